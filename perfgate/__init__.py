@@ -1,0 +1,1 @@
+"""perfgate: a CI performance gate for HTTP services."""

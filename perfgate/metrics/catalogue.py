@@ -1,0 +1,74 @@
+"""The metrics: k6's names and kinds, and two of our own, of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """k6's metric kinds; a kind decides which statistics a metric has."""
+
+    TREND = "trend"
+    RATE = "rate"
+    COUNTER = "counter"
+    GAUGE = "gauge"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric. `per_request`: it can be read for one request name, not only for a whole scenario."""
+
+    name: str
+    kind: Kind
+    unit: str
+    per_request: bool
+    lower_is_better: bool
+    meaning: str
+
+
+_ALL = (
+    Metric("http_req_duration", Kind.TREND, "ms", True, True, "time to the whole response, of requests that succeeded"),
+    Metric("http_req_failed", Kind.RATE, "fraction", True, True, "share of requests without an answer of 200 to 399"),
+    Metric("http_reqs", Kind.COUNTER, "count", True, False, "requests"),
+    Metric("http_req_retries", Kind.COUNTER, "count", True, True, "attempts that were repeated, where retries= allows"),
+    Metric("iterations", Kind.COUNTER, "count", False, False, "iterations that ran to their end"),
+    Metric("iteration_duration", Kind.TREND, "ms", False, True, "time of one whole iteration, thinking included"),
+    Metric("dropped_iterations", Kind.COUNTER, "count", False, True, "iterations that no VU was free to start"),
+    Metric("checks", Kind.RATE, "fraction", False, False, "share of checks that held"),
+    Metric("data_sent", Kind.COUNTER, "bytes", False, True, "bytes sent"),
+    Metric("data_received", Kind.COUNTER, "bytes", False, True, "bytes received"),
+    Metric("vus", Kind.GAUGE, "count", False, False, "virtual users at the end"),
+    Metric("vus_max", Kind.GAUGE, "count", False, False, "most virtual users at once"),
+    Metric("service_cpu", Kind.GAUGE, "ms", False, True, "CPU time that the service spent on one request"),
+    Metric("service_memory", Kind.GAUGE, "bytes", False, True, "peak memory of the service"),
+)
+
+METRICS = {metric.name: metric for metric in _ALL}
+
+STATS = {
+    Kind.TREND: ("avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"),
+    Kind.RATE: ("rate",),
+    Kind.COUNTER: ("count", "rate"),
+    Kind.GAUGE: ("value",),
+}
+
+
+def unit_of(metric: str, stat: str) -> str:
+    """The unit of one statistic: ms, fraction, per_second, bytes or count."""
+    described = METRICS[metric]
+    if described.kind is Kind.COUNTER and stat == "rate":
+        return "per_second"
+    return described.unit
+
+
+def quantile_of(stat: str) -> float | None:
+    """The fraction that "med" or "p(95)" asks for; None of any other statistic. ValueError for p(x) outside 0..100."""
+    if stat == "med":
+        return 0.5
+    if not (stat.startswith("p(") and stat.endswith(")")):
+        return None
+    percent = float(stat[2:-1])
+    if not 0 <= percent <= 100:
+        raise ValueError(f"{stat}: a percentile lies between 0 and 100")
+    return percent / 100

@@ -1,0 +1,142 @@
+"""A high dynamic range histogram: three significant digits over any range, mergeable, small.
+
+The buckets are those of HdrHistogram (Gil Tene, http://hdrhistogram.org) at three significant digits: below 2,048
+every value has a bucket of its own; above, each doubling of the value is cut into 1,024 equal buckets, so a value is
+off its bucket's middle by at most 1/2,048 (0.05 %). Only buckets that hold something are kept, which makes recording
+one dictionary update and keeps memory flat whatever the range.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+_EXACT_BITS = 11  # 2**11 = 2,048 exact values: what HdrHistogram takes for three significant digits
+
+
+def bucket_of(value: int) -> int:
+    """The bucket of a whole value >= 0."""
+    shift = value.bit_length() - _EXACT_BITS
+    return value if shift <= 0 else (shift << (_EXACT_BITS - 1)) + (value >> shift)
+
+
+def middle_of(bucket: int) -> float:
+    """The value that stands for everything in `bucket`: the middle of its range."""
+    if bucket < 1 << _EXACT_BITS:
+        return float(bucket)
+    shift = (bucket >> (_EXACT_BITS - 1)) - 1
+    low = (bucket - (shift << (_EXACT_BITS - 1))) << shift
+    return low + ((1 << shift) - 1) / 2
+
+
+class Histogram:
+    """Counts of whole values >= 0 (nanoseconds, here). Sum, minimum and maximum are exact."""
+
+    __slots__ = ("buckets", "count", "maximum", "minimum", "total")
+
+    def __init__(self) -> None:
+        self.buckets: dict[int, int] = {}
+        self.count = 0
+        self.total = 0
+        self.minimum = 0
+        self.maximum = 0
+
+    @classmethod
+    def of(cls, values: Iterable[int]) -> Histogram:
+        """A histogram of these values."""
+        histogram = cls()
+        for value in values:
+            histogram.record(value)
+        return histogram
+
+    def record(self, value: int) -> None:
+        """Count one value; a negative one counts as 0."""
+        if value < 0:
+            value = 0
+        shift = value.bit_length() - _EXACT_BITS
+        bucket = value if shift <= 0 else (shift << (_EXACT_BITS - 1)) + (value >> shift)
+        buckets = self.buckets
+        buckets[bucket] = buckets.get(bucket, 0) + 1
+        if value > self.maximum:
+            self.maximum = value
+        if value < self.minimum or not self.count:
+            self.minimum = value
+        self.count += 1
+        self.total += value
+
+    def merge(self, other: Histogram) -> None:
+        """Add everything that `other` holds."""
+        if not other.count:
+            return
+        for bucket, count in other.buckets.items():
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + count
+        self.maximum = max(self.maximum, other.maximum)
+        self.minimum = min(self.minimum, other.minimum) if self.count else other.minimum
+        self.count += other.count
+        self.total += other.total
+
+    @property
+    def mean(self) -> float:
+        """The exact mean; nan of nothing."""
+        return self.total / self.count if self.count else math.nan
+
+    def quantile(self, fraction: float) -> float:
+        """The value below which `fraction` (0..1) of the values lie, to three digits; nan of nothing.
+
+        Interpolates between neighbours as k6 and numpy do by default (Hyndman & Fan 1996, type 7).
+        """
+        if not self.count:
+            return math.nan
+        position = fraction * (self.count - 1)
+        rank = math.floor(position)
+        low, high = self._neighbours(rank)
+        value = low + (position - rank) * (high - low)
+        return min(max(value, self.minimum), self.maximum)
+
+    def _neighbours(self, rank: int) -> tuple[float, float]:
+        """The values of rank `rank` and of the next one (ranks from 0)."""
+        seen = 0
+        ordered = sorted(self.buckets)
+        for place, bucket in enumerate(ordered):
+            seen += self.buckets[bucket]
+            if seen > rank:
+                low = middle_of(bucket)
+                if seen > rank + 1 or place + 1 == len(ordered):
+                    return low, low
+                return low, middle_of(ordered[place + 1])
+        last = middle_of(ordered[-1])
+        return last, last
+
+    def to_plain(self) -> dict[str, object]:
+        """A JSON-able value that `from_plain` reads."""
+        return {
+            "total": self.total,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "buckets": [list(self.buckets), list(self.buckets.values())],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, object]) -> Histogram:
+        """The histogram that `to_plain` wrote."""
+        histogram = cls()
+        keys, counts = plain["buckets"]  # type: ignore[misc]
+        histogram.buckets = dict(zip(keys, counts, strict=True))
+        histogram.count = sum(counts)
+        histogram.total, histogram.minimum, histogram.maximum = (
+            int(plain[key])  # type: ignore[call-overload]
+            for key in ("total", "minimum", "maximum")
+        )
+        return histogram
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Histogram) and self.to_plain_key() == other.to_plain_key()
+
+    def to_plain_key(self) -> tuple[object, ...]:
+        """What makes two histograms equal."""
+        return (self.buckets, self.total, self.minimum, self.maximum)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Histogram(count={self.count}, p50={self.quantile(0.5):.0f}, max={self.maximum})"

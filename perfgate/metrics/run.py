@@ -1,0 +1,119 @@
+"""Rounds and runs: what was measured, together with what must be known to believe it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfgate.metrics.tally import Tally, merged
+
+
+@dataclass(frozen=True)
+class GeneratorRecord:
+    """How the generator itself fared in one round; lags in seconds, cpu as a share of one CPU per worker.
+
+    clock: "kernel" or "process", which clock stopped most of the measurements. stamps_missing: how many requests the
+    kernel gave no stamp for. reader_lag: median time by which this process noticed a response after the kernel did.
+    hub_lag: the most that the event loop was late to wake. schedule_lag: 99th percentile by which iterations of an
+    open model started late. offered: iterations that the schedule asked for, None for closed models.
+    """
+
+    engine: str
+    workers: int
+    clock: str
+    stamps_missing: int
+    reader_lag: float
+    hub_lag: float
+    schedule_lag: float
+    cpu: float
+    offered: int | None
+
+
+@dataclass(frozen=True)
+class Round:
+    """One slice of load of one scenario on one target: the statistical unit.
+
+    side: "base" or "head" (always "head" in a run of one target). pair: which pair of the duet (or which round of the
+    run), from 0. started_at: Unix seconds. warnings: what a reader should know. problems: why the round is invalid.
+    """
+
+    scenario: str
+    side: str
+    pair: int
+    started_at: float
+    tally: Tally
+    generator: GeneratorRecord
+    warnings: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def valid(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class Testbed:
+    """The machine's fingerprint.
+
+    id: a hash over what does not change from boot to boot: equal on equal machines, different between CPU models.
+    """
+
+    __test__ = False  # pytest takes every class called Test... for its own
+
+    id: str
+    cpu_model: str
+    cores: int
+    memory_bytes: int
+    kernel: str
+    image: str
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Who, when, where and what: everything about a run but its numbers.
+
+    id: a time-ordered UUID (version 7). started_at: Unix seconds. side: "base", "head" or "" where there was no duet.
+    duet: the id that both sides of a duet share, "" otherwise. target: the target string, user info cut.
+    commit, branch, dirty: what was measured, "" and False where unknown. versions: of perfgate, Python and the like.
+    cpus: what was done with CPU sets, e.g. {"generator": [0], "service": [1]}.
+    """
+
+    id: str
+    started_at: float
+    command: str
+    side: str
+    duet: str
+    target: str
+    commit: str
+    branch: str
+    dirty: bool
+    testbed: Testbed
+    versions: dict[str, str]
+    seed: int
+    cpus: dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """All rounds of one scenario on one side. scenario_hash: of its source, data and load profile."""
+
+    scenario: str
+    scenario_hash: str
+    executor: str
+    rounds: tuple[Round, ...]
+
+    @property
+    def valid_rounds(self) -> tuple[Round, ...]:
+        return tuple(round_ for round_ in self.rounds if round_.valid)
+
+    @property
+    def total(self) -> Tally:
+        """Everything the valid rounds counted; of all rounds where none was valid."""
+        return merged([round_.tally for round_ in self.valid_rounds or self.rounds])
+
+
+@dataclass(frozen=True)
+class Run:
+    """One commit on one testbed: its record and its scenarios."""
+
+    record: RunRecord
+    scenarios: tuple[ScenarioRun, ...]

@@ -1,0 +1,129 @@
+"""Durations, rates, bytes and percentages: read what people write, write what people read.
+
+Inside perfgate everything is in base units: seconds (nanoseconds on the wire), requests per second, bytes, fractions.
+Only these functions know of "500ms" and "5%".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_BYTES_PATTERN = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]i?B|B)?")
+
+
+def parse_duration(text: str | float) -> float:
+    """Seconds in "20s", "1m30s", "500ms" or a plain number of seconds. ValueError for anything else."""
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        seconds = float(text)
+    elif isinstance(text, str) and _NUMBER.fullmatch(text.strip()):
+        seconds = float(text)
+    elif isinstance(text, str):
+        seconds = _parse_written_duration(text.strip())
+    else:
+        raise ValueError(f"{text!r} is not a duration; write it like '20s', '1m30s' or '500ms'")
+    if not math.isfinite(seconds) or seconds < 0:
+        raise ValueError(f"{text!r} is not a duration; it must be finite and not negative")
+    return seconds
+
+
+def _parse_written_duration(text: str) -> float:
+    parts = _DURATION_PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"{text!r} is not a duration; write it like '20s', '1m30s' or '500ms'")
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def parse_fraction(text: str | float) -> float:
+    """The fraction in "5%" (0.05) or in a plain number (0.05). ValueError for anything else."""
+    try:
+        if isinstance(text, str) and text.strip().endswith("%"):
+            value = float(text.strip()[:-1]) / 100
+        elif isinstance(text, bool):
+            raise ValueError
+        else:
+            value = float(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"{text!r} is not a percentage; write it like '5%' or 0.05") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{text!r} is not a percentage; it must be finite")
+    return value
+
+
+def parse_bytes(text: str | int) -> int:
+    """Bytes in "512MiB", "1GB" or a plain number. ValueError for anything else."""
+    if isinstance(text, int) and not isinstance(text, bool) and text >= 0:
+        return text
+    match = _BYTES_PATTERN.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"{text!r} is not a size; write it like '512MiB' or '1GB'")
+    return round(float(match[1]) * _BYTES[match[2] or "B"])
+
+
+def _significant(value: float, digits: int) -> str:
+    """`value` with `digits` significant digits and without an exponent."""
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}"
+
+
+def format_milliseconds(value: float) -> str:
+    """A duration in milliseconds as people read it: "0.43 ms", "12.3 ms", "1.53 s"."""
+    if abs(value) >= 1000:
+        return f"{_significant(value / 1000, 3)} s"
+    return f"{_significant(value, 3)} ms"
+
+
+def format_seconds(value: float) -> str:
+    """A length of time in seconds as people read it: "800ms", "12s", "1m30s"."""
+    if value < 1:
+        return f"{value * 1000:.0f}ms"
+    if value < 60:
+        return f"{value:.1f}".rstrip("0").rstrip(".") + "s"
+    minutes, seconds = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return "".join(f"{number}{unit}" for number, unit in ((hours, "h"), (minutes, "m"), (seconds, "s")) if number)
+
+
+def format_percent(fraction: float, *, signed: bool = False) -> str:
+    """A fraction as a percentage: "4.36 %", signed: "+4.4 %"."""
+    if signed:
+        return f"{fraction * 100:+.1f} %"
+    return f"{_significant(fraction * 100, 3)} %"
+
+
+def format_bytes(value: float) -> str:
+    """A size as people read it: "812 B", "1.53 MB"."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if abs(value) >= size:
+            return f"{_significant(value / size, 3)} {unit}"
+    return f"{value:.0f} B"
+
+
+def format_rate(value: float) -> str:
+    """Events per second: "1,234/s", "0.52/s"."""
+    return f"{_significant(value, 3) if value < 1000 else f'{value:,.0f}'}/s"
+
+
+def format_count(value: float) -> str:
+    """A number of things: "12,345"."""
+    return f"{value:,.0f}"
+
+
+def format_value(value: float, unit: str) -> str:
+    """`value` in one of the units of the metric catalogue: ms, fraction, per_second, bytes, count."""
+    return _FORMATS[unit](value)
+
+
+_FORMATS = {
+    "ms": format_milliseconds,
+    "fraction": format_percent,
+    "per_second": format_rate,
+    "bytes": format_bytes,
+    "count": format_count,
+}
