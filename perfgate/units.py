@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_BYTES_PATTERN = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG]i?B|B)?")
+_BYTES_PATTERN = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_BYTES)})?")
+_ENDLESS = 1e300  # beyond it a whole number may not fit into a float
 
 
 def parse_duration(text: str | float) -> float:
     """Seconds in "20s", "1m30s", "500ms" or a plain number of seconds. ValueError for anything else."""
     if isinstance(text, (int, float)) and not isinstance(text, bool):
-        seconds = float(text)
+        seconds = float(text) if abs(text) < _ENDLESS else math.inf
     elif isinstance(text, str) and _NUMBER.fullmatch(text.strip()):
         seconds = float(text)
     elif isinstance(text, str):
@@ -47,7 +49,7 @@ def parse_fraction(text: str | float) -> float:
             raise ValueError
         else:
             value = float(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{text!r} is not a percentage; write it like '5%' or 0.05") from None
     if not math.isfinite(value):
         raise ValueError(f"{text!r} is not a percentage; it must be finite")
@@ -120,7 +122,7 @@ def format_value(value: float, unit: str) -> str:
     return _FORMATS[unit](value)
 
 
-_FORMATS = {
+_FORMATS: dict[str, Callable[[float], str]] = {
     "ms": format_milliseconds,
     "fraction": format_percent,
     "per_second": format_rate,

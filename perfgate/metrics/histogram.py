@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 _EXACT_BITS = 11  # 2**11 = 2,048 exact values: what HdrHistogram takes for three significant digits
 
@@ -107,7 +108,7 @@ class Histogram:
         last = middle_of(ordered[-1])
         return last, last
 
-    def to_plain(self) -> dict[str, object]:
+    def to_plain(self) -> dict[str, Any]:
         """A JSON-able value that `from_plain` reads."""
         return {
             "total": self.total,
@@ -117,16 +118,15 @@ class Histogram:
         }
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, object]) -> Histogram:
+    def from_plain(cls, plain: Mapping[str, Any]) -> Histogram:
         """The histogram that `to_plain` wrote."""
         histogram = cls()
-        keys, counts = plain["buckets"]  # type: ignore[misc]
-        histogram.buckets = dict(zip(keys, counts, strict=True))
+        buckets, counts = plain["buckets"]
+        histogram.buckets = dict(zip(buckets, counts, strict=True))
         histogram.count = sum(counts)
-        histogram.total, histogram.minimum, histogram.maximum = (
-            int(plain[key])  # type: ignore[call-overload]
-            for key in ("total", "minimum", "maximum")
-        )
+        histogram.total = plain["total"]
+        histogram.minimum = plain["minimum"]
+        histogram.maximum = plain["maximum"]
         return histogram
 
     def __eq__(self, other: object) -> bool:
@@ -135,8 +135,6 @@ class Histogram:
     def to_plain_key(self) -> tuple[object, ...]:
         """What makes two histograms equal."""
         return (self.buckets, self.total, self.minimum, self.maximum)
-
-    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"Histogram(count={self.count}, p50={self.quantile(0.5):.0f}, max={self.maximum})"

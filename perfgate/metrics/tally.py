@@ -152,11 +152,20 @@ def _read_trend(tally: Tally, metric: str, stat: str, request: str | None) -> fl
     histogram = tally.iterations if metric == "iteration_duration" else latencies(tally, request)
     if not histogram.count:
         return None
+    return _statistic(histogram, stat) / NANOSECONDS_PER_MILLISECOND
+
+
+def _statistic(histogram: Histogram, stat: str) -> float:
+    if stat == "avg":
+        return histogram.mean
+    if stat == "min":
+        return histogram.minimum
+    if stat == "max":
+        return histogram.maximum
     quantile = quantile_of(stat)
-    value = {"avg": lambda: histogram.mean, "min": lambda: histogram.minimum, "max": lambda: histogram.maximum}.get(
-        stat, lambda: histogram.quantile(0.5 if quantile is None else quantile)
-    )()
-    return float(value) / NANOSECONDS_PER_MILLISECOND
+    if quantile is None:
+        raise ValueError(f"a trend has no {stat!r}")
+    return histogram.quantile(quantile)
 
 
 def latencies(tally: Tally, request: str | None) -> Histogram:
