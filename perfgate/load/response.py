@@ -1,0 +1,146 @@
+"""What a request of a scenario gives back: a `requests.Response` to all who look, at a fraction of its price."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+from http.client import HTTPMessage
+from http.client import responses as reasons
+from typing import Any
+
+import requests
+from requests.cookies import extract_cookies_to_jar
+from requests.utils import get_encoding_from_headers
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from perfgate.load.failure import WireError
+from perfgate.load.wire import Answer
+
+
+class Response:
+    """An answer, or the lack of one (`status_code` 0 and `error` the kind of failure, in k6's manner).
+
+    The attributes that scenarios use most are made from the wire's answer when they are asked for; everything else
+    comes from a real `requests.Response` of the same answer, made at the first such question.
+    """
+
+    __slots__ = ("_real", "answer", "elapsed_ns", "error", "status_code", "url")
+
+    def __init__(self, url: str, answer: Answer | None, error: WireError | None = None) -> None:
+        self.url = url
+        self.answer = answer
+        self._real: requests.Response | None = None
+        self.status_code = answer.status if answer else 0
+        self.elapsed_ns = answer.received_ns - answer.sent_ns if answer else 0
+        self.error = error
+
+    @classmethod
+    def of(cls, real: requests.Response, answer: Answer | None) -> Response:
+        """What requests itself made of `answer`, the last of a chain."""
+        response = cls(real.url, answer)
+        response._real = real
+        return response
+
+    @property
+    def ok(self) -> bool:
+        return 0 < self.status_code < 400
+
+    @property
+    def elapsed(self) -> timedelta:
+        return timedelta(microseconds=self.elapsed_ns / 1000)
+
+    @property
+    def reason(self) -> str:
+        return reasons.get(self.status_code, "")
+
+    @property
+    def content(self) -> bytes:
+        if self._real is None and self.answer is not None and not _encoded(self.answer):
+            return self.answer.body
+        return self.real.content
+
+    def json(self, **options: Any) -> Any:
+        if not options:
+            try:
+                return json.loads(self.content)
+            except ValueError:
+                pass  # requests knows more encodings, and which error its users expect
+        return self.real.json(**options)
+
+    def raise_for_status(self) -> None:
+        if self.error is not None:
+            raise requests.ConnectionError(str(self.error))
+        self.real.raise_for_status()
+
+    @property
+    def real(self) -> requests.Response:
+        """The same as a `requests.Response`."""
+        if self._real is None:
+            self._real = to_requests(self.url, self.answer)
+        return self._real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.error or self.status_code}]>"
+
+
+def _encoded(answer: Answer) -> bool:
+    return any(name.lower() == b"content-encoding" for name, _ in answer.headers)
+
+
+def to_requests(url: str, answer: Answer | None) -> requests.Response:
+    """A `requests.Response` of an answer; of none, one with status 0 and an empty body."""
+    real = requests.Response()
+    real.url = url
+    if answer is None:
+        real.status_code = 0
+        real._content = b""
+        return real
+    headers = HTTPHeaderDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
+    raw: Any = HTTPResponse(
+        body=io.BytesIO(answer.body),
+        headers=headers,
+        status=answer.status,
+        reason=reasons.get(answer.status, ""),
+        preload_content=False,
+        decode_content=True,
+    )
+    real.status_code = answer.status
+    real.headers = requests.structures.CaseInsensitiveDict(headers)
+    encoding: Any = get_encoding_from_headers(real.headers)
+    real.encoding = encoding
+    real.raw = raw
+    real.reason = raw.reason
+    real.elapsed = timedelta(microseconds=(answer.received_ns - answer.sent_ns) / 1000)
+    if "set-cookie" in headers:
+        _take_cookies(real, headers)
+    return real
+
+
+def _take_cookies(real: requests.Response, headers: HTTPHeaderDict) -> None:
+    """Show requests the headers in the shape in which it looks for cookies."""
+    message = HTTPMessage()
+    for name, value in headers.iteritems():
+        message.add_header(name, value)
+    raw: Any = real.raw
+    raw._original_response = _Original(message)
+    extract_cookies_to_jar(real.cookies, requests.Request("GET", real.url).prepare(), raw)
+
+
+class _Original:
+    """The part of an http.client.HTTPResponse that requests and urllib3 look at."""
+
+    def __init__(self, message: HTTPMessage) -> None:
+        self.msg = message
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""

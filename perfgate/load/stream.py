@@ -1,0 +1,231 @@
+"""Bytes to and from one peer, and the moment at which the kernel had them.
+
+The kernel stamps every segment when it arrives (SO_TIMESTAMPNS, see socket(7) and
+https://docs.kernel.org/networking/timestamping.html); `recvmsg` hands the stamp over with the bytes. So a latency ends
+when the answer reached this machine, not when a busy generator found the time to look.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket as socket_module
+import ssl
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+from gevent import monkey
+
+from perfgate.load.failure import Expired
+
+# The real socket: these sockets never block, and their waiting is done here, on the hub.
+RealSocket: Any = monkey.get_original("socket", "socket")
+
+# asm-generic/socket.h; only Linux on 64 bits has these numbers and this layout.
+_SO_TIMESTAMPNS = 35
+_TIMESPEC = struct.Struct("qq")
+_ANCILLARY = socket_module.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket_module, "CMSG_SPACE") else 0
+_CHUNK = 65_536
+_READ, _WRITE = 1, 2
+KERNEL_CLOCK = os.uname().sysname == "Linux" and struct.calcsize("P") == 8 if hasattr(os, "uname") else False
+
+
+class Deadlines:
+    """Ends waits that last too long. One timer looks after all streams, which costs a request nothing."""
+
+    INTERVAL = 0.02
+
+    def __init__(self) -> None:
+        self._hub = gevent.get_hub()
+        self._watched: set[Stream] = set()
+        self._timer = self._hub.loop.timer(self.INTERVAL, self.INTERVAL)
+        self._timer.start(self._look, update=False)
+
+    def watch(self, stream: Stream) -> None:
+        self._watched.add(stream)
+
+    def forget(self, stream: Stream) -> None:
+        self._watched.discard(stream)
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self._timer.close()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        for stream in [stream for stream in self._watched if stream.waiting is not None and stream.deadline < now]:
+            waiting = stream.waiting
+            if waiting is not None:
+                stream.waiting = None
+                waiting.throw(Expired())
+
+
+class Stream:
+    """A plain TCP or unix connection that never blocks the process, only the greenlet that uses it.
+
+    deadline: monotonic seconds after which a wait ends with Expired. stamp: Unix nanoseconds at which the kernel had
+    the last received bytes, 0 where it gave none.
+    """
+
+    def __init__(self, sock: Any, deadlines: Deadlines) -> None:
+        self.sock = sock
+        self.deadline = 0.0
+        self.stamp = 0
+        self.waiting: Any = None
+        self._hub = gevent.get_hub()
+        self._deadlines = deadlines
+        self._reader = self._hub.loop.io(sock.fileno(), _READ)
+        self._writer: Any = None
+        deadlines.watch(self)
+
+    def connect(self, address: Any) -> None:
+        """Connect, or raise OSError or Expired."""
+        code = self.sock.connect_ex(address)
+        if code in (errno.EINPROGRESS, errno.EAGAIN, errno.EWOULDBLOCK):
+            self._wait_to_write()
+            code = self.sock.getsockopt(socket_module.SOL_SOCKET, socket_module.SO_ERROR)
+        if code:
+            raise OSError(code, os.strerror(code))
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`."""
+        try:
+            sent = self.sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        while sent < len(data):
+            self._wait_to_write()
+            try:
+                sent += self.sock.send(data[sent : sent + 1_048_576])
+            except BlockingIOError:
+                continue
+
+    def receive(self) -> bytes:
+        """The next bytes; empty when the peer closed."""
+        while True:
+            self._wait(self._reader)
+            try:
+                return self._take()
+            except BlockingIOError:
+                continue
+
+    def _take(self) -> bytes:
+        data: bytes
+        data, ancillary, _, _ = self.sock.recvmsg(_CHUNK, _ANCILLARY)
+        if ancillary:
+            seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
+            self.stamp = seconds * 1_000_000_000 + nanoseconds
+        else:
+            self.stamp = 0
+        return data
+
+    def readable(self) -> bool:
+        """Whether bytes or an end wait to be read: on an idle connection, that the peer has closed it."""
+        try:
+            self.sock.recv(1, socket_module.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
+    def _wait_to_write(self) -> None:
+        if self._writer is None:
+            self._writer = self._hub.loop.io(self.sock.fileno(), _WRITE)
+        self._wait(self._writer)
+
+    def _wait(self, watcher: Any) -> None:
+        if self.deadline < time.monotonic():
+            raise Expired
+        self.waiting = gevent.getcurrent()
+        try:
+            self._hub.wait(watcher)
+        finally:
+            self.waiting = None
+
+    def close(self) -> None:
+        self._deadlines.forget(self)
+        for watcher in (self._reader, self._writer):
+            if watcher is not None:
+                watcher.stop()
+                watcher.close()
+        self._writer = None
+        self.sock.close()
+
+
+class TlsStream:
+    """TLS over a Stream by memory BIO, so that the bytes still pass through `recvmsg` and keep their kernel stamps."""
+
+    def __init__(self, stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
+        self._stream = stream
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+
+    def handshake(self) -> None:
+        self._drive(self._tls.do_handshake)
+
+    def protocol(self) -> str | None:
+        """What ALPN agreed on."""
+        return self._tls.selected_alpn_protocol()
+
+    @property
+    def stamp(self) -> int:
+        return self._stream.stamp
+
+    @property
+    def deadline(self) -> float:
+        return self._stream.deadline
+
+    @deadline.setter
+    def deadline(self, value: float) -> None:
+        self._stream.deadline = value
+
+    def send(self, data: bytes) -> None:
+        self._drive(lambda: self._tls.write(data))
+
+    def receive(self) -> bytes:
+        try:
+            return bytes(self._drive(lambda: self._tls.read(_CHUNK)))
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return b""
+
+    def readable(self) -> bool:
+        return self._tls.pending() > 0 or self._stream.readable()
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def _drive(self, step: Callable[[], Any]) -> Any:
+        """Repeat `step` and move its bytes until it needs no more of them."""
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                self._flush()
+                received = self._stream.receive()
+                if received:
+                    self._incoming.write(received)
+                else:
+                    self._incoming.write_eof()
+                continue
+            self._flush()
+            return result
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self._stream.send(self._outgoing.read())
+
+
+def new_socket(family: int) -> Any:
+    """A socket that does not block, sends at once and asks the kernel for receive stamps."""
+    sock = RealSocket(family, socket_module.SOCK_STREAM)
+    sock.setblocking(False)
+    if family != getattr(socket_module, "AF_UNIX", None):
+        sock.setsockopt(socket_module.IPPROTO_TCP, socket_module.TCP_NODELAY, 1)
+    if KERNEL_CLOCK:
+        sock.setsockopt(socket_module.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    return sock
