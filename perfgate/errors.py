@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -32,6 +33,25 @@ class Problem:
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}"
         return f"{text}\n    {self.remedy}" if self.remedy else text
+
+
+class MistakeError(ValueError):
+    """A mistake in one value that a person wrote; whoever knows the place makes a Problem of it.
+
+    message: what is wrong. remedy: what to write instead.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """The remedy for a word that is none of the `known` ones: the nearest, or all of them where none is near."""
+    words = list(known)
+    nearest = difflib.get_close_matches(str(word), words, n=1)
+    return f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(words)}"
 
 
 class PerfgateError(Exception):

@@ -5,11 +5,13 @@ The grammar is that of https://grafana.com/docs/k6/latest/using-k6/thresholds/ w
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from perfgate.errors import MistakeError, did_you_mean
 from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of, unit_of
 from perfgate.metrics.tally import Tally, read
 from perfgate.units import parse_bytes, parse_duration, parse_fraction
@@ -24,6 +26,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 _EXPRESSION = re.compile(r"\s*(?P<stat>\w+(?:\([^)]*\))?)\s*(?P<operator><=|>=|===|==|!=|<|>)\s*(?P<bound>\S.*?)\s*")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _SELECTOR = re.compile(r"(?P<metric>\w+)(?:\{\s*(?P<tag>\w+)\s*:\s*(?P<value>.*?)\s*\})?")
 
 
@@ -56,70 +59,80 @@ class ThresholdResult:
 
 
 def parse_selector(text: str) -> tuple[str, str | None]:
-    """The metric and the request name of `http_req_duration{name:POST /pet}`. ValueError names what is wrong."""
+    """The metric and the request name of `http_req_duration{name:POST /pet}`. MistakeError (a ValueError) otherwise."""
     match = _SELECTOR.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a metric; write it like 'http_reqs' or 'http_reqs{{name:POST /pet}}'")
+        raise MistakeError(f"{text!r} is not a metric", "write it like 'http_reqs' or 'http_reqs{name:POST /pet}'")
     metric, request = match["metric"], match["value"]
     if metric not in METRICS:
-        raise ValueError(f"there is no metric {metric!r}; there are {', '.join(METRICS)}")
+        raise MistakeError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
     if match["tag"] not in (None, "name"):
-        raise ValueError(f"{text!r}: the only tag to choose by is name, as in {metric}{{name:POST /pet}}")
+        raise MistakeError(f"{text!r}: the only tag is name", f"write it like '{metric}{{name:POST /pet}}'")
     if request is not None and not METRICS[metric].per_request:
-        raise ValueError(f"{metric} is counted for a whole scenario, not per request name")
+        raise MistakeError(f"{metric} is counted for a whole scenario, not per request name", f"write '{metric}'")
     return metric, request
 
 
 def parse_threshold(selector: str, expression: str, abort_on_fail: bool = False) -> Threshold:
     """The threshold that `selector` ("http_req_duration") and `expression` ("p(95)<500ms") say.
 
-    A plain number is in milliseconds for durations, as in k6. ValueError names what is wrong and what is allowed.
+    A plain number is in milliseconds for durations, as in k6. MistakeError (a ValueError) names what is wrong and what
+    is allowed.
     """
     metric, request = parse_selector(selector)
     match = _EXPRESSION.fullmatch(expression) if isinstance(expression, str) else None
     if match is None:
-        raise ValueError(f"{expression!r} is not a threshold; write it like {_example(metric)}")
+        raise MistakeError(f"{expression!r} is not a threshold", f"write it like {_EXAMPLES[METRICS[metric].kind]}")
     stat = match["stat"]
-    _refuse_unknown_stat(metric, stat, expression)
+    if not _has(metric, stat):
+        stats = STATS[METRICS[metric].kind]
+        raise MistakeError(f"{expression!r}: {metric} has no {stat!r}", did_you_mean(stat, stats))
     bound = _parse_bound(match["bound"], unit_of(metric, stat), expression)
     return Threshold(metric, request, stat, match["operator"], bound, expression.strip(), abort_on_fail)
 
 
-def _refuse_unknown_stat(metric: str, stat: str, expression: str) -> None:
-    allowed = STATS[METRICS[metric].kind]
-    if stat in allowed:
-        return
-    if METRICS[metric].kind is Kind.TREND and stat.startswith("p("):
-        try:
-            if quantile_of(stat) is not None:
-                return
-        except ValueError:
-            pass
-    raise ValueError(f"{expression!r}: {metric} has no {stat!r}; it has {', '.join(allowed)}")
+def _has(metric: str, stat: str) -> bool:
+    kind = METRICS[metric].kind
+    if stat in STATS[kind]:
+        return True
+    try:
+        return kind is Kind.TREND and quantile_of(stat) is not None
+    except ValueError:
+        return False
 
 
 def _parse_bound(text: str, unit: str, expression: str) -> float:
-    plain = re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text)
-    if plain:
-        return float(text)
+    parse, noun, example = _BOUNDS[unit]
     try:
-        if unit == "ms":
-            return parse_duration(text) * 1000
-        if unit == "fraction":
-            return parse_fraction(text)
-        if unit == "bytes":
-            return float(parse_bytes(text))
-        if unit == "per_second" and text.endswith("/s"):
-            return float(text[:-2])
-    except ValueError as error:
-        raise ValueError(f"{expression!r}: {error}") from None
-    raise ValueError(f"{expression!r}: {text!r} is not a number")
+        bound = float(text) if _NUMBER.fullmatch(text) else parse(text)
+        if math.isfinite(bound):
+            return bound
+    except ValueError:
+        pass
+    raise MistakeError(f"{expression!r}: {text!r} is not {noun}", f"write it like {example}")
 
 
-def _example(metric: str) -> str:
-    return {Kind.TREND: "'p(95)<500ms'", Kind.RATE: "'rate<1%'", Kind.COUNTER: "'count>100'", Kind.GAUGE: "'value<5'"}[
-        METRICS[metric].kind
-    ]
+def _parse_milliseconds(text: str) -> float:
+    return parse_duration(text) * 1000
+
+
+def _parse_rate(text: str) -> float:
+    return float(text.removesuffix("/s"))
+
+
+_BOUNDS: dict[str, tuple[Callable[[str], float], str, str]] = {
+    "ms": (_parse_milliseconds, "a duration", "500ms or 1.5s"),
+    "fraction": (parse_fraction, "a percentage", "1% or 0.01"),
+    "bytes": (parse_bytes, "a size", "512MiB or 1GB"),
+    "per_second": (_parse_rate, "a rate", "100/s"),
+    "count": (float, "a number", "100"),
+}
+_EXAMPLES = {
+    Kind.TREND: "'p(95)<500ms'",
+    Kind.RATE: "'rate<1%'",
+    Kind.COUNTER: "'count>100'",
+    Kind.GAUGE: "'value<5'",
+}
 
 
 def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResult:
