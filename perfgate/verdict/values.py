@@ -1,4 +1,4 @@
-"""Comparisons, thresholds and validity folded into one Verdict with reasons."""
+"""What all reports say, as values."""
 
 from __future__ import annotations
 

@@ -1,0 +1,168 @@
+"""Base and head of one scenario, compared pair by pair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.persistence import holds_without_any_stretch
+from perfgate.compare.proportions import difference
+from perfgate.compare.rules import Row, Rules, classify, rows_of
+from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
+from perfgate.compare.statistics import fewest, lies_above, locate
+from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.run import ScenarioRun
+from perfgate.metrics.tally import Tally, read, too_few
+
+# What a ratio counts as where one side is zero and the other is not: far beyond anything real, so that it takes the
+# last rank, and finite, so that it can be averaged.
+_LOG_OF_ANYTHING = math.log(1000)
+
+_SidesCounts = tuple[tuple[int, int], tuple[int, int]]
+
+# Beyond this share of pairs that lack a value of a row, what is left may not be typical of the whole.
+_FEW_MISSING = 0.1
+
+
+def compare_pairs(base: ScenarioRun, head: ScenarioRun, rules: Rules, level: float) -> tuple[Comparison, ...]:
+    """Every row of one scenario, from the pairs of which both rounds are valid.
+
+    level: the probability of a false alarm that all gated rows share. Each row starts with its part of it
+    (Bonferroni); the part of a row that is found to have regressed passes to the others (Holm 1979, "A simple
+    sequentially rejective multiple test procedure").
+    """
+    pairs = valid_pairs(base, head)
+    sides = totals(pairs) if pairs else (base.total, head.total)
+    rows = rows_of(base.scenario, base.executor, *sides)
+    compared = {row: partial(_compare, row, pairs, sides, rules) for row in rows}
+    return tuple(share_error_rate(compared, rules, level).values())
+
+
+def share_error_rate(
+    compared: Mapping[Row, Callable[[float], Comparison]], rules: Rules, level: float
+) -> dict[Row, Comparison]:
+    """Every row's comparison, made by its function from the level that falls to it."""
+    gated = [row for row in compared if rules.gates(row)]
+    left = max(1, len(gated))
+    results = {row: compare(level / left) for row, compare in compared.items()}
+    while True:
+        open_rows = [row for row in gated if results[row].verdict is not RowVerdict.REGRESSED]
+        if len(open_rows) in (0, left):
+            return results
+        left = len(open_rows)
+        results.update({row: compared[row](level / left) for row in open_rows})
+
+
+def _compare(row: Row, pairs: tuple[Pair, ...], sides: tuple[Tally, Tally], rules: Rules, level: float) -> Comparison:
+    base, head = (read(side, row.metric, row.stat, row.request) for side in sides)
+    empty = Comparison(
+        row.scenario, row.request, row.metric, row.stat, row.unit, base, head, None, None, None,
+        margin=rules.margin_of(row, base), smallest=None, rounds=len(pairs), gated=rules.gates(row),
+        verdict=RowVerdict.INCONCLUSIVE, warnings=_thin_tails(row, sides),
+    )  # fmt: skip
+    if not pairs:
+        return _warned(empty, "no pair of valid rounds was measured")
+    if base is None or head is None:
+        return _warned(empty, _one_sided(row, base, head))
+    return _compare_shares(row, empty, pairs, level) if row.in_points else _compare_ratios(row, empty, pairs, level)
+
+
+def _thin_tails(row: Row, sides: tuple[Tally, Tally]) -> tuple[str, ...]:
+    if METRICS[row.metric].per_request and any(too_few(side, row.stat, row.request) for side in sides):
+        return (f"too few requests for {row.stat}",)
+    return ()
+
+
+def _one_sided(row: Row, base: float | None, head: float | None) -> str:
+    if base is None and head is None:
+        return "neither base nor head measured it"
+    return f"only {'head' if base is None else 'base'} measured it"
+
+
+def _warned(comparison: Comparison, *warnings: str) -> Comparison:
+    return replace(comparison, warnings=(*comparison.warnings, *warnings))
+
+
+def _compare_ratios(row: Row, empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
+    values = paired_sample(pairs, row.metric, row.stat, row.request)
+    if not values:
+        return _warned(empty, "no pair measured it on both sides")
+    logs = [_log_ratio(base, head) for base, head in values]
+    location = locate(logs, level)
+    found = replace(empty, change=math.expm1(location.estimate), rounds=len(logs))
+    if len(logs) < (1 - _FEW_MISSING) * len(pairs):
+        found = _warned(found, f"only {len(logs)} of {len(pairs)} pairs measured it on both sides")
+    if location.low is None or location.high is None:
+        return _warned(found, f"{len(logs)} pairs are too few to prove anything; {fewest(level)} are the least")
+    low, high = math.expm1(location.low), math.expm1(location.high)
+    found = replace(
+        found,
+        low=low,
+        high=high,
+        smallest=math.expm1((location.high - location.low) / 2),
+        verdict=classify(row, low, high, empty.margin),
+    )
+    return _unless_burst(found, partial(_ratio_beyond, logs, found))
+
+
+def _log_ratio(base: float, head: float) -> float:
+    if base <= 0 or head <= 0:
+        return 0.0 if base == head else math.copysign(_LOG_OF_ANYTHING, head - base)
+    return max(-_LOG_OF_ANYTHING, min(_LOG_OF_ANYTHING, math.log(head / base)))
+
+
+def _compare_shares(row: Row, empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
+    counts = [(_counts(base.tally, row.request), _counts(head.tally, row.request)) for base, head in pairs]
+    found = difference([base for base, _ in counts], [head for _, head in counts], level)
+    if found is None:
+        return _warned(empty, "one pair is too few to prove anything; 2 are the least")
+    verdict = classify(row, found.low, found.high, empty.margin)
+    compared = replace(
+        empty,
+        change=found.estimate,
+        low=found.low,
+        high=found.high,
+        smallest=(found.high - found.low) / 2,
+        verdict=verdict,
+    )
+    if verdict is RowVerdict.INCONCLUSIVE and not (empty.base or empty.head):
+        # Nothing failed on either side. More requests would only shrink what cannot be ruled out, and say so.
+        return _warned(replace(compared, verdict=RowVerdict.UNCHANGED), "no request failed, of too few to be sure")
+    return _unless_burst(compared, partial(_share_beyond, counts, compared))
+
+
+def _counts(tally: Tally, request: str | None) -> tuple[int, int]:
+    if request is not None:
+        found = tally.requests.get(request)
+        return (found.failed.count, found.count) if found else (0, 0)
+    return tally.failed_count, tally.request_count
+
+
+def _ratio_beyond(logs: list[float], found: Comparison, kept: list[int], level: float) -> bool:
+    """Whether these pairs alone prove, at `level`, that the change is beyond the margin."""
+    if (found.change or 0.0) > 0:
+        return lies_above([logs[place] for place in kept], math.log1p(found.margin), level)
+    return lies_above([-logs[place] for place in kept], -math.log1p(-found.margin), level)
+
+
+def _share_beyond(counts: list[_SidesCounts], found: Comparison, kept: list[int], level: float) -> bool:
+    """As `_ratio_beyond`, for shares."""
+    rest = difference([counts[place][0] for place in kept], [counts[place][1] for place in kept], level)
+    if rest is None:
+        return False
+    return rest.low > found.margin if (found.change or 0.0) > 0 else rest.high < -found.margin
+
+
+def _unless_burst(found: Comparison, beyond: Callable[[list[int], float], bool]) -> Comparison:
+    """`found`, or inconclusive where its change hangs on one stretch of the pairs."""
+    if found.verdict not in (RowVerdict.REGRESSED, RowVerdict.IMPROVED):
+        return found
+    if holds_without_any_stretch(found.rounds, beyond):
+        return found
+    return _warned(
+        replace(found, verdict=RowVerdict.INCONCLUSIVE),
+        "seen in one stretch of the pairs only: a burst of noise looks like this, a change of the code does not",
+    )

@@ -1,0 +1,135 @@
+"""What a pull request may do: which rows a comparison has, which of them are gated, and the margin of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfgate.compare.comparison import RowVerdict
+from perfgate.metrics.catalogue import METRICS, unit_of
+from perfgate.metrics.tally import Tally, read
+
+FAILED = "http_req_failed"
+DURATION = "http_req_duration"
+
+# Executors that start the next iteration when the last one has ended. Only there does throughput say anything: with an
+# arrival rate it is what was asked for.
+_CLOSED_EXECUTORS = frozenset({"constant-vus", "ramping-vus", "shared-iterations", "per-vu-iterations"})
+
+# A twentieth of a millisecond vanishes in the round trip of any network (0.5 ms within one datacentre), so no user can
+# see it; above 1 ms the default margin is the larger of the two, so it only guards latencies that are tiny.
+_LATENCY_FLOOR_MS = 0.05
+
+# Half a point: a service with races fails a few requests in a thousand, now more, now fewer.
+_FAILED_POINTS = 0.005
+
+
+@dataclass(frozen=True)
+class Row:
+    """One statistic of one scenario that is compared. request: None for the whole scenario."""
+
+    scenario: str
+    request: str | None
+    metric: str
+    stat: str
+
+    @property
+    def unit(self) -> str:
+        return unit_of(self.metric, self.stat)
+
+    @property
+    def in_points(self) -> bool:
+        """Whether changes are differences in points rather than ratios: shares that may well be zero."""
+        return self.unit == "fraction"
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A margin for the rows that it describes; what is None describes any.
+
+    allowed: a fraction of the value on base, or points (see Rules).
+    """
+
+    allowed: float
+    metric: str | None = None
+    stat: str | None = None
+    scenario: str | None = None
+    request: str | None = None
+
+    def describes(self, row: Row) -> bool:
+        wanted = (self.metric, self.stat, self.scenario, self.request)
+        actual = (row.metric, row.stat, row.scenario, row.request)
+        return all(one is None or one == other for one, other in zip(wanted, actual, strict=True))
+
+    @property
+    def precision(self) -> int:
+        """How much it says about the rows it means: the most precise margin holds."""
+        return sum(part is not None for part in (self.metric, self.stat, self.scenario, self.request))
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What perfgate.toml and --margin say.
+
+    margin: for every row without a margin of its own. margins: of single rows; the most precise one holds, among
+    equals the last. A margin that names http_req_failed is in points (0.01 is one point); a margin that names a stat
+    gates rows that otherwise only inform. failed_points: how many points more requests may fail, where no margin says
+    otherwise. latency_floor_ms: a latency that changed by less is no regression. error_rate: how often a pipeline may
+    fail although nothing changed.
+    """
+
+    margin: float = 0.05
+    margins: tuple[Margin, ...] = ()
+    failed_points: float = _FAILED_POINTS
+    latency_floor_ms: float = _LATENCY_FLOOR_MS
+    error_rate: float = 0.01
+
+    def margin_of(self, row: Row, base: float | None) -> float:
+        """The change that `row` may show on top of `base` (its value on base, in its unit), as Comparison.margin is."""
+        if row.metric == FAILED:
+            own = self._most_precise(row, only_named=True)
+            points = self.failed_points if own is None else own.allowed
+            return max(points, (base or 0.0) * self._relative(row))
+        if row.metric == DURATION and base:
+            return max(self._relative(row), self.latency_floor_ms / base)
+        return self._relative(row)
+
+    def gates(self, row: Row) -> bool:
+        """Whether a regression of `row` fails the gate."""
+        if row.metric == DURATION and row.stat not in ("med", "p(95)"):
+            return any(margin.stat is not None and margin.describes(row) for margin in self.margins)
+        return True
+
+    def _relative(self, row: Row) -> float:
+        found = self._most_precise(row, only_named=False)
+        return self.margin if found is None else found.allowed
+
+    def _most_precise(self, row: Row, only_named: bool) -> Margin | None:
+        named = [margin for margin in self.margins if margin.describes(row)]
+        if row.metric == FAILED:
+            named = [margin for margin in named if (margin.metric == FAILED) is only_named]
+        return max(enumerate(named), key=lambda item: (item[1].precision, item[0]), default=(0, None))[1]
+
+
+def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row, ...]:
+    """The rows of one scenario: for the whole of it failures, throughput and the service's CPU, then its requests."""
+    rows = [Row(scenario, None, FAILED, "rate")]
+    if executor in _CLOSED_EXECUTORS:
+        rows.append(Row(scenario, None, "http_reqs", "rate"))
+    if any(read(side, "service_cpu", "value") is not None for side in (base, head)):
+        rows.append(Row(scenario, None, "service_cpu", "value"))
+    for request in dict.fromkeys((*base.requests, *head.requests)):
+        rows += [Row(scenario, request, DURATION, stat) for stat in ("med", "p(95)", "p(99)", "avg")]
+    return tuple(rows)
+
+
+def classify(row: Row, low: float, high: float, margin: float) -> RowVerdict:
+    """The verdict of an interval (of the change, as in Comparison) held against the margin."""
+    if not METRICS[row.metric].lower_is_better:
+        low, high = -high, -low
+    if low > margin:
+        return RowVerdict.REGRESSED
+    if high < -margin:
+        return RowVerdict.IMPROVED
+    if low >= -margin and high <= margin:
+        return RowVerdict.UNCHANGED
+    return RowVerdict.INCONCLUSIVE

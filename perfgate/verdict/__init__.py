@@ -1,0 +1,20 @@
+"""Comparisons, thresholds and validity folded into one Verdict with reasons."""
+
+from perfgate.verdict.accept import Acceptance
+from perfgate.verdict.evidence import check_duet, check_run, summarise
+from perfgate.verdict.fold import Evidence, Policy, decide
+from perfgate.verdict.values import Outcome, ScenarioSummary, Validity, Verdict
+
+__all__ = [
+    "Acceptance",
+    "Evidence",
+    "Outcome",
+    "Policy",
+    "ScenarioSummary",
+    "Validity",
+    "Verdict",
+    "check_duet",
+    "check_run",
+    "decide",
+    "summarise",
+]

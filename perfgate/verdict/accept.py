@@ -1,0 +1,41 @@
+"""Regressions that a team has accepted, with a ceiling and a date after which they must be gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from perfgate.compare.comparison import Comparison
+from perfgate.metrics.catalogue import METRICS
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """One `[[accept]]` of perfgate.toml.
+
+    request: None accepts the rows of every request and of the whole scenario. ceiling: the regression that is accepted,
+    as Comparison.change without its sign (0.2 is 20 % worse; points for shares). expires: the last day it holds.
+    """
+
+    scenario: str
+    request: str | None
+    metric: str
+    ceiling: float
+    expires: date
+    reason: str
+
+    def describes(self, row: Comparison) -> bool:
+        return (self.scenario, self.metric) == (row.scenario, row.metric) and self.request in (None, row.request)
+
+    def covers(self, row: Comparison) -> bool:
+        """Whether the regression is within the ceiling: it may reach as far as its interval leaves open."""
+        if row.low is None or row.high is None:
+            return False
+        least = row.low if METRICS[row.metric].lower_is_better else -row.high
+        return least <= self.ceiling
+
+
+def acceptance_of(row: Comparison, acceptances: tuple[Acceptance, ...], today: date) -> Acceptance | None:
+    """What perfgate.toml accepts of this row; one that still holds before one that has expired."""
+    found = [acceptance for acceptance in acceptances if acceptance.describes(row)]
+    return max(found, key=lambda one: (one.expires >= today, one.ceiling), default=None)

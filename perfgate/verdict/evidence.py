@@ -1,0 +1,119 @@
+"""What was measured, held against what was declared; and as the lines of the summary table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perfgate.compare.sample import count_pairs, valid_pairs
+from perfgate.metrics.run import Run, ScenarioRun
+from perfgate.metrics.tally import Tally, read
+from perfgate.metrics.threshold import ThresholdResult
+from perfgate.verdict.values import ScenarioSummary, Validity
+
+# With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
+# third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).
+_MOST_INVALID = 1 / 3
+
+
+def check_run(run: Run, declared: Sequence[str]) -> tuple[Validity, ...]:
+    """Notes on one side: scenarios that are missing, measured nothing, answered only errors, or had invalid rounds."""
+    measured = {scenario.scenario: scenario for scenario in run.scenarios}
+    side = f" on {run.record.side}" if run.record.side else ""
+    notes = []
+    for name in dict.fromkeys((*declared, *measured)):
+        scenario = measured.get(name)
+        note = _why_nothing(name, scenario, side) or (scenario and _note_on_rounds(scenario, side))
+        if note:
+            notes.append(note)
+    return tuple(notes) or _nothing_declared(measured)
+
+
+def _nothing_declared(measured: dict[str, ScenarioRun]) -> tuple[Validity, ...]:
+    if measured:
+        return ()
+    return (Validity("", "no scenario was measured", "name a scenario, or write one into scenarios/", True),)
+
+
+def _why_nothing(name: str, scenario: ScenarioRun | None, side: str) -> Validity | None:
+    if scenario is None or not scenario.rounds:
+        return Validity(name, f"was declared and not measured{side}", "see what stopped it, then run it again", True)
+    total = scenario.total
+    if not total.request_count:
+        return Validity(name, f"sent no request{side}", "give it a longer duration, or see what it waits for", True)
+    if total.failed_count == total.request_count:
+        kinds = ", ".join(_commonest_errors(total))
+        return Validity(name, f"answered only errors{side} ({kinds})", "see whether the service works at all", True)
+    return None
+
+
+def _commonest_errors(total: Tally) -> list[str]:
+    counts: dict[str, int] = {}
+    for request in total.requests.values():
+        for kind, count in request.errors.items():
+            counts[kind] = counts.get(kind, 0) + count
+    return sorted(counts, key=lambda kind: -counts[kind])[:3] or ["of unknown kind"]
+
+
+def _note_on_rounds(scenario: ScenarioRun, side: str) -> Validity | None:
+    bad = [round_ for round_ in scenario.rounds if not round_.valid]
+    if not bad:
+        return None
+    problems = list(dict.fromkeys(problem for round_ in bad for problem in round_.problems))
+    share = len(bad) / len(scenario.rounds)
+    return Validity(
+        scenario.scenario,
+        f"{len(bad)} of {len(scenario.rounds)} rounds are invalid{side}: {'; '.join(problems[:3])}",
+        "lower the load or give the generator more CPU" if share > _MOST_INVALID else "",
+        share > _MOST_INVALID,
+    )
+
+
+def check_duet(base: Run, head: Run) -> tuple[Validity, ...]:
+    """Notes on the pairs: scenarios of which more than a third of the pairs lack a valid side."""
+    on_head = {scenario.scenario: scenario for scenario in head.scenarios}
+    notes = []
+    for scenario in base.scenarios:
+        other = on_head.get(scenario.scenario)
+        measured = count_pairs(scenario, other) if other else 0
+        invalid = measured - len(valid_pairs(scenario, other)) if other else 0
+        if measured and invalid / measured > _MOST_INVALID:
+            message = f"{invalid} of {measured} pairs are invalid: too many to believe the rest"
+            notes.append(Validity(scenario.scenario, message, "lower the load or use a quieter machine", True))
+    return tuple(notes)
+
+
+def summarise(run: Run, thresholds: Sequence[ThresholdResult]) -> tuple[ScenarioSummary, ...]:
+    """The load-test summary: a line for each scenario, followed by one for each of its request names.
+
+    thresholds: results of this run; a request's line counts those of its own name, a scenario's line all of it.
+    """
+    lines = []
+    for scenario in run.scenarios:
+        total = scenario.total
+        own = [result for result in thresholds if result.scenario == scenario.scenario]
+        lines.append(_line(scenario.scenario, run.record.side, None, total, own))
+        for name in total.requests:
+            named = [result for result in own if result.threshold.request == name]
+            lines.append(_line(scenario.scenario, run.record.side, name, total, named))
+    return tuple(lines)
+
+
+def _line(
+    scenario: str, side: str, request: str | None, total: Tally, thresholds: list[ThresholdResult]
+) -> ScenarioSummary:
+    return ScenarioSummary(
+        scenario=scenario,
+        side=side,
+        request=request,
+        avg_ms=read(total, "http_req_duration", "avg", request),
+        med_ms=read(total, "http_req_duration", "med", request),
+        p95_ms=read(total, "http_req_duration", "p(95)", request),
+        vus_max=total.vus_max,
+        requests=int(read(total, "http_reqs", "count", request) or 0),
+        requests_per_second=read(total, "http_reqs", "rate", request),
+        failed=read(total, "http_req_failed", "rate", request),
+        retries=int(read(total, "http_req_retries", "count", request) or 0),
+        dropped_iterations=total.dropped_iterations if request is None else 0,
+        thresholds_passed=sum(result.passed for result in thresholds),
+        thresholds_total=len(thresholds),
+    )
