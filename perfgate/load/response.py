@@ -130,7 +130,8 @@ def _take_cookies(real: requests.Response, headers: HTTPHeaderDict) -> None:
         message.add_header(name, value)
     raw: Any = real.raw
     raw._original_response = _Original(message)
-    extract_cookies_to_jar(real.cookies, requests.Request("GET", real.url).prepare(), raw)
+    extract: Any = extract_cookies_to_jar
+    extract(real.cookies, requests.Request("GET", real.url).prepare(), raw)
 
 
 class _Original:

@@ -93,9 +93,11 @@ class Session:
         for name, value in options.items():
             if value is None:
                 continue
-            if name == "json" and options.get("data") is None:
+            if name == "json" and not options.get("data"):
                 body = json_module.dumps(value, allow_nan=False).encode()
                 lines += "Content-Type: application/json\r\n"
+            elif name == "data" and isinstance(value, (str, bytes)):
+                body = value.encode() if isinstance(value, str) else value
             elif name == "params" and isinstance(value, Mapping) and value and "?" not in url:
                 if not all(isinstance(item, (str, int, float)) for item in value.values()):
                     return None

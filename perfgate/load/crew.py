@@ -1,0 +1,112 @@
+"""The virtual users of one scenario against one target, in one worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from perfgate.errors import NoVerdictError
+from perfgate.load.account import RoundAccount
+from perfgate.load.ids import UniqueIds
+from perfgate.load.session import Session
+from perfgate.load.user import User
+from perfgate.load.wire import Wire
+from perfgate.scenario import Scenario
+from perfgate.scenario.rows import row_for
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all crews of a worker share: how to make a wire (with keep-alive or not), the ids, the seed."""
+
+    new_wire: Callable[[bool], Wire]
+    ids: UniqueIds
+    seed: int
+
+
+class Crew:
+    """Users are made when first needed and stay from round to round, with their cookies; `on_start` runs once each."""
+
+    def __init__(self, scenario: Scenario, url: str, surroundings: Surroundings) -> None:
+        self.scenario = scenario
+        self.url = url
+        self.data: Any = None
+        self._surroundings = surroundings
+        self._users: dict[int, User] = {}
+        self._ready: set[int] = set()
+
+    def set_up(self) -> Any:
+        """Run the scenario's setup; what it returned."""
+        if self.scenario.setup_function is not None:
+            self.data = self._alone("setup", self.scenario.setup_function)
+        try:
+            json.dumps(self.data)
+        except (TypeError, ValueError) as error:
+            raise NoVerdictError(
+                f"setup of {self.scenario.name} returned what cannot be sent to other workers: {error}",
+                "return what JSON can hold: dicts, lists, text, numbers, booleans, None",
+            ) from None
+        return self.data
+
+    def tear_down(self) -> None:
+        """Run the scenario's teardown."""
+        if self.scenario.teardown_function is not None:
+            self._alone("teardown", self.scenario.teardown_function)
+
+    def _alone(self, hook: str, function: Callable[[User], Any]) -> Any:
+        user = self._new_user(0)
+        try:
+            return function(user)
+        except Exception as error:  # other people's code
+            account = RoundAccount.unmeasured()
+            account.mistake(error)
+            raise NoVerdictError(
+                f"{hook} of {self.scenario.name} raised {next(iter(account.mistakes))}",
+                f"mend it, or try it against {self.url} by hand",
+            ) from None
+        finally:
+            user.leave()
+
+    def user(self, number: int) -> User:
+        """The user of that number; one that did not get through `on_start` tries again."""
+        if number not in self._users:
+            self._users[number] = self._new_user(number)
+        return self._users[number]
+
+    def start(self, user: User, account: RoundAccount) -> bool:
+        """Run `on_start` once, outside of what is measured. False where it raised, which is noted."""
+        if user.vu in self._ready:
+            return True
+        if self.scenario.on_start_function is not None:
+            user.enter(RoundAccount.unmeasured(), float("inf"), self._seed_of(user, "start"))
+            try:
+                self.scenario.on_start_function(user)
+            except Exception as error:  # other people's code
+                account.mistake(error)
+                return False
+        self._ready.add(user.vu)
+        return True
+
+    def enter(self, user: User, account: RoundAccount, deadline: float, pair: int) -> None:
+        """Let a user take part in a round; the same pair has the same chance on base and head."""
+        user.enter(account, deadline, self._seed_of(user, str(pair)))
+
+    def leave(self) -> None:
+        """Close all connections."""
+        for user in self._users.values():
+            user.leave()
+
+    def _new_user(self, number: int) -> User:
+        scenario = self.scenario
+        wire = self._surroundings.new_wire(scenario.connections != "per-request")
+        session = Session(self.url, wire, scenario.timeout)
+        return User(number, session, self._surroundings.ids, self.data, self._row)
+
+    def _row(self, vu: int, iteration: int) -> dict[str, Any] | None:
+        rows = self.scenario.rows
+        return row_for(rows, vu, self.scenario.profile.vus_max, iteration) if rows else None
+
+    def _seed_of(self, user: User, moment: str) -> str:
+        return f"{self._surroundings.seed}/{self.scenario.name}/{user.vu}/{moment}"

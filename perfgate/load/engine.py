@@ -1,0 +1,245 @@
+"""Our engine: worker processes that play a round together, and what they counted as one.
+
+Nothing here waits on gevent: the command line's process is an ordinary one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from perfgate.errors import GeneratorError, NoVerdictError
+from perfgate.load import messages
+from perfgate.load.health import judge
+from perfgate.load.pacer import Slice
+from perfgate.metrics.run import GeneratorRecord
+from perfgate.metrics.tally import Tally, from_plain
+from perfgate.scenario import Scenario
+
+# Workers that are told to begin at a moment must have heard of it before.
+_LEAD = 0.02
+# How much longer than a round may last its worker may take to answer (seconds).
+_GRACE = 15.0
+_START_TIMEOUT = 60.0
+_SETUP_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True)
+class Played:
+    """What an engine says of one round."""
+
+    tally: Tally
+    generator: GeneratorRecord
+    warnings: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+class Engine(Protocol):
+    """What makes the load of a round: a round goes in, its measurements come out."""
+
+    name: str
+
+    def open(self, scenario: Scenario, side: str, url: str) -> None:
+        """Get ready to load `url` with `scenario`, setup included. NoVerdictError where that fails."""
+
+    def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
+        """Play one round. A worker that dies makes the round invalid."""
+
+    def close(self, scenario: Scenario, side: str) -> None:
+        """Clean up after `open`, teardown included."""
+
+    def stop(self) -> None:
+        """End everything now."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the workers must know: see messages.Orders. `workers`: how many."""
+
+    folder: str
+    wanted: tuple[str, ...]
+    vus: int | None
+    duration: float | None
+    workers: int
+    nonce: int
+    seed: int
+    cpus: tuple[int, ...]
+
+
+class PerfgateEngine:
+    """Workers of our own; started at the first round, and anew after one has died."""
+
+    name = "perfgate"
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._workers: list[_Worker] = []
+        self._opened: dict[tuple[str, str], messages.Open] = {}
+
+    def open(self, scenario: Scenario, side: str, url: str) -> None:
+        self._start()
+        first = messages.Open(scenario.name, side, url, True, None)
+        self._workers[0].say(messages.write(first))
+        data = self._workers[0].hear(_SETUP_TIMEOUT)["data"]
+        opened = messages.Open(scenario.name, side, url, False, data)
+        for worker in self._workers[1:]:
+            worker.say(messages.write(opened))
+            worker.hear(_SETUP_TIMEOUT)
+        self._opened[scenario.name, side] = opened
+
+    def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
+        try:
+            self._start()
+            command = messages.Play(scenario.name, side, part, pair, time.monotonic() + _LEAD)
+            for worker in self._workers:
+                worker.say(messages.write(command))
+            patience = part.length + scenario.profile.graceful_stop + _GRACE
+            answers = [messages.Played(**worker.hear(patience)) for worker in self._workers]
+        except GeneratorError as error:
+            self._abandon()
+            return _lost(self, len(self._orders.cpus), str(error))
+        return _together(self.name, answers)
+
+    def close(self, scenario: Scenario, side: str) -> None:
+        if self._opened.pop((scenario.name, side), None) is None:
+            return
+        for number, worker in enumerate(self._workers):
+            worker.say(messages.write(messages.Close(scenario.name, side, number == 0)))
+            worker.hear(_SETUP_TIMEOUT)
+
+    def stop(self) -> None:
+        self._opened.clear()
+        self._abandon()
+
+    def _start(self) -> None:
+        if self._workers:
+            return
+        try:
+            for number in range(self._orders.workers):
+                self._workers.append(_Worker(self._orders, number))
+            for worker in self._workers:
+                worker.hear(_START_TIMEOUT)
+                for opened in self._opened.values():
+                    worker.say(messages.write(opened))
+                    worker.hear(_SETUP_TIMEOUT)
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _abandon(self) -> None:
+        for worker in self._workers:
+            worker.stop()
+        self._workers = []
+
+
+class _Worker:
+    """The parent's end of one worker process."""
+
+    def __init__(self, orders: Orders, number: int) -> None:
+        self.number = number
+        # A session of its own: Ctrl-C at the terminal is the parent's to answer.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "perfgate.load.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin, self._process.stdout
+        self._buffer = b""
+        plain = {**asdict(orders), "worker": number}
+        self.say(json.dumps(plain).encode() + b"\n")
+
+    def say(self, line: bytes) -> None:
+        try:
+            self._in.write(line)
+            self._in.flush()
+        except OSError:
+            raise self._death() from None
+
+    def hear(self, patience: float) -> dict[str, Any]:
+        """The next answer. GeneratorError if none comes in `patience` seconds, NoVerdictError if it is a complaint."""
+        deadline = time.monotonic() + patience
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._out, selectors.EVENT_READ)
+            while b"\n" not in self._buffer:
+                left = deadline - time.monotonic()
+                if left <= 0 or not selector.select(left):
+                    raise GeneratorError(f"worker {self.number} of the generator did not answer in {patience:.0f} s")
+                data = os.read(self._out.fileno(), 1 << 20)
+                if not data:
+                    raise self._death()
+                self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise NoVerdictError(answer["error"], answer["hint"])
+        return answer
+
+    def _death(self) -> GeneratorError:
+        try:
+            code: int | str = self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            code = "unknown"
+        how = f"signal {-code}" if isinstance(code, int) and code < 0 else f"exit code {code}"
+        return GeneratorError(f"worker {self.number} of the generator died ({how})")
+
+    def stop(self) -> None:
+        """End the process: first by closing its input, then by force."""
+        try:
+            self._in.close()
+        except OSError:
+            pass  # it has died with something unread
+        try:
+            self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._out.close()
+
+
+def _together(engine: str, answers: list[messages.Played]) -> Played:
+    """What all workers say, as one."""
+    tally = Tally()
+    mistakes: Counter[str] = Counter()
+    for answer in answers:
+        tally.merge_parallel(from_plain(answer.tally))
+        mistakes.update(answer.mistakes)
+    stamped = sum(answer.stamped for answer in answers)
+    missing = sum(answer.stamps_missing for answer in answers)
+    offered = [answer.offered for answer in answers if answer.offered is not None]
+    record = GeneratorRecord(
+        engine=engine,
+        workers=len(answers),
+        clock="kernel" if stamped > missing else "process",
+        stamps_missing=missing,
+        reader_lag=max(answer.reader_lag for answer in answers),
+        hub_lag=max(answer.hub_lag for answer in answers),
+        schedule_lag=max(answer.schedule_lag for answer in answers),
+        cpu=max(answer.cpu for answer in answers),
+        offered=sum(offered) if offered else None,
+    )
+    health = judge(record, tally, dict(mistakes))
+    warnings = health.warnings
+    if any(answer.too_many_names for answer in answers):
+        warnings += ('there are more than 200 request names; group requests with name="GET /pet/{id}"',)
+    return Played(tally, record, warnings, health.problems)
+
+
+def _lost(engine: Engine, workers: int, problem: str) -> Played:
+    """A round whose measurements died with a worker."""
+    record = GeneratorRecord(engine.name, workers, "process", 0, 0.0, 0.0, 0.0, 0.0, None)
+    return Played(Tally(), record, (), (problem,))
+
+
+def default_workers(vus: int, cpus: int) -> int:
+    """How many workers a load wants: one for every 50 VUs, as far as there are CPUs for them."""
+    return max(1, min(cpus, (vus + 49) // 50))

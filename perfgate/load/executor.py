@@ -1,0 +1,201 @@
+"""Playing a round: VUs as greenlets, in k6's ways of keeping them busy."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gevent
+from gevent.pool import Group
+
+from perfgate.load.account import RoundAccount
+from perfgate.load.crew import Crew
+from perfgate.load.pacer import Share, Slice, arrivals
+from perfgate.load.user import User
+from perfgate.scenario.profile import (
+    ClosedProfile,
+    ConstantArrivalRate,
+    OpenProfile,
+    PerVUIterations,
+    RampingArrivalRate,
+    RampingVUs,
+    SharedIterations,
+)
+
+_RAMP_STEP = 0.05  # seconds between looks at how many VUs there should be; k6 has the same
+
+
+@dataclass(frozen=True)
+class Part:
+    """One worker's part of a round: which slice, which share of the VUs, and the number that seeds chance."""
+
+    slice: Slice
+    share: Share
+    pair: int
+
+
+class Play:
+    """One round of one crew. `run` returns when all is over; `stop` ends it early."""
+
+    def __init__(self, crew: Crew, part: Part, account: RoundAccount) -> None:
+        self._crew = crew
+        self._part = part
+        self._account = account
+        self._group = Group()
+        self._function: Callable[[User], object] = crew.scenario.function
+        self._per_iteration = crew.scenario.connections == "per-iteration"
+        self._users: list[User] = []
+        self._began = 0.0
+        self._deadline = 0.0
+        self._stopped = False
+
+    def run(self) -> None:
+        """Play the slice, then give iterations under way the profile's graceful stop, then end them."""
+        profile = self._crew.scenario.profile
+        self._prepare()
+        self._began = time.monotonic()
+        self._deadline = self._began + self._part.slice.length
+        for user in self._users:
+            self._crew.enter(user, self._account, self._deadline, self._part.pair)
+        if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate)):
+            self._play_open(profile)
+        else:
+            self._play_closed(profile)
+        left = self._deadline + profile.graceful_stop - time.monotonic()
+        self._group.join(timeout=max(0.0, left))
+        self._group.kill(block=True, timeout=5)
+        self._account.tally.seconds = time.monotonic() - self._began
+        self._crew.leave()
+
+    def stop(self) -> None:
+        """Start nothing more, and end what is under way."""
+        self._stopped = True
+        self._group.kill(block=False)
+
+    def _prepare(self) -> None:
+        """Make the users that the round begins with, and run their `on_start` side by side, unmeasured."""
+        profile = self._crew.scenario.profile
+        count = (
+            profile.pre_allocated_vus
+            if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate))
+            else profile.vus_at(self._part.slice.start)
+        )
+        candidates = [self._crew.user(number) for number in self._part.share.numbers(count)]
+        starts = [gevent.spawn(self._crew.start, user, self._account) for user in candidates]
+        gevent.joinall(starts)
+        self._users = [user for user, start in zip(candidates, starts, strict=True) if start.value]
+
+    def _join(self, number: int) -> User | None:
+        """One more user in the middle of a round."""
+        user = self._crew.user(number)
+        if not self._crew.start(user, self._account):
+            return None
+        self._crew.enter(user, self._account, self._deadline, self._part.pair)
+        return user
+
+    def _over(self) -> bool:
+        return self._stopped or time.monotonic() >= self._deadline
+
+    def _iterate(self, user: User, intended_ns: int = 0) -> None:
+        if self._per_iteration:
+            user.leave()
+        user.iterate(self._function, intended_ns)
+
+    # Closed models: a VU begins its next iteration when the last one is done.
+
+    def _play_closed(self, profile: ClosedProfile) -> None:
+        self._account.tally.vus = self._account.tally.vus_max = len(self._users)
+        if isinstance(profile, RampingVUs):
+            self._ramp(profile)
+        elif isinstance(profile, SharedIterations):
+            total = len(self._part.share.numbers(self._part.slice.iterations or 0))
+            tickets = deque(range(total))
+            self._spawn_all(lambda user: self._while_tickets(user, tickets))
+        elif isinstance(profile, PerVUIterations):
+            each = self._part.slice.iterations or 0
+            self._spawn_all(lambda user: self._while_tickets(user, deque(range(each))))
+        else:
+            self._spawn_all(self._until_over)
+
+    def _spawn_all(self, loop: Callable[[User], None]) -> None:
+        for user in self._users:
+            self._group.spawn(loop, user)
+
+    def _until_over(self, user: User) -> None:
+        while not self._over():
+            self._iterate(user)
+
+    def _while_tickets(self, user: User, tickets: deque[int]) -> None:
+        while tickets and not self._over():
+            tickets.popleft()
+            self._iterate(user)
+
+    def _ramp(self, profile: RampingVUs) -> None:
+        """Keep as many VUs as the line asks for; one too many leaves after the iteration it is in."""
+        wanted = 0
+        running: set[int] = set()
+        tally = self._account.tally
+
+        def loop(number: int) -> None:
+            user = self._join(number)
+            while user is not None and not self._over() and number < wanted:
+                self._iterate(user)
+            running.discard(number)
+
+        while not self._over():
+            wanted = profile.vus_at(self._part.slice.start + time.monotonic() - self._began)
+            for number in self._part.share.numbers(wanted):
+                if number not in running:
+                    running.add(number)
+                    self._group.spawn(loop, number)
+            tally.vus = len(running)
+            tally.vus_max = max(tally.vus_max, tally.vus)
+            gevent.sleep(_RAMP_STEP)
+
+    # Open models: iterations begin when they are due, whatever the service does.
+
+    def _play_open(self, profile: OpenProfile) -> None:
+        idle = deque(self._users)
+        share, part = self._part.share, self._part
+        most = len(share.numbers(profile.vus_max))
+        numbers = iter(share.numbers(profile.vus_max)[len(self._users) :])
+        made = len(self._users)
+        # Every worker walks the whole schedule and takes its share, so all agree on it.
+        chance = random.Random(f"{self._crew.scenario.name}/{part.pair}/arrivals")
+        for number, offset in enumerate(arrivals(profile, part.slice, chance)):
+            if not share.takes(number):
+                continue
+            due = self._began + offset
+            self._wait_until(due)
+            if self._stopped:
+                break
+            self._account.offered += 1
+            self._account.schedule_lag.record(round((time.monotonic() - due) * 1e9))
+            if idle:
+                self._group.spawn(self._serve, idle.popleft(), due, idle)
+            elif made < most:
+                made += 1
+                self._group.spawn(self._serve_new, next(numbers), due, idle)
+            else:
+                self._account.tally.dropped_iterations += 1
+        self._account.tally.vus = self._account.tally.vus_max = made
+        self._wait_until(self._deadline)
+
+    def _wait_until(self, due: float) -> None:
+        """Sleep until `due`; where that is past, still let the VUs have their turn."""
+        gevent.sleep(max(0.0, due - time.monotonic()))
+
+    def _serve(self, user: User, due: float, idle: deque[User]) -> None:
+        intended_ns = time.time_ns() - round((time.monotonic() - due) * 1e9)
+        self._iterate(user, intended_ns)
+        idle.append(user)
+
+    def _serve_new(self, number: int, due: float, idle: deque[User]) -> None:
+        user = self._join(number)
+        if user is None:
+            self._account.tally.dropped_iterations += 1
+        else:
+            self._serve(user, due, idle)

@@ -1,0 +1,69 @@
+"""Was it the service that was measured, or the generator? Pure judgement of one round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfgate.metrics.run import GeneratorRecord
+from perfgate.metrics.tally import Tally
+
+# A generator that uses more of its CPUs than this has none to spare for being on time.
+BUSY_CPU = 0.90
+# A response that is noticed this late was held up by the generator (seconds).
+LATE_READER = 0.005
+# An open model that starts iterations this late is no longer the load that was asked for (seconds).
+LATE_SCHEDULE = 0.010
+# Share of the offered iterations that may be dropped before the load is not what was asked for.
+DROPPED = 0.01
+_REMEDY = "lower --vus or the rate, or add --workers"
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a reader should know of a round (warnings), and why it cannot be believed (problems)."""
+
+    warnings: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def judge(record: GeneratorRecord, tally: Tally, mistakes: dict[str, int]) -> Health:
+    """Judge one round.
+
+    With the kernel's clock a busy generator does not inflate latencies; it is a warning as long as the load was what
+    was asked for. With the process clock it is a problem.
+    """
+    warnings: list[str] = []
+    problems: list[str] = []
+    busy = record.cpu >= BUSY_CPU
+    if busy and record.clock != "kernel":
+        problems.append(
+            f"the generator used {record.cpu:.0%} of its CPU and the kernel gave no time stamps, "
+            f"so latencies are inflated: {_REMEDY}"
+        )
+    elif busy and record.offered is None and record.reader_lag > LATE_READER:
+        warnings.append(f"the generator used {record.cpu:.0%} of its CPU, so it limits the request rate: {_REMEDY}")
+    _judge_schedule(record, tally, busy, warnings, problems)
+    for text, count in mistakes.items():
+        warnings.append(f"the scenario raised {text}, {count} time{'s' if count != 1 else ''}")
+    if mistakes and not tally.iterations.count and not tally.failed_count:
+        problems.append(f"no iteration came to its end: the scenario raised {next(iter(mistakes))}")
+    return Health(tuple(warnings), tuple(problems))
+
+
+def _judge_schedule(
+    record: GeneratorRecord, tally: Tally, busy: bool, warnings: list[str], problems: list[str]
+) -> None:
+    if record.offered is None:
+        return
+    if record.schedule_lag > LATE_SCHEDULE:
+        text = f"iterations started up to {record.schedule_lag * 1000:.0f} ms late (99th percentile)"
+        (problems if busy else warnings).append(f"{text}: {_REMEDY}" if busy else text)
+    dropped = tally.dropped_iterations
+    if record.offered and dropped > DROPPED * record.offered:
+        text = f"{dropped} of {record.offered} iterations were dropped"
+        if busy:
+            problems.append(f"{text} because the generator was busy: {_REMEDY}")
+        else:
+            warnings.append(
+                f"{text}: no VU was free, so the service did not keep up; raise max_vus to see how far behind"
+            )

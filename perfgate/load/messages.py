@@ -1,0 +1,100 @@
+"""What the command line's process and a worker say to each other: one JSON object a line, both ways."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from perfgate.load.pacer import Slice
+
+
+@dataclass(frozen=True)
+class Orders:
+    """A worker's first line: which scenarios to load, who it is, and where it runs.
+
+    vus, duration: overrides of the command line, None where the scenario's own hold. cpus: to be pinned to; empty: not.
+    """
+
+    folder: str
+    wanted: list[str]
+    vus: int | None
+    duration: float | None
+    worker: int
+    workers: int
+    nonce: int
+    seed: int
+    cpus: list[int]
+
+
+@dataclass(frozen=True)
+class Open:
+    """Make a crew for `scenario` against `url`; `side` names it from now on.
+
+    set_up: run the scenario's setup and answer with what it returned; otherwise `data` is that.
+    """
+
+    scenario: str
+    side: str
+    url: str
+    set_up: bool
+    data: Any
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play a slice of a scenario on one side. start_at: monotonic seconds, the same for all workers."""
+
+    scenario: str
+    side: str
+    slice: Slice
+    pair: int
+    start_at: float
+
+
+@dataclass(frozen=True)
+class Close:
+    """Run the teardown (`tear_down`: this worker does) and forget the crew."""
+
+    scenario: str
+    side: str
+    tear_down: bool
+
+
+@dataclass(frozen=True)
+class Played:
+    """A worker's answer to Play. tally: plain form. Lags in seconds; cpu: share of one CPU.
+
+    reader_lag: median; hub_lag: most; schedule_lag: 99th percentile. offered: None for closed models.
+    mistakes: exceptions of the scenario's own code and how often each was raised. too_many_names: of requests.
+    """
+
+    tally: dict[str, Any]
+    stamped: int
+    stamps_missing: int
+    reader_lag: float
+    hub_lag: float
+    schedule_lag: float
+    cpu: float
+    offered: int | None
+    mistakes: dict[str, int]
+    too_many_names: bool
+
+
+Command = Open | Play | Close
+_COMMANDS: dict[str, type[Open] | type[Play] | type[Close]] = {"open": Open, "play": Play, "close": Close}
+_NAMES = {kind: name for name, kind in _COMMANDS.items()}
+
+
+def write(value: Command) -> bytes:
+    """A command as a line."""
+    return json.dumps({"do": _NAMES[type(value)], **asdict(value)}).encode() + b"\n"
+
+
+def read(line: bytes | str) -> Command:
+    """The command of a line."""
+    plain = json.loads(line)
+    kind = _COMMANDS[plain.pop("do")]
+    if kind is Play:
+        plain["slice"] = Slice(**plain["slice"])
+    return kind(**plain)

@@ -1,0 +1,124 @@
+"""When work is due: pure functions of a load profile, without a clock and without waiting."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from perfgate.scenario.profile import (
+    ConstantArrivalRate,
+    OpenProfile,
+    PerVUIterations,
+    Profile,
+    RampingArrivalRate,
+    SharedIterations,
+)
+
+# An iteration executor is cut into at most this many rounds; fewer when the VUs would not have one iteration each.
+_ITERATION_ROUNDS = 10
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The part of a profile that one round plays: `length` seconds from `start`.
+
+    iterations: how many to run, for the iteration executors (in all, or for each VU), else None.
+    """
+
+    start: float
+    length: float
+    iterations: int | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """One worker's share of the VUs and iterations: those whose number is `worker` modulo `workers`."""
+
+    worker: int
+    workers: int
+
+    def takes(self, number: int) -> bool:
+        return number % self.workers == self.worker
+
+    def numbers(self, count: int) -> range:
+        """This share of the numbers 0 to count - 1."""
+        return range(self.worker, count, self.workers)
+
+
+def slices(profile: Profile, round_seconds: float) -> tuple[Slice, ...]:
+    """A whole profile as rounds of about `round_seconds`, all of one length."""
+    if isinstance(profile, (SharedIterations, PerVUIterations)):
+        return _iteration_slices(profile)
+    count = max(1, round(profile.duration / round_seconds))
+    length = profile.duration / count
+    return tuple(Slice(number * length, length, None) for number in range(count))
+
+
+def _iteration_slices(profile: SharedIterations | PerVUIterations) -> tuple[Slice, ...]:
+    each = profile.vus if isinstance(profile, SharedIterations) else 1
+    count = max(1, min(_ITERATION_ROUNDS, profile.iterations // each))
+    shares = [profile.iterations * (n + 1) // count - profile.iterations * n // count for n in range(count)]
+    length = profile.max_duration / count
+    return tuple(Slice(number * length, length, share) for number, share in enumerate(shares))
+
+
+def arrivals(profile: OpenProfile, part: Slice, chance: random.Random) -> Iterator[float]:
+    """When iterations are due, in seconds after the start of the slice.
+
+    Constant spacing: iteration k is due when the rate has added up to k, counted from the start of the profile, as in
+    k6. Poisson: the gaps are exponential, of mean 1 in the same measure.
+    """
+    segments = _segments(profile)
+    reached = _sum_until(segments, part.start)
+    poisson = profile.arrival == "poisson"
+    due = reached + chance.expovariate(1.0) if poisson else math.ceil(reached - _ROUNDING)
+    end = part.start + part.length
+    for start, stop, from_rate, to_rate, before in segments:
+        total = before + (from_rate + to_rate) / 2 * (stop - start)
+        while due < total - _ROUNDING:
+            offset = start + _time_to_add(due - before, from_rate, (to_rate - from_rate) / (stop - start))
+            if offset >= end - _ROUNDING:
+                return
+            yield max(0.0, offset - part.start)
+            due += chance.expovariate(1.0) if poisson else 1.0
+
+
+def _segments(profile: OpenProfile) -> list[tuple[float, float, float, float, float]]:
+    """Straight pieces of the rate: start and stop (seconds), rates there (per second), iterations due before."""
+    if isinstance(profile, ConstantArrivalRate):
+        rate = profile.rate / profile.time_unit
+        return [(0.0, profile.duration, rate, rate, 0.0)]
+    return _ramp(profile)
+
+
+def _ramp(profile: RampingArrivalRate) -> list[tuple[float, float, float, float, float]]:
+    pieces = []
+    start, before = 0.0, 0.0
+    rate = profile.start_rate / profile.time_unit
+    for stage in profile.stages:
+        target = stage.target / profile.time_unit
+        if stage.duration > 0:
+            pieces.append((start, start + stage.duration, rate, target, before))
+            start += stage.duration
+            before += (rate + target) / 2 * stage.duration
+        rate = target
+    return pieces
+
+
+def _sum_until(segments: list[tuple[float, float, float, float, float]], t: float) -> float:
+    reached = 0.0
+    for start, stop, from_rate, to_rate, before in segments:
+        x = min(max(t - start, 0.0), stop - start)
+        if x > 0:
+            reached = before + from_rate * x + (to_rate - from_rate) / (stop - start) * x * x / 2
+    return reached
+
+
+def _time_to_add(amount: float, rate: float, slope: float) -> float:
+    """The time in which a rate that starts at `rate` and grows by `slope` a second adds up to `amount`."""
+    if abs(slope) < _ROUNDING:
+        return amount / rate
+    return 2 * amount / (rate + math.sqrt(max(0.0, rate * rate + 2 * slope * amount)))

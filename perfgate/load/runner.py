@@ -1,0 +1,162 @@
+"""Warm-up, rounds and pairs: one scenario at a time, on one target or on two."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from perfgate.load.engine import Engine
+from perfgate.load.pacer import Slice, slices
+from perfgate.metrics.run import Round
+from perfgate.metrics.tally import read
+from perfgate.scenario import Scenario
+
+# A round must hold several iterations of each VU, or where it cuts them decides what is seen.
+_ITERATIONS_A_ROUND = 5
+_LONGEST_ROUND = 30.0
+
+
+class Usage(Protocol):
+    """What a service has used so far: CPU seconds since its start, and peak bytes of memory."""
+
+    @property
+    def cpu_seconds(self) -> float: ...
+
+    @property
+    def memory_bytes(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """One side of a measurement. usage: reads what the service has used, None where that cannot be had.
+
+    trouble: what is wrong with the service ("" if nothing), asked after every round.
+    """
+
+    side: str
+    url: str
+    usage: Callable[[], Usage | None]
+    trouble: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One round on base and one on head, next to each other."""
+
+    base: Round
+    head: Round
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of a round, and of the warm-up on each target, which is left out of everything."""
+
+    round: float
+    warm_up: float
+
+
+class Runner:
+    """Plays scenarios on targets through an engine. `announce` is told what begins: phase, round number, rounds."""
+
+    def __init__(self, engine: Engine, timing: Timing, seed: int, announce: Callable[[str, int, int], None]) -> None:
+        self._engine = engine
+        self._timing = timing
+        self._seed = seed
+        self._announce = announce
+
+    def run(self, scenario: Scenario, target: Target) -> Iterator[Round]:
+        """The whole profile on one target, round after round."""
+        with _Opened(self._engine, scenario, (target,)):
+            parts = slices(scenario.profile, self._fitting_round(scenario, self._warm_up(scenario, (target,))))
+            for number, part in enumerate(parts):
+                self._announce("measuring", number, len(parts))
+                yield self._round(scenario, target, part, number)
+
+    def duet(self, scenario: Scenario, base: Target, head: Target, budget: float) -> Iterator[Pair]:
+        """Pairs in random order until `budget` seconds of load are spent, or the caller has seen enough.
+
+        The slices of the profile take turns, so that each pair has the same load on both sides.
+        """
+        chance = random.Random(f"{self._seed}/{scenario.name}/order")
+        with _Opened(self._engine, scenario, (base, head)):
+            parts = slices(scenario.profile, self._fitting_round(scenario, self._warm_up(scenario, (base, head))))
+            count = pair_count(budget, parts[0].length)
+            for number in range(count):
+                self._announce("measuring", number, count)
+                part = parts[number % len(parts)]
+                order = [base, head] if chance.random() < 0.5 else [head, base]
+                played = {target.side: self._round(scenario, target, part, number) for target in order}
+                yield Pair(played[base.side], played[head.side])
+
+    def _warm_up(self, scenario: Scenario, targets: tuple[Target, ...]) -> float:
+        """Load each target unmeasured; the median duration of an iteration in seconds (0: none ended)."""
+        longest = 0.0
+        first = slices(scenario.profile, self._timing.round)[0]
+        for number, target in enumerate(targets):
+            self._announce("warming up", number, len(targets))
+            played = self._engine.play(scenario, target.side, _stretched(first, self._timing.warm_up), -1 - number)
+            longest = max(longest, (read(played.tally, "iteration_duration", "med") or 0.0) / 1000)
+        return longest
+
+    def _fitting_round(self, scenario: Scenario, iteration: float) -> float:
+        """The length of a round: as asked for, or longer where iterations are long."""
+        wanted = max(self._timing.round, min(_LONGEST_ROUND, _ITERATIONS_A_ROUND * iteration))
+        return min(wanted, scenario.profile.duration)
+
+    def _round(self, scenario: Scenario, target: Target, part: Slice, number: int) -> Round:
+        before = target.usage()
+        started_at = time.time()
+        played = self._engine.play(scenario, target.side, part, number)
+        after = target.usage()
+        tally = played.tally
+        if before is not None and after is not None:
+            tally.service_cpu_seconds = max(0.0, after.cpu_seconds - before.cpu_seconds)
+            tally.service_memory_bytes = after.memory_bytes
+        problems = played.problems
+        trouble = target.trouble()
+        if trouble:
+            problems += (trouble,)
+        return Round(
+            scenario=scenario.name,
+            side=target.side,
+            pair=number,
+            started_at=started_at,
+            tally=tally,
+            generator=played.generator,
+            warnings=played.warnings,
+            problems=problems,
+        )
+
+
+def pair_count(budget: float, round_seconds: float) -> int:
+    """How many pairs a budget of load (seconds, both sides together) pays for; one at least."""
+    return max(1, int(budget / (2 * round_seconds) + 1e-9))
+
+
+def _stretched(part: Slice, seconds: float) -> Slice:
+    """The slice for a warm-up: as many seconds, or as many iterations, as the warm-up is to have."""
+    if part.iterations is not None:
+        return part
+    return replace(part, length=seconds)
+
+
+class _Opened:
+    """The scenario's setup on every target before, its teardown after; stopping wins over cleaning up."""
+
+    def __init__(self, engine: Engine, scenario: Scenario, targets: tuple[Target, ...]) -> None:
+        self._engine = engine
+        self._scenario = scenario
+        self._targets = targets
+
+    def __enter__(self) -> None:
+        for target in self._targets:
+            self._engine.open(self._scenario, target.side, target.url)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and not issubclass(kind, (Exception, GeneratorExit)):
+            return
+        for target in self._targets:
+            self._engine.close(self._scenario, target.side)

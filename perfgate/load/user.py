@@ -1,0 +1,207 @@
+"""What a scenario function is given: a virtual user with the verbs of a `requests.Session`."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+
+from perfgate.load.account import RoundAccount
+from perfgate.load.failure import WireError
+from perfgate.load.ids import UniqueIds
+from perfgate.load.response import Response
+from perfgate.load.session import Exchanged, Session
+
+_FIRST_BACK_OFF = 0.05
+_LAST_BACK_OFF = 2.0
+
+
+class RoundOver(BaseException):
+    """The round has ended while a user was thinking: the iteration ends here, and is not counted."""
+
+
+class User:
+    """One virtual user.
+
+    vu: its number, from 0. iteration: how many iterations it began before. random: a seeded `random.Random`, the same
+    for base and head. data: what the scenario's setup returned. row: this iteration's row of the scenario's rows.
+    headers, cookies, auth: as of a `requests.Session`, for all later requests.
+    """
+
+    def __init__(
+        self, vu: int, session: Session, ids: UniqueIds, data: Any, row_of: Callable[[int, int], dict[str, Any] | None]
+    ) -> None:
+        self.vu = vu
+        self.data = data
+        self.iteration = 0
+        self.random = random.Random()
+        self._session = session
+        self._ids = ids
+        self._row_of = row_of
+        self._account = RoundAccount.unmeasured()
+        self._intended_ns = 0
+        self._deadline = float("inf")
+
+    def get(self, url: str, **options: Any) -> Response:
+        return self.request("GET", url, **options)
+
+    def post(self, url: str, data: Any = None, json: Any = None, **options: Any) -> Response:
+        return self.request("POST", url, data=data, json=json, **options)
+
+    def put(self, url: str, data: Any = None, **options: Any) -> Response:
+        return self.request("PUT", url, data=data, **options)
+
+    def patch(self, url: str, data: Any = None, **options: Any) -> Response:
+        return self.request("PATCH", url, data=data, **options)
+
+    def delete(self, url: str, **options: Any) -> Response:
+        return self.request("DELETE", url, **options)
+
+    def head(self, url: str, **options: Any) -> Response:
+        return self.request("HEAD", url, **options)
+
+    def options(self, url: str, **options: Any) -> Response:
+        return self.request("OPTIONS", url, **options)
+
+    def request(self, method: str, url: str, *, name: str | None = None, retries: int = 0, **options: Any) -> Response:
+        """Send a request to `url` (a path below the target, or absolute) and measure it.
+
+        name: what to group it by; by default method and path, ids in the path as {id}. retries: how often a failed
+        attempt (no answer, or a status outside 200 to 399) is repeated, after 50 ms, 100 ms, 200 ms, ... with jitter;
+        repeated attempts are counted apart. Other keyword arguments are those of `requests.Session.request`. A request
+        without an answer raises nothing: its response has status_code 0, and `error` says why.
+        """
+        method = method.upper()
+        account = self._account
+        label = name if name is not None else account.names.of(method, url)
+        for retry in range(retries + 1):
+            response = self._attempt(method, url, label, options, last=retry == retries)
+            if 200 <= response.status_code < 400 or retry == retries:
+                break
+            account.tally.request(label).retries += 1
+            gevent.sleep(min(_LAST_BACK_OFF, _FIRST_BACK_OFF * 2**retry) * random.uniform(0.5, 1.5))
+        return response
+
+    def _attempt(self, method: str, url: str, label: str, options: dict[str, Any], last: bool) -> Response:
+        """One attempt, counted if it is the last one or succeeded."""
+        began_ns = time.time_ns()
+        account = self._account
+        account.pending[self] = label, began_ns
+        try:
+            response, exchanged = self._session.send(method, url, dict(options))
+        except WireError as error:
+            del account.pending[self]
+            if last:
+                account.fail(label, self._duration(time.time_ns(), began_ns), error.kind.value)
+            return Response(url, None, error)
+        del account.pending[self]
+        if last or 200 <= response.status_code < 400:
+            self._count(label, response, exchanged, began_ns)
+        return response
+
+    def _count(self, label: str, response: Response, exchanged: Exchanged, began_ns: int) -> None:
+        account = self._account
+        first, answer = exchanged.first, exchanged.last
+        if first is None or answer is None:  # pragma: no cover - requests answered without the wire
+            return
+        account.notice(answer)
+        account.tally.data_sent += exchanged.sent_bytes
+        account.tally.data_received += exchanged.received_bytes
+        duration = self._duration(answer.received_ns, first.sent_ns)
+        if 200 <= response.status_code < 400:
+            account.tally.request(label).ok.record(duration)
+        else:
+            account.fail(label, duration, f"status {response.status_code}")
+
+    def _duration(self, end_ns: int, sent_ns: int) -> int:
+        """From the intended start where there is one (the first request of an open model's iteration), else the send."""
+        start_ns = self._intended_ns or sent_ns
+        self._intended_ns = 0
+        return end_ns - start_ns
+
+    def check(self, name: str, held: object) -> bool:
+        """Count whether something held; it shows in the report and fails nothing by itself. Returns it as a bool."""
+        good = bool(held)
+        self._account.tally.check(name, good)
+        return good
+
+    def think(self, low: float | None = None, high: float | None = None, *, mean: float | None = None) -> None:
+        """Wait as a person would: `think(0.1)` seconds, uniform `think(0.5, 1.5)`, exponential `think(mean=0.3)`."""
+        if (low is None) == (mean is None):
+            raise TypeError("think(seconds), think(low, high) or think(mean=seconds)")
+        if mean is not None:
+            seconds = self.random.expovariate(1 / mean) if mean > 0 else 0.0
+        elif high is not None:
+            seconds = self.random.uniform(low or 0.0, high)
+        else:
+            seconds = low or 0.0
+        left = self._deadline - time.monotonic()
+        gevent.sleep(max(0.0, min(seconds, left)))
+        if seconds >= left:
+            raise RoundOver
+
+    def unique_id(self, low: int | None = None, high: int | None = None) -> int:
+        """A whole number that no other VU, process, target or machine gets.
+
+        Between `low` and `high`, both included, each number comes once before any comes again.
+        """
+        if low is None or high is None:
+            return self._ids.next()
+        return self._ids.next_between(low, high)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """This iteration's row of the scenario's `rows` file."""
+        row = self._row_of(self.vu, self.iteration)
+        if row is None:
+            raise LookupError('this scenario has no rows; name a file in @scenario(rows="users.csv")')
+        return row
+
+    @property
+    def headers(self) -> Any:
+        return self._session.manners.headers
+
+    @property
+    def cookies(self) -> Any:
+        return self._session.manners.cookies
+
+    @property
+    def auth(self) -> Any:
+        return self._session.manners.auth
+
+    @auth.setter
+    def auth(self, value: Any) -> None:
+        self._session.manners.auth = value
+
+    def enter(self, account: RoundAccount, deadline: float, seed: str) -> None:
+        """Begin a round: count into `account`, think no longer than to `deadline` (monotonic), draw from `seed`."""
+        self._account = account
+        self._deadline = deadline
+        self.random.seed(seed)
+
+    def iterate(self, function: Callable[[User], Any], intended_ns: int = 0) -> None:
+        """One iteration. Mistakes of the scenario are noted, not raised."""
+        self._intended_ns = intended_ns
+        account = self._account
+        began = time.monotonic_ns()
+        try:
+            function(self)
+        except RoundOver:
+            account.tally.interrupted_iterations += 1
+        except gevent.GreenletExit:
+            account.cut_short(self)
+            raise
+        except Exception as error:  # a scenario is other people's code: whatever it raises is counted and reported
+            account.mistake(error)
+            gevent.sleep(0.01)
+        else:
+            account.tally.iterations.record(time.monotonic_ns() - began)
+        finally:
+            self.iteration += 1
+
+    def leave(self) -> None:
+        """End a round: every round opens its connections anew."""
+        self._session.close()
