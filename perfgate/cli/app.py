@@ -1,0 +1,103 @@
+"""The `perfgate` command: finds the file of a subcommand when it is called, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from perfgate.errors import ExitCode, PerfgateError
+from perfgate.version import VERSION
+
+# Each is a module of this package with a click command of the same name. Imported when called: --help is quick.
+_COMMANDS = {
+    "run": "measure one target, check its thresholds, keep the run",
+    "duet": "measure two targets in pairs and compare them",
+    "compare": "compare stored runs; sends no load",
+    "gate": "what CI calls: measure, compare, report, one exit code",
+    "history": "look into the history file",
+    "petstore": "serve the embedded petstore",
+}
+
+_EPILOG = """\
+\b
+Exit codes:
+  0    pass (and inconclusive, unless on_inconclusive = "fail")
+  1    the gate says no: a regression beyond its margin, or a threshold crossed
+  2    usage or configuration: nothing was measured
+  3    no verdict: target not ready, measurement invalid, a scenario measured nothing
+  130  interrupted; what was started is stopped, what was measured is kept
+
+\b
+Targets: http://... or https://..., already running; petstore or 'petstore?slow=10%&errors=1%',
+the embedded service. Options can come from PERFGATE_* variables (PERFGATE_VUS=5 is --vus 5).
+"""
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"perfgate.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="perfgate")
+def perfgate() -> None:
+    """A CI performance gate for HTTP services: base and head measured in pairs, judged honestly.
+
+    \b
+    Example:
+      perfgate duet petstore 'petstore?slow=20%' create_pet
+    """
+
+
+def invoke(arguments: Sequence[str] | None) -> int:
+    """Run a command; its exit code. No traceback reaches a person, unless PERFGATE_DEBUG asks for it."""
+    previous = signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        result = perfgate.main(args=arguments, prog_name="perfgate", standalone_mode=False)
+        return int(result or ExitCode.PASS)
+    except (KeyboardInterrupt, click.Abort):
+        _say("Interrupted. What was started is stopped, what was measured is kept.")
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except PerfgateError as error:
+        _say(f"Error: {error.message}")
+        if error.hint:
+            _say(f"Hint: {error.hint}")
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PASS
+    except Exception as error:
+        if "PERFGATE_DEBUG" in os.environ:
+            raise
+        _say(f"Error: perfgate itself failed: {type(error).__name__}: {error}")
+        _say("Hint: set PERFGATE_DEBUG=1 for the traceback, and report it with that")
+        return ExitCode.NO_VERDICT
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _as_interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

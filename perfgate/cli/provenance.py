@@ -1,0 +1,49 @@
+"""Where a measurement comes from: the commit and branch of this checkout, and the versions that took part."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from perfgate.version import VERSION
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What git says of the folder that perfgate runs in; empty outside of a repository."""
+
+    commit: str
+    branch: str
+    dirty: bool
+
+
+def read_checkout(folder: Path, environment: Mapping[str, str]) -> Checkout:
+    """Commit, branch and whether files differ. CI checks commits out without a branch: there its variables say it."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    branch = _git(folder, "rev-parse", "--abbrev-ref", "HEAD")
+    if branch in ("HEAD", ""):
+        branch = environment.get("GITHUB_HEAD_REF") or environment.get("GITHUB_REF_NAME") or ""
+    dirty = bool(commit) and bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))
+    return Checkout(commit, branch, dirty)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def versions() -> dict[str, str]:
+    """Versions of perfgate, Python, and the libraries that carry the load."""
+    found = {"perfgate": VERSION, "python": platform.python_version()}
+    for package in ("gevent", "httptools"):
+        found[package] = metadata.version(package)
+    return found
