@@ -130,14 +130,15 @@ def _send(tally: Tally, name: str, median: float, failed: float, chance: random.
 
 def seeded_record(number: int = 0, *, side: str = "", branch: str = "main") -> RunRecord:
     """Who, when and where of the run with this number: an hour, and a commit, after the one before."""
-    started_at = FIRST_STARTED_AT + number * _SECONDS_BETWEEN_RUNS + (side == "head")
+    began = FIRST_STARTED_AT + number * _SECONDS_BETWEEN_RUNS
+    started_at = began + (side == "head")
     pick = random.Random(f"{number}/{side}")
     return RunRecord(
         id=new_run_id(started_at, pick.randbytes),
         started_at=started_at,
         command="duet" if side else "run",
         side=side,
-        duet=new_run_id(started_at, random.Random(f"{number}/duet").randbytes) if side else "",
+        duet=new_run_id(began, random.Random(f"{number}/duet").randbytes) if side else "",
         target="petstore",
         commit=hashlib.sha1(f"{branch}/{number}/{side}".encode()).hexdigest(),
         branch=branch,
