@@ -26,6 +26,9 @@ _SidesCounts = tuple[tuple[int, int], tuple[int, int]]
 # Beyond this share of pairs that lack a value of a row, what is left may not be typical of the whole.
 _FEW_MISSING = 0.1
 
+# From this correlation of neighbours on the widening is worth a word: the interval is 1.6 times as wide.
+_STRIKING = 0.45
+
 
 def compare_pairs(base: ScenarioRun, head: ScenarioRun, rules: Rules, level: float) -> tuple[Comparison, ...]:
     """Every row of one scenario, from the pairs of which both rounds are valid.
@@ -97,6 +100,8 @@ def _compare_ratios(row: Row, empty: Comparison, pairs: tuple[Pair, ...], level:
         found = _warned(found, f"only {len(logs)} of {len(pairs)} pairs measured it on both sides")
     if location.low is None or location.high is None:
         return _warned(found, f"{len(logs)} pairs are too few to prove anything; {fewest(level)} are the least")
+    if location.correlation >= _STRIKING:
+        found = _warned(found, "the noise came in stretches of several pairs: the interval is widened for it")
     low, high = math.expm1(location.low), math.expm1(location.high)
     found = replace(
         found,

@@ -47,17 +47,17 @@ def _what_happened(row: Comparison) -> str:
 
 
 def describe_change(row: Comparison) -> str:
-    """The change with its interval: "+31.2 % (+28.9 % to +33.4 %)", in points for shares."""
+    """The change with its interval: "+31.2 % (+28.9 % to +33.4 %)", for shares "+3.2 points (+2.1 to +4.0 points)"."""
     if row.change is None:
         return "unknown"
     change = _signed(row.change, row)
     if row.low is None or row.high is None:
         return f"{change} (interval unknown)"
-    return f"{change} ({_signed(row.low, row)} to {_signed(row.high, row)})"
+    return f"{change} ({_signed(row.low, row).removesuffix(' points')} to {_signed(row.high, row)})"
 
 
 def _signed(fraction: float, row: Comparison) -> str:
-    return f"{fraction * 100:+.2f} points" if row.unit == "fraction" else format_percent(fraction, signed=True)
+    return f"{fraction * 100:+.1f} points" if row.unit == "fraction" else format_percent(fraction, signed=True)
 
 
 def _size(fraction: float, row: Comparison) -> str:

@@ -1,0 +1,84 @@
+import pytest
+from seeded_duets import tally
+
+from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.rules import Margin, Row, Rules, classify, rows_of
+
+MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
+TAIL = Row("shop", "GET /", "http_req_duration", "p(99)")
+FAILED = Row("shop", None, "http_req_failed", "rate")
+THROUGHPUT = Row("shop", None, "http_reqs", "rate")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.06, 0.09, RowVerdict.REGRESSED),
+        (0.05, 0.09, RowVerdict.INCONCLUSIVE),
+        (-0.05, 0.05, RowVerdict.UNCHANGED),
+        (-0.06, 0.01, RowVerdict.INCONCLUSIVE),
+        (-0.09, -0.06, RowVerdict.IMPROVED),
+    ],
+)
+def test_an_interval_is_held_against_the_margin(low, high, verdict):
+    assert classify(MEDIAN, low, high, 0.05) is verdict
+
+
+def test_less_throughput_is_worse():
+    assert classify(THROUGHPUT, -0.09, -0.06, 0.05) is RowVerdict.REGRESSED
+    assert classify(THROUGHPUT, 0.06, 0.09, 0.05) is RowVerdict.IMPROVED
+
+
+def test_the_most_precise_margin_holds_and_among_equals_the_last():
+    rules = Rules(
+        margins=(
+            Margin(0.1, metric="http_req_duration"),
+            Margin(0.2, metric="http_req_duration", scenario="shop"),
+            Margin(0.3, request="GET /", scenario="shop"),
+        )
+    )
+    assert rules.margin_of(MEDIAN, 10.0) == 0.3
+    assert rules.margin_of(Row("other", "GET /", "http_req_duration", "med"), 10.0) == 0.1
+    assert rules.margin_of(THROUGHPUT, 10.0) == 0.05
+
+
+def test_a_tiny_latency_may_change_by_a_twentieth_of_a_millisecond():
+    assert Rules().margin_of(MEDIAN, 0.2) == pytest.approx(0.25)
+    assert Rules().margin_of(MEDIAN, 10.0) == 0.05
+    assert Rules().margin_of(Row("shop", None, "service_cpu", "value"), 0.2) == 0.05
+
+
+def test_failures_have_a_budget_in_points_and_a_relative_one():
+    rules = Rules()
+    assert rules.margin_of(FAILED, 0.0) == 0.005
+    assert rules.margin_of(FAILED, 0.2484) == pytest.approx(0.01242)
+    named = Rules(margins=(Margin(0.02, metric="http_req_failed"),))
+    assert named.margin_of(FAILED, 0.0) == 0.02
+
+
+def test_the_tail_informs_unless_a_margin_names_it():
+    assert Rules().gates(MEDIAN)
+    assert not Rules().gates(TAIL)
+    assert Rules(margins=(Margin(0.2, stat="p(99)"),)).gates(TAIL)
+    assert not Rules(margins=(Margin(0.2, metric="http_req_duration"),)).gates(TAIL)
+
+
+def test_throughput_is_a_row_of_closed_models_only():
+    def metrics(executor):
+        return {row.metric for row in rows_of("shop", executor, tally(10), tally(10))}
+
+    assert "http_reqs" in metrics("constant-vus")
+    assert "http_reqs" not in metrics("constant-arrival-rate")
+
+
+def test_the_cpu_of_the_service_is_a_row_where_one_side_has_it():
+    assert Row("shop", None, "service_cpu", "value") in rows_of(
+        "shop", "constant-vus", tally(10), tally(10, cpu_ms=None)
+    )
+    without = rows_of("shop", "constant-vus", tally(10, cpu_ms=None), tally(10, cpu_ms=None))
+    assert "service_cpu" not in {row.metric for row in without}
+
+
+def test_a_request_name_of_one_side_is_a_row_too():
+    rows = rows_of("shop", "constant-vus", tally(10, requests=["GET /"]), tally(10, requests=["POST /"]))
+    assert {row.request for row in rows} == {None, "GET /", "POST /"}

@@ -1,0 +1,74 @@
+from evidence_cases import BASE, run, scenario_run, tally
+
+from perfgate.metrics.run import ScenarioRun
+from perfgate.metrics.threshold import evaluate, parse_threshold
+from perfgate.verdict import check_duet, check_run, summarise
+
+
+def notes_on(*scenarios, declared=("create_pet",)):
+    return check_run(run(*scenarios), declared)
+
+
+def test_a_scenario_that_worked_has_no_note():
+    assert notes_on(scenario_run("create_pet", [tally(10)])) == ()
+
+
+def test_a_declared_scenario_that_is_missing_is_invalid():
+    (note,) = notes_on(scenario_run("create_pet", [tally(10)]), declared=("create_pet", "order_pet"))
+    assert (note.scenario, note.invalid) == ("order_pet", True)
+    assert note.message == "was declared and not measured on head"
+
+
+def test_a_scenario_without_a_round_or_a_request_is_invalid():
+    for scenario in (ScenarioRun("create_pet", "hash", "constant-vus", ()), scenario_run("create_pet", [tally(0)])):
+        (note,) = notes_on(scenario)
+        assert note.invalid
+
+
+def test_only_errors_are_invalid_and_named():
+    (note,) = notes_on(scenario_run("create_pet", [tally(0, failed=5)]))
+    assert note.invalid
+    assert note.message == "answered only errors on head (refused)"
+
+
+def test_nothing_declared_and_nothing_measured_is_invalid():
+    (note,) = notes_on(declared=())
+    assert (note.scenario, note.invalid) == ("", True)
+
+
+def test_a_few_invalid_rounds_warn_and_many_forbid_a_verdict():
+    (few,) = notes_on(scenario_run("create_pet", [tally(10)] * 3, invalid=(0,)))
+    assert not few.invalid
+    assert few.message == "1 of 3 rounds are invalid on head: hub lag of 80 ms"
+    (many,) = notes_on(scenario_run("create_pet", [tally(10)] * 3, invalid=(0, 1)))
+    assert many.invalid
+
+
+def test_pairs_that_lack_a_valid_side_add_up():
+    base = run(scenario_run("create_pet", [tally(10)] * 6, invalid=(0, 1), side="base"), record=BASE)
+    head = run(scenario_run("create_pet", [tally(10)] * 6, invalid=(3,)))
+    (note,) = check_duet(base, head)
+    assert note.invalid
+    assert note.message == "3 of 6 pairs are invalid: too many to believe the rest"
+    calm = run(scenario_run("create_pet", [tally(10)] * 6))
+    assert check_duet(base, calm) == ()
+
+
+def test_the_summary_has_a_line_for_the_scenario_and_one_for_each_request():
+    both = tally(8, failed=2)
+    both.merge(tally(10, name="GET /pet"))
+    made = scenario_run("create_pet", [both, both])
+    crossed = evaluate(parse_threshold("http_req_failed", "rate<1%"), "create_pet", made.total)
+    held = evaluate(parse_threshold("http_req_duration{name:GET /pet}", "p(95)<1s"), "create_pet", made.total)
+    whole, post, get = summarise(run(made), (crossed, held))
+    assert (whole.request, post.request, get.request) == (None, "POST /pet", "GET /pet")
+    assert (whole.side, whole.requests, whole.failed, whole.requests_per_second) == ("head", 40, 0.1, 10.0)
+    assert (whole.thresholds_passed, whole.thresholds_total) == (1, 2)
+    assert (get.thresholds_passed, get.thresholds_total, get.failed) == (1, 1, 0.0)
+    assert (post.requests, post.failed, post.thresholds_total) == (20, 0.2, 0)
+    assert (whole.avg_ms, whole.vus_max) == (10.0, 5)
+
+
+def test_the_summary_of_a_scenario_that_only_failed_has_no_latency():
+    (whole, _) = summarise(run(scenario_run("create_pet", [tally(0, failed=5)])), ())
+    assert (whole.avg_ms, whole.med_ms, whole.p95_ms, whole.failed) == (None, None, None, 1.0)
