@@ -1,0 +1,57 @@
+"""What a reader does next, and the few words that explain how to read the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.report import figures
+from perfgate.report.phrase import Name, Phrase
+from perfgate.verdict import Outcome, Verdict
+
+_ACCEPT: Phrase = (
+    "If it is meant to be so, accept it: an ",
+    Name("[[accept]]"),
+    " entry in ",
+    Name("perfgate.toml"),
+    " says how much, until when and why.",
+)
+_DECIDE: Phrase = (
+    "More rounds decide it: allow more load with ",
+    Name("--budget"),
+    " or more change with ",
+    Name("--margin"),
+    ".",
+)
+_NO_DATA: Phrase = ("A threshold without data fails: is the request that it names still sent?",)
+_INVALID: Phrase = ("This says nothing about the code: mend what the notes name, then measure again.",)
+
+
+def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
+    """What to do about this verdict, a sentence each; the command that repeats it is `verdict.reproduce`."""
+    if verdict.outcome is Outcome.INVALID:
+        return (_INVALID,)
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        return (_DECIDE,)
+    if verdict.outcome is Outcome.PASS:
+        return ()
+    regressed = any(row.gated and row.verdict is RowVerdict.REGRESSED for row in verdict.rows)
+    without_data = any(not result.passed and result.value is None for result in verdict.thresholds)
+    return (*[_ACCEPT] * regressed, *[_NO_DATA] * without_data)
+
+
+def explanation(rows: Iterable[Comparison]) -> str:
+    """How to read these rows, once for all of them; "" of none."""
+    rows = tuple(rows)
+    if not rows:
+        return ""
+    sentences = [
+        "The interval is where the true change lies; all rows that gate share one error rate (1 % unless configured"
+        " otherwise), so that a change that does nothing hardly ever fails.",
+        "The margin is the regression that is allowed.",
+    ]
+    if any(figures.is_difference(row) for row in rows):
+        sentences.append("pp: percentage points.")
+    if not all(row.gated for row in rows):
+        sentences.append("Verdicts in brackets inform and never fail.")
+    return " ".join(sentences)

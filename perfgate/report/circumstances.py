@@ -1,0 +1,42 @@
+"""What was measured, on what and with what, as phrases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from perfgate.metrics.run import RunRecord, Testbed
+from perfgate.report.phrase import Name, Phrase
+from perfgate.units import format_bytes
+
+_SHORT_COMMIT = 7
+
+
+def describe_side(record: RunRecord) -> Phrase:
+    """The branch, the commit and the target of a run, as far as they are known: "`main` at `1a2b3c4`, `petstore`"."""
+    commit = record.commit[:_SHORT_COMMIT]
+    changes = " with uncommitted changes" if record.dirty else ""
+    code: Phrase = ()
+    if record.branch and commit:
+        code = (Name(record.branch), " at ", Name(commit), f"{changes}, ")
+    elif record.branch or commit:
+        code = (Name(record.branch or commit), f"{changes}, ")
+    return (*code, Name(record.target))
+
+
+def describe_testbed(testbed: Testbed) -> str:
+    """The machine: "AMD EPYC 7763, 4 cores, 16.8 GB, Linux 6.8.0, ubuntu24"."""
+    cores = f"{testbed.cores} core{'' if testbed.cores == 1 else 's'}"
+    parts = (testbed.cpu_model, cores, format_bytes(testbed.memory_bytes), testbed.kernel, testbed.image)
+    return ", ".join(part for part in parts if part)
+
+
+def describe_tools(record: RunRecord) -> str:
+    """What measured, when, and on which CPUs: "2026-01-01 00:00 UTC, perfgate 0.1.0, python 3.12.8, seed 7, ..."."""
+    # The farthest year that a timestamp can name differs between machines; a time beyond it is not shown.
+    try:
+        started = datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        started = ""
+    versions = [f"{name} {version}" for name, version in record.versions.items()]
+    cpus = [f"{who} on CPU {', '.join(map(str, numbers))}" for who, numbers in record.cpus.items() if numbers]
+    return ", ".join(part for part in (started, *versions, f"seed {record.seed}", *cpus) if part)

@@ -1,0 +1,75 @@
+"""Numbers of a report as people read them."""
+
+from __future__ import annotations
+
+import math
+
+from perfgate.compare.comparison import Comparison
+from perfgate.metrics.catalogue import METRICS, Kind
+from perfgate.units import format_value
+
+NOTHING = "–"
+
+
+def metric_name(metric: str, stat: str) -> str:
+    """The metric with its statistic: "http_req_duration p(95)", "http_reqs/s"; alone where it has but one."""
+    described = METRICS.get(metric)
+    kind = described.kind if described else None
+    if kind is Kind.COUNTER and stat == "rate":
+        return f"{metric}/s"
+    if kind in (Kind.RATE, Kind.GAUGE) or (kind is Kind.COUNTER and stat == "count"):
+        return metric
+    return f"{metric} {stat}"
+
+
+def value(number: float | None, unit: str) -> str:
+    """A measured value in a unit of the metric catalogue; a dash where there is none."""
+    if number is None or not math.isfinite(number):
+        return NOTHING
+    return "0 %" if unit == "fraction" and number == 0 else format_value(number, unit)
+
+
+def change(row: Comparison) -> str:
+    """How far the number went: "+31.2 %", of a share in percentage points: "+4.00 pp"."""
+    return NOTHING if row.change is None else f"{_signed(row.change, row)} {_scale(row)}"
+
+
+def interval(row: Comparison) -> str:
+    """Where the true change lies: "+28.1 to +34.0 %"."""
+    if row.low is None or row.high is None:
+        return NOTHING
+    return f"{_signed(row.low, row)} to {_signed(row.high, row)} {_scale(row)}"
+
+
+def margin(row: Comparison) -> str:
+    """The regression that is allowed: "5 %"."""
+    return _plain(row.margin, row)
+
+
+def smallest(row: Comparison) -> str:
+    """The smallest change that this row could have told from noise: "1.8 %"."""
+    return NOTHING if row.smallest is None else _plain(row.smallest, row)
+
+
+def is_difference(row: Comparison) -> bool:
+    """True where a change is a difference in percentage points, not a ratio."""
+    return row.unit == "fraction"
+
+
+def _scale(row: Comparison) -> str:
+    return "pp" if is_difference(row) else "%"
+
+
+def _signed(fraction: float, row: Comparison) -> str:
+    if not math.isfinite(fraction):
+        return NOTHING if math.isnan(fraction) else f"{'+' if fraction > 0 else '-'}∞"
+    decimals = 2 if is_difference(row) else 1
+    return f"{round(fraction * 100, decimals) + 0.0:+,.{decimals}f}"  # + 0.0: never "-0.0"
+
+
+def _plain(fraction: float, row: Comparison) -> str:
+    if not math.isfinite(fraction):
+        return NOTHING
+    percent = abs(fraction) * 100
+    text = f"{percent:,.0f}" if percent >= 100 else f"{percent:.2g}"
+    return f"{text} {_scale(row)}"

@@ -1,0 +1,60 @@
+"""Live progress as a value and the lines that show it. Who prints them, and how often, is the command line's affair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfgate.report.escaping import clean, cut
+from perfgate.units import format_percent, format_rate, format_seconds
+
+_NAME_LIMIT = 32
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the measuring of one scenario is.
+
+    phase: what is being done, in a word or two ("warm-up", "measuring", "starting base"). side: "base", "head", or ""
+    without a duet. round: the round that is under way, from 1; 0 before the first. rounds: how many there are to be, 0
+    where that is not known. elapsed: seconds since the scenario began. requests_per_second and failed (a fraction): of
+    the latest slice of load, None before anything was answered.
+    """
+
+    scenario: str
+    phase: str
+    side: str
+    round: int
+    rounds: int
+    elapsed: float
+    requests_per_second: float | None
+    failed: float | None
+
+
+def status_line(progress: Progress, *, width: int = 80, frame: int = 0) -> str:
+    """The line that a terminal rewrites in place, never wider than `width`. frame: counts up to turn the spinner."""
+    spinner = _FRAMES[frame % len(_FRAMES)]
+    return cut(f"{spinner} {_line(progress)}", max(width, 1))
+
+
+def plain_line(progress: Progress) -> str:
+    """The line for a log, where nothing can be rewritten."""
+    return _line(progress)
+
+
+def _line(progress: Progress) -> str:
+    parts = [
+        clean(progress.scenario, _NAME_LIMIT),
+        " ".join(part for part in (progress.phase, progress.side) if part),
+        _round(progress),
+        format_seconds(max(progress.elapsed, 0.0)) if progress.elapsed >= 1 else "0s",
+        "" if progress.requests_per_second is None else format_rate(progress.requests_per_second),
+        "" if progress.failed is None else f"errors {format_percent(progress.failed)}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _round(progress: Progress) -> str:
+    if not progress.round:
+        return ""
+    return f"round {progress.round} of {progress.rounds}" if progress.rounds else f"round {progress.round}"

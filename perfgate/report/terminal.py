@@ -1,0 +1,125 @@
+"""The report on a terminal: the verdict first, and everything within a hundred columns."""
+
+from __future__ import annotations
+
+from perfgate.compare.comparison import Comparison
+from perfgate.report.advice import explanation, next_steps
+from perfgate.report.circumstances import describe_side, describe_testbed, describe_tools
+from perfgate.report.escaping import clean
+from perfgate.report.layout import Dress, bullets, grouped_lines, nested, numbered, table_lines, wrap
+from perfgate.report.phrase import plain
+from perfgate.report.sentences import further_reasons, headline
+from perfgate.report.tables import (
+    Tone,
+    comparison_table,
+    footnotes,
+    is_worth_reading,
+    rows_of,
+    summary_table,
+    threshold_table,
+    worst_first,
+)
+from perfgate.verdict import Outcome, Validity, Verdict
+
+_MOST_ROWS = 40
+_MOST_REASONS = 8
+_COMMAND_LIMIT = 2000
+_OUTCOMES = {
+    Outcome.PASS: ("PASS", Tone.GOOD),
+    Outcome.FAIL: ("FAIL", Tone.BAD),
+    Outcome.INCONCLUSIVE: ("INCONCLUSIVE", Tone.OPEN),
+    Outcome.INVALID: ("INVALID", Tone.BAD),
+}
+
+
+def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
+    """The whole report, without a line break at its end.
+
+    color: with ANSI colours. verbose: also the rows that only inform, and what was measured with what.
+    """
+    dress = Dress(color)
+    rows = _rows_to_show(verdict, verbose)
+    blocks = (
+        _opening(verdict, dress),
+        _sides(verdict, dress, verbose),
+        _comparison(verdict, rows, dress),
+        _summary(verdict, dress, verbose),
+        _thresholds(verdict, dress),
+        _validity(verdict, dress),
+        _next(verdict, dress),
+        _explanation(rows, dress),
+    )
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _opening(verdict: Verdict, dress: Dress) -> list[str]:
+    word, tone = _OUTCOMES[verdict.outcome]
+    indent = " " * len(f"{word}  ")
+    first, *rest = wrap(plain(headline(verdict)), f"{word}  ", indent)
+    reasons = [plain(reason) for reason in further_reasons(verdict, _MOST_REASONS)]
+    return [dress.bold(dress.tone(word, tone)) + first[len(word) :], *rest, *bullets(reasons)]
+
+
+def _sides(verdict: Verdict, dress: Dress, verbose: bool) -> list[str]:
+    lines = [f"base  {plain(describe_side(verdict.base))}"] if verdict.base else []
+    lines.append(f"{'head' if verdict.base else 'run '}  {plain(describe_side(verdict.head))}")
+    if verbose:
+        lines.append(f"on    {clean(describe_testbed(verdict.head.testbed))}")
+        lines.append(f"with  {clean(describe_tools(verdict.head))}")
+    return [dress.dim(line) for line in lines]
+
+
+def _comparison(verdict: Verdict, rows: tuple[Comparison, ...], dress: Dress) -> list[str]:
+    if not rows:
+        return []
+    notes = footnotes(rows)
+    table = comparison_table(rows, notes)
+    below = [*numbered(notes), *wrap(table.remark)]
+    left_out = len(verdict.rows) - len(rows)
+    if left_out:
+        below += wrap(f"{left_out} more row{' is' if left_out == 1 else 's are'} left out; --verbose shows all.")
+    return [*grouped_lines(table, 2, dress), "", *(dress.dim(line) for line in below)]
+
+
+def _rows_to_show(verdict: Verdict, verbose: bool) -> tuple[Comparison, ...]:
+    """Worst first, so that what is cut off at the end is what did not change."""
+    rows = worst_first(rows_of(verdict))
+    if verbose:
+        return rows
+    return tuple(row for row in rows if row.gated or is_worth_reading(row))[:_MOST_ROWS]
+
+
+def _summary(verdict: Verdict, dress: Dress, verbose: bool) -> list[str]:
+    # Beside a comparison, which has the requests, the whole scenarios are enough.
+    lines = [line for line in verdict.summary if verbose or verdict.base is None or line.request is None]
+    return table_lines(nested(summary_table(lines)), dress) if lines else []
+
+
+def _thresholds(verdict: Verdict, dress: Dress) -> list[str]:
+    return grouped_lines(threshold_table(verdict.thresholds), 1, dress) if verdict.thresholds else []
+
+
+def _validity(verdict: Verdict, dress: Dress) -> list[str]:
+    lines: list[str] = []
+    for note in sorted(verdict.validity, key=lambda note: not note.invalid):
+        said, *more = wrap(_said(note), "invalid  " if note.invalid else "note     ", " " * 9)
+        lines += [dress.tone(said[:7], Tone.BAD if note.invalid else Tone.OPEN) + said[7:], *more]
+        if note.remedy:
+            lines += wrap(clean(note.remedy), " " * 9 + "→ ", " " * 11)
+    return lines
+
+
+def _said(note: Validity) -> str:
+    return clean(f"{note.scenario}: {note.message}" if note.scenario else note.message)
+
+
+def _next(verdict: Verdict, dress: Dress) -> list[str]:
+    lines = [line for step in next_steps(verdict) for line in wrap(plain(step))]
+    if verdict.reproduce:
+        lines += ["Measure it again:", f"  {dress.bold(clean(verdict.reproduce, _COMMAND_LIMIT))}"]
+    return lines
+
+
+def _explanation(rows: tuple[Comparison, ...], dress: Dress) -> list[str]:
+    text = explanation(rows)
+    return [dress.dim(line) for line in wrap(text)] if text else []
