@@ -10,6 +10,7 @@ from typing import Any
 from perfgate.errors import NoVerdictError
 from perfgate.load.account import RoundAccount
 from perfgate.load.ids import UniqueIds
+from perfgate.load.requests_session import RequestsSession
 from perfgate.load.session import Session
 from perfgate.load.user import User
 from perfgate.load.wire import Wire
@@ -39,8 +40,8 @@ class Crew:
 
     def set_up(self) -> Any:
         """Run the scenario's setup; what it returned."""
-        if self.scenario.setup_function is not None:
-            self.data = self._alone("setup", self.scenario.setup_function)
+        if self.scenario.hooks.setup is not None:
+            self.data = self._alone("setup", self.scenario.hooks.setup)
         try:
             json.dumps(self.data)
         except (TypeError, ValueError) as error:
@@ -52,8 +53,8 @@ class Crew:
 
     def tear_down(self) -> None:
         """Run the scenario's teardown."""
-        if self.scenario.teardown_function is not None:
-            self._alone("teardown", self.scenario.teardown_function)
+        if self.scenario.hooks.teardown is not None:
+            self._alone("teardown", self.scenario.hooks.teardown)
 
     def _alone(self, hook: str, function: Callable[[User], Any]) -> Any:
         user = self._new_user(0)
@@ -79,10 +80,10 @@ class Crew:
         """Run `on_start` once, outside of what is measured. False where it raised, which is noted."""
         if user.vu in self._ready:
             return True
-        if self.scenario.on_start_function is not None:
+        if self.scenario.hooks.on_start is not None:
             user.enter(RoundAccount.unmeasured(), float("inf"), self._seed_of(user, "start"))
             try:
-                self.scenario.on_start_function(user)
+                self.scenario.hooks.on_start(user)
             except Exception as error:  # other people's code
                 account.mistake(error)
                 return False
@@ -100,8 +101,12 @@ class Crew:
 
     def _new_user(self, number: int) -> User:
         scenario = self.scenario
-        wire = self._surroundings.new_wire(scenario.connections != "per-request")
-        session = Session(self.url, wire, scenario.timeout)
+        keep_alive = scenario.connections != "per-request"
+        session: Session | RequestsSession
+        if scenario.transport == "requests":
+            session = RequestsSession(self.url, scenario.timeout, keep_alive)
+        else:
+            session = Session(self.url, self._surroundings.new_wire(keep_alive), scenario.timeout)
         return User(number, session, self._surroundings.ids, self.data, self._row)
 
     def _row(self, vu: int, iteration: int) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -194,10 +195,8 @@ class _Worker:
 
     def stop(self) -> None:
         """End the process: first by closing its input, then by force."""
-        try:
+        with suppress(OSError):  # it may have died with something unread
             self._in.close()
-        except OSError:
-            pass  # it has died with something unread
         try:
             self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:

@@ -119,6 +119,8 @@ def _sum_until(segments: list[tuple[float, float, float, float, float]], t: floa
 
 def _time_to_add(amount: float, rate: float, slope: float) -> float:
     """The time in which a rate that starts at `rate` and grows by `slope` a second adds up to `amount`."""
+    if amount <= 0:
+        return 0.0
     if abs(slope) < _ROUNDING:
         return amount / rate
     return 2 * amount / (rate + math.sqrt(max(0.0, rate * rate + 2 * slope * amount)))

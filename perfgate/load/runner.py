@@ -59,18 +59,22 @@ class Timing:
 
 
 class Runner:
-    """Plays scenarios on targets through an engine. `announce` is told what begins: phase, round number, rounds."""
+    """Plays scenarios on targets through an engine. `announce` is told what begins: phase, round number, rounds.
+
+    round_seconds: the length of a round of the scenario that is being played.
+    """
 
     def __init__(self, engine: Engine, timing: Timing, seed: int, announce: Callable[[str, int, int], None]) -> None:
         self._engine = engine
         self._timing = timing
         self._seed = seed
         self._announce = announce
+        self.round_seconds = timing.round
 
     def run(self, scenario: Scenario, target: Target) -> Iterator[Round]:
         """The whole profile on one target, round after round."""
         with _Opened(self._engine, scenario, (target,)):
-            parts = slices(scenario.profile, self._fitting_round(scenario, self._warm_up(scenario, (target,))))
+            parts = self._parts(scenario, (target,))
             for number, part in enumerate(parts):
                 self._announce("measuring", number, len(parts))
                 yield self._round(scenario, target, part, number)
@@ -82,7 +86,7 @@ class Runner:
         """
         chance = random.Random(f"{self._seed}/{scenario.name}/order")
         with _Opened(self._engine, scenario, (base, head)):
-            parts = slices(scenario.profile, self._fitting_round(scenario, self._warm_up(scenario, (base, head))))
+            parts = self._parts(scenario, (base, head))
             count = pair_count(budget, parts[0].length)
             for number in range(count):
                 self._announce("measuring", number, count)
@@ -90,6 +94,12 @@ class Runner:
                 order = [base, head] if chance.random() < 0.5 else [head, base]
                 played = {target.side: self._round(scenario, target, part, number) for target in order}
                 yield Pair(played[base.side], played[head.side])
+
+    def _parts(self, scenario: Scenario, targets: tuple[Target, ...]) -> tuple[Slice, ...]:
+        """Warm the targets up, and cut the profile into rounds of the length that suits its iterations."""
+        parts = slices(scenario.profile, self._fitting_round(scenario, self._warm_up(scenario, targets)))
+        self.round_seconds = parts[0].length
+        return parts
 
     def _warm_up(self, scenario: Scenario, targets: tuple[Target, ...]) -> float:
         """Load each target unmeasured; the median duration of an iteration in seconds (0: none ended)."""
@@ -104,7 +114,7 @@ class Runner:
     def _fitting_round(self, scenario: Scenario, iteration: float) -> float:
         """The length of a round: as asked for, or longer where iterations are long."""
         wanted = max(self._timing.round, min(_LONGEST_ROUND, _ITERATIONS_A_ROUND * iteration))
-        return min(wanted, scenario.profile.duration)
+        return float(min(wanted, scenario.profile.duration))
 
     def _round(self, scenario: Scenario, target: Target, part: Slice, number: int) -> Round:
         before = target.usage()

@@ -12,6 +12,7 @@ import gevent
 from perfgate.load.account import RoundAccount
 from perfgate.load.failure import WireError
 from perfgate.load.ids import UniqueIds
+from perfgate.load.requests_session import RequestsSession
 from perfgate.load.response import Response
 from perfgate.load.session import Exchanged, Session
 
@@ -32,7 +33,12 @@ class User:
     """
 
     def __init__(
-        self, vu: int, session: Session, ids: UniqueIds, data: Any, row_of: Callable[[int, int], dict[str, Any] | None]
+        self,
+        vu: int,
+        session: Session | RequestsSession,
+        ids: UniqueIds,
+        data: Any,
+        row_of: Callable[[int, int], dict[str, Any] | None],
     ) -> None:
         self.vu = vu
         self.data = data
@@ -117,7 +123,7 @@ class User:
             account.fail(label, duration, f"status {response.status_code}")
 
     def _duration(self, end_ns: int, sent_ns: int) -> int:
-        """From the intended start where there is one (the first request of an open model's iteration), else the send."""
+        """From the intended start where there is one (first request of an open model's iteration), else the send."""
         start_ns = self._intended_ns or sent_ns
         self._intended_ns = 0
         return end_ns - start_ns

@@ -1,0 +1,127 @@
+"""The bench: services that run, the engine that loads them, and the record of both."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from perfgate.cli.asked import Asked
+from perfgate.cli.narrator import Narrator
+from perfgate.cli.provenance import read_checkout, versions
+from perfgate.history.ids import new_run_id
+from perfgate.load.engine import Orders, PerfgateEngine, default_workers
+from perfgate.load.ids import NONCES
+from perfgate.load.runner import Runner, Timing
+from perfgate.load.runner import Target as Loaded
+from perfgate.metrics.run import RunRecord
+from perfgate.service.opening import Service, open_target
+from perfgate.service.target import Target
+from perfgate.service.testbed import read_testbed
+
+
+class Bench:
+    """A context manager: inside, all targets are ready and pinned; afterwards nothing of them is left.
+
+    targets: the sides ("base", "head", or "" for a run of one target) and what stands on them.
+    """
+
+    def __init__(self, asked: Asked, targets: Mapping[str, Target], command: str, narrator: Narrator) -> None:
+        self._asked = asked
+        self._targets = targets
+        self._command = command
+        self._narrator = narrator
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Bench:
+        asked = self._asked
+        try:
+            self._pin()
+            self._loaded = {side: self._open(side, target) for side, target in self._targets.items()}
+            engine = PerfgateEngine(self._orders())
+            self._stack.callback(engine.stop)
+        except BaseException:
+            self._stack.close()
+            raise
+        self.runner = Runner(
+            engine, Timing(asked.config.round, asked.config.warm_up), asked.seed, self._narrator.announce
+        )
+        self._records = self._new_records()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._narrator.clear()
+        self._stack.close()
+
+    def target(self, side: str) -> Loaded:
+        """What the runner loads on that side."""
+        return self._loaded[side]
+
+    def record(self, side: str) -> RunRecord:
+        """The record of the run on that side."""
+        return self._records[side]
+
+    def _pin(self) -> None:
+        """Keep this process, and the workers that inherit it, off the service's CPUs while the bench stands."""
+        if not self._asked.cpus.generator or not hasattr(os, "sched_setaffinity"):
+            return
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, self._asked.cpus.generator)
+        self._stack.callback(os.sched_setaffinity, 0, before)
+
+    def _open(self, side: str, target: Target) -> Loaded:
+        asked = self._asked
+        service = self._stack.enter_context(open_target(target, asked.cpus.service, asked.config.ready_timeout))
+        return Loaded(side=side, url=service.url, usage=service.usage, trouble=lambda: _trouble(target, service))
+
+    def _orders(self) -> Orders:
+        asked = self._asked
+        most_vus = max(scenario.profile.vus_max for scenario in asked.scenarios)
+        cpus = asked.cpus.generator
+        return Orders(
+            folder=str(asked.folder),
+            wanted=asked.wanted,
+            vus=asked.overrides.vus,
+            duration=asked.overrides.duration,
+            workers=asked.config.workers or default_workers(most_vus, len(cpus) or (os.cpu_count() or 1)),
+            nonce=secrets.randbelow(NONCES),
+            seed=asked.seed,
+            cpus=tuple(cpus),
+        )
+
+    def _new_records(self) -> dict[str, RunRecord]:
+        asked = self._asked
+        now = time.time()
+        checkout = read_checkout(Path.cwd(), os.environ)
+        testbed = read_testbed(os.environ)
+        duet = new_run_id(now) if len(self._targets) > 1 else ""
+        return {
+            side: RunRecord(
+                id=new_run_id(now),
+                started_at=now,
+                command=self._command,
+                side=side,
+                duet=duet,
+                target=target.text,
+                commit=checkout.commit,
+                branch=checkout.branch,
+                dirty=checkout.dirty,
+                testbed=testbed,
+                versions=versions(),
+                seed=asked.seed,
+                cpus={"generator": list(asked.cpus.generator), "service": list(asked.cpus.service)},
+            )
+            for side, target in self._targets.items()
+        }
+
+
+def _trouble(target: Target, service: Service) -> str:
+    """What is wrong with a service after a round, in a sentence; "" if nothing."""
+    if service.alive():
+        return ""
+    logs = service.logs().strip()
+    last = f"; the last it said: {logs.splitlines()[-1]}" if logs else ""
+    return f"the service {target.text} ended during the round{last}"

@@ -1,0 +1,140 @@
+"""Measuring scenario after scenario on a bench; what was measured is kept after every round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from perfgate.cli.asked import Asked
+from perfgate.cli.bench import Bench
+from perfgate.cli.keeping import Keeper
+from perfgate.cli.narrator import Narrator
+from perfgate.compare.comparison import Comparison
+from perfgate.compare.duet import DuetPlan, judge
+from perfgate.metrics.run import Round, Run, ScenarioRun
+from perfgate.metrics.threshold import ThresholdResult, evaluate
+from perfgate.scenario import Scenario
+
+
+@dataclass
+class Measured:
+    """What a measurement yields: the runs by side, the rows of a duet, the thresholds of head, and how it ended."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    rows: tuple[Comparison, ...] = ()
+    thresholds: tuple[ThresholdResult, ...] = ()
+    interrupted: bool = False
+    aborted: str = ""
+
+
+def thresholds_of(scenario: Scenario, run: ScenarioRun) -> tuple[ThresholdResult, ...]:
+    """The scenario's thresholds held against everything that its valid rounds counted."""
+    return tuple(evaluate(threshold, scenario.name, run.total) for threshold in scenario.thresholds)
+
+
+def scenario_run(scenario: Scenario, rounds: list[Round]) -> ScenarioRun:
+    """All rounds of a scenario so far."""
+    return ScenarioRun(scenario.name, scenario.hash, scenario.profile.executor, tuple(rounds))
+
+
+class Measuring:
+    """One measurement: a bench, who keeps the results, and who tells about them."""
+
+    def __init__(self, asked: Asked, bench: Bench, keeper: Keeper, narrator: Narrator) -> None:
+        self._asked = asked
+        self._bench = bench
+        self._keeper = keeper
+        self._narrator = narrator
+
+    def run(self) -> Measured:
+        """Every scenario on the one target (side "")."""
+        measured = Measured()
+        record = self._bench.record("")
+        done: list[ScenarioRun] = []
+        with self._until_interrupted(measured):
+            for scenario in self._asked.scenarios:
+                self._narrator.scenario(scenario.name)
+                rounds: list[Round] = []
+                done.append(scenario_run(scenario, rounds))
+                for round_ in self._bench.runner.run(scenario, self._bench.target("")):
+                    self._narrator.heard(round_)
+                    rounds.append(round_)
+                    done[-1] = scenario_run(scenario, rounds)
+                    results = thresholds_of(scenario, done[-1])
+                    self._keeper.keep(record, done[-1], results)
+                    measured.aborted = _crossed_for_good(results)
+                    if measured.aborted:
+                        break
+                if measured.aborted:
+                    break
+            else:
+                self._keeper.finish(record)
+        measured.runs[""] = Run(record, tuple(done))
+        measured.thresholds = self._thresholds(done)
+        return measured
+
+    def duet(self) -> Measured:
+        """Every scenario on base and head, in pairs until it is decided or its budget is spent."""
+        measured = Measured()
+        sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
+        rows: list[Comparison] = []
+        with self._until_interrupted(measured):
+            for scenario in self._asked.scenarios:
+                self._narrator.scenario(scenario.name)
+                rows += self._duet_of(scenario, sides)
+            for side in sides:
+                self._keeper.finish(self._bench.record(side))
+        measured.runs = {side: Run(self._bench.record(side), tuple(runs)) for side, runs in sides.items()}
+        measured.rows = tuple(rows)
+        measured.thresholds = self._thresholds(sides["head"])
+        return measured
+
+    def _duet_of(self, scenario: Scenario, sides: dict[str, list[ScenarioRun]]) -> tuple[Comparison, ...]:
+        """One scenario's pairs; its rows as of the last look."""
+        bench, config = self._bench, self._asked.config
+        rounds: dict[str, list[Round]] = {side: [] for side in sides}
+        for side in sides:
+            sides[side].append(scenario_run(scenario, rounds[side]))
+        plan: DuetPlan | None = None
+        pairs = bench.runner.duet(scenario, bench.target("base"), bench.target("head"), config.budget)
+        for pair in pairs:
+            for side, round_ in (("base", pair.base), ("head", pair.head)):
+                rounds[side].append(round_)
+                self._narrator.heard(round_)
+                sides[side][-1] = scenario_run(scenario, rounds[side])
+                results = thresholds_of(scenario, sides[side][-1]) if side == "head" else ()
+                self._keeper.keep(bench.record(side), sides[side][-1], results)
+            plan = plan or DuetPlan(len(self._asked.scenarios), config.budget, bench.runner.round_seconds)
+            if plan.is_look(len(rounds["head"])):
+                judgement = judge(plan, config.rules, sides["base"][-1], sides["head"][-1])
+                if judgement.decided:
+                    pairs.close()
+                    return judgement.rows
+        if plan is None:
+            return ()
+        return judge(plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
+
+    def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
+        by_name = {run.scenario: run for run in runs}
+        return tuple(
+            result
+            for scenario in self._asked.scenarios
+            for result in thresholds_of(scenario, by_name.get(scenario.name, scenario_run(scenario, [])))
+        )
+
+    @contextmanager
+    def _until_interrupted(self, measured: Measured) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            measured.interrupted = True
+            self._narrator.say("Interrupted: stopping what was started; what was measured is kept.")
+
+
+def _crossed_for_good(results: tuple[ThresholdResult, ...]) -> str:
+    """The first crossed threshold that asks to abort, "" if there is none."""
+    for result in results:
+        if result.threshold.abort_on_fail and not result.passed:
+            return f"{result.threshold.selector}: {result.threshold.expression}"
+    return ""

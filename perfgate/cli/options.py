@@ -1,0 +1,140 @@
+"""The options that several commands share. They mean the same on each, and each can come from a PERFGATE_ variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from perfgate.cli.config import metric_name
+from perfgate.compare.rules import Margin
+from perfgate.units import parse_duration, parse_fraction
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class DurationType(click.ParamType[float]):
+    """Seconds, written like 20s, 1m30s or 500ms."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            seconds = parse_duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if seconds <= 0:
+            self.fail(f"{value!r} must be longer than nothing", param, ctx)
+        return seconds
+
+
+class MarginType(click.ParamType[Margin]):
+    """A margin for everything (5%) or for one metric (http_req_duration=10%)."""
+
+    name = "margin"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Margin:
+        if isinstance(value, Margin):
+            return value
+        metric, equals, allowed = str(value).rpartition("=")
+        try:
+            fraction = parse_fraction(allowed)
+            name = metric_name(metric) if equals else None
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if not 0 < fraction < 10:
+            self.fail(f"{allowed!r} must lie between 0 and 1000 %; write it like 5%", param, ctx)
+        return Margin(fraction, name)
+
+
+DURATION = DurationType()
+
+
+def _option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:
+    """An option that can come from the environment too: --vus from PERFGATE_VUS."""
+    variable = "PERFGATE_" + names[0].lstrip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+
+
+def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
+    def decorate(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_FILE = click.Path(path_type=Path)
+_OUTPUT = click.Path(allow_dash=True)
+
+config_option = _option(
+    "--config", type=_FILE, metavar="FILE", help="Configuration  [default: perfgate.toml, if there]"
+)
+history_option = _option(
+    "--history", type=_FILE, metavar="FILE", help="History file  [default: .perfgate/local.db; CI: history/perfgate.db]"
+)
+margin_option = _option(
+    "--margin",
+    "margins",
+    type=MarginType(),
+    multiple=True,
+    metavar="[METRIC=]5%",
+    help="Regression that is allowed, for all metrics or for one; may be repeated.",
+)
+
+report_options = _all(
+    _option("--json", "json_file", type=_OUTPUT, metavar="FILE", help="Write the result file (- is standard output)."),
+    _option("--markdown", "markdown_file", type=_OUTPUT, metavar="FILE", help="Write the report as markdown."),
+    _option("--junit", "junit_file", type=_OUTPUT, metavar="FILE", help="Write the rows as JUnit XML."),
+    _option("--quiet", "-q", is_flag=True, help="No progress, no table: only what --json and the like name."),
+    _option("--verbose", "-v", is_flag=True, help="Every row, and every note on the measuring."),
+)
+
+load_options = _all(
+    _option("--scenarios", type=_FILE, metavar="DIR", help="Where scenarios are looked for  [default: scenarios]"),
+    config_option,
+    history_option,
+    _option("--vus", type=click.IntRange(1), metavar="N", help="Virtual users, instead of the scenario's own."),
+    _option("--duration", type=DURATION, metavar="20s", help="Length of the load, instead of the scenario's own."),
+    _option("--round", "round_seconds", type=DURATION, metavar="1s", help="Length of a round  [default: 1s]"),
+    _option("--seed", type=int, metavar="N", help="For pair order, data and think times  [default: a new one]"),
+    _option(
+        "--workers", type=click.IntRange(1), metavar="N", help="Generator processes  [default: from load and CPUs]"
+    ),
+    _option("--cpus", metavar="LIST", help="CPUs of the service, like 1 or 2-3  [default: all but the first]"),
+)
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """The load options as click gives them; None where they were not."""
+
+    scenarios: Path | None
+    config: Path | None
+    history: Path | None
+    vus: int | None
+    duration: float | None
+    round_seconds: float | None
+    seed: int | None
+    workers: int | None
+    cpus: str | None
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """Where reports go, and how much is said. A file of "-" is standard output."""
+
+    json_file: str | None
+    markdown_file: str | None
+    junit_file: str | None
+    quiet: bool
+    verbose: bool
+
+
+def take(kind: type[Any], options: dict[str, Any]) -> Any:
+    """The options of one of the classes above, taken out of what click gave a command."""
+    return kind(**{name: options.pop(name) for name in kind.__dataclass_fields__})

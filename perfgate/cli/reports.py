@@ -1,0 +1,46 @@
+"""Every report of one verdict: the terminal's, and the files that were asked for. The exit code comes last."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from perfgate.cli.options import ReportOptions
+from perfgate.errors import ExitCode, UsageError
+from perfgate.verdict import Verdict
+
+
+def check_outputs(options: ReportOptions) -> None:
+    """Refuse, before any load is sent, reports that could not be written."""
+    names = [name for name in (options.json_file, options.markdown_file, options.junit_file) if name]
+    if names.count("-") > 1:
+        raise UsageError("only one report can go to standard output", "give the others a file name")
+    for name in names:
+        path = Path(name)
+        if name != "-" and (path.is_dir() or not path.parent.is_dir()):
+            what = "is a folder" if path.is_dir() else "lies in a folder that does not exist"
+            raise UsageError(f"the report {name} cannot be written: it {what}", "name a file in a folder that exists")
+
+
+def publish(verdict: Verdict, options: ReportOptions) -> ExitCode:
+    """Write and print all reports; the verdict's exit code."""
+    from perfgate.report import junit, markdown, result_file, terminal
+
+    renderings: list[tuple[str | None, Callable[[], str]]] = [
+        (options.json_file, lambda: result_file.dumps(verdict)),
+        (options.markdown_file, lambda: markdown.render(verdict)),
+        (options.junit_file, lambda: junit.render(verdict)),
+    ]
+    to_output = any(name == "-" for name, _ in renderings)
+    if not options.quiet:
+        stream = sys.stderr if to_output else sys.stdout
+        color = stream.isatty() and "NO_COLOR" not in os.environ
+        print(terminal.render(verdict, color=color, verbose=options.verbose), file=stream, flush=True)
+    for name, render in renderings:
+        if name == "-":
+            print(render(), flush=True)
+        elif name is not None:
+            Path(name).write_text(render() + "\n", encoding="utf-8")
+    return verdict.exit_code
