@@ -1,0 +1,100 @@
+"""What the embedded petstore does worse on purpose, as a value: read, checked and written back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+
+from perfgate.errors import Problem, ProblemsError
+from perfgate.units import format_percent, parse_duration, parse_fraction
+
+
+@dataclass(frozen=True)
+class Injections:
+    """slow: extra CPU, as a share of what the service spends anyway (0.1 is 10 % more). latency: seconds that every
+    request waits besides. errors: share of the requests that answer 500. tail: share of the requests that take three
+    times the CPU of a mean one. seed: of all random choices.
+    """
+
+    slow: float
+    latency: float
+    errors: float
+    tail: float
+    seed: int
+
+    @property
+    def none(self) -> bool:
+        """True where nothing is made worse."""
+        return not (self.slow or self.latency or self.errors or self.tail)
+
+    def options(self) -> dict[str, str]:
+        """As words that `parse_injections` reads back to an equal value."""
+        return {name: repr(value) for name, value in asdict(self).items()}
+
+
+def _share(most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = parse_fraction(text)
+        if not 0 <= value <= most:
+            raise ValueError(f"{text!r} is not between 0 % and {format_percent(most)}")
+        return value
+
+    return read
+
+
+def _wait(text: str) -> float:
+    seconds = parse_duration(text)
+    if seconds > 60:
+        raise ValueError(f"{text!r} is longer than a minute")
+    return seconds
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+# Beyond 400 % a bare "slow=10" for "slow=10%" could not be told from a wish.
+_READERS: dict[str, tuple[Callable[[str], float], str]] = {
+    "slow": (_share(4), "10%"),
+    "latency": (_wait, "5ms"),
+    "errors": (_share(1), "1%"),
+    "tail": (_share(1), "3%"),
+    "seed": (_seed, "7"),
+}
+
+
+def parse_injections(options: Iterable[tuple[str, str]], prefix: str) -> Injections:
+    """The injections that pairs like ("slow", "10%") ask for; what is not named is not injected.
+
+    prefix: what stands before an option where a person wrote it ("petstore?" or "--"), for the places of mistakes.
+    ProblemsError names all mistakes at once: unknown, repeated, empty and impossible options.
+    """
+    values: dict[str, float] = {}
+    problems = []
+    for name, text in options:
+        place = f"{prefix}{name}"
+        if name not in _READERS:
+            problems.append(Problem(place, "there is no such option", f"there are {', '.join(_READERS)}"))
+            continue
+        read, example = _READERS[name]
+        remedy = f"write it like {prefix}{name}={example}"
+        if name in values:
+            problems.append(Problem(place, "is given twice", "give it once"))
+            continue
+        values[name] = math.nan
+        try:
+            values[name] = read(text)
+        except ValueError as error:
+            problems.append(Problem(place, str(error) if text else "has no value", remedy))
+    if problems:
+        raise ProblemsError("the petstore's options", problems)
+    return Injections(
+        slow=values.get("slow", 0.0),
+        latency=values.get("latency", 0.0),
+        errors=values.get("errors", 0.0),
+        tail=values.get("tail", 0.0),
+        seed=int(values.get("seed", 0)),
+    )

@@ -1,0 +1,88 @@
+"""Waits until a service answers, and no longer than that may take."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import ssl
+import time
+from contextlib import closing
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+
+from perfgate.errors import TargetError
+from perfgate.units import format_seconds
+
+# A first look at once, then ever less often; one look takes no longer than _LONGEST_LOOK.
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 1.0
+_LONGEST_LOOK = 5.0
+_CONNECT_SECONDS = 1.0
+
+_HINT = "is the service running there, and is the URL right?"
+
+
+def wait_until_ready(url: str, shown: str, timeout: float) -> None:
+    """Return as soon as `url` answers with a status below 500.
+
+    shown: the URL as it may be shown. timeout: seconds for all attempts together. TargetError with the last answer or
+    failure where they run out, and at once where no attempt can succeed (a certificate that is not trusted).
+    """
+    deadline = time.monotonic() + timeout
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            status = _look(url, min(_LONGEST_LOOK, max(deadline - time.monotonic(), 0.05)))
+        except ssl.SSLCertVerificationError as error:
+            raise TargetError(
+                f"{shown} has a certificate that is not trusted: {error.verify_message}",
+                "name the certificates to trust in the environment variable SSL_CERT_FILE",
+            ) from None
+        except (OSError, http.client.HTTPException) as error:
+            last = f"the last attempt failed: {_reason(error)}"
+        else:
+            if status < 500:
+                return
+            last = f"the last answer was {status}"
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TargetError(f"{shown} was not ready within {format_seconds(timeout)}: {last}", _HINT)
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def accepts_connections(url: str) -> bool:
+    """Whether somebody listens there, as of now."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, _port(parts)), _CONNECT_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _look(url: str, timeout: float) -> int:
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    connects = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    headers = {"Accept": "*/*", "Connection": "close", "User-Agent": "perfgate"}
+    if parts.username is not None:
+        user_info = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
+        headers["Authorization"] = f"Basic {base64.b64encode(user_info).decode()}"
+    with closing(connects(parts.hostname, _port(parts), timeout=timeout)) as connection:
+        connection.request("GET", parts.path or "/", headers=headers)
+        return connection.getresponse().status
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "the connection was closed without an answer"
+    if isinstance(error, http.client.BadStatusLine):
+        return "the answer was not HTTP"
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__

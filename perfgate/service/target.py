@@ -1,0 +1,102 @@
+"""Target strings: what load is sent to, in one word that means the same everywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar
+from urllib.parse import SplitResult, urlsplit
+
+from perfgate.errors import UsageError
+from perfgate.service.petstore.injections import Injections, parse_injections
+
+_WAYS = "a target is a URL like http://localhost:8080, or petstore"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_PRINTABLE = re.compile(r"[!-~]+")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a person named. text: as it was written, a URL's user info cut; the only part to show, store or post."""
+
+    kind: ClassVar[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class UrlTarget(Target):
+    """A service that runs already. url: without a slash at its end; with the user info, and so never shown."""
+
+    kind = "url"
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PetstoreTarget(Target):
+    """The embedded petstore, to be started."""
+
+    kind = "petstore"
+    injections: Injections
+
+
+def parse_target(text: str) -> Target:
+    """The target that `text` names.
+
+    http://... and https://... (a base path stays), `petstore`, `petstore?slow=10%&latency=5ms`. UsageError for anything
+    else, with what to write instead.
+    """
+    text = text.strip()
+    if text == "petstore" or text.startswith("petstore?"):
+        return PetstoreTarget(text, parse_injections(_options(text), "petstore?"))
+    if text.startswith(("image:", "ref:")):
+        word = text.partition(":")[0]
+        raise UsageError(
+            f"{text!r}: perfgate cannot start {word}: targets yet",
+            "start the service yourself and pass its URL, like http://localhost:8080",
+        )
+    if text.lower().startswith(("http://", "https://")):
+        return _url_target(text)
+    shown = _without_user_info(text)
+    scheme = _SCHEME.match(shown)
+    if scheme:
+        raise UsageError(f"{shown!r} is not a target: perfgate speaks http and https, not {scheme[1]}", _WAYS)
+    if re.search(r"[:./]|^localhost$", shown):
+        raise UsageError(f"{shown!r} is a URL without a scheme", f"write http://{shown}")
+    raise UsageError(f"{shown!r} is not a target", _WAYS)
+
+
+def _options(text: str) -> list[tuple[str, str]]:
+    # Not parse_qsl: the "%" of "10%" is meant as one.
+    words = text.partition("?")[2].split("&")
+    return [(name, value) for name, _, value in (word.partition("=") for word in words if word)]
+
+
+def _url_target(text: str) -> UrlTarget:
+    shown = _without_user_info(text)
+    try:
+        parts = urlsplit(text)
+        _refuse(parts, text, shown)
+    except ValueError as error:
+        raise UsageError(f"{shown!r} is not a URL: {error}", "write it like http://localhost:8080/api/v3") from None
+    path = parts.path.rstrip("/")
+    host = parts.netloc.rpartition("@")[2]
+    scheme = parts.scheme.lower()
+    return UrlTarget(f"{scheme}://{host}{path}", f"{scheme}://{parts.netloc}{path}")
+
+
+def _refuse(parts: SplitResult, text: str, shown: str) -> None:
+    if not _PRINTABLE.fullmatch(text):
+        raise ValueError("it holds spaces or letters that a URL must write in another way")
+    if not parts.hostname:
+        raise ValueError("it names no host")
+    if parts.port == 0:
+        raise ValueError("its port is 0")
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        raise UsageError(f"{shown!r} has a part after '?' or '#'", "give the base that paths are added to, without it")
+
+
+def _without_user_info(text: str) -> str:
+    """For messages about text that may be no URL at all: everything between the scheme and the last @ is cut."""
+    scheme = _SCHEME.match(text)
+    rest = text[scheme.end() :] if scheme else text
+    return (scheme[0] if scheme else "") + rest.rpartition("@")[2]
