@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -47,11 +46,18 @@ class MistakeError(ValueError):
         self.remedy = remedy
 
 
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The one of the `known` words that `word` was probably meant to be."""
+    import difflib  # only for those who mistyped
+
+    return next(iter(difflib.get_close_matches(str(word), list(known), n=1)), None)
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """The remedy for a word that is none of the `known` ones: the nearest, or all of them where none is near."""
     words = list(known)
-    nearest = difflib.get_close_matches(str(word), words, n=1)
-    return f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(words)}"
+    meant = nearest(word, words)
+    return f"did you mean {meant}?" if meant else f"there are {', '.join(words)}"
 
 
 class PerfgateError(Exception):

@@ -1,0 +1,125 @@
+"""Running one scenario file and taking out the scenarios that it declares."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType
+
+from perfgate.errors import MistakeError, Problem, ProblemsError
+from perfgate.scenario.decorator import DECLARED
+from perfgate.scenario.scenario import Scenario
+from perfgate.scenario.source import place
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """What one file declares, in its order, and everything that is wrong with it or its rows."""
+
+    scenarios: tuple[Scenario, ...]
+    problems: tuple[Problem, ...]
+
+
+def load_file(path: Path) -> LoadedFile:
+    """Run the file at `path`.
+
+    Meanwhile its folder comes first on sys.path, so that it can import its neighbours; afterwards these are forgotten,
+    so that the next file, of this folder or another, finds its own.
+    """
+    path = path.absolute()
+    name = f"perfgate_scenario_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path, loader=_FreshLoader(name, str(path)))
+    if spec is None or spec.loader is None:
+        return LoadedFile((), (Problem(place(path), "this is not a Python file", 'give it a name that ends in ".py"'),))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # as for any import: dataclasses and pickle look it up there
+    try:
+        with _neighbours_of(path):
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # a scenario file is other people's code: it may raise anything
+        del sys.modules[name]
+        return LoadedFile((), (_problem_of(error, path),))
+    scenarios = tuple(vars(module).get(DECLARED, ()))
+    if not scenarios:
+        remedy = "decorate a function with @scenario, or begin the file's name with _ if others import it"
+        return LoadedFile((), (Problem(place(path), "there is no scenario in it", remedy),))
+    return LoadedFile(scenarios, tuple(problem for scenario in scenarios for problem in _problems_of(scenario)))
+
+
+class _FreshLoader(SourceFileLoader):
+    """Compiles the file as it is now: cached bytecode would hide an edit made within the same second."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+@contextmanager
+def _neighbours_of(path: Path) -> Iterator[None]:
+    """The folder of `path` first on sys.path, and all as before afterwards: sys.path, its modules, no bytecode left."""
+    folder = str(path.parent)
+    known, writes_no_bytecode = set(sys.modules), sys.dont_write_bytecode
+    importlib.invalidate_caches()
+    sys.path.insert(0, folder)
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = writes_no_bytecode
+        if folder in sys.path:
+            sys.path.remove(folder)
+        tops = {name for name in set(sys.modules) - known if _lies_in(path.parent, name)}
+        for name in set(sys.modules) - known:
+            if name.partition(".")[0] in tops:
+                del sys.modules[name]
+
+
+def _lies_in(folder: Path, name: str) -> bool:
+    """Whether the module is a file or a package directly in `folder`."""
+    file = getattr(sys.modules[name], "__file__", None)
+    return file is not None and Path(file) in (folder / f"{name}.py", folder / name / "__init__.py")
+
+
+def _problems_of(scenario: Scenario) -> list[Problem]:
+    try:
+        _ = scenario.rows
+    except ProblemsError as error:
+        return [*scenario.problems, *error.problems]
+    return scenario.problems
+
+
+def _problem_of(error: BaseException, path: Path) -> Problem:
+    """What a person needs of a traceback: the line of theirs that it comes from, and what it says."""
+    if isinstance(error, SyntaxError) and Path(error.filename or "").parent == path.parent:
+        where = place(Path(error.filename or ""), error.lineno or None)
+        return Problem(where, f"Python cannot read it: {error.msg}", _mend(error.text))
+    theirs = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == path.parent
+    ]
+    where = place(Path(theirs[-1].filename), theirs[-1].lineno) if theirs else place(path)
+    if isinstance(error, MistakeError):
+        return Problem(where, error.message, error.remedy)
+    if isinstance(error, SystemExit):
+        return Problem(where, "it ends the program", "leave sys.exit() out of scenario files")
+    if isinstance(error, ImportError):
+        return Problem(where, str(error).partition(" (")[0], _import_remedy(error))
+    said = str(error).partition("\n")[0]
+    return Problem(where, f"{type(error).__name__}: {said}", _mend(theirs[-1].line if theirs else None))
+
+
+def _mend(line: str | None) -> str:
+    return f"mend this line: {line.strip()}" if line and line.strip() else "mend the file"
+
+
+def _import_remedy(error: ImportError) -> str:
+    if (error.name or "").partition(".")[0] == "perfgate":
+        return "write: from perfgate import scenario"
+    if isinstance(error, ModuleNotFoundError):
+        return "install it, or put it beside this file"
+    return f"look up what {error.name} has"

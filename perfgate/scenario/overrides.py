@@ -1,0 +1,78 @@
+"""What `--vus` and `--duration` make of a load profile."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from perfgate.errors import UsageError
+from perfgate.scenario.profile import (
+    ConstantArrivalRate,
+    PerVUIterations,
+    Profile,
+    RampingArrivalRate,
+    RampingVUs,
+    SharedIterations,
+    Stage,
+)
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """VUs and duration (seconds) instead of the scenarios' own; None leaves them. UsageError where there is no load."""
+
+    vus: int | None = None
+    duration: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.vus is not None and self.vus < 1:
+            raise UsageError(f"{self.vus} VUs make no load", "write --vus 1 or more")
+        if self.duration is not None and not 0 < self.duration < math.inf:
+            raise UsageError(f"a duration of {self.duration:g} s makes no load", "write it like --duration 20s")
+
+
+def with_overrides(profile: Profile, vus: int | None = None, duration: float | None = None) -> Profile:
+    """`profile` with at most `vus` VUs and `duration` seconds long; None leaves it as it is.
+
+    executor              vus replaces                          duration replaces
+    --------------------  ------------------------------------  --------------------------------------
+    constant-vus          vus                                   duration
+    ramping-vus           the peak; all heights in proportion   the length; all stages in proportion
+    constant-arrival-rate max_vus; the rate stays               duration
+    ramping-arrival-rate  max_vus; the rates stay               the length; all stages in proportion
+    shared-iterations     vus, but no more than iterations      max_duration
+    per-vu-iterations     vus                                   max_duration
+
+    A stage that has VUs keeps at least one. pre_allocated_vus shrink to max_vus where they would exceed it.
+    """
+    if vus is not None:
+        profile = _with_vus(profile, vus)
+    if duration is not None:
+        profile = _with_duration(profile, duration)
+    return profile
+
+
+def _with_vus(profile: Profile, vus: int) -> Profile:
+    if isinstance(profile, RampingVUs):
+        factor = vus / profile.vus_max
+        stages = tuple(Stage(stage.duration, _scaled(stage.target, factor)) for stage in profile.stages)
+        return replace(profile, start_vus=_scaled(profile.start_vus, factor), stages=stages)
+    if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate)):
+        return replace(profile, max_vus=vus, pre_allocated_vus=min(profile.pre_allocated_vus, vus))
+    if isinstance(profile, SharedIterations):
+        return replace(profile, vus=min(vus, profile.iterations))
+    return replace(profile, vus=vus)
+
+
+def _scaled(vus: int, factor: float) -> int:
+    return max(1, round(vus * factor)) if vus else 0
+
+
+def _with_duration(profile: Profile, duration: float) -> Profile:
+    if isinstance(profile, (RampingVUs, RampingArrivalRate)):
+        factor = duration / profile.duration
+        stages = tuple(Stage(stage.duration * factor, stage.target) for stage in profile.stages)
+        return replace(profile, stages=stages)
+    if isinstance(profile, (SharedIterations, PerVUIterations)):
+        return replace(profile, max_duration=duration)
+    return replace(profile, duration=duration)

@@ -1,0 +1,71 @@
+"""The thresholds of a scenario: metric -> expression, or a list of expressions, as in k6."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from perfgate.errors import MistakeError, did_you_mean
+from perfgate.metrics.threshold import Threshold, parse_selector, parse_threshold
+from perfgate.scenario.written import Written, twin_of
+
+_EXAMPLE = 'write thresholds={"http_req_duration": ["p(95)<500ms"]}'
+_KEYS = ("threshold", "abort_on_fail")
+
+
+def read_thresholds(written: Written) -> tuple[Threshold, ...]:
+    """All thresholds that can be read; the others are noted as mistakes."""
+    value = written.value
+    if not isinstance(value, Mapping):
+        written.wrong(f"{written.label} is not a dict of thresholds", _EXAMPLE)
+        return ()
+    return tuple(
+        threshold
+        for selector, expressions in value.items()
+        for threshold in _read_metric(selector, written.within(selector, expressions))
+    )
+
+
+def _read_metric(selector: object, written: Written) -> list[Threshold]:
+    if not isinstance(selector, str):
+        written.wrong(f"{selector!r} is not a metric", _EXAMPLE)
+        return []
+    try:
+        parse_selector(selector)
+    except MistakeError as error:
+        written.wrong(error.message, error.remedy)
+        return []
+    if not isinstance(written.value, (list, tuple)):
+        found = [_read_threshold(selector, written)]
+    elif written.value:
+        found = [_read_threshold(selector, written.within(number, item)) for number, item in enumerate(written.value)]
+    else:
+        written.wrong(f"{selector} has no threshold", "write one, or leave the metric out")
+        return []
+    return [threshold for threshold in found if threshold]
+
+
+def _read_threshold(selector: str, written: Written) -> Threshold | None:
+    value = written.value
+    expression: Any = value
+    abort_on_fail = False
+    if isinstance(value, Mapping):
+        for key in [key for key in value if key not in _KEYS]:
+            written.within(key, value[key]).wrong(f"a threshold has no {key!r}", _remedy(key))
+        expression = value.get("threshold")
+        abort_on_fail = value.get("abort_on_fail", False)
+    if not isinstance(abort_on_fail, bool):
+        written.within("abort_on_fail", abort_on_fail).wrong(
+            f"abort_on_fail={abort_on_fail!r} is neither True nor False", "write abort_on_fail as True or False"
+        )
+        return None
+    try:
+        return parse_threshold(selector, expression, abort_on_fail)
+    except MistakeError as error:
+        written.wrong(error.message, error.remedy)
+        return None
+
+
+def _remedy(key: object) -> str:
+    twin = twin_of(str(key), _KEYS)
+    return f"write {twin}" if twin else did_you_mean(key, _KEYS)

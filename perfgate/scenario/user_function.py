@@ -1,0 +1,27 @@
+"""Functions that a virtual user runs: scenarios and their hooks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from perfgate.errors import MistakeError
+
+UserFunction = Callable[[Any], Any]
+
+
+def mistake_in(function: UserFunction) -> MistakeError | None:
+    """Why no user can run `function`; None where one can."""
+    name = getattr(function, "__name__", repr(function))
+    if not callable(function):
+        return MistakeError(f"{name} is not a function", "decorate a function that takes a user")
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return MistakeError(f"{name}() is async", "write def instead of async def")
+    if inspect.isgeneratorfunction(function):
+        return MistakeError(f"{name}() yields, so calling it runs nothing", "write it without yield")
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return MistakeError(f"{name}() does not take a user and nothing else", f"write def {name}(user):")
+    return None
