@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.family import share_error_rate
 from perfgate.compare.persistence import holds_without_any_stretch
 from perfgate.compare.proportions import difference
 from perfgate.compare.rules import Row, Rules, classify, rows_of
@@ -33,30 +34,13 @@ _STRIKING = 0.45
 def compare_pairs(base: ScenarioRun, head: ScenarioRun, rules: Rules, level: float) -> tuple[Comparison, ...]:
     """Every row of one scenario, from the pairs of which both rounds are valid.
 
-    level: the probability of a false alarm that all gated rows share. Each row starts with its part of it
-    (Bonferroni); the part of a row that is found to have regressed passes to the others (Holm 1979, "A simple
-    sequentially rejective multiple test procedure").
+    level: the probability of a false alarm that all gated rows share.
     """
     pairs = valid_pairs(base, head)
     sides = totals(pairs) if pairs else (base.total, head.total)
     rows = rows_of(base.scenario, base.executor, *sides)
     compared = {row: partial(_compare, row, pairs, sides, rules) for row in rows}
     return tuple(share_error_rate(compared, rules, level).values())
-
-
-def share_error_rate(
-    compared: Mapping[Row, Callable[[float], Comparison]], rules: Rules, level: float
-) -> dict[Row, Comparison]:
-    """Every row's comparison, made by its function from the level that falls to it."""
-    gated = [row for row in compared if rules.gates(row)]
-    left = max(1, len(gated))
-    results = {row: compare(level / left) for row, compare in compared.items()}
-    while True:
-        open_rows = [row for row in gated if results[row].verdict is not RowVerdict.REGRESSED]
-        if len(open_rows) in (0, left):
-            return results
-        left = len(open_rows)
-        results.update({row: compared[row](level / left) for row in open_rows})
 
 
 def _compare(row: Row, pairs: tuple[Pair, ...], sides: tuple[Tally, Tally], rules: Rules, level: float) -> Comparison:

@@ -1,8 +1,9 @@
 import pytest
 
-from perfgate.compare.baseline import StoredPoint, compare_stored
+from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.rules import Row, Rules
+from perfgate.compare.stored import StoredPoint
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
 FAILED = Row("shop", None, "http_req_failed", "rate")

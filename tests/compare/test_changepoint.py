@@ -1,0 +1,74 @@
+import json
+import math
+import random
+from pathlib import Path
+
+import pytest
+
+from perfgate.compare.changepoint import change_points, newest_stretch
+
+# From apache/otava, tests/tigerbeetle_test.py: a real benchmark with the shifts that people see in it.
+TIGERBEETLE = json.loads((Path(__file__).parent / "data" / "tigerbeetle.json").read_text())["series"]
+
+
+def cuts(values):
+    return [point.index for point in change_points(values)]
+
+
+def test_the_shifts_of_a_real_benchmark_are_found_and_its_outlier_is_none():
+    found = cuts(TIGERBEETLE)
+    for seen in (15, 61, 71, 95):
+        assert any(abs(one - seen) <= 2 for one in found)
+    assert not any(abs(one - 10) <= 2 for one in found)
+
+
+def test_a_change_point_says_from_where_to_where():
+    first = change_points(TIGERBEETLE)[0]
+    assert (first.before, first.after) == (pytest.approx(26745, rel=0.01), pytest.approx(23690, rel=0.01))
+
+
+def test_a_shift_of_two_percent_in_noise_of_one_is_dated_within_two_runs():
+    lots = random.Random(7)
+    dated = 0
+    for _ in range(50):
+        series = [math.exp(lots.gauss(0.02 if run >= 30 else 0.0, 0.01)) for run in range(60)]
+        dated += any(abs(one - 30) <= 2 for one in cuts(series))
+    assert dated >= 42
+
+
+def test_noise_alone_has_no_change_point():
+    lots = random.Random(7)
+    assert sum(bool(cuts([math.exp(lots.gauss(0, 0.01)) for _ in range(60)])) for _ in range(50)) <= 2
+
+
+@pytest.mark.parametrize("outlier", [0.1, 1.5, 100.0])
+def test_one_or_two_outliers_are_no_change_point(outlier):
+    series = [1.0 + 0.01 * (-1) ** run for run in range(40)]
+    series[20] = outlier
+    assert cuts(series) == []
+    series[30] = outlier
+    assert cuts(series) == []
+
+
+def test_three_runs_at_a_new_level_are_a_shift():
+    series = [1.0 + 0.01 * (-1) ** run for run in range(40)] + [1.3, 1.31, 1.29]
+    assert cuts(series) == [40]
+    assert newest_stretch(series) == 40
+
+
+def test_a_staircase_has_all_its_steps():
+    lots = random.Random(5)
+    series = [math.exp(0.05 * (run // 12) + lots.gauss(0, 0.005)) for run in range(60)]
+    assert cuts(series) == [12, 24, 36, 48]
+
+
+def test_shares_that_may_be_zero_have_change_points_too():
+    assert cuts([0.0] * 15 + [0.1] * 15) == [15]
+
+
+def test_short_and_still_series_have_none():
+    assert cuts([]) == []
+    assert cuts([1.0, 2.0, 3.0]) == []
+    assert cuts([0.0] * 30) == []
+    assert cuts([5.0] * 30) == []
+    assert newest_stretch([5.0] * 30) == 0
