@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.report import figures
 from perfgate.report.phrase import Name, Phrase
+from perfgate.report.reasons import told_rows
 from perfgate.verdict import Outcome, Verdict
 
 _ACCEPT: Phrase = (
@@ -35,7 +36,7 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
         return (_DECIDE,)
     if verdict.outcome is Outcome.PASS:
         return ()
-    regressed = any(row.gated and row.verdict is RowVerdict.REGRESSED for row in verdict.rows)
+    regressed = bool(told_rows(verdict, RowVerdict.REGRESSED))
     without_data = any(not result.passed and result.value is None for result in verdict.thresholds)
     return (*[_ACCEPT] * regressed, *[_NO_DATA] * without_data)
 

@@ -32,11 +32,7 @@ def describe_testbed(testbed: Testbed) -> str:
 
 def describe_tools(record: RunRecord) -> str:
     """What measured, when, and on which CPUs: "2026-01-01 00:00 UTC, perfgate 0.1.0, python 3.12.8, seed 7, ..."."""
-    # The farthest year that a timestamp can name differs between machines; a time beyond it is not shown.
-    try:
-        started = datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    except (OverflowError, ValueError, OSError):
-        started = ""
+    started = datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     versions = [f"{name} {version}" for name, version in record.versions.items()]
     cpus = [f"{who} on CPU {', '.join(map(str, numbers))}" for who, numbers in record.cpus.items() if numbers]
-    return ", ".join(part for part in (started, *versions, f"seed {record.seed}", *cpus) if part)
+    return ", ".join((started, *versions, f"seed {record.seed}", *cpus))

@@ -75,8 +75,8 @@ _REFERENCES = (
     (re.compile(r"://"), f":{_BREAK}//"),
     (re.compile(r"(?i)\b(www)\."), rf"\1{_BREAK}."),
     (re.compile(r"(?i)\b(mailto|xmpp):"), rf"\1{_BREAK}:"),
-    # Seven hex digits or more are taken for a commit, with a link to it.
-    (re.compile(r"(?i)\b(?=[0-9a-f]*\d)([0-9a-f]{6})(?=[0-9a-f]+\b)"), rf"\1{_BREAK}"),
+    # Seven hex digits or more are taken for a commit, with a link to it. All figures, they are left a number or a date.
+    (re.compile(r"(?i)\b(?=[0-9]{0,63}[a-f])([0-9a-f]{6})(?=[0-9a-f]{1,58}\b)"), rf"\1{_BREAK}"),
 )
 # At the start of a line: a heading, a quote, a list, a rule, an indented or fenced block.
 _LINE_START = re.compile(r"^(?:(\d{1,9})([.)])|([-+=#:]))")
@@ -123,3 +123,13 @@ def code(text: str, limit: int = NAME_LIMIT) -> str:
         return f"`{name}`"
     # Apart from what stands beside it, so that the two together make nothing that neither is.
     return f"{_BREAK}{escape_within(name, limit)}{_BREAK}"
+
+
+# The words that shlex.quote makes; without "<", ">" and "`", which end or begin something in Markdown or HTML.
+_OWN_COMMAND = re.compile(r"perfgate(?: (?:[\w./:=%@,+-]|'[^'`<>]*'|\"'\")+)+", re.ASCII)
+_COMMAND_LIMIT = 2000
+
+
+def is_own_command(text: str) -> bool:
+    """Whether `text` is one call of perfgate and nothing else, so that a reader can be asked to run it."""
+    return len(text) <= _COMMAND_LIMIT and clean(text, _COMMAND_LIMIT) == text and bool(_OWN_COMMAND.fullmatch(text))

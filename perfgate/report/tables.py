@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -11,6 +11,7 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import figures
+from perfgate.report.reasons import RowReason, reasons_of
 from perfgate.units import format_count, format_rate
 from perfgate.verdict import ScenarioSummary, Verdict
 from perfgate.verdict.fold import badness
@@ -83,12 +84,19 @@ _DECIDES_NOTHING = "decides nothing: the measurement of this scenario is invalid
 
 
 def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
-    """The rows of a verdict; those of a scenario whose numbers cannot be believed carry a warning that says so."""
+    """The rows of a verdict, with what it says about each beyond its numbers as a warning of that row.
+
+    Such as: that a regression is accepted, or that the numbers of its scenario cannot be believed.
+    """
     silenced = {note.scenario for note in verdict.validity if note.invalid}
-    return tuple(
-        replace(row, warnings=(*row.warnings, _DECIDES_NOTHING)) if silenced & {"", row.scenario} else row
-        for row in verdict.rows
-    )
+    reasons = [reason for reason in reasons_of(verdict) if isinstance(reason, RowReason)]
+    remarks = {reason.row: reason.remark for reason in reasons if reason.remark}
+    rows = []
+    for row in verdict.rows:
+        doubt = (_DECIDES_NOTHING,) if silenced & {"", row.scenario} else ()
+        remark = (remarks[row],) if row in remarks else ()
+        rows.append(replace(row, warnings=(*row.warnings, *doubt, *remark)))
+    return tuple(rows)
 
 
 def worst_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
@@ -116,13 +124,14 @@ def footnotes(rows: Iterable[Comparison]) -> tuple[str, ...]:
 
 def comparison_table(rows: Sequence[Comparison], notes: Sequence[str]) -> Table:
     """A line for each row, in the order given. notes: the footnotes that a row's warnings are numbered by."""
-    lines = tuple(_comparison_line(row, notes) for row in rows)
+    numbers = {note: number for number, note in enumerate(notes, 1)}
+    lines = tuple(_comparison_line(row, numbers) for row in rows)
     return Table(_COMPARISON_COLUMNS, lines, _remark(rows))
 
 
-def _comparison_line(row: Comparison, notes: Sequence[str]) -> tuple[Cell, ...]:
+def _comparison_line(row: Comparison, numbers: Mapping[str, int]) -> tuple[Cell, ...]:
     tone = _TONES[row.verdict]
-    numbers = tuple(notes.index(warning) + 1 for warning in row.warnings)
+    marks = tuple(sorted({numbers[warning] for warning in row.warnings}))
     return (
         Cell(row.scenario, name=True),
         EMPTY if row.request is None else Cell(row.request, name=True),
@@ -132,7 +141,7 @@ def _comparison_line(row: Comparison, notes: Sequence[str]) -> tuple[Cell, ...]:
         Cell(figures.change(row), tone=tone),
         Cell(figures.interval(row)),
         Cell(figures.margin(row)),
-        Cell(row.verdict.value if row.gated else f"({row.verdict.value})", tone=tone, notes=numbers),
+        Cell(row.verdict.value if row.gated else f"({row.verdict.value})", tone=tone, notes=marks),
     )
 
 
@@ -199,9 +208,12 @@ def _without_single_requests(lines: Sequence[ScenarioSummary]) -> list[ScenarioS
 
 def _side_by_side(lines: Sequence[ScenarioSummary]) -> list[ScenarioSummary]:
     """Base and head of a scenario, or of a request name, next to each other; all else in its order."""
-    scenarios = list(dict.fromkeys(line.scenario for line in lines))
-    names = list(dict.fromkeys((line.scenario, line.request) for line in lines))
-    return sorted(lines, key=lambda line: (scenarios.index(line.scenario), names.index((line.scenario, line.request))))
+    scenarios: dict[str, int] = {}
+    names: dict[tuple[str, str | None], int] = {}
+    for place, line in enumerate(lines):
+        scenarios.setdefault(line.scenario, place)
+        names.setdefault((line.scenario, line.request), place)
+    return sorted(lines, key=lambda line: (scenarios[line.scenario], names[line.scenario, line.request]))
 
 
 def _rate(per_second: float | None) -> str:
