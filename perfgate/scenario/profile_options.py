@@ -144,7 +144,7 @@ def _is_sound(profile: Profile, written: Mapping[str, Written]) -> bool:
     if isinstance(profile, SharedIterations) and profile.iterations < profile.vus:
         spot = written.get("iterations", written["vus"])
         spot.wrong(
-            f"{profile.iterations} iterations are too few for {profile.vus} VUs",
+            f"iterations={profile.iterations} is too few for {profile.vus} VUs",
             f"write iterations={profile.vus} or more",
         )
         return False

@@ -1,0 +1,222 @@
+"""Which files are loaded, which scenarios come out, and what loading leaves behind."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from perfgate.errors import ExitCode, UsageError
+from perfgate.scenario.profile import ConstantVUs, RampingVUs, Stage
+
+ONE = "from perfgate import scenario\n\n@scenario\ndef {}(user): ...\n"
+USERS = """
+    from perfgate import scenario
+
+    @scenario(vus=30)
+    def create_user(user): ...
+
+    @scenario(stages=[("10s", 30)])
+    def log_in(user): ...
+"""
+
+
+@pytest.fixture
+def petstore(folder):
+    folder.write("user_performance.py", USERS)
+    folder.write("order_pet.py", ONE.format("order_pet"))
+    folder.write("create_pet.py", ONE.format("create_pet") + "@scenario\ndef create_many(user): ...\n")
+    return folder
+
+
+def names(scenarios):
+    return [scenario.name for scenario in scenarios]
+
+
+def test_all_scenarios_come_in_the_order_of_files_and_lines(petstore):
+    assert names(petstore.load()) == ["create_pet", "create_many", "order_pet", "create_user", "log_in"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (["log_in"], ["log_in"]),
+        (["log_in", "create_many"], ["create_many", "log_in"]),
+        (["user_performance"], ["create_user", "log_in"]),
+        (["user_performance.py"], ["create_user", "log_in"]),
+        (["scenarios/user_performance.py"], ["create_user", "log_in"]),
+        (["create_pet.py"], ["create_pet", "create_many"]),
+        (["create_pet"], ["create_pet"]),  # a stem and a name: the one of that name
+        (["log_in", "user_performance", "log_in"], ["create_user", "log_in"]),
+    ],
+)
+def test_scenarios_are_wanted_by_name_stem_or_path(petstore, wanted, expected):
+    assert names(petstore.load(*wanted)) == expected
+
+
+def test_a_file_may_lie_anywhere(petstore, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "spike.py").write_text(ONE.format("spike"))
+    assert names(petstore.load(str(elsewhere / "spike.py"))) == ["spike"]
+    assert names(petstore.load("elsewhere/spike.py", "log_in")) == ["spike", "log_in"]
+
+
+def test_a_named_file_needs_no_folder(folder, tmp_path):
+    (tmp_path / "spike.py").write_text(ONE.format("spike"))
+    assert names(folder.load("spike.py")) == ["spike"]
+
+
+def test_only_named_files_are_loaded(petstore):
+    petstore.write("broken.py", "def (")
+    assert names(petstore.load("order_pet.py", "create_pet")) == ["create_pet", "order_pet"]
+    (problem,) = petstore.problems("log_in")
+    assert problem.place == "scenarios/broken.py:1"
+
+
+def test_an_unknown_name_gets_the_nearest_and_the_list(petstore):
+    with pytest.raises(UsageError) as raised:
+        petstore.load("order_pets")
+    assert raised.value.message == "there is no scenario 'order_pets'"
+    assert raised.value.hint.startswith("did you mean order_pet? there are create_pet, create_many, order_pet")
+    assert raised.value.exit_code is ExitCode.USAGE
+
+
+def test_an_unknown_name_that_is_near_to_nothing_gets_the_list(petstore):
+    with pytest.raises(UsageError) as raised:
+        petstore.load("zzz")
+    assert raised.value.hint == "there are create_pet, create_many, order_pet, create_user, log_in"
+
+
+def test_an_unknown_file_gets_the_nearest(petstore):
+    with pytest.raises(UsageError) as raised:
+        petstore.load("scenarios/order_pets.py")
+    assert raised.value.hint == "did you mean order_pet? there are create_pet, order_pet, user_performance"
+
+
+def test_a_missing_folder_is_a_mistake(folder):
+    (problem,) = folder.problems()
+    assert (problem.place, problem.message) == ("scenarios", "there is no such folder")
+    assert "perfgate init" in problem.remedy
+
+
+def test_a_folder_without_scenario_files_is_a_mistake(folder):
+    folder.write("_shared.py", "PETS = 3")
+    folder.write("create_pet.js", "export default function () {}")
+    (folder.path / "nested.py").mkdir()
+    (problem,) = folder.problems()
+    assert (problem.place, problem.message) == ("scenarios", "there is no scenario file in it")
+
+
+@pytest.mark.parametrize("script", ["create_pet.js", "scenarios/create_pet.ts"])
+def test_a_k6_script_is_refused_together_with_all_other_mistakes(folder, script):
+    folder.write("broken.py", "def (")
+    places = [problem.place for problem in folder.problems(script, "broken")]
+    assert places == [script, "scenarios/broken.py:1"]
+    (problem,) = folder.problems(script)
+    assert problem.message == "k6 scripts cannot be run yet"
+    assert "@scenario" in problem.remedy
+
+
+def test_overrides_reach_every_scenario(petstore):
+    create_user, log_in = petstore.load("user_performance", vus=3, duration=2.0)
+    assert create_user.profile == ConstantVUs(3, 2.0)
+    assert log_in.profile == RampingVUs((Stage(2.0, 3),), start_vus=1)
+
+
+def test_a_file_can_import_its_neighbours(folder):
+    folder.write("_shared.py", "PET = 'doggie'")
+    found = folder.one("""
+        from _shared import PET
+        from perfgate import scenario
+
+        @scenario
+        def create_pet(user):
+            return PET
+    """)
+    assert found(None) == "doggie"
+
+
+def test_each_folder_has_neighbours_of_its_own(folder, tmp_path):
+    using = "from _shared import PET\n" + ONE.format("create_{0}").replace("...", "return PET")
+    other = tmp_path / "other"
+    other.mkdir()
+    folder.write("_shared.py", "PET = 'doggie'")
+    (other / "_shared.py").write_text("PET = 'kitty'")
+    folder.write("dog.py", using.format("dog"))
+    (other / "cat.py").write_text(using.format("cat"))
+    assert [found(None) for found in folder.load("dog", "other/cat.py")] == ["kitty", "doggie"]
+
+
+def test_a_mistake_in_a_neighbour_is_placed_there_and_named_once(folder):
+    folder.write("_shared.py", "PETS = 3\nPETS / 0\n")
+    folder.write("a.py", "import _shared\n")
+    folder.write("b.py", "import _shared\n")
+    (problem,) = folder.problems()
+    assert problem.place == "scenarios/_shared.py:2"
+
+
+def test_scenarios_of_an_imported_neighbour_are_not_found_twice(folder):
+    folder.write("create_pet.py", ONE.format("create_pet"))
+    folder.write("order_pet.py", "from create_pet import create_pet\n" + ONE.format("order_pet"))
+    assert names(folder.load()) == ["create_pet", "order_pet"]
+
+
+def test_loading_twice_is_clean(folder):
+    folder.write("_shared.py", "PET = 'doggie'")
+    folder.write("create_pet.py", "from _shared import PET\n" + ONE.format("create_pet"))
+    before = (list(sys.path), sys.dont_write_bytecode, set(sys.modules))
+    first, second = folder.load(), folder.load()
+    assert names(first) == names(second) == ["create_pet"]
+    assert first[0].function is not second[0].function
+    assert (list(sys.path), sys.dont_write_bytecode) == before[:2]
+    assert set(sys.modules) - before[2] <= {"perfgate_scenario_create_pet"}
+    assert sorted(path.name for path in folder.path.iterdir()) == ["_shared.py", "create_pet.py"]
+
+
+def test_an_edit_within_the_same_second_is_seen(folder):
+    text = "import _shared\n" + ONE.format("create_pet").replace("...", "return (_shared.PET, 1)")
+    for pet, number in (("a", 1), ("b", 2)):
+        folder.write("_shared.py", f"PET = '{pet}'")
+        folder.write("create_pet.py", text.replace("1", str(number)))
+        (found,) = folder.load()
+        assert found(None) == (pet, number)
+
+
+def test_a_file_that_fails_leaves_nothing_behind(folder):
+    folder.write("broken.py", "import sys\nsys.path.append('litter')\n1 / 0\n")
+    before = list(sys.path)
+    folder.problems()
+    assert "perfgate_scenario_broken" not in sys.modules
+    assert str(folder.path.absolute()) not in sys.path
+    sys.path.remove("litter")
+    assert sys.path == before
+
+
+def test_standard_output_of_a_file_is_left_alone(folder, capsys):
+    folder.one("print('hello')\n" + ONE.format("create_pet"))
+    assert capsys.readouterr().out == "hello\n"
+
+
+def test_dataclasses_of_a_file_work(folder):
+    found = folder.one("""
+        from __future__ import annotations
+        from dataclasses import dataclass
+        from perfgate import scenario
+
+        @dataclass
+        class Pet:
+            name: str
+
+        @scenario
+        def create_pet(user):
+            return Pet("doggie").name
+    """)
+    assert found(None) == "doggie"
+
+
+def test_places_outside_the_current_directory_are_written_in_full(folder, tmp_path_factory):
+    file = tmp_path_factory.mktemp("far") / "broken.py"
+    file.write_text("def (")
+    (problem,) = folder.problems(str(file))
+    assert problem.place == f"{file}:1"
+    assert Path(problem.place.rpartition(":")[0]).is_absolute()
