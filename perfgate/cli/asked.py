@@ -58,7 +58,7 @@ def ask(
     )
     overrides = Overrides(options.vus, options.duration)
     seed = options.seed if options.seed is not None else config.seed
-    chosen = parse_cpus(config.cpus) if config.cpus else None
+    machine = read_cpus()
     return Asked(
         config=config,
         scenarios=load_scenarios(config.scenarios, wanted, overrides),
@@ -66,7 +66,7 @@ def ask(
         overrides=overrides,
         history=options.history or LOCAL_HISTORY,
         seed=random.SystemRandom().randrange(1, 1_000_000) if seed is None else seed,
-        cpus=split_cpus(*read_cpus(), chosen),
+        cpus=split_cpus(machine.available, machine.siblings, parse_cpus(config.cpus) if config.cpus else None),
     )
 
 

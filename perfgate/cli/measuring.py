@@ -12,6 +12,7 @@ from perfgate.cli.keeping import Keeper
 from perfgate.cli.narrator import Narrator
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
+from perfgate.errors import ExitCode
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import Scenario
@@ -26,6 +27,15 @@ class Measured:
     thresholds: tuple[ThresholdResult, ...] = ()
     interrupted: bool = False
     aborted: str = ""
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The target strings by side, as they may be shown."""
+        return {side: run.record.target for side, run in self.runs.items()}
+
+    def exit_code(self, verdict: ExitCode) -> ExitCode:
+        """The last word: an interruption outweighs the verdict on what was measured until then."""
+        return ExitCode.INTERRUPTED if self.interrupted else verdict
 
 
 def thresholds_of(scenario: Scenario, run: ScenarioRun) -> tuple[ThresholdResult, ...]:

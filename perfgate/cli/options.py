@@ -86,6 +86,10 @@ margin_option = _option(
     help="Regression that is allowed, for all metrics or for one; may be repeated.",
 )
 
+budget_option = _option(
+    "--budget", type=DURATION, metavar="60s", help="Load spent on each scenario, both sides together  [default: 60s]"
+)
+
 report_options = _all(
     _option("--json", "json_file", type=_OUTPUT, metavar="FILE", help="Write the result file (- is standard output)."),
     _option("--markdown", "markdown_file", type=_OUTPUT, metavar="FILE", help="Write the report as markdown."),

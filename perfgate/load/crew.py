@@ -40,8 +40,8 @@ class Crew:
 
     def set_up(self) -> Any:
         """Run the scenario's setup; what it returned."""
-        if self.scenario.hooks.setup is not None:
-            self.data = self._alone("setup", self.scenario.hooks.setup)
+        if self.scenario.setup_function is not None:
+            self.data = self._alone("setup", self.scenario.setup_function)
         try:
             json.dumps(self.data)
         except (TypeError, ValueError) as error:
@@ -53,8 +53,8 @@ class Crew:
 
     def tear_down(self) -> None:
         """Run the scenario's teardown."""
-        if self.scenario.hooks.teardown is not None:
-            self._alone("teardown", self.scenario.hooks.teardown)
+        if self.scenario.teardown_function is not None:
+            self._alone("teardown", self.scenario.teardown_function)
 
     def _alone(self, hook: str, function: Callable[[User], Any]) -> Any:
         user = self._new_user(0)
@@ -80,10 +80,10 @@ class Crew:
         """Run `on_start` once, outside of what is measured. False where it raised, which is noted."""
         if user.vu in self._ready:
             return True
-        if self.scenario.hooks.on_start is not None:
+        if self.scenario.on_start_function is not None:
             user.enter(RoundAccount.unmeasured(), float("inf"), self._seed_of(user, "start"))
             try:
-                self.scenario.hooks.on_start(user)
+                self.scenario.on_start_function(user)
             except Exception as error:  # other people's code
                 account.mistake(error)
                 return False

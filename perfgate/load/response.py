@@ -109,6 +109,7 @@ def to_requests(url: str, answer: Answer | None) -> requests.Response:
         status=answer.status,
         reason=reasons.get(answer.status, ""),
         preload_content=False,
+        enforce_content_length=False,  # the wire has seen to that, and HEAD has a length without a body
         decode_content=True,
     )
     real.status_code = answer.status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -71,7 +71,7 @@ class Runner:
         self._announce = announce
         self.round_seconds = timing.round
 
-    def run(self, scenario: Scenario, target: Target) -> Iterator[Round]:
+    def run(self, scenario: Scenario, target: Target) -> Generator[Round, None, None]:
         """The whole profile on one target, round after round."""
         with _Opened(self._engine, scenario, (target,)):
             parts = self._parts(scenario, (target,))
@@ -79,7 +79,7 @@ class Runner:
                 self._announce("measuring", number, len(parts))
                 yield self._round(scenario, target, part, number)
 
-    def duet(self, scenario: Scenario, base: Target, head: Target, budget: float) -> Iterator[Pair]:
+    def duet(self, scenario: Scenario, base: Target, head: Target, budget: float) -> Generator[Pair, None, None]:
         """Pairs in random order until `budget` seconds of load are spent, or the caller has seen enough.
 
         The slices of the profile take turns, so that each pair has the same load on both sides.

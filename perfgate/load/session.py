@@ -28,6 +28,7 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # Paths that requests would send as they are: nothing to quote, no dot segments to fold.
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-]+(?:\.[A-Za-z0-9_~-]+)*/?)*(?:\?[A-Za-z0-9_~.=&-]*)?")
 _PLAIN_OPTIONS = frozenset(("json", "data", "headers", "params"))
+_WITHOUT_BODY = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
 _LINE_BREAK = re.compile(r"[\r\n]")
 USER_AGENT = f"perfgate/{VERSION}"
 
@@ -51,17 +52,17 @@ class Session:
     """Requests to one base URL as one user sends them: cookies are kept, connections too."""
 
     def __init__(self, base_url: str, wire: Wire, timeout: float) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._route, self._prefix = split_url(base_url)
+        parts = urlsplit(base_url)
+        self._base_url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self._prefix}"
         self._wire = wire
         self._timeout = timeout
-        self._route, self._prefix = split_url(self._base_url)
         self._manners: requests.Session | None = None
         self._head = (
-            f" HTTP/1.1\r\nHost: {urlsplit(base_url).netloc.rpartition('@')[2]}\r\nUser-Agent: {USER_AGENT}\r\n"
+            f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: {USER_AGENT}\r\n"
             f"Accept-Encoding: {DEFAULT_ACCEPT_ENCODING}\r\nAccept: */*\r\nConnection: keep-alive\r\n"
         )
-        credentials = urlsplit(base_url).username
-        if credentials is not None:
+        if parts.username is not None:
             self.manners.auth = requests.utils.get_auth_from_url(base_url)
 
     @property
@@ -81,13 +82,13 @@ class Session:
         timeout = options.pop("timeout", None)
         allow_redirects = options.pop("allow_redirects", method != "HEAD")
         if self._manners is None and options.keys() <= _PLAIN_OPTIONS and _PLAIN_PATH.fullmatch(url):
-            payload = self._plain_payload(method, url, options)
-            if payload is not None:
-                return self._send_plain(method, url, payload, timeout, allow_redirects)
+            plain = self._plain(method, url, options)
+            if plain is not None:
+                return self._send_plain(method, *plain, timeout, allow_redirects)
         return self._send_with_manners(method, url, {"allow_redirects": allow_redirects, "timeout": timeout, **options})
 
-    def _plain_payload(self, method: str, url: str, options: dict[str, Any]) -> bytes | None:
-        """The whole request as bytes, or None where requests has to look at it."""
+    def _plain(self, method: str, url: str, options: dict[str, Any]) -> tuple[str, bytes] | None:
+        """The whole URL and the whole request as bytes, or None where requests has to look at it."""
         lines = ""
         body = b""
         for name, value in options.items():
@@ -106,16 +107,17 @@ class Session:
                 lines += "".join(f"{header}: {content}\r\n" for header, content in value.items())
             else:
                 return None
-        if body or method in ("POST", "PUT", "PATCH"):
+        if body or method not in ("GET", "HEAD"):
             lines += f"Content-Length: {len(body)}\r\n"
-        return f"{method} {self._prefix}{url}{self._head}{lines}\r\n".encode("latin-1") + body
+        head = f"{method} {self._prefix}{url}{self._head}{lines}\r\n".encode("latin-1")
+        return self._base_url + url, head + body
 
     def _send_plain(
         self, method: str, url: str, payload: bytes, timeout: Any, allow_redirects: bool
     ) -> tuple[Response, Exchanged]:
         answer = self._wire.exchange(self._route, method, payload, _limits(timeout, self._timeout))
         exchanged = Exchanged(answer, answer, len(payload), answer.received_bytes)
-        response = Response(self._base_url + url, answer)
+        response = Response(url, answer)
         if any(len(name) == 10 and name.lower() == b"set-cookie" for name, _ in answer.headers):
             self.manners.cookies.update(response.cookies)
         if answer.status in _REDIRECTS and allow_redirects:
@@ -200,6 +202,8 @@ def serialise(request: requests.PreparedRequest) -> bytes:
     lines = [f"{request.method} {request.path_url} HTTP/1.1"]
     if "Host" not in headers:
         lines.append(f"Host: {str(url.netloc).rpartition('@')[2]}")
+    if request.body is None and request.method not in _WITHOUT_BODY and "Content-Length" not in headers:
+        headers["Content-Length"] = "0"  # as urllib3 does for a request that a redirect took the body of
     lines += [f"{_text(name)}: {_text(value)}" for name, value in headers.items()]
     head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
     return head + _body(request.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from perfgate.metrics.tally import Tally, merged
 
@@ -105,7 +106,7 @@ class ScenarioRun:
     def valid_rounds(self) -> tuple[Round, ...]:
         return tuple(round_ for round_ in self.rounds if round_.valid)
 
-    @property
+    @cached_property
     def total(self) -> Tally:
         """Everything the valid rounds counted; of all rounds where none was valid."""
         return merged([round_.tally for round_ in self.valid_rounds or self.rounds])

@@ -1,0 +1,21 @@
+"""One measurement from beginning to end: history opened, targets started, scenarios played, everything stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from perfgate.cli.asked import Asked
+from perfgate.cli.bench import Bench
+from perfgate.cli.keeping import Keeper
+from perfgate.cli.measuring import Measured, Measuring
+from perfgate.cli.narrator import Narrator
+from perfgate.service.target import parse_target
+
+
+def measure(asked: Asked, targets: Mapping[str, str], command: str, quiet: bool) -> Measured:
+    """Measure the targets, a duet where there are two. All that can be refused is refused before any load is sent."""
+    parsed = {side: parse_target(text) for side, text in targets.items()}
+    narrator = Narrator(quiet)
+    with Keeper(asked.history) as keeper, Bench(asked, parsed, command, narrator) as bench:
+        measuring = Measuring(asked, bench, keeper, narrator)
+        return measuring.run() if len(parsed) == 1 else measuring.duet()

@@ -1,0 +1,194 @@
+"""The user that a scenario function is given."""
+
+import time
+
+import gevent
+import pytest
+
+from perfgate.load.account import RoundAccount
+from perfgate.load.naming import Names
+from perfgate.load.user import RoundOver
+from perfgate.testing import ScriptedServer
+
+
+def reply(status, body=b"", *headers):
+    lines = [f"HTTP/1.1 {status} X".encode(), b"Content-Length: %d" % len(body), *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+OK = reply(200, b'{"id": 7}', b"Content-Type: application/json")
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_a_response_has_what_requests_has(new_user, transport):
+    with ScriptedServer({"/pet": [OK]}) as server:
+        user, _ = new_user(server.url, transport)
+        response = user.post("/pet", json={"id": 7})
+    assert (response.status_code, response.ok, response.text) == (200, True, '{"id": 7}')
+    assert (response.content, response.json(), response.url) == (b'{"id": 7}', {"id": 7}, server.url + "/pet")
+    assert response.headers["content-TYPE"] == "application/json"
+    assert response.elapsed.total_seconds() > 0
+    assert response.raise_for_status() is None
+    assert server.requests[0].endswith(b'\r\n\r\n{"id": 7}')
+
+
+@pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete", "head", "options"])
+def test_every_verb_is_there(new_user, verb):
+    with ScriptedServer({"/pet": [reply(204)]}) as server:
+        user, account = new_user(server.url)
+        assert getattr(user, verb)("/pet").status_code == 204
+        assert server.requests[0].startswith(verb.upper().encode() + b" /pet HTTP/1.1\r\n")
+    assert list(account.tally.requests) == [f"{verb.upper()} /pet"]
+
+
+def test_a_base_path_stands_before_every_path(new_user):
+    with ScriptedServer({"/api/v3/pet": [OK]}) as server:
+        user, _ = new_user(server.url + "/api/v3/")
+        assert user.get("/pet").ok
+
+
+def test_requests_are_counted_by_name_with_their_bytes(new_user):
+    with ScriptedServer({"/pet/1": [OK], "/pet/2": [OK], "/pet": [OK]}) as server:
+        user, account = new_user(server.url)
+        user.get("/pet/1")
+        user.get("/pet/2")
+        user.get("/pet", name="my name")
+        assert account.tally.data_sent == sum(map(len, server.requests))
+    assert {name: tally.ok.count for name, tally in account.tally.requests.items()} == {
+        "GET /pet/{id}": 2,
+        "my name": 1,
+    }
+    assert account.tally.data_received == 3 * len(OK)
+
+
+def test_a_status_of_400_or_more_counts_as_failed(new_user):
+    with ScriptedServer({"/a": [reply(404)], "/b": [reply(500)]}) as server:
+        user, account = new_user(server.url)
+        assert not user.get("/a").ok
+        assert user.get("/b").status_code == 500
+    assert account.tally.failed_count == 2
+    assert account.tally.requests["GET /a"].errors == {"status 404": 1}
+
+
+def test_no_answer_is_a_response_with_status_0_and_its_reason(new_user):
+    with ScriptedServer({"/a": [None]}) as server:
+        user, account = new_user(server.url)
+        response = user.get("/a")
+    assert (response.status_code, response.ok, response.error.kind.value) == (0, False, "reset")
+    assert (response.content, response.text) == (b"", "")
+    with pytest.raises(Exception, match="reset"):
+        response.raise_for_status()
+    assert account.tally.requests["GET /a"].errors == {"reset": 1}
+
+
+def test_a_retry_that_works_counts_once_as_good_and_once_as_retried(new_user):
+    attempts = iter([reply(503), OK])
+    with ScriptedServer({}) as server:
+        server._script = type("Script", (), {"__getitem__": lambda self, path: [next(attempts)]})()
+        user, account = new_user(server.url)
+        assert user.get("/a", retries=2).status_code == 200
+    tally = account.tally.requests["GET /a"]
+    assert (tally.ok.count, tally.failed.count, tally.retries) == (1, 0, 1)
+
+
+def test_retries_that_do_not_help_end_in_one_failure(new_user):
+    with ScriptedServer({"/a": [reply(500)]}) as server:
+        user, account = new_user(server.url)
+        assert user.get("/a", retries=2).status_code == 500
+        assert len(server.requests) == 3
+    tally = account.tally.requests["GET /a"]
+    assert (tally.ok.count, tally.failed.count, tally.retries) == (0, 1, 2)
+
+
+def test_without_retries_there_is_one_attempt(new_user):
+    with ScriptedServer({"/a": [reply(500)]}) as server:
+        user, _ = new_user(server.url)
+        user.get("/a")
+        assert len(server.requests) == 1
+
+
+def test_checks_are_counted(new_user):
+    user, account = new_user("http://127.0.0.1:1")
+    assert user.check("holds", 1) is True
+    assert user.check("holds", None) is False
+    assert (account.tally.checks["holds"].passes, account.tally.checks["holds"].fails) == (1, 1)
+
+
+def test_the_latency_of_an_open_models_first_request_begins_when_it_was_due(new_user):
+    with ScriptedServer({"/a": [OK]}) as server:
+        user, account = new_user(server.url)
+        late = time.time_ns() - 500_000_000
+        user.iterate(lambda user: [user.get("/a", name="first"), user.get("/a", name="second")], late)
+    assert account.tally.requests["first"].ok.minimum > 500_000_000
+    assert account.tally.requests["second"].ok.maximum < 500_000_000
+
+
+def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):
+    slept = []
+    monkeypatch.setattr(gevent, "sleep", slept.append)
+    user, _ = new_user("http://127.0.0.1:1")
+    for seed in ("a", "a", "b"):
+        user.enter(RoundAccount(Names()), float("inf"), seed)
+        user.think(0.25)
+        user.think(1, 2)
+        user.think(mean=3)
+    first, second, other = slept[:3], slept[3:6], slept[6:]
+    assert first == second
+    assert first[1:] != other[1:]
+    assert first[0] == 0.25
+    assert 1 <= first[1] <= 2
+
+
+def test_thinking_ends_with_the_round_and_takes_the_iteration_with_it(new_user):
+    user, account = new_user("http://127.0.0.1:1")
+    user.enter(account, time.monotonic() + 0.05, "1")
+    began = time.monotonic()
+    user.iterate(lambda user: user.think(30))
+    assert time.monotonic() - began < 15
+    assert (account.tally.iterations.count, account.tally.interrupted_iterations) == (0, 1)
+
+
+def test_a_scenario_cannot_swallow_the_end_of_its_round(new_user):
+    assert not issubclass(RoundOver, Exception)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"low": 1, "mean": 2}])
+def test_thinking_needs_one_way_to_think(new_user, arguments):
+    user, _ = new_user("http://127.0.0.1:1")
+    with pytest.raises(TypeError, match="think"):
+        user.think(**arguments)
+
+
+def test_an_exception_of_a_scenario_is_counted_with_its_place_and_the_iteration_is_not(new_user):
+    user, account = new_user("http://127.0.0.1:1")
+    for _ in range(2):
+        user.iterate(lambda user: {}["id"])
+    assert account.tally.iterations.count == 0
+    assert list(account.mistakes.values()) == [2]
+    assert "KeyError: 'id'" in next(iter(account.mistakes))
+    assert "test_user.py:" in next(iter(account.mistakes))
+
+
+def test_an_iteration_that_is_ended_by_force_leaves_its_request_as_timed_out(new_user):
+    with ScriptedServer({"/a": [30.0]}) as server:
+        user, account = new_user(server.url)
+        greenlet = gevent.spawn(user.iterate, lambda user: user.get("/a"))
+        while not server.requests:
+            gevent.sleep(0.01)
+        greenlet.kill()
+    assert account.tally.requests["GET /a"].errors == {"timeout": 1}
+    assert account.tally.interrupted_iterations == 1
+
+
+def test_rows_come_one_an_iteration(new_user):
+    user, _ = new_user("http://127.0.0.1:1", rows=[{"name": "a"}, {"name": "b"}])
+    seen = []
+    for _ in range(3):
+        user.iterate(lambda user: seen.append(user.row["name"]))
+    assert seen == ["a", "b", "a"]
+
+
+def test_asking_for_a_row_where_there_are_none_says_how_to_get_some(new_user):
+    user, _ = new_user("http://127.0.0.1:1")
+    with pytest.raises(LookupError, match="rows="):
+        _ = user.row
