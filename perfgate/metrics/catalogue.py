@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -68,7 +69,10 @@ def quantile_of(stat: str) -> float | None:
         return 0.5
     if not (stat.startswith("p(") and stat.endswith(")")):
         return None
-    percent = float(stat[2:-1])
+    try:
+        percent = float(stat[2:-1])
+    except ValueError:
+        percent = math.nan
     if not 0 <= percent <= 100:
         raise ValueError(f"{stat}: a percentile lies between 0 and 100")
     return percent / 100

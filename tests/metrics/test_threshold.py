@@ -1,0 +1,155 @@
+"""The threshold grammar, a table of good and bad ones, and what thresholds say of a tally."""
+
+import pytest
+
+from perfgate.errors import MistakeError
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.tally import RequestTally, Tally
+from perfgate.metrics.threshold import Threshold, evaluate, parse_selector, parse_threshold
+
+GOOD = [
+    ("http_req_duration", "p(95)<500", ("p(95)", "<", 500.0)),
+    ("http_req_duration", "p(95)<500ms", ("p(95)", "<", 500.0)),
+    ("http_req_duration", "p(99.9) <= 1.5s", ("p(99.9)", "<=", 1500.0)),
+    ("http_req_duration", " avg  <  1m ", ("avg", "<", 60_000.0)),
+    ("http_req_duration", "med<0.4", ("med", "<", 0.4)),
+    ("http_req_duration", "min>100us", ("min", ">", pytest.approx(0.1))),
+    ("http_req_duration", "max!=1e3", ("max", "!=", 1000.0)),
+    ("iteration_duration", "p(90)>=2s", ("p(90)", ">=", 2000.0)),
+    ("http_req_failed", "rate<1%", ("rate", "<", 0.01)),
+    ("http_req_failed", "rate < 1 %", ("rate", "<", 0.01)),
+    ("http_req_failed", "rate<0.01", ("rate", "<", 0.01)),
+    ("http_req_failed", "rate==0", ("rate", "==", 0.0)),
+    ("checks", "rate===100%", ("rate", "===", 1.0)),
+    ("http_reqs", "count>1000", ("count", ">", 1000.0)),
+    ("http_reqs", "rate>100", ("rate", ">", 100.0)),
+    ("http_reqs", "rate>100/s", ("rate", ">", 100.0)),
+    ("data_received", "count<1GB", ("count", "<", 1e9)),
+    ("data_sent", "count<512KiB", ("count", "<", 524_288.0)),
+    ("dropped_iterations", "count<1", ("count", "<", 1.0)),
+    ("vus_max", "value<=50", ("value", "<=", 50.0)),
+    ("service_cpu", "value<2ms", ("value", "<", 2.0)),
+    ("service_memory", "value<1GiB", ("value", "<", 2.0**30)),
+]
+
+
+@pytest.mark.parametrize(("selector", "expression", "meaning"), GOOD, ids=[f"{row[0]}: {row[1]}" for row in GOOD])
+def test_a_threshold_means_what_it_says(selector, expression, meaning):
+    threshold = parse_threshold(selector, expression)
+    assert (threshold.stat, threshold.comparison, threshold.bound) == meaning
+    assert (threshold.metric, threshold.request, threshold.abort_on_fail) == (selector, None, False)
+    assert threshold.expression == expression.strip()
+
+
+BAD = [
+    ("http_req_duration", "", "'' is not a threshold", "write it like 'p(95)<500ms'"),
+    ("http_req_duration", "p(95)", "is not a threshold", "'p(95)<500ms'"),
+    ("http_req_duration", "p(95)<", "is not a threshold", "'p(95)<500ms'"),
+    ("http_req_duration", "<500", "is not a threshold", "'p(95)<500ms'"),
+    ("http_req_duration", "p(95)=500", "is not a threshold", "'p(95)<500ms'"),
+    ("http_req_duration", "p(95)<<500", "'<500' is not a duration", "500ms or 1.5s"),
+    ("http_req_duration", 500, "500 is not a threshold", "'p(95)<500ms'"),
+    ("http_req_failed", "1%", "is not a threshold", "'rate<1%'"),
+    ("iterations", "more", "is not a threshold", "'count>100'"),
+    ("vus", "few", "is not a threshold", "'value<5'"),
+    ("http_req_duration", "p95<500", "has no 'p95'", "did you mean p(95)?"),
+    ("http_req_duration", "p(101)<500", "has no 'p(101)'", "did you mean p("),
+    ("http_req_duration", "p(x)<500", "has no 'p(x)'", "did you mean p("),
+    ("http_req_duration", "rate<500", "has no 'rate'", "there are avg, min, med, max"),
+    ("http_req_failed", "p(95)<1", "has no 'p(95)'", "there are rate"),
+    ("http_reqs", "value>5", "has no 'value'", "there are count, rate"),
+    ("http_req_duration", "avg<500 ms", "'500 ms' is not a duration", "500ms or 1.5s"),
+    ("http_req_duration", "avg<1%", "'1%' is not a duration", "500ms or 1.5s"),
+    ("http_req_failed", "rate<5ms", "'5ms' is not a percentage", "1% or 0.01"),
+    ("http_reqs", "count>1k", "'1k' is not a number", "100"),
+    ("http_reqs", "count>nan", "'nan' is not a number", "100"),
+    ("http_reqs", "count>1e999", "'1e999' is not a number", "100"),
+    ("http_reqs", "rate>5/m", "'5/m' is not a rate", "100/s"),
+    ("data_sent", "count<1kiB", "'1kiB' is not a size", "512MiB or 1GB"),
+    ("http_req_duratoin", "avg<5", "there is no metric 'http_req_duratoin'", "did you mean http_req_duration?"),
+    ("zzz", "avg<5", "there is no metric 'zzz'", "there are http_req_duration, http_req_failed"),
+    ("http reqs", "count>5", "'http reqs' is not a metric", "'http_reqs{name:POST /pet}'"),
+    ("http_reqs{name:POST /pet", "count>5", "is not a metric", "'http_reqs{name:POST /pet}'"),
+    ("http_reqs{method:POST}", "count>5", "the only tag is name", "'http_reqs{name:POST /pet}'"),
+    ("checks{name:created}", "rate>5%", "not per request name", "write 'checks'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("selector", "expression", "message", "remedy"), BAD, ids=[f"{row[0]}: {row[1]}" for row in BAD]
+)
+def test_a_bad_threshold_says_what_is_wrong_and_what_to_write(selector, expression, message, remedy):
+    with pytest.raises(MistakeError) as raised:
+        parse_threshold(selector, expression)
+    assert message in raised.value.message
+    assert remedy in raised.value.remedy
+    assert isinstance(raised.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("selector", "meaning"),
+    [
+        ("http_reqs", ("http_reqs", None)),
+        (" http_reqs ", ("http_reqs", None)),
+        ("http_reqs{name:POST /pet}", ("http_reqs", "POST /pet")),
+        ("http_reqs{ name : GET /store/order/{id} }", ("http_reqs", "GET /store/order/{id}")),
+        ("http_req_duration{name:a:b}", ("http_req_duration", "a:b")),
+    ],
+)
+def test_a_selector_chooses_a_metric_and_perhaps_a_request_name(selector, meaning):
+    assert parse_selector(selector) == meaning
+
+
+@pytest.mark.parametrize("selector", ["http_reqs", "http_reqs{name:GET /pet/{id}}"])
+def test_a_threshold_gives_its_selector_back(selector):
+    assert parse_threshold(selector, "count>5").selector == selector
+
+
+def test_a_threshold_can_abort():
+    assert parse_threshold("checks", "rate>9%", abort_on_fail=True).abort_on_fail is True
+
+
+MEASURED = Tally(seconds=1.0, requests={"GET /pet": RequestTally(ok=Histogram.of([2_000_000] * 100))})
+
+
+@pytest.mark.parametrize(
+    ("comparison", "bound", "passed"),
+    [
+        ("<", 2.1, True),
+        ("<", 2.0, False),
+        ("<=", 2.0, True),
+        (">", 2.0, False),
+        (">=", 2.0, True),
+        ("==", 2.0, True),
+        ("===", 2.1, False),
+        ("!=", 2.0, False),
+    ],
+)
+def test_a_threshold_holds_or_does_not(comparison, bound, passed):
+    threshold = parse_threshold("http_req_duration", f"max{comparison}{bound}")
+    result = evaluate(threshold, "read_pet", MEASURED)
+    assert (result.scenario, result.threshold, result.value, result.passed) == ("read_pet", threshold, 2.0, passed)
+
+
+@pytest.mark.parametrize(
+    ("selector", "expression"),
+    [
+        ("http_req_duration{name:POST /pet}", "max<9h"),
+        ("http_req_failed{name:POST /pet}", "rate<=100%"),
+        ("http_reqs{name:POST /pet}", "count>=0"),
+        ("checks", "rate>=0"),
+        ("service_cpu", "value>=0"),
+        ("iteration_duration", "min!=1"),
+    ],
+)
+def test_a_threshold_without_data_fails(selector, expression):
+    result = evaluate(parse_threshold(selector, expression), "read_pet", MEASURED)
+    assert (result.value, result.passed) == (None, False)
+
+
+def test_nothing_at_all_fails_even_a_count_of_none():
+    assert not evaluate(parse_threshold("dropped_iterations", "count<1"), "read_pet", Tally()).passed
+
+
+def test_thresholds_are_values():
+    assert parse_threshold("checks", "rate>9%") == Threshold("checks", None, "rate", ">", 0.09, "rate>9%", False)
