@@ -18,7 +18,7 @@ from perfgate.service.usage import ProcessTree, Usage
 
 LAST_LINES = 50
 _LAST_BYTES = 64 * 1024
-_GRACE = 5.0
+GRACE = 5.0
 
 
 class ServiceProcess:
@@ -84,13 +84,13 @@ class ServiceProcess:
         end = os.pread(self._log, _LAST_BYTES, max(size - _LAST_BYTES, 0))
         return "\n".join(end.decode(errors="replace").splitlines()[-LAST_LINES:])
 
-    def stop(self) -> None:
-        """End it and its descendants: with a word first (SIGTERM), by force after five seconds. Once is enough."""
+    def stop(self, grace: float = GRACE) -> None:
+        """End it and its descendants: with a word first (SIGTERM), by force after `grace` seconds. Once is enough."""
         if self._log is None:
             return
         with suppress(subprocess.TimeoutExpired):
             self._signal(signal.SIGTERM)
-            self._process.wait(_GRACE)
+            self._process.wait(grace)
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._last_words = self.logs()

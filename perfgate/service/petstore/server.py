@@ -20,6 +20,9 @@ from perfgate.service.petstore.stock import stocked_store
 
 # How long requests that are under way may take after a signal, in seconds.
 _GRACE = 0.5
+# Connections that may wait to be accepted: a round opens those of all its users at once.
+_BACKLOG = 1024
+_HIGHEST_PORT = 65535
 
 
 def serve(
@@ -30,14 +33,19 @@ def serve(
     port: 0 lets the system choose. announce: called with the URL as soon as it can be used. lifeline: a file descriptor
     whose end of file ends the service, too. UsageError where the port cannot be had.
     """
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise UsageError(f"there is no port {port}", f"ports go from 1 to {_HIGHEST_PORT}; 0 lets the system choose")
     injector = None if injections.none else Injector(injections, gevent.sleep)
     application = Application(stocked_store(), injections, injector)
-    server = WSGIServer((host, port), application, handler_class=Handler, environ={"SERVER_NAME": host})
+    server = WSGIServer(
+        (host, port), application, backlog=_BACKLOG, handler_class=Handler, environ={"SERVER_NAME": host}
+    )
     try:
         server.start()
     except OSError as error:
         raise UsageError(
-            f"the petstore cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}",
+            # gevent adds the address to what the system says.
+            f"the petstore cannot listen on {host} port {port}: {str(error.strerror).partition(': ')[0]}",
             "choose another --port, or leave it out and let the system choose",
         ) from error
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -45,7 +53,7 @@ def serve(
     if lifeline is not None:
         gevent.spawn(_stop_at_end_of, lifeline, server)
     gc.freeze()
-    announce(f"http://{host}:{server.server_port}")
+    announce(f"http://{f'[{host}]' if ':' in host else host}:{server.server_port}")
     try:
         server.serve_forever(stop_timeout=_GRACE)
     finally:

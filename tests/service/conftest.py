@@ -1,0 +1,39 @@
+"""Services for the tests of this room: real children, real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+import requests
+
+from perfgate.service.opening import ProcessService, open_target
+from perfgate.service.target import parse_target
+
+
+def opened(text: str) -> ProcessService:
+    service = open_target(parse_target(text), cpus=(), ready_timeout=30)
+    assert isinstance(service, ProcessService)
+    return service
+
+
+@pytest.fixture
+def open_petstore() -> Iterator[Callable[[str], ProcessService]]:
+    """Opens petstores by their target string and stops them after the test."""
+    with ExitStack() as stack:
+        yield lambda text: stack.enter_context(opened(text))
+
+
+@pytest.fixture(scope="module")
+def petstore() -> Iterator[ProcessService]:
+    """One petstore for all tests of a file."""
+    with opened("petstore") as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session

@@ -1,0 +1,165 @@
+"""URL targets: waiting for a service that somebody else runs."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from perfgate.errors import ExitCode, TargetError
+from perfgate.service.opening import ProcessService, Service, open_target
+from perfgate.service.target import parse_target
+from perfgate.testing.scripted import ScriptedServer
+
+
+def open_url(url: str, ready_timeout: float = 10) -> Service:
+    return open_target(parse_target(url), cpus=(), ready_timeout=ready_timeout)
+
+
+def answer(status: str) -> list[bytes]:
+    return [f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()]
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("status", ["200 OK", "302 Found", "401 Unauthorized", "404 Not Found"])
+def test_any_answer_below_500_means_ready(status: str) -> None:
+    with ScriptedServer({"/": answer(status)}) as server, open_url(server.url) as service:
+        assert service.url == server.url
+        assert service.alive()
+        assert service.usage() is None
+        assert service.logs() == ""
+
+
+def test_the_base_path_is_what_is_asked() -> None:
+    with ScriptedServer({"/api/v3": answer("200 OK")}) as server:
+        open_url(f"{server.url}/api/v3/")
+        assert server.requests[0].startswith(b"GET /api/v3 HTTP/1.1\r\n")
+
+
+def test_user_info_goes_along_and_is_not_shown() -> None:
+    with ScriptedServer({"/": answer("503 Busy")}) as server:
+        url = server.url.replace("http://", "http://me:p%40ss@")
+        with pytest.raises(TargetError) as caught:
+            open_url(url, ready_timeout=0.1)
+        assert b"Authorization: Basic bWU6cEBzcw==\r\n" in server.requests[0]
+        assert "p%40ss" not in caught.value.message + caught.value.hint
+        assert server.url in caught.value.message
+
+
+def test_a_service_that_keeps_answering_5xx_is_not_ready() -> None:
+    with ScriptedServer({"/": answer("503 Busy")}) as server, pytest.raises(TargetError) as caught:
+        open_url(server.url, ready_timeout=0.3)
+    assert "not ready within 300ms: the last answer was 503" in caught.value.message
+    assert caught.value.hint
+    assert caught.value.exit_code is ExitCode.NO_VERDICT
+
+
+def test_a_service_that_refuses_connections_fails_within_its_time() -> None:
+    began = time.monotonic()
+    with pytest.raises(TargetError, match="Connection refused"):
+        open_url(f"http://127.0.0.1:{free_port()}", ready_timeout=0.5)
+    assert time.monotonic() - began < 30, "far beyond the half second, so that a busy machine does not fail this"
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ([b""], "no answer in time"),
+        ([ScriptedServer.CLOSE], "closed without an answer"),
+        ([None], "reset"),
+        ([b"220 mail.example.com ESMTP\r\n"], "not HTTP"),
+    ],
+)
+def test_what_came_instead_of_an_answer_is_said(script: list[bytes | None], reason: str) -> None:
+    with ScriptedServer({"/": script}) as server, pytest.raises(TargetError, match=reason):
+        open_url(server.url, ready_timeout=0.3)
+
+
+def test_a_host_that_does_not_exist_is_not_ready() -> None:
+    with pytest.raises(TargetError, match="not ready"):
+        open_url("http://nowhere.invalid", ready_timeout=0.1)
+
+
+def test_https_against_plain_http_is_not_ready() -> None:
+    with ScriptedServer({"/": answer("200 OK")}) as server, pytest.raises(TargetError, match="not ready"):
+        open_url(server.url.replace("http://", "https://"), ready_timeout=0.2)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for localhost, with its key in the same file."""
+    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", file, "-out", file.with_suffix(".crt")]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    file.write_text(file.read_text() + file.with_suffix(".crt").read_text())
+    return file
+
+
+@contextmanager
+def tls_server(certificate: Path) -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError), context.wrap_socket(server.accept()[0], server_side=True) as connection:
+                connection.recv(1000)
+                connection.sendall(answer("200 OK")[0])
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"https://localhost:{server.getsockname()[1]}"
+        thread.join()
+
+
+def test_a_trusted_https_service_is_ready(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_suffix(".crt")))
+    with tls_server(certificate) as url:
+        assert open_url(url).url == url
+
+
+def test_a_certificate_that_is_not_trusted_is_said_at_once(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with tls_server(certificate) as url, pytest.raises(TargetError, match="not trusted: self") as caught:
+        open_url(url, ready_timeout=5)
+    assert "SSL_CERT_FILE" in caught.value.hint
+
+
+def test_a_service_that_comes_up_late_is_waited_for() -> None:
+    port = free_port()
+    servers: list[socket.socket] = []
+
+    def come_up() -> None:
+        server = socket.create_server(("127.0.0.1", port))
+        servers.append(server)
+        connection, _ = server.accept()
+        connection.recv(1000)
+        connection.sendall(answer("200 OK")[0])
+        connection.close()
+
+    starter = threading.Timer(0.3, come_up)
+    starter.start()
+    with open_url(f"http://127.0.0.1:{port}", ready_timeout=30) as service:
+        assert service.alive()
+    starter.join()
+    servers[0].close()
+    assert not service.alive()
+
+
+def test_a_url_service_is_not_ours_to_stop(petstore: ProcessService) -> None:
+    with open_url(petstore.url) as service:
+        pass
+    assert service.alive()

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+
+from perfgate.errors import ProblemsError, UsageError
+from perfgate.service.petstore.injections import Injections, parse_injections
+from perfgate.service.target import PetstoreTarget, UrlTarget, parse_target
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "url"),
+    [
+        ("http://localhost:8080", "http://localhost:8080", "http://localhost:8080"),
+        ("https://staging.example.com/", "https://staging.example.com", "https://staging.example.com"),
+        ("http://localhost:8080/api/v3", "http://localhost:8080/api/v3", "http://localhost:8080/api/v3"),
+        ("  http://localhost/api/v3/ ", "http://localhost/api/v3", "http://localhost/api/v3"),
+        ("HTTP://localhost/a", "http://localhost/a", "http://localhost/a"),
+        ("http://[::1]:80/a", "http://[::1]:80/a", "http://[::1]:80/a"),
+        ("http://me:secret@host:80/a", "http://host:80/a", "http://me:secret@host:80/a"),
+        ("http://me:p%40ss@host/@x", "http://host/@x", "http://me:p%40ss@host/@x"),
+    ],
+)
+def test_a_url_keeps_its_base_path_and_shows_no_user_info(text: str, shown: str, url: str) -> None:
+    target = parse_target(text)
+    assert target == UrlTarget(shown, url)
+    assert (target.kind, target.text) == ("url", shown)
+
+
+def test_the_representation_of_a_target_shows_no_user_info() -> None:
+    assert "secret" not in repr(parse_target("http://me:secret@host/"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("localhost:8080", "without a scheme", "http://localhost:8080"),
+        ("localhost", "without a scheme", "http://localhost"),
+        ("example.com/api", "without a scheme", "http://example.com/api"),
+        ("petstor", "not a target", "petstore"),
+        ("", "not a target", "petstore"),
+        ("ftp://host/", "not ftp", "http://"),
+        ("image:nginx", "image:", "URL"),
+        ("ref:main", "ref:", "URL"),
+        ("http://", "no host", "http://localhost"),
+        ("http:///path", "no host", "http://localhost"),
+        ("http://host:99999", "Port", "http://localhost"),
+        ("http://host:0", "port is 0", "http://localhost"),
+        ("http://host:port", "Port", "http://localhost"),
+        ("http://[::1", "not a URL", "http://localhost"),
+        ("http://host/a b", "spaces", "http://localhost"),
+        ("http://höst/", "letters", "http://localhost"),
+        ("http://host/?page=1", "after '?'", "base"),
+        ("http://host/#top", "after '?'", "base"),
+    ],
+)
+def test_what_is_no_target_is_refused_with_what_to_write_instead(text: str, message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_target(text)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://me:secret@host:99999",
+        "http://me:sec/secret@host",
+        "me:secret@host:8080",
+        "ftp://me:secret@host",
+        "http://me:secret@host/?a=1",
+        "http://me:secret@ho st/",
+    ],
+)
+def test_no_refusal_shows_user_info(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_target(text)
+    assert "secret" not in caught.value.message + caught.value.hint
+
+
+def test_petstore_alone_injects_nothing() -> None:
+    target = parse_target("petstore")
+    assert isinstance(target, PetstoreTarget)
+    assert (target.kind, target.text, target.injections.none) == ("petstore", "petstore", True)
+
+
+def test_petstore_options_are_read_in_their_units() -> None:
+    target = parse_target("petstore?slow=10%&latency=5ms&errors=1%&tail=3%&seed=7")
+    assert isinstance(target, PetstoreTarget)
+    assert target.injections == Injections(slow=0.1, latency=0.005, errors=0.01, tail=0.03, seed=7)
+    assert not target.injections.none
+
+
+def test_all_mistakes_in_petstore_options_are_reported_at_once() -> None:
+    with pytest.raises(ProblemsError) as caught:
+        parse_target("petstore?slwo=10%&errors=200%&latency=quick&tail&seed=-1&slow=1%&slow=2%&slow=-5%")
+    places = [problem.place.removeprefix("petstore?") for problem in caught.value.problems]
+    assert places == ["slwo", "errors", "latency", "tail", "seed", "slow", "slow"]
+    assert all(problem.remedy for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("text", ["slow=10", "slow=-1%", "errors=1.5", "latency=2m", "latency=-1ms", "seed=1.5"])
+def test_impossible_values_are_refused(text: str) -> None:
+    with pytest.raises(ProblemsError):
+        parse_target(f"petstore?{text}")
+
+
+def test_injections_written_as_options_read_back_equal() -> None:
+    injections = Injections(slow=0.1, latency=1e-6, errors=1 / 3, tail=0.03, seed=12)
+    assert parse_injections(injections.options().items(), "--") == injections
