@@ -8,8 +8,11 @@ from datetime import date
 from perfgate.cli.asked import Asked
 from perfgate.cli.config import Config
 from perfgate.cli.measuring import Measured
+from perfgate.cli.stored import Found, Shelf, points_of_stored, summary_of_stored, validity_of_stored
+from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
-from perfgate.metrics.run import RunRecord
+from perfgate.compare.rules import Rules
+from perfgate.compare.stored import points_of
 from perfgate.verdict import Evidence, Policy, Validity, Verdict, check_duet, check_run, decide, summarise
 
 
@@ -18,18 +21,38 @@ def policy_of(config: Config) -> Policy:
     return Policy(config.on_inconclusive, config.acceptances, date.today())
 
 
-def conclude_run(
-    asked: Asked, measured: Measured, reproduce: str, base: RunRecord | None = None, rows: Sequence[Comparison] = ()
-) -> Verdict:
-    """The verdict on a run of one target. rows: it against stored runs, the newest of which is `base`."""
+def conclude_run(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
+    """The verdict on a run of one target, with nothing to compare it with."""
+    return _conclude_one(asked, measured, reproduce, None, ())
+
+
+def conclude_against_history(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
+    """The verdict on a run of one target against the stored runs of the base branch."""
     run = measured.runs[""]
+    with Shelf([asked.history, asked.config.history]) as shelf:
+        baseline = shelf.baseline(run.record, asked.config.branch, asked.config.baseline_runs)
+    points = [point for found in baseline for point in points_of_stored(found)]
+    rows = compare_stored(points_of(run), points, asked.config.rules, asked.config.baseline_runs)
+    return _conclude_one(asked, measured, reproduce, baseline, rows)
+
+
+def _conclude_one(
+    asked: Asked, measured: Measured, reproduce: str, baseline: Sequence[Found] | None, rows: Sequence[Comparison]
+) -> Verdict:
+    """baseline: the stored runs, the newest first; None where there was to be no comparison."""
+    run = measured.runs[""]
+    base = baseline[0].run.record if baseline else None
     evidence = Evidence(
         base=base,
         head=run.record,
         rows=tuple(rows),
         summary=summarise(run, measured.thresholds),
         thresholds=measured.thresholds,
-        validity=(*check_run(run, asked.names), *_ending(measured)),
+        validity=(
+            *check_run(run, asked.names),
+            *_ending(measured),
+            *(() if baseline is None else _without_baseline(baseline)),
+        ),
     )
     return decide(evidence, policy_of(asked.config), reproduce)
 
@@ -47,6 +70,31 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
         validity=(*sides, *check_duet(base, head), *_ending(measured)),
     )
     return decide(evidence, policy_of(asked.config), reproduce)
+
+
+def conclude_stored(config: Config, rules: Rules, head: Found, baseline: Sequence[Found]) -> Verdict:
+    """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
+    rows = compare_stored(
+        points_of_stored(head), [point for run in baseline for point in points_of_stored(run)], rules, len(baseline)
+    )
+    newest = baseline[0] if baseline else None
+    evidence = Evidence(
+        base=newest.run.record if newest else None,
+        head=head.run.record,
+        rows=rows,
+        summary=(*(summary_of_stored(newest, "base") if newest else ()), *summary_of_stored(head, "head")),
+        thresholds=(),
+        validity=(*validity_of_stored(head), *_without_baseline(baseline)),
+    )
+    return decide(evidence, policy_of(config), "")
+
+
+def _without_baseline(baseline: Sequence[Found]) -> tuple[Validity, ...]:
+    if baseline:
+        return ()
+    return (
+        Validity("", "there is no earlier run to compare with", "measure the base branch with perfgate run", False),
+    )
 
 
 def _ending(measured: Measured) -> tuple[Validity, ...]:

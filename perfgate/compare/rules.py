@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfgate.compare.comparison import RowVerdict
@@ -111,13 +112,19 @@ class Rules:
 
 
 def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row, ...]:
-    """The rows of one scenario: for the whole of it failures, throughput and the service's CPU, then its requests."""
+    """The rows of one scenario, as far as base or head measured something for them."""
+    with_cpu = any(read(side, "service_cpu", "value") is not None for side in (base, head))
+    return rows_for(scenario, executor, (*base.requests, *head.requests), with_cpu)
+
+
+def rows_for(scenario: str, executor: str, requests: Iterable[str], with_cpu: bool) -> tuple[Row, ...]:
+    """For the whole scenario failures, throughput and the service's CPU, then latencies by request name."""
     rows = [Row(scenario, None, FAILED, "rate")]
     if executor in _CLOSED_EXECUTORS:
         rows.append(Row(scenario, None, "http_reqs", "rate"))
-    if any(read(side, "service_cpu", "value") is not None for side in (base, head)):
+    if with_cpu:
         rows.append(Row(scenario, None, "service_cpu", "value"))
-    for request in dict.fromkeys((*base.requests, *head.requests)):
+    for request in dict.fromkeys(requests):
         rows += [Row(scenario, request, DURATION, stat) for stat in ("med", "p(95)", "p(99)", "avg")]
     return tuple(rows)
 

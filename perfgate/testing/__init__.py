@@ -1,6 +1,21 @@
 """The fakes that ship beside the real things: seeded measurements, and a service for faults."""
 
 from perfgate.testing.scripted import ScriptedServer
-from perfgate.testing.seeded import FIRST_STARTED_AT, PET_STORE, SEEDED_TESTBED, seeded_rounds, seeded_run
+from perfgate.testing.seeded import (
+    FIRST_STARTED_AT,
+    PET_STORE,
+    SEEDED_TESTBED,
+    seeded_record,
+    seeded_rounds,
+    seeded_run,
+)
 
-__all__ = ["FIRST_STARTED_AT", "PET_STORE", "SEEDED_TESTBED", "ScriptedServer", "seeded_rounds", "seeded_run"]
+__all__ = [
+    "FIRST_STARTED_AT",
+    "PET_STORE",
+    "SEEDED_TESTBED",
+    "ScriptedServer",
+    "seeded_record",
+    "seeded_rounds",
+    "seeded_run",
+]

@@ -22,7 +22,7 @@ class ScriptedServer:
     def __init__(self, script: Mapping[str, Sequence[bytes | float | None]]) -> None:
         self._script = script
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = "http://127.0.0.1:%d" % self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.requests: list[bytes] = []
         self.connections = 0
         self._open: list[socket.socket] = []
@@ -32,6 +32,8 @@ class ScriptedServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # closing alone would leave a waiting accept behind
         self._socket.close()
         for connection in self._open:
             connection.close()

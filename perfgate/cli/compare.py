@@ -1,0 +1,77 @@
+"""`perfgate compare`: stored runs against each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from perfgate.cli.options import (
+    ReportOptions,
+    config_option,
+    history_option,
+    margin_option,
+    report_options,
+    take,
+)
+from perfgate.compare.rules import Margin
+
+
+@click.command(epilog="\b\nExamples:\n  perfgate compare\n  perfgate compare main latest --margin 10%")
+@click.argument("baseline", required=False)
+@click.argument("candidate", required=False, default="latest")
+@config_option
+@history_option
+@margin_option
+@report_options
+def compare(
+    baseline: str | None,
+    candidate: str,
+    config: Path | None,
+    history: Path | None,
+    margins: tuple[Margin, ...],
+    **options: Any,
+) -> int:
+    """Compare a stored run with the stored runs of a baseline. Sends no load.
+
+    CANDIDATE is a run id, a git commit or branch, latest, or FILE:ID in another history; the latest run if left
+    out. BASELINE is a branch, whose newest runs before the candidate are taken, or any of the above, which means
+    that run and those before it on its branch; the default branch if left out. BASELINE can also be a result
+    file alone: then that result is shown again.
+    """
+    from perfgate.cli.reports import check_outputs, publish
+
+    report = take(ReportOptions, options)
+    check_outputs(report)
+    if baseline is not None and baseline.endswith(".json") and Path(baseline).is_file():
+        from perfgate.report.result_file import load
+
+        return publish(load(Path(baseline)), report)
+    return publish(_compare(baseline, candidate, config, history, margins), report)
+
+
+def _compare(
+    baseline: str | None, candidate: str, config_file: Path | None, history: Path | None, margins: tuple[Margin, ...]
+) -> Any:
+    from perfgate.cli.asked import LOCAL_HISTORY, with_margins
+    from perfgate.cli.concluding import conclude_stored
+    from perfgate.cli.config import load_config
+    from perfgate.cli.stored import Shelf
+    from perfgate.errors import HistoryError
+
+    config = load_config(config_file)
+    rules = with_margins(config.rules, margins)
+    with Shelf([history] if history else [LOCAL_HISTORY, config.history]) as shelf:
+        head = shelf.find(candidate)
+        if baseline is None:
+            runs = shelf.baseline(head.run.record, config.branch, config.baseline_runs)
+        else:
+            try:
+                named = shelf.find(baseline)
+            except HistoryError as error:
+                raise HistoryError(f"baseline {baseline!r}: {error.message}", error.hint) from None
+            older = shelf.baseline(named.run.record, named.run.record.branch, config.baseline_runs)
+            runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
+            runs = runs[: config.baseline_runs]
+    return conclude_stored(config, rules, head, runs)

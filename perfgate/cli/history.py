@@ -1,0 +1,147 @@
+"""`perfgate history`: a look into the history file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from perfgate.cli.options import config_option, history_option
+
+if TYPE_CHECKING:
+    from perfgate.cli.stored import Found, Shelf
+    from perfgate.metrics.run import RunRecord
+
+_NEWEST = 20
+
+
+@click.group(epilog="\b\nExample:\n  perfgate history list --limit 5")
+def history() -> None:
+    """Look into the history: an SQLite file that any tool can open.
+
+    Without --history, both are read: the runs of this checkout (.perfgate/local.db) and those that are kept in
+    the repository (history/perfgate.db).
+    """
+
+
+@history.command("list", epilog="\b\nExample:\n  perfgate history list --branch main --limit 5")
+@click.option(
+    "--limit", type=click.IntRange(1), default=_NEWEST, show_default=True, help="How many runs, newest first."
+)
+@click.option("--branch", help="Only runs of this branch.")
+@config_option
+@history_option
+def list_(limit: int, branch: str | None, config: Path | None, history: Path | None) -> None:
+    """List the runs, the newest first."""
+    from tabulate import tabulate
+
+    with _shelf(config, history) as shelf:
+        runs = shelf.runs(branch)
+    rows = [
+        (
+            run.record.id,
+            _when(run.record),
+            run.record.branch,
+            run.record.commit[:7] + ("*" if run.record.dirty else ""),
+            run.record.side or "run",
+            run.record.target,
+            ", ".join(run.scenarios),
+            "" if run.finished else "unfinished",
+        )
+        for run in runs[:limit]
+    ]
+    headers = ("run", "started (UTC)", "branch", "commit", "side", "target", "scenarios", "")
+    click.echo(tabulate(rows, headers, tablefmt="simple", disable_numparse=True))
+    if len(runs) > limit:
+        click.echo(f"\n{len(runs) - limit} older runs are left out; --limit {len(runs)} shows all.")
+
+
+@history.command("show", epilog="\b\nExample:\n  perfgate history show latest")
+@click.argument("run", default="latest")
+@config_option
+@history_option
+def show(run: str, config: Path | None, history: Path | None) -> None:
+    """Show one run: RUN is a run id, a git commit or branch, latest (default), or FILE:ID in another history."""
+    with _shelf(config, history) as shelf:
+        found = shelf.find(run)
+    click.echo(_record_text(found))
+    click.echo()
+    click.echo(_results_text(found))
+
+
+def _shelf(config: Path | None, history: Path | None) -> Shelf:
+    from perfgate.cli.asked import LOCAL_HISTORY
+    from perfgate.cli.config import load_config
+    from perfgate.cli.stored import Shelf
+
+    return Shelf([history] if history else [LOCAL_HISTORY, load_config(config).history])
+
+
+def _when(record: RunRecord) -> str:
+    return datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _record_text(found: Found) -> str:
+    record, testbed = found.run.record, found.run.record.testbed
+    facts = {
+        "run": record.id + ("" if found.run.finished else " (did not come to its end)"),
+        "started": f"{_when(record)} UTC",
+        "command": f"perfgate {record.command}" + (f", {record.side} of duet {record.duet}" if record.duet else ""),
+        "target": record.target,
+        "commit": f"{record.commit[:12] or 'unknown'}" + (" with uncommitted changes" if record.dirty else ""),
+        "branch": record.branch or "unknown",
+        "testbed": f"{testbed.cpu_model}, {testbed.cores} cores, {testbed.memory_bytes / 2**30:.0f} GiB ({testbed.id})",
+        "kernel": testbed.kernel + (f", image {testbed.image}" if testbed.image else ""),
+        "CPUs": ", ".join(f"{who} {','.join(map(str, cpus)) or 'any'}" for who, cpus in record.cpus.items()),
+        "versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),
+        "seed": str(record.seed),
+    }
+    width = max(map(len, facts))
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in facts.items())
+
+
+def _results_text(found: Found) -> str:
+    from tabulate import tabulate
+
+    from perfgate.units import format_count, format_milliseconds, format_percent, format_rate
+
+    def milliseconds(value: float | None) -> str:
+        return "-" if value is None else format_milliseconds(value)
+
+    rows = []
+    for result in found.results:
+        failed = result.read("http_req_failed", "rate")
+        rate = result.read("http_reqs", "rate")
+        rows.append(
+            (
+                result.scenario if result.request is None else f"· {result.request}",
+                *(
+                    milliseconds(result.read("http_req_duration", stat))
+                    for stat in ("avg", "med", "p(95)", "p(99)", "max")
+                ),
+                format_count(result.requests),
+                "-" if rate is None else format_rate(rate),
+                "-" if failed is None else format_percent(failed),
+                milliseconds(result.read("service_cpu", "value")) if result.request is None else "",
+                str(result.load.vus_max) if result.load else "",
+                f"{result.load.rounds - result.load.invalid_rounds} of {result.load.rounds}" if result.load else "",
+            )
+        )
+    headers = (
+        "scenario",
+        "avg",
+        "med",
+        "p(95)",
+        "p(99)",
+        "max",
+        "requests",
+        "rate",
+        "errors",
+        "CPU/request",
+        "VUs",
+        "rounds",
+    )
+    right = ("left", *["right"] * (len(headers) - 1))
+    return tabulate(rows, headers, tablefmt="simple", colalign=right, disable_numparse=True)

@@ -1,0 +1,149 @@
+"""Stored runs on the command line: finding them in one history or in two, and what they say as rows and summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfgate.compare.rules import rows_for
+from perfgate.compare.stored import StoredPoint
+from perfgate.errors import HistoryError
+from perfgate.history.store import History, open_history
+from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.metrics.run import RunRecord
+from perfgate.verdict import ScenarioSummary, Validity
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stored run with its results."""
+
+    run: StoredRun
+    results: tuple[StoredResult, ...]
+
+
+class Shelf:
+    """Histories that are read as one: this checkout's own runs and those of the repository. A context manager."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = list(dict.fromkeys(paths))
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Shelf:
+        self._histories = [self._open(path) for path in self._paths if path.exists()]
+        if not self._histories:
+            names = " or ".join(map(str, self._paths))
+            self._stack.close()
+            raise HistoryError(f"there is no history: no file {names}", "perfgate run makes one")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _open(self, path: Path) -> History:
+        return self._stack.enter_context(open_history(path, create=False))
+
+    def find(self, reference: str) -> Found:
+        """The run that `reference` means: an id, a commit, a branch, latest, or FILE:REFERENCE in another history."""
+        file, colon, rest = reference.rpartition(":")
+        if colon and Path(file).exists():
+            return _found(self._open(Path(file)), rest)
+        failure: HistoryError | None = None
+        candidates = []
+        for history in self._histories:
+            try:
+                candidates.append(_found(history, reference))
+            except HistoryError as error:
+                failure = error
+        if not candidates:
+            raise failure or HistoryError(f"there is no run {reference!r}")
+        return max(candidates, key=lambda found: found.run.record.started_at)
+
+    def runs(self, branch: str | None) -> list[StoredRun]:
+        """All runs, or those of one branch, the newest first."""
+        runs = {run.record.id: run for history in self._histories for run in history.runs(branch=branch)}
+        return sorted(runs.values(), key=lambda run: (-run.record.started_at, run.record.side == "base"))
+
+    def baseline(self, candidate: RunRecord, branch: str, newest: int) -> tuple[Found, ...]:
+        """The newest finished runs of `branch` that began before the candidate, heads of duets left out."""
+        runs = {
+            run.record.id: Found(run, history.results(run.record.id))
+            for history in self._histories
+            for run in history.runs(branch=branch, finished=True)
+            if run.record.started_at < candidate.started_at and run.record.side != "head"
+        }
+        return tuple(sorted(runs.values(), key=lambda found: -found.run.record.started_at)[:newest])
+
+
+def _found(history: History, reference: str) -> Found:
+    run = history.find(reference)
+    return Found(run, history.results(run.record.id))
+
+
+def points_of_stored(found: Found) -> tuple[StoredPoint, ...]:
+    """The points of a stored run, the same rows as `perfgate.compare.stored.points_of` gives of a measured one."""
+    record = found.run.record
+    points = []
+    for whole, requests in _by_scenario(found.results):
+        named = {result.request: result for result in requests}
+        with_cpu = whole.read("service_cpu", "value") is not None
+        for row in rows_for(whole.scenario, whole.executor, [name for name in named if name is not None], with_cpu):
+            value = (named[row.request] if row.request else whole).read(row.metric, row.stat)
+            if value is not None:
+                points.append(
+                    StoredPoint(row, value, record.id, record.started_at, record.testbed.id, whole.scenario_hash)
+                )
+    return tuple(points)
+
+
+def _by_scenario(results: Sequence[StoredResult]) -> list[tuple[StoredResult, list[StoredResult]]]:
+    return [
+        (whole, [result for result in results if result.scenario == whole.scenario and result.request is not None])
+        for whole in results
+        if whole.request is None
+    ]
+
+
+def summary_of_stored(found: Found, side: str) -> tuple[ScenarioSummary, ...]:
+    """The load-test summary of a stored run."""
+    lines = []
+    for whole, requests in _by_scenario(found.results):
+        lines += [_line(result, whole, side) for result in (whole, *requests)]
+    return tuple(lines)
+
+
+def _line(result: StoredResult, whole: StoredResult, side: str) -> ScenarioSummary:
+    load = whole.load if result is whole else None
+    return ScenarioSummary(
+        scenario=result.scenario,
+        side=side,
+        request=result.request,
+        avg_ms=result.read("http_req_duration", "avg"),
+        med_ms=result.read("http_req_duration", "med"),
+        p95_ms=result.read("http_req_duration", "p(95)"),
+        vus_max=whole.load.vus_max if whole.load else 0,
+        requests=result.requests,
+        requests_per_second=result.read("http_reqs", "rate"),
+        failed=result.read("http_req_failed", "rate"),
+        retries=result.retries,
+        dropped_iterations=load.dropped_iterations if load else 0,
+        thresholds_passed=load.thresholds_passed if load else 0,
+        thresholds_total=load.thresholds_total if load else 0,
+    )
+
+
+def validity_of_stored(found: Found) -> tuple[Validity, ...]:
+    """What a reader should know of a stored run before believing it."""
+    notes = [] if found.run.finished else [Validity("", "the run did not come to its end", "measure it again", False)]
+    for whole, _ in _by_scenario(found.results):
+        if not whole.requests or whole.failed == whole.requests:
+            what = "answered only errors" if whole.requests else "sent no request"
+            notes.append(Validity(whole.scenario, what, "see whether the service works at all", True))
+        elif whole.load and whole.load.rounds == whole.load.invalid_rounds:
+            why = "; ".join(whole.load.problems)
+            notes.append(Validity(whole.scenario, f"no round was valid: {why}", "measure it again", True))
+    if not found.results:
+        notes.append(Validity("", "the run measured nothing", "measure it again", True))
+    return tuple(notes)
