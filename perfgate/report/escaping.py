@@ -25,6 +25,8 @@ def clean(text: str, limit: int = SENTENCE_LIMIT) -> str:
     """
     # What is far beyond the limit is not looked at: a name of megabytes costs nothing.
     text = text if len(text) <= 4 * limit else cut(text, 4 * limit)
+    if text.isascii() and text.isprintable():
+        return cut(" ".join(text.split()), limit)
     spaced = "".join(" " if character.isspace() else character for character in text)
     shown = "".join(character for character in spaced if unicodedata.category(character) not in _INVISIBLE)
     return cut(" ".join(_without_piles(shown).split()), limit)
@@ -79,7 +81,7 @@ _REFERENCES = (
     (re.compile(r"(?i)\b(?=[0-9]{0,63}[a-f])([0-9a-f]{6})(?=[0-9a-f]{1,58}\b)"), rf"\1{_BREAK}"),
 )
 # At the start of a line: a heading, a quote, a list, a rule, an indented or fenced block.
-_LINE_START = re.compile(r"^(?:(\d{1,9})([.)])|([-+=#:]))")
+_LINE_START = re.compile(r"^(?:(\d{1,9})([.)])(?= |$)|([-+=#:]))")
 
 
 def escape(text: str, limit: int = SENTENCE_LIMIT) -> str:

@@ -6,7 +6,7 @@ what does not fit is left out, folded parts first, and the report says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -42,24 +42,32 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True)
 class _Size:
-    """How much a report may say: which parts it folds in, and how many items a list or a table has at most."""
+    """How much a report may say: the parts that are folded into it, and how many items a list or table has at most."""
 
-    trend: bool
-    comparison: bool
-    summary: bool
+    folded: frozenset[str]
     items: int
 
 
+_COMPARISON, _SUMMARY, _THRESHOLDS, _TREND = "comparison", "summary", "thresholds", "trend"
 # From everything to the little that nearly always fits.
 _SIZES = (
-    _Size(trend=True, comparison=True, summary=True, items=100),
-    _Size(trend=False, comparison=True, summary=True, items=100),
-    _Size(trend=False, comparison=False, summary=True, items=100),
-    _Size(trend=False, comparison=False, summary=False, items=100),
-    _Size(trend=False, comparison=False, summary=False, items=30),
-    _Size(trend=False, comparison=False, summary=False, items=10),
-    _Size(trend=False, comparison=False, summary=False, items=3),
+    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _TREND}), 100),
+    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS}), 100),
+    _Size(frozenset({_SUMMARY, _THRESHOLDS}), 100),
+    _Size(frozenset(), 100),
+    _Size(frozenset(), 30),
+    _Size(frozenset(), 10),
+    _Size(frozenset(), 3),
 )
+
+
+@dataclass(frozen=True)
+class _Fold:
+    """A part that a reader opens. part: which one it is."""
+
+    part: str
+    title: str
+    text: str
 
 
 def render(verdict: Verdict, *, limit: int = LIMIT, trend: str = "") -> str:
@@ -67,16 +75,42 @@ def render(verdict: Verdict, *, limit: int = LIMIT, trend: str = "") -> str:
 
     trend: Markdown of our own making that is folded in, "" for none.
     """
+    rows = worst_first(rows_of(verdict))
+    title, opening = _title(verdict), _opening(verdict)
+    folds = _folds(verdict, rows, trend)
     for size in _SIZES:
-        text = _Report(verdict, size, trend).text()
+        text = _Report(verdict, rows, size).text(title, opening, folds)
         if len(text) <= limit:
             return text
-    shortest = f"{_title(verdict)}\n\nEverything else is left out: it is longer than {limit:,} characters."
-    return shortest[:limit]
+    return f"{title}\n\nEverything else is left out: it is longer than {limit:,} characters."[:limit]
 
 
 def _title(verdict: Verdict) -> str:
     return f"### {_SYMBOLS[verdict.outcome]} {markdown(headline(verdict))}"
+
+
+def _opening(verdict: Verdict) -> str:
+    """What no table says, and what was measured."""
+    reasons = [f"- {markdown(reason)}" for reason in further_reasons(verdict, _MOST_REASONS)]
+    sides = [("Base", verdict.base), ("Head", verdict.head)] if verdict.base else [("Run", verdict.head)]
+    places = [f"**{name}** {markdown(describe_side(record))}" for name, record in sides if record]
+    return "\n\n".join(filter(None, ("\n".join(reasons), _BREAK.join(places))))
+
+
+def _folds(verdict: Verdict, rows: Sequence[Comparison], trend: str) -> list[_Fold]:
+    """What is folded where something was compared; without a base the report is short and shows it all."""
+    folds = []
+    if rows:
+        notes = footnotes(rows)
+        text = _with_notes(comparison_table(rows, notes), notes)
+        folds.append(_Fold(_COMPARISON, f"All {len(rows):,} rows of the comparison", text))
+    if verdict.base and verdict.summary:
+        folds.append(_Fold(_SUMMARY, "Load-test summary", _written(summary_table(verdict.summary))))
+    if verdict.base and verdict.thresholds:
+        folds.append(_Fold(_THRESHOLDS, "Thresholds", _written(threshold_table(verdict.thresholds))))
+    if trend:
+        folds.append(_Fold(_TREND, "Trend", trend.strip()))
+    return folds
 
 
 @dataclass
@@ -84,42 +118,29 @@ class _Report:
     """One attempt at a report of a given size, which remembers what it leaves out."""
 
     verdict: Verdict
+    rows: Sequence[Comparison]
     size: _Size
-    trend: str
     left_out: list[str] = field(default_factory=list)
 
-    def text(self) -> str:
-        rows = worst_first(rows_of(self.verdict))
-        notes = footnotes(rows)
+    def text(self, title: str, opening: str, folds: Sequence[_Fold]) -> str:
         blocks = [
-            self._opening(),
-            self._changes(rows, notes),
+            title,
+            opening,
+            self._changes(),
             self._summary(),
             self._thresholds(),
             self._validity(),
             self._next(),
-            *self._folded(rows, notes),
+            *(self._folded(fold) for fold in folds),
             self._what_is_left_out(),
-            self._footer(rows),
+            self._footer(),
         ]
         return "\n\n".join(block for block in blocks if block)
 
-    def _opening(self) -> str:
-        verdict = self.verdict
-        reasons = [f"- {markdown(reason)}" for reason in further_reasons(verdict, _MOST_REASONS)]
-        sides = [("Base", verdict.base), ("Head", verdict.head)] if verdict.base else [("Run", verdict.head)]
-        places = [f"**{name}** {markdown(describe_side(record))}" for name, record in sides if record]
-        return "\n\n".join(filter(None, (_title(verdict), "\n".join(reasons), _BREAK.join(places))))
-
-    def _changes(self, rows: Sequence[Comparison], notes: Sequence[str]) -> str:
-        changed = self._most([row for row in rows if is_worth_reading(row)], "rows that changed")
-        return self._comparison(changed, notes) if changed else ""
-
-    def _comparison(self, rows: Sequence[Comparison], notes: Sequence[str]) -> str:
-        table = comparison_table(rows, notes)
-        marks = self._most(sorted({number for row in table.rows for cell in row for number in cell.notes}), "footnotes")
-        below = [f"{superscript(mark)} {escape(notes[mark - 1])}" for mark in marks]
-        return "\n\n".join((_written(table), _BREAK.join([*below, escape(table.remark)])))
+    def _changes(self) -> str:
+        changed = self._most([row for row in self.rows if is_worth_reading(row)], "rows that changed")
+        notes = footnotes(self.rows)
+        return _with_notes(comparison_table(changed, notes), notes) if changed else ""
 
     def _summary(self) -> str:
         """Without a comparison this is what the report is about; beside one it is folded."""
@@ -151,26 +172,10 @@ class _Report:
             self.left_out.append("the command that repeats this, which is no plain call of perfgate")
         return "\n\n".join([*heading, *steps])
 
-    def _folded(self, rows: Sequence[Comparison], notes: Sequence[str]) -> list[str]:
-        verdict, size = self.verdict, self.size
-        parts = []
-        if rows:
-            text = self._comparison(rows, notes) if size.comparison else ""
-            parts.append(self._fold(f"All {len(rows):,} rows of the comparison", text))
-        if verdict.base and verdict.summary:
-            text = _written(summary_table(verdict.summary)) if size.summary else ""
-            parts.append(self._fold("Load-test summary", text))
-        if verdict.base and verdict.thresholds:
-            text = _written(threshold_table(verdict.thresholds)) if size.summary else ""
-            parts.append(self._fold("Thresholds", text))
-        if self.trend:
-            parts.append(self._fold("Trend", self.trend.strip() if size.trend else ""))
-        return parts
-
-    def _fold(self, title: str, text: str) -> str:
-        if text:
-            return f"<details>\n<summary>{title}</summary>\n\n{text}\n\n</details>"
-        self.left_out.append(title[:1].lower() + title[1:])
+    def _folded(self, fold: _Fold) -> str:
+        if fold.part in self.size.folded:
+            return f"<details>\n<summary>{fold.title}</summary>\n\n{fold.text}\n\n</details>"
+        self.left_out.append(fold.title[:1].lower() + fold.title[1:])
         return ""
 
     def _most(self, items: Sequence[_Item], what: str) -> Sequence[_Item]:
@@ -184,16 +189,23 @@ class _Report:
             return ""
         return f"Left out, but in the result file: {'; '.join(self.left_out)}."
 
-    def _footer(self, rows: Iterable[Comparison]) -> str:
+    def _footer(self) -> str:
         head = self.verdict.head
         measured = f"Measured on {describe_testbed(head.testbed)}; {describe_tools(head)}."
-        return f"<sub>{_BREAK.join(filter(None, (explanation(rows), escape_within(measured))))}</sub>"
+        return f"<sub>{_BREAK.join(filter(None, (explanation(self.rows), escape_within(measured))))}</sub>"
 
 
 def _note(note: Validity) -> str:
     place = f"{code(note.scenario)}: " if note.scenario else ""
     remedy = f" → {escape_within(note.remedy)}" if note.remedy else ""
     return f"- **{'Invalid' if note.invalid else 'Note'}**: {place}{escape_within(note.message)}{remedy}"
+
+
+def _with_notes(table: Table, notes: Sequence[str]) -> str:
+    """A table with its footnotes, as far as it refers to them, and its remark."""
+    marks = sorted({number for row in table.rows for cell in row for number in cell.notes})
+    below = [f"{superscript(mark)} {escape(notes[mark - 1])}" for mark in marks]
+    return f"{_written(table)}\n\n{_BREAK.join((*below, escape(table.remark)))}"
 
 
 def _written(table: Table) -> str:

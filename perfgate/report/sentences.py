@@ -147,7 +147,7 @@ def _more(*counts: tuple[int, str, str]) -> str:
 
 def _as_sentence(phrase: Phrase) -> Phrase:
     """The phrase with a capital letter, unless it begins with a name, and a full stop."""
-    first, *rest = (part for part in phrase if part)
+    first, *rest = [part for part in phrase if part] or ["no reason is given"]
     if isinstance(first, str):
         first = first[:1].upper() + first[1:]
     last = rest[-1] if rest else first

@@ -64,8 +64,8 @@ def _sides(verdict: Verdict, dress: Dress, verbose: bool) -> list[str]:
     lines = [f"base  {plain(describe_side(verdict.base))}"] if verdict.base else []
     lines.append(f"{'head' if verdict.base else 'run '}  {plain(describe_side(verdict.head))}")
     if verbose:
-        lines.append(f"on    {clean(describe_testbed(verdict.head.testbed))}")
-        lines.append(f"with  {clean(describe_tools(verdict.head))}")
+        lines += wrap(clean(describe_testbed(verdict.head.testbed)), "on    ", " " * 6)
+        lines += wrap(clean(describe_tools(verdict.head)), "with  ", " " * 6)
     return [dress.dim(line) for line in lines]
 
 

@@ -1,0 +1,50 @@
+"""Every kind of verdict as a person sees it. `pytest --update-golden` writes these files anew: read what changed."""
+
+from pathlib import Path
+
+import pytest
+from samples import SAMPLES
+
+from perfgate.report import junit, markdown, terminal
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def golden(request):
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        assert text + "\n" == path.read_text(encoding="utf-8")
+
+    return compare
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_the_terminal_report(kind, golden):
+    golden(f"{kind}.txt", terminal.render(SAMPLES[kind](), color=False))
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_the_comment(kind, golden):
+    golden(f"{kind}.md", markdown.render(SAMPLES[kind]()))
+
+
+def test_the_terminal_report_with_everything(golden):
+    golden("regression.verbose.txt", terminal.render(SAMPLES["regression"](), color=False, verbose=True))
+
+
+def test_the_terminal_report_in_colour(golden):
+    golden("regression.color.txt", terminal.render(SAMPLES["regression"](), color=True))
+
+
+def test_the_comment_with_a_trend(golden):
+    trend = "```\n▁▂▂▁▃▂█ 12.3 ms\n```"
+    golden("regression.trend.md", markdown.render(SAMPLES["regression"](), trend=trend))
+
+
+@pytest.mark.parametrize("kind", ["regression", "accepted", "invalid", "threshold_failed"])
+def test_the_junit_report(kind, golden):
+    golden(f"{kind}.xml", junit.render(SAMPLES[kind]()))
