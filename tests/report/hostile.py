@@ -64,6 +64,7 @@ HOSTILE = (
     "",
 )
 
+PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _INVISIBLE = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -78,7 +79,7 @@ _REFERENCES = re.compile(
 def texts_of(markdown: str) -> list[str]:
     """The text that a reader sees outside code, piece by piece; fails on every tag that is not one of ours."""
     texts = []
-    for block in MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(markdown):
+    for block in PARSER.parse(markdown):
         assert block.type != "html_block" or _OUR_BLOCK.fullmatch(block.content), block.content
         for token in block.children or ():
             assert token.type in ("text", "text_special", "code_inline", "softbreak", "html_inline") or token.type in (

@@ -1,8 +1,7 @@
 """Whatever a name holds, a comment shows it and does nothing else."""
 
 import pytest
-from hostile import HOSTILE, assert_harmless, texts_of
-from markdown_it import MarkdownIt
+from hostile import HOSTILE, PARSER, assert_harmless, texts_of
 
 from perfgate.report.escaping import NAME_LIMIT, clean, code, cut, escape, is_own_command
 from perfgate.report.phrase import Name, mark_names, markdown
@@ -37,7 +36,7 @@ def test_escaped_text_renders_as_itself(text):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_cell_stays_one_cell(text):
     for cell in (escape(text), code(text)):
-        table = MarkdownIt().enable("table").parse(f"| a | b |\n| --- | --- |\n| {cell} | end |")
+        table = PARSER.parse(f"| a | b |\n| --- | --- |\n| {cell} | end |")
         assert [token.type for token in table].count("td_open") == 2
         assert table[-5].content == "end"
 

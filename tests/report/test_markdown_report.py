@@ -4,15 +4,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from hostile import HOSTILE, assert_harmless, verdict_of
-from markdown_it import MarkdownIt
+from hostile import HOSTILE, PARSER, assert_harmless, verdict_of
 from samples import SAMPLES, invalid, passing, regression, row
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import markdown
 from perfgate.verdict import Validity
-
-RENDERER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def _wide(rows: int, name: str = "a scenario with a long name, number {} of many"):
@@ -36,7 +33,7 @@ def test_the_comment_stays_harmless_whatever_is_in_the_names(text):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_tables_keep_their_shape_whatever_is_in_the_names(text):
     def shape(verdict):
-        kinds = [token.type for token in RENDERER.parse(markdown.render(verdict, limit=10**6))]
+        kinds = [token.type for token in PARSER.parse(markdown.render(verdict, limit=10**6))]
         return {kind: kinds.count(kind) for kind in ("table_open", "tr_open", "th_open", "td_open")}
 
     # The same verdict with a name that cannot do anything: of as many rows, of as many cells.
