@@ -51,7 +51,7 @@ def _unusable(problems: list[Problem]) -> ProblemsError:
 
 
 def _csv_rows(text: str) -> Iterator[Numbered]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text), strict=True)
     header: list[str] = []
     line = 1
     try:

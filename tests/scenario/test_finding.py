@@ -1,5 +1,7 @@
 """Which files are loaded, which scenarios come out, and what loading leaves behind."""
 
+import os
+import py_compile
 import sys
 from pathlib import Path
 
@@ -161,25 +163,49 @@ def test_scenarios_of_an_imported_neighbour_are_not_found_twice(folder):
     assert names(folder.load()) == ["create_pet", "order_pet"]
 
 
-def test_loading_twice_is_clean(folder):
+def test_loading_twice_is_clean(folder, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     folder.write("_shared.py", "PET = 'doggie'")
     folder.write("create_pet.py", "from _shared import PET\n" + ONE.format("create_pet"))
-    before = (list(sys.path), sys.dont_write_bytecode, set(sys.modules))
+    path, modules = list(sys.path), set(sys.modules)
     first, second = folder.load(), folder.load()
     assert names(first) == names(second) == ["create_pet"]
     assert first[0].function is not second[0].function
-    assert (list(sys.path), sys.dont_write_bytecode) == before[:2]
-    assert set(sys.modules) - before[2] <= {"perfgate_scenario_create_pet"}
-    assert sorted(path.name for path in folder.path.iterdir()) == ["_shared.py", "create_pet.py"]
+    assert sys.path == path
+    assert sys.dont_write_bytecode is False
+    assert set(sys.modules) - modules <= {"perfgate_scenario_create_pet"}
+    assert sorted(file.name for file in folder.path.iterdir()) == ["_shared.py", "create_pet.py"]
 
 
 def test_an_edit_within_the_same_second_is_seen(folder):
-    text = "import _shared\n" + ONE.format("create_pet").replace("...", "return (_shared.PET, 1)")
-    for pet, number in (("a", 1), ("b", 2)):
+    text = ONE.format("create_pet").replace("...", "return 1")
+    file = folder.write("create_pet.py", text)
+    py_compile.compile(str(file))
+    before = file.stat()
+    folder.write("create_pet.py", text.replace("1", "2"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (found,) = folder.load()
+    assert found(None) == 2
+
+
+def test_an_edited_neighbour_is_seen(folder):
+    text = "import _shared\n" + ONE.format("create_pet").replace("...", "return _shared.PET")
+    for pet in ("doggie", "kitty"):
         folder.write("_shared.py", f"PET = '{pet}'")
-        folder.write("create_pet.py", text.replace("1", str(number)))
+        folder.write("create_pet.py", text)
         (found,) = folder.load()
-        assert found(None) == (pet, number)
+        assert found(None) == pet
+
+
+def test_a_neighbour_that_was_just_written_is_found(folder):
+    folder.write("_one.py", "PET = 'doggie'")
+    folder.write("create_pet.py", "import _one\n" + ONE.format("create_pet"))
+    folder.load()
+    before = folder.path.stat()
+    folder.write("_two.py", "PET = 'kitty'")
+    folder.write("create_pet.py", "import _two\n" + ONE.format("create_pet"))
+    os.utime(folder.path, ns=(before.st_atime_ns, before.st_mtime_ns))  # as on file systems with coarse clocks
+    assert names(folder.load()) == ["create_pet"]
 
 
 def test_a_file_that_fails_leaves_nothing_behind(folder):

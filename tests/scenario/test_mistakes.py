@@ -75,6 +75,7 @@ OPTIONS = [
     (["stages=[('9s', 5),", "    ('9s', -5)]"], 5, "target=-5 is not a whole number of at least 0", "write 0 or more"),
     (["stages=[{'duration': '9s',", "    'target': 'x'}]"], 5, "target='x'", "write 0 or more"),
     (["stages=[{'duration': '9s',", "    'tarket': 5}]"], 5, "a stage has no 'tarket'", "did you mean target?"),
+    (["stages=[*[('9s', 5)] * 2,", "    ('9s', -5)]"], 4, "target=-5", "write 0 or more"),
     (["stages=[{'duration': '9s'}]"], 4, "{'duration': '9s'} has no target", '"target": 20'),
     (["stages=[('0s', 5)]"], 4, "the stages take no time at all", "give one a duration"),
     (["stages=[('9s', 0)]", "start_vus=0"], 4, "the stages never ask for any load", "a target above 0"),

@@ -87,9 +87,10 @@ def test_vus_follow_the_line_through_the_stages(t, vus):
 
 
 def test_no_vu_is_lost_to_the_rounding_of_a_float():
-    ramp = RampingVUs((Stage(0.7, 7), Stage(0.7, 0)), start_vus=0)
-    assert [ramp.vus_at(0.1 * number) for number in range(1, 7)] == [1, 2, 3, 4, 5, 6]
-    assert [ramp.vus_at(0.7 + 0.1 * number) for number in range(1, 7)] == [6, 5, 4, 3, 2, 1]
+    up = RampingVUs((Stage(1.0, 22),), start_vus=0)
+    assert [up.vus_at(number / 22) for number in range(22)] == list(range(22))
+    down = RampingVUs((Stage(1.0, 0),), start_vus=22)
+    assert [down.vus_at(number / 22) for number in range(22)] == list(range(22, 0, -1))
 
 
 def test_a_stage_of_no_length_jumps():
