@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from perfgate.cli.options import (
     take,
 )
 from perfgate.compare.rules import Margin
+
+if TYPE_CHECKING:
+    from perfgate.cli.stored import Found, Shelf
 
 
 @click.command(epilog="\b\nExamples:\n  perfgate compare\n  perfgate compare main latest --margin 10%")
@@ -55,23 +58,28 @@ def _compare(
     baseline: str | None, candidate: str, config_file: Path | None, history: Path | None, margins: tuple[Margin, ...]
 ) -> Any:
     from perfgate.cli.asked import LOCAL_HISTORY, with_margins
-    from perfgate.cli.concluding import conclude_stored
+    from perfgate.cli.concluding import base_branch, conclude_stored
     from perfgate.cli.config import load_config
     from perfgate.cli.stored import Shelf
-    from perfgate.errors import HistoryError
 
     config = load_config(config_file)
     rules = with_margins(config.rules, margins)
     with Shelf([history] if history else [LOCAL_HISTORY, config.history]) as shelf:
+        named = None if baseline is None else _baseline_named(shelf, baseline)
         head = shelf.find(candidate)
-        if baseline is None:
-            runs = shelf.baseline(head.run.record, config.branch, config.baseline_runs)
+        if named is None:
+            runs = shelf.baseline(head.run.record, base_branch(config, head.run.record), config.baseline_runs)
         else:
-            try:
-                named = shelf.find(baseline)
-            except HistoryError as error:
-                raise HistoryError(f"baseline {baseline!r}: {error.message}", error.hint) from None
             older = shelf.baseline(named.run.record, named.run.record.branch, config.baseline_runs)
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
             runs = runs[: config.baseline_runs]
     return conclude_stored(config, rules, head, runs)
+
+
+def _baseline_named(shelf: Shelf, reference: str) -> Found:
+    from perfgate.errors import HistoryError
+
+    try:
+        return shelf.find(reference)
+    except HistoryError as error:
+        raise HistoryError(f"baseline {reference!r}: {error.message}", error.hint) from None

@@ -13,12 +13,18 @@ from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored import points_of
+from perfgate.metrics.run import RunRecord
 from perfgate.verdict import Evidence, Policy, Validity, Verdict, check_duet, check_run, decide, summarise
 
 
 def policy_of(config: Config) -> Policy:
     """What perfgate.toml says about verdicts, as of today."""
     return Policy(config.on_inconclusive, config.acceptances, date.today())
+
+
+def base_branch(config: Config, head: RunRecord) -> str:
+    """The branch whose runs are the baseline; outside of a repository runs have none."""
+    return config.branch if head.branch else ""
 
 
 def conclude_run(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
@@ -30,7 +36,7 @@ def conclude_against_history(asked: Asked, measured: Measured, reproduce: str) -
     """The verdict on a run of one target against the stored runs of the base branch."""
     run = measured.runs[""]
     with Shelf([asked.history, asked.config.history]) as shelf:
-        baseline = shelf.baseline(run.record, asked.config.branch, asked.config.baseline_runs)
+        baseline = shelf.baseline(run.record, base_branch(asked.config, run.record), asked.config.baseline_runs)
     points = [point for found in baseline for point in points_of_stored(found)]
     rows = compare_stored(points_of(run), points, asked.config.rules, asked.config.baseline_runs)
     return _conclude_one(asked, measured, reproduce, baseline, rows)

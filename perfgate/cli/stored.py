@@ -33,10 +33,6 @@ class Shelf:
 
     def __enter__(self) -> Shelf:
         self._histories = [self._open(path) for path in self._paths if path.exists()]
-        if not self._histories:
-            names = " or ".join(map(str, self._paths))
-            self._stack.close()
-            raise HistoryError(f"there is no history: no file {names}", "perfgate run makes one")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +46,7 @@ class Shelf:
         file, colon, rest = reference.rpartition(":")
         if colon and Path(file).exists():
             return _found(self._open(Path(file)), rest)
-        failure: HistoryError | None = None
+        failure = self.missing()
         candidates = []
         for history in self._histories:
             try:
@@ -58,11 +54,19 @@ class Shelf:
             except HistoryError as error:
                 failure = error
         if not candidates:
-            raise failure or HistoryError(f"there is no run {reference!r}")
+            raise failure
         return max(candidates, key=lambda found: found.run.record.started_at)
 
+    def missing(self) -> HistoryError:
+        """What to say where there is no history at all."""
+        return HistoryError(
+            f"there is no history: no file {' or '.join(map(str, self._paths))}", "perfgate run makes one"
+        )
+
     def runs(self, branch: str | None) -> list[StoredRun]:
-        """All runs, or those of one branch, the newest first."""
+        """All runs, or those of one branch, the newest first. HistoryError where there is no history."""
+        if not self._histories:
+            raise self.missing()
         runs = {run.record.id: run for history in self._histories for run in history.runs(branch=branch)}
         return sorted(runs.values(), key=lambda run: (-run.record.started_at, run.record.side == "base"))
 

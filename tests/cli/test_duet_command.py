@@ -1,0 +1,97 @@
+"""`perfgate duet` and `perfgate gate` with real load. Effects are large: a busy neighbour must not decide a test."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+from conftest import BRIEF
+
+DUET = [*BRIEF, "--budget", "3.2s", "--json", "-", "--quiet"]
+
+
+def rows(result, **wanted):
+    return [row for row in result["rows"] if all(row[name] == value for name, value in wanted.items())]
+
+
+def test_the_same_service_twice_passes(perfgate):
+    done = perfgate("duet", "petstore", "petstore", *DUET)
+    assert done.code == 0, done.out
+    result = json.loads(done.out)
+    assert result["verdict"] in ("pass", "inconclusive")
+    assert {row["verdict"] for row in rows(result, gated=True)} <= {"unchanged", "inconclusive", "improved"}
+
+
+def test_a_slower_head_fails_and_is_named(perfgate):
+    done = perfgate("duet", "petstore", "petstore?slow=300%", *DUET)
+    result = json.loads(done.out)
+    assert (done.code, result["verdict"]) == (1, "fail"), done.out
+    assert "POST /pet" in " ".join(result["reasons"])
+    (median,) = rows(result, metric="http_req_duration", stat="med")
+    assert (median["verdict"], median["request"]) == ("regressed", "POST /pet")
+    assert median["change"] > 0.5
+    assert median["low"] < median["change"] < median["high"]
+    assert result["base"]["target"] == "petstore"
+    assert result["head"]["target"] == "petstore?slow=300%"
+
+
+def test_a_faster_head_passes_as_improved(perfgate):
+    done = perfgate("duet", "petstore?slow=300%", "petstore", *DUET)
+    result = json.loads(done.out)
+    assert done.code == 0, done.out
+    assert rows(result, metric="service_cpu")[0]["verdict"] == "improved"
+
+
+def test_a_head_that_fails_requests_fails_for_that(perfgate):
+    done = perfgate("duet", "petstore", "petstore?errors=20%", *DUET)
+    result = json.loads(done.out)
+    assert done.code == 1, done.out
+    assert rows(result, metric="http_req_failed")[0]["verdict"] == "regressed"
+
+
+def test_a_head_that_is_not_there_is_no_verdict(perfgate, folder):
+    (folder / "perfgate.toml").write_text('[service]\nready_timeout = "500ms"\n')
+    done = perfgate("duet", "petstore", "http://127.0.0.1:9", *DUET)
+    assert done.code == 3
+    assert "refused" in done.err
+
+
+def test_one_seed_gives_one_order_of_pairs(perfgate, folder):
+    for name in ("one", "two"):
+        perfgate(
+            "duet", "petstore", "petstore", *BRIEF, "--budget", "1s", "--seed", "7", "--history", f"{name}.db", "-q"
+        )
+    first, second = (order(folder / f"{name}.db") for name in ("one", "two"))
+    assert first == second
+
+
+def order(path):
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("select seed, side from runs order by side").fetchall()
+
+
+def test_a_gate_with_a_base_is_a_duet(perfgate, folder):
+    (folder / "perfgate.toml").write_text(
+        '[measure]\nwarm_up = "200ms"\nbudget = "3.2s"\n[gate]\nbase = "petstore"\nhead = "petstore?slow=300%"\n'
+    )
+    done = perfgate("gate", *BRIEF, "--json", "result.json", "--markdown", "-")
+    assert done.code == 1, done.err
+    assert "POST /pet" in done.out
+    assert json.loads((folder / "result.json").read_text())["base"]["side"] == "base"
+
+
+def test_a_gate_without_a_base_compares_with_the_history(perfgate):
+    first = perfgate("gate", *BRIEF, "--json", "-", "-q")
+    assert (first.code, json.loads(first.out)["verdict"]) == (0, "inconclusive")
+    for _ in range(5):
+        perfgate("run", *BRIEF, "-q")
+    later = json.loads(perfgate("gate", *BRIEF, "--json", "-", "-q").out)
+    assert later["base"] is not None
+
+
+def test_a_stored_result_can_be_shown_again_with_its_exit_code(perfgate):
+    done = perfgate(
+        "duet", "petstore", "petstore?errors=40%", *BRIEF, "--budget", "3.2s", "--json", "result.json", "-q"
+    )
+    again = perfgate("compare", "result.json", "--markdown", "-", "-q")
+    assert again.code == done.code == 1
+    assert "POST /pet" in again.out or "create_pet" in again.out

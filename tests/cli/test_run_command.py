@@ -1,0 +1,136 @@
+"""`perfgate run`, as a person runs it."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+
+import psutil
+from conftest import BRIEF, COMMAND, environment
+
+LONG = ["run", "--target", "petstore", "--duration", "60s", "--round", "0.25s", "--vus", "2"]
+
+
+def query(path, sql):
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute(sql).fetchall()
+
+
+def test_a_run_prints_the_summary_checks_the_thresholds_and_keeps_itself(perfgate, folder):
+    done = perfgate("run", *BRIEF, "--target", "petstore")
+    assert done.code == 0, done.err
+    assert done.out.startswith("PASS")
+    for column in ("average", "VUs", "errors", "compliance"):
+        assert column in done.out
+    assert query(folder / ".perfgate/local.db", "select scenario, request, rounds from results order by request") == [
+        ("create_pet", "", 10),
+        ("create_pet", "POST /pet", None),
+    ]
+    assert query(folder / ".perfgate/local.db", "select finished, target from runs") == [(1, "petstore")]
+
+
+def test_a_crossed_threshold_fails_the_run(perfgate):
+    done = perfgate("run", *BRIEF, "--target", "petstore?errors=100%")
+    assert done.code == 3  # nothing but errors: that is no measurement
+    done = perfgate("run", *BRIEF, "--target", "petstore?errors=80%")
+    assert done.code == 1
+    assert "http_req_failed" in done.out
+
+
+def test_a_threshold_without_data_fails(perfgate, folder):
+    path = folder / "scenarios" / "create_pet.py"
+    path.write_text(path.read_text().replace('"http_req_failed"', '"http_req_failed{name:GET /nothing}"'))
+    done = perfgate("run", *BRIEF)
+    assert done.code == 1
+    assert "nothing" in done.out
+
+
+def test_a_threshold_that_aborts_ends_the_run_early(perfgate, folder):
+    path = folder / "scenarios" / "create_pet.py"
+    aborting = '{"threshold": "p(95)<0.001ms", "abort_on_fail": True}'
+    path.write_text(path.read_text().replace('"http_req_failed": "rate<50%"', f'"http_req_duration": {aborting}'))
+    done = perfgate("run", "--round", "0.25s", "--duration", "60s")
+    assert done.code == 1
+    assert "abort" in done.out
+    assert query(folder / ".perfgate/local.db", "select rounds from results where request = ''") == [(1,)]
+
+
+def test_every_report_can_be_had_at_once(perfgate, folder):
+    done = perfgate("run", *BRIEF, "--json", "-", "--markdown", "report.md", "--junit", "report.xml", "--quiet")
+    result = json.loads(done.out)
+    assert (result["schema"], result["verdict"], result["exit_code"]) == ("perfgate.result/1", "pass", 0)
+    assert done.err == ""
+    assert "create_pet" in (folder / "report.md").read_text()
+    assert (folder / "report.xml").read_text().startswith("<?xml")
+
+
+def test_options_can_come_from_the_environment(perfgate, folder):
+    perfgate("run", PERFGATE_VUS="3", PERFGATE_DURATION="500ms", PERFGATE_ROUND="0.25s", PERFGATE_HISTORY="mine.db")
+    assert query(folder / "mine.db", "select vus_max, rounds from results where request = ''") == [(3, 2)]
+
+
+def test_a_target_that_refuses_connections_is_no_verdict_and_said_in_time(perfgate, folder):
+    (folder / "perfgate.toml").write_text('[service]\nready_timeout = "1s"\n')
+    began = time.monotonic()
+    done = perfgate("run", *BRIEF, "--target", "http://127.0.0.1:9")
+    assert done.code == 3
+    assert time.monotonic() - began < 30
+    assert "refused" in done.err
+
+
+def test_user_info_of_a_target_is_nowhere_to_be_seen(perfgate, folder):
+    (folder / "perfgate.toml").write_text('[service]\nready_timeout = "300ms"\n')
+    done = perfgate("run", *BRIEF, "--target", "http://me:secret@127.0.0.1:9")
+    assert "secret" not in done.out + done.err
+
+
+def _interrupt_after_two_rounds(folder, how):
+    """Start a long run, send it a signal when two rounds are kept; its exit code, and who of its family is left."""
+    process = subprocess.Popen([*COMMAND, *LONG], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
+    history = folder / ".perfgate/local.db"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        if history.exists():
+            try:
+                if [
+                    rounds
+                    for (rounds,) in query(history, "select rounds from results where request = ''")
+                    if rounds > 1
+                ]:
+                    break
+            except sqlite3.OperationalError:
+                continue
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert len(family) >= 2
+    process.send_signal(how)
+    out, _ = process.communicate(timeout=60)
+    psutil.wait_procs(family, timeout=10)
+    return process.returncode, out, [child for child in family if child.is_running()]
+
+
+def test_ctrl_c_stops_everything_keeps_what_was_measured_and_ends_with_130(folder):
+    code, out, left = _interrupt_after_two_rounds(folder, signal.SIGINT)
+    assert code == 130
+    assert left == []
+    assert "create_pet" in out
+    history = folder / ".perfgate/local.db"
+    assert query(history, "pragma integrity_check") == [("ok",)]
+    assert query(history, "select finished from runs") == [(0,)]
+    assert query(history, "select rounds from results where request = ''")[0][0] >= 2
+
+
+def test_being_killed_leaves_a_sound_history_and_no_process(folder):
+    code, _, left = _interrupt_after_two_rounds(folder, signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    assert left == []
+    history = folder / ".perfgate/local.db"
+    assert query(history, "pragma integrity_check") == [("ok",)]
+    assert query(history, "select rounds from results where request = ''")[0][0] >= 2
+
+
+def test_a_polite_request_to_end_is_an_interruption(folder):
+    code, _, left = _interrupt_after_two_rounds(folder, signal.SIGTERM)
+    assert (code, left) == (130, [])

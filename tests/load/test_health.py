@@ -1,0 +1,79 @@
+"""When the generator, and not the service, was measured."""
+
+import pytest
+
+from perfgate.load.health import judge
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.run import GeneratorRecord
+from perfgate.metrics.tally import Tally
+
+
+def record(**changes):
+    calm = {
+        "engine": "perfgate", "workers": 1, "clock": "kernel", "stamps_missing": 0, "reader_lag": 0.0001,
+        "hub_lag": 0.001, "schedule_lag": 0.0, "cpu": 0.3, "offered": None,
+    }  # fmt: skip
+    return GeneratorRecord(**{**calm, **changes})
+
+
+def tally(dropped=0, iterations=100):
+    return Tally(seconds=1.0, iterations=Histogram.of([1000] * iterations), dropped_iterations=dropped)
+
+
+def test_a_calm_round_is_valid_and_silent():
+    assert judge(record(), tally(), {}) == judge(record(offered=100), tally(), {})
+    assert judge(record(), tally(), {}).problems == judge(record(), tally(), {}).warnings == ()
+
+
+def test_a_busy_generator_without_kernel_stamps_makes_a_round_invalid_and_says_what_to_do():
+    (problem,) = judge(record(cpu=0.97, clock="process"), tally(), {}).problems
+    assert "97%" in problem
+    assert "--vus" in problem
+    assert "--workers" in problem
+
+
+def test_with_kernel_stamps_a_busy_generator_only_warns():
+    health = judge(record(cpu=0.97, reader_lag=0.02), tally(), {})
+    assert health.problems == ()
+    assert "request rate" in health.warnings[0]
+
+
+def test_a_busy_generator_that_is_late_makes_an_open_round_invalid():
+    (problem,) = judge(record(cpu=0.97, offered=100, schedule_lag=0.5), tally(), {}).problems
+    assert "500 ms late" in problem
+
+
+def test_drops_of_a_busy_generator_are_its_fault():
+    (problem,) = judge(record(cpu=0.97, offered=100), tally(dropped=50), {}).problems
+    assert "50 of 100" in problem
+
+
+def test_drops_of_an_idle_generator_are_the_services():
+    health = judge(record(offered=100), tally(dropped=50), {})
+    assert health.problems == ()
+    assert "max_vus" in health.warnings[0]
+
+
+def test_a_single_drop_in_a_hundred_is_forgiven():
+    assert judge(record(offered=100), tally(dropped=1), {}).warnings == ()
+
+
+def test_exceptions_of_a_scenario_are_told_with_their_count():
+    (warning,) = judge(record(), tally(), {"KeyError: 'id' (a.py:3)": 2}).warnings
+    assert "KeyError: 'id' (a.py:3), 2 times" in warning
+
+
+def test_a_scenario_that_never_comes_to_its_end_is_invalid():
+    (problem,) = judge(record(), tally(iterations=0), {"KeyError: 'id' (a.py:3)": 2}).problems
+    assert "KeyError" in problem
+
+
+def test_unless_the_service_gave_it_reason_to_raise():
+    failing = tally(iterations=0)
+    failing.request("GET /a").failed.record(1000)
+    assert judge(record(), failing, {"KeyError: 'id' (a.py:3)": 2}).problems == ()
+
+
+@pytest.mark.parametrize("clock", ["kernel", "process"])
+def test_a_generator_with_cpu_to_spare_is_never_blamed(clock):
+    assert judge(record(cpu=0.5, clock=clock, reader_lag=0.02), tally(), {}).problems == ()
