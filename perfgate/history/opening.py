@@ -1,0 +1,120 @@
+"""Opening a history: is it one, may it be written, does its schema fit? Everything else is refused with a remedy."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from perfgate.errors import HistoryError
+from perfgate.history.refusal import refusing
+from perfgate.history.schema import APPLICATION_ID, VERSION, migrate, version_of
+
+BUSY_SECONDS = 10.0
+
+# Small pages waste less when few rows are added, large ones need fewer. 4,096 is SQLite's default and the disk's block.
+_PAGE_BYTES = 4096
+_SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+def open_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """A connection that cannot change a row of the history. HistoryError where there is none or it cannot be read.
+
+    A history of an older schema is migrated in memory, so reading leaves the file as it is.
+    """
+    if not path.exists():
+        raise HistoryError(f"{path}: there is no history", "`perfgate run` makes one; or name another with --history.")
+    with refusing(path):
+        _refuse_other_files(path)
+        if not path.stat().st_size:
+            raise HistoryError(f"{path}: the file is empty", "`perfgate run` fills it; or name another with --history.")
+        # Opened for writing all the same: after a killed run the first reader must roll the journal back.
+        connection = _connect(path, "rw", busy_seconds)
+        try:
+            _refuse_other_databases(path, connection)
+            if version_of(connection) < VERSION:
+                connection = _copied_into_memory(connection)
+                migrate(connection)
+            connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def open_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """A connection to a sound history of this schema: made where there is none, migrated where it is older.
+
+    HistoryError where that cannot be had: better now than after minutes of load.
+    """
+    with refusing(path):
+        if path.exists():
+            _refuse_other_files(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path, "rwc", busy_seconds)
+        try:
+            _refuse_other_databases(path, connection)
+            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+            connection.execute("PRAGMA auto_vacuum = NONE")
+            connection.execute("PRAGMA journal_mode = DELETE")
+            # Freed bytes become zeros, so that a row that grew leaves nothing behind that git would have to pack.
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrate(connection)
+            _refuse_damage(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=busy_seconds, isolation_level=None)
+
+
+def _copied_into_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    connection.backup(copy)
+    connection.close()
+    return copy
+
+
+def _refuse_other_files(path: Path) -> None:
+    """HistoryError for what is there and is no SQLite file; the first bytes tell what it is instead."""
+    if path.is_dir():
+        raise HistoryError(f"{path}: is a directory", f"Name a file in it, such as {path / 'perfgate.db'}.")
+    if not path.is_file():
+        raise HistoryError(f"{path}: is not a file", "Name another with --history.")
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if not start or start.startswith(_SQLITE_MAGIC):
+        return
+    if start.startswith(b"version https://git-lfs"):
+        raise HistoryError(f"{path}: is a Git LFS pointer, not the history itself", "Fetch it with `git lfs pull`.")
+    if b'"perfgate.result/' in start:
+        raise HistoryError(
+            f"{path}: is a result file, not a history", "A history is an SQLite file, such as history/perfgate.db."
+        )
+    what = "a JSON file" if start.lstrip()[:1] in (b"{", b"[") else "not an SQLite database"
+    raise HistoryError(f"{path}: is {what}, so no history", "A history is an SQLite file, such as history/perfgate.db.")
+
+
+def _refuse_other_databases(path: Path, connection: sqlite3.Connection) -> None:
+    """HistoryError for a database of another program, and for a history of a newer perfgate."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    if application != APPLICATION_ID:
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise HistoryError(f"{path}: is an SQLite database, but no history", "Name another file with --history.")
+        return
+    version = version_of(connection)
+    if version > VERSION:
+        raise HistoryError(
+            f"{path}: was written by a newer perfgate (schema {version}; this one knows up to {VERSION})",
+            "Update perfgate: `pip install --upgrade perfgate`.",
+        )
+
+
+def _refuse_damage(path: Path, connection: sqlite3.Connection) -> None:
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {found}")

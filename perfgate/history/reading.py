@@ -1,0 +1,85 @@
+"""The queries: rows of an open history as values, the newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from perfgate.history.rows import stored_result, stored_run
+from perfgate.history.stored import StoredResult, StoredRun
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# Both sides of a duet began at once; the head is what was asked about.
+_NEWEST_FIRST = "started_at DESC, side = 'base', id DESC"
+
+_RUNS = f"""
+SELECT
+  runs.*, testbeds.cpu_model, testbeds.cores, testbeds.memory_bytes,
+  (SELECT json_group_array(scenario) FROM results WHERE run_id = runs.id AND request = '') AS scenarios
+FROM (SELECT * FROM runs WHERE {{condition}} ORDER BY {_NEWEST_FIRST} LIMIT :limit) AS runs
+JOIN testbeds ON testbeds.id = runs.testbed_id
+ORDER BY {_NEWEST_FIRST.replace("id DESC", "runs.id DESC")}
+"""
+
+_RESULTS = """
+SELECT results.*, whole.scenario_hash AS whole_scenario_hash, whole.executor AS whole_executor
+FROM results
+JOIN results AS whole ON whole.run_id = results.run_id AND whole.scenario = results.scenario AND whole.request = ''
+WHERE results.run_id = :run_id AND (:scenario IS NULL OR results.scenario = :scenario)
+ORDER BY results.scenario, results.request
+"""
+
+# Conditions on `runs`; a parameter that is NULL asks for nothing.
+_LISTED = """
+(:branch IS NULL OR branch = :branch)
+AND (:testbed_id IS NULL OR testbed_id = :testbed_id)
+AND (:finished IS NULL OR finished = :finished)
+"""
+
+_BASELINE = """
+finished
+AND (:branch IS NULL OR branch = :branch)
+AND (:testbed_id IS NULL OR testbed_id = :testbed_id)
+AND (:before IS NULL OR started_at < (SELECT started_at FROM runs WHERE id = :before))
+AND (:commits IS NULL OR commit_sha IN (SELECT value FROM json_each(:commits)))
+AND EXISTS (
+  SELECT 1 FROM results
+  WHERE run_id = runs.id AND scenario = :scenario AND request = '' AND rounds > invalid_rounds
+    AND (:scenario_hash IS NULL OR scenario_hash = :scenario_hash)
+)
+"""
+
+
+def runs_where(
+    database: Database, condition: str, parameters: dict[str, Any], limit: int | None = None
+) -> list[StoredRun]:
+    """The runs that meet an SQL condition, the newest first; limit None for all."""
+    rows = database.query(
+        _RUNS.format(condition=condition), parameters | {"limit": -1 if limit is None else max(0, limit)}
+    )
+    return [stored_run(row) for row in rows]
+
+
+def listed_runs(
+    database: Database, branch: str | None, testbed_id: str | None, finished: bool | None, limit: int | None
+) -> list[StoredRun]:
+    """The runs of a branch, of a testbed, finished or not; None for any."""
+    wanted = {"branch": branch, "testbed_id": testbed_id, "finished": None if finished is None else int(finished)}
+    return runs_where(database, _LISTED, wanted, limit)
+
+
+def baseline_runs(
+    database: Database, wanted: dict[str, Any], commits: Sequence[str] | None, limit: int | None
+) -> list[StoredRun]:
+    """The finished runs with a valid round of a scenario that can be a baseline; `History.baseline` says the rest."""
+    parameters = wanted | {"commits": None if commits is None else json.dumps(list(commits))}
+    return runs_where(database, _BASELINE, parameters, limit)
+
+
+def results_of(database: Database, run: StoredRun, scenario: str | None = None) -> list[StoredResult]:
+    """The results of a run, or of one scenario of it: of each scenario the whole first, then its request names."""
+    rows = database.query(_RESULTS, {"run_id": run.record.id, "scenario": scenario})
+    return [stored_result(row, run) for row in rows]

@@ -1,0 +1,45 @@
+"""What SQLite and the file system refuse, said as HistoryErrors: the one place where their errors are translated."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from perfgate.errors import HistoryError
+
+_RESTORE = "Restore it from git (`git checkout -- {path}`) or from a copy, or name another file with --history."
+
+# Parts of SQLite's messages (https://www.sqlite.org/rescode.html; sqlite3 tells codes only from Python 3.11 on).
+_REFUSALS = (
+    ("locked", "another process is writing to it", "Wait until the other run has ended, then try again."),
+    ("readonly", "it cannot be written", "Make the file and its folder writable, or name another with --history."),
+    ("malformed", "it is damaged", _RESTORE),
+    ("not a database", "it is not an SQLite database", _RESTORE),
+    ("disk is full", "the disk is full", "Make room on the disk, then try again. Nothing that was stored is lost."),
+    ("disk I/O error", "the disk failed to read or write it", "Check the disk, then try again."),
+    ("unable to open", "it cannot be opened", "Check that its folder exists and may be written."),
+    ("too big", "a value is too large for it", "Leave out what is that large, most likely a name or a message."),
+    ("no such", "its tables are not those of a history", _RESTORE),
+    ("unsupported file format", "its format is newer than this SQLite", "Use a newer Python, which brings its SQLite."),
+)
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Inside, whatever sqlite3 or the file system says of `path` becomes a HistoryError with a remedy."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _refusal(path, str(error)) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise HistoryError(f"{path}: {reason}", "Name another file with --history.") from error
+
+
+def _refusal(path: Path, said: str) -> HistoryError:
+    for part, meaning, hint in _REFUSALS:
+        if part in said:
+            return HistoryError(f"{path}: {meaning} ({said})", hint.format(path=path))
+    return HistoryError(f"{path}: {said}", _RESTORE.format(path=path))

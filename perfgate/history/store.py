@@ -1,0 +1,210 @@
+"""The history: runs are put in as they are measured, and taken out as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from perfgate.errors import HistoryError
+from perfgate.history.finding import find_run
+from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
+from perfgate.history.reading import baseline_runs, listed_runs, results_of, runs_where
+from perfgate.history.refusal import refusing
+from perfgate.history.rows import Row, row_of_run, row_of_testbed, rows_of_results
+from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.metrics.run import Run, RunRecord, ScenarioRun
+from perfgate.metrics.threshold import ThresholdResult
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_KEYS = {"testbeds": ("id",), "runs": ("id",), "results": ("run_id", "scenario", "request")}
+
+
+def open_history(path: Path | str, *, create: bool, busy_seconds: float = BUSY_SECONDS) -> History:
+    """The history at `path`.
+
+    create: for saving; made where there is none, and migrated where it is older. Otherwise for reading alone.
+    busy_seconds: how long to wait for other processes. HistoryError where it cannot be had so.
+    """
+    from sqlite_utils import Database  # late: it takes a quarter of a second
+
+    path = Path(path)
+    connection = (open_for_writing if create else open_for_reading)(path, busy_seconds)
+    return History(path, Database(connection, recursive_triggers=False, execute_plugins=False))
+
+
+class History:
+    """An open history. Every method raises HistoryError where the file cannot be read or written."""
+
+    def __init__(self, path: Path, database: Database) -> None:
+        self.path = path
+        self._database = database
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def save(
+        self,
+        record: RunRecord,
+        scenario_run: ScenarioRun,
+        thresholds: Iterable[ThresholdResult] = (),
+        *,
+        finished: bool = False,
+    ) -> None:
+        """Put in one scenario of a run with all rounds so far, in one short transaction.
+
+        Meant to be called after every round, with finished=True after the last one of the run: the rows of before are
+        brought up to date. What is there already is not written again, and a run that has finished stays so.
+        """
+        self.save_run(Run(record, (scenario_run,)), thresholds, finished=finished)
+
+    def save_run(self, run: Run, thresholds: Iterable[ThresholdResult] = (), *, finished: bool = True) -> None:
+        """Put in all scenarios of a run in one transaction, as `save` does."""
+        held = tuple(thresholds)
+        results = {
+            scenario_run.scenario: rows_of_results(run.record.id, scenario_run, held) for scenario_run in run.scenarios
+        }
+        with self._writing():
+            self._put_testbed(row_of_testbed(run.record.testbed))
+            self._put_run(row_of_run(run.record, finished))
+            for scenario, rows in results.items():
+                self._put_results(run.record.id, scenario, rows)
+
+    def finish(self, run_id: str) -> None:
+        """Say of a saved run that it has finished."""
+        with self._writing():
+            self._database.execute("UPDATE runs SET finished = 1 WHERE id = ? AND NOT finished", [run_id])
+
+    def runs(
+        self,
+        limit: int | None = None,
+        branch: str | None = None,
+        testbed_id: str | None = None,
+        finished: bool | None = None,
+    ) -> tuple[StoredRun, ...]:
+        """The runs, the newest first; of one branch or testbed, finished or not, where that is given."""
+        with self._reading():
+            return tuple(listed_runs(self._database, branch, testbed_id, finished, limit))
+
+    def find(self, reference: str) -> StoredRun:
+        """The run that a person means by a run id, a commit, a branch, the start of an id or commit, or `latest`.
+
+        Of several runs of one commit or branch it is the newest that finished. HistoryError where nothing fits, or
+        where a start fits more than one.
+        """
+        with self._reading():
+            return find_run(self._database, reference)
+
+    def results(self, run_id: str) -> tuple[StoredResult, ...]:
+        """The results of a run, of each scenario the whole first, then its request names. HistoryError without it."""
+        with self._reading():
+            found = runs_where(self._database, "id = :id", {"id": run_id})
+            if not found:
+                raise HistoryError(
+                    f"{self.path}: there is no run {run_id}", "`perfgate history list` shows the runs that are there."
+                )
+            return tuple(results_of(self._database, found[0]))
+
+    def baseline(
+        self,
+        scenario: str,
+        *,
+        branch: str | None = None,
+        testbed_id: str | None = None,
+        scenario_hash: str | None = None,
+        before: str | None = None,
+        commits: Sequence[str] | None = None,
+        limit: int | None = None,
+    ) -> tuple[StoredResult, ...]:
+        """The results of one scenario in the finished runs that can be a baseline, those of the newest run first.
+
+        Only runs with a valid round of it count; limit is a number of runs. before: only runs that began before the
+        run with this id. commits: only runs of these. Whatever is None does not matter.
+        """
+        wanted = {
+            "scenario": scenario,
+            "branch": branch,
+            "testbed_id": testbed_id,
+            "scenario_hash": scenario_hash,
+            "before": before,
+        }
+        with self._reading():
+            runs = baseline_runs(self._database, wanted, commits, limit)
+            return tuple(result for run in runs for result in results_of(self._database, run, scenario))
+
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the file, by SQLite's own checks and the foreign keys; empty where it is sound."""
+        with refusing(self.path):
+            damage = [row["integrity_check"] for row in self._database.query("PRAGMA integrity_check")]
+            orphans = list(self._database.query("PRAGMA foreign_key_check"))
+        return (
+            *(text for text in damage if text != "ok"),
+            *(f"a row of {row['table']} belongs to no row of {row['parent']}" for row in orphans),
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with refusing(self.path):
+            try:
+                yield
+            except ValueError as error:
+                raise HistoryError(
+                    f"{self.path}: a row cannot be understood ({error})", "Was it changed by hand? Restore the file."
+                ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: all that is done inside lands, or nothing."""
+        with refusing(self.path):
+            # IMMEDIATE: two writers then wait for each other rather than fail when both want to go on from reading.
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.commit()
+            except BaseException:
+                self._database.rollback()
+                raise
+
+    def _put_testbed(self, row: Row) -> None:
+        stored = self._stored("testbeds", [row["id"]])
+        if stored:  # the memory that a kernel reports differs by a little from boot to boot
+            row = row | {"memory_bytes": min(stored["memory_bytes"], row["memory_bytes"])}
+        self._put("testbeds", row)
+
+    def _put_run(self, row: Row) -> None:
+        stored = self._stored("runs", [row["id"]])
+        if stored:
+            row = row | {"finished": max(stored["finished"], row["finished"])}
+        self._put("runs", row)
+
+    def _put_results(self, run_id: str, scenario: str, rows: list[Row]) -> None:
+        """A request name of an invalid round is gone again as soon as there is a valid one; so is its row then."""
+        requests = {row["request"] for row in rows}
+        of_scenario = ("run_id = ? AND scenario = ?", [run_id, scenario])
+        for stored in self._database.table("results").rows_where(*of_scenario, select="request"):
+            if stored["request"] not in requests:
+                self._database.table("results").delete((run_id, scenario, stored["request"]))
+        for row in rows:
+            self._put("results", row)
+
+    def _put(self, table: str, row: Row) -> None:
+        """Insert or update one row; one that is there already is left alone, so that the file stays as it is."""
+        keys = _KEYS[table]
+        if self._stored(table, [row[key] for key in keys]) != row:
+            self._database.table(table).upsert(row, pk=keys)
+
+    def _stored(self, table: str, key: list[str]) -> Row | None:
+        condition = " AND ".join(f"{column} = ?" for column in _KEYS[table])
+        return next(iter(self._database.table(table).rows_where(condition, key)), None)

@@ -1,0 +1,155 @@
+"""What a history gives back: runs and results as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfgate.history.packed import unpack
+from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.run import RunRecord
+from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run of the history. finished: False where it was killed or interrupted. scenarios: their names."""
+
+    record: RunRecord
+    finished: bool
+    scenarios: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoredDuration:
+    """http_req_duration of the requests that succeeded, in ms; all None where none did."""
+
+    avg_ms: float | None
+    min_ms: float | None
+    med_ms: float | None
+    max_ms: float | None
+    p90_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+
+
+@dataclass(frozen=True)
+class StoredLoad:
+    """What is known of a whole scenario only.
+
+    engine, clock: of its rounds, joined with "+" where they differ. rounds: all of them; the numbers are of those that
+    were valid, or of all where none was. warnings, problems: of all rounds, each text once. service_cpu_ms: per
+    request; None where it could not be had, and so service_memory_bytes. iteration_*_ms: None without iterations.
+    """
+
+    engine: str
+    clock: str
+    rounds: int
+    invalid_rounds: int
+    vus: int
+    vus_max: int
+    iterations: int
+    interrupted_iterations: int
+    dropped_iterations: int
+    iteration_avg_ms: float | None
+    iteration_med_ms: float | None
+    iteration_p95_ms: float | None
+    checks_passed: int
+    checks_failed: int
+    data_sent_bytes: int
+    data_received_bytes: int
+    service_cpu_ms: float | None
+    service_memory_bytes: int | None
+    thresholds_passed: int
+    thresholds_total: int
+    warnings: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """One scenario of one run, or one request name of it.
+
+    request: None for the whole scenario. seconds: of load, of the whole scenario either way. packed: the latencies as
+    `packed.pack` wrote them, None for the whole scenario or where nothing succeeded. errors: how often each kind of
+    error ended a request. load: None of a request name.
+    """
+
+    run: StoredRun
+    scenario: str
+    scenario_hash: str
+    executor: str
+    request: str | None
+    seconds: float
+    requests: int
+    failed: int
+    retries: int
+    duration: StoredDuration
+    packed: bytes | None
+    errors: dict[str, int]
+    load: StoredLoad | None
+
+    @property
+    def histogram(self) -> Histogram | None:
+        """The latencies of the requests that succeeded, in nanoseconds, to 1 %; None where `packed` is."""
+        return None if self.packed is None else unpack(self.packed)
+
+    def read(self, metric: str, stat: str) -> float | None:
+        """One statistic by the names of the metric catalogue and in its unit, as `metrics.tally.read` gives it.
+
+        None where nothing was measured or it is not stored; percentiles without a column come from the histogram.
+        """
+        if metric == "http_req_duration":
+            return self._read_duration(stat)
+        if metric == "http_req_failed":
+            return self.failed / self.requests if self.requests else None
+        if metric == "http_reqs":
+            return self._read_counter(self.requests, stat)
+        if metric == "http_req_retries":
+            return self._read_counter(self.retries, stat)
+        if self.load is None:
+            return None
+        return self._read_load(self.load, metric, stat)
+
+    def _read_duration(self, stat: str) -> float | None:
+        if stat in STATS[Kind.TREND]:
+            column = stat.replace("(", "").replace(")", "")
+            value: float | None = getattr(self.duration, f"{column}_ms")
+            return value
+        quantile = quantile_of(stat)
+        histogram = self.histogram
+        if quantile is None or histogram is None:
+            return None
+        return histogram.quantile(quantile) / NANOSECONDS_PER_MILLISECOND
+
+    def _read_counter(self, count: int, stat: str) -> float | None:
+        if not self.seconds:
+            return None
+        return count / self.seconds if stat == "rate" else float(count)
+
+    def _read_load(self, load: StoredLoad, metric: str, stat: str) -> float | None:
+        if metric == "iteration_duration":
+            return {
+                "avg": load.iteration_avg_ms,
+                "med": load.iteration_med_ms,
+                "p(95)": load.iteration_p95_ms,
+            }.get(stat)
+        if metric == "checks":
+            total = load.checks_passed + load.checks_failed
+            return load.checks_passed / total if total else None
+        stored = getattr(load, _LOAD_FIELDS[metric])
+        if METRICS[metric].kind is Kind.COUNTER:
+            return self._read_counter(stored, stat)
+        return None if stored is None else float(stored)
+
+
+_LOAD_FIELDS = {
+    "iterations": "iterations",
+    "dropped_iterations": "dropped_iterations",
+    "data_sent": "data_sent_bytes",
+    "data_received": "data_received_bytes",
+    "vus": "vus",
+    "vus_max": "vus_max",
+    "service_cpu": "service_cpu_ms",
+    "service_memory": "service_memory_bytes",
+}
