@@ -16,9 +16,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from gevent.pywsgi import WSGIServer
 
 import perfgate
 from perfgate.service.opening import ProcessService
+from perfgate.service.petstore.application import Application
+from perfgate.service.petstore.handler import Handler
+from perfgate.service.petstore.injections import parse_injections
 from perfgate.service.petstore.stock import stocked_store
 from perfgate.service.petstore.store import Shelf
 
@@ -27,9 +31,10 @@ HOUSE = Path(perfgate.__file__).parent.parent
 
 
 @contextmanager
-def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*options: str, stdin: int | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A petstore started by its command, and the URL that it says."""
-    with subprocess.Popen([*COMMAND, *options], stdout=subprocess.PIPE, text=True, cwd=HOUSE) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*COMMAND, *options], stdin=stdin, stdout=pipe, text=True, cwd=HOUSE) as process:
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline().strip()
@@ -112,11 +117,31 @@ def test_no_answer_waits_for_a_delayed_acknowledgement(petstore: ProcessService,
     assert statistics.median(seconds(number) for number in range(50)) < 0.03
 
 
-def test_head_and_body_of_an_answer_are_sent_together(petstore: ProcessService) -> None:
-    with connected(petstore.url) as connection:
-        for _ in range(20):
-            connection.sendall(b"GET /pet/1 HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert connection.recv(65536).endswith(b'"status":"available"}')
+class RecordingSocket(socket.socket):
+    """A connection that remembers what was sent at once."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__(fileno=connection.detach())
+        self.sent: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.sent.append(bytes(data))
+        super().sendall(data)
+
+
+def test_an_answer_is_sent_at_once_and_without_delay() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname(), timeout=10)
+        accepted = RecordingSocket(listener.accept()[0])
+    with closing(client):
+        client.sendall(b"GET /pet/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        application = Application(stocked_store(), parse_injections([], ""), None)
+        handler = Handler(accepted, accepted.getpeername(), WSGIServer(("127.0.0.1", 0), application))
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        handler.handle()
+        assert len(accepted.sent) == 1
+        assert accepted.sent[0].startswith(b"HTTP/1.1 200 OK\r\n")
+        assert accepted.sent[0].endswith(b'"status":"available"}')
 
 
 def test_requests_sent_at_once_are_answered_in_order(petstore: ProcessService) -> None:
@@ -182,24 +207,19 @@ def test_answers_carry_what_http_asks_for(petstore: ProcessService) -> None:
 
 
 def test_it_ends_with_its_lifeline() -> None:
-    with subprocess.Popen(
-        [*COMMAND, "--lifeline"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
-    ) as process:
+    with running("--lifeline", stdin=subprocess.PIPE) as (process, url):
+        assert url.startswith("http://")
         assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("http://")
         process.stdin.write("a word is not the end\n")
         process.stdin.flush()
+        assert requests.get(url, timeout=10).status_code == 200
         process.stdin.close()
         assert process.wait(10) == 0
 
 
 def test_without_a_lifeline_the_end_of_standard_input_means_nothing() -> None:
-    with subprocess.Popen(COMMAND, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=HOUSE) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
+    with running(stdin=subprocess.DEVNULL) as (_, url):
         assert requests.get(url, timeout=10).status_code == 200
-        process.terminate()
 
 
 def test_a_shelf_keeps_the_newest() -> None:

@@ -171,6 +171,13 @@ def test_a_service_that_ignores_the_word_is_ended_by_force(start: Callable[[str]
     assert not psutil.pid_exists(process.pid)
 
 
+def test_a_descendant_that_ignores_the_word_is_ended_by_force(start: Callable[[str], ServiceProcess]) -> None:
+    process = start("trap 'exit 0' TERM; (trap '' TERM; exec sh -c 'echo $$; exec sleep 60') & wait")
+    child = int(process.read_line(20))
+    process.stop()
+    assert ends(child)
+
+
 def test_a_service_that_ended_by_itself_is_not_alive(start: Callable[[str], ServiceProcess]) -> None:
     process = start("echo last words >&2; exit 3")
     assert ends(process.pid)
