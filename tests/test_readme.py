@@ -1,0 +1,111 @@
+"""Every command that the README shows is run, as it stands there; scenario and configuration too."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from perfgate.cli.config import load_config
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# What keeps a command short without changing what it says.
+BRIEF = {"PERFGATE_ROUND": "0.1s", "PERFGATE_BUDGET": "3.2s", "PERFGATE_CONFIG": "brief.toml"}
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def commands():
+    lines = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    return [re.fullmatch(r"(.*?)(?:\s+# exit (\d+))?", line).groups(default="0") for line in lines]
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory):
+    """A folder with the scenarios of the repository, and the commands on the PATH; the README is read from its top."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    (folder / "history").mkdir()
+    (folder / "brief.toml").write_text('[measure]\nwarm_up = "100ms"\n')
+    binaries = folder / "bin"
+    binaries.mkdir()
+    for name, code in (
+        ("perfgate", "from perfgate.cli import main; main()"),
+        ("sqlite-utils", "from sqlite_utils.cli import cli; cli()"),
+    ):
+        (binaries / name).write_text(f"#!{sys.executable}\n{code}\n")
+        (binaries / name).chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize(("command", "code"), commands(), ids=lambda value: value if len(value) > 3 else "")
+def test_a_command_of_the_readme_does_what_it_says(newcomer, command, code):
+    words = shlex.split(command)
+    if words[0] == "sqlite3" and not shutil.which("sqlite3"):
+        words = ["sqlite-utils", "query", *words[2:]]  # the same question for who has no sqlite3
+    environment = {
+        **BRIEF,
+        "PATH": f"{newcomer / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+        "PERFGATE_VUS": "4",
+        "PERFGATE_DURATION": "1s",
+        "HOME": str(newcomer),
+    }
+    done = subprocess.run(
+        words, cwd=newcomer, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    # A loaded machine may leave a comparison open; it must never turn it around.
+    assert done.returncode == int(code), f"{done.stdout}\n{done.stderr}"
+
+
+def test_the_readme_has_commands():
+    assert len(commands()) > 8
+
+
+def test_the_scenario_of_the_readme_loads(tmp_path):
+    (block,) = blocks("python")
+    (tmp_path / "create_pet.py").write_text(block)
+    (found,) = load_scenarios(tmp_path, (), Overrides())
+    assert (found.name, found.profile.vus) == ("create_pet", 20)
+
+
+def test_the_configuration_of_the_readme_is_valid_and_complete(tmp_path):
+    (block,) = blocks("toml")
+    path = tmp_path / "perfgate.toml"
+    path.write_text(block)
+    config = load_config(path)
+    assert config.rules.margins[0].allowed == 0.15
+    assert config.acceptances[0].ceiling == 0.2
+    assert config.base == "http://localhost:8081"
+
+
+def test_every_command_and_exit_code_is_documented():
+    from perfgate.cli.app import _COMMANDS
+    from perfgate.errors import ExitCode
+
+    for name in _COMMANDS:
+        assert f"`perfgate {name}" in README
+    for code in ExitCode:
+        assert f"| {int(code)} |" in README
+
+
+def test_every_shared_option_is_explained_in_help():
+    import click
+
+    from perfgate.cli.app import _LazyGroup, perfgate
+
+    assert isinstance(perfgate, _LazyGroup)
+    for name in perfgate.list_commands(click.Context(perfgate)):
+        command = perfgate.get_command(click.Context(perfgate), name)
+        assert "Example" in (command.epilog or ""), f"{name} --help lacks an example"
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.help, f"{name} {option.name} lacks a help text"
