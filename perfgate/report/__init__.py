@@ -1,0 +1,7 @@
+"""Report: one Verdict, said to everybody in their own way.
+
+figures (numbers as text), reasons (what each reason is about), tables (rows of cells) and sentences (the headline) are
+what all reports share; layout dresses tables for terminal, escaping and phrase make names harmless in markdown. junit
+and result_file are for machines; the result file can be read back, strict_json keeps strangers' files out. progress and
+sparkline are lines of text for the command line.
+"""

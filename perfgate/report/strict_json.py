@@ -39,7 +39,7 @@ def parse(text: str) -> Any:
         return refused[-1]
 
     def number(digits: str) -> object:
-        value = float(digits) if len(digits) <= _MOST_DIGITS else math.inf
+        value = float(digits)
         return value if math.isfinite(value) else refuse(f"{digits[:_MOST_DIGITS]} is no number that can be kept")
 
     def whole_number(digits: str) -> object:

@@ -84,6 +84,10 @@ def test_a_long_name_is_cut_in_its_middle():
     assert len(clean("x" * 10_000_000, NAME_LIMIT)) == NAME_LIMIT
 
 
+def test_marks_on_a_letter_do_not_grow_over_other_lines():
+    assert clean("z\u0301\u0302\u0303\u0304lgo e\u0301") == "z\u0301\u0302lgo e\u0301"
+
+
 def test_words_and_names_together_make_no_link():
     phrase = mark_names("see https://evil.example\\ now", ["//evil.example\\"])
     assert Name("//evil.example\\") in phrase
@@ -91,11 +95,11 @@ def test_words_and_names_together_make_no_link():
 
 
 def test_the_longest_name_is_marked_and_no_part_of_a_word():
-    assert mark_names("order and order_pet were reordered", ["order", "order_pet"]) == (
+    assert mark_names("order and order_pet were ordered by preorder", ["order", "order_pet"]) == (
         Name("order"),
         " and ",
         Name("order_pet"),
-        " were reordered",
+        " were ordered by preorder",
     )
 
 

@@ -19,6 +19,10 @@ def _long(verdict: Verdict) -> Verdict:
         verdict,
         rows=tuple(replace(each, scenario=name, request=each.request and request) for each in verdict.rows),
         summary=tuple(replace(line, scenario=name, request=line.request and request) for line in verdict.summary),
+        thresholds=tuple(
+            replace(result, scenario=name, threshold=replace(result.threshold, request=request))
+            for result in verdict.thresholds
+        ),
     )
 
 
