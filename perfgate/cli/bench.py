@@ -47,7 +47,7 @@ class Bench:
             self._stack.close()
             raise
         self.runner = Runner(
-            engine, Timing(asked.config.round, asked.config.warm_up), asked.seed, self._narrator.announce
+            engine, Timing(asked.config.round_seconds, asked.config.warm_up), asked.seed, self._narrator.announce
         )
         self._records = self._new_records()
         return self

@@ -23,17 +23,22 @@ else:
 
 DEFAULT_FILE = Path("perfgate.toml")
 
+# A rank test over several scenarios needs a dozen pairs before it can prove anything, and twice that to be at ease.
+_ENOUGH_PAIRS = 24
+_LONGEST_ROUND = 1.0
+_SHORTEST_ROUND = 0.25
+
 
 @dataclass(frozen=True)
 class Config:
     """What perfgate.toml says; every field has the value that holds where it says nothing.
 
-    round, budget, warm_up, ready_timeout: seconds. base, head: target strings; base is None where none is configured.
+    round, budget, warm_up, ready_timeout: seconds; without a round, `round_seconds` says what fits. base, head: target strings; base is None where none is configured.
     history: where CI keeps runs. branch: the branch whose stored runs are the baseline.
     """
 
     scenarios: Path = Path("scenarios")
-    round: float = 1.0
+    round: float | None = None
     budget: float = 60.0
     warm_up: float = 2.0
     workers: int | None = None
@@ -48,6 +53,13 @@ class Config:
     baseline_runs: int = 10
     rules: Rules = field(default_factory=Rules)
     acceptances: tuple[Acceptance, ...] = ()
+
+    @property
+    def round_seconds(self) -> float:
+        """The length of a round: as configured, else a second, or less where the budget would pay for few pairs."""
+        if self.round is not None:
+            return self.round
+        return max(_SHORTEST_ROUND, min(_LONGEST_ROUND, self.budget / (2 * _ENOUGH_PAIRS)))
 
 
 def load_config(path: Path | None) -> Config:

@@ -104,7 +104,13 @@ load_options = _all(
     history_option,
     _option("--vus", type=click.IntRange(1), metavar="N", help="Virtual users, instead of the scenario's own."),
     _option("--duration", type=DURATION, metavar="20s", help="Length of the load, instead of the scenario's own."),
-    _option("--round", "round_seconds", type=DURATION, metavar="1s", help="Length of a round  [default: 1s]"),
+    _option(
+        "--round",
+        "round_seconds",
+        type=DURATION,
+        metavar="1s",
+        help="Length of a round  [default: 1s, less with a small --budget]",
+    ),
     _option("--seed", type=int, metavar="N", help="For pair order, data and think times  [default: a new one]"),
     _option(
         "--workers", type=click.IntRange(1), metavar="N", help="Generator processes  [default: from load and CPUs]"

@@ -10,6 +10,7 @@ from pathlib import Path
 from perfgate.errors import HistoryError
 
 _RESTORE = "Restore it from git (`git checkout -- {path}`) or from a copy, or name another file with --history."
+_LARGE = "Look for a number, a name or a message that cannot be meant so."
 
 # Parts of SQLite's messages (https://www.sqlite.org/rescode.html; sqlite3 tells codes only from Python 3.11 on).
 _REFUSALS = (
@@ -20,7 +21,8 @@ _REFUSALS = (
     ("disk is full", "the disk is full", "Make room on the disk, then try again. Nothing that was stored is lost."),
     ("disk I/O error", "the disk failed to read or write it", "Check the disk, then try again."),
     ("unable to open", "it cannot be opened", "Check that its folder exists and may be written."),
-    ("too big", "a value is too large for it", "Leave out what is that large, most likely a name or a message."),
+    ("too big", "a value is too large for it", _LARGE),
+    ("too large", "a value is too large for it", _LARGE),  # an OverflowError of sqlite3
     ("no such", "its tables are not those of a history", _RESTORE),
     ("unsupported file format", "its format is newer than this SQLite", "Use a newer Python, which brings its SQLite."),
 )
@@ -31,7 +33,7 @@ def refusing(path: Path) -> Iterator[None]:
     """Inside, whatever sqlite3 or the file system says of `path` becomes a HistoryError with a remedy."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OverflowError) as error:
         raise _refusal(path, str(error)) from error
     except OSError as error:
         reason = error.strerror or str(error)

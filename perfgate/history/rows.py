@@ -1,6 +1,6 @@
 """Values to rows and back: the only place that knows both the columns and the values.
 
-Durations are kept to a tenth of a microsecond: finer than any clock they come from, and pleasant to read.
+Durations are kept to 0.0001 ms and the seconds of load to 0.000001: finer than any clock, and pleasant to read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from perfgate.metrics.threshold import ThresholdResult
 
 Row = dict[str, Any]
 
-_DECIMALS = 4
+_MS_DECIMALS = 4
+_SECONDS_DECIMALS = 6
 _DURATION_STATS = {
     "avg_ms": "avg",
     "min_ms": "min",
@@ -106,14 +107,11 @@ def _measured(run_id: str, scenario: str, total: Tally, request: str | None) -> 
         "run_id": run_id,
         "scenario": scenario,
         "request": request or "",
-        "seconds": round(total.seconds, _DECIMALS),
+        "seconds": round(total.seconds, _SECONDS_DECIMALS),
         "requests": sum(requests.count for requests in chosen),
         "failed": sum(requests.failed.count for requests in chosen),
         "retries": sum(requests.retries for requests in chosen),
-        **{
-            column: _rounded(read(total, "http_req_duration", stat, request))
-            for column, stat in _DURATION_STATS.items()
-        },
+        **{column: _ms(read(total, "http_req_duration", stat, request)) for column, stat in _DURATION_STATS.items()},
         "histogram": None if request is None else pack(chosen[0].ok),
         "errors": None if request is None else _to_json(chosen[0].errors) if chosen[0].errors else None,
     }
@@ -134,14 +132,14 @@ def _load(scenario_run: ScenarioRun, total: Tally, thresholds: Iterable[Threshol
         "iterations": total.iterations.count,
         "interrupted_iterations": total.interrupted_iterations,
         "dropped_iterations": total.dropped_iterations,
-        "iteration_avg_ms": _rounded(read(total, "iteration_duration", "avg")),
-        "iteration_med_ms": _rounded(read(total, "iteration_duration", "med")),
-        "iteration_p95_ms": _rounded(read(total, "iteration_duration", "p(95)")),
+        "iteration_avg_ms": _ms(read(total, "iteration_duration", "avg")),
+        "iteration_med_ms": _ms(read(total, "iteration_duration", "med")),
+        "iteration_p95_ms": _ms(read(total, "iteration_duration", "p(95)")),
         "checks_passed": sum(check.passes for check in total.checks.values()),
         "checks_failed": sum(check.fails for check in total.checks.values()),
         "data_sent_bytes": total.data_sent,
         "data_received_bytes": total.data_received,
-        "service_cpu_ms": _rounded(read(total, "service_cpu", "value")),
+        "service_cpu_ms": _ms(read(total, "service_cpu", "value")),
         "service_memory_bytes": total.service_memory_bytes,
         "thresholds_passed": sum(held),
         "thresholds_total": len(held),
@@ -174,8 +172,8 @@ def _stored_load(row: Mapping[str, Any]) -> StoredLoad:
     return StoredLoad(**{column: row[column] for column in _LOAD_COLUMNS} | texts)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DECIMALS)
+def _ms(value: float | None) -> float | None:
+    return None if value is None else round(value, _MS_DECIMALS)
 
 
 def _joined(names: Iterable[str]) -> str:

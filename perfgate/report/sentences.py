@@ -78,16 +78,14 @@ def _of_a_failure(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
 
 def _of_no_decision(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
     first = reasons[0]
-    if not isinstance(first, RowReason) or first.row.low is None or first.row.high is None:
+    if not isinstance(first, RowReason) or first.row.change is None:
         return ("Not decided: ", *_marked(verdict.reasons[0], verdict))
+    row = first.row
+    said = f" may have changed by {figures.interval(row)} ({_statistic(row)}, margin {figures.margin(row)})"
+    if row.low is None or row.high is None:
+        said = f": {_statistic(row)} {figures.change(row)}, with an interval that is not known yet"
     undecided = told_rows(verdict, RowVerdict.INCONCLUSIVE)
-    return (
-        "Not decided: ",
-        *_subject(first.row, verdict),
-        f" may have changed by {figures.interval(first.row)}",
-        f" ({_statistic(first.row)}, margin {figures.margin(first.row)})",
-        _more((len(undecided) - 1, "row", "undecided")),
-    )
+    return ("Not decided: ", *_subject(row, verdict), said, _more((len(undecided) - 1, "row", "undecided")))
 
 
 def _of_no_verdict(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:

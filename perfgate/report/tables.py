@@ -149,12 +149,19 @@ def _remark(rows: Sequence[Comparison]) -> str:
     """What these rows could have told from noise, and from how much."""
     if not rows:
         return ""
-    known = sorted((row for row in rows if row.smallest is not None), key=lambda row: row.smallest or 0.0)
-    ratios = _range([figures.smallest(row) for row in known if not figures.is_difference(row)])
-    shares = _range([figures.smallest(row) for row in known if figures.is_difference(row)])
-    seen = ", of a share ".join(part for part in (ratios, shares) if part) or "not known, with so few rounds"
+    ratios = _seen([row for row in rows if not figures.is_difference(row)], "")
+    shares = _seen([row for row in rows if figures.is_difference(row)], "of a share ")
+    seen = ", ".join(part for part in (ratios, shares) if part)
     rounds = _range([format_count(count) for count in sorted(row.rounds for row in rows)])
     return f"Smallest change that this table could have seen: {seen}; rounds behind a row: {rounds}."
+
+
+def _seen(rows: Sequence[Comparison], what: str) -> str:
+    """The smallest changes of rows that change on the same scale; "" of no rows."""
+    known = sorted((row for row in rows if row.smallest is not None), key=lambda row: row.smallest or 0.0)
+    if rows and not known:
+        return f"{what}not known, with so few rounds"
+    return f"{what}{_range([figures.smallest(row) for row in known])}" if rows else ""
 
 
 def _range(ordered: Sequence[str]) -> str:

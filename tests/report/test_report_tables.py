@@ -87,6 +87,11 @@ def test_a_comparison_that_cannot_know_says_so():
     assert "not known, with so few rounds; rounds behind a row: 2" in comparison_table(rows, ()).remark
 
 
+def test_what_is_known_of_shares_alone_is_not_said_of_all():
+    rows = (replace(row("a", "x", *MED, 1.0, 0.0), smallest=None), row("a", None, "http_req_failed", "rate", 0.0, 0.0))
+    assert "not known, with so few rounds, of a share 2 pp;" in comparison_table(rows, ()).remark
+
+
 def test_a_row_that_only_informs_has_its_verdict_in_brackets():
     rows = (row("a", None, *MED, 1.0, 0.0, gated=False), row("a", None, *MED, 1.0, 0.0))
     assert _column(comparison_table(rows, ()), "verdict") == ["(unchanged)", "unchanged"]

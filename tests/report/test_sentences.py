@@ -99,6 +99,18 @@ def test_what_is_not_decided_says_how_far_it_may_have_gone():
     )
 
 
+def test_what_has_no_interval_yet_says_so():
+    rows = tuple(
+        replace(
+            row("a", name, "http_req_duration", "med", 1.0, 0.9, verdict=RowVerdict.INCONCLUSIVE), low=None, high=None
+        )
+        for name in ("GET /", "GET /pet")
+    )
+    assert plain(headline(_decided(regression(), rows))) == (
+        "Not decided: GET /: median +90.0 %, with an interval that is not known yet; 1 more row undecided."
+    )
+
+
 def test_no_verdict_says_why():
     assert markdown(headline(invalid())) == (
         "No verdict: `create_pet`: 31 of 40 rounds are invalid on head: the generator used 98 % of its CPU;"

@@ -1,0 +1,71 @@
+"""How often the judge is wrong, and how often it is right: the table that the README quotes.
+
+    python tests/bench/judging.py --data DIR [--gates 10000]
+
+DIR holds recorded pairs of rounds (pairs_*.json) and recorded runs of years (github_runner_history.csv). Nothing is
+measured here: recorded rounds are drawn again in blocks, so that they keep their correlation, and judged as the command
+line judges them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from judging_duets import bursts, calm_duets, found_regressions, quiet_gates, random_hog, recorded
+from judging_stored import replayed, shifts
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--data", type=Path, required=True, metavar="DIR")
+    arguments.add_argument("--gates", type=int, default=10_000, help="A/A gates of four scenarios (default 10000)")
+    arguments.add_argument("--seed", type=int, default=1)
+    chosen = arguments.parse_args()
+    data = {name: recorded(chosen.data / f"pairs_{name}.json") for name in ("aa_closed", "aa_think")}
+    slower = {name: recorded(chosen.data / f"pairs_{name}.json") for name in ("b5_closed", "b10_think")}
+    print(f"{'case':66} {'wanted':>10} {'got':>26}", flush=True)
+    for name, wanted, case in (
+        ("A/A, four scenarios, 60 s each: red", "<= 0.5 %", lambda: quiet_gates(data, chosen.gates, chosen.seed)),
+        ("A/A, 60 s: decided green / load used, closed loop", "", lambda: calm_duets(data["aa_closed"], chosen.seed)),
+        ("A/A, 60 s: decided green / load used, think time", "", lambda: calm_duets(data["aa_think"], chosen.seed)),
+        (
+            "+5 % CPU, closed loop, margin 2 %, 30 s: red",
+            ">= 99 %",
+            lambda: found_regressions(slower["b5_closed"], 0.02, 30, chosen.seed, only="service_cpu"),
+        ),
+        (
+            "+10 %, think time, margin 5 %, 60 s: red",
+            ">= 95 %",
+            lambda: found_regressions(slower["b10_think"], 0.05, 60, chosen.seed),
+        ),
+        ("burst on one side, closed loop: red", "0", lambda: bursts(data["aa_closed"], chosen.seed)),
+        ("burst on one side, think time: red", "0", lambda: bursts(data["aa_think"], chosen.seed)),
+        (
+            "CPU hog in a random half of the rounds, closed loop: red",
+            "0",
+            lambda: random_hog(data["aa_closed"], chosen.seed),
+        ),
+        (
+            "CPU hog in a random half of the rounds, think time: red",
+            "0",
+            lambda: random_hog(data["aa_think"], chosen.seed),
+        ),
+        (
+            "stored runs of years as one machine: red runs / +20 % found",
+            "<= 0.5 %",
+            lambda: replayed(chosen.data / "github_runner_history.csv"),
+        ),
+        ("tigerbeetle: 15, 61, 71, 95 (+-2), none at 10", "all", lambda: shifts(chosen.data / "tigerbeetle.json")),
+    ):
+        started = time.monotonic()
+        result = case()
+        print(f"{name:66} {wanted:>10} {result:>26}   {time.monotonic() - started:5.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

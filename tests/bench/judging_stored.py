@@ -1,0 +1,82 @@
+"""Runs of years, one after the other, each held against those before it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean, stdev
+
+from perfgate.compare.baseline import NEWEST_RUNS, compare_stored
+from perfgate.compare.changepoint import change_points
+from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.prediction import FEWEST_VALUES
+from perfgate.compare.rules import Row, Rules
+from perfgate.compare.stored import StoredPoint
+from perfgate.compare.student import student_quantile
+
+SLOWER = 1.2
+# As far back as perfgate itself looks, for shifts of level.
+SERIES = 60
+
+
+def recorded_runs(path: Path) -> dict[str, list[list[StoredPoint]]]:
+    """The runs of every suite, oldest first: time per operation of each of its benchmarks."""
+    runs: dict[str, dict[str, list[StoredPoint]]] = defaultdict(lambda: defaultdict(list))
+    for line in csv.DictReader(path.open()):
+        value, at = float(line["value"]), int(line["recorded_at_ms"])
+        if value <= 0:
+            continue
+        took = 1e9 / value if "sec" in line["unit"] or "ops" in line["unit"] else value
+        row = Row(line["suite"], line["benchmark"], "http_req_duration", "med")
+        run = f"{at:015d} {line['commit']}"
+        runs[line["suite"]][run].append(StoredPoint(row, took, run, at / 1000, "one", "hash"))
+    return {suite: [ours[run] for run in sorted(ours)] for suite, ours in runs.items()}
+
+
+def replayed(path: Path) -> str:
+    """The share of runs that are red, the same of points, and of points that a slow-down of 20 % turns red.
+
+    A t-test at 0.99 on all earlier points of the row (as Bencher's threshold of that name) stands beside it.
+    """
+    rules = Rules(latency_floor_ms=0.0)
+    runs = red_runs = points = red = found = test_red = test_found = 0
+    for suite in recorded_runs(path).values():
+        for place in range(FEWEST_VALUES, len(suite)):
+            run, before = (
+                suite[place],
+                [point for earlier in suite[max(0, place - SERIES) : place] for point in earlier],
+            )
+            alarms = red_rows(run, before, rules)
+            runs, red_runs = runs + 1, red_runs + bool(alarms)
+            for point in run:
+                past = [one.value for earlier in suite[:place] for one in earlier if one.row == point.row]
+                if len(past) < FEWEST_VALUES:
+                    continue
+                slower = replace(point, value=point.value * SLOWER)
+                points += 1
+                red += point.row in alarms
+                found += point.row in red_rows([slower if one is point else one for one in run], before, rules)
+                limit = mean(past) + student_quantile(0.01, len(past) - 1) * stdev(past)
+                test_red, test_found = test_red + (point.value > limit), test_found + (slower.value > limit)
+    print(
+        f"    red points {red / points:.2%}; t-test at 0.99: {test_red / points:.2%}, found {test_found / points:.1%}"
+    )
+    return f"{red_runs / runs:.2%} / {found / points:.1%} of {runs}"
+
+
+def red_rows(run: list[StoredPoint], before: list[StoredPoint], rules: Rules) -> set[Row]:
+    compared = compare_stored(run, before, rules, NEWEST_RUNS)
+    rows = {point.row: row for point, row in zip(run, compared, strict=False)}
+    return {row for row, comparison in rows.items() if comparison.verdict is RowVerdict.REGRESSED}
+
+
+def shifts(path: Path) -> str:
+    """Which of the shifts that people see are found, and what is found besides."""
+    found = [point.index for point in change_points(json.loads(path.read_text())["series"])]
+    seen = [shift for shift in (15, 61, 71, 95) if any(abs(one - shift) <= 2 for one in found)]
+    wrong = [one for one in found if math.isclose(one, 10, abs_tol=2)]
+    return f"{len(seen)} of 4, {len(wrong)} at 10 {found}"
