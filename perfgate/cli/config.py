@@ -33,8 +33,9 @@ _SHORTEST_ROUND = 0.25
 class Config:
     """What perfgate.toml says; every field has the value that holds where it says nothing.
 
-    round, budget, warm_up, ready_timeout: seconds; without a round, `round_seconds` says what fits. base, head: target strings; base is None where none is configured.
-    history: where CI keeps runs. branch: the branch whose stored runs are the baseline.
+    round, budget, warm_up, ready_timeout: seconds; without a round, `round_seconds` says what fits. base, head: target
+    strings; base is None where none is configured. history: where CI keeps runs. branch: the branch whose stored runs
+    are the baseline.
     """
 
     scenarios: Path = Path("scenarios")

@@ -24,6 +24,15 @@ _DECIDE: Phrase = (
     Name("--margin"),
     ".",
 )
+_DECIDE_STORED: Phrase = (
+    "More runs of the base branch decide it: each ",
+    Name("perfgate run"),
+    " or ",
+    Name("perfgate gate"),
+    " there adds one; or allow more change with ",
+    Name("--margin"),
+    ".",
+)
 _NO_DATA: Phrase = ("A threshold without data fails: is the request that it names still sent?",)
 _INVALID: Phrase = ("This says nothing about the code: mend what the notes name, then measure again.",)
 
@@ -33,7 +42,7 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
     if verdict.outcome is Outcome.INVALID:
         return (_INVALID,)
     if verdict.outcome is Outcome.INCONCLUSIVE:
-        return (_DECIDE,)
+        return (_DECIDE if verdict.head.duet else _DECIDE_STORED,)
     if verdict.outcome is Outcome.PASS:
         return ()
     regressed = bool(told_rows(verdict, RowVerdict.REGRESSED))
