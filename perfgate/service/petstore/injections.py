@@ -12,9 +12,12 @@ from perfgate.units import format_percent, parse_duration, parse_fraction
 
 @dataclass(frozen=True)
 class Injections:
-    """slow: extra CPU, as a share of what the service spends anyway (0.1 is 10 % more). latency: seconds that every
+    """slow: extra CPU, as a share of what the service spends otherwise (0.1 is 10 % more). latency: seconds that every
     request waits besides. errors: share of the requests that answer 500. tail: share of the requests that take three
     times the CPU of a mean one. seed: of all random choices.
+
+    A service that is made slow can spend a little more otherwise, too: its answers then find more clients asleep, and
+    waking them is CPU of the sender.
     """
 
     slow: float
