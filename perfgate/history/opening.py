@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -21,9 +22,10 @@ def open_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
 
     A history of an older schema is migrated in memory, so reading leaves the file as it is.
     """
-    if not path.exists():
-        raise HistoryError(f"{path}: there is no history", "`perfgate run` makes one; or name another with --history.")
     with refusing(path):
+        if not path.exists():
+            hint = "`perfgate run` makes one; or name another with --history."
+            raise HistoryError(f"{path}: there is no history", hint)
         _refuse_other_files(path)
         if not path.stat().st_size:
             raise HistoryError(f"{path}: the file is empty", "`perfgate run` fills it; or name another with --history.")
@@ -50,6 +52,7 @@ def open_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
         if path.exists():
             _refuse_other_files(path)
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_read_only(path)
         connection = _connect(path, "rwc", busy_seconds)
         try:
             _refuse_other_databases(path, connection)
@@ -65,6 +68,21 @@ def open_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def damage_of(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """What is wrong with the file: SQLite's own check, then the foreign keys. Empty where it is sound."""
+    found = []
+    try:
+        found += [text for (text,) in connection.execute("PRAGMA integrity_check") if text != "ok"]
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:  # so damaged that the check itself cannot go on
+        found.append(str(error))
+    if found:
+        return tuple(found)
+    orphans = connection.execute("PRAGMA foreign_key_check")
+    return tuple(f"a row of {table} belongs to no row of {parent}" for table, _, parent, _ in orphans)
 
 
 def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
@@ -97,6 +115,13 @@ def _refuse_other_files(path: Path) -> None:
         )
     what = "a JSON file" if start.lstrip()[:1] in (b"{", b"[") else "not an SQLite database"
     raise HistoryError(f"{path}: is {what}, so no history", "A history is an SQLite file, such as history/perfgate.db.")
+
+
+def _refuse_read_only(path: Path) -> None:
+    """SQLite itself would notice no sooner than at the first row; it needs the folder for its journal."""
+    for place in (path, path.parent):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise HistoryError(f"{place}: cannot be written", "Make it writable, or name another file with --history.")
 
 
 def _refuse_other_databases(path: Path, connection: sqlite3.Connection) -> None:

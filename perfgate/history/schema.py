@@ -114,7 +114,8 @@ SELECT
     || CASE runs.dirty WHEN 1 THEN ', uncommitted changes' ELSE '' END
     || CASE runs.finished WHEN 0 THEN ', not finished' ELSE '' END
     || CASE whole.invalid_rounds
-         WHEN 0 THEN '' ELSE ', ' || whole.invalid_rounds || ' of ' || whole.rounds || ' rounds invalid' END,
+         WHEN 0 THEN '' ELSE ', ' || whole.invalid_rounds || ' of ' || whole.rounds || ' rounds invalid' END
+    || CASE whole.requests WHEN 0 THEN ', measured nothing' ELSE '' END,
     ', '
   ) AS note,
   runs.id AS run_id

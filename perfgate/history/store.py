@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from perfgate.errors import HistoryError
 from perfgate.history.finding import find_run
-from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
+from perfgate.history.opening import BUSY_SECONDS, damage_of, open_for_reading, open_for_writing
 from perfgate.history.reading import baseline_runs, listed_runs, results_of, runs_where
 from perfgate.history.refusal import refusing
 from perfgate.history.rows import Row, row_of_run, row_of_testbed, rows_of_results
@@ -145,14 +145,9 @@ class History:
             return tuple(result for run in runs for result in results_of(self._database, run, scenario))
 
     def check(self) -> tuple[str, ...]:
-        """What is wrong with the file, by SQLite's own checks and the foreign keys; empty where it is sound."""
+        """What is wrong with the file, in sentences; empty where it is sound."""
         with refusing(self.path):
-            damage = [row["integrity_check"] for row in self._database.query("PRAGMA integrity_check")]
-            orphans = list(self._database.query("PRAGMA foreign_key_check"))
-        return (
-            *(text for text in damage if text != "ok"),
-            *(f"a row of {row['table']} belongs to no row of {row['parent']}" for row in orphans),
-        )
+            return damage_of(self._database.conn)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -1,0 +1,32 @@
+"""A real repository with a commit per run, and what git makes of it."""
+
+import subprocess
+from pathlib import Path
+
+from histories import first_rounds
+
+from perfgate.history.store import open_history
+from perfgate.testing import seeded_run
+
+RUNS = 40
+MOST_BYTES_PER_RUN = 4000
+
+
+def test_forty_commits_of_four_scenarios_pack_into_less_than_four_kilobytes_each(tmp_path):
+    def git(*arguments):
+        settings = ("-c", "user.name=perfgate", "-c", "user.email=perfgate@example.com", "-c", "gc.auto=0")
+        subprocess.run(["git", "-C", tmp_path, *settings, *arguments], check=True, capture_output=True)
+
+    git("init", "--quiet")
+    for number in range(RUNS):
+        run = seeded_run(number, rounds=3)
+        with open_history(tmp_path / "perfgate.db", create=True) as history:
+            for count in range(1, 4):
+                for scenario_run in run.scenarios:
+                    history.save(run.record, first_rounds(scenario_run, count))
+            history.finish(run.record.id)
+        git("add", "perfgate.db")
+        git("commit", "--quiet", "--message", f"run {number}")
+    git("gc", "--quiet", "--prune=now")
+    (pack,) = Path(tmp_path, ".git/objects/pack").glob("*.pack")
+    assert pack.stat().st_size / RUNS < MOST_BYTES_PER_RUN

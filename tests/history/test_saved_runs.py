@@ -1,0 +1,310 @@
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from histories import first_rounds, held, invalid, put, small_run, with_record
+
+from perfgate.errors import HistoryError
+from perfgate.history.store import open_history
+from perfgate.metrics.catalogue import METRICS, STATS
+from perfgate.metrics.tally import read
+from perfgate.testing import seeded_run
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "perfgate.db"
+
+
+@pytest.fixture
+def history(path):
+    with open_history(path, create=True) as opened:
+        yield opened
+
+
+def test_every_field_of_a_record_comes_back(history):
+    run = with_record(
+        small_run(3, side="head"),
+        started_at=1_767_225_600.123,
+        target="image:shop:1.2",
+        branch="fix/naïve-名前",
+        dirty=True,
+        seed=2**70,
+        versions={"perfgate": "1.0.0", "python": "3.14.0", "k6": "1.8.1"},
+        cpus={"generator": [0], "service": []},
+    )
+    history.save_run(run)
+    (stored,) = history.runs()
+    assert stored.record == run.record
+    assert stored.finished
+    assert stored.scenarios == tuple(sorted(scenario.scenario for scenario in run.scenarios))
+
+
+def test_runs_of_one_testbed_keep_the_kernel_and_the_image_that_each_had(history):
+    old, new = small_run(1), small_run(2)
+    new = with_record(new, testbed=replace(new.record.testbed, kernel="6.11.0", image="ubuntu24 20260301.1"))
+    history.save_run(old)
+    history.save_run(new)
+    assert [run.record.testbed for run in history.runs()] == [new.record.testbed, old.record.testbed]
+
+
+def test_the_memory_of_a_testbed_is_the_least_seen_in_whatever_order(tmp_path):
+    runs = [small_run(number) for number in range(2)]
+    more = with_record(runs[0], testbed=replace(runs[0].record.testbed, memory_bytes=16_768_004_096))
+    for name, order in {"one.db": (more, runs[1]), "two.db": (runs[1], more)}.items():
+        put(tmp_path / name, *order)
+        with open_history(tmp_path / name, create=False) as history:
+            assert {run.record.testbed.memory_bytes for run in history.runs()} == {16_768_000_000}
+
+
+def everything_measured(scenario_run):
+    """Every statistic of the catalogue, of the whole scenario and of each request name."""
+    total = scenario_run.total
+    for request in (None, *total.requests):
+        for metric in METRICS.values():
+            for stat in STATS[metric.kind]:
+                if request is None or metric.per_request:
+                    yield request, metric.name, stat, read(total, metric.name, stat, request)
+
+
+# Of the iterations only these are kept.
+NOT_STORED = {("iteration_duration", stat) for stat in ("min", "max", "p(90)", "p(99)")}
+
+
+def test_a_stored_result_reads_like_the_tally_it_came_from(history):
+    run = seeded_run(2, failed=0.05, rounds=3)
+    history.save_run(run)
+    stored = {(result.scenario, result.request): result for result in history.results(run.record.id)}
+    for scenario_run in run.scenarios:
+        for request, metric, stat, measured in everything_measured(scenario_run):
+            value = stored[scenario_run.scenario, request].read(metric, stat)
+            if (metric, stat) in NOT_STORED:
+                assert value is None
+            else:
+                assert value == pytest.approx(measured, rel=1e-4, abs=1e-4), (metric, stat)
+
+
+def test_a_percentile_without_a_column_comes_from_the_histogram(history):
+    run = seeded_run()
+    history.save_run(run)
+    whole, named = history.results(run.record.id)[:2]
+    measured = read(run.scenarios[0].total, "http_req_duration", "p(75)", named.request)
+    assert named.read("http_req_duration", "p(75)") == pytest.approx(measured, rel=0.0105)
+    assert whole.read("http_req_duration", "p(75)") is None
+
+
+def test_what_belongs_to_a_whole_scenario_is_not_read_from_a_request_name(history):
+    run = small_run()
+    history.save_run(run)
+    named = history.results(run.record.id)[1]
+    assert named.request == "POST /pet"
+    for metric in METRICS.values():
+        for stat in STATS[metric.kind]:
+            assert (named.read(metric.name, stat) is None) is not metric.per_request
+
+
+def test_every_other_field_of_a_scenario_comes_back(history):
+    scenario_run = small_run(failed=0.1, rounds=3).scenarios[0]
+    one, two, three = scenario_run.rounds
+    one.tally.requests["POST /pet"].errors = Counter({"status 500": 2, "timeout": 1})
+    one.tally.requests["POST /pet"].retries = 4
+    one.tally.interrupted_iterations = 5
+    one.tally.dropped_iterations = 6
+    two = replace(two, warnings=("few stamps", "one CPU"), generator=replace(two.generator, clock="process"))
+    rounds = (replace(one, warnings=("one CPU",)), two, invalid(three))
+    scenario_run = replace(scenario_run, rounds=rounds)
+    record = small_run().record
+    thresholds = (
+        held(scenario_run, "http_req_duration", "p(95)<500ms"),
+        held(scenario_run, "http_req_failed", "rate<1%"),
+        replace(held(scenario_run, "http_reqs", "count>1"), scenario="another"),
+    )
+    history.save(record, scenario_run, thresholds)
+
+    whole, named = history.results(record.id)
+    assert (whole.run, whole.scenario, whole.request) == (history.runs()[0], "create_pet", None)
+    assert (whole.scenario_hash, whole.executor) == (scenario_run.scenario_hash, "constant-vus")
+    assert (named.scenario_hash, named.executor, named.load) == (whole.scenario_hash, whole.executor, None)
+    assert (named.retries, whole.retries) == (4, 4)
+    assert named.errors == dict(scenario_run.total.requests["POST /pet"].errors)
+    assert (whole.errors, whole.packed) == ({}, None)
+    load = whole.load
+    assert (load.engine, load.clock) == ("perfgate", "kernel+process")
+    assert (load.rounds, load.invalid_rounds) == (3, 1)
+    assert (load.vus, load.vus_max) == (20, 20)
+    assert (load.interrupted_iterations, load.dropped_iterations) == (5, 6)
+    assert (load.thresholds_passed, load.thresholds_total) == (1, 2)
+    assert load.warnings == ("few stamps", "one CPU")
+    assert load.problems == ("the generator was the bottleneck",)
+
+
+def test_what_could_not_be_had_is_none_and_not_zero(history):
+    scenario_run = small_run(rounds=1, failed=1.0).scenarios[0]
+    scenario_run.rounds[0].tally.service_cpu_seconds = None
+    scenario_run.rounds[0].tally.service_memory_bytes = None
+    record = small_run().record
+    history.save(record, scenario_run)
+    whole, named = history.results(record.id)
+    assert whole.read("service_cpu", "value") is None
+    assert whole.read("service_memory", "value") is None
+    assert named.read("http_req_duration", "med") is None
+    assert named.read("http_req_duration", "p(75)") is None
+    assert named.read("http_req_failed", "rate") == 1.0
+    assert (named.packed, named.histogram) == (None, None)
+
+
+def test_a_scenario_that_measured_nothing_is_kept_as_such(history):
+    run = small_run()
+    history.save(run.record, replace(run.scenarios[0], rounds=()))
+    (whole,) = history.results(run.record.id)
+    assert (whole.requests, whole.load.rounds) == (0, 0)
+    for metric, stat in (("http_reqs", "count"), ("http_req_failed", "rate"), ("checks", "rate")):
+        assert whole.read(metric, stat) is None
+
+
+def test_saving_after_every_round_ends_as_saving_once_does(tmp_path):
+    run = small_run(failed=0.1, rounds=4)
+    with open_history(tmp_path / "rounds.db", create=True) as history:
+        for scenario_run in run.scenarios:
+            for count in range(1, 5):
+                history.save(run.record, first_rounds(scenario_run, count))
+        history.finish(run.record.id)
+        by_rounds = history.runs(), history.results(run.record.id)
+    put(tmp_path / "once.db", run)
+    with open_history(tmp_path / "once.db", create=False) as history:
+        assert (history.runs(), history.results(run.record.id)) == by_rounds
+
+
+def test_a_run_has_finished_once_that_was_said_and_stays_so(history):
+    run = small_run()
+    history.save(run.record, run.scenarios[0])
+    assert not history.runs()[0].finished
+    history.save(run.record, run.scenarios[1], finished=True)
+    assert history.runs()[0].finished
+    history.save(run.record, run.scenarios[0])
+    assert history.runs()[0].finished
+
+
+def test_finishing_a_run_says_so_of_no_other(history):
+    one, other = small_run(1), small_run(2)
+    for run in (one, other):
+        history.save(run.record, run.scenarios[0])
+    history.finish(one.record.id)
+    assert [run.record.id for run in history.runs(finished=True)] == [one.record.id]
+    assert [run.record.id for run in history.runs(finished=False)] == [other.record.id]
+
+
+def test_saving_what_is_there_already_leaves_the_file_as_it_is(path):
+    run = small_run(failed=0.1)
+    put(path, run)
+    before = path.read_bytes()
+    put(path, run)
+    with open_history(path, create=True) as history:
+        history.save(run.record, run.scenarios[0])
+        history.finish(run.record.id)
+    assert path.read_bytes() == before
+
+
+def test_a_request_name_of_an_invalid_round_goes_when_a_valid_round_comes(history):
+    run = small_run()
+    (scenario_run,) = (scenario for scenario in run.scenarios if scenario.scenario == "order_pet")
+    lost, good = scenario_run.rounds
+    lost.tally.request("GET /lost").failed.record(1_000_000)
+    history.save(run.record, replace(scenario_run, rounds=(invalid(lost),)))
+    assert "GET /lost" in [result.request for result in history.results(run.record.id)]
+    history.save(run.record, replace(scenario_run, rounds=(invalid(lost), good)))
+    requests = [result.request for result in history.results(run.record.id)]
+    assert requests == [None, "GET /store/order/{id}", "POST /store/order"]
+
+
+def test_a_save_that_fails_leaves_nothing_of_it(history):
+    run = small_run()
+    history.save_run(run)
+    newer = small_run(5)
+    newer.scenarios[-1].rounds[0].tally.data_sent = 2**70
+    with pytest.raises(HistoryError, match="a value is too large"):
+        history.save_run(newer)
+    assert [stored.record.id for stored in history.runs()] == [run.record.id]
+    assert history.check() == ()
+
+
+def test_runs_come_newest_first_and_the_head_of_a_duet_before_its_base(history):
+    duet = [small_run(2, side=side) for side in ("head", "base")]
+    duet[0] = with_record(duet[0], started_at=duet[1].record.started_at)
+    for run in (*duet, small_run(1), small_run(3)):
+        history.save_run(run)
+    assert [(run.record.seed, run.record.side) for run in history.runs()] == [
+        (3, ""),
+        (2, "head"),
+        (2, "base"),
+        (1, ""),
+    ]
+    assert [run.record.seed for run in history.runs(limit=1)] == [3]
+    assert history.runs(limit=0) == ()
+
+
+def test_runs_are_listed_by_branch_and_testbed(history):
+    other = small_run(1)
+    other = with_record(other, branch="fix", testbed=replace(other.record.testbed, id="elsewhere"))
+    history.save_run(small_run(0))
+    history.save_run(other)
+    assert [run.record.seed for run in history.runs(branch="fix")] == [1]
+    assert [run.record.seed for run in history.runs(testbed_id="elsewhere")] == [1]
+    assert history.runs(branch="fix", testbed_id="nowhere") == ()
+
+
+def test_the_results_of_a_run_that_is_not_there_are_an_error(history):
+    with pytest.raises(HistoryError, match="there is no run 0000") as caught:
+        history.results("0000")
+    assert "perfgate history list" in caught.value.hint
+
+
+class TestBaseline:
+    @pytest.fixture
+    def runs(self, history):
+        runs = [small_run(number) for number in range(6)]
+        for run in runs:
+            history.save_run(run)
+        return runs
+
+    def numbers(self, results):
+        return [result.run.record.seed for result in results if result.request is None]
+
+    def test_it_is_of_one_scenario_and_the_newest_run_comes_first(self, history, runs):
+        results = history.baseline("order_pet")
+        assert self.numbers(results) == [5, 4, 3, 2, 1, 0]
+        assert {result.scenario for result in results} == {"order_pet"}
+        assert [result.request for result in results[:3]] == [None, "GET /store/order/{id}", "POST /store/order"]
+
+    def test_its_limit_counts_runs(self, history, runs):
+        assert self.numbers(history.baseline("order_pet", limit=2)) == [5, 4]
+
+    def test_it_can_be_before_a_run(self, history, runs):
+        assert self.numbers(history.baseline("create_pet", before=runs[2].record.id)) == [1, 0]
+
+    def test_it_can_be_of_some_commits(self, history, runs):
+        commits = [runs[number].record.commit for number in (1, 4)]
+        assert self.numbers(history.baseline("create_pet", commits=commits)) == [4, 1]
+        assert history.baseline("create_pet", commits=[]) == ()
+
+    def test_it_is_of_the_branch_the_testbed_and_the_scenario_hash_that_are_asked_for(self, history, runs):
+        same = {
+            "branch": "main",
+            "testbed_id": runs[0].record.testbed.id,
+            "scenario_hash": runs[0].scenarios[0].scenario_hash,
+        }
+        assert self.numbers(history.baseline("create_pet", **same)) == [5, 4, 3, 2, 1, 0]
+        for name in same:
+            assert history.baseline("create_pet", **{**same, name: "another"}) == ()
+
+    def test_it_has_no_run_that_did_not_finish(self, history, runs):
+        killed = small_run(7)
+        history.save(killed.record, killed.scenarios[0])
+        assert self.numbers(history.baseline("create_pet", limit=1)) == [5]
+
+    def test_it_has_no_run_without_a_valid_round(self, history, runs):
+        bad = small_run(7)
+        scenario_run = bad.scenarios[0]
+        rounds = tuple(invalid(round_) for round_ in scenario_run.rounds)
+        history.save(bad.record, replace(scenario_run, rounds=rounds), finished=True)
+        assert self.numbers(history.baseline("create_pet", limit=1)) == [5]

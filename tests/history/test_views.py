@@ -1,0 +1,107 @@
+"""What a person sees who opens the file with any SQLite tool. `pytest --update-golden` writes the files anew."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from histories import held, invalid, small_run, with_record
+from tabulate import tabulate
+
+from perfgate.history.store import open_history
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Two runs of the main branch, a duet on another, a run that was killed, and one where nothing was answered."""
+    path = tmp_path / "perfgate.db"
+    with open_history(path, create=True) as history:
+        for number in range(2):
+            run = small_run(number, failed=0.02 * number)
+            thresholds = [
+                held(scenario_run, *threshold)
+                for scenario_run in run.scenarios
+                for threshold in (("http_req_duration", "p(95)<18ms"), ("http_req_failed", "rate<1%"))
+            ]
+            history.save_run(run, thresholds)
+        for side, change in (("base", 0.0), ("head", 0.1)):
+            run = small_run(2, side=side, change=change)
+            history.save_run(with_record(run, branch="slower", dirty=side == "head"))
+        killed = small_run(3, rounds=3)
+        for scenario_run in killed.scenarios[:2]:
+            rounds = (*scenario_run.rounds[:2], invalid(scenario_run.rounds[2]))
+            history.save(killed.record, replace(scenario_run, rounds=rounds))
+        dead = small_run(4, failed=1.0)
+        silent = replace(dead.scenarios[1], rounds=())
+        history.save_run(replace(dead, scenarios=(dead.scenarios[0], silent)))
+    return path
+
+
+def printed(path, query):
+    connection = sqlite3.connect(path)
+    try:
+        cursor = connection.execute(query)
+        rows = [["" if value is None else str(value) for value in row] for row in cursor]
+        headers = [column[0] for column in cursor.description]
+    finally:
+        connection.close()
+    numeric = [all(is_number(row[place]) for row in rows) for place in range(len(headers))]
+    align = ["right" if number else "left" for number in numeric]
+    return tabulate(rows, headers, tablefmt="simple_outline", disable_numparse=True, colalign=align) + "\n"
+
+
+def is_number(text):
+    try:
+        float(text or 0)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.fixture
+def golden(request):
+    def compare(name, text):
+        file = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8")
+
+    return compare
+
+
+def test_the_trend_reads_like_a_table_that_a_person_made(path, golden):
+    golden("trend.txt", printed(path, "SELECT * FROM trend"))
+
+
+def test_the_latest_results_are_those_of_the_newest_finished_run_of_each_branch(path, golden):
+    golden("latest.txt", printed(path, "SELECT * FROM latest"))
+
+
+def test_the_tables_read_well_too(path, golden):
+    shown = [printed(path, f"SELECT * FROM {table} LIMIT 2") for table in ("testbeds", "runs")]
+    whole = "SELECT * FROM results WHERE request = '' AND run_id = (SELECT max(id) FROM runs WHERE side = 'head')"
+    shown.append(
+        printed(path, whole.replace("*", "scenario, requests, failed, med_ms, p95_ms, rounds, service_cpu_ms"))
+    )
+    golden("tables.txt", "\n".join(shown))
+
+
+def test_the_newest_run_is_last_in_the_trend(path):
+    connection = sqlite3.connect(path)
+    started = [row[0] for row in connection.execute("SELECT started_at FROM trend")]
+    connection.close()
+    assert started == sorted(started)
+    assert started[0] == "2026-01-01T00:00:00Z"
+
+
+def test_what_a_view_shows_leads_back_to_the_results(path):
+    connection = sqlite3.connect(path)
+    joined = """
+        SELECT count(*) FROM trend JOIN results USING (run_id, scenario, request)
+        WHERE abs(coalesce(trend.med_ms - results.med_ms, 0)) > 0.005
+    """
+    assert connection.execute(joined).fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM trend").fetchone() == (25,)
+    connection.close()
