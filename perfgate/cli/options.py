@@ -115,7 +115,7 @@ load_options = _all(
     _option(
         "--workers", type=click.IntRange(1), metavar="N", help="Generator processes  [default: from load and CPUs]"
     ),
-    _option("--cpus", metavar="LIST", help="CPUs of the service, like 1 or 2-3  [default: all but the first]"),
+    _option("--cpus", metavar="LIST", help="CPUs of the service, like 1 or 2-3  [default: half of the cores]"),
 )
 
 

@@ -6,7 +6,7 @@ import csv
 import json
 import math
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -37,35 +37,56 @@ def recorded_runs(path: Path) -> dict[str, list[list[StoredPoint]]]:
     return {suite: [ours[run] for run in sorted(ours)] for suite, ours in runs.items()}
 
 
-def replayed(path: Path) -> str:
-    """The share of runs that are red, the same of points, and of points that a slow-down of 20 % turns red.
+@dataclass
+class Replay:
+    """What came of every run after the first few, held against those before it."""
+
+    runs: int = 0
+    red_runs: int = 0
+    points: int = 0
+    red: int = 0
+    found: int = 0
+    red_in_test: int = 0
+    found_in_test: int = 0
+
+    @property
+    def judged(self) -> str:
+        return f"{self.red / self.points:.2%} / {self.found / self.points:.1%} of {self.points}"
+
+    @property
+    def by_run(self) -> str:
+        return f"{self.red_runs / self.runs:.2%} of {self.runs}"
+
+    @property
+    def tested(self) -> str:
+        return f"{self.red_in_test / self.points:.2%} / {self.found_in_test / self.points:.1%} of {self.points}"
+
+
+def replayed(path: Path) -> Replay:
+    """Every run of every suite, and each of its points once more with a slow-down of 20 %.
 
     A t-test at 0.99 on all earlier points of the row (as Bencher's threshold of that name) stands beside it.
     """
-    rules = Rules(latency_floor_ms=0.0)
-    runs = red_runs = points = red = found = test_red = test_found = 0
+    rules, replay = Rules(latency_floor_ms=0.0), Replay()
     for suite in recorded_runs(path).values():
         for place in range(FEWEST_VALUES, len(suite)):
-            run, before = (
-                suite[place],
-                [point for earlier in suite[max(0, place - SERIES) : place] for point in earlier],
-            )
+            run = suite[place]
+            before = [point for earlier in suite[max(0, place - SERIES) : place] for point in earlier]
             alarms = red_rows(run, before, rules)
-            runs, red_runs = runs + 1, red_runs + bool(alarms)
+            replay.runs += 1
+            replay.red_runs += bool(alarms)
             for point in run:
                 past = [one.value for earlier in suite[:place] for one in earlier if one.row == point.row]
                 if len(past) < FEWEST_VALUES:
                     continue
                 slower = replace(point, value=point.value * SLOWER)
-                points += 1
-                red += point.row in alarms
-                found += point.row in red_rows([slower if one is point else one for one in run], before, rules)
                 limit = mean(past) + student_quantile(0.01, len(past) - 1) * stdev(past)
-                test_red, test_found = test_red + (point.value > limit), test_found + (slower.value > limit)
-    print(
-        f"    red points {red / points:.2%}; t-test at 0.99: {test_red / points:.2%}, found {test_found / points:.1%}"
-    )
-    return f"{red_runs / runs:.2%} / {found / points:.1%} of {runs}"
+                replay.points += 1
+                replay.red += point.row in alarms
+                replay.found += point.row in red_rows([slower if one is point else one for one in run], before, rules)
+                replay.red_in_test += point.value > limit
+                replay.found_in_test += slower.value > limit
+    return replay
 
 
 def red_rows(run: list[StoredPoint], before: list[StoredPoint], rules: Rules) -> set[Row]:
@@ -79,4 +100,4 @@ def shifts(path: Path) -> str:
     found = [point.index for point in change_points(json.loads(path.read_text())["series"])]
     seen = [shift for shift in (15, 61, 71, 95) if any(abs(one - shift) <= 2 for one in found)]
     wrong = [one for one in found if math.isclose(one, 10, abs_tol=2)]
-    return f"{len(seen)} of 4, {len(wrong)} at 10 {found}"
+    return f"{len(seen)} of 4, {len(wrong)} at 10, {len(found)} in all"

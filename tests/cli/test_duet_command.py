@@ -4,7 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from conftest import BRIEF
+from command import BRIEF
 
 DUET = [*BRIEF, "--budget", "3.2s", "--json", "-", "--quiet"]
 

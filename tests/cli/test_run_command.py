@@ -8,7 +8,7 @@ import time
 from contextlib import closing
 
 import psutil
-from conftest import BRIEF, COMMAND, environment
+from command import BRIEF, COMMAND, environment
 
 LONG = ["run", "--target", "petstore", "--duration", "60s", "--round", "0.25s", "--vus", "2"]
 

@@ -1,0 +1,216 @@
+"""Load generators side by side: each sends the same POST with a JSON body, a unique id and one check.
+
+Every peer is a function of a `Load` that returns what it sent and what it says of the latency; its CPU time is taken
+from the operating system, children included. A peer that is not installed is named, not skipped in silence.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What to send: to `url` + `path`, with so many VUs in a closed loop, for so many seconds, from one CPU."""
+
+    url: str
+    path: str
+    vus: int
+    seconds: int
+    cpu: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """requests: answered. cpu_seconds: of the generator, start-up included. med_ms, p99_ms: as the generator says."""
+
+    requests: int
+    cpu_seconds: float
+    med_ms: float
+    p99_ms: float
+
+    @property
+    def per_cpu_second(self) -> float:
+        return self.requests / self.cpu_seconds
+
+
+class NotHere(Exception):
+    """The peer is not installed on this machine."""
+
+
+def perfgate(load: Load) -> Outcome:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "post.py").write_text(
+            "from perfgate import scenario\n\n"
+            f"@scenario(vus={load.vus}, duration='{load.seconds}s')\n"
+            "def post(user):\n"
+            "    pet = {'id': user.unique_id(), 'name': 'doggie', 'photoUrls': []}\n"
+            f"    response = user.post('{load.path}', json=pet)\n"
+            "    user.check('answered', response.status_code == 200)\n"
+        )
+        command = [sys.executable, "-c", "from perfgate.cli import main; main()", "run", "--scenarios", name]
+        command += ["--target", load.url, "--history", str(folder / "h.db"), "--json", str(folder / "r.json"), "-q"]
+        cpu = _timed(command, load.cpu, {"PYTHONPATH": str(ROOT)})
+        result = json.loads((folder / "r.json").read_text())
+        values = _history_values(folder / "h.db")
+        # The warm-up is part of the CPU time and not of the count: it is given back in proportion.
+        measured = result["summary"][0]["requests"]
+        return Outcome(round(measured * (load.seconds + 2) / load.seconds), cpu, *values)
+
+
+def _history_values(path: Path) -> tuple[float, float]:
+    import sqlite3
+
+    with sqlite3.connect(path) as database:
+        row = database.execute("select med_ms, p99_ms from results where request = ''").fetchone()
+    return float(row[0]), float(row[1])
+
+
+def k6(load: Load) -> Outcome:
+    binary = _found("k6", os.environ.get("K6", ""))
+    with tempfile.TemporaryDirectory() as name:
+        script, summary = Path(name) / "post.js", Path(name) / "summary.json"
+        script.write_text(
+            "import http from 'k6/http'; import { check } from 'k6'; import exec from 'k6/execution';\n"
+            "export const options = { summaryTrendStats: ['med', 'p(99)'] };\n"
+            "export default function () {\n"
+            "  const body = JSON.stringify({ id: exec.scenario.iterationInTest, name: 'doggie', photoUrls: [] });\n"
+            "  const params = { headers: { 'Content-Type': 'application/json' } };\n"
+            f"  const r = http.post('{load.url}{load.path}', body, params);\n"
+            "  check(r, { answered: (r) => r.status === 200 });\n"
+            "}\n"
+        )
+        command = [binary, "run", "--quiet", "--no-usage-report", "--vus", str(load.vus)]
+        command += ["--duration", f"{load.seconds}s", "--summary-export", str(summary), str(script)]
+        cpu = _timed(command, load.cpu, {"GOMAXPROCS": "1"})
+        metrics = json.loads(summary.read_text())["metrics"]
+        duration = metrics["http_req_duration"]
+        return Outcome(metrics["http_reqs"]["count"], cpu, duration["med"], duration["p(99)"])
+
+
+def locust_fast(load: Load) -> Outcome:
+    return _locust(load, "FastHttpUser")
+
+
+def locust_http(load: Load) -> Outcome:
+    return _locust(load, "HttpUser")
+
+
+def _locust(load: Load, user: str) -> Outcome:
+    binary = _found("locust", os.environ.get("LOCUST", ""))
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "locustfile.py"
+        file.write_text(
+            "from itertools import count\n"
+            f"from locust import {user}, task\n"
+            "ids = count()\n"
+            f"class Poster({user}):\n"
+            "    @task\n"
+            "    def post(self):\n"
+            "        body = {'id': next(ids), 'name': 'doggie', 'photoUrls': []}\n"
+            f"        with self.client.post('{load.path}', json=body, catch_response=True) as response:\n"
+            "            if response.status_code != 200:\n"
+            "                response.failure('not answered')\n"
+        )
+        command = [binary, "-f", str(file), "--headless", "-u", str(load.vus), "-r", str(load.vus)]
+        command += ["-t", f"{load.seconds}s", "--host", load.url, "--csv", f"{name}/out", "--only-summary"]
+        cpu = _timed(command, load.cpu, {})
+        with open(f"{name}/out_stats.csv", newline="") as lines:
+            row = next(row for row in csv.DictReader(lines) if row["Name"] == "Aggregated")
+        return Outcome(int(row["Request Count"]), cpu, float(row["50%"]), float(row["99%"]))
+
+
+def requests_on_gevent(load: Load) -> Outcome:
+    code = f"""
+from gevent import monkey; monkey.patch_all()
+import gevent, itertools, json, requests, time
+ids, taken, end = itertools.count(), [], time.time() + {load.seconds}
+def user():
+    session = requests.Session()
+    while time.time() < end:
+        began = time.perf_counter()
+        response = session.post("{load.url}{load.path}", json={{"id": next(ids), "name": "doggie", "photoUrls": []}})
+        taken.append(time.perf_counter() - began)
+        assert response.status_code == 200
+gevent.joinall([gevent.spawn(user) for _ in range({load.vus})])
+taken.sort()
+print(json.dumps([len(taken), taken[len(taken) // 2] * 1000, taken[int(len(taken) * 0.99)] * 1000]))
+"""
+    with tempfile.TemporaryFile("w+") as out:
+        cpu = _timed([sys.executable, "-c", code], load.cpu, {}, out)
+        out.seek(0)
+        count, med, p99 = json.loads(out.read())
+    return Outcome(count, cpu, med, p99)
+
+
+def wrk(load: Load) -> Outcome:
+    binary = _found("wrk", "")
+    with tempfile.TemporaryDirectory() as name:
+        script = Path(name) / "post.lua"
+        script.write_text(
+            'local id = 0\nwrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+            "function request()\n  id = id + 1\n"
+            '  return wrk.format(nil, nil, nil, \'{"id":\' .. id .. \',"name":"doggie","photoUrls":[]}\')\nend\n'
+        )
+        with tempfile.TemporaryFile("w+") as out:
+            command = [binary, "-t1", f"-c{load.vus}", f"-d{load.seconds}s", "--latency", "-s", str(script)]
+            cpu = _timed([*command, load.url + load.path], load.cpu, {}, out)
+            out.seek(0)
+            said = out.read()
+    count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+    return Outcome(count, cpu, _wrk_ms(said, "50%"), _wrk_ms(said, "99%"))
+
+
+def _wrk_ms(said: str, quantile: str) -> float:
+    number, unit = re.search(rf"{quantile}\s+([\d.]+)(us|ms|s)", said).groups()  # type: ignore[union-attr]
+    return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
+
+
+PEERS: dict[str, Callable[[Load], Outcome]] = {
+    "perfgate": perfgate,
+    "k6": k6,
+    "Locust FastHttpUser": locust_fast,
+    "Locust HttpUser": locust_http,
+    "requests on gevent": requests_on_gevent,
+    "wrk (ceiling)": wrk,
+}
+
+
+def _found(name: str, given: str) -> str:
+    binary = given or shutil.which(name)
+    if not binary or not Path(binary).exists():
+        raise NotHere(f"{name} is not installed (on PATH, or named by {name.upper()}=...)")
+    return binary
+
+
+def _timed(command: list[str], cpu: int, variables: dict[str, str], out: object = subprocess.DEVNULL) -> float:
+    """Run a command pinned to one CPU; the CPU seconds that it and its children used."""
+    process = subprocess.Popen(
+        ["taskset", "-c", str(cpu), *command], env={**os.environ, **variables}, stdout=out, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 300
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            break
+        if time.monotonic() > deadline:
+            process.kill()
+        time.sleep(0.05)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} ended with exit code {process.returncode}")
+    return usage.ru_utime + usage.ru_stime
