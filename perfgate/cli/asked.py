@@ -16,6 +16,7 @@ from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
+from perfgate.units import format_seconds
 
 LOCAL_HISTORY = Path(".perfgate/local.db")
 
@@ -87,5 +88,5 @@ def command_line(command: str, targets: Sequence[str], asked: Asked, options: Lo
     given = {"--vus": options.vus, "--duration": options.duration, "--round": options.round_seconds}
     for name, value in given.items():
         if value is not None:
-            words += [name, f"{value:g}" if isinstance(value, float) else str(value)]
+            words += [name, format_seconds(value) if isinstance(value, float) else str(value)]
     return shlex.join(words)

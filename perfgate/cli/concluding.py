@@ -12,7 +12,7 @@ from perfgate.cli.stored import Found, Shelf, points_of_stored, summary_of_store
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored import points_of
+from perfgate.compare.stored import points_of, rows_without_base
 from perfgate.metrics.run import RunRecord
 from perfgate.verdict import Evidence, Policy, Validity, Verdict, check_duet, check_run, decide, summarise
 
@@ -29,7 +29,8 @@ def base_branch(config: Config, head: RunRecord) -> str:
 
 def conclude_run(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
     """The verdict on a run of one target, with nothing to compare it with."""
-    return _conclude_one(asked, measured, reproduce, None, ())
+    rows = rows_without_base(measured.runs[""], asked.config.rules)
+    return _conclude_one(asked, measured, reproduce, None, rows)
 
 
 def conclude_against_history(asked: Asked, measured: Measured, reproduce: str) -> Verdict:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perfgate.compare.rules import Row, rows_of
+from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.rules import Row, Rules, rows_of
 from perfgate.metrics.run import Run
 from perfgate.metrics.tally import read
 
@@ -30,3 +31,17 @@ def points_of(run: Run) -> tuple[StoredPoint, ...]:
         for row in rows_of(scenario.scenario, scenario.executor, total, total)
         if (value := read(total, row.metric, row.stat, row.request)) is not None
     )
+
+
+def rows_without_base(run: Run, rules: Rules) -> tuple[Comparison, ...]:
+    """Every row of a run that is compared with nothing: values to be read, which gate nothing."""
+    return tuple(
+        Comparison(
+            row.scenario, row.request, row.metric, row.stat, row.unit, None, point.value, None, None, None,
+            margin=rules.margin_of(row, None), smallest=None, rounds=rounds[row.scenario], gated=False,
+            verdict=RowVerdict.INCONCLUSIVE, warnings=(),
+        )
+        for rounds in [{scenario.scenario: len(scenario.valid_rounds) for scenario in run.scenarios}]
+        for point in points_of(run)
+        for row in [point.row]
+    )  # fmt: skip

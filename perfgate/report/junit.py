@@ -21,7 +21,7 @@ from perfgate.report.escaping import clean
 from perfgate.report.phrase import plain
 from perfgate.report.reasons import RowReason, reasons_of
 from perfgate.report.sentences import headline
-from perfgate.report.tables import rows_of
+from perfgate.report.tables import compared_rows, rows_of
 from perfgate.verdict import Outcome, Validity, Verdict
 
 _OWN_SUITE = "perfgate"
@@ -102,7 +102,7 @@ def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
     notes = [note for note in verdict.validity if note.scenario == scenario]
     believed = not any(note.invalid for note in verdict.validity if note.scenario in ("", scenario))
     accepted = {reason.row for reason in reasons_of(verdict) if isinstance(reason, RowReason) and reason.is_accepted}
-    rows = [(row, shown) for row, shown in zip(verdict.rows, rows_of(verdict), strict=True) if row.gated]
+    rows = [(row, shown) for row, shown in zip(compared_rows(verdict), rows_of(verdict), strict=True) if row.gated]
     results = [result for result in verdict.thresholds if result.scenario == scenario]
     return [
         _measurement_case(scenario, notes),

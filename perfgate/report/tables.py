@@ -83,6 +83,11 @@ _COMPARISON_COLUMNS = (
 _DECIDES_NOTHING = "decides nothing: the measurement of this scenario is invalid"
 
 
+def compared_rows(verdict: Verdict) -> tuple[Comparison, ...]:
+    """The rows that were to be compared: a run without a base has values in the result file that are no such rows."""
+    return tuple(row for row in verdict.rows if row.base is not None or row.gated or row.warnings)
+
+
 def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
     """The rows of a verdict, with what it says about each beyond its numbers as a warning of that row.
 
@@ -92,7 +97,7 @@ def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
     reasons = [reason for reason in reasons_of(verdict) if isinstance(reason, RowReason)]
     remarks = {reason.row: reason.remark for reason in reasons if reason.remark}
     rows = []
-    for row in verdict.rows:
+    for row in compared_rows(verdict):
         doubt = (_DECIDES_NOTHING,) if silenced & {"", row.scenario} else ()
         remark = (remarks[row],) if row in remarks else ()
         rows.append(replace(row, warnings=(*row.warnings, *doubt, *remark)))

@@ -75,7 +75,7 @@ def _comparison(verdict: Verdict, rows: tuple[Comparison, ...], dress: Dress) ->
     notes = footnotes(rows)
     table = comparison_table(rows, notes)
     below = [*numbered(notes), *wrap(table.remark)]
-    left_out = len(verdict.rows) - len(rows)
+    left_out = len(rows_of(verdict)) - len(rows)
     if left_out:
         below += wrap(f"{left_out} more row{' is' if left_out == 1 else 's are'} left out; --verbose shows all.")
     return [*grouped_lines(table, 2, dress), "", *(dress.dim(line) for line in below)]

@@ -7,7 +7,7 @@ import pytest
 from samples import accepted, alone, invalid, regression, row, summary, threshold_failed, thresholds
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.report import figures
+from perfgate.report import figures, junit, terminal
 from perfgate.report.tables import (
     comparison_table,
     footnotes,
@@ -191,3 +191,16 @@ def test_a_bound_that_is_infinite_is_shown_as_such():
 )
 def test_a_metric_is_named_with_its_statistic_where_it_has_several(metric, stat, name):
     assert figures.metric_name(metric, stat) == name
+
+
+def test_values_of_a_run_that_is_compared_with_nothing_are_no_rows_of_a_report():
+    measured = replace(row("alone", None, *MED, 1.0, 0.0, gated=False, verdict=RowVerdict.INCONCLUSIVE), base=None)
+    verdict = replace(alone(), rows=(measured,))
+    assert rows_of(verdict) == ()
+    assert terminal.render(verdict, color=False, verbose=True) == terminal.render(alone(), color=False, verbose=True)
+    assert junit.render(verdict).count("<testcase") == junit.render(alone()).count("<testcase")
+
+
+def test_rows_that_wait_for_a_baseline_are_shown_with_what_they_wait_for():
+    waiting = replace(row("alone", None, *MED, 1.0, 0.0, warnings=("5 more runs needed",)), base=None)
+    assert rows_of(replace(alone(), rows=(waiting,))) == (waiting,)
