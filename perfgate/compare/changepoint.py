@@ -60,11 +60,11 @@ def _cuts(values: Sequence[float]) -> list[int]:
         series, least = [math.log(value) for value in values], _LEAST_NOISE
     else:
         series, least = list(values), _LEAST_NOISE * max(abs(value) for value in values)
-    noise = max(_noise(series), least)
+    noise = max(noise_of(series), least)
     return _cheapest_cuts([value / noise for value in series]) if noise else []
 
 
-def _noise(series: Sequence[float]) -> float:
+def noise_of(series: Sequence[float]) -> float:
     """The standard deviation around the level, from the differences of neighbours, which shifts hardly touch."""
     steps = [after - before for before, after in pairwise(series)]
     middle = median(steps)

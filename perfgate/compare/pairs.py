@@ -28,7 +28,7 @@ _SidesCounts = tuple[tuple[int, int], tuple[int, int]]
 _FEW_MISSING = 0.1
 
 # From this correlation of neighbours on the widening is worth a word, the interval being 1.6 times as wide: pairs of
-# rounds on a calm machine show 0.0 to 0.2, a burst on a tenth of one side already more than 0.5.
+# rounds on a calm machine show 0.0 to 0.2, a burst on a quarter of one side 0.5, on half of it 0.7.
 _STRIKING = 0.45
 
 

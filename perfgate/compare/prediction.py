@@ -23,12 +23,12 @@ from perfgate.compare.student import student_quantile
 FEWEST_VALUES = 5
 _DRAWN_IN = 1
 
-# How far back a shift of level is looked for.
-_LONGEST = 60
+# How many runs back a shift of level is looked for: what a baseline should bring along.
+LONGEST_SERIES = 60
 
-# No machine repeats itself from day to day better than this, whatever a handful of runs say: 2 %, or for shares of
+# No machine repeats itself from day to day better than this, whatever a handful of runs say: 2.5 %, or for shares of
 # failed requests a tenth of a point.
-_LEAST_SPREAD = 0.02
+_LEAST_SPREAD = 0.025
 _LEAST_SPREAD_POINTS = 0.001
 
 
@@ -65,7 +65,7 @@ def judge_series(found: Comparison, series: Series, level: float) -> Comparison:
     worse than the values since the shift *and* worse than the newest ones at large.
     """
     at_large = _held_against(found, series, series.values[-series.newest :], level)
-    recent = series.values[-_LONGEST:]
+    recent = series.values[-LONGEST_SERIES:]
     since = recent[newest_stretch(recent if series.row.in_points else [math.exp(value) for value in recent]) :]
     if len(since) == len(recent) or len(since) >= series.newest:
         return at_large

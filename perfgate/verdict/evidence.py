@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.noise import against_itself
+from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
 from perfgate.metrics.run import Run, ScenarioRun
 from perfgate.metrics.tally import Tally, read
 from perfgate.metrics.threshold import ThresholdResult
+from perfgate.verdict.sentences import describe_change
 from perfgate.verdict.values import ScenarioSummary, Validity
 
 # With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
@@ -79,6 +83,19 @@ def check_duet(base: Run, head: Run) -> tuple[Validity, ...]:
         if measured and invalid / measured > _MOST_INVALID:
             message = f"{invalid} of {measured} pairs are invalid: too many to believe the rest"
             notes.append(Validity(scenario.scenario, message, "lower the load or use a quieter machine", True))
+    return tuple(notes)
+
+
+def check_noise(base: Run, rules: Rules) -> tuple[Validity, ...]:
+    """Notes on scenarios in which base differs from itself by more than a margin: the machine cannot be believed."""
+    notes = []
+    for scenario in base.scenarios:
+        rows = against_itself(scenario, rules, rules.error_rate / len(base.scenarios))
+        moved = [row for row in rows if row.gated and row.verdict in (RowVerdict.REGRESSED, RowVerdict.IMPROVED)]
+        if moved:
+            row = max(moved, key=lambda row: abs(row.change or 0.0))
+            message = f"base differs from itself: {row.metric} {row.stat} by {describe_change(row)} from round to round"
+            notes.append(Validity(scenario.scenario, message, "use a quieter machine or longer rounds", True))
     return tuple(notes)
 
 

@@ -13,7 +13,7 @@ What outweighs what:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -162,8 +162,3 @@ def rules_out_regression(row: Comparison) -> bool:
         return False
     most = row.high if METRICS[row.metric].lower_is_better else -row.low
     return most <= row.margin
-
-
-def needs_attention(rows: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    """The rows that changed or stayed undecided, worst first: what a short report shows."""
-    return tuple(sorted((row for row in rows if row.verdict is not RowVerdict.UNCHANGED), key=badness, reverse=True))

@@ -13,14 +13,12 @@ from statistics import mean, stdev
 from perfgate.compare.baseline import NEWEST_RUNS, compare_stored
 from perfgate.compare.changepoint import change_points
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.prediction import FEWEST_VALUES
+from perfgate.compare.prediction import FEWEST_VALUES, LONGEST_SERIES
 from perfgate.compare.rules import Row, Rules
 from perfgate.compare.stored import StoredPoint
 from perfgate.compare.student import student_quantile
 
 SLOWER = 1.2
-# As far back as perfgate itself looks, for shifts of level.
-SERIES = 60
 
 
 def recorded_runs(path: Path) -> dict[str, list[list[StoredPoint]]]:
@@ -71,7 +69,7 @@ def replayed(path: Path) -> Replay:
     for suite in recorded_runs(path).values():
         for place in range(FEWEST_VALUES, len(suite)):
             run = suite[place]
-            before = [point for earlier in suite[max(0, place - SERIES) : place] for point in earlier]
+            before = [point for earlier in suite[max(0, place - LONGEST_SERIES) : place] for point in earlier]
             alarms = red_rows(run, before, rules)
             replay.runs += 1
             replay.red_runs += bool(alarms)

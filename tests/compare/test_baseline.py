@@ -1,9 +1,15 @@
+import math
+import random
+
 import pytest
+from seeded_duets import run_of, tally
 
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.prediction import predict
 from perfgate.compare.rules import Row, Rules
-from perfgate.compare.stored import StoredPoint
+from perfgate.compare.stored import StoredPoint, points_of
+from perfgate.metrics.run import Run, RunRecord, Testbed
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
 FAILED = Row("shop", None, "http_req_failed", "rate")
@@ -93,3 +99,109 @@ def test_a_margin_of_many_rows_is_shared():
     alone = only(compare_stored(new(10.0), stored(CALM), Rules()))
     among_others = compare_stored(head, baseline, Rules())[0]
     assert among_others.smallest > alone.smallest
+
+
+OTHERS = [Row("shop", f"GET /{place}", "http_req_duration", "med") for place in range(3)]
+
+
+def moody(row, seed):
+    """Twenty runs of a machine that is up to 40 % slower from day to day, the same for all rows, and noise of 1 %."""
+    lots, mood = random.Random(seed), random.Random(99)
+    return stored([10 * math.exp(mood.uniform(0, 0.35) + lots.gauss(0, 0.01)) for _ in range(20)], row)
+
+
+def rows_beside_siblings(factor, others):
+    baseline = [point for place, row in enumerate([MEDIAN, *OTHERS]) for point in moody(row, place)]
+    head = new(12.0 * factor) + [point for row in OTHERS for point in new(12.0 * others, row)]
+    return compare_stored(head, baseline, Rules())[0]
+
+
+def test_what_a_moody_machine_hides_the_siblings_show():
+    row = rows_beside_siblings(1.2, 1.0)
+    assert row.verdict is RowVerdict.REGRESSED
+    assert row.low < 0.2 < row.high
+    assert any("beside the run's other rows" in warning for warning in row.warnings)
+    assert rows_beside_siblings(1.0, 1.0).verdict is not RowVerdict.REGRESSED
+
+
+def test_a_row_is_not_its_own_sibling():
+    baseline = [point for place, row in enumerate([MEDIAN, OTHERS[0]]) for point in moody(row, place)]
+    row = compare_stored(new(12.0 * 1.2) + new(12.0, OTHERS[0]), baseline, Rules())[0]
+    assert row.verdict is RowVerdict.REGRESSED
+    assert row.change == pytest.approx(0.2, abs=0.02)
+
+
+def test_siblings_that_got_faster_make_no_regression_of_the_row_that_did_not():
+    assert rows_beside_siblings(1.0, 0.8).verdict is not RowVerdict.REGRESSED
+
+
+def test_a_slow_machine_that_slows_every_row_is_no_regression():
+    assert rows_beside_siblings(1.1, 1.1).verdict is not RowVerdict.REGRESSED
+
+
+def test_a_slow_down_that_was_accepted_makes_no_alarm_on_every_run_after_it():
+    before = [value for _ in range(3) for value in CALM[:8]]
+    slow = [13.0, 13.1, 12.9, 13.05, 12.95, 13.0]
+    row = only(compare_stored(new(13.1), stored(before + slow), Rules()))
+    assert row.verdict is not RowVerdict.REGRESSED
+    assert row.base == pytest.approx(10.0, rel=0.02)
+    assert row.change == pytest.approx(0.008, abs=0.01)
+    assert row.warnings == ("the baseline's level shifted 6 runs ago",)
+    worse = only(compare_stored(new(20.0), stored(before + slow), Rules()))
+    assert worse.verdict is RowVerdict.REGRESSED
+
+
+def test_right_after_a_shift_nothing_is_claimed():
+    before = [value for _ in range(3) for value in CALM[:8]]
+    row = only(compare_stored(new(13.1), stored([*before, 13.0, 13.1, 12.9]), Rules()))
+    assert row.verdict is RowVerdict.INCONCLUSIVE
+    assert row.warnings == ("the baseline's level shifted 3 runs ago: too lately to judge",)
+
+
+def test_a_rise_after_a_fall_is_only_claimed_beyond_both_levels():
+    fast = [7.0, 7.05, 6.95, 7.0, 7.02, 6.98]
+    before = [value for _ in range(3) for value in CALM[:8]]
+    assert only(compare_stored(new(9.5), stored(before + fast), Rules())).verdict is RowVerdict.INCONCLUSIVE
+
+
+def test_a_value_of_zero_has_no_ratio():
+    row = only(compare_stored(new(0.0), stored(CALM), Rules()))
+    assert (row.verdict, row.warnings) == (RowVerdict.INCONCLUSIVE, ("a value of zero has no ratio",))
+
+
+def test_the_newest_runs_count():
+    old = [20.0, 20.1] * 20
+    row = only(compare_stored(new(10.0), stored(old + CALM * 3), Rules(), newest=10))
+    assert row.base == pytest.approx(10.0)
+    assert row.rounds == 10
+
+
+def test_the_points_of_a_run_are_its_rows():
+    run = Run(
+        RunRecord("id", 5.0, "run", "", "", "petstore", "", "", False, Testbed("bed", "", 2, 1, "", ""), {}, 1, {}),
+        (run_of("", [tally(10), tally(10)]),),
+    )
+    points = points_of(run)
+    assert {point.row.metric for point in points} == {
+        "http_req_failed",
+        "http_reqs",
+        "service_cpu",
+        "http_req_duration",
+    }
+    median = next(point for point in points if point.row.stat == "med")
+    assert median.value == pytest.approx(9.975, rel=1e-3)
+    assert (median.run, median.started_at, median.testbed, median.scenario_hash) == ("id", 5.0, "bed", "hash")
+
+
+def test_the_interval_is_a_prediction_for_one_new_run():
+    # Of 1 to 9 with 1 and 9 drawn in to 2 and 8 the squares around the mean of 5 add up to 46; six degrees are left.
+    centre, half = predict([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], 0.025, 0.0)
+    assert centre == 5.0
+    assert half == pytest.approx(2.447 * math.sqrt(46 / 8) * (8 / 6) * math.sqrt(1 + 1 / 9), rel=1e-3)
+    assert predict([1.0] * 9, 0.025, 0.5)[1] == pytest.approx(2.447 * 0.5 * math.sqrt(1 + 1 / 9), rel=1e-3)
+
+
+def test_half_of_the_error_is_kept_for_the_siblings():
+    row = only(compare_stored(new(10.0), stored(CALM), Rules()))
+    _, half = predict([math.log(value) for value in CALM], 0.005, 0.025)
+    assert row.smallest == pytest.approx(math.expm1(half))

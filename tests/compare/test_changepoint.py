@@ -56,6 +56,11 @@ def test_three_runs_at_a_new_level_are_a_shift():
     assert newest_stretch(series) == 40
 
 
+def test_noise_is_looked_at_as_a_ratio():
+    lots = random.Random(2)
+    assert cuts([(1.0 if run < 40 else 100.0) * math.exp(lots.gauss(0, 0.01)) for run in range(60)]) == [40]
+
+
 def test_a_staircase_has_all_its_steps():
     lots = random.Random(5)
     series = [math.exp(0.05 * (run // 12) + lots.gauss(0, 0.005)) for run in range(60)]

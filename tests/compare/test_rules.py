@@ -32,9 +32,9 @@ def test_less_throughput_is_worse():
 def test_the_most_precise_margin_holds_and_among_equals_the_last():
     rules = Rules(
         margins=(
-            Margin(0.1, metric="http_req_duration"),
             Margin(0.2, metric="http_req_duration", scenario="shop"),
             Margin(0.3, request="GET /", scenario="shop"),
+            Margin(0.1, metric="http_req_duration"),
         )
     )
     assert rules.margin_of(MEDIAN, 10.0) == 0.3

@@ -15,8 +15,9 @@ def test_the_interval_of_ten_values_is_the_one_in_the_tables():
     # Hollander & Wolfe's table: for n = 10, P(W <= 8) = 0.0244 and P(W <= 9) = 0.0322.
     assert signed_rank_critical(10, 0.025) == 8
     assert signed_rank_critical(10, 0.0243) == 7
-    averages = sorted((one + other) / 2 for one in range(10) for other in range(one, 10))
-    location = locate([5, 0, 9, 1, 7, 3, 8, 2, 6, 4], 0.025)
+    values = [32, 1, 512, 2, 128, 8, 256, 4, 64, 16]  # no two averages are alike
+    averages = sorted((one + other) / 2 for place, one in enumerate(values) for other in values[place:])
+    location = locate(values, 0.025)
     assert (location.low, location.high) == (averages[8], averages[-9])
 
 

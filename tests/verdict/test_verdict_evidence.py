@@ -1,8 +1,9 @@
 from evidence_cases import BASE, run, scenario_run, tally
 
+from perfgate.compare.rules import Rules
 from perfgate.metrics.run import ScenarioRun
 from perfgate.metrics.threshold import evaluate, parse_threshold
-from perfgate.verdict import check_duet, check_run, summarise
+from perfgate.verdict import check_duet, check_noise, check_run, summarise
 
 
 def notes_on(*scenarios, declared=("create_pet",)):
@@ -72,3 +73,19 @@ def test_the_summary_has_a_line_for_the_scenario_and_one_for_each_request():
 def test_the_summary_of_a_scenario_that_only_failed_has_no_latency():
     (whole, _) = summarise(run(scenario_run("create_pet", [tally(0, failed=5)])), ())
     assert (whole.avg_ms, whole.med_ms, whole.p95_ms, whole.failed) == (None, None, None, 1.0)
+
+
+def test_base_that_differs_from_itself_is_invalid():
+    def beating(factor):
+        tallies = []
+        for place in range(40):
+            made = tally(0)
+            for _ in range(100):
+                made.request("POST /pet").ok.record(10_000_000 if place % 4 in (0, 3) else int(10_000_000 * factor))
+            tallies.append(made)
+        return run(scenario_run("create_pet", tallies, side="base"), record=BASE)
+
+    (note,) = check_noise(beating(1.3), Rules())
+    assert (note.scenario, note.invalid) == ("create_pet", True)
+    assert note.message.startswith("base differs from itself: http_req_duration")
+    assert check_noise(beating(1.0), Rules()) == ()

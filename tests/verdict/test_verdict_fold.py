@@ -159,6 +159,13 @@ def test_an_acceptance_holds_on_its_last_day_and_not_after():
     assert over.reasons[0].endswith("it was accepted until 2026-11-22, which is over: encryption at rest")
 
 
+def test_an_acceptance_that_holds_counts_whatever_has_expired_beside_it():
+    old = replace(ACCEPTED, ceiling=0.9, expires=date(2026, 1, 1), reason="the old one")
+    passed = verdict(REGRESSED, policy=replace(POLICY, acceptances=(old, ACCEPTED)))
+    assert passed.outcome is Outcome.PASS
+    assert passed.reasons[1].endswith("encryption at rest")
+
+
 def test_a_regression_beyond_the_ceiling_fails():
     judged = verdict(REGRESSED, policy=accepting(ceiling=0.2))
     assert judged.outcome is Outcome.FAIL

@@ -1,0 +1,45 @@
+"""How far a series has come since a release: small steps that no single comparison sees add up here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from perfgate.compare.changepoint import noise_of
+from perfgate.compare.student import student_quantile
+
+
+@dataclass(frozen=True)
+class Creep:
+    """The ratio of the level now to the level at the release, minus 1, with its interval."""
+
+    change: float
+    low: float
+    high: float
+
+
+# A level is the median of so many runs: enough to shrug at an odd one, few enough to be a level in spite of the creep.
+_RUNS = 5
+
+# The standard deviation of a median is larger than that of a mean by this, for normal values.
+_MEDIAN_COSTS = math.sqrt(math.pi / 2)
+
+
+def creep_since(values: Sequence[float], release: int, level: float) -> Creep | None:
+    """The change of a series of positive values, oldest first, since the run at index `release`.
+
+    The level at the release is taken from the runs around it, the level now from the newest runs; the noise is that
+    between neighbours. level: the probability that the truth lies below `low`, and likewise above `high`. None where
+    fewer than five runs came after the release.
+    """
+    if not 0 <= release < len(values) - _RUNS or min(values) <= 0:
+        return None
+    logs = [math.log(value) for value in values]
+    start = max(0, release - _RUNS // 2)
+    then, now = logs[start : release + _RUNS // 2 + 1], logs[-_RUNS:]
+    change = median(now) - median(then)
+    deviation = noise_of(logs) * _MEDIAN_COSTS * math.sqrt(1 / len(then) + 1 / len(now))
+    half = student_quantile(level, len(logs) - 2) * deviation
+    return Creep(math.expm1(change), math.expm1(change - half), math.expm1(change + half))
