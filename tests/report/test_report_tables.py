@@ -194,7 +194,7 @@ def test_a_metric_is_named_with_its_statistic_where_it_has_several(metric, stat,
 
 
 def test_values_of_a_run_that_is_compared_with_nothing_are_no_rows_of_a_report():
-    measured = replace(row("alone", None, *MED, 1.0, 0.0, gated=False, verdict=RowVerdict.INCONCLUSIVE), base=None)
+    measured = replace(row("create_pet", None, *MED, 1.0, 0.0, gated=False, verdict=RowVerdict.INCONCLUSIVE), base=None)
     verdict = replace(alone(), rows=(measured,))
     assert rows_of(verdict) == ()
     assert terminal.render(verdict, color=False, verbose=True) == terminal.render(alone(), color=False, verbose=True)
