@@ -15,7 +15,8 @@ import time
 from functools import cache
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.append(str(Path(__file__).resolve().parents[2]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "compare"))
 
 from judging_duets import bursts, calm_duets, found_regressions, quiet_gates, random_hog, recorded
 from judging_stored import replayed, shifts

@@ -7,22 +7,17 @@ import math
 import random
 from pathlib import Path
 
+from recorded_duets import ROUND_SECONDS, Figures, Pairs, sides
+
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.statistics import lies_above
-from perfgate.metrics.histogram import Histogram, bucket_of
-from perfgate.metrics.run import GeneratorRecord, Round, ScenarioRun
-from perfgate.metrics.tally import Tally
-
-Figures = dict[str, float]
-Pairs = list[tuple[Figures, Figures]]
+from perfgate.metrics.run import ScenarioRun
 
 SCENARIOS = 4
-ROUND_SECONDS = 0.5
 # Longer than any correlation in the recorded pairs, short enough for 20 different blocks.
 BLOCK = 10
-GENERATOR = GeneratorRecord("recorded", 1, "kernel", 0, 0.0, 0.0, 0.0, 0.2, None)
 
 
 def recorded(path: Path) -> Pairs:
@@ -37,36 +32,6 @@ def drawn(pairs: Pairs, count: int, lots: random.Random) -> Pairs:
         start = lots.randrange(len(pairs))
         chosen += [pairs[(start + step) % len(pairs)] for step in range(BLOCK)]
     return chosen[:count]
-
-
-def tally_of(figures: Figures) -> Tally:
-    """A round with these figures: its median, p(95), p(99), requests and CPU are the recorded ones."""
-    count = int(figures["n"])
-    tail, far = round(count * 0.08), round(count * 0.02)
-    histogram = Histogram()
-    for value, times in ((figures["p50"], count - tail - far), (figures["p95"], tail), (figures["p99"], far)):
-        nanoseconds = round(value * 1e6)
-        bucket = bucket_of(nanoseconds)
-        histogram.buckets[bucket] = histogram.buckets.get(bucket, 0) + times
-        histogram.maximum = max(histogram.maximum, nanoseconds)
-    histogram.minimum = round(figures["p50"] * 1e6)
-    histogram.count, histogram.total = count, round(figures["mean"] * 1e6 * count)
-    tally = Tally(seconds=ROUND_SECONDS, vus=8, vus_max=8, service_cpu_seconds=figures["cpu"] / 1000 * count)
-    tally.request("GET /").ok = histogram
-    return tally
-
-
-def sides(pairs: Pairs) -> tuple[ScenarioRun, ScenarioRun]:
-    """The pairs as the two sides of a duet."""
-
-    def side(name: str, place: int) -> ScenarioRun:
-        rounds = [
-            Round("recorded", name, pair, float(pair), tally_of(both[place]), GENERATOR, (), ())
-            for pair, both in enumerate(pairs)
-        ]
-        return ScenarioRun("recorded", "hash", "constant-vus", tuple(rounds))
-
-    return side("base", 0), side("head", 1)
 
 
 def duet(pairs: Pairs, rules: Rules) -> tuple[tuple[Comparison, ...], int]:

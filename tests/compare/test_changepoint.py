@@ -56,9 +56,10 @@ def test_three_runs_at_a_new_level_are_a_shift():
     assert newest_stretch(series) == 40
 
 
-def test_noise_is_looked_at_as_a_ratio():
+def test_a_shift_is_a_ratio_whatever_the_size_of_the_values():
     lots = random.Random(2)
-    assert cuts([(1.0 if run < 40 else 100.0) * math.exp(lots.gauss(0, 0.01)) for run in range(60)]) == [40]
+    levels = [100.0] * 40 + [1.0] * 10 + [1.2] * 10
+    assert cuts([level * math.exp(lots.gauss(0, 0.01)) for level in levels]) == [40, 50]
 
 
 def test_a_staircase_has_all_its_steps():
