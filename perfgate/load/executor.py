@@ -25,6 +25,8 @@ from perfgate.scenario.profile import (
     SharedIterations,
 )
 
+# Iterations that are due at once are started together, but not so many that those under way must wait for long.
+_MOST_IN_A_ROW = 16
 _RAMP_STEP = 0.05  # seconds between looks at how many VUs there should be; k6 has the same
 
 
@@ -165,14 +167,23 @@ class Play:
         made = len(self._users)
         # Every worker walks the whole schedule and takes its share, so all agree on it.
         chance = random.Random(f"{self._crew.scenario.name}/{part.pair}/arrivals")
+        started_in_a_row = 0
         for number, offset in enumerate(arrivals(profile, part.slice, chance)):
             if not share.takes(number):
                 continue
             due = self._began + offset
-            self._wait_until(due)
+            ahead = due - time.monotonic()
+            if ahead > 0 or started_in_a_row >= _MOST_IN_A_ROW:
+                gevent.sleep(max(0.0, ahead))
+                started_in_a_row = 0
             if self._stopped:
                 break
             self._account.offered += 1
+            if self._over():
+                # Too late to start it within the round: whoever offered more than could be started, dropped it.
+                self._account.tally.dropped_iterations += 1
+                continue
+            started_in_a_row += 1
             self._account.schedule_lag.record(round((time.monotonic() - due) * 1e9))
             if idle:
                 self._group.spawn(self._serve, idle.popleft(), due, idle)
@@ -182,11 +193,7 @@ class Play:
             else:
                 self._account.tally.dropped_iterations += 1
         self._account.tally.vus = self._account.tally.vus_max = made
-        self._wait_until(self._deadline)
-
-    def _wait_until(self, due: float) -> None:
-        """Sleep until `due`; where that is past, still let the VUs have their turn."""
-        gevent.sleep(max(0.0, due - time.monotonic()))
+        gevent.sleep(max(0.0, self._deadline - time.monotonic()))
 
     def _serve(self, user: User, due: float, idle: deque[User]) -> None:
         intended_ns = time.time_ns() - round((time.monotonic() - due) * 1e9)

@@ -55,14 +55,18 @@ def _judge_schedule(
 ) -> None:
     if record.offered is None:
         return
-    if record.schedule_lag > LATE_SCHEDULE:
-        text = f"iterations started up to {record.schedule_lag * 1000:.0f} ms late (99th percentile)"
-        (problems if busy else warnings).append(f"{text}: {_REMEDY}" if busy else text)
+    late = record.schedule_lag > LATE_SCHEDULE
+    if late:
+        why = "the generator was busy" if busy else "the generator was kept from its CPU"
+        problems.append(
+            f"iterations started up to {record.schedule_lag * 1000:.0f} ms late (99th percentile), "
+            f"since {why}: {_REMEDY}"
+        )
     dropped = tally.dropped_iterations
     if record.offered and dropped > DROPPED * record.offered:
         text = f"{dropped} of {record.offered} iterations were dropped"
-        if busy:
-            problems.append(f"{text} because the generator was busy: {_REMEDY}")
+        if busy or late:
+            problems.append(f"{text} because the generator could not start them: {_REMEDY}")
         else:
             warnings.append(
                 f"{text}: no VU was free, so the service did not keep up; raise max_vus to see how far behind"

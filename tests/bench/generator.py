@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from peers import PEERS, Load, NotHere, Outcome
 from tabulate import tabulate
+
+from perfgate.load.engine import Orders, PerfgateEngine, Played
+from perfgate.load.pacer import Slice
+from perfgate.metrics.histogram import Histogram
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
 
 HERE = Path(__file__).parent
 GENERATOR_CPU, SERVICE_CPU = 0, 1
@@ -90,15 +98,89 @@ def _account(url: str) -> dict[str, float]:
     return found
 
 
+SCENARIO = """
+from perfgate import scenario
+
+@scenario({options})
+def post(user):
+    response = user.post("/pet", json={{"id": user.unique_id(), "name": "doggie", "photoUrls": []}})
+    user.check("answered", response.status_code == 200)
+"""
+
+
+@contextmanager
+def engine_for(options: str, url: str) -> Iterator[Callable[[float, int], Played]]:
+    """One worker of ours on the generator's CPU; what it yields plays so many seconds of the scenario as one round."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "post.py").write_text(SCENARIO.format(options=options))
+        (scenario,) = load_scenarios(Path(folder), (), Overrides())
+        engine = PerfgateEngine(Orders(folder, (), None, None, 1, 1, 1, (GENERATOR_CPU,)))
+        try:
+            engine.open(scenario, "head", url)
+            yield lambda seconds, number: engine.play(scenario, "head", Slice(0, seconds, None), number)
+        finally:
+            engine.stop()
+
+
+def schedule(url: str, seconds: int) -> None:
+    """A constant arrival rate below and above what the generator can do."""
+    with engine_for("vus=30, duration='1h'", url) as play:
+        play(2, 0)
+        tally = play(seconds, 1).tally
+    capacity = tally.iterations.count / tally.seconds
+    rows = []
+    for share in (0.5, 0.7, 1.5):
+        options = f"rate={round(capacity * share)}, duration='1h', pre_allocated_vus=200"
+        with engine_for(options, url) as play:
+            play(2, 0)
+            played = play(seconds, 1)
+        record, dropped = played.generator, played.tally.dropped_iterations
+        said = "; ".join((*played.problems, *played.warnings)) or "valid"
+        rows.append([f"{share:.0%}", record.offered, dropped, f"{record.schedule_lag * 1000:.2f} ms", said])
+    print(f"\nconstant-arrival-rate beside a capacity of {capacity:,.0f} iterations/s, {seconds} s")
+    print(
+        tabulate(
+            rows, ["rate", "offered", "dropped", "p(99) of schedule lag", "the round"], maxcolwidths=[None] * 4 + [60]
+        )
+    )
+
+
+def memory(url: str, minutes: float) -> None:
+    """Resident memory of the worker at full speed."""
+    with engine_for("vus=30, duration='1h'", url) as play:
+        play(2, 0)
+        (worker,) = [child for child in psutil.Process().children() if "perfgate.load.worker" in child.cmdline()]
+        before, requests = worker.memory_info().rss, 0
+        for number in range(max(1, round(minutes * 60 / 5))):
+            requests += play(5, number + 1).tally.request_count
+        after = worker.memory_info().rss
+    print(f"\nMemory: {(after - before) / 1e6:+.1f} MB over {minutes:g} minutes at full speed ({requests:,} requests)")
+
+
+def accuracy() -> None:
+    """Quantiles of the histogram against the same values kept exactly."""
+    chance = random.Random(1)
+    values = sorted(round(chance.lognormvariate(15, 1.2)) for _ in range(200_000))
+    histogram = Histogram.of(values)
+    worst = max(
+        abs(histogram.quantile(q) / values[round(q * (len(values) - 1))] - 1) for q in (0.5, 0.9, 0.95, 0.99, 0.999)
+    )
+    print(f"\nHistogram: at most {worst:.3%} off the exact quantiles, p50 to p99.9, of {len(values):,} latencies")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=10, help="how long memory is watched")
     options = parser.parse_args()
     print(time.strftime("%Y-%m-%d"), "Python", sys.version.split()[0])
     with fast_service() as url:
         throughput(url, options.seconds, options.times)
         truth(url, options.seconds)
+        schedule(url, options.seconds)
+        accuracy()
+        memory(url, options.minutes)
 
 
 if __name__ == "__main__":

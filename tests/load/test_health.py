@@ -43,6 +43,11 @@ def test_a_busy_generator_that_is_late_makes_an_open_round_invalid():
     assert "500 ms late" in problem
 
 
+def test_a_generator_that_others_keep_from_its_cpu_is_late_too():
+    (problem,) = judge(record(cpu=0.4, offered=100, schedule_lag=0.5), tally(), {}).problems
+    assert "kept from its CPU" in problem
+
+
 def test_drops_of_a_busy_generator_are_its_fault():
     (problem,) = judge(record(cpu=0.97, offered=100), tally(dropped=50), {}).problems
     assert "50 of 100" in problem
