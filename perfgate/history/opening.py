@@ -126,11 +126,11 @@ def _refuse_read_only(path: Path) -> None:
 
 def _refuse_other_databases(path: Path, connection: sqlite3.Connection) -> None:
     """HistoryError for a database of another program, and for a history of a newer perfgate."""
+    # In this order: another process may be making the history just now, and does both at once.
+    filled = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
-    if application != APPLICATION_ID:
-        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise HistoryError(f"{path}: is an SQLite database, but no history", "Name another file with --history.")
-        return
+    if filled and application != APPLICATION_ID:
+        raise HistoryError(f"{path}: is an SQLite database, but no history", "Name another file with --history.")
     version = version_of(connection)
     if version > VERSION:
         raise HistoryError(

@@ -19,6 +19,16 @@ def small_run(number=0, **options):
     return seeded_run(number, **{"rounds": 2, "requests_per_round": 40} | options)
 
 
+def small_duet(number=0):
+    """Base and head that began at one moment, the base with the greater id."""
+    base, head = (small_run(number, side=side) for side in ("base", "head"))
+    began = base.record.started_at
+    return (
+        with_record(base, id=head.record.id, started_at=began),
+        with_record(head, id=base.record.id, started_at=began),
+    )
+
+
 def with_record(run, **changes):
     """The run with another record."""
     return replace(run, record=replace(run.record, **changes))

@@ -1,5 +1,5 @@
 import pytest
-from histories import small_run, with_record
+from histories import small_duet, small_run, with_record
 
 from perfgate.errors import HistoryError
 from perfgate.history.store import open_history
@@ -60,9 +60,8 @@ def test_of_several_runs_of_one_commit_the_newest_that_finished_is_meant(history
 
 
 def test_the_head_of_a_duet_is_meant_where_both_sides_have_one_commit(history):
-    base, head = (with_record(small_run(side=side), commit="ab" * 20, started_at=5.0) for side in ("base", "head"))
-    for run in (head, base):
-        history.save_run(run)
+    for run in small_duet():
+        history.save_run(with_record(run, commit="ab" * 20))
     assert history.find("abab").record.side == "head"
 
 

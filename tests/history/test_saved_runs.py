@@ -2,7 +2,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from histories import first_rounds, held, invalid, put, small_run, with_record
+from histories import first_rounds, held, invalid, put, small_duet, small_run, with_record
 
 from perfgate.errors import HistoryError
 from perfgate.history.store import open_history
@@ -110,7 +110,11 @@ def test_every_other_field_of_a_scenario_comes_back(history):
     one.tally.requests["POST /pet"].retries = 4
     one.tally.interrupted_iterations = 5
     one.tally.dropped_iterations = 6
-    two = replace(two, warnings=("few stamps", "one CPU"), generator=replace(two.generator, clock="process"))
+    two = replace(
+        two,
+        warnings=("slow hub", "few stamps", "one CPU", "a late start"),
+        generator=replace(two.generator, clock="process"),
+    )
     rounds = (replace(one, warnings=("one CPU",)), two, invalid(three))
     scenario_run = replace(scenario_run, rounds=rounds)
     record = small_run().record
@@ -134,7 +138,7 @@ def test_every_other_field_of_a_scenario_comes_back(history):
     assert (load.vus, load.vus_max) == (20, 20)
     assert (load.interrupted_iterations, load.dropped_iterations) == (5, 6)
     assert (load.thresholds_passed, load.thresholds_total) == (1, 2)
-    assert load.warnings == ("few stamps", "one CPU")
+    assert load.warnings == ("a late start", "few stamps", "one CPU", "slow hub")
     assert load.problems == ("the generator was the bottleneck",)
 
 
@@ -229,9 +233,7 @@ def test_a_save_that_fails_leaves_nothing_of_it(history):
 
 
 def test_runs_come_newest_first_and_the_head_of_a_duet_before_its_base(history):
-    duet = [small_run(2, side=side) for side in ("head", "base")]
-    duet[0] = with_record(duet[0], started_at=duet[1].record.started_at)
-    for run in (*duet, small_run(1), small_run(3)):
+    for run in (*small_duet(2), small_run(1), small_run(3)):
         history.save_run(run)
     assert [(run.record.seed, run.record.side) for run in history.runs()] == [
         (3, ""),

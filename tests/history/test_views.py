@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from histories import held, invalid, small_run, with_record
+from histories import held, invalid, small_duet, small_run, with_record
 from tabulate import tabulate
 
 from perfgate.history.store import open_history
@@ -77,6 +77,19 @@ def test_the_trend_reads_like_a_table_that_a_person_made(path, golden):
 
 def test_the_latest_results_are_those_of_the_newest_finished_run_of_each_branch(path, golden):
     golden("latest.txt", printed(path, "SELECT * FROM latest"))
+
+
+def test_neither_bases_nor_runs_that_did_not_finish_are_the_latest(tmp_path):
+    path = tmp_path / "perfgate.db"
+    base, head = small_duet(1)
+    killed = small_run(2)
+    with open_history(path, create=True) as history:
+        history.save_run(base)
+        history.save_run(head)
+        history.save(killed.record, killed.scenarios[0])
+    connection = sqlite3.connect(path)
+    assert set(connection.execute("SELECT run_id FROM latest")) == {(head.record.id,)}
+    connection.close()
 
 
 def test_the_tables_read_well_too(path, golden):
