@@ -61,6 +61,7 @@ def _compare(
     from perfgate.cli.concluding import base_branch, conclude_stored
     from perfgate.cli.config import load_config
     from perfgate.cli.stored import Shelf
+    from perfgate.compare.prediction import LONGEST_SERIES
 
     config = load_config(config_file)
     rules = with_margins(config.rules, margins)
@@ -68,11 +69,11 @@ def _compare(
         named = None if baseline is None else _baseline_named(shelf, baseline)
         head = shelf.find(candidate)
         if named is None:
-            runs = shelf.baseline(head.run.record, base_branch(config, head.run.record), config.baseline_runs)
+            runs = shelf.baseline(head.run.record, base_branch(config, head.run.record), LONGEST_SERIES)
         else:
-            older = shelf.baseline(named.run.record, named.run.record.branch, config.baseline_runs)
+            older = shelf.baseline(named.run.record, named.run.record.branch, LONGEST_SERIES)
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
-            runs = runs[: config.baseline_runs]
+            runs = runs[:LONGEST_SERIES]
     return conclude_stored(config, rules, head, runs)
 
 

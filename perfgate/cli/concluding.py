@@ -11,10 +11,11 @@ from perfgate.cli.measuring import Measured
 from perfgate.cli.stored import Found, Shelf, points_of_stored, summary_of_stored, validity_of_stored
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
+from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored import points_of, rows_without_base
 from perfgate.metrics.run import RunRecord
-from perfgate.verdict import Evidence, Policy, Validity, Verdict, check_duet, check_run, decide, summarise
+from perfgate.verdict import Evidence, Policy, Validity, Verdict, check_duet, check_noise, check_run, decide, summarise
 
 
 def policy_of(config: Config) -> Policy:
@@ -37,7 +38,7 @@ def conclude_against_history(asked: Asked, measured: Measured, reproduce: str) -
     """The verdict on a run of one target against the stored runs of the base branch."""
     run = measured.runs[""]
     with Shelf([asked.history, asked.config.history]) as shelf:
-        baseline = shelf.baseline(run.record, base_branch(asked.config, run.record), asked.config.baseline_runs)
+        baseline = shelf.baseline(run.record, base_branch(asked.config, run.record), LONGEST_SERIES)
     points = [point for found in baseline for point in points_of_stored(found)]
     rows = compare_stored(points_of(run), points, asked.config.rules, asked.config.baseline_runs)
     return _conclude_one(asked, measured, reproduce, baseline, rows)
@@ -74,7 +75,7 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
         rows=measured.rows,
         summary=(*summarise(base, ()), *summarise(head, measured.thresholds)),
         thresholds=measured.thresholds,
-        validity=(*sides, *check_duet(base, head), *_ending(measured)),
+        validity=(*sides, *check_duet(base, head), *check_noise(base, asked.config.rules), *_ending(measured)),
     )
     return decide(evidence, policy_of(asked.config), reproduce)
 
@@ -82,7 +83,10 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
 def conclude_stored(config: Config, rules: Rules, head: Found, baseline: Sequence[Found]) -> Verdict:
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
     rows = compare_stored(
-        points_of_stored(head), [point for run in baseline for point in points_of_stored(run)], rules, len(baseline)
+        points_of_stored(head),
+        [point for run in baseline for point in points_of_stored(run)],
+        rules,
+        config.baseline_runs,
     )
     newest = baseline[0] if baseline else None
     evidence = Evidence(

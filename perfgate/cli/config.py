@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from perfgate.compare.baseline import NEWEST_RUNS
 from perfgate.compare.rules import Margin, Rules
 from perfgate.errors import Problem, ProblemsError, UsageError
 from perfgate.metrics.catalogue import METRICS
@@ -51,7 +52,7 @@ class Config:
     on_inconclusive: Literal["pass", "fail"] = "pass"
     history: Path = Path("history/perfgate.db")
     branch: str = "main"
-    baseline_runs: int = 10
+    baseline_runs: int = NEWEST_RUNS
     rules: Rules = field(default_factory=Rules)
     acceptances: tuple[Acceptance, ...] = ()
 
