@@ -12,7 +12,7 @@ from perfgate.history.schema import APPLICATION_ID, VERSION, migrate, version_of
 
 BUSY_SECONDS = 10.0
 
-# Small pages waste less when few rows are added, large ones need fewer. 4,096 is SQLite's default and the disk's block.
+# The figures behind this are in perfgate.history.schema.
 _PAGE_BYTES = 4096
 _SQLITE_MAGIC = b"SQLite format 3\0"
 

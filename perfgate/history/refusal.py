@@ -14,7 +14,7 @@ _LARGE = "Look for a number, a name or a message that cannot be meant so."
 
 # Parts of SQLite's messages (https://www.sqlite.org/rescode.html; sqlite3 tells codes only from Python 3.11 on).
 _REFUSALS = (
-    ("locked", "another process is writing to it", "Wait until the other run has ended, then try again."),
+    ("locked", "another process is using it", "Wait until the other run has ended, then try again."),
     ("readonly", "it cannot be written", "Make the file and its folder writable, or name another with --history."),
     ("malformed", "it is damaged", _RESTORE),
     ("not a database", "it is not an SQLite database", _RESTORE),

@@ -2,7 +2,21 @@
 
 All keys are natural (a run's id, the names of scenario and request, a testbed's fingerprint), so the union of two
 histories is the union of their rows. Whatever belongs to a run alone is in `runs`, not in `testbeds`: the kernel and
-the runner image change between runs on one testbed.
+the runner image change between runs on one testbed. There is no index but the keys: with 10,000 runs every query of
+ours takes less than a second without one, and each index is bytes in git with every run.
+
+What a run adds to a git repository, measured: 300 commits of four scenarios with five request names, 20,000 latencies
+each, saved after each of five rounds, then `git gc`. Of these bytes a third are whole copies of older files, which git
+keeps wherever its chains of differences get too long.
+
+    3.3 KB   as it is: a packed histogram in the row of each request name, tables WITHOUT ROWID
+    3.3 KB   one blob for each scenario          3.1 KB   one for each run          1.8 KB   no histograms
+    4.2 KB   blobs by zlib, of each request name or of each scenario; 4.1 KB of each run
+    3.5 KB   `results` with a rowid              3.6 KB   without PRAGMA secure_delete (see perfgate.history.opening)
+    3.6 KB   pages of 1,024 bytes                3.2 KB   of 8,192
+
+Over 1,000 commits (10,000 latencies each) it is 4.0 KB. A blob for each run would save 5 % and a reader could no longer
+take a row for itself.
 
 A migration that has landed is never edited: whoever wants another schema appends one.
 """
@@ -163,5 +177,6 @@ def migrate(connection: sqlite3.Connection) -> None:
             connection.execute(f"PRAGMA user_version = {number + 1}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("ROLLBACK")
         raise

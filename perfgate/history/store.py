@@ -30,10 +30,11 @@ def open_history(path: Path | str, *, create: bool, busy_seconds: float = BUSY_S
     create: for saving; made where there is none, and migrated where it is older. Otherwise for reading alone.
     busy_seconds: how long to wait for other processes. HistoryError where it cannot be had so.
     """
-    from sqlite_utils import Database  # late: it takes a quarter of a second
-
     path = Path(path)
     connection = (open_for_writing if create else open_for_reading)(path, busy_seconds)
+
+    from sqlite_utils import Database  # late: it takes a quarter of a second
+
     return History(path, Database(connection, recursive_triggers=False, execute_plugins=False))
 
 

@@ -9,10 +9,12 @@ from perfgate.history.store import open_history
 from perfgate.testing import seeded_run
 
 RUNS = 40
-MOST_BYTES_PER_RUN = 4000
+
+# 2,000 when it was written. Over hundreds of commits git adds whole copies to that: see perfgate.history.schema.
+MOST_BYTES_PER_RUN = 2400
 
 
-def test_forty_commits_of_four_scenarios_pack_into_less_than_four_kilobytes_each(tmp_path):
+def test_forty_commits_of_four_scenarios_with_five_request_names_pack_into_2400_bytes_each(tmp_path):
     def git(*arguments):
         settings = ("-c", "user.name=perfgate", "-c", "user.email=perfgate@example.com", "-c", "gc.auto=0")
         subprocess.run(["git", "-C", tmp_path, *settings, *arguments], check=True, capture_output=True)

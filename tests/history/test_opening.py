@@ -198,10 +198,22 @@ def test_a_history_that_another_process_writes_to_is_waited_for_and_then_refused
     try:
         for create in (False, True):
             error = refused(saved, create, busy_seconds=0.05)
-            assert "another process is writing to it" in error.message
+            assert "another process is using it" in error.message
     finally:
         writer.close()
     open_history(saved, create=True, busy_seconds=0.05).close()
+
+
+def test_a_full_disk_loses_nothing_that_was_stored(saved):
+    pages = int.from_bytes(saved.read_bytes()[28:32], "big")  # the header of the file tells how many it has
+    large = small_run(1, scenarios={"browse": {f"GET /page/{number}": 5.0 for number in range(100)}})
+    with open_history(saved, create=True) as history:
+        history._database.conn.execute(f"PRAGMA max_page_count = {pages + 1}")
+        with pytest.raises(HistoryError, match="the disk is full") as caught:
+            history.save_run(large)
+        assert "Make room" in caught.value.hint
+        assert history.check() == ()
+        assert [run.record for run in history.runs()] == [small_run().record]
 
 
 def test_a_writer_goes_on_while_another_reads(saved):
