@@ -35,7 +35,7 @@ Exit codes:
 
 \b
 Targets: http://... or https://..., already running; petstore or 'petstore?slow=10%&errors=1%',
-the embedded service. Options can come from PERFGATE_* variables (PERFGATE_VUS=5 is --vus 5).
+the embedded service. Every option can come from the environment: PERFGATE_VUS=5 is --vus 5.
 """
 
 

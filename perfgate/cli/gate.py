@@ -24,8 +24,8 @@ from perfgate.cli.options import (
     epilog="\b\nExample:\n  perfgate gate --head http://localhost:8080 --markdown report.md --json result.json"
 )
 @click.argument("scenario", nargs=-1)
-@click.option("--base", envvar="PERFGATE_BASE", show_envvar=True, help="Target of the base  [default: [gate] base]")
-@click.option("--head", envvar="PERFGATE_HEAD", show_envvar=True, help="Target of the head  [default: [gate] head]")
+@click.option("--base", envvar="PERFGATE_BASE", help="Target of the base  [default: [gate] base]")
+@click.option("--head", envvar="PERFGATE_HEAD", help="Target of the head  [default: [gate] head]")
 @budget_option
 @margin_option
 @load_options

@@ -56,7 +56,7 @@ DURATION = DurationType()
 def _option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:
     """An option that can come from the environment too: --vus from PERFGATE_VUS."""
     variable = "PERFGATE_" + names[0].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+    return click.option(*names, envvar=variable, **settings)
 
 
 def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:

@@ -11,7 +11,7 @@ from perfgate.cli.options import LoadOptions, ReportOptions, load_options, repor
 
 @click.command(epilog="\b\nExample:\n  perfgate run create_pet --target http://localhost:8080/api/v3 --duration 10s")
 @click.argument("scenario", nargs=-1)
-@click.option("--target", envvar="PERFGATE_TARGET", show_envvar=True, help="What to load  [default: petstore]")
+@click.option("--target", envvar="PERFGATE_TARGET", help="What to load  [default: petstore]")
 @load_options
 @report_options
 def run(scenario: tuple[str, ...], target: str | None, **options: Any) -> int:
