@@ -20,9 +20,9 @@ from perfgate.scenario.rows import row_for
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all crews of a worker share: how to make a wire (with keep-alive or not), the ids, the seed."""
+    """What all crews of a worker share: how to make a wire (of an HTTP version, with keep-alive or not), ids, seed."""
 
-    new_wire: Callable[[bool], Wire]
+    new_wire: Callable[[str, bool], Wire]
     ids: UniqueIds
     seed: int
 
@@ -106,7 +106,8 @@ class Crew:
         if scenario.transport == "requests":
             session = RequestsSession(self.url, scenario.timeout, keep_alive)
         else:
-            session = Session(self.url, self._surroundings.new_wire(keep_alive), scenario.timeout)
+            wire = self._surroundings.new_wire(scenario.http_version, keep_alive)
+            session = Session(self.url, wire, scenario.timeout)
         return User(number, session, self._surroundings.ids, self.data, self._row)
 
     def _row(self, vu: int, iteration: int) -> dict[str, Any] | None:

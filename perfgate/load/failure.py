@@ -29,6 +29,10 @@ class WireError(Exception):
         self.detail = detail
 
 
+class Unprocessed(WireError):
+    """A request that the service said it had not begun to work on: it may be sent again, whatever its method."""
+
+
 class Expired(Exception):
     """Thrown into a greenlet that waits for the network past its deadline."""
 

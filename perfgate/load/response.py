@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from http.client import HTTPMessage
 from http.client import responses as reasons
@@ -15,14 +16,16 @@ from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from perfgate.load.failure import WireError
-from perfgate.load.wire import Answer
+from perfgate.load.requests_failure import UnpackedTooLarge
+from perfgate.load.wire import MAXIMUM_BODY, Answer
 
 
 class Response:
     """An answer, or the lack of one (`status_code` 0 and `error` the kind of failure, in k6's manner).
 
     The attributes that scenarios use most are made from the wire's answer when they are asked for; everything else
-    comes from a real `requests.Response` of the same answer, made at the first such question.
+    comes from a real `requests.Response` of the same answer, made at the first such question. The whole answer has come
+    before a scenario sees any of it, with `stream=True` too; `iter_content` and `iter_lines` hand it out in pieces.
     """
 
     __slots__ = ("_real", "answer", "elapsed_ns", "error", "status_code", "url")
@@ -60,6 +63,14 @@ class Response:
             return self.answer.body
         return self.real.content
 
+    @property
+    def encoding(self) -> str | None:
+        return self.real.encoding
+
+    @encoding.setter
+    def encoding(self, value: str | None) -> None:
+        self.real.encoding = value
+
     def json(self, **options: Any) -> Any:
         if not options:
             try:
@@ -83,11 +94,32 @@ class Response:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
 
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.real)
+
+    def __enter__(self) -> Response:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open: the connection is the wire's."""
+
     def __bool__(self) -> bool:
         return self.ok
 
     def __repr__(self) -> str:
         return f"<Response [{self.error or self.status_code}]>"
+
+
+class _Real(requests.Response):
+    """A requests.Response that does not unpack without end."""
+
+    def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
+        size = 0
+        for piece in super().iter_content(chunk_size, decode_unicode):
+            size += len(piece)
+            if size > MAXIMUM_BODY:
+                raise UnpackedTooLarge(f"the body unpacks to more than {MAXIMUM_BODY:,} bytes")
+            yield piece
 
 
 def _encoded(answer: Answer) -> bool:
@@ -96,7 +128,7 @@ def _encoded(answer: Answer) -> bool:
 
 def to_requests(url: str, answer: Answer | None) -> requests.Response:
     """A `requests.Response` of an answer; of none, one with status 0 and an empty body."""
-    real = requests.Response()
+    real = _Real()
     real.url = url
     if answer is None:
         real.status_code = 0
@@ -122,6 +154,21 @@ def to_requests(url: str, answer: Answer | None) -> requests.Response:
     if "set-cookie" in headers:
         _take_cookies(real, headers)
     return real
+
+
+def answer_of(real: requests.Response, sent_ns: int, received_ns: int) -> Answer:
+    """What a transport of requests' own answered, as far as it can be seen from outside."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in real.headers.items()]
+    received_bytes = len(real.content) + _size(real.headers)
+    body = real.request.body or b""
+    sent_bytes = _size(real.request.headers) + (len(body) if isinstance(body, (str, bytes)) else 0)
+    return Answer(
+        real.status_code, headers, real.content, sent_ns, received_ns, received_ns, False, sent_bytes, received_bytes
+    )
+
+
+def _size(headers: Any) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers.items())
 
 
 def _take_cookies(real: requests.Response, headers: HTTPHeaderDict) -> None:

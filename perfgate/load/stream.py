@@ -10,10 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import socket as socket_module
-import ssl
 import struct
 import time
-from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -30,6 +28,7 @@ _TIMESPEC = struct.Struct("qq")
 _ANCILLARY = socket_module.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket_module, "CMSG_SPACE") else 0
 _CHUNK = 65_536
 _READ, _WRITE = 1, 2
+_RETRY_SECONDS = 0.005
 KERNEL_CLOCK = os.uname().sysname == "Linux" and struct.calcsize("P") == 8 if hasattr(os, "uname") else False
 
 
@@ -49,6 +48,10 @@ class Deadlines:
 
     def forget(self, stream: Stream) -> None:
         self._watched.discard(stream)
+
+    def __len__(self) -> int:
+        """How many streams are open."""
+        return len(self._watched)
 
     def stop(self) -> None:
         self._timer.stop()
@@ -83,8 +86,9 @@ class Stream:
 
     def connect(self, address: Any) -> None:
         """Connect, or raise OSError or Expired."""
-        code = self.sock.connect_ex(address)
-        if code in (errno.EINPROGRESS, errno.EAGAIN, errno.EWOULDBLOCK):
+        while (code := self.sock.connect_ex(address)) == errno.EAGAIN:
+            self._wait_for_room()
+        if code == errno.EINPROGRESS:
             self._wait_to_write()
             code = self.sock.getsockopt(socket_module.SOL_SOCKET, socket_module.SO_ERROR)
         if code:
@@ -122,6 +126,15 @@ class Stream:
             self.stamp = 0
         return data
 
+    def receive_now(self) -> bytes | None:
+        """What is there without waiting: bytes, empty when the peer closed, None for nothing."""
+        try:
+            return self._take()
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
     def readable(self) -> bool:
         """Whether bytes or an end wait to be read: on an idle connection, that the peer has closed it."""
         try:
@@ -131,6 +144,12 @@ class Stream:
         except OSError:
             return True
         return True
+
+    def _wait_for_room(self) -> None:
+        """A unix socket whose queue is full (connect(2)): nothing tells when there is room."""
+        if self.deadline < time.monotonic():
+            raise Expired
+        gevent.sleep(_RETRY_SECONDS)
 
     def _wait_to_write(self) -> None:
         if self._writer is None:
@@ -154,70 +173,6 @@ class Stream:
                 watcher.close()
         self._writer = None
         self.sock.close()
-
-
-class TlsStream:
-    """TLS over a Stream by memory BIO, so that the bytes still pass through `recvmsg` and keep their kernel stamps."""
-
-    def __init__(self, stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
-        self._stream = stream
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
-
-    def handshake(self) -> None:
-        self._drive(self._tls.do_handshake)
-
-    def protocol(self) -> str | None:
-        """What ALPN agreed on."""
-        return self._tls.selected_alpn_protocol()
-
-    @property
-    def stamp(self) -> int:
-        return self._stream.stamp
-
-    @property
-    def deadline(self) -> float:
-        return self._stream.deadline
-
-    @deadline.setter
-    def deadline(self, value: float) -> None:
-        self._stream.deadline = value
-
-    def send(self, data: bytes) -> None:
-        self._drive(lambda: self._tls.write(data))
-
-    def receive(self) -> bytes:
-        try:
-            return bytes(self._drive(lambda: self._tls.read(_CHUNK)))
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            return b""
-
-    def readable(self) -> bool:
-        return self._tls.pending() > 0 or self._stream.readable()
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def _drive(self, step: Callable[[], Any]) -> Any:
-        """Repeat `step` and move its bytes until it needs no more of them."""
-        while True:
-            try:
-                result = step()
-            except ssl.SSLWantReadError:
-                self._flush()
-                received = self._stream.receive()
-                if received:
-                    self._incoming.write(received)
-                else:
-                    self._incoming.write_eof()
-                continue
-            self._flush()
-            return result
-
-    def _flush(self) -> None:
-        if self._outgoing.pending:
-            self._stream.send(self._outgoing.read())
 
 
 def new_socket(family: int) -> Any:

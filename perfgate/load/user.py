@@ -12,9 +12,10 @@ import gevent
 from perfgate.load.account import RoundAccount
 from perfgate.load.failure import WireError
 from perfgate.load.ids import UniqueIds
+from perfgate.load.manners import Exchanged
 from perfgate.load.requests_session import RequestsSession
 from perfgate.load.response import Response
-from perfgate.load.session import Exchanged, Session
+from perfgate.load.session import Session
 
 _FIRST_BACK_OFF = 0.05
 _LAST_BACK_OFF = 2.0
@@ -29,7 +30,9 @@ class User:
 
     vu: its number, from 0. iteration: how many iterations it began before. random: a seeded `random.Random`, the same
     for base and head. data: what the scenario's setup returned. row: this iteration's row of the scenario's rows.
-    headers, cookies, auth: as of a `requests.Session`, for all later requests.
+    headers, cookies, auth, verify, cert, proxies: as of a `requests.Session`, for all later requests. Proxies are those
+    that are set here or with a request: the environment's (HTTP_PROXY and the like) are not read, since a load test
+    must not go through a proxy by accident.
     """
 
     def __init__(
@@ -111,7 +114,7 @@ class User:
     def _count(self, label: str, response: Response, exchanged: Exchanged, began_ns: int) -> None:
         account = self._account
         first, answer = exchanged.first, exchanged.last
-        if first is None or answer is None:  # pragma: no cover - requests answered without the wire
+        if first is None or answer is None:
             return
         account.notice(answer)
         account.tally.data_sent += exchanged.sent_bytes
@@ -181,6 +184,34 @@ class User:
     @auth.setter
     def auth(self, value: Any) -> None:
         self._session.manners.auth = value
+
+    @property
+    def verify(self) -> Any:
+        return self._session.verify
+
+    @verify.setter
+    def verify(self, value: Any) -> None:
+        self._session.verify = value
+
+    @property
+    def cert(self) -> Any:
+        return self._session.cert
+
+    @cert.setter
+    def cert(self, value: Any) -> None:
+        self._session.cert = value
+
+    @property
+    def proxies(self) -> Any:
+        return self._session.manners.proxies
+
+    @proxies.setter
+    def proxies(self, value: Any) -> None:
+        self._session.manners.proxies = value
+
+    def mount(self, prefix: str, adapter: Any) -> None:
+        """Send requests to URLs that begin with `prefix` through a transport adapter of requests' kind."""
+        self._session.manners.mount(prefix, adapter)
 
     def enter(self, account: RoundAccount, deadline: float, seed: str) -> None:
         """Begin a round: count into `account`, think no longer than to `deadline` (monotonic), draw from `seed`."""

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,14 +196,14 @@ def _played(account: Any, watch: _Watch, is_open: bool) -> Played:
 
 
 def _surroundings(orders: Orders) -> Surroundings:
+    from perfgate.load.connecting import Connector
     from perfgate.load.crew import Surroundings
+    from perfgate.load.http_wire import new_wire
     from perfgate.load.ids import UniqueIds
     from perfgate.load.stream import Deadlines
-    from perfgate.load.wire import HttpWire, cached_resolver, cached_tls_contexts
 
-    deadlines, resolve, tls = Deadlines(), cached_resolver(), cached_tls_contexts()
     return Surroundings(
-        new_wire=lambda keep_alive: HttpWire(deadlines, resolve, tls, keep_alive),
+        new_wire=partial(new_wire, Connector(Deadlines())),
         ids=UniqueIds(orders.nonce, orders.worker, orders.workers),
         seed=orders.seed,
     )

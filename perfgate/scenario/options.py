@@ -6,10 +6,11 @@ returns looks at its mistakes first.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypedDict, TypeVar, get_args
@@ -24,6 +25,7 @@ from perfgate.scenario.written import Mistake, Written, read_choice, read_length
 
 Connections = Literal["keep-alive", "per-iteration", "per-request"]
 Transport = Literal["wire", "requests"]
+HttpVersion = Literal["1.1", "2"]
 Value = TypeVar("Value")
 
 TIMEOUT = 60.0  # seconds for one request, as in k6
@@ -51,6 +53,7 @@ class WrittenOptions(TypedDict, total=False):
     name: str
     connections: Connections
     transport: Transport
+    http_version: HttpVersion
     timeout: str | float
     rows: str | os.PathLike[str]
 
@@ -76,6 +79,7 @@ class Options:
     thresholds: tuple[Threshold, ...]
     connections: Connections
     transport: Transport
+    http_version: HttpVersion
     timeout: float
     rows_file: Path | None
 
@@ -85,12 +89,14 @@ def read_options(options: Mapping[str, object], function_name: str, folder: Path
     mistakes: list[Mistake] = []
     written = _recognise(options, mistakes)
     name = written.get("name", Written(function_name, (), "name", mistakes))
+    transport: Transport = _read(written, "transport", _read_transport) or "wire"
     return Options(
         name=_read_name(name) or function_name,
         profile=read_profile(written) or ConstantVUs(),
         thresholds=_read(written, "thresholds", read_thresholds) or (),
         connections=_read(written, "connections", _read_connections) or "keep-alive",
-        transport=_read(written, "transport", _read_transport) or "wire",
+        transport=transport,
+        http_version=_read(written, "http_version", partial(_read_http_version, transport=transport)) or "1.1",
         timeout=_read(written, "timeout", read_length) or TIMEOUT,
         rows_file=_read(written, "rows", partial(_read_rows_file, folder=folder)),
     ), mistakes
@@ -113,6 +119,18 @@ def _read_connections(written: Written) -> Connections | None:
 
 def _read_transport(written: Written) -> Transport | None:
     return read_choice(written, get_args(Transport), "transport")
+
+
+def _read_http_version(written: Written, transport: Transport) -> HttpVersion | None:
+    value = written.value
+    if isinstance(value, (int, float)):
+        written = replace(written, value=str(value))
+    version = read_choice(written, get_args(HttpVersion), "HTTP version")
+    if version == "2" and transport == "requests":
+        written.wrong("requests does not speak HTTP/2", "leave transport or http_version out")
+    elif version == "2" and importlib.util.find_spec("h2") is None:
+        written.wrong("HTTP/2 needs the library h2, which is not installed", "pip install 'perfgate[http2]'")
+    return version
 
 
 def _read_rows_file(written: Written, folder: Path) -> Path | None:

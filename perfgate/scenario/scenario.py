@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from perfgate.errors import Problem
 from perfgate.metrics.threshold import Threshold
-from perfgate.scenario.options import Connections, Transport
+from perfgate.scenario.options import Connections, HttpVersion, Transport
 from perfgate.scenario.profile import Profile
 from perfgate.scenario.rows import Row
 from perfgate.scenario.source import Source, place
@@ -35,6 +35,7 @@ class Scenario:
     line: int
     connections: Connections
     transport: Transport
+    http_version: HttpVersion
     timeout: float
     rows_file: Path | None
     problems: list[Problem]

@@ -8,9 +8,10 @@ import socket
 import ssl
 import time
 from contextlib import closing
-from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_to_bytes, urlsplit
 
 from perfgate.errors import TargetError
+from perfgate.service.target import UNIX
 from perfgate.units import format_seconds
 
 # A first look at once, then ever less often; one look takes no longer than _LONGEST_LOOK.
@@ -55,7 +56,10 @@ def accepts_connections(url: str) -> bool:
     """Whether somebody listens there, as of now."""
     parts = urlsplit(url)
     try:
-        socket.create_connection((parts.hostname, _port(parts)), _CONNECT_SECONDS).close()
+        if parts.scheme == UNIX:
+            _open_unix(parts, _CONNECT_SECONDS).close()
+        else:
+            socket.create_connection((parts.hostname, _port(parts)), _CONNECT_SECONDS).close()
     except OSError:
         return False
     return True
@@ -63,15 +67,33 @@ def accepts_connections(url: str) -> bool:
 
 def _look(url: str, timeout: float) -> int:
     parts = urlsplit(url)
-    assert parts.hostname is not None
-    connects = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     headers = {"Accept": "*/*", "Connection": "close", "User-Agent": "perfgate"}
     if parts.username is not None:
         user_info = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
         headers["Authorization"] = f"Basic {base64.b64encode(user_info).decode()}"
-    with closing(connects(parts.hostname, _port(parts), timeout=timeout)) as connection:
+    with closing(_connection(parts, timeout)) as connection:
         connection.request("GET", parts.path or "/", headers=headers)
         return connection.getresponse().status
+
+
+def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnection:
+    if parts.scheme == UNIX:
+        connection = http.client.HTTPConnection("localhost", timeout=timeout)
+        connection.sock = _open_unix(parts, timeout)
+        return connection
+    connects = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return connects(parts.hostname or "", _port(parts), timeout=timeout)
+
+
+def _open_unix(parts: SplitResult, timeout: float) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.settimeout(timeout)
+        sock.connect(unquote(parts.netloc.rpartition("@")[2]))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _port(parts: SplitResult) -> int:

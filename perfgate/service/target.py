@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import ClassVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from perfgate.errors import UsageError
 from perfgate.service.petstore.injections import Injections, parse_injections
 
+UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix socket, whose path stands quoted as the host
 _WAYS = "a target is a URL like http://localhost:8080, or petstore"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -42,8 +43,8 @@ class PetstoreTarget(Target):
 def parse_target(text: str) -> Target:
     """The target that `text` names.
 
-    http://... and https://... (a base path stays), `petstore`, `petstore?slow=10%&latency=5ms`. UsageError for anything
-    else, with what to write instead.
+    http://... and https://... (a base path stays), http+unix://%2Ftmp%2Fservice.sock/... for a unix socket, `petstore`,
+    `petstore?slow=10%&latency=5ms`. UsageError for anything else, with what to write instead.
     """
     text = text.strip()
     if text == "petstore" or text.startswith("petstore?"):
@@ -54,12 +55,12 @@ def parse_target(text: str) -> Target:
             f"{text!r}: perfgate cannot start {word}: targets yet",
             "start the service yourself and pass its URL, like http://localhost:8080",
         )
-    if text.lower().startswith(("http://", "https://")):
+    if text.lower().startswith(("http://", "https://", f"{UNIX}://")):
         return _url_target(text)
     shown = _without_user_info(text)
     scheme = _SCHEME.match(shown)
     if scheme:
-        raise UsageError(f"{shown!r} is not a target: perfgate speaks http and https, not {scheme[1]}", _WAYS)
+        raise UsageError(f"{shown!r} is not a target: perfgate speaks http, https and {UNIX}, not {scheme[1]}", _WAYS)
     if re.search(r"[:./]|^localhost$", shown):
         raise UsageError(f"{shown!r} is a URL without a scheme", f"write http://{shown}")
     raise UsageError(f"{shown!r} is not a target", _WAYS)
@@ -89,6 +90,9 @@ def _refuse(parts: SplitResult, text: str, shown: str) -> None:
         raise ValueError("it holds spaces or letters that a URL must write in another way")
     if not parts.hostname:
         raise ValueError("it names no host")
+    if parts.scheme == UNIX and not unquote(parts.netloc.rpartition("@")[2]).startswith(("/", "\0")):
+        remedy = f"write the whole path, with %2F for each /, like {UNIX}://%2Ftmp%2Fservice.sock"
+        raise UsageError(f"{shown!r} names no socket", remedy)
     if parts.port == 0:
         raise ValueError("its port is 0")
     if parts.query or parts.fragment or "?" in text or "#" in text:

@@ -3,13 +3,14 @@
 import pytest
 
 from perfgate.load.account import RoundAccount
+from perfgate.load.connecting import Connector
+from perfgate.load.http_wire import HttpWire
 from perfgate.load.ids import UniqueIds
 from perfgate.load.naming import Names
 from perfgate.load.requests_session import RequestsSession
 from perfgate.load.session import Session
 from perfgate.load.stream import Deadlines
 from perfgate.load.user import User
-from perfgate.load.wire import HttpWire, cached_resolver, cached_tls_contexts
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def new_session(deadlines):
         if transport == "requests":
             session = RequestsSession(url, timeout, keep_alive=True)
         else:
-            session = Session(url, HttpWire(deadlines, cached_resolver(), cached_tls_contexts()), timeout)
+            session = Session(url, HttpWire(Connector(deadlines)), timeout)
         sessions.append(session)
         return session
 

@@ -5,20 +5,23 @@ import threading
 
 import pytest
 
+from perfgate.load.connecting import Connector
 from perfgate.load.failure import FailureKind, WireError
-from perfgate.load.session import split_url
+from perfgate.load.http_wire import HttpWire
 from perfgate.load.stream import KERNEL_CLOCK, Deadlines
-from perfgate.load.wire import HttpWire, Limits, Route, cached_resolver, cached_tls_contexts
+from perfgate.load.urls import split_url
+from perfgate.load.wire import Limits, Request, Route
 from perfgate.testing import ScriptedServer
 
 LIMITS = Limits(connect=2.0, answer=5.0, body=1_000_000)
+GET = Request("GET", "/", "Host: x\r\n", b"")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
 @pytest.fixture
 def wire():
     deadlines = Deadlines()
-    wire = HttpWire(deadlines, cached_resolver(), cached_tls_contexts())
+    wire = HttpWire(Connector(deadlines))
     yield wire
     wire.close()
     deadlines.stop()
@@ -26,7 +29,7 @@ def wire():
 
 def ask(wire, server, path="/", method="GET", limits=LIMITS):
     route, _ = split_url(server.url)
-    return wire.exchange(route, method, f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), limits)
+    return wire.exchange(route, Request(method, path, "Host: x\r\n", b""), limits)
 
 
 def failure(wire, server, **options):
@@ -159,7 +162,7 @@ def test_a_refused_connection_is_a_connect_failure(wire):
 
 def test_a_name_that_does_not_resolve_is_a_dns_failure(wire):
     with pytest.raises(WireError) as caught:
-        wire.exchange(Route("http", "no-such-host.invalid", 80), "GET", b"", LIMITS)
+        wire.exchange(Route("http", "no-such-host.invalid", 80), GET, LIMITS)
     assert caught.value.kind is FailureKind.DNS
 
 
@@ -167,7 +170,7 @@ def test_plain_http_on_a_tls_port_is_a_tls_failure(wire):
     listener = socket.create_server(("127.0.0.1", 0))
     threading.Thread(target=_answer_garbage_to_tls, args=(listener,)).start()
     with pytest.raises(WireError) as caught:
-        wire.exchange(Route("https", "127.0.0.1", listener.getsockname()[1]), "GET", b"", LIMITS)
+        wire.exchange(Route("https", "127.0.0.1", listener.getsockname()[1]), GET, LIMITS)
     assert caught.value.kind is FailureKind.TLS
 
 

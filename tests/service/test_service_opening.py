@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -84,6 +85,30 @@ def test_a_service_that_refuses_connections_fails_within_its_time() -> None:
 def test_what_came_instead_of_an_answer_is_said(script: list[bytes | None], reason: str) -> None:
     with ScriptedServer({"/": script}) as server, pytest.raises(TargetError, match=reason):
         open_url(server.url, ready_timeout=0.3)
+
+
+def test_a_unix_socket_is_waited_for_and_asked(tmp_path: Path) -> None:
+    place = tmp_path / "service.sock"
+    url = f"http+unix://{quote(str(place), safe='')}/api"
+    with pytest.raises(TargetError, match="No such file"):
+        open_url(url, ready_timeout=0.1)
+    heard: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        with listener.accept()[0] as connection:
+            heard.append(connection.recv(1000))
+            connection.sendall(answer("200 OK")[0])
+
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(place))
+        listener.listen()
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        service = open_url(url)
+        thread.join()
+        assert service.alive()
+    assert heard[0].startswith(b"GET /api HTTP/1.1\r\nHost: localhost\r\n")
+    assert not service.alive()
 
 
 def test_a_host_that_does_not_exist_is_not_ready() -> None:

@@ -17,6 +17,7 @@ from perfgate.service.target import PetstoreTarget, UrlTarget, parse_target
         ("HTTP://localhost/a", "http://localhost/a", "http://localhost/a"),
         ("http://[::1]:80/a", "http://[::1]:80/a", "http://[::1]:80/a"),
         ("http://me:secret@host:80/a", "http://host:80/a", "http://me:secret@host:80/a"),
+        ("http+unix://%2Ftmp%2FMy.sock/api/", "http+unix://%2Ftmp%2FMy.sock/api", "http+unix://%2Ftmp%2FMy.sock/api"),
         ("http://me:p%40ss@host/@x", "http://host/@x", "http://me:p%40ss@host/@x"),
     ],
 )
@@ -51,6 +52,8 @@ def test_the_representation_of_a_target_shows_no_user_info() -> None:
         ("http://höst/", "letters", "http://localhost"),
         ("http://host/?page=1", "after '?'", "base"),
         ("http://host/#top", "after '?'", "base"),
+        ("http+unix:///tmp/service.sock", "no host", "http://localhost"),
+        ("http+unix://service.sock/", "no socket", "%2Ftmp%2Fservice.sock"),
     ],
 )
 def test_what_is_no_target_is_refused_with_what_to_write_instead(text: str, message: str, hint: str) -> None:

@@ -1,0 +1,99 @@
+"""Opening connections: name, address, proxy and TLS, all in the time that connecting may take."""
+
+from __future__ import annotations
+
+import ssl
+import time
+
+import gevent
+
+from perfgate.load.failure import Expired, FailureKind, WireError, classify
+from perfgate.load.proxy import open_tunnel
+from perfgate.load.resolver import Resolver
+from perfgate.load.stream import Deadlines, Stream, new_socket
+from perfgate.load.tls import TlsStream, Trust
+from perfgate.load.wire import Proxy, Route
+
+
+class Connector:
+    """Opens connections for all VUs of a worker; they share what it learns of names and of whom to trust."""
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._deadlines = deadlines
+        self._resolver = Resolver()
+        self._trust = Trust()
+
+    def connect(self, route: Route, protocol: str, seconds: float) -> Stream | TlsStream:
+        """A connection to the end of `route`, ready for `protocol` (an ALPN name), within `seconds`.
+
+        WireError where there is none. OSError where `verify` or `cert` name files that cannot be used.
+        """
+        deadline = time.monotonic() + seconds
+        context = self._trust.context(route.verify, route.cert, protocol) if route.scheme == "https" else None
+        stream: Stream | TlsStream = self._reach(route.proxy or route, deadline)
+        stream.deadline = deadline
+        try:
+            if route.proxy is not None:
+                stream = self._pass_proxy(stream, route, route.proxy, protocol)
+            if context is not None:
+                stream = _secured(stream, context, route.host)
+        except (OSError, Expired, WireError) as error:
+            stream.close()
+            raise classify(error, connecting=True) from None
+        except BaseException:  # the greenlet is being ended
+            stream.close()
+            raise
+        return stream
+
+    def _reach(self, hop: Route | Proxy, deadline: float) -> Stream:
+        """A plain connection to the service or the proxy: the first of its addresses that takes one."""
+        try:
+            with gevent.Timeout(max(0.001, deadline - time.monotonic()), Expired()):
+                addresses = self._resolver.addresses(*hop[:3])
+        except (OSError, UnicodeError, Expired) as error:
+            raise _unresolved(error, hop.host) from None
+        failure: Exception = OSError(f"no address for {hop.host}")
+        for number, address in enumerate(addresses):
+            # An address that swallows everything must leave time for the next one.
+            share = (deadline - time.monotonic()) / (len(addresses) - number)
+            try:
+                stream = self._dial(*address, time.monotonic() + share)
+            except (OSError, Expired) as error:
+                failure = error
+            else:
+                self._resolver.prefer(hop.host, hop.port, address)
+                return stream
+        raise classify(failure, connecting=True) from None
+
+    def _dial(self, family: int, address: object, deadline: float) -> Stream:
+        stream = Stream(new_socket(family), self._deadlines)
+        stream.deadline = deadline
+        try:
+            stream.connect(address)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def _pass_proxy(self, stream: Stream | TlsStream, route: Route, proxy: Proxy, protocol: str) -> Stream | TlsStream:
+        """Through a proxy to the service. It forwards plain HTTP/1.1 by itself; all else needs a tunnel."""
+        if proxy.scheme == "https":
+            stream = _secured(stream, self._trust.context(route.verify, None, "http/1.1"), proxy.host)
+        if route.scheme == "https" or protocol != "http/1.1":
+            open_tunnel(stream, route, proxy)
+        return stream
+
+
+def _secured(stream: Stream | TlsStream, context: ssl.SSLContext, name: str) -> TlsStream:
+    secured = TlsStream(stream, context, name)
+    try:
+        secured.handshake()
+    except ConnectionError as error:
+        raise WireError(FailureKind.TLS, f"the connection broke in the handshake: {error}") from None
+    return secured
+
+
+def _unresolved(error: Exception, host: str) -> WireError:
+    if isinstance(error, Expired):
+        return WireError(FailureKind.DNS, f"{host} was not looked up in time")
+    return WireError(FailureKind.DNS, f"{host}: {error}")

@@ -1,0 +1,182 @@
+"""HTTP/1.1 (RFC 9112) on one connection: one request out, one answer back, with the times of both.
+
+The parser is llhttp (by httptools).
+"""
+
+from __future__ import annotations
+
+import time
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from perfgate.load.failure import FailureKind, WireError
+from perfgate.load.stream import Stream
+from perfgate.load.tls import TlsStream
+from perfgate.load.wire import Answer, Limits, Request, Route
+
+# What may stand around a body: headers, trailers, and the frames of chunks, which take 5 bytes for each that they hold
+# where a service sends them one by one.
+_MAXIMUM_HEAD = 2**20
+_FRAME_FACTOR = 16
+
+
+class Http1Connection:
+    """One connection and the answer that is being read from it; llhttp calls the on_... methods.
+
+    reusable: another request may follow. heard: bytes of an answer to the last request have come.
+    """
+
+    PROTOCOL = "http/1.1"
+
+    def __init__(self, stream: Stream | TlsStream, route: Route) -> None:
+        self.reusable = False
+        self.heard = False
+        self._stream = stream
+        self._parser = HttpResponseParser(self)
+        # A proxy that forwards plain requests is told the whole URL (RFC 9112, 3.2.2).
+        forwarded = route.proxy is not None and route.scheme == "http"
+        self._origin = f"http://{route.authority}" if forwarded else ""
+        authorization = route.proxy.authorization if forwarded and route.proxy else ""
+        self._own_fields = f"Proxy-Authorization: {authorization}\r\n" if authorization else ""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body: list[bytes] = []
+        self._body_size = 0
+        self._status = 0
+        self._complete = False
+
+    def on_message_begin(self) -> None:
+        if self._complete:
+            self.reusable = False  # whatever that is, nobody asked for it
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._status:  # else it is a trailer
+            self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if not self._complete:
+            self._status = self._parser.get_status_code()
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+        self._body_size += len(body)
+
+    def on_message_complete(self) -> None:
+        if self._complete:
+            return
+        if 100 <= self._status < 200 and self._status != 101:
+            self._begin()
+        else:
+            self._complete = True
+            self.reusable = self._parser.should_keep_alive()
+            # Whatever a confused service sends after its answer must not leak into it.
+            self._answer = self._headers, self._body
+            self._headers, self._body = [], []
+
+    def idle(self) -> bool:
+        """Whether nothing has come since the last answer: neither an end nor what nobody asked for."""
+        return not self._stream.readable()
+
+    def exchange(self, request: Request, limits: Limits) -> Answer:
+        """One request and its answer. Raises what the network or TLS raise, and WireError."""
+        self._begin()
+        self.heard = False
+        stream = self._stream
+        stream.deadline = time.monotonic() + limits.answer
+        method, target, fields, body = request
+        head = f"{method} {self._origin}{target} HTTP/1.1\r\n{fields}{self._own_fields}\r\n".encode("latin-1")
+        sent_ns = time.time_ns()
+        try:
+            if isinstance(body, bytes):
+                payload = head + body
+                sent_bytes = len(payload)
+                stream.send(payload)
+            else:
+                sent_bytes = self._send_pieces(head, request)
+        except ConnectionError:
+            sent_bytes = len(head)  # it may have answered before it had heard all, as to a body that is too large
+        received_bytes = self._read(method, limits)
+        noticed_ns = time.time_ns()
+        # A stamp outside of the exchange (the clock was stepped, or there was none) gives way to the process clock.
+        stamped = sent_ns <= stream.stamp <= noticed_ns
+        received_ns = stream.stamp if stamped else noticed_ns
+        headers, pieces = self._answer
+        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return Answer(
+            self._status, headers, whole, sent_ns, received_ns, noticed_ns, stamped, sent_bytes, received_bytes
+        )
+
+    def _send_pieces(self, head: bytes, request: Request) -> int:
+        """Send a body piece by piece; the bytes it took."""
+        chunked = "\ncontent-length:" not in f"\n{request.fields}".lower()
+        self._stream.send(head)
+        sent = len(head)
+        for piece in request.body:
+            assert isinstance(piece, bytes)
+            if piece:
+                data = b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece
+                self._stream.send(data)
+                sent += len(data)
+        if chunked:
+            self._stream.send(b"0\r\n\r\n")
+            sent += 5
+        return sent
+
+    def _read(self, method: str, limits: Limits) -> int:
+        """Read until the answer is whole; the bytes it took."""
+        received = 0
+        while True:
+            data = self._stream.receive()
+            if not data:
+                self._end_of_stream(received)
+                return received
+            self.heard = True
+            received += len(data)
+            self._feed(data)
+            if self._complete:
+                if self._status < 100:
+                    raise WireError(FailureKind.PROTOCOL, f"there is no status {self._status}")
+                return received
+            if self._status >= 200 and method == "HEAD":
+                self._end_of_head()
+                return received
+            self._check_size(received, limits)
+
+    def _check_size(self, received: int, limits: Limits) -> None:
+        if self._body_size > limits.body:
+            raise WireError(FailureKind.TOO_LARGE, f"the body is larger than {limits.body:,} bytes")
+        if received > _MAXIMUM_HEAD + _FRAME_FACTOR * self._body_size:
+            raise WireError(FailureKind.PROTOCOL, f"there are more than {_MAXIMUM_HEAD:,} bytes beside the body")
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            self.reusable = False
+            self._complete, self._answer = True, (self._headers, self._body)
+        except HttpParserError as error:
+            if not self._complete:
+                raise WireError(FailureKind.PROTOCOL, str(error)) from None
+            self.reusable = False  # the answer is whole, what came after it is not HTTP
+
+    def _end_of_head(self) -> None:
+        """HEAD has no body, whatever its headers say; llhttp would wait for one."""
+        self.reusable = not self._body and self._parser.should_keep_alive()
+        self._answer = self._headers, []
+        self._parser = HttpResponseParser(self)
+
+    def _end_of_stream(self, received: int) -> None:
+        """The peer closed: the end of a body without a length, or of a connection that broke."""
+        names = {name.lower() for name, _ in self._headers}
+        self.reusable = False
+        if self._status >= 200 and not names & {b"content-length", b"transfer-encoding"}:
+            self._answer = self._headers, self._body
+        elif received:
+            raise WireError(FailureKind.RESET, "the service closed the connection in the middle of an answer")
+        else:
+            raise ConnectionResetError("the service closed the connection without an answer")
+
+    def close(self) -> None:
+        self._stream.close()

@@ -1,0 +1,67 @@
+"""HTTP proxies: what their URLs say, and the tunnels that they open."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import requests
+from requests.utils import get_auth_from_url, select_proxy
+
+from perfgate.load.failure import FailureKind, WireError
+from perfgate.load.stream import Stream
+from perfgate.load.tls import TlsStream
+from perfgate.load.wire import DEFAULT_PORTS, Proxy, Route
+
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9]\d\d)(?: |\r?\n)")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_MAXIMUM_HEAD = 65_536
+
+
+def proxy_for(url: str, proxies: dict[str, str] | None) -> Proxy | None:
+    """The proxy that requests' `proxies` ({"http": "http://user:pw@127.0.0.1:3128"}) name for `url`; None for none.
+
+    requests.exceptions.InvalidProxyURL where it is none that can be used.
+    """
+    named = select_proxy(url, proxies)
+    return _read(named) if named else None
+
+
+@lru_cache(maxsize=64)
+def _read(url: str) -> Proxy:
+    whole = url if "://" in url else f"http://{url}"
+    try:
+        parts = urlsplit(whole)
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError as error:
+        raise requests.exceptions.InvalidProxyURL(f"a proxy's URL is wrong: {error}") from None
+    if scheme not in DEFAULT_PORTS or not host:
+        shown = f"{scheme}://{parts.netloc.rpartition('@')[2]}"
+        raise requests.exceptions.InvalidProxyURL(
+            f'{shown} is not a proxy like http://127.0.0.1:3128; for others write transport="requests"'
+        )
+    user, password = get_auth_from_url(whole)
+    authorization = requests.auth._basic_auth_str(user, password) if user else ""
+    return Proxy(scheme, host, port or DEFAULT_PORTS[scheme], authorization)
+
+
+def open_tunnel(stream: Stream | TlsStream, route: Route, proxy: Proxy) -> None:
+    """Make a connection to a proxy one to the service (CONNECT; RFC 9110, 9.3.6). WireError where it does not agree."""
+    host = f"[{route.host}]" if ":" in route.host else route.host
+    goal = f"{host}:{route.port}"
+    authorization = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
+    stream.send(f"CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n{authorization}\r\n".encode("latin-1"))
+    head = b""
+    while not (end := _HEAD_END.search(head)):
+        data = stream.receive()
+        if not data or len(head) > _MAXIMUM_HEAD:
+            raise WireError(FailureKind.CONNECT, "the proxy gave no answer that HTTP knows")
+        head += data
+    status = _STATUS_LINE.match(head)
+    if status is None:
+        raise WireError(FailureKind.CONNECT, "the proxy gave no answer that HTTP knows")
+    if not status[1].startswith(b"2"):
+        raise WireError(FailureKind.CONNECT, f"the proxy refused the tunnel with status {int(status[1])}")
+    if head[end.end() :]:
+        raise WireError(FailureKind.CONNECT, "the proxy sent something through the tunnel before the service could")

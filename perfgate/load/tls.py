@@ -1,0 +1,148 @@
+"""TLS over our streams, and whom to trust."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import certifi
+
+from perfgate.load.stream import Stream
+
+_CHUNK = 65_536
+
+
+class TlsStream:
+    """TLS over a stream by memory BIO, so that the bytes still pass through `recvmsg` and keep their kernel stamps.
+
+    The stream beneath may itself be one of TLS, to a proxy.
+    """
+
+    def __init__(self, stream: Stream | TlsStream, context: ssl.SSLContext, server_name: str) -> None:
+        self._stream = stream
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+
+    def handshake(self) -> None:
+        self._drive(self._tls.do_handshake)
+
+    def protocol(self) -> str | None:
+        """What ALPN agreed on."""
+        return self._tls.selected_alpn_protocol()
+
+    @property
+    def stamp(self) -> int:
+        return self._stream.stamp
+
+    @property
+    def deadline(self) -> float:
+        return self._stream.deadline
+
+    @deadline.setter
+    def deadline(self, value: float) -> None:
+        self._stream.deadline = value
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._drive(partial(self._tls.write, rest[:_CHUNK])) :]
+
+    def receive(self) -> bytes:
+        """The next bytes; empty when the peer closed, whether or not it said so before."""
+        try:
+            return bytes(self._drive(partial(self._tls.read, _CHUNK)))
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return b""
+
+    def receive_now(self) -> bytes | None:
+        """What is there without waiting: bytes, empty when the peer closed, None for nothing.
+
+        A session ticket that comes late is nothing.
+        """
+        while True:
+            try:
+                return self._tls.read(_CHUNK)
+            except ssl.SSLWantReadError:
+                received = self._stream.receive_now()
+                if received is None:
+                    return None
+                self._take(received)
+            except ssl.SSLError:
+                return b""
+
+    def readable(self) -> bool:
+        """Whether bytes or an end have come on an idle connection."""
+        return self.receive_now() is not None
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def _drive(self, step: Callable[[], Any]) -> Any:
+        """Repeat `step` and move its bytes until it needs no more of them."""
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._take(self._stream.receive())
+            except ssl.SSLError:
+                self._flush()  # tell the peer why
+                raise
+            else:
+                self._flush()
+                return result
+
+    def _take(self, received: bytes) -> None:
+        if received:
+            self._incoming.write(received)
+        else:
+            self._incoming.write_eof()
+
+    def _flush(self) -> None:
+        if self._outgoing.pending:
+            self._stream.send(self._outgoing.read())
+
+
+class Trust:
+    """TLS contexts, made once for each kind of trust, since loading the authorities takes milliseconds."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], ssl.SSLContext] = {}
+
+    def context(self, verify: bool | str, cert: str | tuple[str, str] | None, protocol: str) -> ssl.SSLContext:
+        """The context for `verify` and `cert` as requests has them, and one ALPN protocol.
+
+        OSError where the files that they name cannot be used.
+        """
+        key = (verify, cert, protocol)
+        if key not in self._known:
+            self._known[key] = _new_context(verify, cert, protocol)
+        return self._known[key]
+
+
+def _new_context(verify: bool | str, cert: str | tuple[str, str] | None, protocol: str) -> ssl.SSLContext:
+    authorities = verify if isinstance(verify, (str, os.PathLike)) else certifi.where()
+    try:
+        if os.path.isdir(authorities):
+            context = ssl.create_default_context(capath=authorities)
+        else:
+            context = ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        raise OSError(f"verify={verify!r} is no file of certificates: {error}") from None
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if cert is not None:
+        try:
+            # An empty password: one that is asked for at the terminal would stop the worker.
+            certificate, key = (cert, None) if isinstance(cert, str) else cert
+            context.load_cert_chain(certificate, key, password="")
+        except OSError as error:
+            raise OSError(f"cert={cert!r} is no certificate with its key: {error}") from None
+    context.set_alpn_protocols([protocol])
+    return context

@@ -1,0 +1,47 @@
+"""URLs of services as routes."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+
+from perfgate.load.failure import FailureKind, WireError
+from perfgate.load.wire import DEFAULT_PORTS, UNIX, Route
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def split_url(url: str) -> tuple[Route, str]:
+    """The route of an absolute URL, and its path without a slash at the end.
+
+    http://..., https://..., or http+unix://%2Ftmp%2Fservice.sock/path, as requests-unixsocket writes them.
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    path = parts.path.rstrip("/")
+    if scheme == UNIX and parts.netloc:
+        return Route(UNIX, unquote(place_of(parts)), 0), path
+    if scheme not in DEFAULT_PORTS or not parts.hostname:
+        raise WireError(FailureKind.PROTOCOL, f"{url!r} is not an http:// or https:// URL")
+    return Route(scheme, parts.hostname, parts.port or DEFAULT_PORTS[scheme]), path
+
+
+def place_of(parts: SplitResult) -> str:
+    """Host and port, or the quoted path of a socket, without user info."""
+    place = parts.netloc.rpartition("@")[2]
+    return place if parts.scheme == UNIX else place.lower()
+
+
+def absolute(base: str, url: str) -> str:
+    """`url` itself where it names a host, else below `base`."""
+    if _SCHEME.match(url):
+        return url
+    return base + ("" if url.startswith(("/", "?")) else "/") + url
+
+
+def join(base: str, url: str) -> str:
+    """`url` as seen from `base`. Python joins no URLs of schemes that it does not know."""
+    scheme, _, rest = base.partition("://")
+    if scheme.lower() != UNIX or urlsplit(url).scheme:
+        return urljoin(base, url)
+    return UNIX + urljoin(f"http://{rest}", url)[len("http") :]
