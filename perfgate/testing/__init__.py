@@ -1,5 +1,6 @@
 """The fakes that ship beside the real things: seeded measurements, and a service for faults."""
 
+from perfgate.testing.engine import SeededEngine
 from perfgate.testing.scripted import ScriptedServer
 from perfgate.testing.seeded import (
     FIRST_STARTED_AT,
@@ -15,6 +16,7 @@ __all__ = [
     "PET_STORE",
     "SEEDED_TESTBED",
     "ScriptedServer",
+    "SeededEngine",
     "seeded_record",
     "seeded_rounds",
     "seeded_run",

@@ -1,0 +1,44 @@
+"""An engine without load: it plays rounds at once, from made-up latencies, and remembers what it was told."""
+
+from __future__ import annotations
+
+from perfgate.load.engine import Played
+from perfgate.load.pacer import Slice
+from perfgate.metrics.run import GeneratorRecord
+from perfgate.metrics.tally import Tally
+from perfgate.scenario import Scenario
+
+_CALM = GeneratorRecord("seeded", 1, "kernel", 0, 0.0, 0.0, 0.0, 0.1, None)
+
+
+class SeededEngine:
+    """calls: what was asked, in order, as ("play", scenario, side, pair) and the like.
+
+    latency_ms: of every request; iteration_ms: of every iteration.
+    """
+
+    name = "seeded"
+
+    def __init__(self, latency_ms: float = 5.0, iteration_ms: float = 5.0) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.parts: list[Slice] = []
+        self._latency_ns = round(latency_ms * 1e6)
+        self._iteration_ns = round(iteration_ms * 1e6)
+
+    def open(self, scenario: Scenario, side: str, url: str) -> None:
+        self.calls.append(("open", scenario.name, side, url))
+
+    def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
+        self.calls.append(("play", scenario.name, side, pair))
+        self.parts.append(part)
+        tally = Tally(seconds=part.length, vus=1, vus_max=1)
+        for _ in range(10):
+            tally.request("GET /a").ok.record(self._latency_ns)
+            tally.iterations.record(self._iteration_ns)
+        return Played(tally, _CALM, (), ())
+
+    def close(self, scenario: Scenario, side: str) -> None:
+        self.calls.append(("close", scenario.name, side))
+
+    def stop(self) -> None:
+        self.calls.append(("stop",))

@@ -1,0 +1,135 @@
+"""Warm-up, rounds and pairs, as the runner plays them."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from perfgate.load.runner import Runner, Target, Timing, pair_count
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+from perfgate.testing import SeededEngine
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    def make(options="vus=1, duration='4s'"):
+        (tmp_path / "a.py").write_text(
+            f"from perfgate import scenario\n@scenario({options})\ndef a(user):\n    user.get('/a')\n"
+        )
+        return load_scenarios(tmp_path, (), Overrides())[0]
+
+    return make
+
+
+def target(side, usage=lambda: None, trouble=lambda: ""):
+    return Target(side, f"http://{side}", usage, trouble)
+
+
+def runner(engine, seed=1, announced=None, round_seconds=1.0):
+    said = announced if announced is not None else []
+    return Runner(engine, Timing(round_seconds, 2.0), seed, lambda *what: said.append(what))
+
+
+def test_a_run_warms_up_and_then_plays_the_whole_profile(scenario):
+    engine = SeededEngine()
+    rounds = list(runner(engine).run(scenario(), target("")))
+    assert [round_.pair for round_ in rounds] == [0, 1, 2, 3]
+    assert engine.calls == [
+        ("open", "a", "", "http://"),
+        ("play", "a", "", -1),
+        *[("play", "a", "", number) for number in range(4)],
+        ("close", "a", ""),
+    ]
+    assert engine.parts[0].length == 2.0
+
+
+def test_every_pair_has_one_round_on_each_side_next_to_each_other(scenario):
+    engine = SeededEngine()
+    pairs = list(runner(engine).duet(scenario(), target("base"), target("head"), budget=20))
+    assert [(pair.base.side, pair.head.side) for pair in pairs] == [("base", "head")] * 10
+    played = [(call[2], call[3]) for call in engine.calls if call[0] == "play" and call[3] >= 0]
+    for number in range(10):
+        assert {side for side, pair in played[2 * number : 2 * number + 2] if pair == number} == {"base", "head"}
+
+
+def order(engine):
+    return [call[2] for call in engine.calls if call[0] == "play" and call[3] >= 0]
+
+
+def test_the_order_within_pairs_is_random_and_the_seeds_own(scenario):
+    orders = []
+    for seed in (1, 1, 2):
+        engine = SeededEngine()
+        list(runner(engine, seed).duet(scenario(), target("base"), target("head"), budget=80))
+        orders.append(order(engine))
+    assert orders[0] == orders[1] != orders[2]
+    firsts = orders[0][::2]
+    assert 8 <= firsts.count("base") <= 32  # of 40 fair coins
+
+
+def test_slices_take_turns_and_both_sides_of_a_pair_play_the_same(scenario):
+    engine = SeededEngine()
+    list(runner(engine).duet(scenario("stages=[('2s', 4)], start_vus=1"), target("base"), target("head"), budget=8))
+    starts = [part.start for part in engine.parts[2:]]
+    assert starts == [0, 0, 1, 1, 0, 0, 1, 1]
+
+
+def test_stopping_early_still_cleans_up(scenario):
+    engine = SeededEngine()
+    pairs = runner(engine).duet(scenario(), target("base"), target("head"), budget=60)
+    next(pairs)
+    pairs.close()
+    assert engine.calls[-2:] == [("close", "a", "base"), ("close", "a", "head")]
+
+
+def test_an_interruption_does_not_wait_for_the_teardown(scenario):
+    engine = SeededEngine()
+    rounds = runner(engine).run(scenario(), target(""))
+    next(rounds)
+    with pytest.raises(KeyboardInterrupt):
+        rounds.throw(KeyboardInterrupt())
+    assert ("close", "a", "") not in engine.calls
+
+
+def test_long_iterations_get_longer_rounds(scenario):
+    playing = runner(SeededEngine(iteration_ms=1500))
+    rounds = list(playing.run(scenario("vus=1, duration='30s'"), target("")))
+    assert playing.round_seconds == 7.5
+    assert len(rounds) == 4
+
+
+def test_a_round_is_never_longer_than_the_profile(scenario):
+    playing = runner(SeededEngine(iteration_ms=60_000))
+    assert len(list(playing.run(scenario(), target("")))) == 1
+    assert playing.round_seconds == 4
+
+
+@dataclass(frozen=True)
+class Used:
+    cpu_seconds: float
+    memory_bytes: int
+
+
+def test_what_the_service_used_is_the_rounds_own_share(scenario):
+    readings = iter(Used(cpu, 1000 + n) for n, cpu in enumerate((10.0, 10.5, 11.0, 12.0)))
+    usage = lambda: next(readings)  # noqa: E731
+    rounds = list(runner(SeededEngine()).run(scenario("vus=1, duration='2s'"), target("", usage)))
+    assert [round_.tally.service_cpu_seconds for round_ in rounds] == [0.5, 1.0]
+    assert rounds[-1].tally.service_memory_bytes == 1003
+
+
+def test_a_service_in_trouble_makes_its_round_invalid(scenario):
+    (round_, *_) = runner(SeededEngine()).run(scenario(), target("", trouble=lambda: "the service ended"))
+    assert round_.problems == ("the service ended",)
+    assert not round_.valid
+
+
+def test_it_is_told_what_begins(scenario):
+    announced = []
+    list(runner(SeededEngine(), announced=announced).run(scenario("vus=1, duration='2s'"), target("")))
+    assert announced == [("warming up", 0, 1), ("measuring", 0, 2), ("measuring", 1, 2)]
+
+
+@pytest.mark.parametrize(("budget", "length", "pairs"), [(60, 1, 30), (3, 1, 1), (0.1, 1, 1), (1.2, 0.1, 6)])
+def test_a_budget_pays_for_so_many_pairs(budget, length, pairs):
+    assert pair_count(budget, length) == pairs
