@@ -27,6 +27,8 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # Paths that requests would send as they are: nothing to quote, no dot segments to fold.
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-]+(?:\.[A-Za-z0-9_~-]+)*/?)*(?:\?[A-Za-z0-9_~.=&-]*)?")
 _PLAIN_OPTIONS = frozenset(("json", "data", "headers", "params"))
+# json.dumps with allow_nan=False, which requests has too, would make a new encoder for every request.
+_ENCODE_JSON = json_module.JSONEncoder(allow_nan=False).encode
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -100,7 +102,7 @@ class Session:
             if value is None:
                 continue
             if name == "json" and not options.get("data"):
-                body = json_module.dumps(value, allow_nan=False).encode()
+                body = _ENCODE_JSON(value).encode()
                 lines += "Content-Type: application/json\r\n"
             elif name == "data" and isinstance(value, (str, bytes)):
                 body = value.encode() if isinstance(value, str) else value
