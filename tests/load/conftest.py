@@ -1,10 +1,14 @@
 """What the load tests share: users in this process, on our wire."""
 
+import ssl
+from types import SimpleNamespace
+
 import pytest
+import trustme
 
 from perfgate.load.account import RoundAccount
 from perfgate.load.connecting import Connector
-from perfgate.load.http_wire import HttpWire
+from perfgate.load.http_wire import HttpWire, new_wire
 from perfgate.load.ids import UniqueIds
 from perfgate.load.naming import Names
 from perfgate.load.requests_session import RequestsSession
@@ -18,17 +22,38 @@ def deadlines():
     deadlines = Deadlines()
     yield deadlines
     deadlines.stop()
+    assert len(deadlines) == 0, "a connection was left open"
 
 
 @pytest.fixture
-def new_session(deadlines):
+def connector(deadlines):
+    return Connector(deadlines)
+
+
+@pytest.fixture
+def wire(connector):
+    wire = HttpWire(connector)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def wire2(connector):
+    """The same for HTTP/2."""
+    wire = new_wire(connector, "2", keep_alive=True)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def new_session(connector):
     sessions = []
 
-    def make(url, transport="wire", timeout=5.0):
+    def make(url, transport="wire", timeout=5.0, http_version="1.1"):
         if transport == "requests":
             session = RequestsSession(url, timeout, keep_alive=True)
         else:
-            session = Session(url, HttpWire(Connector(deadlines)), timeout)
+            session = Session(url, new_wire(connector, http_version, keep_alive=True), timeout)
         sessions.append(session)
         return session
 
@@ -49,3 +74,29 @@ def new_user(new_session):
         return user, account
 
     return make
+
+
+@pytest.fixture(scope="session")
+def certified(tmp_path_factory):
+    """An authority that nobody knows: `pem` is its certificate, `server(...)` a context with one that it signed."""
+    authority = trustme.CA()
+    folder = tmp_path_factory.mktemp("ca")
+    pem = folder / "ca.pem"
+    authority.cert_pem.write_to_path(pem)
+
+    def server(*names, ask_for_cert=False, **options):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(*(names or ("localhost", "127.0.0.1", "::1")), **options).configure_cert(context)
+        if ask_for_cert:
+            context.verify_mode = ssl.CERT_REQUIRED
+            authority.configure_trust(context)
+        return context
+
+    client = authority.issue_cert("client@example.com")
+    both, chain, key = folder / "both.pem", folder / "chain.pem", folder / "key.pem"
+    client.private_key_and_cert_chain_pem.write_to_path(both)
+    client.cert_chain_pems[0].write_to_path(chain)
+    client.private_key_pem.write_to_path(key)
+    return SimpleNamespace(
+        pem=str(pem), server=server, both=str(both), chain=str(chain), key=str(key), authority=authority
+    )

@@ -4,38 +4,14 @@ import socket
 import threading
 
 import pytest
+from asking import LIMITS, OK, ask, failure
 
-from perfgate.load.connecting import Connector
 from perfgate.load.failure import FailureKind, WireError
-from perfgate.load.http_wire import HttpWire
-from perfgate.load.stream import KERNEL_CLOCK, Deadlines
-from perfgate.load.urls import split_url
-from perfgate.load.wire import Limits, Request, Route
+from perfgate.load.stream import KERNEL_CLOCK
+from perfgate.load.wire import Request, Route
 from perfgate.testing import ScriptedServer
 
-LIMITS = Limits(connect=2.0, answer=5.0, body=1_000_000)
 GET = Request("GET", "/", "Host: x\r\n", b"")
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-
-
-@pytest.fixture
-def wire():
-    deadlines = Deadlines()
-    wire = HttpWire(Connector(deadlines))
-    yield wire
-    wire.close()
-    deadlines.stop()
-
-
-def ask(wire, server, path="/", method="GET", limits=LIMITS):
-    route, _ = split_url(server.url)
-    return wire.exchange(route, Request(method, path, "Host: x\r\n", b""), limits)
-
-
-def failure(wire, server, **options):
-    with pytest.raises(WireError) as caught:
-        ask(wire, server, **options)
-    return caught.value.kind
 
 
 def test_an_answer_comes_whole_with_its_times(wire):

@@ -1,0 +1,24 @@
+"""How the tests of the wire ask: one request to a server, and the answer or the kind of failure."""
+
+import pytest
+
+from perfgate.load.failure import WireError
+from perfgate.load.urls import split_url
+from perfgate.load.wire import Limits, Request
+
+LIMITS = Limits(connect=5.0, answer=5.0, body=1_000_000)
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+
+def ask(wire, server, path="/", method="GET", limits=LIMITS, fields="", body=b"", **trust):
+    """The answer of `server` (or of a URL); `trust` is for the route: verify, cert, proxy."""
+    route, _ = split_url(server if isinstance(server, str) else server.url)
+    route = route._replace(**trust)
+    return wire.exchange(route, Request(method, path, f"Host: {route.authority}\r\n{fields}", body), limits)
+
+
+def failure(wire, server, **options):
+    """The kind of failure, and what is said about it."""
+    with pytest.raises(WireError) as caught:
+        ask(wire, server, **options)
+    return caught.value.kind
