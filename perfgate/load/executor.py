@@ -40,7 +40,7 @@ class Part:
 
 
 class Play:
-    """One round of one crew. `run` returns when all is over; `stop` ends it early."""
+    """One round of one crew; `run` returns when all of it is over."""
 
     def __init__(self, crew: Crew, part: Part, account: RoundAccount) -> None:
         self._crew = crew
@@ -52,7 +52,6 @@ class Play:
         self._users: list[User] = []
         self._began = 0.0
         self._deadline = 0.0
-        self._stopped = False
 
     def run(self) -> None:
         """Play the slice, then give iterations under way the profile's graceful stop, then end them."""
@@ -71,11 +70,6 @@ class Play:
         self._group.kill(block=True, timeout=5)
         self._account.tally.seconds = time.monotonic() - self._began
         self._crew.leave()
-
-    def stop(self) -> None:
-        """Start nothing more, and end what is under way."""
-        self._stopped = True
-        self._group.kill(block=False)
 
     def _prepare(self) -> None:
         """Make the users that the round begins with, and run their `on_start` side by side, unmeasured."""
@@ -99,7 +93,7 @@ class Play:
         return user
 
     def _over(self) -> bool:
-        return self._stopped or time.monotonic() >= self._deadline
+        return time.monotonic() >= self._deadline
 
     def _iterate(self, user: User, intended_ns: int = 0) -> None:
         if self._per_iteration:
@@ -176,8 +170,6 @@ class Play:
             if ahead > 0 or started_in_a_row >= _MOST_IN_A_ROW:
                 gevent.sleep(max(0.0, ahead))
                 started_in_a_row = 0
-            if self._stopped:
-                break
             self._account.offered += 1
             if self._over():
                 # Too late to start it within the round: whoever offered more than could be started, dropped it.

@@ -1,0 +1,171 @@
+"""What a worker does: load the scenarios that it is told of, and carry out one command after the other."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import time
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import gevent
+from gevent.fileobject import FileObject
+
+from perfgate.errors import NoVerdictError, PerfgateError
+from perfgate.load import messages
+from perfgate.load.account import RoundAccount
+from perfgate.load.connecting import Connector
+from perfgate.load.crew import Crew, Surroundings
+from perfgate.load.executor import Part, Play
+from perfgate.load.http_wire import new_wire
+from perfgate.load.ids import UniqueIds
+from perfgate.load.naming import Names
+from perfgate.load.pacer import Share
+from perfgate.load.stream import Deadlines
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.tally import to_plain
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+
+_HUB_TICK = 0.01
+
+
+def serve(commands: int, answers: BinaryIO) -> None:
+    """Take orders and commands from the file descriptor `commands` until it ends. It is read while a round is played,
+    so that the end of the parent is noticed at once.
+    """
+    lines = FileObject(commands, "rb")
+    worker: Worker | None = None
+    busy: gevent.Greenlet | None = None
+    while line := lines.readline():
+        if worker is None:
+            worker = _answering(answers, partial(_enlisted, line))
+            if worker is None:
+                return
+            _answer(answers, {"ready": os.getpid()})
+            continue
+        if busy is not None:
+            busy.join()
+        command = messages.read(line)
+        busy = gevent.spawn(_answering, answers, partial(_carry_out, worker, command, answers))
+
+
+def _enlisted(line: bytes) -> Worker:
+    orders = messages.Orders(**json.loads(line))
+    if orders.cpus and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, orders.cpus)
+    return Worker(orders)
+
+
+def _carry_out(worker: Worker, command: messages.Command, answers: BinaryIO) -> None:
+    _answer(answers, worker.carry_out(command))
+
+
+def _answering(answers: BinaryIO, step: Any) -> Any:
+    """What `step` returns; where it raises, None, and the parent is told why."""
+    try:
+        return step()
+    except BrokenPipeError:
+        os._exit(0)  # nobody is left to tell
+    except PerfgateError as error:
+        _answer(answers, {"error": error.message, "hint": error.hint})
+    except Exception as error:  # a mistake of ours: the parent must hear of it rather than wait
+        _answer(answers, {"error": f"the worker failed: {type(error).__name__}: {error}", "hint": "please report it"})
+    return None
+
+
+def _answer(answers: BinaryIO, value: dict[str, Any]) -> None:
+    data = json.dumps(value).encode() + b"\n"
+    while data:
+        data = data[answers.write(data) :]
+
+
+class Worker:
+    """Holds the scenarios and their crews, and plays what it is told to."""
+
+    def __init__(self, orders: messages.Orders) -> None:
+        scenarios = load_scenarios(Path(orders.folder), orders.wanted, Overrides(orders.vus, orders.duration))
+        self._scenarios = {scenario.name: scenario for scenario in scenarios}
+        self._share = Share(orders.worker, orders.workers)
+        self._surroundings = Surroundings(
+            new_wire=partial(new_wire, Connector(Deadlines())),
+            ids=UniqueIds(orders.nonce, orders.worker, orders.workers),
+            seed=orders.seed,
+        )
+        self._crews: dict[tuple[str, str], Crew] = {}
+
+    def carry_out(self, command: messages.Command) -> dict[str, Any]:
+        """Do what a command says; the answer to it."""
+        if isinstance(command, messages.Open):
+            return {"data": self._open(command)}
+        if isinstance(command, messages.Close):
+            return self._close(command)
+        return asdict(self._play(command))
+
+    def _open(self, command: messages.Open) -> Any:
+        crew = Crew(self._scenarios[command.scenario], command.url, self._surroundings)
+        self._crews[command.scenario, command.side] = crew
+        crew.data = command.data
+        return crew.set_up() if command.set_up else None
+
+    def _close(self, command: messages.Close) -> dict[str, Any]:
+        crew = self._crews.pop((command.scenario, command.side), None)
+        if crew is not None and command.tear_down:
+            crew.tear_down()
+        return {}
+
+    def _play(self, command: messages.Play) -> messages.Played:
+        if (command.scenario, command.side) not in self._crews:
+            raise NoVerdictError(f"{command.scenario} is not open on {command.side}")
+        crew = self._crews[command.scenario, command.side]
+        account = RoundAccount(Names())
+        play = Play(crew, Part(command.slice, self._share, command.pair), account)
+        gc.collect()
+        gc.freeze()
+        time.sleep(max(0.0, command.start_at - time.monotonic()))
+        with _Watch() as watch:
+            play.run()
+        return _played(account, watch, crew.scenario.profile.is_open)
+
+
+class _Watch:
+    """CPU and hub lag while a round is played."""
+
+    def __enter__(self) -> _Watch:
+        self.hub_lag = 0.0
+        self._began = time.monotonic()
+        self._cpu_before = time.process_time()
+        self._ticker = gevent.spawn(self._tick)
+        return self
+
+    def _tick(self) -> None:
+        while True:
+            before = time.monotonic()
+            gevent.sleep(_HUB_TICK)
+            self.hub_lag = max(self.hub_lag, time.monotonic() - before - _HUB_TICK)
+
+    def __exit__(self, *_: object) -> None:
+        self._ticker.kill()
+        self.cpu = (time.process_time() - self._cpu_before) / max(1e-9, time.monotonic() - self._began)
+
+
+def _played(account: RoundAccount, watch: _Watch, is_open: bool) -> messages.Played:
+    return messages.Played(
+        tally=to_plain(account.tally),
+        stamped=account.reader_lag.count,
+        stamps_missing=account.stamps_missing,
+        reader_lag=_seconds(account.reader_lag, 0.5),
+        hub_lag=watch.hub_lag,
+        schedule_lag=_seconds(account.schedule_lag, 0.99),
+        cpu=watch.cpu,
+        offered=account.offered if is_open else None,
+        mistakes=dict(account.mistakes),
+        too_many_names=account.names.overflowed(),
+    )
+
+
+def _seconds(histogram: Histogram, fraction: float) -> float:
+    return histogram.quantile(fraction) / 1e9 if histogram.count else 0.0
