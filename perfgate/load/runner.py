@@ -10,7 +10,7 @@ from typing import Protocol
 
 from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
-from perfgate.metrics.run import Round
+from perfgate.metrics.run import Environment, GeneratorRecord, Round
 from perfgate.metrics.tally import read
 from perfgate.scenario import Scenario
 
@@ -29,17 +29,27 @@ class Usage(Protocol):
     def memory_bytes(self) -> int: ...
 
 
+Watch = Callable[[], Callable[[GeneratorRecord, float | None], Environment | None]]
+"""Called when a round begins. What it returns is called when it has ended, with the CPU seconds of the service."""
+
+
+def unwatched() -> Callable[[GeneratorRecord, float | None], Environment | None]:
+    """The watch of who does not look at the machine."""
+    return lambda generator, service_cpu: None
+
+
 @dataclass(frozen=True)
 class Target:
     """One side of a measurement. usage: reads what the service has used, None where that cannot be had.
 
-    trouble: what is wrong with the service ("" if nothing), asked after every round.
+    trouble: what is wrong with the service ("" if nothing), asked after every round. watch: what else took the CPUs.
     """
 
     side: str
     url: str
     usage: Callable[[], Usage | None]
     trouble: Callable[[], str]
+    watch: Watch = unwatched
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,7 @@ class Runner:
         return float(min(wanted, scenario.profile.duration))
 
     def _round(self, scenario: Scenario, target: Target, part: Slice, number: int) -> Round:
+        ended = target.watch()
         before = target.usage()
         started_at = time.time()
         played = self._engine.play(scenario, target.side, part, number)
@@ -125,6 +136,7 @@ class Runner:
         if before is not None and after is not None:
             tally.service_cpu_seconds = max(0.0, after.cpu_seconds - before.cpu_seconds)
             tally.service_memory_bytes = after.memory_bytes
+        environment = ended(played.generator, tally.service_cpu_seconds)
         problems = played.problems
         trouble = target.trouble()
         if trouble:
@@ -138,6 +150,7 @@ class Runner:
             generator=played.generator,
             warnings=played.warnings,
             problems=problems,
+            environment=environment,
         )
 
 

@@ -30,11 +30,26 @@ class GeneratorRecord:
 
 
 @dataclass(frozen=True)
+class Environment:
+    """What else took the CPUs during one round, as shares of their time; None where that cannot be told.
+
+    service: of the service's CPUs, what processes took that are not the service. generator: of the generator's CPUs,
+    likewise. steal: of both, what the hypervisor gave to others. The system's accounts are coarse: a share of nothing
+    can come out a little above or below zero.
+    """
+
+    service: float | None
+    generator: float | None
+    steal: float | None
+
+
+@dataclass(frozen=True)
 class Round:
     """One slice of load of one scenario on one target: the statistical unit.
 
     side: "base" or "head" (always "head" in a run of one target). pair: which pair of the duet (or which round of the
     run), from 0. started_at: Unix seconds. warnings: what a reader should know. problems: why the round is invalid.
+    environment: None where nobody looked.
     """
 
     scenario: str
@@ -45,6 +60,7 @@ class Round:
     generator: GeneratorRecord
     warnings: tuple[str, ...]
     problems: tuple[str, ...]
+    environment: Environment | None = None
 
     @property
     def valid(self) -> bool:

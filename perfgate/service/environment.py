@@ -1,0 +1,84 @@
+"""What else took the CPUs while a round was measured: Linux' own accounts, held against what we know we used.
+
+The kernel writes per CPU how long it was idle and what it did else (proc(5), /proc/stat), in steps of 10 ms. What was
+neither idle, nor spent on interrupts, nor the service's own is CPU time that something foreign took. Idle time is kept
+exactly; the times of processes are sampled on many kernels, and so they are not used. Interrupts are left out because
+loopback traffic makes them (3 to 10 % of a busy CPU), and because kernels differ in whether a process is charged for
+those that hit it: what is found can be too small by that much, on both sides of a pair alike.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfgate.metrics.run import Environment
+from perfgate.service.cpus import CpuSets
+
+_STAT = Path("/proc/stat")
+_TICKS_A_SECOND = 100  # USER_HZ, the unit of /proc/stat on every platform that we know
+# The columns of /proc/stat: user nice system idle iowait irq softirq steal.
+_NOT_OF_PROCESSES = slice(3, 8)
+_STEAL = 7
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The accounts at one moment, in seconds. at: of the monotonic clock. spare: by CPU, all time since the start that
+    no process had: idle, interrupts, stolen. steal: by CPU.
+    """
+
+    at: float
+    spare: Mapping[int, float]
+    steal: Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class Own:
+    """CPU seconds that were used by those who were meant to; None where that is not known."""
+
+    service: float | None
+    generator: float | None
+
+
+def read_moment(stat: Path = _STAT) -> Moment | None:
+    """The accounts now; None where the system keeps none that we can read."""
+    try:
+        return moment_of(stat.read_text(), time.monotonic())
+    except OSError:
+        return None
+
+
+def moment_of(stat: str, at: float) -> Moment:
+    """The accounts in the text of /proc/stat, as it was at `at` (monotonic seconds)."""
+    spare, steal = {}, {}
+    for line in stat.splitlines():
+        name, *columns = line.split()
+        if name.startswith("cpu") and name != "cpu" and len(columns) > _STEAL:
+            cpu, ticks = int(name.removeprefix("cpu")), [int(column) for column in columns]
+            spare[cpu] = sum(ticks[_NOT_OF_PROCESSES]) / _TICKS_A_SECOND
+            steal[cpu] = ticks[_STEAL] / _TICKS_A_SECOND
+    return Moment(at, spare, steal)
+
+
+def between(before: Moment, after: Moment, cpus: CpuSets, own: Own) -> Environment:
+    """What happened from one moment to a later one. cpus: where generator and service were kept."""
+    span = max(1e-9, after.at - before.at)
+    everywhere = (*cpus.generator, *cpus.service) or tuple(after.steal)
+    stolen = sum(after.steal.get(cpu, 0.0) - before.steal.get(cpu, 0.0) for cpu in everywhere)
+    return Environment(
+        service=_foreign(before, after, cpus.service, own.service),
+        generator=_foreign(before, after, cpus.generator, own.generator),
+        steal=stolen / (span * len(everywhere)) if everywhere else None,
+    )
+
+
+def _foreign(before: Moment, after: Moment, cpus: Sequence[int], own: float | None) -> float | None:
+    """The share of these CPUs that others took; None where the CPUs or the use of our own is not known."""
+    if own is None or not cpus or not all(cpu in before.spare and cpu in after.spare for cpu in cpus):
+        return None
+    given = (after.at - before.at) * len(cpus)
+    used = given - sum(after.spare[cpu] - before.spare[cpu] for cpu in cpus)
+    return (used - own) / max(1e-9, given)

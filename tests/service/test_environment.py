@@ -1,0 +1,84 @@
+"""What else took the CPUs, from the kernel's accounts."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from perfgate.service.cpus import CpuSets
+from perfgate.service.environment import Moment, Own, between, moment_of, read_moment
+
+STAT = """\
+cpu  600 0 100 900 50 10 20 5 0 0
+cpu0 300 0 50 400 30 5 10 2 0 0
+cpu1 300 0 50 500 20 5 10 3 0 0
+intr 12345 0 1
+ctxt 678
+"""
+TWO = CpuSets(generator=(0,), service=(1,))
+
+
+def moment(at, spare=(0.0, 0.0), steal=(0.0, 0.0)):
+    return Moment(at, dict(enumerate(spare)), dict(enumerate(steal)))
+
+
+def test_what_no_process_had_is_spare():
+    read = moment_of(STAT, at=7.0)
+    assert read.at == 7.0
+    assert read.spare == pytest.approx({0: 4.47, 1: 5.38})
+    assert read.steal == pytest.approx({0: 0.02, 1: 0.03})
+
+
+def test_a_service_that_had_its_cpu_for_itself_lost_nothing():
+    seen = between(moment(0.0), moment(2.0, spare=(2.0, 0.5)), TWO, Own(service=1.5, generator=0.0))
+    assert (seen.service, seen.generator, seen.steal) == pytest.approx((0.0, 0.0, 0.0))
+
+
+def test_what_is_neither_spare_nor_own_is_foreign():
+    seen = between(moment(0.0), moment(2.0, spare=(0.4, 0.0)), TWO, Own(service=1.0, generator=1.2))
+    assert seen.service == pytest.approx(0.5)
+    assert seen.generator == pytest.approx(0.2)
+
+
+def test_shares_are_of_all_cpus_of_a_set():
+    four = CpuSets(generator=(0, 1), service=(2, 3))
+    seen = between(moment(0.0, (0,) * 4), moment(1.0, (1.0, 1.0, 0.0, 0.5)), four, Own(service=0.5, generator=0.0))
+    assert seen.service == pytest.approx(0.5)
+
+
+def test_steal_is_told_though_nobody_knows_what_the_service_used():
+    after = moment(1.0, steal=(0.1, 0.3))
+    assert between(moment(0.0), after, TWO, Own(None, None)).steal == pytest.approx(0.2)
+    assert between(moment(0.0), after, CpuSets((), ()), Own(None, None)).steal == pytest.approx(0.2)
+
+
+def test_nothing_is_said_of_cpus_where_the_use_or_the_cpus_are_unknown():
+    seen = between(moment(0.0), moment(1.0), TWO, Own(None, None))
+    assert (seen.service, seen.generator) == (None, None)
+    seen = between(moment(0.0), moment(1.0), CpuSets((), ()), Own(1.0, 1.0))
+    assert (seen.service, seen.generator) == (None, None)
+    seen = between(moment(0.0), moment(1.0), CpuSets((0,), (7,)), Own(1.0, 1.0))
+    assert seen.service is None
+
+
+def test_a_system_without_such_accounts_gives_none(tmp_path):
+    assert read_moment(tmp_path / "stat") is None
+
+
+def test_a_greedy_process_is_seen_on_this_machine():
+    before = read_moment()
+    code = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    after = read_moment()
+    everything = CpuSets((), tuple(after.spare))
+    seen = between(before, after, everything, Own(0.0, 0.0))
+    # What this process and the neighbours used comes on top; interrupts may have taken a little.
+    assert seen.service * (after.at - before.at) * len(after.spare) > 0.3
+
+
+def test_a_quiet_moment_is_read_in_the_right_unit():
+    before, started = read_moment(), time.monotonic()
+    time.sleep(0.3)
+    after = read_moment()
+    assert all(after.spare[cpu] - before.spare[cpu] < time.monotonic() - started + 0.05 for cpu in after.spare)
