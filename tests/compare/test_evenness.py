@@ -1,0 +1,90 @@
+"""A machine that treats the two rounds of a pair differently."""
+
+from dataclasses import replace
+
+import pytest
+from seeded_duets import noisy_duet
+
+from perfgate.compare.evenness import judged_alone, judged_together, unevenness
+from perfgate.metrics.run import Environment
+
+LIMIT = 0.1
+BASE, HEAD = noisy_duet(pairs=20, head_factor=1.0)
+QUIET = Environment(service=0.01, generator=-0.02, steal=0.0)
+
+
+def round_(environment, side=BASE):
+    return replace(side.rounds[0], environment=environment)
+
+
+def together(base, head, limit=LIMIT):
+    return judged_together(round_(base), round_(head, HEAD), limit)
+
+
+def side(run, environments):
+    return replace(
+        run, rounds=tuple(replace(one, environment=seen) for one, seen in zip(run.rounds, environments, strict=True))
+    )
+
+
+@pytest.mark.parametrize("place", ["service", "generator", "steal"])
+@pytest.mark.parametrize("disturbed", ["base", "head"])
+def test_a_pair_of_which_one_round_lost_much_is_invalid(place, disturbed):
+    loud = replace(QUIET, **{place: 0.3})
+    base, head = together(*((loud, QUIET) if disturbed == "base" else (QUIET, loud)))
+    assert not base.valid
+    assert not head.valid
+    assert f"from {disturbed}" in head.problems[0]
+    assert "foreign_cpu" in head.problems[0]
+
+
+def test_a_pair_of_which_both_rounds_lost_alike_is_valid():
+    busy = Environment(service=0.5, generator=0.4, steal=0.2)
+    assert [one.problems for one in together(busy, replace(busy, service=0.55))] == [(), ()]
+
+
+def test_what_is_not_known_is_not_judged():
+    unknown = Environment(None, None, None)
+    assert all(
+        one.valid for one in (*together(unknown, QUIET), *together(None, QUIET), judged_alone(round_(None), LIMIT))
+    )
+
+
+def test_the_limit_is_what_was_asked_for():
+    loud = replace(QUIET, service=0.3)
+    assert all(one.valid for one in together(QUIET, loud, limit=0.3))
+    assert judged_alone(round_(loud), 0.3).valid
+
+
+def test_short_rounds_are_given_the_slack_of_coarse_accounts():
+    short = [
+        replace(one, tally=replace(one.tally, seconds=0.1))
+        for one in (round_(QUIET), round_(replace(QUIET, service=0.3), HEAD))
+    ]
+    assert all(one.valid for one in judged_together(*short, LIMIT))
+
+
+@pytest.mark.parametrize(("share", "warnings", "problems"), [(0.02, 0, 0), (0.09, 1, 0), (0.2, 0, 1)])
+def test_a_round_alone_warns_first_and_is_invalid_then(share, warnings, problems):
+    judged = judged_alone(round_(replace(QUIET, service=share)), LIMIT)
+    assert (len(judged.warnings), len(judged.problems)) == (warnings, problems)
+
+
+def test_a_small_loss_that_is_always_on_head_adds_up():
+    loud = replace(QUIET, service=0.06)
+    said = unevenness(side(BASE, [QUIET] * 20), side(HEAD, [loud] * 20), LIMIT)
+    assert said == "others took 1 % of the service's CPUs on base and 6 % on head"
+
+
+def test_a_loss_that_comes_by_chance_does_not_add_up():
+    loud = replace(QUIET, service=0.08)
+    base = side(BASE, [loud, QUIET] * 10)
+    head = side(HEAD, [QUIET, loud] * 9 + [loud, loud])
+    assert unevenness(base, head, LIMIT) == ""
+    assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [QUIET] * 20), LIMIT) == ""
+
+
+def test_a_limit_of_everything_judges_nothing():
+    all_of_it = replace(QUIET, service=1.0)
+    assert all(one.valid for one in together(QUIET, all_of_it, limit=1.0))
+    assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""
