@@ -34,7 +34,7 @@ def newcomer(tmp_path_factory):
     folder = tmp_path_factory.mktemp("newcomer")
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
     (folder / "history").mkdir()
-    (folder / "brief.toml").write_text('[measure]\nwarm_up = "100ms"\n')
+    (folder / "brief.toml").write_text('[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\n')
     binaries = folder / "bin"
     binaries.mkdir()
     for name, code in (

@@ -12,6 +12,7 @@ from pathlib import Path
 from perfgate.cli.asked import Asked
 from perfgate.cli.narrator import Narrator
 from perfgate.cli.provenance import read_checkout, versions
+from perfgate.cli.watching import watch
 from perfgate.history.ids import new_run_id
 from perfgate.load.engine import Orders, PerfgateEngine, default_workers
 from perfgate.load.ids import NONCES
@@ -40,7 +41,8 @@ class Bench:
         asked = self._asked
         try:
             self._pin()
-            self._loaded = {side: self._open(side, target) for side, target in self._targets.items()}
+            services = {side: self._open(target) for side, target in self._targets.items()}
+            self._loaded = {side: self._to_load(side, services) for side in services}
             engine = PerfgateEngine(self._orders())
             self._stack.callback(engine.stop)
         except BaseException:
@@ -72,10 +74,20 @@ class Bench:
         os.sched_setaffinity(0, self._asked.cpus.generator)
         self._stack.callback(os.sched_setaffinity, 0, before)
 
-    def _open(self, side: str, target: Target) -> Loaded:
+    def _open(self, target: Target) -> Service:
         asked = self._asked
-        service = self._stack.enter_context(open_target(target, asked.cpus.service, asked.config.ready_timeout))
-        return Loaded(side=side, url=service.url, usage=service.usage, trouble=lambda: _trouble(target, service))
+        return self._stack.enter_context(open_target(target, asked.cpus.service, asked.config.ready_timeout))
+
+    def _to_load(self, side: str, services: Mapping[str, Service]) -> Loaded:
+        target, service = self._targets[side], services[side]
+        idle = [other for name, other in services.items() if name != side]
+        return Loaded(
+            side=side,
+            url=service.url,
+            usage=service.usage,
+            trouble=lambda: _trouble(target, service),
+            watch=lambda: watch(self._asked.cpus, idle),
+        )
 
     def _orders(self) -> Orders:
         asked = self._asked

@@ -15,7 +15,18 @@ from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored import points_of, rows_without_base
 from perfgate.metrics.run import RunRecord
-from perfgate.verdict import Evidence, Policy, Validity, Verdict, check_duet, check_noise, check_run, decide, summarise
+from perfgate.verdict import (
+    Evidence,
+    Policy,
+    Validity,
+    Verdict,
+    check_duet,
+    check_environment,
+    check_noise,
+    check_run,
+    decide,
+    summarise,
+)
 
 
 def policy_of(config: Config) -> Policy:
@@ -75,7 +86,13 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
         rows=measured.rows,
         summary=(*summarise(base, ()), *summarise(head, measured.thresholds)),
         thresholds=measured.thresholds,
-        validity=(*sides, *check_duet(base, head), *check_noise(base, asked.config.rules), *_ending(measured)),
+        validity=(
+            *sides,
+            *check_duet(base, head),
+            *check_environment(base, head, asked.config.foreign_cpu),
+            *check_noise(base, asked.config.rules),
+            *_ending(measured),
+        ),
     )
     return decide(evidence, policy_of(asked.config), reproduce)
 

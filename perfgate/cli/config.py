@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfgate.compare.baseline import NEWEST_RUNS
+from perfgate.compare.evenness import FOREIGN_CPU
 from perfgate.compare.rules import Margin, Rules
 from perfgate.errors import Problem, ProblemsError, UsageError
 from perfgate.metrics.catalogue import METRICS
@@ -47,6 +48,7 @@ class Config:
     cpus: str | None = None
     seed: int | None = None
     ready_timeout: float = 30.0
+    foreign_cpu: float = FOREIGN_CPU
     base: str | None = None
     head: str = "petstore"
     on_inconclusive: Literal["pass", "fail"] = "pass"
@@ -137,7 +139,7 @@ class _Reader:
 
 
 _TOP = ("scenarios", "margin", "error_rate", "measure", "gate", "service", "history", "margins", "accept")
-_MEASURE = ("round", "budget", "warm_up", "workers", "cpus", "seed")
+_MEASURE = ("round", "budget", "warm_up", "workers", "cpus", "seed", "foreign_cpu")
 _GATE = ("base", "head", "on_inconclusive", "branch", "baseline_runs")
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
@@ -161,6 +163,7 @@ def _read(reader: _Reader, plain: Mapping[str, Any]) -> Config:
         ready_timeout=reader.take(
             "[service] ready_timeout", service.get("ready_timeout"), _duration, default.ready_timeout
         ),
+        foreign_cpu=reader.take("[measure] foreign_cpu", measure.get("foreign_cpu"), _fraction, default.foreign_cpu),
         base=reader.take("[gate] base", gate.get("base"), _text, default.base),
         head=reader.take("[gate] head", gate.get("head"), _text, default.head),
         on_inconclusive=reader.take(

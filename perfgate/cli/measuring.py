@@ -12,6 +12,7 @@ from perfgate.cli.keeping import Keeper
 from perfgate.cli.narrator import Narrator
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
+from perfgate.compare.evenness import judged_alone, judged_together
 from perfgate.errors import ExitCode
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
@@ -67,7 +68,8 @@ class Measuring:
                 self._narrator.scenario(scenario.name)
                 rounds: list[Round] = []
                 done.append(scenario_run(scenario, rounds))
-                for round_ in self._bench.runner.run(scenario, self._bench.target("")):
+                for played in self._bench.runner.run(scenario, self._bench.target("")):
+                    round_ = judged_alone(played, self._asked.config.foreign_cpu)
                     self._narrator.heard(round_)
                     rounds.append(round_)
                     done[-1] = scenario_run(scenario, rounds)
@@ -109,7 +111,8 @@ class Measuring:
         plan: DuetPlan | None = None
         pairs = bench.runner.duet(scenario, bench.target("base"), bench.target("head"), config.budget)
         for pair in pairs:
-            for side, round_ in (("base", pair.base), ("head", pair.head)):
+            for round_ in judged_together(pair.base, pair.head, config.foreign_cpu):
+                side = round_.side
                 rounds[side].append(round_)
                 self._narrator.heard(round_)
                 sides[side][-1] = scenario_run(scenario, rounds[side])

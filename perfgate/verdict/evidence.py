@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.evenness import unevenness
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
@@ -96,6 +97,18 @@ def check_noise(base: Run, rules: Rules) -> tuple[Validity, ...]:
             row = max(moved, key=lambda row: abs(row.change or 0.0))
             message = f"base differs from itself: {row.metric} {row.stat} by {describe_change(row)} from round to round"
             notes.append(Validity(scenario.scenario, message, "use a quieter machine or longer rounds", True))
+    return tuple(notes)
+
+
+def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validity, ...]:
+    """Notes on scenarios of which other processes disturbed one side more than the other; see `compare.evenness`."""
+    on_head = {scenario.scenario: scenario for scenario in head.scenarios}
+    notes = []
+    for scenario in base.scenarios:
+        other = on_head.get(scenario.scenario)
+        uneven = unevenness(scenario, other, foreign_cpu) if other else ""
+        if uneven:
+            notes.append(Validity(scenario.scenario, uneven, "see what else runs on this machine, and end it", True))
     return tuple(notes)
 
 

@@ -71,7 +71,8 @@ def order(path):
 
 def test_a_gate_with_a_base_is_a_duet(perfgate, folder):
     (folder / "perfgate.toml").write_text(
-        '[measure]\nwarm_up = "200ms"\nbudget = "3.2s"\n[gate]\nbase = "petstore"\nhead = "petstore?slow=300%"\n'
+        '[measure]\nwarm_up = "200ms"\nbudget = "3.2s"\nforeign_cpu = "100%"\n'
+        '[gate]\nbase = "petstore"\nhead = "petstore?slow=300%"\n'
     )
     done = perfgate("gate", *BRIEF, "--json", "result.json", "--markdown", "-")
     assert done.code == 1, done.err

@@ -1,0 +1,55 @@
+"""A CPU hog for tests: burns the CPUs of a process, as long as that works, or by lot; ends by itself.
+
+python hog.py while PID SECONDS    burns only while PID uses CPU itself
+python hog.py half PID SECONDS     burns in a random half of stretches of a second
+"""
+
+import os
+import random
+import sys
+import time
+from contextlib import suppress
+
+_GLANCE = 0.02  # seconds between two looks
+
+
+def cpu_of(pid):
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def burn(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def while_it_works(pid, deadline):
+    """Burn as long as the process gets on; it does so slower beside a hog, and not at all between its rounds."""
+    before = cpu_of(pid)
+    while time.monotonic() < deadline:
+        now = cpu_of(pid)
+        working, before = now - before > 0.05 * _GLANCE, now
+        burn(_GLANCE) if working else time.sleep(_GLANCE)
+
+
+def half_of_the_time(pid, deadline):
+    lots = random.Random(pid)
+    while time.monotonic() < deadline:
+        burn(1) if lots.random() < 0.5 else time.sleep(1)
+        cpu_of(pid)
+
+
+def main():
+    how, pid, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    cpus = sorted(os.sched_getaffinity(pid))
+    for cpu in cpus[1:]:
+        if not os.fork():
+            cpus = [cpu]
+            break
+    os.sched_setaffinity(0, cpus[:1])
+    with suppress(OSError):  # the process has ended, and so do we
+        {"while": while_it_works, "half": half_of_the_time}[how](pid, time.monotonic() + seconds)
+
+
+if __name__ == "__main__":
+    main()

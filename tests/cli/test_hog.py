@@ -1,0 +1,39 @@
+"""Another process that takes the service's CPU while head is measured must not make head guilty."""
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from command import BRIEF, COMMAND, environment
+
+HOG = Path(__file__).with_name("hog.py")
+
+
+def service_of(perfgate, option):
+    """The process of the petstore that was started with this option."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for child in psutil.Process(perfgate.pid).children():
+            with suppress(psutil.Error):  # it may be over already
+                if option in child.cmdline():
+                    return child.pid
+        time.sleep(0.05)
+    raise AssertionError("the petstore was not started")
+
+
+def test_a_hog_that_runs_only_while_head_does_is_never_a_regression(folder):
+    (folder / "perfgate.toml").write_text('[measure]\nwarm_up = "300ms"\n')
+    command = [*COMMAND, "duet", "petstore", "petstore?seed=2", *BRIEF, "--round", "0.25s", "--budget", "10s"]
+    perfgate = subprocess.Popen(
+        [*command, "--json", "-", "--quiet"], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+    )
+    hog = subprocess.Popen([sys.executable, HOG, "while", str(service_of(perfgate, "--seed=2")), "60"])
+    out, _ = perfgate.communicate(timeout=120)
+    hog.wait(timeout=60)
+    result = json.loads(out)
+    assert (perfgate.returncode, result["verdict"]) == (3, "invalid"), result["reasons"]
+    assert "others took" in " ".join(result["reasons"])
