@@ -8,7 +8,7 @@ import time
 from contextlib import closing
 
 import psutil
-from command import BRIEF, COMMAND, environment
+from command import BRIEF, INTERRUPTIBLE, environment
 
 LONG = ["run", "--target", "petstore", "--duration", "60s", "--round", "0.25s", "--vus", "2"]
 
@@ -88,7 +88,9 @@ def test_user_info_of_a_target_is_nowhere_to_be_seen(perfgate, folder):
 
 def _interrupt_after_two_rounds(folder, how):
     """Start a long run, send it a signal when two rounds are kept; its exit code, and who of its family is left."""
-    process = subprocess.Popen([*COMMAND, *LONG], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*INTERRUPTIBLE, *LONG], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+    )
     history = folder / ".perfgate/local.db"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
