@@ -58,8 +58,9 @@ class RoundAccount:
             label, began_ns = waiting
             self.fail(label, time.time_ns() - began_ns, "timeout")
 
-    def mistake(self, error: Exception) -> None:
-        """Note an exception of the scenario's own code, where it was raised."""
+    def mistake(self, user: Any, error: Exception) -> None:
+        """Note an exception of the scenario's own code, where it was raised; a request that it spoiled never was one."""
+        self.pending.pop(user, None)
         place = ""
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if "/perfgate/load/" not in frame.filename] or list(frames)

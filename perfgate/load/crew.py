@@ -62,7 +62,7 @@ class Crew:
             return function(user)
         except Exception as error:  # other people's code
             account = RoundAccount.unmeasured()
-            account.mistake(error)
+            account.mistake(user, error)
             raise NoVerdictError(
                 f"{hook} of {self.scenario.name} raised {next(iter(account.mistakes))}",
                 f"mend it, or try it against {self.url} by hand",
@@ -85,7 +85,7 @@ class Crew:
             try:
                 self.scenario.on_start_function(user)
             except Exception as error:  # other people's code
-                account.mistake(error)
+                account.mistake(user, error)
                 return False
         self._ready.add(user.vu)
         return True

@@ -108,10 +108,10 @@ class User:
             return Response(url, None, error)
         del account.pending[self]
         if last or 200 <= response.status_code < 400:
-            self._count(label, response, exchanged, began_ns)
+            self._count(label, response, exchanged)
         return response
 
-    def _count(self, label: str, response: Response, exchanged: Exchanged, began_ns: int) -> None:
+    def _count(self, label: str, response: Response, exchanged: Exchanged) -> None:
         account = self._account
         first, answer = exchanged.first, exchanged.last
         if first is None or answer is None:
@@ -232,7 +232,7 @@ class User:
             account.cut_short(self)
             raise
         except Exception as error:  # a scenario is other people's code: whatever it raises is counted and reported
-            account.mistake(error)
+            account.mistake(self, error)
             gevent.sleep(0.01)
         else:
             account.tally.iterations.record(time.monotonic_ns() - began)
