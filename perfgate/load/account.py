@@ -59,7 +59,7 @@ class RoundAccount:
             self.fail(label, time.time_ns() - began_ns, "timeout")
 
     def mistake(self, user: Any, error: Exception) -> None:
-        """Note an exception of the scenario's own code, where it was raised; a request that it spoiled never was one."""
+        """Note an exception of the scenario's own code with its place. A request that it spoiled never was one."""
         self.pending.pop(user, None)
         place = ""
         frames = traceback.extract_tb(error.__traceback__)
