@@ -13,7 +13,14 @@ from typing import Any
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import DataReceived, Event, ResponseReceived, StreamEnded, StreamReset
+from h2.events import (
+    DataReceived,
+    Event,
+    InformationalResponseReceived,
+    ResponseReceived,
+    StreamEnded,
+    StreamReset,
+)
 from h2.exceptions import H2Error, NoAvailableStreamIDError, TooManyStreamsError
 from h2.settings import SettingCodes, Settings
 
@@ -221,6 +228,8 @@ class Http2Connection:
     def _go_away(self, frame: bytes) -> None:
         """RFC 9113, 6.8: requests up to a number are still answered, those beyond were not begun."""
         self.reusable = False
+        if len(frame) < _FRAME_HEAD + 8:
+            raise _broken("the service sent a GOAWAY that says nothing")
         last = int.from_bytes(frame[9:13], "big") & 0x7FFF_FFFF
         code = int.from_bytes(frame[13:17], "big")
         if self._stream_id > last:
@@ -234,6 +243,9 @@ class Http2Connection:
             self.heard = True
         if isinstance(event, ResponseReceived):
             self._read_head(event.headers or [])
+        elif isinstance(event, InformationalResponseReceived):
+            if (b":status", b"101") in (event.headers or []):
+                raise _broken("the service wants to leave HTTP/2, which has no way to do so")
         elif isinstance(event, DataReceived):
             self._body.append(event.data or b"")
             self._body_size += len(event.data or b"")

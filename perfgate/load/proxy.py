@@ -14,9 +14,9 @@ from perfgate.load.stream import Stream
 from perfgate.load.tls import TlsStream
 from perfgate.load.wire import DEFAULT_PORTS, Proxy, Route
 
-_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9]\d\d)(?: |\r?\n)")
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_MAXIMUM_HEAD = 65_536
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9]\d\d)[ \r]")
+_HEAD_END = b"\r\n\r\n"
+_MAXIMUM_HEAD = 16_384
 
 
 def proxy_for(url: str, proxies: dict[str, str] | None) -> Proxy | None:
@@ -52,16 +52,20 @@ def open_tunnel(stream: Stream | TlsStream, route: Route, proxy: Proxy) -> None:
     goal = f"{host}:{route.port}"
     authorization = f"Proxy-Authorization: {proxy.authorization}\r\n" if proxy.authorization else ""
     stream.send(f"CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n{authorization}\r\n".encode("latin-1"))
-    head = b""
-    while not (end := _HEAD_END.search(head)):
-        data = stream.receive()
-        if not data or len(head) > _MAXIMUM_HEAD:
-            raise WireError(FailureKind.CONNECT, "the proxy gave no answer that HTTP knows")
-        head += data
-    status = _STATUS_LINE.match(head)
+    status = _STATUS_LINE.match(_read_head(stream))
     if status is None:
         raise WireError(FailureKind.CONNECT, "the proxy gave no answer that HTTP knows")
     if not status[1].startswith(b"2"):
         raise WireError(FailureKind.CONNECT, f"the proxy refused the tunnel with status {int(status[1])}")
-    if head[end.end() :]:
-        raise WireError(FailureKind.CONNECT, "the proxy sent something through the tunnel before the service could")
+
+
+def _read_head(stream: Stream | TlsStream) -> bytes:
+    """All up to the empty line, and nothing of what follows: that is the service's, which may speak first."""
+    head = b""
+    while not head.endswith(_HEAD_END):
+        missing = next(size for size in (1, 2, 3, 4) if head.endswith(_HEAD_END[: 4 - size]))
+        data = stream.receive(missing)
+        head += data
+        if not data or len(head) > _MAXIMUM_HEAD:
+            raise WireError(FailureKind.CONNECT, "the proxy's answer has no end")
+    return head

@@ -26,7 +26,7 @@ RealSocket: Any = monkey.get_original("socket", "socket")
 _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("qq")
 _ANCILLARY = socket_module.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket_module, "CMSG_SPACE") else 0
-_CHUNK = 65_536
+CHUNK = 65_536
 _READ, _WRITE = 1, 2
 _RETRY_SECONDS = 0.005
 KERNEL_CLOCK = os.uname().sysname == "Linux" and struct.calcsize("P") == 8 if hasattr(os, "uname") else False
@@ -107,18 +107,18 @@ class Stream:
             except BlockingIOError:
                 continue
 
-    def receive(self) -> bytes:
-        """The next bytes; empty when the peer closed."""
+    def receive(self, limit: int = CHUNK) -> bytes:
+        """The next bytes, at most `limit`; empty when the peer closed."""
         while True:
             self._wait(self._reader)
             try:
-                return self._take()
+                return self._take(limit)
             except BlockingIOError:
                 continue
 
-    def _take(self) -> bytes:
+    def _take(self, limit: int = CHUNK) -> bytes:
         data: bytes
-        data, ancillary, _, _ = self.sock.recvmsg(_CHUNK, _ANCILLARY)
+        data, ancillary, _, _ = self.sock.recvmsg(limit, _ANCILLARY)
         if ancillary:
             seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
             self.stamp = seconds * 1_000_000_000 + nanoseconds

@@ -10,9 +10,7 @@ from typing import Any
 
 import certifi
 
-from perfgate.load.stream import Stream
-
-_CHUNK = 65_536
+from perfgate.load.stream import CHUNK, Stream
 
 
 class TlsStream:
@@ -50,12 +48,12 @@ class TlsStream:
         """Send all of `data`."""
         rest = memoryview(data)
         while rest:
-            rest = rest[self._drive(partial(self._tls.write, rest[:_CHUNK])) :]
+            rest = rest[self._drive(partial(self._tls.write, rest[:CHUNK])) :]
 
-    def receive(self) -> bytes:
-        """The next bytes; empty when the peer closed, whether or not it said so before."""
+    def receive(self, limit: int = CHUNK) -> bytes:
+        """The next bytes, at most `limit`; empty when the peer closed, whether or not it said so before."""
         try:
-            return bytes(self._drive(partial(self._tls.read, _CHUNK)))
+            return bytes(self._drive(partial(self._tls.read, limit)))
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
 
@@ -66,7 +64,7 @@ class TlsStream:
         """
         while True:
             try:
-                return self._tls.read(_CHUNK)
+                return self._tls.read(CHUNK)
             except ssl.SSLWantReadError:
                 received = self._stream.receive_now()
                 if received is None:

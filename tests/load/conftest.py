@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import trustme
+from nginx_server import Nginx
 
 from perfgate.load.account import RoundAccount
 from perfgate.load.connecting import Connector
@@ -66,9 +67,11 @@ def new_session(connector):
 def new_user(new_session):
     """A user and the account that it counts into."""
 
-    def make(url, transport="wire", rows=(), seed="1"):
+    def make(url, transport="wire", rows=(), seed="1", http_version="1.1"):
         row_of = lambda vu, iteration: rows[iteration % len(rows)] if rows else None  # noqa: E731
-        user = User(0, new_session(url, transport), UniqueIds(1, 0, 1), {"shared": True}, row_of)
+        user = User(
+            0, new_session(url, transport, http_version=http_version), UniqueIds(1, 0, 1), {"shared": True}, row_of
+        )
         account = RoundAccount(Names())
         user.enter(account, float("inf"), seed)
         return user, account
@@ -100,3 +103,10 @@ def certified(tmp_path_factory):
     return SimpleNamespace(
         pem=str(pem), server=server, both=str(both), chain=str(chain), key=str(key), authority=authority
     )
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory, certified):
+    server = Nginx(tmp_path_factory.mktemp("nginx"), certified.authority.issue_cert("localhost", "127.0.0.1"))
+    yield server
+    server.stop()

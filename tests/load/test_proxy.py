@@ -103,13 +103,12 @@ def test_the_kernels_stamps_come_through_a_tunnel_in_tls(wire, certified):
         [b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"],
         [b"this is no HTTP\r\n\r\n"],
         [b"HTTP/1.1 099 Odd\r\n\r\n"],
-        [b"HTTP/1.1 200 Go on\r\n\r\nand something that nobody asked for"],
         [b"HTTP/1.1 200 Go on\r\nX: " + b"y" * 200_000],
         [ScriptedServer.CLOSE],
         [None],
         [b"HTTP/1.1 200 Go", ScriptedServer.CLOSE],
     ],
-    ids=["502", "no HTTP", "no status", "too much", "endless head", "end", "reset", "half a head"],
+    ids=["502", "no HTTP", "no status", "endless head", "end", "reset", "half a head"],
 )
 def test_a_proxy_without_a_tunnel_is_a_connect_failure(wire, refusal):
     with ProxyServer(refusal=refusal) as proxy:
