@@ -32,7 +32,7 @@ class Http1Connection:
         self.reusable = False
         self.heard = False
         self._stream = stream
-        self._parser = HttpResponseParser(self)
+        self._parser = self._new_parser()
         # A proxy that forwards plain requests is told the whole URL (RFC 9112, 3.2.2).
         forwarded = route.proxy is not None and route.scheme == "http"
         self._origin = f"http://{route.authority}" if forwarded else ""
@@ -40,16 +40,29 @@ class Http1Connection:
         self._own_fields = f"Proxy-Authorization: {authorization}\r\n" if authorization else ""
         self._begin()
 
+    def _new_parser(self) -> HttpResponseParser:
+        parser = HttpResponseParser(self)
+        # What every other client takes without a word: lines without CR, spaces behind the size of a chunk, and a
+        # length beside chunks, which then count (RFC 9112, 2.2 and 6.3).
+        parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True, lenient_chunked_length=True
+        )
+        return parser
+
     def _begin(self) -> None:
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
         self._body_size = 0
         self._status = 0
+        self._reason = b""
         self._complete = False
 
     def on_message_begin(self) -> None:
         if self._complete:
             self.reusable = False  # whatever that is, nobody asked for it
+
+    def on_status(self, reason: bytes) -> None:
+        self._reason = reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._status:  # else it is a trailer
@@ -72,7 +85,7 @@ class Http1Connection:
             self._complete = True
             self.reusable = self._parser.should_keep_alive()
             # Whatever a confused service sends after its answer must not leak into it.
-            self._answer = self._headers, self._body
+            self._answer = self._reason, self._headers, self._body
             self._headers, self._body = [], []
 
     def idle(self) -> bool:
@@ -102,10 +115,18 @@ class Http1Connection:
         # A stamp outside of the exchange (the clock was stepped, or there was none) gives way to the process clock.
         stamped = sent_ns <= stream.stamp <= noticed_ns
         received_ns = stream.stamp if stamped else noticed_ns
-        headers, pieces = self._answer
-        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        reason, headers, pieces = self._answer
         return Answer(
-            self._status, headers, whole, sent_ns, received_ns, noticed_ns, stamped, sent_bytes, received_bytes
+            self._status,
+            reason,
+            headers,
+            pieces[0] if len(pieces) == 1 else b"".join(pieces),
+            sent_ns,
+            received_ns,
+            noticed_ns,
+            stamped,
+            sent_bytes,
+            received_bytes,
         )
 
     def _send_pieces(self, head: bytes, request: Request) -> int:
@@ -135,12 +156,12 @@ class Http1Connection:
             self.heard = True
             received += len(data)
             self._feed(data)
+            if self._status >= 200 and method == "HEAD":
+                self._end_of_head()
+                return received
             if self._complete:
                 if self._status < 100:
                     raise WireError(FailureKind.PROTOCOL, f"there is no status {self._status}")
-                return received
-            if self._status >= 200 and method == "HEAD":
-                self._end_of_head()
                 return received
             self._check_size(received, limits)
 
@@ -154,25 +175,27 @@ class Http1Connection:
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
-            self.reusable = False
-            self._complete, self._answer = True, (self._headers, self._body)
+            self.reusable = False  # from here on it speaks something else
         except HttpParserError as error:
             if not self._complete:
                 raise WireError(FailureKind.PROTOCOL, str(error)) from None
             self.reusable = False  # the answer is whole, what came after it is not HTTP
 
     def _end_of_head(self) -> None:
-        """HEAD has no body, whatever its headers say; llhttp would wait for one."""
-        self.reusable = not self._body and self._parser.should_keep_alive()
-        self._answer = self._headers, []
-        self._parser = HttpResponseParser(self)
+        """HEAD has no body, whatever its headers say; llhttp would wait for one, and has taken one that came."""
+        reason, headers, body = self._answer if self._complete else (self._reason, self._headers, self._body)
+        self.reusable = not body and self._parser.should_keep_alive()
+        self._answer = reason, headers, []
+        self._parser = self._new_parser()
 
     def _end_of_stream(self, received: int) -> None:
         """The peer closed: the end of a body without a length, or of a connection that broke."""
-        names = {name.lower() for name, _ in self._headers}
+        headers = {name.lower(): value.lower() for name, value in self._headers}
         self.reusable = False
-        if self._status >= 200 and not names & {b"content-length", b"transfer-encoding"}:
-            self._answer = self._headers, self._body
+        coding = headers.get(b"transfer-encoding")
+        bounded = b"content-length" in headers if coding is None else coding.endswith(b"chunked")
+        if self._status >= 200 and not bounded:
+            self._answer = self._reason, self._headers, self._body
         elif received:
             raise WireError(FailureKind.RESET, "the service closed the connection in the middle of an answer")
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator
+from http.client import responses as reasons
 from typing import Any
 
 from h2.config import H2Configuration
@@ -133,6 +134,7 @@ class Http2Connection:
         received_ns = stream.stamp if stamped else noticed_ns
         return Answer(
             self._status,
+            reasons.get(self._status, "").encode(),
             self._headers,
             b"".join(self._body),
             sent_ns,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from http.client import IncompleteRead
 
 import requests
 from requests import exceptions as known
@@ -26,7 +27,7 @@ _KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Failu
     (beneath.NewConnectionError, FailureKind.CONNECT),
     ((beneath.TimeoutError, known.Timeout, TimeoutError), FailureKind.TIMEOUT),
     ((beneath.ProxyError, known.ProxyError), FailureKind.CONNECT),
-    ((beneath.IncompleteRead, ConnectionError), FailureKind.RESET),
+    ((known.ChunkedEncodingError, IncompleteRead, ConnectionError), FailureKind.RESET),
     (beneath.ProtocolError, FailureKind.PROTOCOL),
     (known.ConnectionError, FailureKind.CONNECT),
 )

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from http.client import HTTPMessage
-from http.client import responses as reasons
 from typing import Any
 
 import requests
@@ -55,7 +54,7 @@ class Response:
 
     @property
     def reason(self) -> str:
-        return reasons.get(self.status_code, "")
+        return self.answer.reason.decode("latin-1") if self.answer else ""
 
     @property
     def content(self) -> bytes:
@@ -139,7 +138,7 @@ def to_requests(url: str, answer: Answer | None) -> requests.Response:
         body=io.BytesIO(answer.body),
         headers=headers,
         status=answer.status,
-        reason=reasons.get(answer.status, ""),
+        reason=answer.reason.decode("latin-1"),
         preload_content=False,
         enforce_content_length=False,  # the wire has seen to that, and HEAD has a length without a body
         decode_content=True,
@@ -162,9 +161,9 @@ def answer_of(real: requests.Response, sent_ns: int, received_ns: int) -> Answer
     received_bytes = len(real.content) + _size(real.headers)
     body = real.request.body or b""
     sent_bytes = _size(real.request.headers) + (len(body) if isinstance(body, (str, bytes)) else 0)
-    return Answer(
-        real.status_code, headers, real.content, sent_ns, received_ns, received_ns, False, sent_bytes, received_bytes
-    )
+    reason = str(real.reason or "").encode("latin-1", "replace")
+    times = (sent_ns, received_ns, received_ns, False)
+    return Answer(real.status_code, reason, headers, real.content, *times, sent_bytes, received_bytes)
 
 
 def _size(headers: Any) -> int:

@@ -83,6 +83,7 @@ class Answer:
         "body",
         "headers",
         "noticed_ns",
+        "reason",
         "received_bytes",
         "received_ns",
         "sent_bytes",
@@ -92,6 +93,7 @@ class Answer:
     )
 
     status: int
+    reason: bytes
     headers: list[tuple[bytes, bytes]]
     body: bytes
     sent_ns: int
