@@ -8,12 +8,15 @@ has nothing beside it, and there the loss itself decides.
 What a round loses shows in its latencies by about as much: a service that keeps its CPU busy gets slower by 11 % when
 10 % of it are gone. A single pair that is off by so much drowns in the rank statistics; all of them together do not, so
 for the mean of a scenario the limit is a quarter, as far as chance does not explain it.
+
+A greedy neighbour that is there all the time takes more from the side that leaves it more. So the sides are compared in
+two ways, by what others took of all and by what they took of the rest, and the smaller difference counts.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from perfgate.compare.sample import Pair, valid_pairs
@@ -32,7 +35,7 @@ _WHERE = {"service": "the service's CPUs", "generator": "the generator's CPUs", 
 
 def judged_alone(round_: Round, limit: float) -> Round:
     """The round of a run, invalid where others took more than `limit` of the CPUs; from half of that on it warns."""
-    lost, slack = _lost(round_), _slack(round_)
+    lost, slack = {place: taken.of_all for place, taken in _taken(round_).items()}, _slack(round_)
     too_much = [place for place, share in lost.items() if share > limit + slack]
     much = [place for place, share in lost.items() if limit / 2 + slack < share <= limit + slack]
     problems = [f"others took more than {_percent(limit)} of {_WHERE[place]}: {_REMEDY}" for place in too_much]
@@ -42,11 +45,11 @@ def judged_alone(round_: Round, limit: float) -> Round:
 
 def judged_together(base: Round, head: Round, limit: float) -> Pair:
     """The pair, both rounds invalid where others took more CPU from one than from the other, by more than `limit`."""
-    on_base, on_head, slack = _lost(base), _lost(head), _slack(base) + _slack(head)
+    slack = _slack(base) + _slack(head)
     problems = tuple(
-        f"others took more of {_WHERE[place]} from {'head' if share > on_base[place] else 'base'}: {_REMEDY}"
-        for place, share in on_head.items()
-        if place in on_base and abs(share - on_base[place]) > limit + slack
+        f"others took more of {_WHERE[place]} from {'head' if more > 0 else 'base'}: {_REMEDY}"
+        for place, more in _more_on_head(base, head).items()
+        if abs(more) > limit + slack
     )
     return (
         replace(base, problems=base.problems + problems),
@@ -56,24 +59,53 @@ def judged_together(base: Round, head: Round, limit: float) -> Pair:
 
 def unevenness(base: ScenarioRun, head: ScenarioRun, limit: float) -> str:
     """How much more CPU others took from one side of a scenario, over all its valid pairs; "" where it was little."""
-    pairs = [(_lost(one), _lost(other)) for one, other in valid_pairs(base, head)]
+    pairs = valid_pairs(base, head)
     for place, where in _WHERE.items():
-        known = [(one[place], other[place]) for one, other in pairs if place in one and place in other]
+        known = [(pair, more[place]) for pair in pairs if place in (more := _more_on_head(*pair))]
         if len(known) < 2 or limit >= 1:
             continue
-        on_base, on_head = fmean(one for one, _ in known), fmean(other for _, other in known)
-        chance = 2 * stdev(other - one for one, other in known) / math.sqrt(len(known))
-        if abs(on_head - on_base) > limit * _OF_MEAN + chance:
-            return f"others took {_percent(on_base)} of {where} on base and {_percent(on_head)} on head"
+        differences = [more for _, more in known]
+        chance = 2 * stdev(differences) / math.sqrt(len(known))
+        if abs(fmean(differences)) > limit * _OF_MEAN + chance:
+            on_base, on_head = (
+                _percent(fmean(_taken(pair[side])[place].of_all for pair, _ in known)) for side in (0, 1)
+            )
+            return f"others took {on_base} of {where} on base and {on_head} on head"
     return ""
 
 
-def _lost(round_: Round) -> dict[str, float]:
-    """What is known of the shares that others took, by place."""
-    if round_.environment is None:
+@dataclass(frozen=True)
+class _Taken:
+    """The share of CPU that others took: of all, and of what we left them."""
+
+    of_all: float
+    of_rest: float
+
+
+def _taken(round_: Round) -> dict[str, _Taken]:
+    """What is known of it, by place."""
+    seen = round_.environment
+    if seen is None:
         return {}
-    shares = {place: getattr(round_.environment, place) for place in _WHERE}
-    return {place: share for place, share in shares.items() if share is not None}
+    found = {}
+    for place, cpus in (("service", seen.service), ("generator", seen.generator)):
+        if cpus is not None:
+            foreign, idle = max(0.0, cpus.foreign), max(0.0, cpus.idle)
+            found[place] = _Taken(foreign, foreign / max(1e-9, foreign + idle))
+    if seen.steal is not None:
+        found["steal"] = _Taken(seen.steal, seen.steal)
+    return found
+
+
+def _more_on_head(base: Round, head: Round) -> dict[str, float]:
+    """By place, how much more others took on head than on base: the smaller difference, 0 if the two disagree."""
+    on_base, on_head = _taken(base), _taken(head)
+    found = {}
+    for place in on_base.keys() & on_head.keys():
+        of_all = on_head[place].of_all - on_base[place].of_all
+        of_rest = on_head[place].of_rest - on_base[place].of_rest
+        found[place] = min(of_all, of_rest, key=abs) if of_all * of_rest > 0 else 0.0
+    return found
 
 
 def _slack(round_: Round) -> float:
@@ -81,4 +113,4 @@ def _slack(round_: Round) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{max(0.0, share) * 100:.0f} %"
+    return f"{share * 100:.0f} %"

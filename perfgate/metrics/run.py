@@ -30,16 +30,26 @@ class GeneratorRecord:
 
 
 @dataclass(frozen=True)
-class Environment:
-    """What else took the CPUs during one round, as shares of their time; None where that cannot be told.
+class Occupancy:
+    """What became of a set of CPUs besides what was meant to run there, as shares of their time.
 
-    service: of the service's CPUs, what processes took that are not the service. generator: of the generator's CPUs,
-    likewise. steal: of both, what the hypervisor gave to others. The system's accounts are coarse: a share of nothing
-    can come out a little above or below zero.
+    foreign: what other processes took; the system's accounts are coarse, so nothing can come out a little above or
+    below zero. idle: what nobody used.
     """
 
-    service: float | None
-    generator: float | None
+    foreign: float
+    idle: float
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The CPUs of the service and of the generator during one round; None where that cannot be told.
+
+    steal: the share of all their time that the hypervisor gave to others.
+    """
+
+    service: Occupancy | None
+    generator: Occupancy | None
     steal: float | None
 
 

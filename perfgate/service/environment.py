@@ -14,24 +14,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfgate.metrics.run import Environment
+from perfgate.metrics.run import Environment, Occupancy
 from perfgate.service.cpus import CpuSets
 
 _STAT = Path("/proc/stat")
 _TICKS_A_SECOND = 100  # USER_HZ, the unit of /proc/stat on every platform that we know
 # The columns of /proc/stat: user nice system idle iowait irq softirq steal.
 _NOT_OF_PROCESSES = slice(3, 8)
+_IDLE = slice(3, 5)
 _STEAL = 7
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The accounts at one moment, in seconds. at: of the monotonic clock. spare: by CPU, all time since the start that
-    no process had: idle, interrupts, stolen. steal: by CPU.
+    """The accounts at one moment, in seconds. at: of the monotonic clock. By CPU, since the start: spare, all time that
+    no process had: idle, interrupts, stolen; idle and steal of that.
     """
 
     at: float
     spare: Mapping[int, float]
+    idle: Mapping[int, float]
     steal: Mapping[int, float]
 
 
@@ -53,14 +55,15 @@ def read_moment(stat: Path = _STAT) -> Moment | None:
 
 def moment_of(stat: str, at: float) -> Moment:
     """The accounts in the text of /proc/stat, as it was at `at` (monotonic seconds)."""
-    spare, steal = {}, {}
+    spare, idle, steal = {}, {}, {}
     for line in stat.splitlines():
         name, *columns = line.split()
         if name.startswith("cpu") and name != "cpu" and len(columns) > _STEAL:
             cpu, ticks = int(name.removeprefix("cpu")), [int(column) for column in columns]
             spare[cpu] = sum(ticks[_NOT_OF_PROCESSES]) / _TICKS_A_SECOND
+            idle[cpu] = sum(ticks[_IDLE]) / _TICKS_A_SECOND
             steal[cpu] = ticks[_STEAL] / _TICKS_A_SECOND
-    return Moment(at, spare, steal)
+    return Moment(at, spare, idle, steal)
 
 
 def between(before: Moment, after: Moment, cpus: CpuSets, own: Own) -> Environment:
@@ -69,16 +72,17 @@ def between(before: Moment, after: Moment, cpus: CpuSets, own: Own) -> Environme
     everywhere = (*cpus.generator, *cpus.service) or tuple(after.steal)
     stolen = sum(after.steal.get(cpu, 0.0) - before.steal.get(cpu, 0.0) for cpu in everywhere)
     return Environment(
-        service=_foreign(before, after, cpus.service, own.service),
-        generator=_foreign(before, after, cpus.generator, own.generator),
+        service=_occupancy(before, after, cpus.service, own.service),
+        generator=_occupancy(before, after, cpus.generator, own.generator),
         steal=stolen / (span * len(everywhere)) if everywhere else None,
     )
 
 
-def _foreign(before: Moment, after: Moment, cpus: Sequence[int], own: float | None) -> float | None:
-    """The share of these CPUs that others took; None where the CPUs or the use of our own is not known."""
+def _occupancy(before: Moment, after: Moment, cpus: Sequence[int], own: float | None) -> Occupancy | None:
+    """What became of these CPUs; None where the CPUs or the use of our own is not known."""
     if own is None or not cpus or not all(cpu in before.spare and cpu in after.spare for cpu in cpus):
         return None
-    given = (after.at - before.at) * len(cpus)
-    used = given - sum(after.spare[cpu] - before.spare[cpu] for cpu in cpus)
-    return (used - own) / max(1e-9, given)
+    given = max(1e-9, (after.at - before.at) * len(cpus))
+    spare = sum(after.spare[cpu] - before.spare[cpu] for cpu in cpus)
+    idle = sum(after.idle[cpu] - before.idle[cpu] for cpu in cpus)
+    return Occupancy(foreign=(given - spare - own) / given, idle=idle / given)

@@ -6,11 +6,16 @@ import pytest
 from seeded_duets import noisy_duet
 
 from perfgate.compare.evenness import judged_alone, judged_together, unevenness
-from perfgate.metrics.run import Environment
+from perfgate.metrics.run import Environment, Occupancy
 
 LIMIT = 0.1
 BASE, HEAD = noisy_duet(pairs=20, head_factor=1.0)
-QUIET = Environment(service=0.01, generator=-0.02, steal=0.0)
+QUIET = Environment(Occupancy(foreign=0.01, idle=0.3), Occupancy(foreign=-0.02, idle=0.6), steal=0.0)
+
+
+def loud(share, place="service"):
+    """A machine on which others take so much, and that has a third left idle."""
+    return replace(QUIET, **{place: share if place == "steal" else Occupancy(share, 0.3)})
 
 
 def round_(environment, side=BASE):
@@ -30,8 +35,8 @@ def side(run, environments):
 @pytest.mark.parametrize("place", ["service", "generator", "steal"])
 @pytest.mark.parametrize("disturbed", ["base", "head"])
 def test_a_pair_of_which_one_round_lost_much_is_invalid(place, disturbed):
-    loud = replace(QUIET, **{place: 0.3})
-    base, head = together(*((loud, QUIET) if disturbed == "base" else (QUIET, loud)))
+    other = loud(0.3, place)
+    base, head = together(*((other, QUIET) if disturbed == "base" else (QUIET, other)))
     assert not base.valid
     assert not head.valid
     assert f"from {disturbed}" in head.problems[0]
@@ -39,8 +44,20 @@ def test_a_pair_of_which_one_round_lost_much_is_invalid(place, disturbed):
 
 
 def test_a_pair_of_which_both_rounds_lost_alike_is_valid():
-    busy = Environment(service=0.5, generator=0.4, steal=0.2)
-    assert [one.problems for one in together(busy, replace(busy, service=0.55))] == [(), ()]
+    busy = Environment(Occupancy(0.5, 0.1), Occupancy(0.4, 0.0), steal=0.2)
+    assert [one.problems for one in together(busy, replace(busy, service=Occupancy(0.55, 0.05)))] == [(), ()]
+
+
+def test_a_greedy_neighbour_of_both_that_gets_more_where_less_is_used_is_fair():
+    base = replace(QUIET, service=Occupancy(foreign=0.78, idle=0.02))
+    head = replace(QUIET, service=Occupancy(foreign=0.49, idle=0.01))
+    assert all(one.valid for one in together(base, head))
+
+
+def test_a_modest_neighbour_of_both_is_fair_though_head_leaves_less_to_it():
+    base = replace(QUIET, service=Occupancy(foreign=0.2, idle=0.6))
+    head = replace(QUIET, service=Occupancy(foreign=0.2, idle=0.1))
+    assert all(one.valid for one in together(base, head))
 
 
 def test_what_is_not_known_is_not_judged():
@@ -51,40 +68,35 @@ def test_what_is_not_known_is_not_judged():
 
 
 def test_the_limit_is_what_was_asked_for():
-    loud = replace(QUIET, service=0.3)
-    assert all(one.valid for one in together(QUIET, loud, limit=0.3))
-    assert judged_alone(round_(loud), 0.3).valid
+    assert all(one.valid for one in together(QUIET, loud(0.3), limit=0.3))
+    assert judged_alone(round_(loud(0.3)), 0.3).valid
 
 
 def test_short_rounds_are_given_the_slack_of_coarse_accounts():
-    short = [
-        replace(one, tally=replace(one.tally, seconds=0.1))
-        for one in (round_(QUIET), round_(replace(QUIET, service=0.3), HEAD))
-    ]
+    short = [replace(one, tally=replace(one.tally, seconds=0.1)) for one in (round_(QUIET), round_(loud(0.3), HEAD))]
     assert all(one.valid for one in judged_together(*short, LIMIT))
 
 
 @pytest.mark.parametrize(("share", "warnings", "problems"), [(0.02, 0, 0), (0.09, 1, 0), (0.2, 0, 1)])
 def test_a_round_alone_warns_first_and_is_invalid_then(share, warnings, problems):
-    judged = judged_alone(round_(replace(QUIET, service=share)), LIMIT)
+    judged = judged_alone(round_(loud(share)), LIMIT)
     assert (len(judged.warnings), len(judged.problems)) == (warnings, problems)
 
 
 def test_a_small_loss_that_is_always_on_head_adds_up():
-    loud = replace(QUIET, service=0.06)
-    said = unevenness(side(BASE, [QUIET] * 20), side(HEAD, [loud] * 20), LIMIT)
+    said = unevenness(side(BASE, [QUIET] * 20), side(HEAD, [loud(0.06)] * 20), LIMIT)
     assert said == "others took 1 % of the service's CPUs on base and 6 % on head"
 
 
 def test_a_loss_that_comes_by_chance_does_not_add_up():
-    loud = replace(QUIET, service=0.08)
-    base = side(BASE, [loud, QUIET] * 10)
-    head = side(HEAD, [QUIET, loud] * 9 + [loud, loud])
+    some = loud(0.08)
+    base = side(BASE, [some, QUIET] * 10)
+    head = side(HEAD, [QUIET, some] * 9 + [some, some])
     assert unevenness(base, head, LIMIT) == ""
     assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [QUIET] * 20), LIMIT) == ""
 
 
 def test_a_limit_of_everything_judges_nothing():
-    all_of_it = replace(QUIET, service=1.0)
+    all_of_it = loud(1.0)
     assert all(one.valid for one in together(QUIET, all_of_it, limit=1.0))
     assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""

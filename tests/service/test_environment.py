@@ -20,31 +20,33 @@ TWO = CpuSets(generator=(0,), service=(1,))
 
 
 def moment(at, spare=(0.0, 0.0), steal=(0.0, 0.0)):
-    return Moment(at, dict(enumerate(spare)), dict(enumerate(steal)))
+    return Moment(at, dict(enumerate(spare)), dict(enumerate(spare)), dict(enumerate(steal)))
 
 
 def test_what_no_process_had_is_spare():
     read = moment_of(STAT, at=7.0)
     assert read.at == 7.0
     assert read.spare == pytest.approx({0: 4.47, 1: 5.38})
+    assert read.idle == pytest.approx({0: 4.3, 1: 5.2})
     assert read.steal == pytest.approx({0: 0.02, 1: 0.03})
 
 
 def test_a_service_that_had_its_cpu_for_itself_lost_nothing():
     seen = between(moment(0.0), moment(2.0, spare=(2.0, 0.5)), TWO, Own(service=1.5, generator=0.0))
-    assert (seen.service, seen.generator, seen.steal) == pytest.approx((0.0, 0.0, 0.0))
+    assert (seen.service.foreign, seen.generator.foreign, seen.steal) == pytest.approx((0.0, 0.0, 0.0))
+    assert (seen.service.idle, seen.generator.idle) == pytest.approx((0.25, 1.0))
 
 
 def test_what_is_neither_spare_nor_own_is_foreign():
     seen = between(moment(0.0), moment(2.0, spare=(0.4, 0.0)), TWO, Own(service=1.0, generator=1.2))
-    assert seen.service == pytest.approx(0.5)
-    assert seen.generator == pytest.approx(0.2)
+    assert seen.service.foreign == pytest.approx(0.5)
+    assert seen.generator.foreign == pytest.approx(0.2)
 
 
 def test_shares_are_of_all_cpus_of_a_set():
     four = CpuSets(generator=(0, 1), service=(2, 3))
     seen = between(moment(0.0, (0,) * 4), moment(1.0, (1.0, 1.0, 0.0, 0.5)), four, Own(service=0.5, generator=0.0))
-    assert seen.service == pytest.approx(0.5)
+    assert seen.service.foreign == pytest.approx(0.5)
 
 
 def test_steal_is_told_though_nobody_knows_what_the_service_used():
@@ -74,7 +76,7 @@ def test_a_greedy_process_is_seen_on_this_machine():
     everything = CpuSets((), tuple(after.spare))
     seen = between(before, after, everything, Own(0.0, 0.0))
     # What this process and the neighbours used comes on top; interrupts may have taken a little.
-    assert seen.service * (after.at - before.at) * len(after.spare) > 0.3
+    assert seen.service.foreign * (after.at - before.at) * len(after.spare) > 0.3
 
 
 def test_a_quiet_moment_is_read_in_the_right_unit():
