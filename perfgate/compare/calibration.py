@@ -1,0 +1,133 @@
+"""What a machine can see: from a duet of a service with itself to the changes that longer or shorter duets would show.
+
+Nothing changed, so whatever differs between the sides is noise. How wide the interval of a duet of n pairs would be is
+asked of the statistic that judges: a sample of n values is laid out with the spread of the measured ones, and given to
+it at the level that one of these rows has at the last look.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, stdev
+
+from perfgate.compare.duet import DuetPlan
+from perfgate.compare.proportions import difference
+from perfgate.compare.rules import FAILED, Margin, Row, Rules, rows_of
+from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
+from perfgate.compare.spending import share_at
+from perfgate.compare.statistics import locate, serial_correlation
+from perfgate.metrics.run import ScenarioRun
+
+# Too few pairs say too little of their own spread.
+FEWEST_PAIRS = 8
+
+# An interval within its margin is half its width plus what its middle is off; at these levels half the width is three
+# to four standard errors, so that half of it again leaves room for the middle in nine duets of ten.
+_ROOM = 1.5
+
+# The margins that are proposed: a number that looks exact would promise too much.
+_LADDER = (0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.50, 1.00)
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """One gated row. noise: the standard deviation of one pair, of the log ratio, or in points where the row is.
+
+    smallest: for every budget that was asked about, the smallest change that such a duet could tell from noise; None
+    where its pairs are too few to prove anything. margin: what the rules allow the row now.
+    """
+
+    row: Row
+    noise: float
+    smallest: tuple[float | None, ...]
+    margin: float
+
+
+def calibrate(base: ScenarioRun, head: ScenarioRun, rules: Rules, plans: Sequence[DuetPlan]) -> tuple[Calibrated, ...]:
+    """The gated rows of one scenario, of which `base` and `head` are the same service; none where pairs are too few."""
+    pairs = valid_pairs(base, head)
+    if len(pairs) < FEWEST_PAIRS:
+        return ()
+    sides = totals(pairs)
+    rows = [row for row in rows_of(base.scenario, base.executor, *sides) if rules.gates(row)]
+    levels = [rules.error_rate / plan.scenarios / len(rows) * share_at(plan.pairs, plan.looks, True) for plan in plans]
+    budgets = [(plan.pairs, level) for plan, level in zip(plans, levels, strict=True)]
+    found = (
+        _shares(row, pairs, rules, budgets) if row.in_points else _ratios(row, pairs, rules, budgets) for row in rows
+    )
+    return tuple(row for row in found if row is not None)
+
+
+def _ratios(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: Sequence[tuple[int, float]]) -> Calibrated | None:
+    values = paired_sample(tuple(pairs), row.metric, row.stat, row.request)
+    logs = [math.log(head / base) for base, head in values if base > 0 and head > 0]
+    if len(logs) < FEWEST_PAIRS:
+        return None
+    correlation = serial_correlation(logs)
+    widening = math.sqrt((1 + correlation) / (1 - correlation))
+    smallest = []
+    for count, level in budgets:
+        location = locate(_laid_out(logs, count), level)
+        known = location.low is not None and location.high is not None
+        half = ((location.high or 0.0) - (location.low or 0.0)) / 2
+        smallest.append(math.expm1(half * widening) if known else None)
+    return Calibrated(row, stdev(logs), tuple(smallest), rules.margin_of(row, median(base for base, _ in values)))
+
+
+def _shares(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: Sequence[tuple[int, float]]) -> Calibrated:
+    counts = [[(side.tally.failed_count, side.tally.request_count) for side in pair] for pair in pairs]
+    failed, total = (sum(one[0][place] for one in counts) for place in (0, 1))
+    differences = [head[0] / max(1, head[1]) - base[0] / max(1, base[1]) for base, head in counts]
+    smallest = []
+    for count, level in budgets:
+        drawn = [counts[place % len(counts)] for place in range(count)]
+        found = difference([base for base, _ in drawn], [head for _, head in drawn], level)
+        smallest.append(None if found is None else (found.high - found.low) / 2)
+    return Calibrated(row, stdev(differences), tuple(smallest), rules.margin_of(row, failed / max(1, total)))
+
+
+def _laid_out(values: Sequence[float], count: int) -> list[float]:
+    """A sample of `count` values with the quantiles of `values`, low ones and high ones in turns: no stretches."""
+    ordered, last = sorted(values), len(values) - 1
+    made = []
+    for step in range(count):
+        place = (step + 0.5) / count * last
+        below = int(place)
+        made.append(ordered[below] + (place - below) * (ordered[min(last, below + 1)] - ordered[below]))
+    turns = [0.0] * count
+    turns[::2], turns[1::2] = made[: (count + 1) // 2], made[(count + 1) // 2 :]
+    return turns
+
+
+def enough_budget(rows: Sequence[Calibrated]) -> int:
+    """The place of the smallest budget with which half of the rows can be held to their margins; else the last."""
+    for place in range(len(rows[0].smallest) - 1):
+        needed = [_needed(row, place) for row in rows]
+        held = [need is not None and need <= row.margin for need, row in zip(needed, rows, strict=True)]
+        if 2 * sum(held) >= len(rows):
+            return place
+    return len(rows[0].smallest) - 1
+
+
+def proposed_margins(rows: Sequence[Calibrated], place: int) -> tuple[Margin, ...]:
+    """A margin for each metric and statistic that all its rows can be held to with the budget at `place`.
+
+    Shares of failed requests keep what the rules allow, unless that is too little.
+    """
+    needs: dict[tuple[str, str], list[float]] = {}
+    for row in rows:
+        need = _needed(row, place)
+        needs.setdefault((row.row.metric, row.row.stat), []).append(_LADDER[-1] if need is None else need)
+    allowed = {row.row.metric: row.margin for row in rows}
+    return tuple(
+        Margin(next((step for step in _LADDER if step >= max(need)), _LADDER[-1]), metric, stat)
+        for (metric, stat), need in needs.items()
+        if metric != FAILED or max(need) > allowed[metric]
+    )
+
+
+def _needed(row: Calibrated, place: int) -> float | None:
+    smallest = row.smallest[place]
+    return None if smallest is None else smallest * _ROOM
