@@ -20,6 +20,7 @@ _COMMANDS = {
     "duet": "measure two targets in pairs and compare them",
     "compare": "compare stored runs; sends no load",
     "gate": "what CI calls: measure, compare, report, one exit code",
+    "calibrate": "find the noise of this machine, and the margins that it can hold",
     "history": "look into the history file",
     "petstore": "serve the embedded petstore",
 }

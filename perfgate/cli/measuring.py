@@ -86,15 +86,18 @@ class Measuring:
         measured.thresholds = self._thresholds(done)
         return measured
 
-    def duet(self) -> Measured:
-        """Every scenario on base and head, in pairs until it is decided or its budget is spent."""
+    def duet(self, to_the_end: bool = False) -> Measured:
+        """Every scenario on base and head, in pairs until it is decided or its budget is spent.
+
+        to_the_end: being decided ends nothing.
+        """
         measured = Measured()
         sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
         rows: list[Comparison] = []
         with self._until_interrupted(measured):
             for scenario in self._asked.scenarios:
                 self._narrator.scenario(scenario.name)
-                rows += self._duet_of(scenario, sides)
+                rows += self._duet_of(scenario, sides, to_the_end)
             for side in sides:
                 self._keeper.finish(self._bench.record(side))
         measured.runs = {side: Run(self._bench.record(side), tuple(runs)) for side, runs in sides.items()}
@@ -102,7 +105,9 @@ class Measuring:
         measured.thresholds = self._thresholds(sides["head"])
         return measured
 
-    def _duet_of(self, scenario: Scenario, sides: dict[str, list[ScenarioRun]]) -> tuple[Comparison, ...]:
+    def _duet_of(
+        self, scenario: Scenario, sides: dict[str, list[ScenarioRun]], to_the_end: bool
+    ) -> tuple[Comparison, ...]:
         """One scenario's pairs; its rows as of the last look."""
         bench, config = self._bench, self._asked.config
         rounds: dict[str, list[Round]] = {side: [] for side in sides}
@@ -119,7 +124,7 @@ class Measuring:
                 results = thresholds_of(scenario, sides[side][-1]) if side == "head" else ()
                 self._keeper.keep(bench.record(side), sides[side][-1], results)
             plan = plan or DuetPlan(len(self._asked.scenarios), config.budget, bench.runner.round_seconds)
-            if plan.is_look(len(rounds["head"])):
+            if not to_the_end and plan.is_look(len(rounds["head"])):
                 judgement = judge(plan, config.rules, sides["base"][-1], sides["head"][-1])
                 if judgement.decided:
                     pairs.close()

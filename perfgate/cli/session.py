@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from perfgate.cli.asked import Asked
 from perfgate.cli.bench import Bench
@@ -12,10 +15,21 @@ from perfgate.cli.narrator import Narrator
 from perfgate.service.target import parse_target
 
 
-def measure(asked: Asked, targets: Mapping[str, str], command: str, quiet: bool) -> Measured:
-    """Measure the targets, a duet where there are two. All that can be refused is refused before any load is sent."""
+def measure(asked: Asked, targets: Mapping[str, str], command: str, quiet: bool, to_the_end: bool = False) -> Measured:
+    """Measure the targets, a duet where there are two. All that can be refused is refused before any load is sent.
+
+    to_the_end: a duet spends its whole budget, decided or not.
+    """
     parsed = {side: parse_target(text) for side, text in targets.items()}
     narrator = Narrator(quiet)
     with Keeper(asked.history) as keeper, Bench(asked, parsed, command, narrator) as bench:
         measuring = Measuring(asked, bench, keeper, narrator)
-        return measuring.run() if len(parsed) == 1 else measuring.duet()
+        return measuring.run() if len(parsed) == 1 else measuring.duet(to_the_end)
+
+
+def measure_unkept(
+    asked: Asked, targets: Mapping[str, str], command: str, quiet: bool, to_the_end: bool = True
+) -> Measured:
+    """As `measure`, for what belongs into no history."""
+    with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
+        return measure(replace(asked, history=Path(folder) / "unkept.db"), targets, command, quiet, to_the_end)

@@ -1,0 +1,144 @@
+"""`perfgate calibrate`: what this machine can see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from perfgate.cli.options import LoadOptions, budget_option, load_options, margin_option, take
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perfgate.cli.asked import Asked
+    from perfgate.cli.measuring import Measured
+    from perfgate.compare.calibration import Calibrated
+    from perfgate.compare.rules import Margin
+
+# Seconds of load on a scenario that are asked about.
+_BUDGETS = (30.0, 60.0, 180.0)
+_SELF_TEST_BUDGET = 20.0
+
+
+@click.command(
+    epilog="\b\nExamples:\n  perfgate calibrate http://localhost:8080 --budget 60s --write\n"
+    "  perfgate calibrate --self-test"
+)
+@click.argument("target", required=False)
+@click.argument("scenario", nargs=-1)
+@click.option("--write", is_flag=True, help="Put the margins into perfgate.toml; the rest of it stays as it is.")
+@click.option(
+    "--self-test", is_flag=True, help="Try the gate itself on the embedded petstore: 2 minutes, exit 1 if wrong."
+)
+@click.option("--quiet", "-q", is_flag=True, envvar="PERFGATE_QUIET", help="No progress.")
+@budget_option
+@margin_option
+@load_options
+def calibrate(
+    target: str | None, scenario: tuple[str, ...], write: bool, self_test: bool, quiet: bool, **options: Any
+) -> int:
+    """Measure TARGET against itself: the noise of this machine, and the smallest changes that it can see.
+
+    Nothing differs between the sides, so all that differs is noise. Prints, for every row that would gate, the
+    standard deviation of one pair and the smallest change that 30 s, 1 min and 3 min of load would show, in
+    rounds as long as these; proposes a budget and margins. SCENARIO is the name of one, or a file; all of the
+    folder where none is given. Nothing is kept in the history.
+    """
+    budget, margins = options.pop("budget"), options.pop("margins")
+    load = take(LoadOptions, options)
+    if self_test:
+        from perfgate.cli.self_test import run_self_test
+
+        if target is not None or write:
+            raise click.UsageError("--self-test brings its own target, and nothing to write")
+        return run_self_test(load, budget or _SELF_TEST_BUDGET, quiet)
+    return _calibrate(target or "petstore", scenario, (load, budget, margins), write, quiet)
+
+
+def _calibrate(
+    target: str,
+    scenario: Sequence[str],
+    options: tuple[LoadOptions, float | None, Sequence[Margin]],
+    write: bool,
+    quiet: bool,
+) -> int:
+    from perfgate.cli.asked import ask
+    from perfgate.cli.session import measure_unkept
+    from perfgate.errors import ExitCode, NoVerdictError
+
+    load, budget, margins = options
+    asked = ask(load, scenario, margins, budget)
+    measured = measure_unkept(asked, {"base": target, "head": target}, "calibrate", quiet)
+    if measured.interrupted:
+        return ExitCode.INTERRUPTED
+    rows = _rows(asked, measured)
+    if not rows:
+        raise NoVerdictError(
+            "too few pairs are valid to say anything", "allow more with --budget, or see what else runs"
+        )
+    _print(rows)
+    _propose(asked, measured, rows, load.config if write else None, write)
+    return ExitCode.PASS
+
+
+def _rows(asked: Asked, measured: Measured) -> tuple[Calibrated, ...]:
+    from perfgate.compare.calibration import calibrate as calibrate_rows
+    from perfgate.compare.duet import DuetPlan
+
+    heads = {run.scenario: run for run in measured.runs["head"].scenarios}
+    found: list[Calibrated] = []
+    for base in measured.runs["base"].scenarios:
+        if base.rounds:
+            seconds = max(round_.tally.seconds for round_ in base.rounds)
+            plans = [DuetPlan(len(asked.scenarios), budget, seconds) for budget in _BUDGETS]
+            found += calibrate_rows(base, heads[base.scenario], asked.config.rules, plans)
+    return tuple(found)
+
+
+def _print(rows: Sequence[Calibrated]) -> None:
+    from tabulate import tabulate
+
+    def share(value: float | None, row: Calibrated) -> str:
+        if value is None:
+            return "–"
+        return f"{value * 100:.2f} points" if row.row.in_points else f"{value * 100:.1f} %"
+
+    lines = [
+        (
+            row.row.scenario if row.row.request is None else f"{row.row.scenario} · {row.row.request}",
+            f"{row.row.metric} {row.row.stat}",
+            share(row.noise, row),
+            *(share(smallest, row) for smallest in row.smallest),
+            share(row.margin, row),
+        )
+        for row in rows
+    ]
+    headers = ("scenario", "metric", "noise of a pair", "30 s see", "1 min sees", "3 min see", "margin now")
+    click.echo(
+        tabulate(lines, headers, tablefmt="simple", colalign=("left", "left", *["right"] * 5), disable_numparse=True)
+    )
+
+
+def _propose(asked: Asked, measured: Measured, rows: Sequence[Calibrated], file: Path | None, write: bool) -> None:
+    from datetime import date
+
+    from perfgate.cli.config import DEFAULT_FILE
+    from perfgate.cli.margins_file import write_margins
+    from perfgate.compare.calibration import enough_budget, proposed_margins
+    from perfgate.units import format_seconds
+
+    place = enough_budget(rows)
+    margins = proposed_margins(rows, place)
+    budget = format_seconds(_BUDGETS[place])
+    click.echo(f"\nA budget of {budget} is proposed ([measure] budget, or --budget), and with it these margins:")
+    for margin in margins:
+        click.echo(f"  {margin.metric} {margin.stat}: {margin.allowed * 100:g} %")
+    if not write:
+        click.echo("--write puts the margins into perfgate.toml.")
+        return
+    path = file or DEFAULT_FILE
+    testbed = measured.runs["base"].record.testbed
+    write_margins(path, margins, f"{date.today()}, {testbed.cpu_model}, {testbed.cores} cores, a budget of {budget}.")
+    click.echo(f"The margins are in {path} now.")

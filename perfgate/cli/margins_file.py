@@ -1,0 +1,60 @@
+"""Writing margins into perfgate.toml: between two comments of our own, and nothing else in the file is touched."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from perfgate.cli.config import load_config
+from perfgate.compare.rules import Margin
+from perfgate.errors import ProblemsError, UsageError
+
+_BEGIN = "# Margins by perfgate calibrate; it replaces them. "
+_END = "# End of the margins by perfgate calibrate."
+
+
+def with_margins_written(text: str, margins: Sequence[Margin], origin: str) -> str:
+    """The text of a perfgate.toml with `margins` at the place of those of the last time, else at its end.
+
+    origin: where and when they were found, on one line. UsageError where somebody took one of the two comments away.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    block = newline.join([_BEGIN + origin, *(line for margin in margins for line in _lines(margin)), _END]) + newline
+    begin, end = text.find(_BEGIN), text.find(_END)
+    if begin < 0 and end < 0:
+        gap = "" if not text or text.endswith(newline * 2) else newline if text.endswith(newline) else newline * 2
+        return text + gap + block
+    if begin < 0 or end < begin:
+        raise UsageError("the margins of the last time have lost their first or last comment", "take them out by hand")
+    return text[:begin] + block + text[end + len(_END) :].removeprefix(newline)
+
+
+def _lines(margin: Margin) -> list[str]:
+    keys = {"metric": margin.metric, "stat": margin.stat, "allowed": f"{margin.allowed * 100:g}%"}
+    return ["[[margins]]", *(f'{key} = "{value}"' for key, value in keys.items() if value is not None)]
+
+
+def write_margins(path: Path, margins: Sequence[Margin], origin: str) -> None:
+    """Put `margins` into the file at `path`, made where there is none. UsageError where it could not be read then."""
+    text = path.read_bytes().decode("utf-8") if path.exists() else ""
+    written = with_margins_written(text, margins, origin)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".perfgate-", suffix=".toml", dir=path.resolve().parent)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "leave --write out, or allow it") from None
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(written.encode("utf-8"))
+        load_config(draft)
+        if path.exists():
+            draft.chmod(path.stat().st_mode)
+        draft.replace(path.resolve())
+    except ProblemsError as error:
+        raise UsageError(
+            f"margins cannot be added to {path}: {error.problems[0].message}", "write its margins as [[margins]] tables"
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)

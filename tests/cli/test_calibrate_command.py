@@ -1,0 +1,90 @@
+"""`perfgate calibrate`, and what it writes into perfgate.toml."""
+
+import pytest
+from command import BRIEF
+
+from perfgate.cli.config import load_config
+from perfgate.cli.margins_file import with_margins_written, write_margins
+from perfgate.compare.rules import Margin
+from perfgate.errors import UsageError
+
+MARGINS = [Margin(0.1, "http_req_duration", "med"), Margin(0.03, "service_cpu", "value")]
+OWN = """\
+margin = "7%"  # ours
+
+[measure]
+round = "1s"
+
+[[margins]] # by hand
+metric = "http_reqs"
+allowed = "9%"
+"""
+
+
+def test_a_target_is_measured_against_itself_and_nothing_is_kept(perfgate, folder):
+    done = perfgate("calibrate", "petstore", "create_pet", *BRIEF, "--budget", "4s")
+    assert done.code == 0, done.err
+    for said in ("service_cpu value", "POST /pet", "noise of a pair", "3 min", "is proposed"):
+        assert said in done.out
+    assert not (folder / ".perfgate").exists()
+
+
+def test_write_puts_the_margins_into_the_configuration(perfgate, folder):
+    before = (folder / "perfgate.toml").read_text()
+    done = perfgate("calibrate", "petstore", "create_pet", *BRIEF, "--budget", "4s", "--write")
+    assert done.code == 0, done.err
+    after = (folder / "perfgate.toml").read_text()
+    assert after.startswith(before)
+    metrics = {margin.metric for margin in load_config(folder / "perfgate.toml").rules.margins}
+    assert {"http_req_duration", "http_reqs", "service_cpu"} <= metrics
+
+
+def test_the_self_test_has_no_target(perfgate):
+    done = perfgate("calibrate", "petstore", "--self-test")
+    assert done.code == 2
+    assert "brings its own target" in done.err
+
+
+def test_a_file_is_made_where_there_is_none(tmp_path):
+    path = tmp_path / "perfgate.toml"
+    write_margins(path, MARGINS, "today")
+    assert load_config(path).rules.margins == tuple(MARGINS)
+
+
+def test_all_else_in_the_file_stays_as_it_is(tmp_path):
+    path = tmp_path / "perfgate.toml"
+    path.write_text(OWN)
+    write_margins(path, MARGINS, "today")
+    assert path.read_text().startswith(OWN)
+    assert load_config(path).rules.margins == (Margin(0.09, "http_reqs"), *MARGINS)
+
+
+def test_margins_of_the_last_time_are_replaced_where_they_stand():
+    once = with_margins_written(OWN, MARGINS, "yesterday") + '\n[gate]\nbase = "petstore"\n'
+    twice = with_margins_written(once, MARGINS[:1], "today")
+    assert twice.startswith(OWN)
+    assert twice.endswith('\n[gate]\nbase = "petstore"\n')
+    assert (twice.count("[[margins]]"), twice.count("yesterday"), twice.count("today")) == (2, 0, 1)
+    assert with_margins_written(twice, MARGINS[:1], "today") == twice
+
+
+def test_line_ends_stay_what_they_are(tmp_path):
+    path = tmp_path / "perfgate.toml"
+    path.write_bytes(OWN.replace("\n", "\r\n").encode())
+    write_margins(path, MARGINS, "today")
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n")
+
+
+def test_a_lost_comment_is_not_guessed_at():
+    text = with_margins_written(OWN, MARGINS, "today").replace("# End of the margins by perfgate calibrate.", "")
+    with pytest.raises(UsageError, match="lost"):
+        with_margins_written(text, MARGINS, "today")
+
+
+def test_a_file_that_cannot_take_them_is_left_alone(tmp_path):
+    path = tmp_path / "perfgate.toml"
+    path.write_text('margins = [{metric = "http_reqs", allowed = "9%"}]\n')
+    with pytest.raises(UsageError, match="cannot be added"):
+        write_margins(path, MARGINS, "today")
+    assert path.read_text() == 'margins = [{metric = "http_reqs", allowed = "9%"}]\n'
+    assert list(tmp_path.iterdir()) == [path]
