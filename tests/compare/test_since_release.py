@@ -1,0 +1,64 @@
+"""Ten small steps since a release, none of which a comparison with the step before sees."""
+
+import pytest
+
+from perfgate.compare.release import since_release
+from perfgate.compare.rules import Margin, Row, Rules
+from perfgate.compare.stored import StoredPoint
+
+MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
+RATE = Row("shop", None, "http_reqs", "rate")
+WOBBLE = (0.998, 1.003, 1.0, 0.997, 1.002)
+
+
+def points(factor, count=21, row=MEDIAN, **changes):
+    """A series that ends at `factor` times its start; the release is run 4."""
+    made = []
+    for place in range(count):
+        progress = max(0, place - 4) / (count - 5)
+        value = 10 * factor**progress * WOBBLE[place % 5]
+        facts = {"run": f"run {place:02}", "started_at": float(place), "testbed": "here", "scenario_hash": "hash"}
+        made.append(StoredPoint(row, value, **{**facts, **changes}))
+    return made
+
+
+def crept(series, rules=None):
+    return since_release([series[-1]], series[:-1], "run 04", rules or Rules())
+
+
+def test_ten_steps_of_one_percent_are_seen():
+    (found,) = crept(points(1.1))
+    assert found.beyond
+    assert found.creep.change == pytest.approx(0.1, abs=0.025)
+
+
+def test_a_series_that_stays_where_it_was_shows_nothing():
+    (found,) = crept(points(1.0))
+    assert not found.beyond
+
+
+def test_getting_faster_is_no_creep():
+    assert [found.beyond for found in crept(points(0.8))] == [False]
+    assert [found.beyond for found in crept(points(0.8, row=RATE))] == [True]
+
+
+def test_a_margin_allows_it():
+    assert [found.beyond for found in crept(points(1.1), Rules(margin=0.2))] == [False]
+
+
+def test_rows_that_only_inform_and_shares_of_failures_are_left_out():
+    assert crept(points(1.1, row=Row("shop", "GET /", "http_req_duration", "p(99)"))) == ()
+    assert crept(points(1.1, row=Row("shop", None, "http_req_failed", "rate"))) == ()
+    named = Rules(margins=(Margin(0.05, "http_req_duration", "p(99)"),))
+    assert crept(points(1.1, row=Row("shop", "GET /", "http_req_duration", "p(99)")), named)[0].beyond
+
+
+def test_another_testbed_another_scenario_or_no_release_say_nothing():
+    series = points(1.1)
+    assert since_release([series[-1]], points(1.1, testbed="there")[:-1], "run 04", Rules()) == ()
+    assert since_release([series[-1]], points(1.1, scenario_hash="other")[:-1], "run 04", Rules()) == ()
+    assert since_release([series[-1]], series[:-1], "no such run", Rules()) == ()
+
+
+def test_too_few_runs_since_the_release_say_nothing():
+    assert crept(points(1.1, count=9)) == ()
