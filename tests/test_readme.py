@@ -85,6 +85,7 @@ def test_the_configuration_of_the_readme_is_valid_and_complete(tmp_path):
     assert config.rules.margins[0].allowed == 0.15
     assert config.acceptances[0].ceiling == 0.2
     assert config.base == "http://localhost:8081"
+    assert (config.release, config.foreign_cpu) == ("v1.2.0", 0.1)
 
 
 def test_every_command_and_exit_code_is_documented():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,13 +59,14 @@ def _compare(
     baseline: str | None, candidate: str, config_file: Path | None, history: Path | None, margins: tuple[Margin, ...]
 ) -> Any:
     from perfgate.cli.asked import LOCAL_HISTORY, with_margins
-    from perfgate.cli.concluding import base_branch, conclude_stored
+    from perfgate.cli.concluding import conclude_stored
     from perfgate.cli.config import load_config
-    from perfgate.cli.stored import Shelf
+    from perfgate.cli.releasing import base_branch, notes_since_release
+    from perfgate.cli.stored import Shelf, points_of_stored
     from perfgate.compare.prediction import LONGEST_SERIES
 
     config = load_config(config_file)
-    rules = with_margins(config.rules, margins)
+    config = replace(config, rules=with_margins(config.rules, margins))
     with Shelf([history] if history else [LOCAL_HISTORY, config.history]) as shelf:
         named = None if baseline is None else _baseline_named(shelf, baseline)
         head = shelf.find(candidate)
@@ -74,7 +76,8 @@ def _compare(
             older = shelf.baseline(named.run.record, named.run.record.branch, LONGEST_SERIES)
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
             runs = runs[:LONGEST_SERIES]
-    return conclude_stored(config, rules, head, runs)
+        notes = notes_since_release(shelf, config, (head.run.record, points_of_stored(head)))
+    return conclude_stored(config, head, runs, notes)
 
 
 def _baseline_named(shelf: Shelf, reference: str) -> Found:

@@ -8,13 +8,12 @@ from datetime import date
 from perfgate.cli.asked import Asked
 from perfgate.cli.config import Config
 from perfgate.cli.measuring import Measured
+from perfgate.cli.releasing import base_branch, notes_since_release
 from perfgate.cli.stored import Found, Shelf, points_of_stored, summary_of_stored, validity_of_stored
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.prediction import LONGEST_SERIES
-from perfgate.compare.rules import Rules
 from perfgate.compare.stored import points_of, rows_without_base
-from perfgate.metrics.run import RunRecord
 from perfgate.verdict import (
     Evidence,
     Policy,
@@ -34,15 +33,10 @@ def policy_of(config: Config) -> Policy:
     return Policy(config.on_inconclusive, config.acceptances, date.today())
 
 
-def base_branch(config: Config, head: RunRecord) -> str:
-    """The branch whose runs are the baseline; outside of a repository runs have none."""
-    return config.branch if head.branch else ""
-
-
 def conclude_run(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
     """The verdict on a run of one target, with nothing to compare it with."""
     rows = rows_without_base(measured.runs[""], asked.config.rules)
-    return _conclude_one(asked, measured, reproduce, None, rows)
+    return _conclude_one(asked, measured, reproduce, rows)
 
 
 def conclude_against_history(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
@@ -50,19 +44,24 @@ def conclude_against_history(asked: Asked, measured: Measured, reproduce: str) -
     run = measured.runs[""]
     with Shelf([asked.history, asked.config.history]) as shelf:
         baseline = shelf.baseline(run.record, base_branch(asked.config, run.record), LONGEST_SERIES)
+        notes = notes_since_release(shelf, asked.config, (run.record, points_of(run)))
     points = [point for found in baseline for point in points_of_stored(found)]
     rows = compare_stored(points_of(run), points, asked.config.rules, asked.config.baseline_runs)
-    return _conclude_one(asked, measured, reproduce, baseline, rows)
+    return _conclude_one(asked, measured, reproduce, rows, (*_without_baseline(baseline), *notes), baseline[:1])
 
 
 def _conclude_one(
-    asked: Asked, measured: Measured, reproduce: str, baseline: Sequence[Found] | None, rows: Sequence[Comparison]
+    asked: Asked,
+    measured: Measured,
+    reproduce: str,
+    rows: Sequence[Comparison],
+    notes: Sequence[Validity] = (),
+    base: Sequence[Found] = (),
 ) -> Verdict:
-    """baseline: the stored runs, the newest first; None where there was to be no comparison."""
+    """notes: on what the run was compared with. base: the run that stands for it, if any."""
     run = measured.runs[""]
-    base = baseline[0].run.record if baseline else None
     evidence = Evidence(
-        base=base,
+        base=base[0].run.record if base else None,
         head=run.record,
         rows=tuple(rows),
         summary=summarise(run, measured.thresholds),
@@ -70,7 +69,7 @@ def _conclude_one(
         validity=(
             *check_run(run, asked.names),
             *_ending(measured),
-            *(() if baseline is None else _without_baseline(baseline)),
+            *notes,
         ),
     )
     return decide(evidence, policy_of(asked.config), reproduce)
@@ -80,6 +79,8 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
     """The verdict on a duet. Thresholds are head's to meet."""
     base, head = measured.runs["base"], measured.runs["head"]
     sides = (*check_run(base, asked.names), *check_run(head, asked.names))
+    with Shelf([asked.history, asked.config.history]) as shelf:
+        notes = notes_since_release(shelf, asked.config, (head.record, points_of(head)))
     evidence = Evidence(
         base=base.record,
         head=head.record,
@@ -92,17 +93,18 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
             *check_environment(base, head, asked.config.foreign_cpu),
             *check_noise(base, asked.config.rules),
             *_ending(measured),
+            *notes,
         ),
     )
     return decide(evidence, policy_of(asked.config), reproduce)
 
 
-def conclude_stored(config: Config, rules: Rules, head: Found, baseline: Sequence[Found]) -> Verdict:
+def conclude_stored(config: Config, head: Found, baseline: Sequence[Found], notes: Sequence[Validity] = ()) -> Verdict:
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
     rows = compare_stored(
         points_of_stored(head),
         [point for run in baseline for point in points_of_stored(run)],
-        rules,
+        config.rules,
         config.baseline_runs,
     )
     newest = baseline[0] if baseline else None
@@ -112,7 +114,7 @@ def conclude_stored(config: Config, rules: Rules, head: Found, baseline: Sequenc
         rows=rows,
         summary=(*(summary_of_stored(newest, "base") if newest else ()), *summary_of_stored(head, "head")),
         thresholds=(),
-        validity=(*validity_of_stored(head), *_without_baseline(baseline)),
+        validity=(*validity_of_stored(head), *_without_baseline(baseline), *notes),
     )
     return decide(evidence, policy_of(config), "")
 

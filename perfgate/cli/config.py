@@ -37,7 +37,7 @@ class Config:
 
     round, budget, warm_up, ready_timeout: seconds; without a round, `round_seconds` says what fits. base, head: target
     strings; base is None where none is configured. history: where CI keeps runs. branch: the branch whose stored runs
-    are the baseline.
+    are the baseline. release: a commit, tag or branch that slow creep is measured from.
     """
 
     scenarios: Path = Path("scenarios")
@@ -55,6 +55,7 @@ class Config:
     history: Path = Path("history/perfgate.db")
     branch: str = "main"
     baseline_runs: int = NEWEST_RUNS
+    release: str | None = None
     rules: Rules = field(default_factory=Rules)
     acceptances: tuple[Acceptance, ...] = ()
 
@@ -138,7 +139,7 @@ class _Reader:
                 self.note(f"{place}{key}", "is unknown", remedy)
 
 
-_TOP = ("scenarios", "margin", "error_rate", "measure", "gate", "service", "history", "margins", "accept")
+_TOP = ("scenarios", "margin", "error_rate", "release", "measure", "gate", "service", "history", "margins", "accept")
 _MEASURE = ("round", "budget", "warm_up", "workers", "cpus", "seed", "foreign_cpu")
 _GATE = ("base", "head", "on_inconclusive", "branch", "baseline_runs")
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
@@ -171,6 +172,7 @@ def _read(reader: _Reader, plain: Mapping[str, Any]) -> Config:
         ),
         branch=reader.take("[gate] branch", gate.get("branch"), _text, default.branch),
         baseline_runs=reader.take("[gate] baseline_runs", gate.get("baseline_runs"), _count, default.baseline_runs),
+        release=reader.take("release", plain.get("release"), _text, default.release),
         history=reader.take("[history] file", history.get("file"), _path, default.history),
         rules=_rules(reader, plain, default.rules),
         acceptances=tuple(

@@ -31,6 +31,11 @@ def read_checkout(folder: Path, environment: Mapping[str, str]) -> Checkout:
     return Checkout(commit, branch, dirty)
 
 
+def resolve_commit(folder: Path, name: str) -> str:
+    """The commit that git knows by a tag, branch or commit's name; "" where there is none."""
+    return _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+
+
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(

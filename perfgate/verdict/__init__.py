@@ -1,6 +1,7 @@
 """Comparisons, thresholds and validity folded into one Verdict with reasons."""
 
 from perfgate.verdict.accept import Acceptance
+from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.evidence import check_duet, check_environment, check_noise, check_run, summarise
 from perfgate.verdict.fold import Evidence, Policy, decide
 from perfgate.verdict.values import Outcome, ScenarioSummary, Validity, Verdict
@@ -13,6 +14,7 @@ __all__ = [
     "ScenarioSummary",
     "Validity",
     "Verdict",
+    "check_creep",
     "check_duet",
     "check_environment",
     "check_noise",

@@ -1,7 +1,9 @@
 """`perfgate compare` and `perfgate history`, over seeded runs: no load."""
 
 import json
+import subprocess
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -102,3 +104,50 @@ def test_a_run_is_shown_whole(perfgate, keep):
     assert done.code == 0
     for text in (run.record.id, run.record.commit[:12], run.record.testbed.cpu_model, "POST /pet", "p(95)"):
         assert text in done.out
+
+
+def pin(folder, release):
+    path = folder / "perfgate.toml"
+    path.write_text(f'release = "{release}"\n' + path.read_text())
+
+
+def notes(result):
+    return [note["message"] for note in result["validity"]]
+
+
+def test_slow_creep_since_the_release_is_told_and_fails_nothing(perfgate, keep, folder):
+    release, *_ = [keep(number, change=0.03 * max(0, number - 2), noise=0.002) for number in range(16)][2:]
+    pin(folder, release.record.commit[:10])
+    done, result = compare(perfgate, "--margin", "15%")
+    assert done.code == 0, (result["reasons"], notes(result))
+    assert any("http_req_duration med of POST /pet" in note and "since" in note for note in notes(result)), notes(
+        result
+    )
+
+
+def test_a_release_can_be_named_by_a_tag(perfgate, keep, folder):
+    def git(*words):
+        done = subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    git("init", "-q")
+    git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "one")
+    git("tag", "v1.2.0")
+    runs = [seeded_run(number, seed=number, change=0.03 * max(0, number - 2), noise=0.002) for number in range(16)]
+    runs[2] = replace(runs[2], record=replace(runs[2].record, commit=git("rev-parse", "HEAD")))
+    (folder / ".perfgate").mkdir()
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        for run in runs:
+            history.save_run(run)
+    pin(folder, "v1.2.0")
+    _, result = compare(perfgate, "--margin", "15%")
+    assert any("since v1.2.0" in note and "POST /pet" in note for note in notes(result)), notes(result)
+
+
+def test_a_release_that_was_never_measured_is_said_to_be_missing(perfgate, keep, folder):
+    for number in range(8):
+        keep(number)
+    pin(folder, "v9")
+    done, result = compare(perfgate)
+    assert done.code == 0
+    assert any("v9 is not in the history" in note for note in notes(result))

@@ -1,0 +1,30 @@
+"""What is said of the way since a pinned release. It warns and never fails: no single change is to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perfgate.compare.release import SinceRelease
+from perfgate.units import format_percent
+from perfgate.verdict.sentences import place
+from perfgate.verdict.values import Validity
+
+
+def check_creep(rows: Sequence[SinceRelease], release: str) -> tuple[Validity, ...]:
+    """Notes on the rows that are worse than the release by more than their margin. release: as it was named."""
+    if not rows:
+        message = f"nothing can be said of the way since {release}: fewer than five comparable runs came after it"
+        return (Validity("", message, "runs of the base branch on this testbed and with these scenarios count", False),)
+    return tuple(
+        Validity(row.row.scenario, f"{_what(row)} since {release}", "many small steps add up; see the trend", False)
+        for row in rows
+        if row.beyond
+    )
+
+
+def _what(row: SinceRelease) -> str:
+    change, low, high = (
+        format_percent(part, signed=True) for part in (row.creep.change, row.creep.low, row.creep.high)
+    )
+    what = f"{row.row.metric} {row.row.stat} of {place(row.row.scenario, row.row.request)}"
+    return f"{what}: {change} ({low} to {high}), margin {row.margin * 100:.3g} %,"
