@@ -183,10 +183,13 @@ class Http1Connection:
 
     def _end_of_head(self) -> None:
         """HEAD has no body, whatever its headers say; llhttp would wait for one, and has taken one that came."""
-        reason, headers, body = self._answer if self._complete else (self._reason, self._headers, self._body)
-        self.reusable = not body and self._parser.should_keep_alive()
+        if not self._complete:
+            self.reusable = self._parser.should_keep_alive()
+            self._answer = self._reason, self._headers, self._body
+            self._parser = self._new_parser()
+        reason, headers, body = self._answer
+        self.reusable = self.reusable and not body
         self._answer = reason, headers, []
-        self._parser = self._new_parser()
 
     def _end_of_stream(self, received: int) -> None:
         """The peer closed: the end of a body without a length, or of a connection that broke."""

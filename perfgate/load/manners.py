@@ -104,6 +104,7 @@ class WireAdapter(BaseAdapter):
         account.received_bytes += answer.received_bytes
         real = to_requests(url, answer)
         real.request = request
+        real.connection = self  # which auth plug-ins use to ask again
         return real
 
     def close(self) -> None:
@@ -116,6 +117,7 @@ def as_request(prepared: requests.PreparedRequest, authority: str, drop: str | N
     method = str(prepared.method)
     if drop is not None:
         headers.pop(drop, None)
+    headers.setdefault("Accept-Encoding", "identity")  # what http.client says for those who say nothing
     host = "" if "Host" in headers else f"Host: {authority}\r\n"
     if prepared.body is None and method not in _WITHOUT_BODY and "Content-Length" not in headers:
         headers["Content-Length"] = "0"  # as urllib3 does for a request that a redirect took the body of

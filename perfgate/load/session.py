@@ -144,6 +144,7 @@ class Session:
             request.method, response.url, headers=headers, data=request.body or None
         ).prepare()
         manners = self.manners
+        first.connection = self._adapter
         self._adapter.account = exchanged
         trust: dict[str, Any] = {"verify": manners.verify, "cert": manners.cert, "proxies": manners.proxies}
         try:

@@ -79,10 +79,14 @@ def test_head_has_no_body_and_keeps_the_connection(wire):
         assert server.connections == 1
 
 
-def test_connection_close_is_obeyed(wire):
-    with ScriptedServer({"/": [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"]}) as server:
-        ask(wire, server)
-        ask(wire, server)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("answer", [b"200 OK\r\nContent-Length: 2\r\n\r\nhi", b"204 No Content\r\n\r\n"])
+def test_connection_close_is_obeyed(wire, method, answer):
+    answer = answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+    answer = answer.removesuffix(b"hi") if method == "HEAD" else answer
+    with ScriptedServer({"/": [b"HTTP/1.1 " + answer]}) as server:
+        ask(wire, server, method=method)
+        ask(wire, server, method=method)
         assert server.connections == 2
 
 
