@@ -58,16 +58,17 @@ def compare(
 def _compare(
     baseline: str | None, candidate: str, config_file: Path | None, history: Path | None, margins: tuple[Margin, ...]
 ) -> Any:
-    from perfgate.cli.asked import LOCAL_HISTORY, with_margins
+    from perfgate.cli.asked import with_margins
     from perfgate.cli.concluding import conclude_stored
     from perfgate.cli.config import load_config
     from perfgate.cli.releasing import base_branch, notes_since_release
+    from perfgate.cli.sharing import histories_to_read
     from perfgate.cli.stored import Shelf, points_of_stored
     from perfgate.compare.prediction import LONGEST_SERIES
 
     config = load_config(config_file)
     config = replace(config, rules=with_margins(config.rules, margins))
-    with Shelf([history] if history else [LOCAL_HISTORY, config.history]) as shelf:
+    with histories_to_read(config, history) as paths, Shelf(paths) as shelf:
         named = None if baseline is None else _baseline_named(shelf, baseline)
         head = shelf.find(candidate)
         if named is None:

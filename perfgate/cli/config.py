@@ -36,8 +36,9 @@ class Config:
     """What perfgate.toml says; every field has the value that holds where it says nothing.
 
     round, budget, warm_up, ready_timeout: seconds; without a round, `round_seconds` says what fits. base, head: target
-    strings; base is None where none is configured. history: where CI keeps runs. branch: the branch whose stored runs
-    are the baseline. release: a commit, tag or branch that slow creep is measured from.
+    strings; base is None where none is configured. history: where CI keeps runs, in its tree; history_branch: the
+    branch that holds nothing else, None where it lies beside the code. branch: the branch whose stored runs are the
+    baseline. release: a commit, tag or branch that slow creep is measured from.
     """
 
     scenarios: Path = Path("scenarios")
@@ -53,6 +54,7 @@ class Config:
     head: str = "petstore"
     on_inconclusive: Literal["pass", "fail"] = "pass"
     history: Path = Path("history/perfgate.db")
+    history_branch: str | None = None
     branch: str = "main"
     baseline_runs: int = NEWEST_RUNS
     release: str | None = None
@@ -152,7 +154,7 @@ def _read(reader: _Reader, plain: Mapping[str, Any]) -> Config:
     measure = reader.table("measure", plain.get("measure"), _MEASURE)
     gate = reader.table("gate", plain.get("gate"), _GATE)
     service = reader.table("service", plain.get("service"), ("ready_timeout",))
-    history = reader.table("history", plain.get("history"), ("file",))
+    history = reader.table("history", plain.get("history"), ("file", "branch"))
     return Config(
         scenarios=reader.take("scenarios", plain.get("scenarios"), _path, default.scenarios),
         round=reader.take("[measure] round", measure.get("round"), _duration, default.round),
@@ -174,6 +176,7 @@ def _read(reader: _Reader, plain: Mapping[str, Any]) -> Config:
         baseline_runs=reader.take("[gate] baseline_runs", gate.get("baseline_runs"), _count, default.baseline_runs),
         release=reader.take("release", plain.get("release"), _text, default.release),
         history=reader.take("[history] file", history.get("file"), _path, default.history),
+        history_branch=reader.take("[history] branch", history.get("branch"), _text, default.history_branch),
         rules=_rules(reader, plain, default.rules),
         acceptances=tuple(
             acceptance

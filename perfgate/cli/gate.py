@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +16,11 @@ from perfgate.cli.options import (
     report_options,
     take,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from perfgate.cli.config import Config
 
 
 @click.command(
@@ -40,29 +43,31 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     from perfgate.cli.concluding import conclude_against_history, conclude_duet
     from perfgate.cli.reports import check_outputs, publish
     from perfgate.cli.session import measure
+    from perfgate.cli.sharing import history_to_read
 
     budget, margins = options.pop("budget"), options.pop("margins")
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
     asked = ask(load, scenario, margins, budget)
-    asked = replace(asked, history=load.history or _history_of_ci(asked.config.history, asked.config.branch))
+    asked = replace(asked, history=load.history or _history_to_write(asked.config))
     base = base or asked.config.base
     head = head or asked.config.head
-    if base is not None:
-        measured = measure(asked, {"base": base, "head": head}, "gate", report.quiet)
-        shown = [measured.shown["base"], measured.shown["head"]]
-        verdict = conclude_duet(asked, measured, command_line("duet", shown, asked, load))
-    else:
-        measured = measure(asked, {"": head}, "gate", report.quiet)
-        reproduce = command_line("run", ["--target", measured.shown[""]], asked, load)
-        verdict = conclude_against_history(asked, measured, reproduce)
+    with history_to_read(asked.config) as shared:
+        asked = replace(asked, config=replace(asked.config, history=shared))
+        if base is not None:
+            measured = measure(asked, {"base": base, "head": head}, "gate", report.quiet)
+            shown = [measured.shown["base"], measured.shown["head"]]
+            verdict = conclude_duet(asked, measured, command_line("duet", shown, asked, load))
+        else:
+            measured = measure(asked, {"": head}, "gate", report.quiet)
+            reproduce = command_line("run", ["--target", measured.shown[""]], asked, load)
+            verdict = conclude_against_history(asked, measured, reproduce)
     return measured.exit_code(publish(verdict, report))
 
 
-def _history_of_ci(shared: Path, branch: str) -> Path:
-    """Where the runs go: into the repository's own history on the default branch in CI, elsewhere to the local one."""
+def _history_to_write(config: Config) -> Path:
+    """Where the runs go: into the shared history on the default branch in CI, elsewhere to the local one."""
     from perfgate.cli.asked import LOCAL_HISTORY
-    from perfgate.cli.provenance import read_checkout
+    from perfgate.cli.sharing import adds_to_history
 
-    in_ci = os.environ.get("CI", "").lower() == "true" and not os.environ.get("GITHUB_BASE_REF")
-    return shared if in_ci and read_checkout(Path.cwd(), os.environ).branch == branch else LOCAL_HISTORY
+    return config.history if adds_to_history(config) else LOCAL_HISTORY

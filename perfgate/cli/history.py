@@ -1,13 +1,17 @@
-"""`perfgate history`: a look into the history file."""
+"""`perfgate history`: a look into the history file, and the group of all that can be done to it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from perfgate.cli.history_care import check, prune
+from perfgate.cli.history_git import merge, publish, setup_git, textconv
 from perfgate.cli.options import config_option, history_option
 
 if TYPE_CHECKING:
@@ -19,11 +23,15 @@ _NEWEST = 20
 
 @click.group(epilog="\b\nExample:\n  perfgate history list --limit 5")
 def history() -> None:
-    """Look into the history: an SQLite file that any tool can open.
+    """Look into the history, an SQLite file that any tool can open, and keep it in git.
 
     Without --history, both are read: the runs of this checkout (.perfgate/local.db) and those that are kept in
     the repository (history/perfgate.db).
     """
+
+
+for _command in (merge, publish, setup_git, textconv, check, prune):
+    history.add_command(_command)
 
 
 @history.command("list", epilog="\b\nExample:\n  perfgate history list --branch main --limit 5")
@@ -71,12 +79,14 @@ def show(run: str, config: Path | None, history: Path | None) -> None:
     click.echo(_results_text(found))
 
 
-def _shelf(config: Path | None, history: Path | None) -> Shelf:
-    from perfgate.cli.asked import LOCAL_HISTORY
+@contextmanager
+def _shelf(config: Path | None, history: Path | None) -> Iterator[Shelf]:
     from perfgate.cli.config import load_config
+    from perfgate.cli.sharing import histories_to_read
     from perfgate.cli.stored import Shelf
 
-    return Shelf([history] if history else [LOCAL_HISTORY, load_config(config).history])
+    with histories_to_read(load_config(config), history) as paths, Shelf(paths) as shelf:
+        yield shelf
 
 
 def _when(record: RunRecord) -> str:

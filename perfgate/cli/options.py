@@ -68,14 +68,12 @@ def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return decorate
 
 
-_FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path)
 _OUTPUT = click.Path(allow_dash=True)
 
-config_option = _option(
-    "--config", type=_FILE, metavar="FILE", help="Configuration  [default: perfgate.toml, if there]"
-)
+config_option = _option("--config", type=FILE, metavar="FILE", help="Configuration  [default: perfgate.toml, if there]")
 history_option = _option(
-    "--history", type=_FILE, metavar="FILE", help="History file  [default: .perfgate/local.db; CI: history/perfgate.db]"
+    "--history", type=FILE, metavar="FILE", help="History file  [default: .perfgate/local.db; CI: history/perfgate.db]"
 )
 margin_option = _option(
     "--margin",
@@ -99,7 +97,7 @@ report_options = _all(
 )
 
 load_options = _all(
-    _option("--scenarios", type=_FILE, metavar="DIR", help="Where scenarios are looked for  [default: scenarios]"),
+    _option("--scenarios", type=FILE, metavar="DIR", help="Where scenarios are looked for  [default: scenarios]"),
     config_option,
     history_option,
     _option("--vus", type=click.IntRange(1), metavar="N", help="Virtual users, instead of the scenario's own."),

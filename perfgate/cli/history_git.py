@@ -1,0 +1,104 @@
+"""`perfgate history merge`, `publish`, `setup-git` and `textconv`: the life of the history in git."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from perfgate.cli.options import DURATION, FILE, config_option
+
+
+@click.command(
+    epilog="\b\nExamples:\n  perfgate history merge history/perfgate.db .perfgate/local.db\n"
+    "  perfgate history merge one.db two.db -o both.db"
+)
+@click.argument("one", metavar="A", type=FILE)
+@click.argument("other", metavar="B", type=FILE)
+@click.option("--output", "-o", type=FILE, metavar="C", help="Write the union to a new file, and leave A as it is.")
+@click.option("--base", type=FILE, metavar="FILE", help="The history that A and B came from: what one removed is gone.")
+def merge(one: Path, other: Path, output: Path | None, base: Path | None) -> None:
+    """Put the runs of B into A: the union, the same in any order, without conflicts.
+
+    git calls this for history/perfgate.db, once `perfgate history setup-git` has told it to.
+    """
+    from perfgate.history.union import merge_as, merge_into
+
+    merged = merge_into(one, other, base) if output is None else merge_as(output, one, other, base)
+    counts = {"added": merged.added, "completed": merged.replaced, "removed": merged.removed}
+    said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    click.echo(f"{output or one}: {f'{said} (runs)' if said else 'has every run already'}", err=True)
+
+
+@click.command(epilog="\b\nExamples:\n  perfgate history publish\n  perfgate history publish .perfgate/local.db")
+@click.argument("file", required=False, type=FILE)
+@click.option("--remote", metavar="NAME", help="Remote to push to  [default: origin]")
+@click.option(
+    "--patience", type=DURATION, default="3m", show_default=True, help="How long to try again when others push too."
+)
+@config_option
+def publish(file: Path | None, remote: str | None, patience: float, config: Path | None) -> None:
+    """Add runs to the history that the team shares: fetch, add the new runs, commit, push.
+
+    FILE is a history whose runs are added; without it, that of this checkout (.perfgate/local.db), or in CI on the
+    default branch the one that `perfgate gate` has written (history/perfgate.db). They go to history/perfgate.db on
+    the default branch, or on a branch of its own: branch under [history] in perfgate.toml. The work tree is left
+    alone, nothing is ever forced, and where there is nothing to add there is no commit. In CI for a pull request, or
+    on another branch, nothing is published.
+    """
+    from perfgate.cli.asked import LOCAL_HISTORY
+    from perfgate.cli.config import load_config
+    from perfgate.cli.sharing import adds_to_history, checkout_here, destination_of, in_ci
+    from perfgate.history import publishing
+    from perfgate.history.size import size_warning
+
+    settings = load_config(config)
+    if in_ci() and not adds_to_history(settings):
+        click.echo(f"Nothing is published: in CI only runs on {settings.branch} are, and no pull request's.")
+        return
+    checkout = checkout_here()
+    destination = destination_of(settings, checkout, remote)
+    chosen = file or (settings.history if in_ci() else LOCAL_HISTORY)
+    published = publishing.publish(checkout, chosen, destination, seconds=patience)
+    if published.commit is None:
+        click.echo(f"{destination} has every run of {chosen} already.")
+    else:
+        runs = f"{published.runs} run{'s' if published.runs > 1 else ''}"
+        click.echo(f"Published {runs} of {chosen} to {destination} as {published.commit[:12]}.")
+    if warning := size_warning(published.size):
+        click.echo(f"Warning: {warning}", err=True)
+
+
+@click.command("setup-git", epilog="\b\nExample:\n  perfgate history setup-git")
+@config_option
+def setup_git(config: Path | None) -> None:
+    """Teach this clone to merge histories by union and to show them as text in `git diff`.
+
+    Writes a line into .gitattributes, which is for all clones once it is committed, and the merge driver and the
+    textconv filter into the configuration of this clone, which git does not let a repository bring along.
+    """
+    from perfgate.cli.config import load_config
+    from perfgate.cli.sharing import checkout_here
+    from perfgate.history.driver import set_up
+
+    done = set_up(checkout_here(), load_config(config).history, _own_command())
+    click.echo("\n".join(done) if done else "All is set up already.")
+
+
+@click.command(epilog="\b\nExample:\n  perfgate history textconv history/perfgate.db")
+@click.argument("file", type=FILE)
+def textconv(file: Path) -> None:
+    """Print a history as text, a line for each result: what `git diff` shows after setup-git."""
+    from perfgate.history.text import lines_of
+
+    for line in lines_of(file):
+        click.echo(line)
+
+
+def _own_command() -> str:
+    """How a shell that git starts can call this perfgate."""
+    found = shutil.which("perfgate")
+    return shlex.join([found] if found else [sys.executable, "-c", "from perfgate.cli import main; main()"])

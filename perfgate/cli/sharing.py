@@ -1,0 +1,111 @@
+"""The history that a team shares: where it is kept, who adds to it, and who reads it from where."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfgate.cli.config import Config
+from perfgate.errors import HistoryError
+
+if TYPE_CHECKING:
+    from perfgate.history.git import Git
+    from perfgate.history.publishing import Destination
+
+
+def in_ci() -> bool:
+    """Whether CI runs this, by the variable that GitHub, GitLab and others set."""
+    return os.environ.get("CI", "").lower() == "true"
+
+
+def adds_to_history(config: Config) -> bool:
+    """Whether runs go into the shared history: in CI on the default branch, and never for a pull request."""
+    from perfgate.cli.provenance import read_checkout
+
+    return in_ci() and not _base_ref() and read_checkout(Path.cwd(), os.environ).branch == config.branch
+
+
+def checkout_here() -> Git:
+    """git in the work tree that the current folder lies in. HistoryError outside of one."""
+    from perfgate.history.git import checkout_of
+
+    return checkout_of(Path.cwd(), os.environ)
+
+
+def destination_of(config: Config, checkout: Git, remote: str | None = None, branch: str | None = None) -> Destination:
+    """Where the shared history is: on the branch of its own where one is configured, else beside the code.
+
+    branch: beside the code on that branch, where it is not the default branch.
+    """
+    from perfgate.history.git import path_in_tree
+    from perfgate.history.publishing import Destination
+    from perfgate.history.workshop import remote_of
+
+    return Destination(
+        remote=remote_of(checkout, remote),
+        branch=config.history_branch or branch or config.branch,
+        path=path_in_tree(checkout, config.history),
+        own=config.history_branch is not None,
+    )
+
+
+@contextmanager
+def history_to_read(config: Config) -> Iterator[Path]:
+    """The shared history to compare with, a file that is there while inside, or is not there at all.
+
+    In CI it is what the base branch of a pull request has now (the request's own copy could say anything), or the
+    history's own branch; elsewhere, and where the remote cannot be asked, what this checkout has. What a reader
+    should know of that, such as that this is a first run, goes to standard error.
+    """
+    with ExitStack() as stack:
+        try:
+            yield _enter(stack, config)
+        finally:
+            stack.close()
+
+
+@contextmanager
+def histories_to_read(config: Config, chosen: Path | None) -> Iterator[list[Path]]:
+    """The history that was chosen; where none was, this checkout's own runs and the shared ones."""
+    from perfgate.cli.asked import LOCAL_HISTORY
+
+    if chosen is not None:
+        yield [chosen]
+        return
+    with history_to_read(config) as shared:
+        yield [LOCAL_HISTORY, shared]
+
+
+def _enter(stack: ExitStack, config: Config) -> Path:
+    base_ref = _base_ref() if in_ci() else ""
+    if not base_ref and config.history_branch is None:
+        return config.history
+    from perfgate.history.shared import fetched_history, remembered_history
+
+    try:
+        checkout = checkout_here()
+        source = destination_of(config, checkout, branch=base_ref)
+        history = fetched_history if in_ci() else remembered_history
+        found = stack.enter_context(history(checkout, source))
+    except HistoryError as error:
+        if in_ci():
+            _note(f"The shared history cannot be had, so that of this checkout is read. {error.message}")
+            _note(error.hint)
+        return config.history
+    if in_ci() and not found.exists():
+        _note(f"There is no {source} yet: this is a first run.")
+    return found
+
+
+def _base_ref() -> str:
+    """The base branch of the pull request that CI works on; "" where it is none."""
+    return os.environ.get("GITHUB_BASE_REF", "")
+
+
+def _note(line: str) -> None:
+    """Tell a person, where it does not get between them and a report."""
+    print(line, file=sys.stderr, flush=True)

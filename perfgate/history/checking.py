@@ -1,0 +1,96 @@
+"""Whether a history is sound: not only SQLite's pages, but also the rows and what they say."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from perfgate.history.opening import BUSY_SECONDS, damage_of, open_for_reading
+from perfgate.history.packed import unpack
+from perfgate.history.refusal import refusing
+from perfgate.history.schema import MIGRATIONS
+
+# Each finds rows that no perfgate writes, and says what is wrong with them.
+_QUERIES = (
+    (
+        "SELECT id FROM runs WHERE julianday(started_at) IS NULL",
+        "run {0}: started_at is no time",
+    ),
+    (
+        "SELECT id, name FROM (SELECT id, 'versions' AS name, versions AS text FROM runs "
+        "UNION ALL SELECT id, 'cpus', cpus FROM runs) WHERE NOT json_valid(text)",
+        "run {0}: {1} is not JSON",
+    ),
+    (
+        "SELECT run_id, scenario, request FROM results AS named WHERE request <> '' AND NOT EXISTS (SELECT 1 FROM "
+        "results WHERE run_id = named.run_id AND scenario = named.scenario AND request = '')",
+        "run {0}, {1}: {2} belongs to no row of the whole scenario",
+    ),
+    (
+        "SELECT run_id, scenario, request FROM results WHERE requests < 0 OR failed < 0 OR failed > requests "
+        "OR seconds < 0 OR typeof(requests) <> 'integer' OR typeof(failed) <> 'integer'",
+        "run {0}, {1} {2}: its counts cannot be",
+    ),
+    (
+        "SELECT run_id, scenario, request FROM results WHERE request = '' AND (rounds IS NULL OR "
+        "scenario_hash IS NULL OR invalid_rounds NOT BETWEEN 0 AND rounds)",
+        "run {0}, {1}: the row of the whole scenario lacks its rounds",
+    ),
+    (
+        "SELECT run_id, scenario, request, name FROM (SELECT run_id, scenario, request, 'errors' AS name, errors AS "
+        "text FROM results UNION ALL SELECT run_id, scenario, request, 'warnings', warnings FROM results "
+        "UNION ALL SELECT run_id, scenario, request, 'problems', problems FROM results) "
+        "WHERE text IS NOT NULL AND NOT json_valid(text)",
+        "run {0}, {1} {2}: {3} is not JSON",
+    ),
+)
+
+_HISTOGRAMS = """
+SELECT run_id, scenario, request, requests - failed, histogram FROM results WHERE histogram IS NOT NULL
+"""
+
+
+def faults_of(path: Path) -> tuple[str, ...]:
+    """What is wrong with a history, in sentences; empty where it is sound. HistoryError where it cannot be read."""
+    with refusing(path), closing(open_for_reading(path, BUSY_SECONDS)) as connection:
+        return damage_of(connection) or (*_of_tables(connection), *_of_rows(connection), *_of_histograms(connection))
+
+
+def _of_tables(connection: sqlite3.Connection) -> Iterator[str]:
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for statements in MIGRATIONS:
+            for statement in statements:
+                fresh.execute(statement)
+        wanted, found = _columns(fresh), _columns(connection)
+    for name in sorted(wanted.keys() - found.keys()):
+        yield f"the table or view {name} is missing"
+    for name in sorted(wanted.keys() & found.keys()):
+        if wanted[name] != found[name]:
+            yield f"{name} has other columns than it should"
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    named = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+    return {
+        name: [column for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", [name])]
+        for (name,) in named
+    }
+
+
+def _of_rows(connection: sqlite3.Connection) -> Iterator[str]:
+    for query, sentence in _QUERIES:
+        for row in connection.execute(query):
+            yield sentence.format(*row)
+
+
+def _of_histograms(connection: sqlite3.Connection) -> Iterator[str]:
+    for run_id, scenario, request, succeeded, blob in connection.execute(_HISTOGRAMS):
+        try:
+            count = unpack(blob).count
+        except (TypeError, ValueError) as error:
+            yield f"run {run_id}, {scenario} {request}: the histogram cannot be read ({error})"
+            continue
+        if count != succeeded:
+            yield f"run {run_id}, {scenario} {request}: the histogram counts {count} requests, the row {succeeded}"

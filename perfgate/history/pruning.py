@@ -1,0 +1,122 @@
+"""Pruning: what of a history to let go, and what that saves."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
+from perfgate.history.refusal import refusing
+from perfgate.history.union import copy_history
+
+# Freed pages are filled by the next runs, which costs git next to nothing. Rewriting the file costs a whole copy of it,
+# once, and pays only where much of it is free.
+_REWRITE_SHARE = 0.25
+
+# Which runs are alike when they are thinned: one of each stays.
+_DAY = "substr(started_at, 1, 10)"
+_PERIODS = {"day": _DAY, "week": f"date({_DAY}, 'weekday 0')"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to keep; None asks for nothing. Times are UTC in ISO 8601, as in the column `started_at`.
+
+    newest: so many runs. since: runs that began then or later. thin: of older runs (before `thin_before`) the newest
+    finished one of each day or week, per branch, testbed, target and side. histograms_since: of older runs the
+    distributions go; the percentiles stay.
+    """
+
+    newest: int | None
+    since: str | None
+    thin: Literal["day", "week"] | None
+    thin_before: str | None
+    histograms_since: str | None
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What pruning did. bytes: of the file. reusable: of these free, for the next runs to fill."""
+
+    runs_before: int
+    runs_after: int
+    histograms: int
+    bytes_before: int
+    bytes_after: int
+    reusable: int
+
+
+def prune(path: Path, plan: Plan) -> Pruned:
+    """Take out of a history what the plan lets go, in one transaction. HistoryError where it cannot be done."""
+    with refusing(path):
+        open_for_reading(path, BUSY_SECONDS).close()  # never makes one
+        with closing(open_for_writing(path, BUSY_SECONDS)) as connection:
+            size = path.stat().st_size
+            before = _count(connection, "runs")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for condition, parameters in _goners(plan):
+                    connection.execute(f"DELETE FROM runs WHERE {condition}", parameters)
+                histograms = _drop_histograms(connection, plan.histograms_since)
+                after = _count(connection, "runs")
+                if after < before:
+                    connection.execute("DELETE FROM testbeds WHERE id NOT IN (SELECT testbed_id FROM runs)")
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            if _pragma(connection, "freelist_count") >= _REWRITE_SHARE * _pragma(connection, "page_count"):
+                connection.execute("VACUUM")
+            reusable = _pragma(connection, "freelist_count") * _pragma(connection, "page_size")
+        return Pruned(before, after, histograms, size, path.stat().st_size, reusable)
+
+
+def rehearse(path: Path, plan: Plan) -> Pruned:
+    """What `prune` would do, found out on a copy."""
+    with TemporaryDirectory(prefix="perfgate-") as folder:
+        copy = Path(folder, "perfgate.db")
+        copy_history(path, copy)
+        return prune(copy, plan)
+
+
+def _goners(plan: Plan) -> list[tuple[str, list[object]]]:
+    """Conditions on `runs` that let go."""
+    goners: list[tuple[str, list[object]]] = []
+    if plan.since is not None:
+        goners.append(("started_at < ?", [plan.since]))
+    if plan.newest is not None:
+        # Both sides of a duet began at once, and stay or go together.
+        oldest = "SELECT started_at FROM runs ORDER BY started_at DESC LIMIT 1 OFFSET ?"
+        goners.append((f"started_at < ({oldest})", [plan.newest - 1]))
+    if plan.thin is not None:
+        alike = f"branch, testbed_id, target, side, {_PERIODS[plan.thin]}"
+        kept = f"SELECT first_value(id) OVER (PARTITION BY {alike} ORDER BY finished DESC, id DESC) FROM runs"
+        goners.append(
+            (
+                f"(?1 IS NULL OR started_at < ?1) AND id NOT IN ({kept} WHERE ?1 IS NULL OR started_at < ?1)",
+                [plan.thin_before],
+            )
+        )
+    return goners
+
+
+def _drop_histograms(connection: sqlite3.Connection, since: str | None) -> int:
+    if since is None:
+        return 0
+    old = "SELECT id FROM runs WHERE started_at < ?"
+    return connection.execute(
+        f"UPDATE results SET histogram = NULL WHERE histogram IS NOT NULL AND run_id IN ({old})", [since]
+    ).rowcount
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

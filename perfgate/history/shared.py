@@ -1,0 +1,38 @@
+"""The history as a branch of the remote has it, read without touching the checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from perfgate.history.git import Git
+from perfgate.history.publishing import Destination
+from perfgate.history.workshop import Workshop
+
+
+@contextmanager
+def fetched_history(checkout: Git, source: Destination) -> Iterator[Path]:
+    """A file with what the branch has now, there while inside; no file where it has no history yet.
+
+    GitError where the remote cannot be asked.
+    """
+    with Workshop(checkout, source.remote) as workshop:
+        copy = workshop.folder / "perfgate.db"
+        commit = workshop.fetch(source.branch)
+        if commit is not None:
+            workshop.read(commit, source.path, copy)
+        yield copy
+
+
+@contextmanager
+def remembered_history(checkout: Git, source: Destination) -> Iterator[Path]:
+    """A file with what the branch had when this clone last fetched it; no file where it had none. Asks no remote."""
+    found = f"refs/remotes/{source.remote}/{source.branch}:{source.path}"
+    with TemporaryDirectory(prefix="perfgate-") as folder:
+        copy = Path(folder, "perfgate.db")
+        if checkout.ask("rev-parse", "--verify", "--quiet", found) is not None:
+            with copy.open("wb") as opened:
+                checkout.write(opened, "cat-file", "blob", found)
+        yield copy
