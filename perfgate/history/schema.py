@@ -2,9 +2,9 @@
 
 All keys are natural (a run's id, the names of scenario and request, a testbed's fingerprint), so the union of two
 histories is the union of their rows. Whatever belongs to a run alone is in `runs`, not in `testbeds`: the kernel and
-the runner image change between runs on one testbed. There is no index but the keys: each is bytes in git with every run, and with 10,000 runs a comparison, the list and
-`latest` take less than a second without one. Only what asks for all of 10,000 runs (the whole of `trend`, `runs()`
-without a limit) takes 1.1 s.
+the runner image change between runs on one testbed. There is no index but the keys: each is bytes in git with every
+run, and with 10,000 runs a comparison, a list of the newest and `latest` take less than a second without one. Only what
+asks for all of them (the whole of `trend`, `runs()` without a limit) takes 1.1 s.
 
 What a run adds to a git repository, measured: 300 commits of four scenarios with five request names, 20,000 latencies
 each, saved after each of five rounds, then `git gc`. Of these bytes a third are whole copies of older files, which git
