@@ -1,7 +1,8 @@
 """Load: from a scenario and a URL to rounds of measurements.
 
 pacer (when work is due, pure) -> executor (VUs as greenlets) -> user (what a scenario function is given) -> session
-(requests' manners: redirects, cookies, encodings) -> wire (HTTP/1.1) -> stream (bytes, kernel clock). A worker process
-holds all of these; engine starts the workers and merges what they counted; health judges the generator itself; runner
+(the short way, and by manners requests itself: redirects, cookies, encodings) -> wire (what carries requests: http_wire
+with http1 or http2) -> connecting (resolver, proxy, tls) -> stream (bytes, kernel clock). A worker process holds all of
+these; engine starts the workers and merges what they counted; health judges the generator itself; runner
 plays warm-ups, rounds and pairs.
 """

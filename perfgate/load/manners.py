@@ -102,7 +102,7 @@ class WireAdapter(BaseAdapter):
         account.last = answer
         account.sent_bytes += answer.sent_bytes
         account.received_bytes += answer.received_bytes
-        real = to_requests(url, answer)
+        real: Any = to_requests(url, answer)
         real.request = request
         real.connection = self  # which auth plug-ins use to ask again
         return real

@@ -139,7 +139,7 @@ class Session:
         """Hand a redirect over to requests."""
         headers = dict(line.split(": ", 1) for line in request.fields.splitlines())
         headers.pop("Host", None)
-        first = response.real
+        first: Any = response.real
         first.request = requests.Request(
             request.method, response.url, headers=headers, data=request.body or None
         ).prepare()

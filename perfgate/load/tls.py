@@ -115,7 +115,8 @@ class Trust:
     def context(self, verify: bool | str, cert: str | tuple[str, str] | None, protocol: str) -> ssl.SSLContext:
         """The context for `verify` and `cert` as requests has them, and one ALPN protocol.
 
-        OSError where the files that they name cannot be used.
+        By default certifi's authorities are trusted, and those that OpenSSL finds (SSL_CERT_FILE names them), as when a
+        target is waited for. OSError where the files that are named cannot be used.
         """
         key = (verify, cert, protocol)
         if key not in self._known:
@@ -124,14 +125,11 @@ class Trust:
 
 
 def _new_context(verify: bool | str, cert: str | tuple[str, str] | None, protocol: str) -> ssl.SSLContext:
-    authorities = verify if isinstance(verify, (str, os.PathLike)) else certifi.where()
-    try:
-        if os.path.isdir(authorities):
-            context = ssl.create_default_context(capath=authorities)
-        else:
-            context = ssl.create_default_context(cafile=authorities)
-    except OSError as error:
-        raise OSError(f"verify={verify!r} is no file of certificates: {error}") from None
+    if isinstance(verify, (str, os.PathLike)):
+        context = _trusting(verify)
+    else:
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
     if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -144,3 +142,13 @@ def _new_context(verify: bool | str, cert: str | tuple[str, str] | None, protoco
             raise OSError(f"cert={cert!r} is no certificate with its key: {error}") from None
     context.set_alpn_protocols([protocol])
     return context
+
+
+def _trusting(authorities: str | os.PathLike[str]) -> ssl.SSLContext:
+    """A context that trusts the authorities of one file or folder, and no others."""
+    try:
+        if os.path.isdir(authorities):
+            return ssl.create_default_context(capath=authorities)
+        return ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        raise OSError(f"verify={str(authorities)!r} is no file of certificates: {error}") from None

@@ -71,6 +71,12 @@ def test_certificates_that_prove_nothing_are_tls_failures(wire, certified, names
         assert ask(wire, server, verify=False).body == b"hi"
 
 
+def test_the_environment_can_name_authorities_for_everything(wire, certified, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", certified.pem)
+    with ScriptedServer({"/": [OK]}, tls=certified.server()) as server:
+        assert ask(wire, server).body == b"hi"
+
+
 def test_naming_an_authority_trusts_no_other(wire, certified, tmp_path):
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)

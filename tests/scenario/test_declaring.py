@@ -28,6 +28,7 @@ def test_a_bare_scenario_is_one_vu_for_twenty_seconds(folder):
     assert found.profile == ConstantVUs(vus=1, duration=20.0)
     assert found.thresholds == ()
     assert (found.connections, found.transport, found.timeout) == ("keep-alive", "wire", 60.0)
+    assert found.http_version == "1.1"
     assert (found.rows, found.rows_file) == ((), None)
     assert found.problems == []
 
