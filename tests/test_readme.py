@@ -30,7 +30,7 @@ def commands():
 
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory):
-    """A folder with the scenarios of the repository, and the commands on the PATH; the README is read from its top."""
+    """A clone with the scenarios of the repository, and the commands on the PATH; the README is read from its top."""
     folder = tmp_path_factory.mktemp("newcomer")
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
     (folder / "history").mkdir()
@@ -43,7 +43,22 @@ def newcomer(tmp_path_factory):
     ):
         (binaries / name).write_text(f"#!{sys.executable}\n{code}\n")
         (binaries / name).chmod(0o755)
+    make_clone(folder)
     return folder
+
+
+def make_clone(folder):
+    """Make the folder a git repository with a remote."""
+    (folder / ".gitignore").write_text("/bin/\n/remote.git/\n/.perfgate/\n__pycache__/\n")
+    for command in (
+        "init --quiet --bare --initial-branch=main remote.git",
+        "init --quiet --initial-branch=main",
+        "add .",
+        "-c user.name=Newcomer -c user.email=newcomer@example.com commit --quiet --message First",
+        "remote add origin remote.git",
+        "push --quiet origin main",
+    ):
+        subprocess.run(["git", *command.split()], cwd=folder, check=True)
 
 
 @pytest.mark.parametrize(("command", "code"), commands(), ids=lambda value: value if len(value) > 3 else "")
