@@ -9,8 +9,9 @@ What a round loses shows in its latencies by about as much: a service that keeps
 10 % of it are gone. A single pair that is off by so much drowns in the rank statistics; all of them together do not, so
 for the mean of a scenario the limit is a quarter, as far as chance does not explain it.
 
-A greedy neighbour that is there all the time takes more from the side that leaves it more. So the sides are compared in
-two ways, by what others took of all and by what they took of the rest, and the smaller difference counts.
+A greedy neighbour that is there all the time takes more from the side that leaves it more. Where that is head, nothing
+tells it from a neighbour that came with head, and it counts. Where it is base, it could only make head look better:
+then the sides are compared by what others took of the rest, too, and the smaller difference counts.
 """
 
 from __future__ import annotations
@@ -98,13 +99,13 @@ def _taken(round_: Round) -> dict[str, _Taken]:
 
 
 def _more_on_head(base: Round, head: Round) -> dict[str, float]:
-    """By place, how much more others took on head than on base: the smaller difference, 0 if the two disagree."""
+    """By place, how much more others took on head than on base."""
     on_base, on_head = _taken(base), _taken(head)
     found = {}
     for place in on_base.keys() & on_head.keys():
         of_all = on_head[place].of_all - on_base[place].of_all
         of_rest = on_head[place].of_rest - on_base[place].of_rest
-        found[place] = min(of_all, of_rest, key=abs) if of_all * of_rest > 0 else 0.0
+        found[place] = of_all if of_all > 0 else max(of_all, min(0.0, of_rest))
     return found
 
 

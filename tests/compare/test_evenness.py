@@ -48,10 +48,18 @@ def test_a_pair_of_which_both_rounds_lost_alike_is_valid():
     assert [one.problems for one in together(busy, replace(busy, service=Occupancy(0.55, 0.05)))] == [(), ()]
 
 
-def test_a_greedy_neighbour_of_both_that_gets_more_where_less_is_used_is_fair():
+def test_a_greedy_neighbour_of_both_that_gets_less_beside_a_heavier_head_is_fair():
     base = replace(QUIET, service=Occupancy(foreign=0.78, idle=0.02))
     head = replace(QUIET, service=Occupancy(foreign=0.49, idle=0.01))
     assert all(one.valid for one in together(base, head))
+    assert unevenness(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT) == ""
+
+
+def test_a_second_neighbour_beside_head_is_seen_behind_a_greedy_one_of_both():
+    base = replace(QUIET, service=Occupancy(foreign=0.5, idle=0.0))
+    head = replace(QUIET, service=Occupancy(foreign=0.67, idle=0.0))
+    assert not together(base, head)[1].valid
+    assert unevenness(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT)
 
 
 def test_a_modest_neighbour_of_both_is_fair_though_head_leaves_less_to_it():
