@@ -10,11 +10,25 @@ import sys
 import time
 from contextlib import suppress
 
+import psutil
+
 _GLANCE = 0.02  # seconds between two looks
 
 
 def cpu_of(pid):
     return time.clock_gettime((~pid << 3) | 2)
+
+
+def service_of(perfgate, option):
+    """The process id of the petstore that was started with this option by the perfgate of this process id."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for child in psutil.Process(perfgate).children():
+            with suppress(psutil.Error):  # it may be over already
+                if option in child.cmdline():
+                    return child.pid
+        time.sleep(0.05)
+    raise AssertionError(f"no petstore was started with {option}")
 
 
 def burn(seconds):

@@ -3,26 +3,12 @@
 import json
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 from command import BRIEF, COMMAND, environment
+from hog import service_of
 
 HOG = Path(__file__).with_name("hog.py")
-
-
-def service_of(perfgate, option):
-    """The process of the petstore that was started with this option."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for child in psutil.Process(perfgate.pid).children():
-            with suppress(psutil.Error):  # it may be over already
-                if option in child.cmdline():
-                    return child.pid
-        time.sleep(0.05)
-    raise AssertionError("the petstore was not started")
 
 
 def test_a_hog_that_runs_only_while_head_does_is_never_a_regression(folder):
@@ -31,11 +17,11 @@ def test_a_hog_that_runs_only_while_head_does_is_never_a_regression(folder):
     perfgate = subprocess.Popen(
         [*command, "--json", "-", "--quiet"], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
     )
-    hog = subprocess.Popen([sys.executable, HOG, "while", str(service_of(perfgate, "--seed=2")), "60"])
+    hog = subprocess.Popen([sys.executable, HOG, "while", str(service_of(perfgate.pid, "--seed=2")), "60"])
     out, _ = perfgate.communicate(timeout=120)
     hog.wait(timeout=60)
     result = json.loads(out)
-    # On a quiet machine it is invalid, since others took CPU from head alone. Where neighbours take it from both, it may
-    # stay open. It never fails.
+    # On a quiet machine it is invalid, since others took CPU from head alone. Where neighbours take it from both, it
+    # may stay open. It never fails.
     assert perfgate.returncode in (0, 3), result["reasons"]
     assert result["verdict"] in ("invalid", "inconclusive"), result["reasons"]
