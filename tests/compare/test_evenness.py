@@ -97,9 +97,9 @@ def test_a_small_loss_that_is_always_on_head_adds_up():
 
 
 def test_a_loss_that_comes_by_chance_does_not_add_up():
-    some = loud(0.08)
-    base = side(BASE, [some, QUIET] * 10)
-    head = side(HEAD, [QUIET, some] * 9 + [some, some])
+    lots = [place % 10 < 7 for place in range(20)]  # of coins, seven of ten fell on head
+    base = side(BASE, [QUIET if on_head else loud(0.1) for on_head in lots])
+    head = side(HEAD, [loud(0.1) if on_head else QUIET for on_head in lots])
     assert unevenness(base, head, LIMIT) == ""
     assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [QUIET] * 20), LIMIT) == ""
 
