@@ -11,6 +11,7 @@ from requests.adapters import BaseAdapter
 
 from perfgate.load.proxy import proxy_for
 from perfgate.load.response import to_requests
+from perfgate.load.standing import NotedCookies, NotedHeaders
 from perfgate.load.urls import join, split_url
 from perfgate.load.wire import MAXIMUM_BODY, UNIX, Answer, Limits, Request, Wire
 from perfgate.version import VERSION
@@ -53,7 +54,8 @@ class Manners(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
-        self.headers["User-Agent"] = USER_AGENT
+        self.headers = NotedHeaders({**self.headers, "User-Agent": USER_AGENT})
+        self.cookies = NotedCookies()
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where the service says to go on; to Python, no URL of a unix socket has relatives."""
@@ -102,9 +104,9 @@ class WireAdapter(BaseAdapter):
         account.last = answer
         account.sent_bytes += answer.sent_bytes
         account.received_bytes += answer.received_bytes
-        real: Any = to_requests(url, answer)
+        real = to_requests(url, answer, request)
         real.request = request
-        real.connection = self  # which auth plug-ins use to ask again
+        real.__dict__["connection"] = self  # which auth plug-ins use to ask again
         return real
 
     def close(self) -> None:

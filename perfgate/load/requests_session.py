@@ -41,9 +41,14 @@ class RequestsSession:
     def cert(self, value: Any) -> None:
         self.manners.cert = value
 
+    def mount(self, prefix: str, adapter: Any) -> None:
+        """See requests.Session.mount."""
+        self.manners.mount(prefix, adapter)
+
     def send(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, Exchanged]:
         """Send one request. Raises WireError."""
         whole = absolute(self._base_url, url)
+        options.setdefault("allow_redirects", method != "HEAD")
         options["timeout"] = options.get("timeout") or self._timeout
         sent_ns = time.time_ns()
         try:

@@ -125,8 +125,8 @@ def _encoded(answer: Answer) -> bool:
     return any(name.lower() == b"content-encoding" for name, _ in answer.headers)
 
 
-def to_requests(url: str, answer: Answer | None) -> requests.Response:
-    """A `requests.Response` of an answer; of none, one with status 0 and an empty body."""
+def to_requests(url: str, answer: Answer | None, request: requests.PreparedRequest | None = None) -> requests.Response:
+    """A `requests.Response` of an answer to `request`; of no answer, one with status 0 and an empty body."""
     real = _Real()
     real.url = url
     if answer is None:
@@ -151,7 +151,7 @@ def to_requests(url: str, answer: Answer | None) -> requests.Response:
     real.reason = raw.reason
     real.elapsed = timedelta(microseconds=(answer.received_ns - answer.sent_ns) / 1000)
     if "set-cookie" in headers:
-        _take_cookies(real, headers)
+        _take_cookies(real, request, headers)
     return real
 
 
@@ -170,7 +170,7 @@ def _size(headers: Any) -> int:
     return sum(len(name) + len(value) + 4 for name, value in headers.items())
 
 
-def _take_cookies(real: requests.Response, headers: HTTPHeaderDict) -> None:
+def _take_cookies(real: requests.Response, request: requests.PreparedRequest | None, headers: HTTPHeaderDict) -> None:
     """Show requests the headers in the shape in which it looks for cookies."""
     message = HTTPMessage()
     for name, value in headers.iteritems():
@@ -178,7 +178,7 @@ def _take_cookies(real: requests.Response, headers: HTTPHeaderDict) -> None:
     raw: Any = real.raw
     raw._original_response = _Original(message)
     extract: Any = extract_cookies_to_jar
-    extract(real.cookies, requests.Request("GET", real.url).prepare(), raw)
+    extract(real.cookies, request or requests.Request("GET", real.url).prepare(), raw)
 
 
 class _Original:

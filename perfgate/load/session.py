@@ -1,8 +1,9 @@
 """The manners of a `requests.Session` over our wire.
 
-Most requests of a load test are plain: a path, a JSON body, perhaps headers and parameters, and an answer that is no
-redirect. Those take a short way. Whatever is more (cookies, auth, files, redirects, proxies, odd URLs) goes through
-requests itself, with our wire as its transport adapter, so its behaviour is requests' own.
+Most requests of a load test are plain: a path, a JSON body, perhaps headers and parameters, what the user says with
+every request (a token, a session's cookie), and an answer that is no redirect. Those take a short way. Whatever is more
+(files, redirects, proxies, auth plug-ins, odd URLs) goes through requests itself, with our wire as its transport
+adapter, so its behaviour is requests' own.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import requests
+from requests.cookies import extract_cookies_to_jar
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
 from perfgate.load.manners import USER_AGENT, BodyError, Exchanged, Manners, WireAdapter, limits_of
 from perfgate.load.requests_failure import failure_of, is_mistake
 from perfgate.load.response import Response, answer_of
+from perfgate.load.standing import Standing, is_plain
 from perfgate.load.urls import absolute, place_of, split_url
 from perfgate.load.wire import UNIX, Request, Wire
 
@@ -29,7 +32,6 @@ _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-]+(?:\.[A-Za-z0-9_~-]+)
 _PLAIN_OPTIONS = frozenset(("json", "data", "headers", "params"))
 # json.dumps with allow_nan=False, which requests has too, would make a new encoder for every request.
 _ENCODE_JSON = json_module.JSONEncoder(allow_nan=False).encode
-_LINE_BREAK = re.compile(r"[\r\n]")
 
 
 class Session:
@@ -41,10 +43,13 @@ class Session:
         self._base_url = f"{parts.scheme}://{place_of(parts)}{self._prefix}"
         self._wire = wire
         self._timeout = timeout
+        self._limits = limits_of(None, timeout)
         self._manners: Manners | None = None
+        self._standing: Standing | None = None
         self._short = not self._prefix or _PLAIN_PATH.fullmatch(self._prefix) is not None
+        self._host = f"Host: {self._route.authority}\r\n"
         self._fields = (
-            f"Host: {self._route.authority}\r\nUser-Agent: {USER_AGENT}\r\n"
+            f"{self._host}User-Agent: {USER_AGENT}\r\n"
             f"Accept-Encoding: {DEFAULT_ACCEPT_ENCODING}\r\nAccept: */*\r\nConnection: keep-alive\r\n"
         )
         if parts.username is not None:
@@ -52,10 +57,10 @@ class Session:
 
     @property
     def manners(self) -> Manners:
-        """The requests.Session whose headers, cookies and auth apply; where it begins, the short way ends."""
+        """The requests.Session whose headers, cookies and auth apply."""
         if self._manners is None:
-            self._short = False
             self._manners = Manners()
+            self._standing = Standing(self._manners, self._base_url, self._host)
             self._manners.verify, self._manners.cert = self._route.verify, self._route.cert
             self._adapter = WireAdapter(self._wire, self._timeout)
             for scheme in ("http", "https", UNIX):
@@ -64,8 +69,8 @@ class Session:
 
     @property
     def verify(self) -> Any:
-        """As of a requests.Session; setting it does not end the short way."""
-        return self._route.verify if self._manners is None else self._manners.verify
+        """As of a requests.Session."""
+        return self._route.verify
 
     @verify.setter
     def verify(self, value: Any) -> None:
@@ -75,12 +80,12 @@ class Session:
 
     @property
     def cert(self) -> Any:
-        """As of a requests.Session; setting it does not end the short way."""
-        return self._route.cert if self._manners is None else self._manners.cert
+        """As of a requests.Session."""
+        return self._route.cert
 
     @cert.setter
     def cert(self, value: Any) -> None:
-        self._route = self._route._replace(cert=value)
+        self._route = self._route._replace(cert=tuple(value) if isinstance(value, list) else value)
         if self._manners is not None:
             self._manners.cert = value
 
@@ -96,7 +101,10 @@ class Session:
 
     def _plain(self, method: str, url: str, options: dict[str, Any]) -> tuple[str, Request] | None:
         """The path with its parameters and the whole request, or None where requests has to look at it."""
-        lines = self._fields
+        standing = self._standing
+        lines = self._fields if standing is None else standing.lines()
+        if lines is None:
+            return None
         body = b""
         for name, value in options.items():
             if value is None:
@@ -110,7 +118,7 @@ class Session:
                 if not all(isinstance(item, (str, int, float)) for item in value.values()):
                     return None
                 url += "?" + urlencode(value)
-            elif name == "headers" and isinstance(value, Mapping) and _plain_headers(value):
+            elif name == "headers" and isinstance(value, Mapping) and _plain_headers(value, standing):
                 lines += "".join(f"{header}: {content}\r\n" for header, content in value.items())
             else:
                 return None
@@ -121,17 +129,27 @@ class Session:
     def _send_plain(
         self, url: str, request: Request, timeout: Any, allow_redirects: bool
     ) -> tuple[Response, Exchanged]:
-        answer = self._wire.exchange(self._route, request, limits_of(timeout, self._timeout))
+        limits = self._limits if timeout is None else limits_of(timeout, self._timeout)
+        answer = self._wire.exchange(self._route, request, limits)
         exchanged = Exchanged(answer, answer, answer.sent_bytes, answer.received_bytes)
         response = Response(url, answer)
         for name, _ in answer.headers:
             if len(name) == 10 and name.lower() == b"set-cookie":
-                self.manners.cookies.update(response.cookies)
+                self._take_cookies(response)
             elif len(name) == 16 and name.lower() == b"content-encoding":
                 _unpack(response)
         if answer.status in _REDIRECTS and allow_redirects:
             return self._follow(response, request, timeout, exchanged)
         return response, exchanged
+
+    def _take_cookies(self, response: Response) -> None:
+        extract: Any = extract_cookies_to_jar
+        extract(self.manners.cookies, requests.Request("GET", response.url).prepare(), response.real.raw)
+
+    def mount(self, prefix: str, adapter: Any) -> None:
+        """Send requests to URLs that begin with `prefix` through another adapter; from now on requests looks at all."""
+        self._short = False
+        self.manners.mount(prefix, adapter)
 
     def _follow(
         self, response: Response, request: Request, timeout: Any, exchanged: Exchanged
@@ -139,12 +157,13 @@ class Session:
         """Hand a redirect over to requests."""
         headers = dict(line.split(": ", 1) for line in request.fields.splitlines())
         headers.pop("Host", None)
-        first: Any = response.real
+        first = response.real
         first.request = requests.Request(
             request.method, response.url, headers=headers, data=request.body or None
         ).prepare()
         manners = self.manners
-        first.connection = self._adapter
+        first.request.__dict__["_cookies"] = manners.cookies.copy()
+        first.__dict__["connection"] = self._adapter
         self._adapter.account = exchanged
         trust: dict[str, Any] = {"verify": manners.verify, "cert": manners.cert, "proxies": manners.proxies}
         try:
@@ -186,16 +205,10 @@ def _unpack(response: Response) -> None:
         raise failure_of(error) from None
 
 
-def _plain_headers(headers: Mapping[str, Any]) -> bool:
-    """Headers that can stand beside our own: text, none that we set ourselves, nothing that breaks a line."""
-    return all(
-        isinstance(value, str)
-        and name.lower() not in _OWN_HEADERS
-        and value.isascii()
-        and not _LINE_BREAK.search(value)
-        and not _LINE_BREAK.search(name)
-        for name, value in headers.items()
-    )
+def _plain_headers(headers: Mapping[str, Any], standing: Standing | None) -> bool:
+    """Headers that can stand beside those that are there already."""
+    taken = _OWN_HEADERS if standing is None else _OWN_HEADERS | standing.names
+    return all(is_plain(name, value) and name.lower() not in taken for name, value in headers.items())
 
 
 _OWN_HEADERS = frozenset(

@@ -211,7 +211,7 @@ class User:
 
     def mount(self, prefix: str, adapter: Any) -> None:
         """Send requests to URLs that begin with `prefix` through a transport adapter of requests' kind."""
-        self._session.manners.mount(prefix, adapter)
+        self._session.mount(prefix, adapter)
 
     def enter(self, account: RoundAccount, deadline: float, seed: str) -> None:
         """Begin a round: count into `account`, think no longer than to `deadline` (monotonic), draw from `seed`."""

@@ -17,6 +17,11 @@ def ask(wire, server, path="/", method="GET", limits=LIMITS, fields="", body=b""
     return wire.exchange(route, Request(method, path, f"Host: {route.authority}\r\n{fields}", body), limits)
 
 
+def first_stamped(ask_once):
+    """The first answer that the kernel stamped: it begins to do so a moment after it was told to."""
+    return next(answer for answer in (ask_once() for _ in range(500)) if answer.stamped)
+
+
 def failure(wire, server, **options):
     """The kind of failure, and what is said about it."""
     with pytest.raises(WireError) as caught:

@@ -3,12 +3,14 @@
 import gzip
 import json
 import threading
+import time
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from differential import ask_requests, ask_us, named
+from differential import ask_requests, ask_us, essence, named
+from requests.adapters import HTTPAdapter
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -28,6 +30,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(302, b"", {"Location": "/loop"})
         elif path == "/set":
             self._send(200, b"set", {"Set-Cookie": "session=abc; Path=/; HttpOnly"})
+        elif path == "/unset":
+            self._send(200, b"", {"Set-Cookie": "session=; Path=/; Max-Age=0"})
         elif path == "/gzip":
             self._send(200, gzip.compress(b"squeezed"), {"Content-Encoding": "gzip"})
         elif path == "/deflate":
@@ -131,7 +135,7 @@ def test_cookies_are_kept_and_sent_as_requests_does(service, new_session):
 
 def test_the_plain_way_and_the_way_through_requests_send_the_same(service, new_session):
     plain, careful = new_session(service), new_session(service)
-    assert careful.manners is not None
+    careful._short = False
     for exchange in EXCHANGES:
         assert ask_us(plain, exchange) == ask_us(careful, exchange)
 
@@ -167,3 +171,123 @@ def test_json_that_no_json_can_hold_is_the_scenarios_mistake(service, new_user):
     user, account = new_user(service)
     user.iterate(lambda user: user.post("/echo", json={"number": float("nan")}))
     assert "ValueError" in next(iter(account.mistakes))
+
+
+def token(user):
+    user.headers["Authorization"] = "Bearer mine"
+    user.headers["x-mine"] = "all"
+    user.headers["Accept"] = "application/json"
+
+
+def without_encodings(user):
+    user.headers["Accept-Encoding"] = None
+    del user.headers["Accept"]
+
+
+def password(user):
+    user.auth = ("user", "secret")
+    user.headers["Authorization"] = "not this one"
+
+
+def cookies(user):
+    user.cookies["mine"] = "1"
+    user.cookies.set("other", "2", path="/", domain="127.0.0.1")
+    user.cookies.set("elsewhere", "3", path="/", domain="example.com")
+
+
+def cookies_of_a_path(user):
+    user.cookies.set("deep", "1", path="/ec", domain="127.0.0.1")
+    user.cookies.set("echo", "2", path="/echo", domain="127.0.0.1")
+
+
+def own_type(user):
+    user.headers["Content-Type"] = "application/vnd.mine+json"
+
+
+def host(user):
+    user.headers["Host"] = "other.example.com"
+
+
+def beyond_ascii(user):
+    user.headers["X-Mine"] = "ä".encode("latin-1").decode("latin-1")
+
+
+def changed_again(user):
+    user.headers["X-Mine"] = "first"
+    user.get("/echo")
+    user.headers["X-Mine"] = "second"
+    user.headers.update({"Accept": "text/plain"})
+    user.cookies["mine"] = "1"
+    user.get("/echo")
+    user.cookies.clear()
+    user.auth = ("user", "secret")
+    user.get("/echo")
+    user.auth = None
+
+
+def expiring(user):
+    user.cookies.set("soon", "1", path="/", domain="127.0.0.1", expires=time.time() + 0.3)
+    user.get("/echo")
+    time.sleep(0.4)
+
+
+STANDING = [
+    token,
+    without_encodings,
+    password,
+    cookies,
+    cookies_of_a_path,
+    own_type,
+    host,
+    beyond_ascii,
+    changed_again,
+    expiring,
+]
+
+
+@pytest.mark.parametrize("settle", STANDING, ids=lambda settle: settle.__name__)
+def test_what_a_user_says_with_every_request_is_said_as_by_requests(service, new_user, settle):
+    (plain, _), (careful, _), (real, _) = new_user(service), new_user(service), new_user(service, "requests")
+    careful._session._short = False
+    for user in (plain, careful, real):
+        settle(user)
+    for method, path, options in EXCHANGES:
+        if settle is beyond_ascii and options.get("auth"):
+            continue
+        said = [essence(user.request(method, path, **options)) for user in (plain, careful, real)]
+        assert said[0] == said[1] == said[2]
+
+
+@pytest.mark.parametrize("settle", [token, password, cookies])
+def test_what_a_user_says_with_every_request_does_not_end_the_short_way(service, new_user, settle, monkeypatch):
+    user, _ = new_user(service)
+    settle(user)
+    monkeypatch.setattr(user._session, "_send_with_manners", None)
+    assert user.get("/echo").ok
+    assert user.post("/echo", json={"id": 1}).ok
+
+
+def test_cookies_are_forgotten_when_the_service_says_so(service, new_user):
+    user, _ = new_user(service)
+    for _ in range(2):
+        user.get("/set")
+        assert user.get("/echo").json()["headers"]["Cookie"] == "session=abc"
+        user.get("/unset")
+        assert "Cookie" not in user.get("/echo").json()["headers"]
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_an_adapter_of_requests_can_be_mounted(service, new_user, transport):
+    user, account = new_user("http://127.0.0.1:1", transport)
+    sent = []
+
+    class Noting(HTTPAdapter):
+        def send(self, request, **options):
+            sent.append(request.url)
+            return super().send(request, **options)
+
+    user.mount(service, Noting())
+    assert user.get(f"{service}/echo", name="echo").json()["path"] == "/echo"
+    assert sent == [f"{service}/echo"]
+    assert account.tally.requests["echo"].ok.count == 1
+    assert account.tally.data_received > 0
