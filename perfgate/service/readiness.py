@@ -20,6 +20,9 @@ _LONGEST_PAUSE = 1.0
 _LONGEST_LOOK = 5.0
 _CONNECT_SECONDS = 1.0
 
+# With this frame a service greets in HTTP/2 (RFC 9113, 3.4); three bytes of its length stand before.
+_HTTP2_SETTINGS = "\x04\x00\x00\x00\x00\x00"
+
 _HINT = "is the service running there, and is the URL right?"
 
 
@@ -73,7 +76,12 @@ def _look(url: str, timeout: float) -> int:
         headers["Authorization"] = f"Basic {base64.b64encode(user_info).decode()}"
     with closing(_connection(parts, timeout)) as connection:
         connection.request("GET", parts.path or "/", headers=headers)
-        return connection.getresponse().status
+        try:
+            return connection.getresponse().status
+        except http.client.BadStatusLine as error:
+            if error.line.startswith(_HTTP2_SETTINGS, 3):
+                return 200  # it speaks HTTP/2 alone, and has said so: more cannot be asked in HTTP/1.1
+            raise
 
 
 def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnection:

@@ -111,6 +111,12 @@ def test_a_unix_socket_is_waited_for_and_asked(tmp_path: Path) -> None:
     assert not service.alive()
 
 
+def test_a_service_that_speaks_http_2_alone_is_ready() -> None:
+    settings = b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80"
+    with ScriptedServer({"/": [settings, ScriptedServer.CLOSE]}) as server:
+        assert open_url(server.url).alive()
+
+
 def test_a_host_that_does_not_exist_is_not_ready() -> None:
     with pytest.raises(TargetError, match="not ready"):
         open_url("http://nowhere.invalid", ready_timeout=0.1)
