@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gevent
@@ -13,6 +13,7 @@ from gevent.pool import Group
 
 from perfgate.load.account import RoundAccount
 from perfgate.load.crew import Crew
+from perfgate.load.dispatch import Dispatch
 from perfgate.load.pacer import Share, Slice, arrivals
 from perfgate.load.user import User
 from perfgate.scenario.profile import (
@@ -154,47 +155,57 @@ class Play:
     # Open models: iterations begin when they are due, whatever the service does.
 
     def _play_open(self, profile: OpenProfile) -> None:
-        idle = deque(self._users)
-        share, part = self._part.share, self._part
-        most = len(share.numbers(profile.vus_max))
-        numbers = iter(share.numbers(profile.vus_max)[len(self._users) :])
-        made = len(self._users)
-        # Every worker walks the whole schedule and takes its share, so all agree on it.
-        chance = random.Random(f"{self._crew.scenario.name}/{part.pair}/arrivals")
+        users = Dispatch(self._group, self._serve)
+        for user in self._users:
+            users.add(user)
+        numbers = self._part.share.numbers(profile.vus_max)
+        most, others = len(numbers), iter(numbers[len(self._users) :])
+        account = self._account
         started_in_a_row = 0
-        for number, offset in enumerate(arrivals(profile, part.slice, chance)):
-            if not share.takes(number):
-                continue
-            due = self._began + offset
+        for due in self._dues(profile):
             ahead = due - time.monotonic()
             if ahead > 0 or started_in_a_row >= _MOST_IN_A_ROW:
                 gevent.sleep(max(0.0, ahead))
                 started_in_a_row = 0
-            self._account.offered += 1
+            account.offered += 1
             if self._over():
                 # Too late to start it within the round: whoever offered more than could be started, dropped it.
-                self._account.tally.dropped_iterations += 1
+                account.tally.dropped_iterations += 1
                 continue
             started_in_a_row += 1
-            self._account.schedule_lag.record(round((time.monotonic() - due) * 1e9))
-            if idle:
-                self._group.spawn(self._serve, idle.popleft(), due, idle)
-            elif made < most:
-                made += 1
-                self._group.spawn(self._serve_new, next(numbers), due, idle)
+            account.schedule_lag.record(round((time.monotonic() - due) * 1e9))
+            if users.hand_out(due):
+                continue
+            number = next(others, None)
+            if number is None:
+                account.tally.dropped_iterations += 1
             else:
-                self._account.tally.dropped_iterations += 1
-        self._account.tally.vus = self._account.tally.vus_max = made
+                self._group.spawn(self._enlist, number, due, users)
+        account.tally.vus = account.tally.vus_max = most - len(list(others))
         gevent.sleep(max(0.0, self._deadline - time.monotonic()))
+        users.close()
 
-    def _serve(self, user: User, due: float, idle: deque[User]) -> None:
-        intended_ns = time.time_ns() - round((time.monotonic() - due) * 1e9)
-        self._iterate(user, intended_ns)
-        idle.append(user)
+    def _dues(self, profile: OpenProfile) -> Iterator[float]:
+        """When this worker's iterations are due (monotonic seconds).
 
-    def _serve_new(self, number: int, due: float, idle: deque[User]) -> None:
+        Every worker walks the whole schedule and takes its share, so all agree on it.
+        """
+        part = self._part
+        chance = random.Random(f"{self._crew.scenario.name}/{part.pair}/arrivals")
+        for number, offset in enumerate(arrivals(profile, part.slice, chance)):
+            if part.share.takes(number):
+                yield self._began + offset
+
+    def _enlist(self, number: int, due: float, users: Dispatch) -> None:
+        """A user that was not there before serves what is due, and stays."""
         user = self._join(number)
         if user is None:
             self._account.tally.dropped_iterations += 1
-        else:
-            self._serve(user, due, idle)
+            return
+        self._serve(user, due)
+        if not self._over():
+            users.add(user)
+
+    def _serve(self, user: User, due: float) -> None:
+        intended_ns = time.time_ns() - round((time.monotonic() - due) * 1e9)
+        self._iterate(user, intended_ns)

@@ -1,0 +1,45 @@
+"""Handing out iterations of an open model: each user waits in a greenlet of its own and takes what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gevent.pool import Group
+from gevent.queue import SimpleQueue
+
+from perfgate.load.user import User
+
+
+class Dispatch:
+    """Users that wait for work. free: how many of them have none."""
+
+    def __init__(self, group: Group, serve: Callable[[User, float], None]) -> None:
+        self._group = group
+        self._serve = serve
+        self._due: SimpleQueue = SimpleQueue()
+        self._users = 0
+        self.free = 0
+
+    def add(self, user: User) -> None:
+        """One more user that is free."""
+        self._users += 1
+        self.free += 1
+        self._group.spawn(self._work, user)
+
+    def hand_out(self, due: float) -> bool:
+        """Give an iteration that was due at `due` (monotonic seconds) to a free user; False where there is none."""
+        if not self.free:
+            return False
+        self.free -= 1
+        self._due.put(due)
+        return True
+
+    def close(self) -> None:
+        """Let users go once they are free."""
+        for _ in range(self._users):
+            self._due.put(None)
+
+    def _work(self, user: User) -> None:
+        while (due := self._due.get()) is not None:
+            self._serve(user, due)
+            self.free += 1
