@@ -79,7 +79,7 @@ def _look(url: str, timeout: float) -> int:
         try:
             return connection.getresponse().status
         except http.client.BadStatusLine as error:
-            if error.line.startswith(_HTTP2_SETTINGS, 3):
+            if str(error.args[0]).startswith(_HTTP2_SETTINGS, 3):
                 return 200  # it speaks HTTP/2 alone, and has said so: more cannot be asked in HTTP/1.1
             raise
 
