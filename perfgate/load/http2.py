@@ -124,8 +124,9 @@ class Http2Connection:
             self._h2.send_headers(self._stream_id, self._head(request), end_stream=request.body == b"")
         except (NoAvailableStreamIDError, TooManyStreamsError) as error:
             raise Unprocessed(FailureKind.PROTOCOL, str(error)) from None
-        self._flush()
-        if request.body != b"":
+        if request.body == b"":
+            self._flush()
+        else:
             received_bytes += self._send_body(request.body, limits)
         while not self._complete:
             received_bytes += self._receive(limits)
@@ -161,22 +162,26 @@ class Http2Connection:
 
     def _send_body(self, body: bytes | Iterable[bytes], limits: Limits) -> int:
         """Send a body as flow control lets it go, and hear meanwhile what the service says; the bytes that it said."""
-        received = 0
+        received, ended = 0, False
+        if not isinstance(body, bytes):
+            self._flush()  # its first piece may be long in coming
         for piece in (body,) if isinstance(body, bytes) else body:
             at = 0
             while at < len(piece) and not self._complete:
                 room = self._h2.local_flow_control_window(self._stream_id)
                 if room <= 0:
+                    self._flush()
                     received += self._receive(limits)
                     continue
                 part = piece[at : at + min(room, self._h2.max_outbound_frame_size)]
-                self._h2.send_data(self._stream_id, part)
                 at += len(part)
+                ended = piece is body and at == len(piece)
+                self._h2.send_data(self._stream_id, part, end_stream=ended)
                 self._flush()
-                received += self._receive_what_is_there()
+                received += 0 if ended else self._receive_what_is_there()
         if self._complete:
             self.reusable = False  # it answered before it had heard all
-        else:
+        elif not ended:
             self._h2.end_stream(self._stream_id)
             self._flush()
         return received

@@ -108,6 +108,14 @@ def test_the_kernels_stamp_is_that_of_the_last_frame(wire2, certified, secure):
     assert answered.received_ns - answered.sent_ns > 0.19e9
 
 
+def test_a_small_body_goes_with_its_headers_and_its_end(wire2):
+    """Else a service that answers at once would have answered half a request, and the connection be lost."""
+    with Http2Server({"/": [answer()]}, early=("/",)) as server:
+        for _ in range(20):
+            assert ask(wire2, server, method="POST", body=b"small").body == b"hi"
+        assert server.connections == 1
+
+
 def test_the_request_is_written_as_http_2_wants_it(new_user):
     with Http2Server({"/pet": [answer()]}) as server:
         user, account = new_user(server.url, http_version="2")
@@ -216,6 +224,17 @@ def test_a_window_that_never_opens_times_out(wire2):
         ask(wire2, server)  # so that the settings are known
         limits = LIMITS._replace(answer=0.3)
         assert failure(wire2, server, method="POST", body=b"stuck", limits=limits) is FailureKind.TIMEOUT
+
+
+def test_a_window_that_opens_late_is_waited_for(wire2):
+    def open_window(connection, stream_id):
+        connection.update_settings({4: 65_535})
+
+    steps = [0.1, open_window, 0.1, answer()]
+    for body in (b"x" * 100, iter([b"x" * 50, b"x" * 50])):
+        with Http2Server({"/": [answer()], "/late": steps}, settings={4: 0}, early=("/late",)) as server:
+            ask(wire2, server)  # so that the settings are known
+            assert ask(wire2, server, "/late", method="POST", body=body).body == b"hi"
 
 
 @pytest.mark.parametrize("code", [None, 0])
