@@ -1,8 +1,11 @@
 """What the load tests share: users in this process, on our wire."""
 
+import socket
 import ssl
+from contextlib import closing
 from types import SimpleNamespace
 
+import gevent
 import pytest
 import trustme
 from nginx_server import Nginx
@@ -110,3 +113,19 @@ def nginx(tmp_path_factory, certified):
     server = Nginx(tmp_path_factory.mktemp("nginx"), certified.authority.issue_cert("localhost", "127.0.0.1"))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def silent():
+    """An address whose queue of connections is full, so that the kernel drops whoever else wants in."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(listener.getsockname())
+        gevent.sleep(0.1)
+        yield listener.getsockname()
+        for each in waiting:
+            each.close()

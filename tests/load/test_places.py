@@ -100,22 +100,6 @@ def test_a_place_that_swallows_everything_costs_the_time_to_connect(wire, silent
 
 
 @pytest.fixture
-def silent():
-    """An address whose queue of connections is full, so that the kernel drops whoever else wants in."""
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        waiting = [socket.socket() for _ in range(4)]
-        for each in waiting:
-            each.setblocking(False)
-            each.connect_ex(listener.getsockname())
-        gevent.sleep(0.1)
-        yield listener.getsockname()
-        for each in waiting:
-            each.close()
-
-
-@pytest.fixture
 def unix_server(tmp_path):
     with ScriptedServer(
         {"/pet": [OK], "/go": [found_at("/pet")], "/on/go": [found_at("../pet")]}, str(tmp_path / "S.sock")

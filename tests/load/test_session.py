@@ -12,6 +12,9 @@ import pytest
 from differential import ask_requests, ask_us, essence, named
 from requests.adapters import HTTPAdapter
 
+from perfgate.load.failure import FailureKind
+from perfgate.testing import ScriptedServer
+
 
 class Handler(BaseHTTPRequestHandler):
     """Answers with what it was asked; /redirect/N, /cookies/set, /gzip and the like as their names say."""
@@ -145,6 +148,26 @@ def test_too_many_redirects_are_a_failure_and_not_an_exception_of_requests(servi
     response = user.get("/loop")
     assert response.status_code == 0
     assert account.tally.requests["GET /loop"].errors == {"protocol": 1}
+
+
+@pytest.mark.parametrize("params", [None, {"a": ["b"]}], ids=["short way", "requests"])
+def test_the_time_of_a_request_holds_behind_a_redirect_too(new_user, params):
+    found = b"HTTP/1.1 302 Found\r\nLocation: /slow\r\nContent-Length: 0\r\n\r\n"
+    with ScriptedServer({"/go": [found], "/slow": [60.0]}) as server:
+        user, _ = new_user(server.url)
+        assert user.get("/go", params=params, timeout=0.2).error.kind is FailureKind.TIMEOUT
+
+
+@pytest.mark.parametrize("timeout", [(0.2, 60.0), 0.2])
+def test_the_time_to_connect_is_its_own(new_user, silent, timeout):
+    user, _ = new_user("http://{}:{}".format(*silent))
+    assert user.get("/", timeout=timeout).error.kind is FailureKind.TIMEOUT
+
+
+def test_the_time_to_answer_is_its_own(new_user):
+    with ScriptedServer({"/": [60.0]}) as server:
+        user, _ = new_user(server.url)
+        assert user.get("/", timeout=(60.0, 0.2)).error.kind is FailureKind.TIMEOUT
 
 
 def test_a_redirect_is_one_request_that_lasts_to_its_last_answer(service, new_user):

@@ -169,6 +169,25 @@ def test_a_post_on_a_broken_connection_is_not_sent_twice(wire):
         assert sum(b"/once" in request for request in server.requests) == 1
 
 
+def test_half_an_answer_is_not_asked_for_again(wire):
+    half = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", 0.05, None]
+    with ScriptedServer({"/": [OK], "/half": half}) as server:
+        ask(wire, server)
+        assert failure(wire, server, path="/half", method="GET") is FailureKind.RESET
+        assert sum(b"/half" in request for request in server.requests) == 1
+
+
+def test_trailers_are_no_headers(wire):
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n"
+    with ScriptedServer({"/": [chunked]}) as server:
+        assert ask(wire, server).headers == [(b"Transfer-Encoding", b"chunked")]
+
+
+def test_the_reason_is_the_services_own(wire):
+    with ScriptedServer({"/": [OK.replace(b"200 OK", b"200 Good dog")]}) as server:
+        assert ask(wire, server).reason == b"Good dog"
+
+
 def test_an_idempotent_request_on_a_stale_connection_is_repeated_once(wire):
     with ScriptedServer({"/": [OK], "/once": [ScriptedServer.CLOSE]}) as server:
         ask(wire, server)
