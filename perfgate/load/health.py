@@ -11,6 +11,8 @@ from perfgate.metrics.tally import Tally
 BUSY_CPU = 0.90
 # A response that is noticed this late was held up by the generator (seconds).
 LATE_READER = 0.005
+# An event loop that wakes this late notices nothing in time (seconds).
+LATE_HUB = 0.050
 # An open model that starts iterations this late is no longer the load that was asked for (seconds).
 LATE_SCHEDULE = 0.010
 # Share of the offered iterations that may be dropped before the load is not what was asked for.
@@ -42,6 +44,11 @@ def judge(record: GeneratorRecord, tally: Tally, mistakes: dict[str, int]) -> He
         )
     elif busy and record.offered is None and record.reader_lag > LATE_READER:
         warnings.append(f"the generator used {record.cpu:.0%} of its CPU, so it limits the request rate: {_REMEDY}")
+    elif record.clock != "kernel" and record.hub_lag > LATE_HUB:
+        warnings.append(
+            f"the generator was held up for {record.hub_lag * 1000:.0f} ms and the kernel gave no time stamps, "
+            f"so latencies may be inflated: {_REMEDY}"
+        )
     _judge_schedule(record, tally, busy, warnings, problems)
     for text, count in mistakes.items():
         warnings.append(f"the scenario raised {text}, {count} time{'s' if count != 1 else ''}")

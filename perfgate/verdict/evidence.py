@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.evenness import unevenness
@@ -18,19 +20,47 @@ from perfgate.verdict.values import ScenarioSummary, Validity
 # With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
 # third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).
 _MOST_INVALID = 1 / 3
+_MOST_WARNINGS = 5
+_NUMBER = re.compile(r"\d+")
 
 
 def check_run(run: Run, declared: Sequence[str]) -> tuple[Validity, ...]:
     """Notes on one side: scenarios that are missing, measured nothing, answered only errors, or had invalid rounds."""
     measured = {scenario.scenario: scenario for scenario in run.scenarios}
     side = f" on {run.record.side}" if run.record.side else ""
-    notes = []
+    notes: list[Validity] = []
     for name in dict.fromkeys((*declared, *measured)):
         scenario = measured.get(name)
-        note = _why_nothing(name, scenario, side) or (scenario and _note_on_rounds(scenario, side))
-        if note:
-            notes.append(note)
+        nothing = _why_nothing(name, scenario, side)
+        if nothing:
+            notes.append(nothing)
+        elif scenario:
+            notes += _notes_on(scenario, side)
     return tuple(notes) or _nothing_declared(measured)
+
+
+def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[Validity]:
+    note = _note_on_rounds(scenario, side)
+    if note:
+        yield note
+    total = scenario.total
+    if total.failed_count:
+        kinds = ", ".join(f"{kind} {count:,} times" for kind, count in _errors(total).most_common(3))
+        message = f"{total.failed_count:,} of {total.request_count:,} requests failed{side}: {kinds}"
+        yield Validity(scenario.scenario, message, "", False)
+    for warning, count in _warnings(scenario).items():
+        yield Validity(scenario.scenario, f"in {count} of {len(scenario.rounds)} rounds{side}, {warning}", "", False)
+
+
+def _warnings(scenario: ScenarioRun) -> dict[str, int]:
+    """The warnings of all rounds and how many rounds had each; those that differ in numbers alone count as one."""
+    texts: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for round_ in scenario.rounds:
+        for kind, warning in {_NUMBER.sub("#", text): text for text in round_.warnings}.items():
+            texts.setdefault(kind, warning)
+            counts[kind] += 1
+    return {texts[kind]: count for kind, count in counts.most_common(_MOST_WARNINGS)}
 
 
 def _nothing_declared(measured: dict[str, ScenarioRun]) -> tuple[Validity, ...]:
@@ -46,17 +76,16 @@ def _why_nothing(name: str, scenario: ScenarioRun | None, side: str) -> Validity
     if not total.request_count:
         return Validity(name, f"sent no request{side}", "give it a longer duration, or see what it waits for", True)
     if total.failed_count == total.request_count:
-        kinds = ", ".join(_commonest_errors(total))
+        kinds = ", ".join(kind for kind, _ in _errors(total).most_common(3)) or "of unknown kind"
         return Validity(name, f"answered only errors{side} ({kinds})", "see whether the service works at all", True)
     return None
 
 
-def _commonest_errors(total: Tally) -> list[str]:
-    counts: dict[str, int] = {}
+def _errors(total: Tally) -> Counter[str]:
+    counts: Counter[str] = Counter()
     for request in total.requests.values():
-        for kind, count in request.errors.items():
-            counts[kind] = counts.get(kind, 0) + count
-    return sorted(counts, key=lambda kind: -counts[kind])[:3] or ["of unknown kind"]
+        counts.update(request.errors)
+    return counts
 
 
 def _note_on_rounds(scenario: ScenarioRun, side: str) -> Validity | None:

@@ -79,6 +79,12 @@ def test_unless_the_service_gave_it_reason_to_raise():
     assert judge(record(), failing, {"KeyError: 'id' (a.py:3)": 2}).problems == ()
 
 
+def test_a_generator_that_was_held_up_warns_where_the_kernel_keeps_no_time():
+    (warning,) = judge(record(hub_lag=0.2, clock="process"), tally(), {}).warnings
+    assert "200 ms" in warning
+    assert judge(record(hub_lag=0.2, clock="kernel"), tally(), {}).warnings == ()
+
+
 @pytest.mark.parametrize("clock", ["kernel", "process"])
 def test_a_generator_with_cpu_to_spare_is_never_blamed(clock):
     assert judge(record(cpu=0.5, clock=clock, reader_lag=0.02), tally(), {}).problems == ()

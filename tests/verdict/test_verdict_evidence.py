@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from evidence_cases import BASE, run, scenario_run, tally
 
 from perfgate.compare.rules import Rules
@@ -89,3 +91,17 @@ def test_base_that_differs_from_itself_is_invalid():
     assert (note.scenario, note.invalid) == ("create_pet", True)
     assert note.message.startswith("base differs from itself: http_req_duration")
     assert check_noise(beating(1.0), Rules()) == ()
+
+
+def test_failed_requests_are_told_by_kind():
+    (note,) = notes_on(scenario_run("create_pet", [tally(6, failed=4)]))
+    assert note.message == "4 of 10 requests failed on head: refused 4 times"
+    assert not note.invalid
+
+
+def test_warnings_of_rounds_are_told_once_with_how_many_rounds_had_them():
+    scenario = scenario_run("create_pet", [tally(10), tally(10), tally(10)])
+    said = ("12 of 90 were dropped", "40 of 80 were dropped", None)
+    rounds = [replace(one, warnings=(text,) if text else ()) for one, text in zip(scenario.rounds, said, strict=True)]
+    (note,) = notes_on(replace(scenario, rounds=tuple(rounds)))
+    assert note.message == "in 2 of 3 rounds on head, 12 of 90 were dropped"
