@@ -177,9 +177,8 @@ class Http1Connection:
         except HttpParserUpgrade:
             self.reusable = False  # from here on it speaks something else
         except HttpParserError as error:
-            if not self._complete:
+            if not self._complete:  # else the answer is whole, and what came after it is not HTTP
                 raise WireError(FailureKind.PROTOCOL, str(error)) from None
-            self.reusable = False  # the answer is whole, what came after it is not HTTP
 
     def _end_of_head(self) -> None:
         """HEAD has no body, whatever its headers say; llhttp would wait for one, and has taken one that came."""

@@ -151,6 +151,7 @@ def write_files(folder):
     (folder / "pets.json").write_text('[{"id": 1, "name": "dög"}]', encoding="utf-8")
     (folder / "long.txt").write_text("".join(f"line {number}\n" for number in range(5_000)))
     (folder / "with space.txt").write_text("spaced")
+    (folder / "large").write_bytes(bytes(6 * 2**20))
     (folder / "picture").write_bytes(bytes(range(256)) * 100)
     for file in folder.rglob("*"):
         os.utime(file, (1_700_000_000, 1_700_000_000))

@@ -196,6 +196,22 @@ def test_a_body_of_head_is_no_answer_to_the_next_request(wire):
             assert ask(wire, server, "/next", method="POST").body == b"next"
 
 
+def test_the_rest_of_a_body_of_head_is_no_answer_to_the_next_request(wire):
+    head = [HEAD + b"Content-Length: 4\r\n\r\nhi", 0.05, b"gh"]
+    with ScriptedServer({"/": head, "/next": [0.1, HEAD + b"Content-Length: 4\r\n\r\nnext"]}) as server:
+        for _ in range(2):
+            assert ask(wire, server, method="HEAD").body == b""
+            assert ask(wire, server, "/next", method="POST").body == b"next"
+
+
+def test_a_connection_that_speaks_something_else_now_is_not_used_again(wire):
+    upgrade = b"HTTP/1.1 101 Go\r\nUpgrade: other\r\nConnection: upgrade\r\n\r\n"
+    with ScriptedServer({"/": [upgrade], "/next": [OK]}) as server:
+        assert ask(wire, server).status == 101
+        assert ask(wire, server, "/next").body == b"hi"
+        assert server.connections == 2
+
+
 def test_an_answer_before_the_request_is_no_kernel_time(wire):
     with ScriptedServer({"/": []}, greeting=OK) as server:
         greenlet = gevent.spawn(ask, wire, server)

@@ -92,6 +92,11 @@ def test_bodies_larger_than_the_windows_go_both_ways(new_user):
         assert server.connections == 1
 
 
+def test_a_body_that_opens_its_window_again_and_again_comes_whole(user_of, nginx):
+    user, _ = user_of(nginx, "h2c")
+    assert user.get("/plain/large").content == bytes(6 * 2**20)
+
+
 def test_one_connection_serves_request_after_request(wire2, certified):
     with Http2Server({"/": [answer()]}, tls=certified.server()) as server:
         for _ in range(20):

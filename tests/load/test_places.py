@@ -181,6 +181,12 @@ def test_host_says_what_requests_would_say(url, authority):
     assert split_url(url)[0].authority == authority
 
 
+def test_a_hosts_letters_are_small_and_a_sockets_are_its_own(new_user):
+    with ScriptedServer({"/pet": [OK]}) as server:
+        user, _ = new_user(server.url.replace("127.0.0.1", "LocalHost"))
+        assert user.get("/pet").url == server.url.replace("127.0.0.1", "localhost") + "/pet"
+
+
 def test_what_names_a_host_is_not_below_the_base():
     base = "http://host/api"
     assert absolute(base, "https://other/x") == "https://other/x"

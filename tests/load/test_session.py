@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
+from asking import OK
 from differential import ask_requests, ask_us, essence, named
 from requests.adapters import HTTPAdapter
 
@@ -89,6 +90,7 @@ EXCHANGES = [
     ("GET", "/a/../b/./c", {}),
     ("GET", "/echo#fragment", {}),
     ("GET", "/echo", {"headers": {"X-Mine": "yes", "Accept": "text/plain"}}),
+    ("GET", "/echo", {"headers": {"X-Mine": "this once"}}),
     ("GET", "/echo", {"cookies": {"mine": "yes"}}),
     ("GET", "/echo", {"auth": ("user", "secret")}),
     ("POST", "/echo", {"json": {"id": 1, "name": "ä", "list": [1, None, True]}}),
@@ -153,7 +155,7 @@ def test_too_many_redirects_are_a_failure_and_not_an_exception_of_requests(servi
 @pytest.mark.parametrize("params", [None, {"a": ["b"]}], ids=["short way", "requests"])
 def test_the_time_of_a_request_holds_behind_a_redirect_too(new_user, params):
     found = b"HTTP/1.1 302 Found\r\nLocation: /slow\r\nContent-Length: 0\r\n\r\n"
-    with ScriptedServer({"/go": [found], "/slow": [60.0]}) as server:
+    with ScriptedServer({"/go": [found], "/slow": [0.6, OK]}) as server:
         user, _ = new_user(server.url)
         assert user.get("/go", params=params, timeout=0.2).error.kind is FailureKind.TIMEOUT
 
@@ -249,9 +251,8 @@ def changed_again(user):
 
 
 def expiring(user):
-    user.cookies.set("soon", "1", path="/", domain="127.0.0.1", expires=time.time() + 0.3)
+    user.cookies.set("soon", "1", path="/", domain="127.0.0.1", expires=int(time.time()) + 1)
     user.get("/echo")
-    time.sleep(0.4)
 
 
 STANDING = [
@@ -274,6 +275,8 @@ def test_what_a_user_says_with_every_request_is_said_as_by_requests(service, new
     careful._session._short = False
     for user in (plain, careful, real):
         settle(user)
+    if settle is expiring:
+        time.sleep(1.1)
     for method, path, options in EXCHANGES:
         if settle is beyond_ascii and options.get("auth"):
             continue

@@ -9,6 +9,7 @@ from asking import LIMITS, OK, ask, failure, first_stamped
 
 from perfgate.load.failure import FailureKind
 from perfgate.load.stream import KERNEL_CLOCK
+from perfgate.load.tls import Trust
 from perfgate.testing import ScriptedServer
 
 
@@ -80,6 +81,7 @@ def test_naming_an_authority_trusts_no_other(wire, certified, tmp_path):
     trustme.CA().cert_pem.write_to_path(other)
     with ScriptedServer({"/": [OK]}, tls=certified.server()) as server:
         assert failure(wire, server, verify=str(other)) is FailureKind.TLS
+    assert len(Trust().context(str(other), None, "http/1.1").get_ca_certs()) == 1
 
 
 @pytest.mark.parametrize(("host", "named"), [("localhost", "localhost"), ("127.0.0.1", None)])
@@ -171,7 +173,7 @@ def test_files_that_are_not_there_are_the_scenarios_mistake(new_user, certified,
     assert account.tally.request_count == 0
 
 
-def test_a_key_with_a_password_is_refused_and_not_asked_about(wire, certified, tmp_path):
+def test_a_key_with_a_password_is_refused(wire, certified, tmp_path):
     from cryptography.hazmat.primitives import serialization
 
     with open(certified.key, "rb") as file:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 import pytest
 from asking import LIMITS, OK, ask, failure, first_stamped
@@ -94,6 +95,8 @@ def test_a_connection_that_the_service_closed_meanwhile_is_replaced(wire):
     with ScriptedServer({"/": [OK, ScriptedServer.CLOSE]}) as server:
         for _ in range(5):
             assert ask(wire, server, method="GET").status == 200
+        time.sleep(0.05)
+        assert ask(wire, server, method="POST").status == 200, "it was seen to be closed before anything was sent"
 
 
 def test_what_follows_an_answer_does_not_leak_into_it_or_the_next(wire):
