@@ -133,13 +133,13 @@ class Session:
         answer = self._wire.exchange(self._route, request, limits)
         exchanged = Exchanged(answer, answer, answer.sent_bytes, answer.received_bytes)
         response = Response(url, answer)
+        if answer.status in _REDIRECTS and allow_redirects:
+            return self._follow(response, request, timeout, exchanged)
         for name, _ in answer.headers:
             if len(name) == 10 and name.lower() == b"set-cookie":
                 self._take_cookies(response)
             elif len(name) == 16 and name.lower() == b"content-encoding":
                 _unpack(response)
-        if answer.status in _REDIRECTS and allow_redirects:
-            return self._follow(response, request, timeout, exchanged)
         return response, exchanged
 
     def _take_cookies(self, response: Response) -> None:
@@ -163,6 +163,7 @@ class Session:
         ).prepare()
         manners = self.manners
         first.request.__dict__["_cookies"] = manners.cookies.copy()
+        self._take_cookies(response)
         first.__dict__["connection"] = self._adapter
         self._adapter.account = exchanged
         trust: dict[str, Any] = {"verify": manners.verify, "cert": manners.cert, "proxies": manners.proxies}
