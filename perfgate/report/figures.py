@@ -42,7 +42,7 @@ def interval(row: Comparison) -> str:
     """Where the true change lies: "+28.1 to +34.0 %"."""
     if row.low is None or row.high is None:
         return NOTHING
-    if row.high > _HUGE and not is_difference(row):
+    if _HUGE < row.high < math.inf and not is_difference(row):
         return f"{_signed(row.low, row)} to over +1,000 {_scale(row)}"
     return f"{_signed(row.low, row)} to {_signed(row.high, row)} {_scale(row)}"
 

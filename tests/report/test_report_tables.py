@@ -204,3 +204,8 @@ def test_values_of_a_run_that_is_compared_with_nothing_are_no_rows_of_a_report()
 def test_rows_that_wait_for_a_baseline_are_shown_with_what_they_wait_for():
     waiting = replace(row("alone", None, *MED, 1.0, 0.0, warnings=("5 more runs needed",)), base=None)
     assert rows_of(replace(alone(), rows=(waiting,))) == (waiting,)
+
+
+def test_a_bound_beyond_tenfold_is_not_spelled_out():
+    wide = replace(row("create_pet", None, *MED, 1.0, 0.3), low=-0.5, high=3.2e9)
+    assert figures.interval(wide) == "-50.0 to over +1,000 %"
