@@ -170,7 +170,7 @@ def test_what_is_merely_odd_is_understood_again_and_again(wire, case):
 def test_what_has_no_end_is_given_up(wire, case):
     make, kind = case
     with ScriptedServer(Endless(make)) as server:
-        limits = LIMITS._replace(answer=0.3 if kind is FailureKind.TIMEOUT else 20.0)
+        limits = LIMITS._replace(answer=0.15 if kind is FailureKind.TIMEOUT else 20.0)
         assert failure(wire, server, limits=limits) is kind
 
 
@@ -241,7 +241,7 @@ def test_a_request_that_is_ended_by_force_leaves_no_connection(wire, deadlines):
 
 def test_a_peer_that_reads_nothing_costs_the_time_of_an_answer(wire):
     with Deaf({}) as server:
-        limits = LIMITS._replace(answer=0.3)
+        limits = LIMITS._replace(answer=0.15)
         assert failure(wire, server, method="POST", body=bytes(20_000_000), limits=limits) is FailureKind.TIMEOUT
 
 

@@ -215,19 +215,19 @@ def test_a_misbehaving_service_is_one_of_a_few_kinds_of_failure(wire2, steps, ki
 )
 def test_an_answer_that_takes_too_long_times_out(wire2, steps):
     with Http2Server({"/": steps}) as server:
-        assert failure(wire2, server, limits=LIMITS._replace(answer=0.3)) is FailureKind.TIMEOUT
+        assert failure(wire2, server, limits=LIMITS._replace(answer=0.15)) is FailureKind.TIMEOUT
 
 
 def test_an_endless_run_of_empty_frames_times_out(wire2):
     endless = itertools.chain([head()], itertools.cycle([data(b"")]))
     with Http2Server({"/": endless}) as server:
-        assert failure(wire2, server, limits=LIMITS._replace(answer=0.3)) is FailureKind.TIMEOUT
+        assert failure(wire2, server, limits=LIMITS._replace(answer=0.15)) is FailureKind.TIMEOUT
 
 
 def test_a_window_that_never_opens_times_out(wire2):
     with Http2Server({"/": [answer()]}, settings={4: 0}, early=()) as server:
         ask(wire2, server)  # so that the settings are known
-        limits = LIMITS._replace(answer=0.3)
+        limits = LIMITS._replace(answer=0.15)
         assert failure(wire2, server, method="POST", body=b"stuck", limits=limits) is FailureKind.TIMEOUT
 
 

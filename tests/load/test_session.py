@@ -234,7 +234,7 @@ def host(user):
 
 
 def beyond_ascii(user):
-    user.headers["X-Mine"] = "ä".encode("latin-1").decode("latin-1")
+    user.headers["X-Mine"] = "ä"
 
 
 def changed_again(user):
@@ -269,6 +269,23 @@ STANDING = [
 ]
 
 
+TO_ALL = [
+    ("GET", "/echo", {}),
+    ("GET", "/echo", {"headers": {"X-Mine": "this once"}}),
+    ("GET", "/echo", {"headers": {"X-Mine": "yes", "Accept": "text/plain"}}),
+    ("GET", "/echo", {"cookies": {"mine": "yes"}}),
+    ("GET", "/echo", {"auth": ("another", "secret")}),
+    ("POST", "/echo", {"json": {"id": 1}}),
+    ("PUT", "/echo", {"data": "text"}),
+    ("DELETE", "/echo", {}),
+    ("HEAD", "/echo", {}),
+    ("POST", "/redirect/302", {"json": {"id": 1}}),
+    ("GET", "/redirect/307", {"headers": {"X-Mine": "this once"}}),
+    ("GET", "/set", {}),
+    ("GET", "/echo", {}),
+]
+
+
 @pytest.mark.parametrize("settle", STANDING, ids=lambda settle: settle.__name__)
 def test_what_a_user_says_with_every_request_is_said_as_by_requests(service, new_user, settle):
     (plain, _), (careful, _), (real, _) = new_user(service), new_user(service), new_user(service, "requests")
@@ -277,9 +294,7 @@ def test_what_a_user_says_with_every_request_is_said_as_by_requests(service, new
         settle(user)
     if settle is expiring:
         time.sleep(1.1)
-    for method, path, options in EXCHANGES:
-        if settle is beyond_ascii and options.get("auth"):
-            continue
+    for method, path, options in TO_ALL:
         said = [essence(user.request(method, path, **options)) for user in (plain, careful, real)]
         assert said[0] == said[1] == said[2]
 
