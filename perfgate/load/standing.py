@@ -89,7 +89,8 @@ class Standing:
             return None
         self._until = min((cookie.expires for cookie in cookies if cookie.expires is not None), default=math.inf)
         of_jar: Any = cookie_header
-        header = of_jar(session.cookies, requests.Request("GET", self._url).prepare())
+        # Of a copy, as requests takes one: in some versions of Python that puts them in order.
+        header = of_jar(session.cookies.copy(), requests.Request("GET", self._url).prepare())
         if header:
             headers["Cookie"] = header
         if not is_plain("Cookie", header or ""):

@@ -162,7 +162,7 @@ def zstd(data):
 
 
 PACKERS = {
-    "gzip": [("gzip", gzip.compress), ("x-gzip", gzip.compress), ("gzip", lambda data: gzip.compress(data) * 2)],
+    "gzip": [("gzip", gzip.compress), ("gzip", lambda data: gzip.compress(data) * 2)],
     "deflate": [("deflate", zlib.compress), ("deflate", raw_deflate)],
     "br": [("br", brotli)],
     "zstd": [("zstd", zstd)],
