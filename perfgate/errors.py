@@ -105,9 +105,3 @@ class TargetError(NoVerdictError):
 
 class GeneratorError(NoVerdictError):
     """The load generator itself broke: a worker died or did not answer."""
-
-
-class InterruptedRun(PerfgateError):
-    """The person pressed Ctrl-C. What was started is stopped, what was measured is kept."""
-
-    exit_code = ExitCode.INTERRUPTED
