@@ -36,6 +36,18 @@ def resolve_commit(folder: Path, name: str) -> str:
     return _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
 
 
+def commits_after_fork(folder: Path, head: str, branch: str) -> frozenset[str]:
+    """The commits of `branch` that `head`, a commit, does not stand on: what landed there after their merge-base.
+
+    Empty where git cannot tell: outside of a repository, or in a clone too shallow to hold both. The branch is that of
+    the remote where there is one: the local one may be old.
+    """
+    for tip in (f"origin/{branch}", branch):
+        if head and resolve_commit(folder, tip) and _git(folder, "merge-base", head, tip):
+            return frozenset(_git(folder, "rev-list", tip, f"^{head}").split())
+    return frozenset()
+
+
 def _git(folder: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfgate.cli.provenance import commits_after_fork
 from perfgate.compare.rules import rows_for
 from perfgate.compare.stored import StoredPoint
 from perfgate.errors import HistoryError
@@ -71,12 +72,18 @@ class Shelf:
         return sorted(runs.values(), key=lambda run: (-run.record.started_at, run.record.side == "base"))
 
     def baseline(self, candidate: RunRecord, branch: str, newest: int) -> tuple[Found, ...]:
-        """The newest finished runs of `branch` that began before the candidate, heads of duets left out."""
+        """The newest finished runs of `branch` that the candidate can be held against, heads of duets left out.
+
+        They began before it, and their commits are at or before its merge-base with the branch, as far as git can tell.
+        """
+        later = commits_after_fork(Path.cwd(), candidate.commit, branch)
         runs = {
             run.record.id: Found(run, history.results(run.record.id))
             for history in self._histories
             for run in history.runs(branch=branch, finished=True)
-            if run.record.started_at < candidate.started_at and run.record.side != "head"
+            if run.record.started_at < candidate.started_at
+            and run.record.side != "head"
+            and run.record.commit not in later
         }
         return tuple(sorted(runs.values(), key=lambda found: -found.run.record.started_at)[:newest])
 

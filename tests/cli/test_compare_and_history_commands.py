@@ -125,6 +125,33 @@ def test_slow_creep_since_the_release_is_told_and_fails_nothing(perfgate, keep, 
     )
 
 
+def test_what_landed_on_main_after_the_fork_is_no_baseline(perfgate, folder):
+    def git(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        done = subprocess.run(["git", "-C", folder, *who, *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def run_of(number, branch, change=0.0):
+        run = seeded_run(number, seed=number, change=change)
+        return replace(run, record=replace(run.record, commit=git("rev-parse", "HEAD"), branch=branch))
+
+    git("init", "-q", "-b", "main")
+    runs = []
+    for number in range(16):
+        git("commit", "-q", "--allow-empty", "-m", str(number))
+        runs.append(run_of(number, "main", change=0.0 if number < 8 else 1.5))
+    git("switch", "-q", "-c", "topic", "HEAD~8")
+    git("commit", "-q", "--allow-empty", "-m", "topic")
+    runs.append(run_of(16, "topic"))
+    (folder / ".perfgate").mkdir()
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        for run in runs:
+            history.save_run(run)
+    _, result = compare(perfgate)
+    assert result["base"]["commit"] == runs[7].record.commit
+    assert {row["rounds"] for row in result["rows"]} == {8}
+
+
 def test_a_release_can_be_named_by_a_tag(perfgate, keep, folder):
     def git(*words):
         done = subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True)
