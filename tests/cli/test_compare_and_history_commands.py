@@ -149,7 +149,7 @@ def test_what_landed_on_main_after_the_fork_is_no_baseline(perfgate, folder):
             history.save_run(run)
     _, result = compare(perfgate)
     assert result["base"]["commit"] == runs[7].record.commit
-    assert {row["rounds"] for row in result["rows"]} == {8}
+    assert max(row["rounds"] for row in result["rows"]) == 8
 
 
 def test_a_release_can_be_named_by_a_tag(perfgate, keep, folder):
