@@ -8,6 +8,7 @@ import click
 @click.command(epilog="\b\nExample:\n  perfgate petstore --port 8080 --slow 10%")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port  [default: chosen by the system]")
+@click.option("--work", metavar="2ms", help="CPU time that every request costs besides.")
 @click.option("--slow", metavar="10%", help="Extra CPU of every request.")
 @click.option("--latency", metavar="5ms", help="Extra wait of every request.")
 @click.option("--errors", metavar="1%", help="Share of requests that answer 500.")

@@ -1,9 +1,10 @@
 """Real duets with a known truth: how often the gate is red where it must not be, and finds what is there.
 
-    python tests/bench/duets.py [--cases aa_closed,tail] [--times 10] [--budget 60s] [--url URL]
+    python tests/bench/duets.py [--cases aa_closed,tail] [--times 10] [--budget 60s] [--url URL] [--results FILE]
 
 Runs the command line as CI does. On a machine that does other things too, expect `invalid` and `inconclusive`; `red`
-must not happen where it is not wanted. --url: a service that is not ours, for one more A/A case.
+must not happen where it is not wanted. --url: a service that is not ours, for one more A/A case. --results: what came
+out is kept there, and the table counts all that was ever kept, so that a long series can be measured in parts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -64,7 +64,8 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """What is measured, and what must come out. hog: how it runs, "" for none. right: of one result file."""
+    """What is measured, and what must come out. right: of one result file. hog: how it runs, "" for none.
+    budget: of its duets; "" for what was asked for."""
 
     name: str
     wanted: str
@@ -74,6 +75,7 @@ class Case:
     right: Callable[[Result], bool]
     options: tuple[str, ...] = ()
     hog: str = ""
+    budget: str = ""
 
 
 def not_red(result: Result) -> bool:
@@ -113,8 +115,17 @@ CASES = (
     Case("hog_head_think", "0 red", "petstore", HEAD, "think", not_red, hog="while"),
     Case("tail", "tail red or open, med unchanged", "petstore", "petstore?tail=3%", "think", tail_is_seen),
     Case("faster", "improved, exit 0", "petstore?slow=25%", "petstore", "closed", improved),
-    Case("cpu_5", ">= 99 % red", "petstore", "petstore?slow=5%", "closed", cpu_is_red, ("--margin", "service_cpu=2%")),
-    Case("slow_10", ">= 95 % red", "petstore", "petstore?slow=10%", "think", is_red),
+    Case(
+        "cpu_5",
+        ">= 99 % red",
+        "petstore?work=1ms",
+        "petstore?work=1ms&slow=5%",
+        "closed",
+        cpu_is_red,
+        ("--margin", "service_cpu=2%"),
+        budget="30s",
+    ),
+    Case("slow_10", ">= 95 % red", "petstore?work=1ms", "petstore?work=1ms&slow=10%", "think", is_red),
 )
 
 
@@ -123,24 +134,42 @@ def main() -> None:
     cases = [case for case in CASES if chosen.cases is None or case.name in chosen.cases.split(",")]
     if chosen.url:
         cases.append(Case("aa_url", "0 red", chosen.url, chosen.url, "get", not_red))
-    lines = []
+    outcomes = read_outcomes(chosen.results)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "scenarios").mkdir()
         (Path(folder) / "scenarios" / "duets.py").write_text(SCENARIOS)
         for case in cases:
-            began = time.monotonic()
-            results = [play(case, Path(folder), chosen.budget) for _ in range(chosen.times)]
-            right = sum(case.right(result) for result in results)
-            outcomes = Counter("red" if is_red(result) else result["verdict"] for result in results)
-            said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-            lines.append(
-                (case.name, case.wanted, f"{right} of {len(results)}", said, f"{time.monotonic() - began:.0f} s")
-            )
-            print(*lines[-1], sep=" · ", file=sys.stderr, flush=True)
-            if chosen.verbose:
-                for result in results:
-                    print("   ", result["reasons"][0], file=sys.stderr, flush=True)
-    print(tabulate(lines, ("case", "wanted", "as wanted", "verdicts", "took"), disable_numparse=True))
+            for _ in range(chosen.times):
+                outcomes.append(outcome_of(case, play(case, Path(folder), case.budget or chosen.budget)))
+                print(*outcomes[-1].values(), sep=" · ", file=sys.stderr, flush=True)
+                if chosen.results:
+                    with chosen.results.open("a") as file:
+                        file.write(json.dumps(outcomes[-1]) + "\n")
+    print(tabulate(table_of(outcomes), ("case", "wanted", "as wanted", "verdicts"), disable_numparse=True))
+
+
+def outcome_of(case: Case, result: Result) -> dict[str, Any]:
+    """What is kept of one duet."""
+    verdict = "red" if is_red(result) else result["verdict"]
+    return {"case": case.name, "right": case.right(result), "verdict": verdict, "reason": result["reasons"][0]}
+
+
+def read_outcomes(file: Path | None) -> list[dict[str, Any]]:
+    """Those of earlier parts of the series."""
+    return [json.loads(line) for line in file.read_text().splitlines()] if file and file.exists() else []
+
+
+def table_of(outcomes: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """A line a case."""
+    wanted = {case.name: case.wanted for case in CASES}
+    lines = []
+    for name in dict.fromkeys(outcome["case"] for outcome in outcomes):
+        found = [outcome for outcome in outcomes if outcome["case"] == name]
+        counts = Counter(outcome["verdict"] for outcome in found)
+        said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+        right = sum(outcome["right"] for outcome in found)
+        lines.append((name, wanted.get(name, "0 red"), f"{right} of {len(found)}", said))
+    return lines
 
 
 def arguments() -> argparse.Namespace:
@@ -149,7 +178,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=1, metavar="N", help="duets of each case (default 1)")
     parser.add_argument("--budget", default="60s", help="load of one duet (default 60s)")
     parser.add_argument("--url", help="an A/A case on this service, GET / of it")
-    parser.add_argument("--verbose", action="store_true", help="the first reason of every duet")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="keep what comes out, and count all that is kept")
     return parser.parse_args()
 
 

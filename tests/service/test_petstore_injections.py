@@ -13,7 +13,7 @@ from perfgate.service.opening import ProcessService
 from perfgate.service.petstore.injections import Injections
 from perfgate.service.petstore.injector import Injector
 
-NOTHING: dict[str, Any] = {"slow": 0.0, "latency": 0.0, "errors": 0.0, "tail": 0.0, "seed": 1}
+NOTHING: dict[str, Any] = {"work": 0.0, "slow": 0.0, "latency": 0.0, "errors": 0.0, "tail": 0.0, "seed": 1}
 
 
 class Thread:
@@ -55,7 +55,7 @@ def test_slow_adds_its_share_of_what_the_service_spends(slow: float) -> None:
 def test_slow_makes_up_for_a_spin_that_was_cut_short() -> None:
     thread, own, looks = Thread(), 0, count()
     injector = Injector(
-        Injections(slow=1.0, latency=0, errors=0, tail=0, seed=1),
+        Injections(work=0, slow=1.0, latency=0, errors=0, tail=0, seed=1),
         wait=thread.slept.append,
         cpu_clock=thread.clock,
         # At every 700th look the processor was away for a second that the wall clock counts and the thread's does not.
@@ -90,6 +90,14 @@ def test_the_tail_also_takes_three_times_what_slow_made_of_a_request() -> None:
         injector.disturb()
         thread.work(100_000)
     assert thread.spent / 2000 == pytest.approx(200_000 * 1.1, rel=0.03)
+
+
+def test_work_counts_as_the_services_own() -> None:
+    thread = Thread()
+    injector = injector_on(thread, work=0.002, slow=0.05)
+    for _ in range(500):
+        injector.disturb()
+    assert thread.spent / 500 == pytest.approx(0.002 * 1.05 * 1e9, rel=0.005)
 
 
 def test_latency_waits_and_burns_nothing() -> None:

@@ -9,13 +9,14 @@ from perfgate.errors import PerfgateError
 from perfgate.service.petstore.injections import parse_injections
 from perfgate.service.petstore.server import serve
 
-_INJECTIONS = ("slow", "latency", "errors", "tail", "seed")
+_INJECTIONS = ("work", "slow", "latency", "errors", "tail", "seed")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m perfgate.service.petstore", description="The embedded petstore.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: chosen by the system)")
+    parser.add_argument("--work", help="CPU time that every request costs besides, like 2ms")
     parser.add_argument("--slow", help="extra CPU of every request, like 10%%")
     parser.add_argument("--latency", help="extra wait of every request, like 5ms")
     parser.add_argument("--errors", help="share of requests that answer 500, like 1%%")

@@ -12,14 +12,16 @@ from perfgate.units import format_percent, parse_duration, parse_fraction
 
 @dataclass(frozen=True)
 class Injections:
-    """slow: extra CPU, as a share of what the service spends otherwise (0.1 is 10 % more). latency: seconds that every
-    request waits besides. errors: share of the requests that answer 500. tail: share of the requests that take three
-    times the CPU of a mean one. seed: of all random choices.
+    """work: seconds of CPU that every request costs besides, as if there were something to compute. slow: extra CPU, as
+    a share of what the service spends otherwise, work included (0.1 is 10 % more). latency: seconds that every request
+    waits besides. errors: share of the requests that answer 500. tail: share of the requests that take three times the
+    CPU of a mean one. seed: of all random choices.
 
     A service that is made slow can spend a little more otherwise, too: its answers then find more clients asleep, and
-    waking them is CPU of the sender.
+    waking them is CPU of the sender. With some milliseconds of work that no longer shows.
     """
 
+    work: float
     slow: float
     latency: float
     errors: float
@@ -29,7 +31,7 @@ class Injections:
     @property
     def none(self) -> bool:
         """True where nothing is made worse."""
-        return not (self.slow or self.latency or self.errors or self.tail)
+        return not (self.work or self.slow or self.latency or self.errors or self.tail)
 
     def options(self) -> dict[str, str]:
         """As words that `parse_injections` reads back to an equal value."""
@@ -61,6 +63,7 @@ def _seed(text: str) -> int:
 
 # Beyond 400 % a bare "slow=10" for "slow=10%" could not be told from a wish.
 _READERS: dict[str, tuple[Callable[[str], float], str]] = {
+    "work": (_wait, "2ms"),
     "slow": (_share(4), "10%"),
     "latency": (_wait, "5ms"),
     "errors": (_share(1), "1%"),
@@ -95,6 +98,7 @@ def parse_injections(options: Iterable[tuple[str, str]], prefix: str) -> Injecti
     if problems:
         raise ProblemsError("the petstore's options", problems)
     return Injections(
+        work=values.get("work", 0.0),
         slow=values.get("slow", 0.0),
         latency=values.get("latency", 0.0),
         errors=values.get("errors", 0.0),

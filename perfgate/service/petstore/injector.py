@@ -51,6 +51,8 @@ class Injector:
             self._wait(chosen.latency)
         if chosen.slow or chosen.tail:
             self._spend(in_tail)
+        if chosen.work:
+            self._spin(round(chosen.work * 1e9))
         return fails
 
     def _spend(self, in_tail: bool) -> None:
