@@ -11,6 +11,7 @@ A scenario file needs one name from here:
 The plan of the house; data flows down this list, and a room imports only from the rooms above it:
 
     errors, units  one family of errors with hints; durations, sizes and percentages, read and written
+    git            git, called as a process
     metrics        what is measured: histogram, tally, round, run, threshold
     scenario       scenarios and their load profiles; finding and loading scenario files
     service        target strings, and what makes a running service of them

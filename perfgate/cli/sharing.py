@@ -13,7 +13,7 @@ from perfgate.cli.config import Config
 from perfgate.errors import HistoryError
 
 if TYPE_CHECKING:
-    from perfgate.history.git import Git
+    from perfgate.git import Git
     from perfgate.history.publishing import Destination
 
 
@@ -30,8 +30,8 @@ def adds_to_history(config: Config) -> bool:
 
 
 def checkout_here() -> Git:
-    """git in the work tree that the current folder lies in. HistoryError outside of one."""
-    from perfgate.history.git import checkout_of
+    """git in the work tree that the current folder lies in. GitError outside of one."""
+    from perfgate.git import checkout_of
 
     return checkout_of(Path.cwd(), os.environ)
 
@@ -41,7 +41,7 @@ def destination_of(config: Config, checkout: Git, remote: str | None = None, bra
 
     branch: beside the code on that branch, where it is not the default branch.
     """
-    from perfgate.history.git import path_in_tree
+    from perfgate.history.place import path_in_tree
     from perfgate.history.publishing import Destination
     from perfgate.history.workshop import remote_of
 
@@ -84,6 +84,7 @@ def _enter(stack: ExitStack, config: Config) -> Path:
     base_ref = _base_ref() if in_ci() else ""
     if not base_ref and config.history_branch is None:
         return config.history
+    from perfgate.git import GitError
     from perfgate.history.shared import fetched_history, remembered_history
 
     try:
@@ -91,7 +92,7 @@ def _enter(stack: ExitStack, config: Config) -> Path:
         source = destination_of(config, checkout, branch=base_ref)
         history = fetched_history if in_ci() else remembered_history
         found = stack.enter_context(history(checkout, source))
-    except HistoryError as error:
+    except (GitError, HistoryError) as error:
         if in_ci():
             _note(f"The shared history cannot be had, so that of this checkout is read. {error.message}")
             _note(error.hint)

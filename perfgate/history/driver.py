@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perfgate.history.git import Git, path_in_tree
+from perfgate.git import Git
+from perfgate.history.place import path_in_tree
 from perfgate.history.refusal import refusing
 
 _ATTRIBUTES = "-text diff=perfgate merge=perfgate"

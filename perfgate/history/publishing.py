@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.errors import HistoryError
-from perfgate.history.git import Git, GitError, path_in_tree
+from perfgate.git import Git, GitError
+from perfgate.history.place import path_in_tree
 from perfgate.history.union import merge_into
 from perfgate.history.workshop import Workshop
 
@@ -92,8 +93,8 @@ def publish(
 ) -> Published:
     """Add the runs of `file` that the destination lacks to it.
 
-    seconds: how long to try again when others push at the same time. HistoryError where it cannot be done; then nothing
-    was published, and `file` is as it was either way.
+    seconds: how long to try again when others push at the same time. HistoryError or GitError where it cannot be
+    done; then nothing was published, and `file` is as it was either way.
     """
     deadline = clock() + seconds
     attempt = 0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from perfgate.history.git import Git
+from perfgate.git import Git
 from perfgate.history.publishing import Destination
 from perfgate.history.workshop import Workshop
 

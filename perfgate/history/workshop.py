@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from perfgate.errors import HistoryError
-from perfgate.history.git import NETWORK_SECONDS, Git, GitError
+from perfgate.git import NETWORK_SECONDS, OF_ONE_REPOSITORY, Git, GitError
+from perfgate.history.push_refusal import push_remedy
 
 _TIP = "refs/perfgate/tip"
 _AUTHOR = {"NAME": "perfgate", "EMAIL": "perfgate@users.noreply.github.com"}
@@ -38,7 +39,7 @@ class Workshop:
         try:
             self._checkout.say("init", "--quiet", "--bare", "--template=", str(repository))
             environment = {**self._checkout.environment, **_handed_on(self._checkout), **_author(self._checkout)}
-            environment = {name: text for name, text in environment.items() if name not in _OF_ANOTHER}
+            environment = {name: text for name, text in environment.items() if name not in OF_ONE_REPOSITORY}
             self._git = Git(self._checkout.folder, environment, repository)
         except BaseException:
             self._stack.close()
@@ -88,13 +89,12 @@ class Workshop:
 
     def push(self, commit: str, branch: str) -> None:
         """Make the commit the newest of the branch, which the remote does only if its parent still is."""
-        self._git.say(
-            "push", "--quiet", "--porcelain", self._remote, f"{commit}:refs/heads/{branch}", seconds=NETWORK_SECONDS
-        )
-
-
-# Variables that a git hook or a `git` alias sets, and that would lead back to the checkout.
-_OF_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
+        refspec = f"{commit}:refs/heads/{branch}"
+        try:
+            self._git.say("push", "--quiet", "--porcelain", self._remote, refspec, seconds=NETWORK_SECONDS)
+        except GitError as error:
+            error.hint = push_remedy(error.said) or error.hint
+            raise
 
 
 def remote_of(checkout: Git, wanted: str | None) -> str:

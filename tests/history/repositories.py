@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from perfgate.history.git import checkout_of
+from perfgate.git import checkout_of
 from perfgate.history.publishing import Destination
 from perfgate.history.store import open_history
 

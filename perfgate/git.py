@@ -11,46 +11,40 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from perfgate.errors import HistoryError
+from perfgate.errors import UsageError
 
 LOCAL_SECONDS = 60.0
 NETWORK_SECONDS = 120.0
 
+# Variables that a git hook or a `git` alias sets: they point at one repository, wherever git is called.
+OF_ONE_REPOSITORY = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_COMMON_DIR",
+    "GIT_PREFIX",
+)
+
 # Of what git said: a screen has room for more, but the reason comes last.
 _MOST_LINES = 12
 
-_OWN_BRANCH = (
-    'Keep the history on a branch of its own: branch = "perfgate-history" under [history] in perfgate.toml. '
-    "Or let the workflow's token past the protection."
-)
 _CREDENTIALS = (
     "Give git credentials for the remote. In GitHub Actions actions/checkout leaves them, unless it is told "
     "`persist-credentials: false`."
 )
-_WRITE_ACCESS = "Give the job the right to push: `permissions: contents: write` in the workflow."
-_NETWORK = "Check the network, then try again. Nothing that was stored is lost."
-_SMALLER = "Make the history smaller with `perfgate history prune`."
+_NETWORK = "Check the network, then try again."
 
-# Parts of what git and GitHub say (with LC_ALL=C), lower case, the most telling first.
+# Parts of what git says (with LC_ALL=C), lower case, the most telling first.
 _REMEDIES = (
     ("not a git repository", "Run it inside a clone of the repository."),
     ("detected dubious ownership", "Run the `git config --global --add safe.directory` that git names above."),
-    ("gh001", _SMALLER),
-    ("file size limit", _SMALLER),
-    ("gh006", _OWN_BRANCH),
-    ("gh013", _OWN_BRANCH),
-    ("protected branch", _OWN_BRANCH),
-    ("hook declined", "The remote has a hook that refuses it; it said why above."),
     ("could not read username", _CREDENTIALS),
     ("could not read password", _CREDENTIALS),
     ("authentication failed", _CREDENTIALS),
     ("invalid username", _CREDENTIALS),
     ("permission denied (publickey", _CREDENTIALS),
-    ("error: 403", _WRITE_ACCESS),
-    ("permission to", _WRITE_ACCESS),
-    ("write access to repository not granted", _WRITE_ACCESS),
-    ("unable to create temporary object directory", "The remote's folder must be writable."),
-    ("no space left", "Make room on the disk, then try again. Nothing that was stored is lost."),
+    ("no space left", "Make room on the disk, then try again."),
     ("repository not found", "Check the remote's address with `git remote --verbose`, and that it may be read."),
     ("does not appear to be a git repository", "Check the remote's address with `git remote --verbose`."),
     ("could not resolve host", _NETWORK),
@@ -62,14 +56,20 @@ _REMEDIES = (
 _USER_INFO = re.compile(r"://[^/@\s]+@")
 
 
-class GitError(HistoryError):
-    """git refused, or did not come to an end. said: its own words, user info of URLs cut."""
+class GitError(UsageError):
+    """git refused, cannot be started, or did not come to an end. said: its own words, user info of URLs cut."""
 
-    def __init__(self, arguments: Sequence[str], said: str) -> None:
-        self.said = _USER_INFO.sub("://", said).strip()
-        lines = [line.rstrip() for line in self.said.splitlines() if line.strip()][-_MOST_LINES:]
+    def __init__(self, message: str, hint: str, said: str = "") -> None:
+        super().__init__(message, hint)
+        self.said = said
+
+    @classmethod
+    def refused(cls, arguments: Sequence[str], said: str) -> GitError:
+        """The error for what git said to these arguments."""
+        said = _USER_INFO.sub("://", said).strip()
+        lines = [line.rstrip() for line in said.splitlines() if line.strip()][-_MOST_LINES:]
         shown = "\n".join(f"  {line}" for line in lines) or "  (git said nothing)"
-        super().__init__(f"`git {arguments[0]}` failed:\n{shown}", _remedy(self.said))
+        return cls(f"`git {arguments[0]}` failed:\n{shown}", _remedy(said), said)
 
 
 class Git:
@@ -112,36 +112,27 @@ class Git:
                 start_new_session=True,
             )
         except FileNotFoundError as error:
-            raise HistoryError("git is not installed", "Install git 2.31 or newer.") from error
+            raise GitError("git is not installed", "Install git 2.31 or newer.") from error
         except OSError as error:
-            raise HistoryError(f"git cannot be started: {error.strerror}", "Check the installation of git.") from error
+            raise GitError(f"git cannot be started: {error.strerror}", "Check the installation of git.") from error
         try:
             said, complained = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             _end(process)
-            raise GitError(arguments, f"timed out: no end after {seconds:g} s") from error
+            raise GitError.refused(arguments, f"timed out: no end after {seconds:g} s") from error
         except BaseException:
             _end(process)
             raise
         if process.returncode:
-            raise GitError(arguments, complained.decode(errors="replace") + (said or b"").decode(errors="replace"))
+            raise GitError.refused(
+                arguments, complained.decode(errors="replace") + (said or b"").decode(errors="replace")
+            )
         return said or b""
 
 
 def checkout_of(folder: Path, environment: Mapping[str, str]) -> Git:
     """git at the top of the work tree that `folder` lies in. GitError outside of one."""
     return Git(Path(Git(folder, environment).say("rev-parse", "--show-toplevel")), environment)
-
-
-def path_in_tree(checkout: Git, file: Path) -> str:
-    """The path of a file as git writes it. HistoryError for a file outside of the work tree."""
-    try:
-        return file.resolve().relative_to(checkout.folder.resolve()).as_posix()
-    except ValueError:
-        raise HistoryError(
-            f"{file}: lies outside of the repository {checkout.folder}",
-            'Name a file inside of it: file = "history/perfgate.db" under [history] in perfgate.toml.',
-        ) from None
 
 
 def _remedy(said: str) -> str:
