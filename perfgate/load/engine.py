@@ -6,20 +6,16 @@ Nothing here waits on gevent: the command line's process is an ordinary one.
 from __future__ import annotations
 
 import json
-import os
-import selectors
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from perfgate.errors import GeneratorError, NoVerdictError
+from perfgate.errors import GeneratorError
 from perfgate.load import messages
+from perfgate.load.child import Child
 from perfgate.load.health import judge
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import Share, Slice
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally, from_plain
 from perfgate.scenario import Scenario
@@ -81,7 +77,7 @@ class PerfgateEngine:
 
     def __init__(self, orders: Orders) -> None:
         self._orders = orders
-        self._workers: list[_Worker] = []
+        self._workers: list[Child] = []
         self._opened: dict[tuple[str, str], messages.Open] = {}
 
     def open(self, scenario: Scenario, side: str, url: str) -> None:
@@ -98,15 +94,16 @@ class PerfgateEngine:
     def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
         try:
             self._start()
-            command = messages.Play(scenario.name, side, part, pair, time.monotonic() + _LEAD)
-            for worker in self._workers:
-                worker.say(messages.write(command))
+            start_at = time.monotonic() + _LEAD
+            for number, worker in enumerate(self._workers):
+                share = Share(number, len(self._workers))
+                worker.say(messages.write(messages.Play(scenario.name, side, part, share, pair, start_at)))
             patience = part.length + scenario.profile.graceful_stop + _GRACE
             answers = [messages.Played(**worker.hear(patience)) for worker in self._workers]
         except GeneratorError as error:
             self._abandon()
-            return _lost(self, len(self._orders.cpus), str(error))
-        return _together(self.name, answers)
+            return lost(self.name, len(self._orders.cpus), str(error))
+        return together(self.name, answers)
 
     def close(self, scenario: Scenario, side: str) -> None:
         if self._opened.pop((scenario.name, side), None) is None:
@@ -124,7 +121,7 @@ class PerfgateEngine:
             return
         try:
             for number in range(self._orders.workers):
-                self._workers.append(_Worker(self._orders, number))
+                self._workers.append(self._new_worker(number))
             for worker in self._workers:
                 worker.hear(_START_TIMEOUT)
                 for opened in self._opened.values():
@@ -134,78 +131,18 @@ class PerfgateEngine:
             self._abandon()
             raise
 
+    def _new_worker(self, number: int) -> Child:
+        worker = Child("perfgate.load.worker", f"worker {number} of the generator")
+        worker.say(json.dumps({**asdict(self._orders), "worker": number}).encode() + b"\n")
+        return worker
+
     def _abandon(self) -> None:
         for worker in self._workers:
             worker.stop()
         self._workers = []
 
 
-class _Worker:
-    """The parent's end of one worker process."""
-
-    def __init__(self, orders: Orders, number: int) -> None:
-        self.number = number
-        # A session of its own: Ctrl-C at the terminal is the parent's to answer.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "perfgate.load.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._in, self._out = self._process.stdin, self._process.stdout
-        self._buffer = b""
-        plain = {**asdict(orders), "worker": number}
-        self.say(json.dumps(plain).encode() + b"\n")
-
-    def say(self, line: bytes) -> None:
-        try:
-            self._in.write(line)
-            self._in.flush()
-        except OSError:
-            raise self._death() from None
-
-    def hear(self, patience: float) -> dict[str, Any]:
-        """The next answer. GeneratorError if none comes in `patience` seconds, NoVerdictError if it is a complaint."""
-        deadline = time.monotonic() + patience
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._out, selectors.EVENT_READ)
-            while b"\n" not in self._buffer:
-                left = deadline - time.monotonic()
-                if left <= 0 or not selector.select(left):
-                    raise GeneratorError(f"worker {self.number} of the generator did not answer in {patience:.0f} s")
-                data = os.read(self._out.fileno(), 1 << 20)
-                if not data:
-                    raise self._death()
-                self._buffer += data
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise NoVerdictError(answer["error"], answer["hint"])
-        return answer
-
-    def _death(self) -> GeneratorError:
-        try:
-            code: int | str = self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            code = "unknown"
-        how = f"signal {-code}" if isinstance(code, int) and code < 0 else f"exit code {code}"
-        return GeneratorError(f"worker {self.number} of the generator died ({how})")
-
-    def stop(self) -> None:
-        """End the process: first by closing its input, then by force."""
-        with suppress(OSError):  # it may have died with something unread
-            self._in.close()
-        try:
-            self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._out.close()
-
-
-def _together(engine: str, answers: list[messages.Played]) -> Played:
+def together(engine: str, answers: list[messages.Played]) -> Played:
     """What all workers say, as one."""
     tally = Tally()
     mistakes: Counter[str] = Counter()
@@ -233,9 +170,9 @@ def _together(engine: str, answers: list[messages.Played]) -> Played:
     return Played(tally, record, warnings, health.problems)
 
 
-def _lost(engine: Engine, workers: int, problem: str) -> Played:
+def lost(engine: str, workers: int, problem: str) -> Played:
     """A round whose measurements died with a worker."""
-    record = GeneratorRecord(engine.name, workers, "process", 0, 0.0, 0.0, 0.0, 0.0, None)
+    record = GeneratorRecord(engine, workers, "process", 0, 0.0, 0.0, 0.0, 0.0, None)
     return Played(Tally(), record, (), (problem,))
 
 

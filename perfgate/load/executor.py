@@ -41,13 +41,13 @@ class Part:
 
 
 class Play:
-    """One round of one crew; `run` returns when all of it is over."""
+    """One round of one crew; `run` returns when all of it is over. group: of the greenlets that users run in."""
 
-    def __init__(self, crew: Crew, part: Part, account: RoundAccount) -> None:
+    def __init__(self, crew: Crew, part: Part, account: RoundAccount, group: Group) -> None:
         self._crew = crew
         self._part = part
         self._account = account
-        self._group = Group()
+        self._group = group
         self._function: Callable[[User], object] = crew.scenario.function
         self._per_iteration = crew.scenario.connections == "per-iteration"
         self._users: list[User] = []

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import Share, Slice
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,15 @@ class Open:
 
 @dataclass(frozen=True)
 class Play:
-    """Play a slice of a scenario on one side. start_at: monotonic seconds, the same for all workers."""
+    """Play a share of a slice of a scenario on one side.
+
+    start_at: this machine's monotonic seconds, the same for all its workers; one that is over means at once.
+    """
 
     scenario: str
     side: str
     slice: Slice
+    share: Share
     pair: int
     start_at: float
 
@@ -96,5 +100,5 @@ def read(line: bytes | str) -> Command:
     plain = json.loads(line)
     kind = _COMMANDS[plain.pop("do")]
     if kind is Play:
-        plain["slice"] = Slice(**plain["slice"])
+        plain["slice"], plain["share"] = Slice(**plain["slice"]), Share(**plain["share"])
     return kind(**plain)

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 
 import gevent
 from gevent.fileobject import FileObject
+from gevent.pool import Group
 
 from perfgate.errors import NoVerdictError, PerfgateError
 from perfgate.load import messages
@@ -23,7 +25,6 @@ from perfgate.load.executor import Part, Play
 from perfgate.load.http_wire import new_wire
 from perfgate.load.ids import UniqueIds
 from perfgate.load.naming import Names
-from perfgate.load.pacer import Share
 from perfgate.load.stream import Deadlines
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import to_plain
@@ -84,12 +85,15 @@ def _answer(answers: BinaryIO, value: dict[str, Any]) -> None:
 
 
 class Worker:
-    """Holds the scenarios and their crews, and plays what it is told to."""
+    """Holds the scenarios and their crews, and plays what it is told to.
 
-    def __init__(self, orders: messages.Orders) -> None:
+    new_group: makes the group of the greenlets that the users of a round run in.
+    """
+
+    def __init__(self, orders: messages.Orders, new_group: Callable[[], Group] = Group) -> None:
+        self._new_group = new_group
         scenarios = load_scenarios(Path(orders.folder), orders.wanted, Overrides(orders.vus, orders.duration))
         self._scenarios = {scenario.name: scenario for scenario in scenarios}
-        self._share = Share(orders.worker, orders.workers)
         self._surroundings = Surroundings(
             new_wire=partial(new_wire, Connector(Deadlines())),
             ids=UniqueIds(orders.nonce, orders.worker, orders.workers),
@@ -122,7 +126,7 @@ class Worker:
             raise NoVerdictError(f"{command.scenario} is not open on {command.side}")
         crew = self._crews[command.scenario, command.side]
         account = RoundAccount(Names())
-        play = Play(crew, Part(command.slice, self._share, command.pair), account)
+        play = Play(crew, Part(command.slice, command.share, command.pair), account, self._new_group())
         gc.collect()
         gc.freeze()
         time.sleep(max(0.0, command.start_at - time.monotonic()))

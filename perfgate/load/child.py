@@ -1,0 +1,103 @@
+"""A process of ours that makes load: commands go in, answers come out, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from perfgate.errors import GeneratorError, NoVerdictError
+
+
+def _unheard(news: dict[str, Any]) -> None:
+    """News are for those who listen."""
+
+
+class Child:
+    """The parent's end of `python -m MODULE`. The end of its input is the child's end, so none outlives its parent.
+
+    called: what messages call it ("worker 0 of the generator"). on_news: told of lines that answer nothing, those that
+    have "news" in them. patience: seconds to end by itself in `stop`.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        called: str,
+        arguments: Sequence[str] = (),
+        on_news: Callable[[dict[str, Any]], None] = _unheard,
+        patience: float = 1.0,
+    ) -> None:
+        self._called = called
+        self._on_news = on_news
+        self._patience = patience
+        # A session of its own: Ctrl-C at the terminal is the parent's to answer.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin, self._process.stdout
+        self._buffer = b""
+
+    def say(self, line: bytes) -> None:
+        """Send one line. GeneratorError if the child is no more."""
+        try:
+            self._in.write(line)
+            self._in.flush()
+        except OSError:
+            raise self._death() from None
+
+    def hear(self, patience: float) -> dict[str, Any]:
+        """The next answer. GeneratorError if none comes in `patience` seconds, NoVerdictError if it is a complaint."""
+        deadline = time.monotonic() + patience
+        while True:
+            answer: dict[str, Any] = json.loads(self._line(deadline, patience))
+            if "news" in answer:
+                self._on_news(answer)
+            elif "error" in answer:
+                raise NoVerdictError(answer["error"], answer["hint"])
+            else:
+                return answer
+
+    def _line(self, deadline: float, patience: float) -> bytes:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._out, selectors.EVENT_READ)
+            while b"\n" not in self._buffer:
+                left = deadline - time.monotonic()
+                if left <= 0 or not selector.select(left):
+                    raise GeneratorError(f"{self._called} did not answer in {patience:.0f} s")
+                data = os.read(self._out.fileno(), 1 << 20)
+                if not data:
+                    raise self._death()
+                self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line
+
+    def _death(self) -> GeneratorError:
+        try:
+            code: int | str = self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            code = "unknown"
+        how = f"signal {-code}" if isinstance(code, int) and code < 0 else f"exit code {code}"
+        return GeneratorError(f"{self._called} died ({how})")
+
+    def stop(self) -> None:
+        """End the process: first by closing its input, then by force."""
+        with suppress(OSError):  # it may have died with something unread
+            self._in.close()
+        try:
+            self._process.wait(timeout=self._patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._out.close()
