@@ -54,12 +54,12 @@ def ask(
         round=options.round_seconds or config.round,
         budget=budget or config.budget,
         workers=options.workers or config.workers,
-        cpus=options.cpus or config.cpus,
+        service=replace(config.service, cpus=options.cpus or config.service.cpus),
         rules=with_margins(config.rules, margins),
     )
     overrides = Overrides(options.vus, options.duration)
     seed = options.seed if options.seed is not None else config.seed
-    machine = read_cpus()
+    machine, wish = read_cpus(), config.service.cpus
     return Asked(
         config=config,
         scenarios=load_scenarios(config.scenarios, wanted, overrides),
@@ -67,7 +67,7 @@ def ask(
         overrides=overrides,
         history=options.history or LOCAL_HISTORY,
         seed=random.SystemRandom().randrange(1, 1_000_000) if seed is None else seed,
-        cpus=split_cpus(machine.available, machine.siblings, parse_cpus(config.cpus) if config.cpus else None),
+        cpus=split_cpus(machine.available, machine.siblings, parse_cpus(wish) if wish else None),
     )
 
 

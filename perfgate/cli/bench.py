@@ -19,7 +19,9 @@ from perfgate.load.ids import NONCES
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.runner import Target as Loaded
 from perfgate.metrics.run import RunRecord
-from perfgate.service.opening import Service, open_target
+from perfgate.service.opening import open_target
+from perfgate.service.service import Service
+from perfgate.service.settings import Opening
 from perfgate.service.target import Target
 from perfgate.service.testbed import read_testbed
 
@@ -41,8 +43,8 @@ class Bench:
         asked = self._asked
         try:
             self._pin()
-            services = {side: self._open(target) for side, target in self._targets.items()}
-            self._loaded = {side: self._to_load(side, services) for side in services}
+            self._services = {side: self._open(target) for side, target in self._targets.items()}
+            self._loaded = {side: self._to_load(side) for side in self._services}
             engine = PerfgateEngine(self._orders())
             self._stack.callback(engine.stop)
         except BaseException:
@@ -75,12 +77,12 @@ class Bench:
         self._stack.callback(os.sched_setaffinity, 0, before)
 
     def _open(self, target: Target) -> Service:
-        asked = self._asked
-        return self._stack.enter_context(open_target(target, asked.cpus.service, asked.config.ready_timeout))
+        opening = Opening(self._asked.config.service, self._asked.cpus.service, Path.cwd(), self._narrator.say)
+        return self._stack.enter_context(open_target(target, opening))
 
-    def _to_load(self, side: str, services: Mapping[str, Service]) -> Loaded:
-        target, service = self._targets[side], services[side]
-        idle = [other for name, other in services.items() if name != side]
+    def _to_load(self, side: str) -> Loaded:
+        target, service = self._targets[side], self._services[side]
+        idle = [other for name, other in self._services.items() if name != side]
         return Loaded(
             side=side,
             url=service.url,
@@ -124,7 +126,7 @@ class Bench:
                 testbed=testbed,
                 versions=versions(),
                 seed=asked.seed,
-                cpus={"generator": list(asked.cpus.generator), "service": list(asked.cpus.service)},
+                cpus={"generator": list(asked.cpus.generator), "service": list(self._services[side].cpus)},
             )
             for side, target in self._targets.items()
         }

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from perfgate.cli.service_config import SERVICE, read_service
+from perfgate.cli.toml_reader import (
+    TomlReader,
+    read_count,
+    read_duration,
+    read_fraction,
+    read_path,
+    read_text,
+    read_whole,
+)
 from perfgate.compare.baseline import NEWEST_RUNS
 from perfgate.compare.evenness import FOREIGN_CPU
 from perfgate.compare.rules import Margin, Rules
 from perfgate.errors import Problem, ProblemsError, UsageError
 from perfgate.metrics.catalogue import METRICS
-from perfgate.units import parse_duration, parse_fraction
+from perfgate.service.settings import ServiceSettings
 from perfgate.verdict import Acceptance
 
 if sys.version_info >= (3, 11):
@@ -35,7 +45,7 @@ _SHORTEST_ROUND = 0.25
 class Config:
     """What perfgate.toml says; every field has the value that holds where it says nothing.
 
-    round, budget, warm_up, ready_timeout: seconds; without a round, `round_seconds` says what fits. base, head: target
+    round, budget, warm_up: seconds; without a round, `round_seconds` says what fits. base, head: target
     strings; base is None where none is configured. history: where CI keeps runs, in its tree; history_branch: the
     branch that holds nothing else, None where it lies beside the code. branch: the branch whose stored runs are the
     baseline. release: a commit, tag or branch that slow creep is measured from.
@@ -46,9 +56,8 @@ class Config:
     budget: float = 60.0
     warm_up: float = 2.0
     workers: int | None = None
-    cpus: str | None = None
     seed: int | None = None
-    ready_timeout: float = 30.0
+    service: ServiceSettings = field(default_factory=ServiceSettings)
     foreign_cpu: float = FOREIGN_CPU
     base: str | None = None
     head: str = "petstore"
@@ -82,101 +91,48 @@ def load_config(path: Path | None) -> Config:
         plain = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProblemsError(str(chosen), [Problem(str(chosen), str(error), "mend the TOML there")]) from None
-    reader = _Reader(str(chosen))
+    reader = TomlReader(str(chosen))
     config = _read(reader, plain)
     if reader.problems:
         raise ProblemsError(str(chosen), reader.problems)
     return config
 
 
-class _Reader:
-    """Takes values out of tables and notes every mistake with its place."""
-
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self.problems: list[Problem] = []
-
-    def note(self, place: str, message: str, remedy: str = "") -> None:
-        self.problems.append(Problem(f"{self._file}: {place}", message, remedy))
-
-    def take(self, place: str, value: Any, parse: Callable[[Any], Any], default: Any) -> Any:
-        """`value` as `parse` reads it; the default where there is none or it is wrong."""
-        if value is None:
-            return default
-        try:
-            return parse(value)
-        except (ValueError, TypeError) as error:
-            self.note(place, str(error))
-            return default
-
-    def table(self, name: str, value: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
-        """A table whose keys are all known."""
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            self.note(f"[{name}]", "must be a table", f"write [{name}] on a line of its own, its keys below")
-            return {}
-        self.refuse_unknown(f"[{name}] ", value, known)
-        return value
-
-    def tables(self, name: str, value: Any, known: tuple[str, ...]) -> list[tuple[str, Mapping[str, Any]]]:
-        """An array of tables, each with its place."""
-        if value is None:
-            return []
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            self.note(f"[[{name}]]", "must be tables", f"write [[{name}]] on a line of its own, its keys below")
-            return []
-        found = []
-        for number, one in enumerate(value, 1):
-            place = f"[[{name}]] {number}"
-            self.refuse_unknown(f"{place}: ", one, known)
-            found.append((place, one))
-        return found
-
-    def refuse_unknown(self, place: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for key in table:
-            if key not in known:
-                close = difflib.get_close_matches(key, known, 1)
-                remedy = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-                self.note(f"{place}{key}", "is unknown", remedy)
-
-
 _TOP = ("scenarios", "margin", "error_rate", "release", "measure", "gate", "service", "history", "margins", "accept")
-_MEASURE = ("round", "budget", "warm_up", "workers", "cpus", "seed", "foreign_cpu")
+_MEASURE = ("round", "budget", "warm_up", "workers", "seed", "foreign_cpu")
 _GATE = ("base", "head", "on_inconclusive", "branch", "baseline_runs")
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
 
 
-def _read(reader: _Reader, plain: Mapping[str, Any]) -> Config:
+def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
     default = Config()
     reader.refuse_unknown("", plain, _TOP)
     measure = reader.table("measure", plain.get("measure"), _MEASURE)
     gate = reader.table("gate", plain.get("gate"), _GATE)
-    service = reader.table("service", plain.get("service"), ("ready_timeout",))
+    service = reader.table("service", plain.get("service"), SERVICE)
     history = reader.table("history", plain.get("history"), ("file", "branch"))
     return Config(
-        scenarios=reader.take("scenarios", plain.get("scenarios"), _path, default.scenarios),
-        round=reader.take("[measure] round", measure.get("round"), _duration, default.round),
-        budget=reader.take("[measure] budget", measure.get("budget"), _duration, default.budget),
-        warm_up=reader.take("[measure] warm_up", measure.get("warm_up"), _duration, default.warm_up),
-        workers=reader.take("[measure] workers", measure.get("workers"), _count, default.workers),
-        cpus=reader.take("[measure] cpus", measure.get("cpus"), _text, default.cpus),
-        seed=reader.take("[measure] seed", measure.get("seed"), _whole, default.seed),
-        ready_timeout=reader.take(
-            "[service] ready_timeout", service.get("ready_timeout"), _duration, default.ready_timeout
+        scenarios=reader.take("scenarios", plain.get("scenarios"), read_path, default.scenarios),
+        round=reader.take("[measure] round", measure.get("round"), read_duration, default.round),
+        budget=reader.take("[measure] budget", measure.get("budget"), read_duration, default.budget),
+        warm_up=reader.take("[measure] warm_up", measure.get("warm_up"), read_duration, default.warm_up),
+        workers=reader.take("[measure] workers", measure.get("workers"), read_count, default.workers),
+        seed=reader.take("[measure] seed", measure.get("seed"), read_whole, default.seed),
+        service=read_service(reader, service),
+        foreign_cpu=reader.take(
+            "[measure] foreign_cpu", measure.get("foreign_cpu"), read_fraction, default.foreign_cpu
         ),
-        foreign_cpu=reader.take("[measure] foreign_cpu", measure.get("foreign_cpu"), _fraction, default.foreign_cpu),
-        base=reader.take("[gate] base", gate.get("base"), _text, default.base),
-        head=reader.take("[gate] head", gate.get("head"), _text, default.head),
+        base=reader.take("[gate] base", gate.get("base"), read_text, default.base),
+        head=reader.take("[gate] head", gate.get("head"), read_text, default.head),
         on_inconclusive=reader.take(
             "[gate] on_inconclusive", gate.get("on_inconclusive"), _pass_or_fail, default.on_inconclusive
         ),
-        branch=reader.take("[gate] branch", gate.get("branch"), _text, default.branch),
-        baseline_runs=reader.take("[gate] baseline_runs", gate.get("baseline_runs"), _count, default.baseline_runs),
-        release=reader.take("release", plain.get("release"), _text, default.release),
-        history=reader.take("[history] file", history.get("file"), _path, default.history),
-        history_branch=reader.take("[history] branch", history.get("branch"), _text, default.history_branch),
+        branch=reader.take("[gate] branch", gate.get("branch"), read_text, default.branch),
+        baseline_runs=reader.take("[gate] baseline_runs", gate.get("baseline_runs"), read_count, default.baseline_runs),
+        release=reader.take("release", plain.get("release"), read_text, default.release),
+        history=reader.take("[history] file", history.get("file"), read_path, default.history),
+        history_branch=reader.take("[history] branch", history.get("branch"), read_text, default.history_branch),
         rules=_rules(reader, plain, default.rules),
         acceptances=tuple(
             acceptance
@@ -186,44 +142,44 @@ def _read(reader: _Reader, plain: Mapping[str, Any]) -> Config:
     )
 
 
-def _rules(reader: _Reader, plain: Mapping[str, Any], default: Rules) -> Rules:
+def _rules(reader: TomlReader, plain: Mapping[str, Any], default: Rules) -> Rules:
     margins = tuple(
         margin
         for place, one in reader.tables("margins", plain.get("margins"), _MARGINS)
         if (margin := _margin(reader, place, one)) is not None
     )
     return Rules(
-        margin=reader.take("margin", plain.get("margin"), _fraction, default.margin),
+        margin=reader.take("margin", plain.get("margin"), read_fraction, default.margin),
         margins=margins,
-        error_rate=reader.take("error_rate", plain.get("error_rate"), _fraction, default.error_rate),
+        error_rate=reader.take("error_rate", plain.get("error_rate"), read_fraction, default.error_rate),
     )
 
 
-def _margin(reader: _Reader, place: str, one: Mapping[str, Any]) -> Margin | None:
+def _margin(reader: TomlReader, place: str, one: Mapping[str, Any]) -> Margin | None:
     if "allowed" not in one:
         reader.note(place, "lacks what it allows", 'add allowed = "10%"')
         return None
     return Margin(
-        allowed=reader.take(f"{place}: allowed", one["allowed"], _fraction, 0.0),
+        allowed=reader.take(f"{place}: allowed", one["allowed"], read_fraction, 0.0),
         metric=reader.take(f"{place}: metric", one.get("metric"), metric_name, None),
-        stat=reader.take(f"{place}: stat", one.get("stat"), _text, None),
-        scenario=reader.take(f"{place}: scenario", one.get("scenario"), _text, None),
-        request=reader.take(f"{place}: request", one.get("request"), _text, None),
+        stat=reader.take(f"{place}: stat", one.get("stat"), read_text, None),
+        scenario=reader.take(f"{place}: scenario", one.get("scenario"), read_text, None),
+        request=reader.take(f"{place}: request", one.get("request"), read_text, None),
     )
 
 
-def _acceptance(reader: _Reader, place: str, one: Mapping[str, Any]) -> Acceptance | None:
+def _acceptance(reader: TomlReader, place: str, one: Mapping[str, Any]) -> Acceptance | None:
     missing = [key for key in _ACCEPT if key not in one and key != "request"]
     if missing:
         reader.note(place, f"lacks {', '.join(missing)}", "an acceptance says what, how far, until when and why")
         return None
     return Acceptance(
-        scenario=reader.take(f"{place}: scenario", one["scenario"], _text, ""),
-        request=reader.take(f"{place}: request", one.get("request"), _text, None),
+        scenario=reader.take(f"{place}: scenario", one["scenario"], read_text, ""),
+        request=reader.take(f"{place}: request", one.get("request"), read_text, None),
         metric=reader.take(f"{place}: metric", one["metric"], metric_name, ""),
-        ceiling=reader.take(f"{place}: ceiling", one["ceiling"], _fraction, 0.0),
+        ceiling=reader.take(f"{place}: ceiling", one["ceiling"], read_fraction, 0.0),
         expires=reader.take(f"{place}: expires", one["expires"], _date, date.min),
-        reason=reader.take(f"{place}: reason", one["reason"], _text, ""),
+        reason=reader.take(f"{place}: reason", one["reason"], read_text, ""),
     )
 
 
@@ -235,42 +191,6 @@ def metric_name(value: Any) -> str:
     return str(value)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{value!r} must be text between quotes")
-    return value
-
-
-def _path(value: Any) -> Path:
-    return Path(_text(value))
-
-
-def _duration(value: Any) -> float:
-    seconds = parse_duration(value)
-    if seconds <= 0:
-        raise ValueError(f"{value!r} must be longer than nothing")
-    return seconds
-
-
-def _fraction(value: Any) -> float:
-    fraction = parse_fraction(value)
-    if not 0 < fraction < 10:
-        raise ValueError(f"{value!r} must lie between 0 and 1000 %; write it like '5%'")
-    return fraction
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{value!r} must be a whole number")
-    return value
-
-
-def _count(value: Any) -> int:
-    if _whole(value) < 1:
-        raise ValueError(f"{value!r} must be 1 or more")
-    return int(value)
-
-
 def _pass_or_fail(value: Any) -> str:
     if value not in ("pass", "fail"):
         raise ValueError(f"{value!r} must be 'pass' or 'fail'")
@@ -280,4 +200,4 @@ def _pass_or_fail(value: Any) -> str:
 def _date(value: Any) -> date:
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
-    return date.fromisoformat(_text(value))
+    return date.fromisoformat(read_text(value))

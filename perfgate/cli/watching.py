@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from perfgate.metrics.run import Environment, GeneratorRecord
 from perfgate.service.cpus import CpuSets
 from perfgate.service.environment import Own, between, read_moment
-from perfgate.service.opening import Service
+from perfgate.service.service import Service
 
 
 def watch(cpus: CpuSets, idle: Sequence[Service]) -> Callable[[GeneratorRecord, float | None], Environment | None]:

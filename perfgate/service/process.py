@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 
 import perfgate
 from perfgate.errors import TargetError
@@ -75,6 +76,10 @@ class ServiceProcess:
         """What it and its descendants have used; None once it has ended."""
         return self._tree.usage() if self.alive() else None
 
+    def forget_peak(self) -> None:
+        """Let the peak of its memory begin anew, where the system can do that."""
+        self._tree.forget_peak()
+
     def logs(self) -> str:
         """The last 50 lines of its standard error, also after it was stopped."""
         if self._log is None:
@@ -103,6 +108,42 @@ class ServiceProcess:
         # The group is gone where the child and its descendants are; macOS says so with a PermissionError.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, number)
+
+
+class ProcessService:
+    """A service in a child process."""
+
+    def __init__(self, url: str, process: ServiceProcess, cpus: tuple[int, ...]) -> None:
+        self.url = url
+        self.cpus = cpus
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def usage(self) -> Usage | None:
+        return self._process.usage()
+
+    def forget_peak(self) -> None:
+        self._process.forget_peak()
+
+    def alive(self) -> bool:
+        return self._process.alive()
+
+    def logs(self) -> str:
+        return self._process.logs()
+
+    def stop(self) -> None:
+        self._process.stop()
+
+    def __enter__(self) -> ProcessService:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
 
 
 def _unnamed_file() -> int:

@@ -7,10 +7,12 @@ import http.client
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from contextlib import closing
 from urllib.parse import SplitResult, unquote, unquote_to_bytes, urlsplit
 
 from perfgate.errors import TargetError
+from perfgate.service.settings import TCP
 from perfgate.service.target import UNIX
 from perfgate.units import format_seconds
 
@@ -24,13 +26,35 @@ _CONNECT_SECONDS = 1.0
 _HTTP2_SETTINGS = "\x04\x00\x00\x00\x00\x00"
 
 _HINT = "is the service running there, and is the URL right?"
+_TCP_UNIX = f"{TCP}+unix"
+# A proxy before a service that does not listen yet takes a connection and drops it at once.
+_HOLDS_SECONDS = 0.2
 
 
-def wait_until_ready(url: str, shown: str, timeout: float) -> None:
-    """Return as soon as `url` answers with a status below 500.
+def ready_url(url: str, ready: str | None) -> str:
+    """What must answer before the service at `url` is ready. ready: as in the settings."""
+    if ready is None:
+        return url
+    parts = urlsplit(url)
+    if ready == TCP:
+        if parts.scheme == UNIX:
+            return f"{_TCP_UNIX}://{parts.netloc}"
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"{TCP}://{host}:{_port(parts)}"
+    return f"{parts.scheme}://{parts.netloc}{ready}"
 
-    shown: the URL as it may be shown. timeout: seconds for all attempts together. TargetError with the last answer or
-    failure where they run out, and at once where no attempt can succeed (a certificate that is not trusted).
+
+def _runs() -> str:
+    """Nobody can tell whether it has ended."""
+    return ""
+
+
+def wait_until_ready(url: str, shown: str, timeout: float, ended: Callable[[], str] = _runs) -> None:
+    """Return as soon as `url` answers with a status below 500; a tcp:// URL, as soon as a connection to it is held.
+
+    shown: the target as it may be shown. timeout: seconds for all attempts together. ended: how the service came to an
+    end ("exit code 1"), "" as long as it runs. TargetError with the last answer or failure where time runs out, and at
+    once where no attempt can succeed (the service has ended, a certificate is not trusted).
     """
     deadline = time.monotonic() + timeout
     pause = _FIRST_PAUSE
@@ -49,6 +73,8 @@ def wait_until_ready(url: str, shown: str, timeout: float) -> None:
                 return
             last = f"the last answer was {status}"
         left = deadline - time.monotonic()
+        if how := ended():
+            raise TargetError(f"{shown} ended before it was ready: {how}", "what it wrote may say why")
         if left <= 0:
             raise TargetError(f"{shown} was not ready within {format_seconds(timeout)}: {last}", _HINT)
         time.sleep(min(pause, left))
@@ -59,10 +85,7 @@ def accepts_connections(url: str) -> bool:
     """Whether somebody listens there, as of now."""
     parts = urlsplit(url)
     try:
-        if parts.scheme == UNIX:
-            _open_unix(parts, _CONNECT_SECONDS).close()
-        else:
-            socket.create_connection((parts.hostname, _port(parts)), _CONNECT_SECONDS).close()
+        _open(parts, _CONNECT_SECONDS).close()
     except OSError:
         return False
     return True
@@ -70,6 +93,8 @@ def accepts_connections(url: str) -> bool:
 
 def _look(url: str, timeout: float) -> int:
     parts = urlsplit(url)
+    if parts.scheme in (TCP, _TCP_UNIX):
+        return _hold(parts, timeout)
     headers = {"Accept": "*/*", "Connection": "close", "User-Agent": "perfgate"}
     if parts.username is not None:
         user_info = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
@@ -84,6 +109,17 @@ def _look(url: str, timeout: float) -> int:
             raise
 
 
+def _hold(parts: SplitResult, timeout: float) -> int:
+    with _open(parts, timeout) as connection:
+        connection.settimeout(_HOLDS_SECONDS)
+        try:
+            if not connection.recv(1):
+                raise ConnectionResetError("the connection was closed at once")
+        except TimeoutError:
+            pass  # it waits for us to speak first
+    return http.HTTPStatus.OK
+
+
 def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnection:
     if parts.scheme == UNIX:
         connection = http.client.HTTPConnection("localhost", timeout=timeout)
@@ -91,6 +127,12 @@ def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnectio
         return connection
     connects = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return connects(parts.hostname or "", _port(parts), timeout=timeout)
+
+
+def _open(parts: SplitResult, timeout: float) -> socket.socket:
+    if parts.scheme in (UNIX, _TCP_UNIX):
+        return _open_unix(parts, timeout)
+    return socket.create_connection((parts.hostname, _port(parts)), timeout)
 
 
 def _open_unix(parts: SplitResult, timeout: float) -> socket.socket:

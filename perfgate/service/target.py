@@ -11,9 +11,12 @@ from perfgate.errors import UsageError
 from perfgate.service.petstore.injections import Injections, parse_injections
 
 UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix socket, whose path stands quoted as the host
-_WAYS = "a target is a URL like http://localhost:8080, or petstore"
+_WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, or petstore"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PRINTABLE = re.compile(r"[!-~]+")
+# What a shell, git and the Engine take for an option, or what no name of theirs holds; the rest is theirs to judge.
+_NO_NAME = re.compile(r"-|.*[\x00-\x20\x7f]")
+_EXAMPLES = {"image": "image:my-service:1.2", "ref": "ref:main"}
 
 
 @dataclass(frozen=True)
@@ -40,21 +43,35 @@ class PetstoreTarget(Target):
     injections: Injections
 
 
+@dataclass(frozen=True)
+class ImageTarget(Target):
+    """A container of the image `name`, to be started."""
+
+    kind = "image"
+    name: str
+
+
+@dataclass(frozen=True)
+class RefTarget(Target):
+    """The commit that `ref` names in this repository, to be checked out and started."""
+
+    kind = "ref"
+    ref: str
+
+
 def parse_target(text: str) -> Target:
     """The target that `text` names.
 
     http://... and https://... (a base path stays), http+unix://%2Ftmp%2Fservice.sock/... for a unix socket, `petstore`,
-    `petstore?slow=10%&latency=5ms`. UsageError for anything else, with what to write instead.
+    image:NAME, ref:GITREF, `petstore?slow=10%&latency=5ms`. UsageError for anything else, with what to write instead.
     """
     text = text.strip()
     if text == "petstore" or text.startswith("petstore?"):
         return PetstoreTarget(text, parse_injections(_options(text), "petstore?"))
-    if text.startswith(("image:", "ref:")):
-        word = text.partition(":")[0]
-        raise UsageError(
-            f"{text!r}: perfgate cannot start {word}: targets yet",
-            "start the service yourself and pass its URL, like http://localhost:8080",
-        )
+    if text.startswith("image:"):
+        return ImageTarget(text, _name(text))
+    if text.startswith("ref:"):
+        return RefTarget(text, _name(text))
     if text.lower().startswith(("http://", "https://", f"{UNIX}://")):
         return _url_target(text)
     shown = _without_user_info(text)
@@ -64,6 +81,13 @@ def parse_target(text: str) -> Target:
     if re.search(r"[:./]|^localhost$", shown):
         raise UsageError(f"{shown!r} is a URL without a scheme", f"write http://{shown}")
     raise UsageError(f"{shown!r} is not a target", _WAYS)
+
+
+def _name(text: str) -> str:
+    kind, _, name = text.partition(":")
+    if not name or _NO_NAME.match(name):
+        raise UsageError(f"{text!r} names no {kind}", f"write it like {_EXAMPLES[kind]}")
+    return name
 
 
 def _options(text: str) -> list[tuple[str, str]]:

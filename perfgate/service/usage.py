@@ -14,8 +14,8 @@ _NANOSECONDS = 1e-9
 
 @dataclass(frozen=True)
 class Usage:
-    """cpu_seconds: CPU since the start, user and system, over all CPUs. memory_bytes: the most that was resident so
-    far; pages that processes share count once for each.
+    """cpu_seconds: CPU since the start, user and system, over all CPUs. memory_bytes: the most that was in use since
+    the start, or since the peak was last forgotten.
     """
 
     cpu_seconds: float
@@ -23,7 +23,10 @@ class Usage:
 
 
 class ProcessTree:
-    """A process with its descendants. CPU of those that ended stays counted, up to when they were last looked at."""
+    """A process with its descendants. CPU of those that ended stays counted, up to when they were last looked at.
+
+    Its memory is what is resident; pages that processes share count once for each.
+    """
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
@@ -46,6 +49,15 @@ class ProcessTree:
                 continue
         self._peak = max(self._peak, resident)
         return Usage(sum(self._cpu.values()), self._peak)
+
+    def forget_peak(self) -> None:
+        """Let the peak begin anew (5 into clear_refs, proc(5)); without Linux, or where that is refused, it stays."""
+        try:
+            for process in [self._root, *self._root.children(recursive=True)]:
+                Path(f"/proc/{process.pid}/clear_refs").write_text("5")
+        except (psutil.Error, OSError):
+            return
+        self._peak = 0
 
 
 def cpu_seconds(process: psutil.Process) -> float:

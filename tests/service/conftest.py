@@ -8,12 +8,14 @@ from contextlib import ExitStack
 import pytest
 import requests
 
-from perfgate.service.opening import ProcessService, open_target
+from perfgate.service.opening import open_target
+from perfgate.service.process import ProcessService
+from perfgate.service.settings import Opening
 from perfgate.service.target import parse_target
 
 
 def opened(text: str) -> ProcessService:
-    service = open_target(parse_target(text), cpus=(), ready_timeout=30)
+    service = open_target(parse_target(text), Opening())
     assert isinstance(service, ProcessService)
     return service
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from perfgate.service.opening import ProcessService
+from perfgate.service.process import ProcessService
 
 JSON = {"Content-Type": "application/json"}
 TEXT = {"Content-Type": "text/plain"}

@@ -19,12 +19,12 @@ import requests
 from gevent.pywsgi import WSGIServer
 
 import perfgate
-from perfgate.service.opening import ProcessService
 from perfgate.service.petstore.application import Application
 from perfgate.service.petstore.handler import Handler
 from perfgate.service.petstore.injections import parse_injections
 from perfgate.service.petstore.stock import stocked_store
 from perfgate.service.petstore.store import Shelf
+from perfgate.service.process import ProcessService
 
 COMMAND = [sys.executable, "-m", "perfgate.service.petstore"]
 HOUSE = Path(perfgate.__file__).parent.parent

@@ -15,13 +15,16 @@ from urllib.parse import quote
 import pytest
 
 from perfgate.errors import ExitCode, TargetError
-from perfgate.service.opening import ProcessService, Service, open_target
+from perfgate.service.opening import open_target
+from perfgate.service.process import ProcessService
+from perfgate.service.service import Service
+from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
 from perfgate.testing.scripted import ScriptedServer
 
 
 def open_url(url: str, ready_timeout: float = 10) -> Service:
-    return open_target(parse_target(url), cpus=(), ready_timeout=ready_timeout)
+    return open_target(parse_target(url), Opening(ServiceSettings(ready_timeout=ready_timeout)))
 
 
 def answer(status: str) -> list[bytes]:

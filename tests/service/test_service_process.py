@@ -18,9 +18,10 @@ import requests
 import perfgate
 from perfgate.errors import TargetError
 from perfgate.service.cpus import read_cpus
-from perfgate.service.opening import ProcessService, open_target
+from perfgate.service.opening import open_target
 from perfgate.service.petstore.injections import Injections
-from perfgate.service.process import ServiceProcess
+from perfgate.service.process import ProcessService, ServiceProcess
+from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import PetstoreTarget, parse_target
 from perfgate.service.usage import ProcessTree
 
@@ -61,7 +62,7 @@ def ends(pid: int) -> bool:
 
 
 def test_a_petstore_is_ready_alive_and_gone_after_its_block() -> None:
-    with open_target(parse_target("petstore"), cpus=(), ready_timeout=30) as service:
+    with open_target(parse_target("petstore"), Opening()) as service:
         assert requests.get(f"{service.url}/api/v3/pet/1", timeout=10).status_code == 200
         assert service.alive()
         assert isinstance(service, ProcessService)
@@ -75,8 +76,9 @@ def test_a_petstore_ends_when_its_parent_is_killed() -> None:
     code = """
 import time
 from perfgate.service.opening import open_target
+from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
-service = open_target(parse_target("petstore"), (), 30)
+service = open_target(parse_target("petstore"), Opening())
 print(service.pid, flush=True)
 time.sleep(60)
 """
@@ -91,13 +93,13 @@ time.sleep(60)
 def test_a_petstore_that_cannot_start_says_why() -> None:
     impossible = PetstoreTarget("petstore", Injections(work=0, slow=-1, latency=0, errors=0, tail=0, seed=0))
     with pytest.raises(TargetError, match="did not start") as caught:
-        open_target(impossible, cpus=(), ready_timeout=30)
+        open_target(impossible, Opening())
     assert "--slow" in caught.value.message
 
 
 def test_a_petstore_that_does_not_start_in_time_is_given_up() -> None:
     with pytest.raises(TargetError, match="did not start within 0ms"):
-        open_target(parse_target("petstore"), cpus=(), ready_timeout=0)
+        open_target(parse_target("petstore"), Opening(ServiceSettings(ready_timeout=0)))
 
 
 @needs_affinity
@@ -106,7 +108,7 @@ def test_a_service_runs_on_its_cpus_and_the_caller_keeps_its_own(
 ) -> None:
     before = os.sched_getaffinity(0)
     last = read_cpus().available[-1]
-    with open_target(parse_target("petstore"), cpus=(last,), ready_timeout=30) as service:
+    with open_target(parse_target("petstore"), Opening(cpus=(last,))) as service:
         assert isinstance(service, ProcessService)
         assert os.sched_getaffinity(service.pid) == {last}
     assert os.sched_getaffinity(open_petstore("petstore").pid) == before

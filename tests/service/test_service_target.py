@@ -4,7 +4,7 @@ import pytest
 
 from perfgate.errors import ProblemsError, UsageError
 from perfgate.service.petstore.injections import Injections, parse_injections
-from perfgate.service.target import PetstoreTarget, UrlTarget, parse_target
+from perfgate.service.target import ImageTarget, PetstoreTarget, RefTarget, UrlTarget, parse_target
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,11 @@ def test_the_representation_of_a_target_shows_no_user_info() -> None:
         ("petstor", "not a target", "petstore"),
         ("", "not a target", "petstore"),
         ("ftp://host/", "not ftp", "http://"),
-        ("image:nginx", "image:", "URL"),
-        ("ref:main", "ref:", "URL"),
+        ("image:", "names no image", "image:"),
+        ("image:-rm", "names no image", "image:"),
+        ("image:a b", "names no image", "image:"),
+        ("ref:", "names no ref", "ref:main"),
+        ("ref:--all", "names no ref", "ref:main"),
         ("http://", "no host", "http://localhost"),
         ("http:///path", "no host", "http://localhost"),
         ("http://host:99999", "Port", "http://localhost"),
@@ -78,6 +81,12 @@ def test_no_refusal_shows_user_info(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_target(text)
     assert "secret" not in caught.value.message + caught.value.hint
+
+
+def test_images_and_refs_are_taken_as_they_are_written() -> None:
+    image = "image:registry.example.com:5000/shop/cart@sha256:0123"
+    assert parse_target(image) == ImageTarget(image, "registry.example.com:5000/shop/cart@sha256:0123")
+    assert parse_target("ref:HEAD~2") == RefTarget("ref:HEAD~2", "HEAD~2")
 
 
 def test_petstore_alone_injects_nothing() -> None:

@@ -1,0 +1,105 @@
+"""Takes values out of TOML tables: every mistake is noted with its place, and reading goes on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from perfgate.errors import Problem
+from perfgate.units import parse_duration, parse_fraction
+
+
+class TomlReader:
+    """Takes values out of tables and notes every mistake with its place."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self.problems: list[Problem] = []
+
+    def note(self, place: str, message: str, remedy: str = "") -> None:
+        self.problems.append(Problem(f"{self._file}: {place}", message, remedy))
+
+    def take(self, place: str, value: Any, parse: Callable[[Any], Any], default: Any) -> Any:
+        """`value` as `parse` reads it; the default where there is none or it is wrong."""
+        if value is None:
+            return default
+        try:
+            return parse(value)
+        except (ValueError, TypeError) as error:
+            self.note(place, str(error))
+            return default
+
+    def table(self, name: str, value: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
+        """A table whose keys are all known."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.note(f"[{name}]", "must be a table", f"write [{name}] on a line of its own, its keys below")
+            return {}
+        self.refuse_unknown(f"[{name}] ", value, known)
+        return value
+
+    def tables(self, name: str, value: Any, known: tuple[str, ...]) -> list[tuple[str, Mapping[str, Any]]]:
+        """An array of tables, each with its place."""
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            self.note(f"[[{name}]]", "must be tables", f"write [[{name}]] on a line of its own, its keys below")
+            return []
+        found = []
+        for number, one in enumerate(value, 1):
+            place = f"[[{name}]] {number}"
+            self.refuse_unknown(f"{place}: ", one, known)
+            found.append((place, one))
+        return found
+
+    def refuse_unknown(self, place: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in known:
+                close = difflib.get_close_matches(key, known, 1)
+                remedy = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
+                self.note(f"{place}{key}", "is unknown", remedy)
+
+
+def read_text(value: Any) -> str:
+    """Words between quotes."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} must be text between quotes")
+    return value
+
+
+def read_path(value: Any) -> Path:
+    """A place in the file system."""
+    return Path(read_text(value))
+
+
+def read_duration(value: Any) -> float:
+    """Seconds, more than none."""
+    seconds = parse_duration(value)
+    if seconds <= 0:
+        raise ValueError(f"{value!r} must be longer than nothing")
+    return seconds
+
+
+def read_fraction(value: Any) -> float:
+    """A share like "5%", more than none."""
+    fraction = parse_fraction(value)
+    if not 0 < fraction < 10:
+        raise ValueError(f"{value!r} must lie between 0 and 1000 %; write it like '5%'")
+    return fraction
+
+
+def read_whole(value: Any) -> int:
+    """A whole number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{value!r} must be a whole number")
+    return value
+
+
+def read_count(value: Any) -> int:
+    """A whole number from 1 on."""
+    if read_whole(value) < 1:
+        raise ValueError(f"{value!r} must be 1 or more")
+    return int(value)

@@ -1,0 +1,48 @@
+"""What every target has become once it is open."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol
+
+from perfgate.service.usage import Usage
+
+
+class Service(Protocol):
+    """Something that takes load. Leaving its `with` block stops what opening it started."""
+
+    @property
+    def url(self) -> str:
+        """Where load goes; with a URL's user info, and so never shown."""
+        ...
+
+    @property
+    def cpus(self) -> tuple[int, ...]:
+        """The CPUs that perfgate keeps it on; empty where it was left alone."""
+        ...
+
+    def usage(self) -> Usage | None:
+        """What the service has used so far; None where that cannot be had, or the service has ended."""
+        ...
+
+    def forget_peak(self) -> None:
+        """Let the peak of memory begin anew, where the system can do that."""
+        ...
+
+    def alive(self) -> bool:
+        """Whether it still runs, or, where it is not ours, still takes connections."""
+        ...
+
+    def logs(self) -> str:
+        """The last 50 lines that it wrote, as far as they can be had."""
+        ...
+
+    def stop(self) -> None:
+        """Stop what was started. Once is enough; more does no harm."""
+        ...
+
+    def __enter__(self) -> Service: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,104 @@
+"""`[service]` of perfgate.toml: read into settings, every mistake at once."""
+
+from pathlib import Path
+
+import pytest
+
+from perfgate.cli.config import load_config
+from perfgate.errors import ProblemsError
+from perfgate.service.settings import HttpCall, ServiceSettings
+
+
+@pytest.fixture
+def service(tmp_path):
+    """service("port = 8080") is the settings that perfgate.toml yields with that under [service]."""
+
+    def read(text):
+        path = tmp_path / "perfgate.toml"
+        path.write_text(f"[service]\n{text}\n")
+        return load_config(path).service
+
+    return read
+
+
+def test_an_empty_table_is_the_defaults(service):
+    assert service("") == ServiceSettings()
+
+
+def test_everything_about_a_container_is_read(service):
+    settings = service(
+        """
+        build = "docker"
+        port = 8080
+        path = "/api/v3/"
+        ready = "/health?deep=1"
+        ready_timeout = "1m"
+        memory = "512MiB"
+        reset = "POST /reset"
+        cpus = "2-3"
+        env = { LOG_LEVEL = "warning", WORKERS = 2 }
+        """
+    )
+    assert settings == ServiceSettings(
+        build=Path("docker"),
+        port=8080,
+        path="/api/v3",
+        ready="/health?deep=1",
+        ready_timeout=60.0,
+        env={"LOG_LEVEL": "warning", "WORKERS": "2"},
+        memory=512 * 2**20,
+        reset=HttpCall("POST", "/reset"),
+        cpus="2-3",
+    )
+
+
+@pytest.mark.parametrize("written", ["'python -m shop --port {port}'", "['python', '-m', 'shop', '--port', '{port}']"])
+def test_a_command_is_text_or_a_list_of_words(service, written):
+    assert service(f"command = {written}").command == ("python", "-m", "shop", "--port", "{port}")
+
+
+def test_a_reset_that_is_no_call_is_a_command(service):
+    assert service("reset = 'make reset'").reset == ("make", "reset")
+
+
+def test_connections_alone_can_mean_ready(service):
+    assert service("ready = 'tcp'").ready == "tcp"
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "words"),
+    [
+        ("prot = 1", "prot", "did you mean 'port'"),
+        ("build = '.'\nimage = 'shop:{sha}'", "[service]", "build and image"),
+        ("command = 'run'\nmemory = '1GB'", "memory", "does nothing beside command"),
+        ("command = 'run'\nport = 1", "port", "does nothing beside command"),
+        ("command = 'run \"'", "command", "No closing quotation"),
+        ("command = ''", "command", "must be a command"),
+        ("port = 70000", "port", "no port 70000"),
+        ("port = '80'", "port", "whole number"),
+        ("path = 'api'", "path", "must be a path"),
+        ("path = '/api?a=1'", "path", "after '?'"),
+        ("ready = 'health'", "ready", "must be a path"),
+        ("ready_timeout = 0", "ready_timeout", "longer than nothing"),
+        ("memory = '1MB'", "memory", "6 MiB"),
+        ("memory = 'much'", "memory", "not a size"),
+        ("reset = 'POST reset'", "reset", "must be a path"),
+        ("reset = 'POST'", "reset", "POST /reset"),
+        ("cpus = '3-1'", "cpus", "write it like 0-1,3"),
+        ("env = 'A=1'", "env", "must be a table"),
+        ("env = { A-B = 'x' }", "env: A-B", "no name of a variable"),
+        ("env = { A = true }", "env: A", "text or a number"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(service, written, place, words):
+    with pytest.raises(ProblemsError) as caught:
+        service(written)
+    (problem,) = caught.value.problems
+    assert place in problem.place
+    assert words in str(problem)
+
+
+def test_all_mistakes_come_at_once(service):
+    with pytest.raises(ProblemsError) as caught:
+        service("port = 0\nready = 'x'\nmemory = 'y'\nhost = 'z'")
+    assert len(caught.value.problems) == 4
