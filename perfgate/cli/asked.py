@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfgate.cli.config import Config, load_config
+from perfgate.cli.engines import readers, with_engine
 from perfgate.cli.options import LoadOptions
 from perfgate.compare.rules import Margin, Rules
-from perfgate.scenario import Scenario
+from perfgate.scenario import AnyScenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
@@ -26,7 +27,7 @@ class Asked:
     """Everything that a measuring command needs to know. cpus: for the generator and for the service."""
 
     config: Config
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[AnyScenario, ...]
     wanted: tuple[str, ...]
     overrides: Overrides
     history: Path
@@ -54,15 +55,17 @@ def ask(
         round=options.round_seconds or config.round,
         budget=budget or config.budget,
         workers=options.workers or config.workers,
+        engine=options.engine or config.engine,
         service=replace(config.service, cpus=options.cpus or config.service.cpus),
         rules=with_margins(config.rules, margins),
     )
     overrides = Overrides(options.vus, options.duration)
     seed = options.seed if options.seed is not None else config.seed
     machine, wish = read_cpus(), config.service.cpus
+    found = load_scenarios(config.scenarios, wanted, overrides, readers(config))
     return Asked(
         config=config,
-        scenarios=load_scenarios(config.scenarios, wanted, overrides),
+        scenarios=with_engine(found, config.engine),
         wanted=tuple(wanted),
         overrides=overrides,
         history=options.history or LOCAL_HISTORY,
@@ -85,7 +88,12 @@ def command_line(command: str, targets: Sequence[str], asked: Asked, options: Lo
     words = ["perfgate", command, *targets, *asked.wanted, "--seed", str(asked.seed)]
     if asked.folder != Path("scenarios"):
         words += ["--scenarios", os.fspath(asked.folder)]
-    given = {"--vus": options.vus, "--duration": options.duration, "--round": options.round_seconds}
+    given = {
+        "--vus": options.vus,
+        "--duration": options.duration,
+        "--round": options.round_seconds,
+        "--engine": options.engine,
+    }
     for name, value in given.items():
         if value is not None:
             words += [name, format_seconds(value) if isinstance(value, float) else str(value)]

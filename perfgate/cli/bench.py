@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from perfgate.cli.asked import Asked
+from perfgate.cli.engines import new_engines
 from perfgate.cli.narrator import Narrator
 from perfgate.cli.provenance import read_checkout, versions
 from perfgate.cli.watching import watch
 from perfgate.history.ids import new_run_id
-from perfgate.load.engine import Orders, PerfgateEngine, default_workers
-from perfgate.load.ids import NONCES
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.runner import Target as Loaded
 from perfgate.metrics.run import RunRecord
@@ -45,7 +43,7 @@ class Bench:
             self._pin()
             self._services = {side: self._open(target) for side, target in self._targets.items()}
             self._loaded = {side: self._to_load(side) for side in self._services}
-            engine = PerfgateEngine(self._orders())
+            engine = new_engines(asked)
             self._stack.callback(engine.stop)
         except BaseException:
             self._stack.close()
@@ -89,21 +87,6 @@ class Bench:
             usage=service.usage,
             trouble=lambda: _trouble(target, service),
             watch=lambda: watch(self._asked.cpus, idle),
-        )
-
-    def _orders(self) -> Orders:
-        asked = self._asked
-        most_vus = max(scenario.profile.vus_max for scenario in asked.scenarios)
-        cpus = asked.cpus.generator
-        return Orders(
-            folder=str(asked.folder),
-            wanted=asked.wanted,
-            vus=asked.overrides.vus,
-            duration=asked.overrides.duration,
-            workers=asked.config.workers or default_workers(most_vus, len(cpus) or (os.cpu_count() or 1)),
-            nonce=secrets.randbelow(NONCES),
-            seed=asked.seed,
-            cpus=tuple(cpus),
         )
 
     def _new_records(self) -> dict[str, RunRecord]:

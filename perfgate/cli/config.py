@@ -23,7 +23,7 @@ from perfgate.cli.toml_reader import (
 from perfgate.compare.baseline import NEWEST_RUNS
 from perfgate.compare.evenness import FOREIGN_CPU
 from perfgate.compare.rules import Margin, Rules
-from perfgate.errors import Problem, ProblemsError, UsageError
+from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean
 from perfgate.metrics.catalogue import METRICS
 from perfgate.service.settings import ServiceSettings
 from perfgate.verdict import Acceptance
@@ -34,6 +34,7 @@ else:
     import tomli as tomllib
 
 DEFAULT_FILE = Path("perfgate.toml")
+ENGINES = ("perfgate", "k6")
 
 # A rank test over several scenarios needs a dozen pairs before it can prove anything, and twice that to be at ease.
 _ENOUGH_PAIRS = 24
@@ -56,6 +57,7 @@ class Config:
     budget: float = 60.0
     warm_up: float = 2.0
     workers: int | None = None
+    engine: str = ENGINES[0]
     seed: int | None = None
     service: ServiceSettings = field(default_factory=ServiceSettings)
     foreign_cpu: float = FOREIGN_CPU
@@ -99,7 +101,7 @@ def load_config(path: Path | None) -> Config:
 
 
 _TOP = ("scenarios", "margin", "error_rate", "release", "measure", "gate", "service", "history", "margins", "accept")
-_MEASURE = ("round", "budget", "warm_up", "workers", "seed", "foreign_cpu")
+_MEASURE = ("round", "budget", "warm_up", "workers", "engine", "seed", "foreign_cpu")
 _GATE = ("base", "head", "on_inconclusive", "branch", "baseline_runs")
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
@@ -118,6 +120,7 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
         budget=reader.take("[measure] budget", measure.get("budget"), read_duration, default.budget),
         warm_up=reader.take("[measure] warm_up", measure.get("warm_up"), read_duration, default.warm_up),
         workers=reader.take("[measure] workers", measure.get("workers"), read_count, default.workers),
+        engine=reader.take("[measure] engine", measure.get("engine"), _engine, default.engine),
         seed=reader.take("[measure] seed", measure.get("seed"), read_whole, default.seed),
         service=read_service(reader, service),
         foreign_cpu=reader.take(
@@ -194,6 +197,12 @@ def metric_name(value: Any) -> str:
 def _pass_or_fail(value: Any) -> str:
     if value not in ("pass", "fail"):
         raise ValueError(f"{value!r} must be 'pass' or 'fail'")
+    return str(value)
+
+
+def _engine(value: Any) -> str:
+    if value not in ENGINES:
+        raise ValueError(f"there is no engine {value!r}; {did_you_mean(value, ENGINES)}")
     return str(value)
 
 

@@ -16,7 +16,7 @@ from perfgate.compare.evenness import judged_alone, judged_together
 from perfgate.errors import ExitCode
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
-from perfgate.scenario import Scenario
+from perfgate.scenario import AnyScenario
 
 
 @dataclass
@@ -39,12 +39,12 @@ class Measured:
         return ExitCode.INTERRUPTED if self.interrupted else verdict
 
 
-def thresholds_of(scenario: Scenario, run: ScenarioRun) -> tuple[ThresholdResult, ...]:
+def thresholds_of(scenario: AnyScenario, run: ScenarioRun) -> tuple[ThresholdResult, ...]:
     """The scenario's thresholds held against everything that its valid rounds counted."""
     return tuple(evaluate(threshold, scenario.name, run.total) for threshold in scenario.thresholds)
 
 
-def scenario_run(scenario: Scenario, rounds: list[Round]) -> ScenarioRun:
+def scenario_run(scenario: AnyScenario, rounds: list[Round]) -> ScenarioRun:
     """All rounds of a scenario so far."""
     return ScenarioRun(scenario.name, scenario.hash, scenario.profile.executor, tuple(rounds))
 
@@ -106,7 +106,7 @@ class Measuring:
         return measured
 
     def _duet_of(
-        self, scenario: Scenario, sides: dict[str, list[ScenarioRun]], to_the_end: bool
+        self, scenario: AnyScenario, sides: dict[str, list[ScenarioRun]], to_the_end: bool
     ) -> tuple[Comparison, ...]:
         """One scenario's pairs; its rows as of the last look."""
         bench, config = self._bench, self._asked.config

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from perfgate.cli.config import metric_name
+from perfgate.cli.config import ENGINES, metric_name
 from perfgate.compare.rules import Margin
 from perfgate.units import parse_duration, parse_fraction
 
@@ -113,6 +113,9 @@ load_options = _all(
     _option(
         "--workers", type=click.IntRange(1), metavar="N", help="Generator processes  [default: from load and CPUs]"
     ),
+    _option(
+        "--engine", type=click.Choice(ENGINES), help="What plays the scenario files of our own  [default: perfgate]"
+    ),
     _option("--cpus", metavar="LIST", help="CPUs of the service, like 1 or 2-3  [default: half of the cores]"),
 )
 
@@ -129,6 +132,7 @@ class LoadOptions:
     round_seconds: float | None
     seed: int | None
     workers: int | None
+    engine: str | None
     cpus: str | None
 
 

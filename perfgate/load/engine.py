@@ -18,7 +18,7 @@ from perfgate.load.health import judge
 from perfgate.load.pacer import Share, Slice
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally, from_plain
-from perfgate.scenario import Scenario
+from perfgate.scenario import AnyScenario
 
 # Workers that are told to begin at a moment must have heard of it before.
 _LEAD = 0.02
@@ -43,13 +43,13 @@ class Engine(Protocol):
 
     name: str
 
-    def open(self, scenario: Scenario, side: str, url: str) -> None:
+    def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         """Get ready to load `url` with `scenario`, setup included. NoVerdictError where that fails."""
 
-    def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
         """Play one round. A worker that dies makes the round invalid."""
 
-    def close(self, scenario: Scenario, side: str) -> None:
+    def close(self, scenario: AnyScenario, side: str) -> None:
         """Clean up after `open`, teardown included."""
 
     def stop(self) -> None:
@@ -80,7 +80,7 @@ class PerfgateEngine:
         self._workers: list[Child] = []
         self._opened: dict[tuple[str, str], messages.Open] = {}
 
-    def open(self, scenario: Scenario, side: str, url: str) -> None:
+    def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._start()
         first = messages.Open(scenario.name, side, url, True, None)
         self._workers[0].say(messages.write(first))
@@ -91,7 +91,7 @@ class PerfgateEngine:
             worker.hear(_SETUP_TIMEOUT)
         self._opened[scenario.name, side] = opened
 
-    def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
         try:
             self._start()
             start_at = time.monotonic() + _LEAD
@@ -105,7 +105,7 @@ class PerfgateEngine:
             return lost(self.name, len(self._orders.cpus), str(error))
         return together(self.name, answers)
 
-    def close(self, scenario: Scenario, side: str) -> None:
+    def close(self, scenario: AnyScenario, side: str) -> None:
         if self._opened.pop((scenario.name, side), None) is None:
             return
         for number, worker in enumerate(self._workers):

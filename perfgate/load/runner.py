@@ -12,7 +12,7 @@ from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.metrics.run import Environment, GeneratorRecord, Round
 from perfgate.metrics.tally import read
-from perfgate.scenario import Scenario
+from perfgate.scenario import AnyScenario
 
 # A round must hold several iterations of each VU, or where it cuts them decides what is seen.
 _ITERATIONS_A_ROUND = 5
@@ -81,7 +81,7 @@ class Runner:
         self._announce = announce
         self.round_seconds = timing.round
 
-    def run(self, scenario: Scenario, target: Target) -> Generator[Round, None, None]:
+    def run(self, scenario: AnyScenario, target: Target) -> Generator[Round, None, None]:
         """The whole profile on one target, round after round."""
         with _Opened(self._engine, scenario, (target,)):
             parts = self._parts(scenario, (target,))
@@ -89,7 +89,7 @@ class Runner:
                 self._announce("measuring", number, len(parts))
                 yield self._round(scenario, target, part, number)
 
-    def duet(self, scenario: Scenario, base: Target, head: Target, budget: float) -> Generator[Pair, None, None]:
+    def duet(self, scenario: AnyScenario, base: Target, head: Target, budget: float) -> Generator[Pair, None, None]:
         """Pairs in random order until `budget` seconds of load are spent, or the caller has seen enough.
 
         The slices of the profile take turns, so that each pair has the same load on both sides.
@@ -105,13 +105,13 @@ class Runner:
                 played = {target.side: self._round(scenario, target, part, number) for target in order}
                 yield Pair(played[base.side], played[head.side])
 
-    def _parts(self, scenario: Scenario, targets: tuple[Target, ...]) -> tuple[Slice, ...]:
+    def _parts(self, scenario: AnyScenario, targets: tuple[Target, ...]) -> tuple[Slice, ...]:
         """Warm the targets up, and cut the profile into rounds of the length that suits its iterations."""
         parts = slices(scenario.profile, self._fitting_round(scenario, self._warm_up(scenario, targets)))
         self.round_seconds = parts[0].length
         return parts
 
-    def _warm_up(self, scenario: Scenario, targets: tuple[Target, ...]) -> float:
+    def _warm_up(self, scenario: AnyScenario, targets: tuple[Target, ...]) -> float:
         """Load each target unmeasured; the median duration of an iteration in seconds (0: none ended)."""
         longest = 0.0
         first = slices(scenario.profile, self._timing.round)[0]
@@ -121,12 +121,12 @@ class Runner:
             longest = max(longest, (read(played.tally, "iteration_duration", "med") or 0.0) / 1000)
         return longest
 
-    def _fitting_round(self, scenario: Scenario, iteration: float) -> float:
+    def _fitting_round(self, scenario: AnyScenario, iteration: float) -> float:
         """The length of a round: as asked for, or longer where iterations are long."""
         wanted = max(self._timing.round, min(_LONGEST_ROUND, _ITERATIONS_A_ROUND * iteration))
         return float(min(wanted, scenario.profile.duration))
 
-    def _round(self, scenario: Scenario, target: Target, part: Slice, number: int) -> Round:
+    def _round(self, scenario: AnyScenario, target: Target, part: Slice, number: int) -> Round:
         ended = target.watch()
         before = target.usage()
         started_at = time.time()
@@ -169,7 +169,7 @@ def _stretched(part: Slice, seconds: float) -> Slice:
 class _Opened:
     """The scenario's setup on every target before, its teardown after; stopping wins over cleaning up."""
 
-    def __init__(self, engine: Engine, scenario: Scenario, targets: tuple[Target, ...]) -> None:
+    def __init__(self, engine: Engine, scenario: AnyScenario, targets: tuple[Target, ...]) -> None:
         self._engine = engine
         self._scenario = scenario
         self._targets = targets

@@ -28,6 +28,7 @@ from perfgate.load.naming import Names
 from perfgate.load.stream import Deadlines
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import to_plain
+from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 
@@ -93,7 +94,7 @@ class Worker:
     def __init__(self, orders: messages.Orders, new_group: Callable[[], Group] = Group) -> None:
         self._new_group = new_group
         scenarios = load_scenarios(Path(orders.folder), orders.wanted, Overrides(orders.vus, orders.duration))
-        self._scenarios = {scenario.name: scenario for scenario in scenarios}
+        self._scenarios = {scenario.name: scenario for scenario in scenarios if isinstance(scenario, Scenario)}
         self._surroundings = Surroundings(
             new_wire=partial(new_wire, Connector(Deadlines())),
             ids=UniqueIds(orders.nonce, orders.worker, orders.workers),

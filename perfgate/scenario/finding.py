@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfgate.errors import Problem, ProblemsError, UsageError, nearest
-from perfgate.scenario.loading import load_file
+from perfgate.scenario.loading import PythonReader
 from perfgate.scenario.overrides import Overrides, with_overrides
-from perfgate.scenario.scenario import Scenario
+from perfgate.scenario.script import AnyScenario, LoadedFile, Reader
 from perfgate.scenario.source import place
 
-_K6_SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
+_REMEDY_FOR_NAMESAKES = 'call one @scenario(name="..."), or a script\'s file something else'
 
 
-def load_scenarios(folder: Path, wanted: Sequence[str], overrides: Overrides) -> tuple[Scenario, ...]:
+def load_scenarios(
+    folder: Path, wanted: Sequence[str], overrides: Overrides, readers: Sequence[Reader] = ()
+) -> tuple[AnyScenario, ...]:
     """The `wanted` scenarios of `folder`, all where none is named; in the order of their files' paths and lines.
 
     A wanted word is the path of a file, the stem of a file in `folder`, or the name of a scenario. A word that is both
     a stem and a name means the one scenario of that name in that file. Where all words are files, only these are
-    loaded. Files that begin with _ are there for others to import and are not searched.
+    loaded. Files that begin with _ are there for others to import and are not searched. readers: of other engines'
+    scripts; the first that knows a file reads it, and our own scenario files are what none of them knows.
 
     ProblemsError: all mistakes of all files that were loaded. UsageError: no scenario is called like that.
     """
-    named = {word: _file_named(word, folder) for word in wanted}
-    files, problems = _files_to_load(folder, named)
-    loaded = {file: load_file(file) for file in files}
+    search = _Search(folder, (*readers, PythonReader()))
+    named = {word: search.file_named(word) for word in wanted}
+    files, problems = search.files_to_load(named)
+    loaded = {file: search.load(file) for file in files}
     scenarios = [scenario for file in loaded.values() for scenario in file.scenarios]
     problems += [problem for file in loaded.values() for problem in file.problems]
     problems += _namesakes(scenarios)
@@ -34,10 +38,10 @@ def load_scenarios(folder: Path, wanted: Sequence[str], overrides: Overrides) ->
         raise ProblemsError("the scenario files", dict.fromkeys(problems))
     chosen = scenarios if not wanted else []
     for word, file in named.items():
-        among = loaded[file].scenarios if file else scenarios
+        among = loaded[file].scenarios if file else tuple(scenarios)
         called = [scenario for scenario in among if scenario.name == word]
         if not called and not file:
-            raise _unknown(word, scenarios, folder)
+            raise search.unknown(word, scenarios)
         chosen.extend(called or among)
     return tuple(
         replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration))
@@ -46,51 +50,72 @@ def load_scenarios(folder: Path, wanted: Sequence[str], overrides: Overrides) ->
     )
 
 
-def _file_named(word: str, folder: Path) -> Path | None:
-    """The scenario file that `word` names; None where it must be the name of a scenario."""
-    paths = (Path(word), folder / word) if word.endswith(".py") else (folder / f"{word}.py",)
-    return next((path.absolute() for path in paths if path.is_file()), None)
+@dataclass(frozen=True)
+class _Search:
+    """Where scenario files are looked for, and who reads them."""
+
+    folder: Path
+    readers: Sequence[Reader]
+
+    def load(self, file: Path) -> LoadedFile:
+        reader = self._reader_of(file)
+        if reader is not None:
+            return reader.read(file)
+        remedy = "scenario files end in .py, k6 scripts in .js or .ts"
+        return LoadedFile((), (Problem(place(file), "no engine plays such a file", remedy),))
+
+    def file_named(self, word: str) -> Path | None:
+        """The scenario file that `word` names; None where it must be the name of a scenario."""
+        paths = (Path(word), self.folder / word) if _is_file_name(word) else self._of_stem(word)
+        return next((path.absolute() for path in paths if path.is_file()), None)
+
+    def files_to_load(self, named: Mapping[str, Path | None]) -> tuple[list[Path], list[Problem]]:
+        """The files that were named, and all of the folder where nothing was named or a word may be a scenario's."""
+        problems: list[Problem] = []
+        files = {file for file in named.values() if file}
+        if not named or any(file is None and not _is_file_name(word) for word, file in named.items()):
+            everything = self._files()
+            problems += [] if everything else [self._nothing()]
+            files |= set(everything)
+        return sorted(files), problems
+
+    def unknown(self, word: str, scenarios: Sequence[AnyScenario]) -> UsageError:
+        names = [scenario.name for scenario in scenarios] or sorted(path.stem for path in self._files())
+        meant = nearest(Path(word).stem, names)
+        listed = f"there are {', '.join(names)}" if names else f"there is none in {place(self.folder)}"
+        return UsageError(f"there is no scenario {word!r}", f"did you mean {meant}? {listed}" if meant else listed)
+
+    def _reader_of(self, file: Path) -> Reader | None:
+        return next((reader for reader in self.readers if reader.knows(file)), None)
+
+    def _of_stem(self, stem: str) -> list[Path]:
+        """The files of that stem, our own kind first."""
+        found = [path for path in self._files() if path.stem == stem]
+        return sorted(found, key=lambda path: (path.suffix != ".py", path))
+
+    def _files(self) -> list[Path]:
+        """The scenario files of the folder; none of those that are there for others to import."""
+        found = [path for path in self.folder.glob("*") if not path.name.startswith(("_", ".")) and not path.is_dir()]
+        return [path.absolute() for path in found if self._reader_of(path)]
+
+    def _nothing(self) -> Problem:
+        remedy = "write one with perfgate init, or name another folder with --scenarios"
+        missing = "there is no scenario file in it" if self.folder.is_dir() else "there is no such folder"
+        return Problem(place(self.folder), missing, remedy)
 
 
-def _files_to_load(folder: Path, named: Mapping[str, Path | None]) -> tuple[list[Path], list[Problem]]:
-    """The files that were named, and all of `folder` where nothing was named or a word may be that of a scenario."""
-    problems = [_k6_problem(word) for word in named if word.endswith(_K6_SUFFIXES)]
-    files = {file for file in named.values() if file}
-    if not named or any(file is None and "." not in word for word, file in named.items()):
-        everything = _files_in(folder)
-        problems += [] if everything else [_nothing_in(folder)]
-        files |= set(everything)
-    return sorted(files), problems
+def _is_file_name(word: str) -> bool:
+    """Names of scenarios have neither dots nor slashes."""
+    return "." in word
 
 
-def _files_in(folder: Path) -> list[Path]:
-    return [path.absolute() for path in folder.glob("*.py") if not path.name.startswith("_") and not path.is_dir()]
-
-
-def _nothing_in(folder: Path) -> Problem:
-    remedy = "write one with perfgate init, or name another folder with --scenarios"
-    missing = "there is no scenario file in it" if folder.is_dir() else "there is no such folder"
-    return Problem(place(folder), missing, remedy)
-
-
-def _k6_problem(word: str) -> Problem:
-    return Problem(word, "k6 scripts cannot be run yet", "write the scenario in Python, with @scenario")
-
-
-def _namesakes(scenarios: Sequence[Scenario]) -> list[Problem]:
+def _namesakes(scenarios: Sequence[AnyScenario]) -> list[Problem]:
     """Scenarios that are called like one before them."""
-    first: dict[str, Scenario] = {}
+    first: dict[str, AnyScenario] = {}
     problems = []
     for scenario in scenarios:
         other = first.setdefault(scenario.name, scenario)
         if other is not scenario:
             message = f"there is another scenario {scenario.name!r}, at {place(other.file, other.line)}"
-            problems.append(Problem(place(scenario.file, scenario.line), message, 'call one @scenario(name="...")'))
+            problems.append(Problem(place(scenario.file, scenario.line), message, _REMEDY_FOR_NAMESAKES))
     return problems
-
-
-def _unknown(word: str, scenarios: Sequence[Scenario], folder: Path) -> UsageError:
-    names = [scenario.name for scenario in scenarios] or sorted(path.stem for path in _files_in(folder))
-    meant = nearest(Path(word).stem, names)
-    listed = f"there are {', '.join(names)}" if names else f"there is none in {place(folder)}"
-    return UsageError(f"there is no scenario {word!r}", f"did you mean {meant}? {listed}" if meant else listed)

@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
@@ -16,15 +15,18 @@ from types import CodeType
 from perfgate.errors import MistakeError, Problem, ProblemsError
 from perfgate.scenario.decorator import DECLARED
 from perfgate.scenario.scenario import Scenario
+from perfgate.scenario.script import LoadedFile
 from perfgate.scenario.source import place
 
 
-@dataclass(frozen=True)
-class LoadedFile:
-    """What one file declares, in its order, and everything that is wrong with it or its rows."""
+class PythonReader:
+    """Reads our own scenario files: every Python file that no other engine knows."""
 
-    scenarios: tuple[Scenario, ...]
-    problems: tuple[Problem, ...]
+    def knows(self, file: Path) -> bool:
+        return file.suffix == ".py"
+
+    def read(self, file: Path) -> LoadedFile:
+        return load_file(file)
 
 
 def load_file(path: Path) -> LoadedFile:

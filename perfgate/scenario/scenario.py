@@ -17,6 +17,8 @@ from perfgate.scenario.user_function import UserFunction, mistake_in
 
 Function = TypeVar("Function", bound=UserFunction)
 
+OWN_ENGINE = "perfgate"
+
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
@@ -25,6 +27,7 @@ class Scenario:
     file, line: where the function is. timeout: seconds for one request. rows_file: None without rows. problems: the
     mistakes in its declaration; a scenario that has any must not be run (`load_scenarios` returns none such).
     setup_function, teardown_function, on_start_function: the hooks, None where there is none; each takes a user.
+    engine: what plays it.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Scenario:
     setup_function: UserFunction | None = None
     teardown_function: UserFunction | None = None
     on_start_function: UserFunction | None = None
+    engine: str = OWN_ENGINE
 
     def __call__(self, user: Any) -> Any:
         return self.function(user)
@@ -80,12 +84,15 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits that change with the scenario's file, its name, its effective load profile or its rows file."""
+        """16 hex digits that change with the scenario's file, name, effective load profile, rows file or engine."""
         import hashlib
 
         digest = hashlib.sha256()
         rows = self.rows_file.read_bytes() if self.rows_file else b""
-        for part in (self.file.read_bytes(), self.name.encode(), repr(self.profile).encode(), rows):
+        parts = [self.file.read_bytes(), self.name.encode(), repr(self.profile).encode(), rows]
+        if self.engine != OWN_ENGINE:
+            parts.append(self.engine.encode())
+        for part in parts:
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()[:16]
 

@@ -6,7 +6,7 @@ from perfgate.load.engine import Played
 from perfgate.load.pacer import Slice
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
-from perfgate.scenario import Scenario
+from perfgate.scenario import AnyScenario
 
 _CALM = GeneratorRecord("seeded", 1, "kernel", 0, 0.0, 0.0, 0.0, 0.1, None)
 
@@ -25,10 +25,10 @@ class SeededEngine:
         self._latency_ns = round(latency_ms * 1e6)
         self._iteration_ns = round(iteration_ms * 1e6)
 
-    def open(self, scenario: Scenario, side: str, url: str) -> None:
+    def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self.calls.append(("open", scenario.name, side, url))
 
-    def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
         self.calls.append(("play", scenario.name, side, pair))
         self.parts.append(part)
         tally = Tally(seconds=part.length, vus=1, vus_max=1)
@@ -37,7 +37,7 @@ class SeededEngine:
             tally.iterations.record(self._iteration_ns)
         return Played(tally, _CALM, (), ())
 
-    def close(self, scenario: Scenario, side: str) -> None:
+    def close(self, scenario: AnyScenario, side: str) -> None:
         self.calls.append(("close", scenario.name, side))
 
     def stop(self) -> None:

@@ -111,3 +111,17 @@ def test_all_mistakes_of_the_configuration_come_at_once(perfgate, folder):
         "ceiling",
     ):
         assert text in done.err
+
+
+def test_an_engine_that_cannot_play_a_scenario_is_refused(perfgate, folder):
+    done = perfgate("run", "--engine", "k6")
+    assert done.code == 2
+    assert "k6 cannot play create_pet" in done.err
+    assert "leave --engine out" in done.err
+
+
+def test_an_unknown_engine_in_the_configuration_is_refused(perfgate, folder):
+    (folder / "perfgate.toml").write_text('[measure]\nengine = "perfgat"\n')
+    done = perfgate("run")
+    assert done.code == 2
+    assert "did you mean perfgate?" in done.err

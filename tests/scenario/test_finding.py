@@ -109,14 +109,14 @@ def test_a_folder_without_scenario_files_is_a_mistake(folder):
     assert (problem.place, problem.message) == ("scenarios", "there is no scenario file in it")
 
 
-@pytest.mark.parametrize("script", ["create_pet.js", "scenarios/create_pet.ts"])
-def test_a_k6_script_is_refused_together_with_all_other_mistakes(folder, script):
+def test_a_file_that_no_engine_plays_is_refused_together_with_all_other_mistakes(folder):
     folder.write("broken.py", "def (")
-    places = [problem.place for problem in folder.problems(script, "broken")]
-    assert places == [script, "scenarios/broken.py:1"]
-    (problem,) = folder.problems(script)
-    assert problem.message == "k6 scripts cannot be run yet"
-    assert "@scenario" in problem.remedy
+    folder.write("create_pet.jmx", "<plan/>")
+    places = [problem.place for problem in folder.problems("create_pet.jmx", "broken")]
+    assert places == ["scenarios/broken.py:1", "scenarios/create_pet.jmx"]
+    (problem,) = folder.problems("create_pet.jmx")
+    assert "no engine" in problem.message
+    assert ".py" in problem.remedy
 
 
 def test_overrides_reach_every_scenario(petstore):

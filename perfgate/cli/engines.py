@@ -1,0 +1,66 @@
+"""The engines: which scenario is played by which, and what each of them must know."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from perfgate.errors import UsageError
+from perfgate.load.engine import Orders, PerfgateEngine, default_workers
+from perfgate.load.engines import Engines
+from perfgate.load.ids import NONCES
+from perfgate.scenario import AnyScenario, Scenario
+from perfgate.scenario.scenario import OWN_ENGINE
+from perfgate.scenario.script import Reader
+
+if TYPE_CHECKING:
+    from perfgate.cli.asked import Asked
+    from perfgate.cli.config import Config
+
+# What can play our own scenario files. A script is played by its own engine, whatever else is asked for.
+_PLAY_OUR_OWN = (OWN_ENGINE,)
+
+
+def readers(config: Config) -> tuple[Reader, ...]:
+    """Who reads the scripts of other engines."""
+    return ()
+
+
+def with_engine(scenarios: Sequence[AnyScenario], engine: str) -> tuple[AnyScenario, ...]:
+    """The scenarios with `engine` for our own files. UsageError where it cannot play them."""
+    own = [scenario.name for scenario in scenarios if isinstance(scenario, Scenario)]
+    if own and engine not in _PLAY_OUR_OWN:
+        raise UsageError(
+            f"{engine} cannot play {', '.join(own)}: that takes a script of its own",
+            "leave --engine out; every file is played by the engine that it is written for",
+        )
+    return tuple(
+        replace(scenario, engine=engine) if isinstance(scenario, Scenario) else scenario for scenario in scenarios
+    )
+
+
+def new_engines(asked: Asked) -> Engines:
+    """The engines of a measurement, none of them started yet."""
+    return Engines({OWN_ENGINE: partial(_new_perfgate, asked)})
+
+
+def _new_perfgate(asked: Asked) -> PerfgateEngine:
+    scenarios = [scenario for scenario in asked.scenarios if scenario.engine == OWN_ENGINE]
+    cpus = asked.cpus.generator
+    most_vus = max(scenario.profile.vus_max for scenario in scenarios)
+    return PerfgateEngine(
+        Orders(
+            folder=str(asked.folder),
+            wanted=tuple(sorted({str(scenario.file) for scenario in scenarios})),
+            vus=asked.overrides.vus,
+            duration=asked.overrides.duration,
+            workers=asked.config.workers or default_workers(most_vus, len(cpus) or (os.cpu_count() or 1)),
+            nonce=secrets.randbelow(NONCES),
+            seed=asked.seed,
+            cpus=tuple(cpus),
+        )
+    )

@@ -1,0 +1,58 @@
+"""A script of another engine as a scenario: what all of perfgate knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from perfgate.errors import Problem
+from perfgate.metrics.threshold import Threshold
+from perfgate.scenario.profile import Profile
+from perfgate.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Script:
+    """A scenario that `engine` alone can play. An engine that needs to know more of it makes a subclass.
+
+    file, line: where a person finds it.
+    """
+
+    name: str
+    engine: str
+    profile: Profile
+    thresholds: tuple[Threshold, ...]
+    file: Path
+    line: int
+
+    @property
+    def hash(self) -> str:
+        """16 hex digits that change with the script, its engine, its name or its effective load profile."""
+        import hashlib  # not for who only imports a scenario
+
+        digest = hashlib.sha256()
+        for part in (self.file.read_bytes(), self.engine.encode(), self.name.encode(), repr(self.profile).encode()):
+            digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.hexdigest()[:16]
+
+
+AnyScenario = Scenario | Script
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """What one file declares, in its order, and everything that is wrong with it or its rows."""
+
+    scenarios: tuple[AnyScenario, ...]
+    problems: tuple[Problem, ...]
+
+
+class Reader(Protocol):
+    """Makes scenarios of the files of one engine."""
+
+    def knows(self, file: Path) -> bool:
+        """Whether it is a file of this engine, as far as a glance tells: its name, its imports. Nothing is run."""
+
+    def read(self, file: Path) -> LoadedFile:
+        """Its scenarios, and all mistakes in it. UsageError where the engine itself is missing."""
