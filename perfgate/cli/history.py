@@ -46,7 +46,7 @@ def list_(limit: int, branch: str | None, config: Path | None, history: Path | N
     from tabulate import tabulate
 
     with _shelf(config, history) as shelf:
-        runs = shelf.runs(branch)
+        runs, count = shelf.runs(branch, limit), shelf.count(branch)
     rows = [
         (
             run.record.id,
@@ -58,12 +58,12 @@ def list_(limit: int, branch: str | None, config: Path | None, history: Path | N
             ", ".join(run.scenarios),
             "" if run.finished else "unfinished",
         )
-        for run in runs[:limit]
+        for run in runs
     ]
     headers = ("run", "started (UTC)", "branch", "commit", "side", "target", "scenarios", "")
     click.echo(tabulate(rows, headers, tablefmt="simple", disable_numparse=True))
-    if len(runs) > limit:
-        click.echo(f"\n{len(runs) - limit} older runs are left out; --limit {len(runs)} shows all.")
+    if count > limit:
+        click.echo(f"\n{count - limit} older runs are left out; --limit {count} shows all.")
 
 
 @history.command("show", epilog="\b\nExample:\n  perfgate history show latest")

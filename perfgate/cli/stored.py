@@ -64,12 +64,17 @@ class Shelf:
             f"there is no history: no file {' or '.join(map(str, self._paths))}", "perfgate run makes one"
         )
 
-    def runs(self, branch: str | None) -> list[StoredRun]:
-        """All runs, or those of one branch, the newest first. HistoryError where there is no history."""
+    def runs(self, branch: str | None, limit: int) -> list[StoredRun]:
+        """The newest runs, or those of one branch, the newest first. HistoryError where there is no history."""
         if not self._histories:
             raise self.missing()
-        runs = {run.record.id: run for history in self._histories for run in history.runs(branch=branch)}
-        return sorted(runs.values(), key=lambda run: (-run.record.started_at, run.record.side == "base"))
+        runs = {run.record.id: run for history in self._histories for run in history.runs(limit, branch)}
+        newest_first = sorted(runs.values(), key=lambda run: (-run.record.started_at, run.record.side == "base"))
+        return newest_first[:limit]
+
+    def count(self, branch: str | None) -> int:
+        """How many runs there are, or runs of one branch."""
+        return len(frozenset().union(*(history.ids(branch) for history in self._histories)))
 
     def baseline(self, candidate: RunRecord, branch: str, newest: int) -> tuple[Found, ...]:
         """The newest finished runs of `branch` that the candidate can be held against, heads of duets left out.
@@ -78,14 +83,12 @@ class Shelf:
         """
         later = commits_after_fork(Path.cwd(), candidate.commit, branch)
         runs = {
-            run.record.id: Found(run, history.results(run.record.id))
+            run.record.id: (history, run)
             for history in self._histories
-            for run in history.runs(branch=branch, finished=True)
-            if run.record.started_at < candidate.started_at
-            and run.record.side != "head"
-            and run.record.commit not in later
+            for run in history.runs_before(candidate.started_at, branch, newest, later)
         }
-        return tuple(sorted(runs.values(), key=lambda found: -found.run.record.started_at)[:newest])
+        newest_first = sorted(runs.values(), key=lambda kept: -kept[1].record.started_at)
+        return tuple(Found(run, history.results(run.record.id)) for history, run in newest_first[:newest])
 
 
 def _found(history: History, reference: str) -> Found:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import sqlite3
 
 from perfgate.errors import HistoryError
-from perfgate.history.reading import runs_where
+from perfgate.history.reading import query, runs_where
 from perfgate.history.stored import StoredRun
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 LATEST = "latest"
 
@@ -20,20 +17,20 @@ _MOST_CANDIDATES = 10
 _LIST = "`perfgate history list` shows the runs with their commits and branches."
 
 
-def find_run(database: Database, reference: str) -> StoredRun:
+def find_run(connection: sqlite3.Connection, reference: str) -> StoredRun:
     """The one run that `reference` means: of the runs of a commit or branch the newest that finished, if any did.
 
     Looked for in this order: latest, a whole run id, a whole commit, a branch, the start of a run id or of a commit.
     HistoryError where nothing is meant, or more than one thing.
     """
     if reference == LATEST:
-        if run := _newest(database, "TRUE", ""):
+        if run := _newest(connection, "TRUE", ""):
             return run
         raise HistoryError("there is no run in the history yet", "`perfgate run` makes one.")
     for column in ("id", "commit_sha", "branch") if reference else ():
-        if run := _newest(database, f"{column} = :text", reference):
+        if run := _newest(connection, f"{column} = :text", reference):
             return run
-    candidates = _starting_with(database, reference.lower())
+    candidates = _starting_with(connection, reference.lower())
     if not candidates:
         raise HistoryError(f"the history has no run, commit or branch {reference!r}", _LIST)
     if len(candidates) > 1:
@@ -41,15 +38,15 @@ def find_run(database: Database, reference: str) -> StoredRun:
     return candidates[0][1]
 
 
-def _newest(database: Database, condition: str, text: str) -> StoredRun | None:
+def _newest(connection: sqlite3.Connection, condition: str, text: str) -> StoredRun | None:
     """The newest run that meets the condition on `:text`; one that finished where there is one."""
     for more in ("finished", "TRUE"):
-        if runs := runs_where(database, f"{condition} AND {more}", {"text": text}, limit=1):
+        if runs := runs_where(connection, f"{condition} AND {more}", {"text": text}, limit=1):
             return runs[0]
     return None
 
 
-def _starting_with(database: Database, start: str) -> list[tuple[str, StoredRun]]:
+def _starting_with(connection: sqlite3.Connection, start: str) -> list[tuple[str, StoredRun]]:
     """The run ids and commits that start so, each with the run it means."""
     if not _START.fullmatch(start):
         return []
@@ -57,8 +54,8 @@ def _starting_with(database: Database, start: str) -> list[tuple[str, StoredRun]
     return [
         (row["found"], run)
         for column in ("id", "commit_sha")
-        for row in database.query(starting.format(column), {"text": start})
-        if (run := _newest(database, f"{column} = :text", row["found"]))
+        for row in query(connection, starting.format(column), {"text": start})
+        if (run := _newest(connection, f"{column} = :text", row["found"]))
     ]
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
-from perfgate.history.rows import stored_result, stored_run
+from perfgate.history.rows import Row, stored_result, stored_run
 from perfgate.history.stored import StoredResult, StoredRun
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 # Both sides of a duet began at once; the head is what was asked about.
 _NEWEST_FIRST = "started_at DESC, side = 'base', id DESC"
@@ -39,6 +37,11 @@ AND (:testbed_id IS NULL OR testbed_id = :testbed_id)
 AND (:finished IS NULL OR finished = :finished)
 """
 
+_BEFORE = """
+finished AND side <> 'head' AND branch = :branch AND started_at < :before
+AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
+"""
+
 _BASELINE = """
 finished
 AND (:branch IS NULL OR branch = :branch)
@@ -53,33 +56,55 @@ AND EXISTS (
 """
 
 
+def query(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, Any]) -> Iterator[Row]:
+    """The rows that a query finds, each as a mapping from its columns."""
+    cursor = connection.execute(sql, parameters)
+    columns = [column[0] for column in cursor.description]
+    for row in cursor:
+        yield dict(zip(columns, row, strict=True))
+
+
 def runs_where(
-    database: Database, condition: str, parameters: dict[str, Any], limit: int | None = None
+    connection: sqlite3.Connection, condition: str, parameters: dict[str, Any], limit: int | None = None
 ) -> list[StoredRun]:
     """The runs that meet an SQL condition, the newest first; limit None for all."""
-    rows = database.query(
-        _RUNS.format(condition=condition), parameters | {"limit": -1 if limit is None else max(0, limit)}
+    rows = query(
+        connection, _RUNS.format(condition=condition), parameters | {"limit": -1 if limit is None else max(0, limit)}
     )
     return [stored_run(row) for row in rows]
 
 
 def listed_runs(
-    database: Database, branch: str | None, testbed_id: str | None, finished: bool | None, limit: int | None
+    connection: sqlite3.Connection, branch: str | None, testbed_id: str | None, finished: bool | None, limit: int | None
 ) -> list[StoredRun]:
     """The runs of a branch, of a testbed, finished or not; None for any."""
     wanted = {"branch": branch, "testbed_id": testbed_id, "finished": None if finished is None else int(finished)}
-    return runs_where(database, _LISTED, wanted, limit)
+    return runs_where(connection, _LISTED, wanted, limit)
+
+
+def runs_before(
+    connection: sqlite3.Connection, before: str, branch: str, except_commits: Collection[str], limit: int
+) -> list[StoredRun]:
+    """The runs that `History.runs_before` says. before: a time as `started_at` has it."""
+    wanted = {"before": before, "branch": branch, "except_commits": json.dumps(sorted(except_commits))}
+    return runs_where(connection, _BEFORE, wanted, limit)
+
+
+def ids_of_runs(connection: sqlite3.Connection, branch: str | None) -> list[str]:
+    """The ids of all runs, or of those of a branch."""
+    found = connection.execute("SELECT id FROM runs WHERE :branch IS NULL OR branch = :branch", {"branch": branch})
+    return [run for (run,) in found]
 
 
 def baseline_runs(
-    database: Database, wanted: dict[str, Any], commits: Sequence[str] | None, limit: int | None
+    connection: sqlite3.Connection, wanted: dict[str, Any], commits: Sequence[str] | None, limit: int | None
 ) -> list[StoredRun]:
     """The finished runs with a valid round of a scenario that can be a baseline; `History.baseline` says the rest."""
     parameters = wanted | {"commits": None if commits is None else json.dumps(list(commits))}
-    return runs_where(database, _BASELINE, parameters, limit)
+    return runs_where(connection, _BASELINE, parameters, limit)
 
 
-def results_of(database: Database, run: StoredRun, scenario: str | None = None) -> list[StoredResult]:
+def results_of(connection: sqlite3.Connection, run: StoredRun, scenario: str | None = None) -> list[StoredResult]:
     """The results of a run, or of one scenario of it: of each scenario the whole first, then its request names."""
-    rows = database.query(_RESULTS, {"run_id": run.record.id, "scenario": scenario})
+    rows = query(connection, _RESULTS, {"run_id": run.record.id, "scenario": scenario})
     return [stored_result(row, run) for row in rows]

@@ -47,7 +47,7 @@ def row_of_run(record: RunRecord, finished: bool) -> Row:
     """The row of `runs`."""
     return {
         "id": record.id,
-        "started_at": _to_iso(record.started_at),
+        "started_at": text_of_time(record.started_at),
         "finished": int(finished),
         "command": record.command,
         "side": record.side,
@@ -77,7 +77,7 @@ def stored_run(row: Mapping[str, Any]) -> StoredRun:
     )
     record = RunRecord(
         id=row["id"],
-        started_at=_from_iso(row["started_at"]),
+        started_at=seconds_of(row["started_at"]),
         command=row["command"],
         side=row["side"],
         duet=row["duet"],
@@ -189,9 +189,11 @@ def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _to_iso(seconds: float) -> str:
+def text_of_time(seconds: float) -> str:
+    """A `started_at` of Unix seconds. Such texts sort by time."""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _from_iso(text: str) -> float:
+def seconds_of(text: str) -> float:
+    """Unix seconds of a `started_at`."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -11,11 +14,20 @@ from typing import TYPE_CHECKING
 from perfgate.errors import HistoryError
 from perfgate.history.finding import find_run
 from perfgate.history.opening import BUSY_SECONDS, damage_of, open_for_reading, open_for_writing
-from perfgate.history.reading import baseline_runs, listed_runs, results_of, runs_where
+from perfgate.history.reading import (
+    baseline_runs,
+    ids_of_runs,
+    listed_runs,
+    query,
+    results_of,
+    runs_before,
+    runs_where,
+)
 from perfgate.history.refusal import refusing
-from perfgate.history.rows import Row, row_of_run, row_of_testbed, rows_of_results
+from perfgate.history.rows import Row, row_of_run, row_of_testbed, rows_of_results, text_of_time
 from perfgate.history.stored import StoredResult, StoredRun
-from perfgate.metrics.run import Run, RunRecord, ScenarioRun
+from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
+from perfgate.metrics.run import Run, RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.threshold import ThresholdResult
 
 if TYPE_CHECKING:
@@ -31,19 +43,24 @@ def open_history(path: Path | str, *, create: bool, busy_seconds: float = BUSY_S
     busy_seconds: how long to wait for other processes. HistoryError where it cannot be had so.
     """
     path = Path(path)
-    connection = (open_for_writing if create else open_for_reading)(path, busy_seconds)
-
-    from sqlite_utils import Database  # late: it takes a quarter of a second
-
-    return History(path, Database(connection, recursive_triggers=False, execute_plugins=False))
+    if create:
+        import_module("sqlite_utils")  # takes a quarter of a second: now, rather than between two rounds
+    return History(path, (open_for_writing if create else open_for_reading)(path, busy_seconds))
 
 
 class History:
     """An open history. Every method raises HistoryError where the file cannot be read or written."""
 
-    def __init__(self, path: Path, database: Database) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
-        self._database = database
+        self._connection = connection
+
+    @cached_property
+    def _database(self) -> Database:
+        """For writing; whoever only reads need not import it."""
+        from sqlite_utils import Database
+
+        return Database(self._connection, recursive_triggers=False, execute_plugins=False)
 
     def __enter__(self) -> History:
         return self
@@ -54,7 +71,7 @@ class History:
         self.close()
 
     def close(self) -> None:
-        self._database.close()
+        self._connection.close()
 
     def save(
         self,
@@ -97,7 +114,22 @@ class History:
     ) -> tuple[StoredRun, ...]:
         """The runs, the newest first; of one branch or testbed, finished or not, where that is given."""
         with self._reading():
-            return tuple(listed_runs(self._database, branch, testbed_id, finished, limit))
+            return tuple(listed_runs(self._connection, branch, testbed_id, finished, limit))
+
+    def runs_before(
+        self, moment: float, branch: str, limit: int, except_commits: Collection[str] = ()
+    ) -> tuple[StoredRun, ...]:
+        """The newest finished runs of a branch that began before a moment (Unix seconds), without heads of duets.
+
+        except_commits: whose runs are left out, too.
+        """
+        with self._reading():
+            return tuple(runs_before(self._connection, text_of_time(moment), branch, except_commits, limit))
+
+    def ids(self, branch: str | None = None) -> frozenset[str]:
+        """The ids of all runs, or of those of a branch."""
+        with self._reading():
+            return frozenset(ids_of_runs(self._connection, branch))
 
     def find(self, reference: str) -> StoredRun:
         """The run that a person means by a run id, a commit, a branch, the start of an id or commit, or `latest`.
@@ -106,17 +138,17 @@ class History:
         where a start fits more than one.
         """
         with self._reading():
-            return find_run(self._database, reference)
+            return find_run(self._connection, reference)
 
     def results(self, run_id: str) -> tuple[StoredResult, ...]:
         """The results of a run, of each scenario the whole first, then its request names. HistoryError without it."""
         with self._reading():
-            found = runs_where(self._database, "id = :id", {"id": run_id})
+            found = runs_where(self._connection, "id = :id", {"id": run_id})
             if not found:
                 raise HistoryError(
                     f"{self.path}: there is no run {run_id}", "`perfgate history list` shows the runs that are there."
                 )
-            return tuple(results_of(self._database, found[0]))
+            return tuple(results_of(self._connection, found[0]))
 
     def baseline(
         self,
@@ -142,13 +174,24 @@ class History:
             "before": before,
         }
         with self._reading():
-            runs = baseline_runs(self._database, wanted, commits, limit)
-            return tuple(result for run in runs for result in results_of(self._database, run, scenario))
+            runs = baseline_runs(self._connection, wanted, commits, limit)
+            return tuple(result for run in runs for result in results_of(self._connection, run, scenario))
+
+    def values(self, statistics: Sequence[Statistic], wanted: Wanted) -> tuple[StoredValue, ...]:
+        """Single statistics of many runs, without the rest of them; see `perfgate.history.values`."""
+        with self._reading():
+            return tuple(values_of(self._connection, statistics, wanted))
+
+    def testbeds(self) -> tuple[Testbed, ...]:
+        """The machines, without what belongs to a run alone: kernel and image are ""."""
+        with self._reading():
+            found = query(self._connection, "SELECT * FROM testbeds ORDER BY id", {})
+            return tuple(Testbed(**row, kernel="", image="") for row in found)
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the file, in sentences; empty where it is sound."""
         with refusing(self.path):
-            return damage_of(self._database.conn)
+            return damage_of(self._connection)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -1,0 +1,154 @@
+"""Single statistics of many runs, read as columns: a trend over thousands of runs needs nothing else of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from perfgate.history.packed import unpack
+from perfgate.history.rows import seconds_of
+from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
+from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One statistic of the metric catalogue. ValueError where it is none, or where no history has it."""
+
+    metric: str
+    stat: str
+
+    def __post_init__(self) -> None:
+        _expression(self.metric, self.stat)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Runs of a branch. testbed: its id, None for any. since: Unix seconds; newest: so many runs of each testbed.
+
+    A run is wanted that began since then, and also the newest ones whenever they began. None asks for all.
+    """
+
+    branch: str
+    testbed: str | None
+    since: float | None
+    newest: int | None
+
+
+@dataclass(frozen=True)
+class StoredValue:
+    """One statistic of one scenario of one run, or of one request name of it; in the unit of its metric.
+
+    request: None for the whole scenario.
+    """
+
+    statistic: Statistic
+    value: float
+    run: str
+    started_at: float
+    commit: str
+    dirty: bool
+    testbed: str
+    scenario: str
+    scenario_hash: str
+    request: str | None
+
+
+_COLUMNS = {
+    ("iteration_duration", "avg"): "iteration_avg_ms",
+    ("iteration_duration", "med"): "iteration_med_ms",
+    ("iteration_duration", "p(95)"): "iteration_p95_ms",
+    ("http_req_failed", "rate"): "1.0 * failed / nullif(requests, 0)",
+    ("checks", "rate"): "1.0 * checks_passed / nullif(checks_passed + checks_failed, 0)",
+    ("service_cpu", "value"): "service_cpu_ms",
+    ("service_memory", "value"): "service_memory_bytes",
+    ("vus", "value"): "vus",
+    ("vus_max", "value"): "vus_max",
+}
+_COUNTS = {
+    "http_reqs": "requests",
+    "http_req_retries": "retries",
+    "iterations": "iterations",
+    "dropped_iterations": "dropped_iterations",
+    "data_sent": "data_sent_bytes",
+    "data_received": "data_received_bytes",
+}
+
+# As for a baseline: what did not finish and heads of duets are left out.
+_RUNS = """
+SELECT id, started_at, commit_sha, dirty, testbed_id FROM runs
+WHERE finished AND side <> 'head' AND branch = :branch AND (:testbed IS NULL OR testbed_id = :testbed)
+ORDER BY started_at DESC, id DESC
+"""
+
+_VALUES = """
+WITH measured AS (SELECT results.*, whole.scenario_hash AS whole_hash
+  FROM json_each(:runs) AS wanted
+  JOIN results ON results.run_id = wanted.value
+  JOIN results AS whole
+    ON whole.run_id = results.run_id AND whole.scenario = results.scenario AND whole.request = ''
+  WHERE whole.rounds > whole.invalid_rounds)
+SELECT run_id, scenario, whole_hash, request, {expressions} FROM measured
+"""
+
+_Run = tuple[str, float, str, bool, str]
+
+
+def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], wanted: Wanted) -> Iterator[StoredValue]:
+    """The values of scenarios with a valid round, in no particular order; latencies of request names alone."""
+    runs = {run[0]: run for run in _newest(_runs(connection, wanted), wanted)}
+    expressions = ", ".join(_expression(one.metric, one.stat) for one in statistics)
+    query = _VALUES.format(expressions=expressions)
+    for run_id, scenario, scenario_hash, request, *values in connection.execute(query, {"runs": json.dumps([*runs])}):
+        for statistic, stored in zip(statistics, values, strict=True):
+            value = _value(statistic, stored)
+            if value is not None and (request or statistic.metric != "http_req_duration"):
+                yield StoredValue(statistic, value, *runs[run_id], scenario, scenario_hash, request or None)
+
+
+def _runs(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[_Run]:
+    found = connection.execute(_RUNS, {"branch": wanted.branch, "testbed": wanted.testbed})
+    for run, started_at, commit, dirty, testbed in found:
+        yield run, seconds_of(started_at), commit, bool(dirty), testbed
+
+
+def _newest(runs: Iterator[_Run], wanted: Wanted) -> Iterator[_Run]:
+    """Those of the runs, newest first, that are wanted."""
+    seen: dict[str, int] = {}
+    for run in runs:
+        _, started_at, _, _, testbed = run
+        seen[testbed] = seen.get(testbed, 0) + 1
+        among_newest = wanted.newest is None or seen[testbed] <= wanted.newest
+        if among_newest or (wanted.since is not None and started_at >= wanted.since):
+            yield run
+
+
+def _expression(metric: str, stat: str) -> str:
+    """What SQL reads the statistic by; percentiles without a column by their distribution."""
+    if metric not in METRICS:
+        raise ValueError(f"there is no metric {metric!r}")
+    if metric == "http_req_duration":
+        if stat in STATS[Kind.TREND]:
+            return f"{stat.replace('(', '').replace(')', '')}_ms"
+        if quantile_of(stat) is not None:
+            return "histogram"
+    elif metric in _COUNTS and stat in STATS[Kind.COUNTER]:
+        return _COUNTS[metric] if stat == "count" else f"{_COUNTS[metric]} / nullif(seconds, 0)"
+    elif (metric, stat) in _COLUMNS:
+        return _COLUMNS[metric, stat]
+    raise ValueError(f"the history has no {stat!r} of {metric}; it has {', '.join(_stats_of(metric))}")
+
+
+def _stats_of(metric: str) -> list[str]:
+    if metric in _COUNTS:
+        return [*STATS[Kind.COUNTER]]
+    return [stat for name, stat in _COLUMNS if name == metric] or [*STATS[METRICS[metric].kind]]
+
+
+def _value(statistic: Statistic, stored: float | bytes | None) -> float | None:
+    if not isinstance(stored, bytes):
+        return None if stored is None else float(stored)
+    quantile = quantile_of(statistic.stat)
+    return None if quantile is None else unpack(stored).quantile(quantile) / NANOSECONDS_PER_MILLISECOND
