@@ -45,6 +45,41 @@ class Series:
     newest: int
 
 
+@dataclass(frozen=True)
+class Band:
+    """Where one more value should lie, in the unit of its row. centre: the median; runs: how many are behind it."""
+
+    low: float
+    centre: float
+    high: float
+    runs: int
+
+
+def band_of(row: Row, values: Sequence[float], level: float) -> Band | None:
+    """The band for one more value of a row after these; see `predict` for the level.
+
+    None where that cannot be told: fewer than FEWEST_VALUES values, or one without a ratio.
+    """
+    if len(values) < FEWEST_VALUES or (not row.in_points and min(values) <= 0):
+        return None
+    if row.in_points:
+        centre, half = predict(values, level, _LEAST_SPREAD_POINTS)
+        return Band(max(0.0, centre - half), centre, min(1.0, centre + half), len(values))
+    centre, half = predict([math.log(value) for value in values], level, _LEAST_SPREAD)
+    low, middle, high = (math.exp(centre + part) for part in (-half, 0.0, half))
+    return Band(low, middle, high, len(values))
+
+
+def count_at_this_level(values: Sequence[float], newest: int) -> int:
+    """How many of the newest values to expect the next one by: `newest`, or fewer where the level shifted since.
+
+    values: oldest first, in the unit of their row.
+    """
+    recent = values[-LONGEST_SERIES:]
+    since = len(recent) - newest_stretch(recent)
+    return since if since < min(newest, len(recent)) else min(newest, len(values))
+
+
 def predict(values: Sequence[float], level: float, least_spread: float) -> tuple[float, float]:
     """The centre of the interval for one new value, and half its width; at least FEWEST_VALUES values.
 
@@ -65,14 +100,14 @@ def judge_series(found: Comparison, series: Series, level: float) -> Comparison:
     worse than the values since the shift *and* worse than the newest ones at large.
     """
     at_large = _held_against(found, series, series.values[-series.newest :], level)
-    recent = series.values[-LONGEST_SERIES:]
-    since = recent[newest_stretch(recent if series.row.in_points else [math.exp(value) for value in recent]) :]
-    if len(since) == len(recent) or len(since) >= series.newest:
+    plain = series.values if series.row.in_points else [math.exp(value) for value in series.values]
+    count = count_at_this_level(plain, series.newest)
+    if count == min(series.newest, len(plain)):
         return at_large
-    shifted = f"the baseline's level shifted {len(since)} runs ago"
-    if len(since) < FEWEST_VALUES:
+    shifted = f"the baseline's level shifted {count} runs ago"
+    if count < FEWEST_VALUES:
         return replace(at_large, verdict=RowVerdict.INCONCLUSIVE, warnings=(f"{shifted}: too lately to judge",))
-    after = _held_against(found, series, since, level)
+    after = _held_against(found, series, series.values[-count:], level)
     doubted = after.verdict is RowVerdict.REGRESSED and at_large.verdict is not RowVerdict.REGRESSED
     return replace(after, verdict=RowVerdict.INCONCLUSIVE if doubted else after.verdict, warnings=(shifted,))
 

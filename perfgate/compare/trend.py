@@ -1,0 +1,219 @@
+"""A row over the history: its points on one testbed, the levels they kept to, and where the next run should lie.
+
+What a chart or a table shows of a series is decided here, with the same change points and the same prediction that
+`perfgate compare` judges by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+from statistics import median
+
+from perfgate.compare.baseline import NEWEST_RUNS
+from perfgate.compare.changepoint import change_points
+from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.creep import creep_since
+from perfgate.compare.prediction import Band, band_of, count_at_this_level
+from perfgate.compare.rules import DURATION, FAILED, Row, Rules, classify
+from perfgate.compare.stored import StoredPoint
+from perfgate.metrics.catalogue import METRICS
+
+# What a page about the whole service shows: what is gated by default, and in this order.
+STATISTICS = (
+    (DURATION, "med"),
+    (DURATION, "p(95)"),
+    ("http_reqs", "rate"),
+    (FAILED, "rate"),
+    ("service_cpu", "value"),
+)
+
+# The level at either end of a window is that of so many runs at the most, as `creep_since` takes it.
+_RUNS_OF_A_LEVEL = 5
+
+
+@dataclass(frozen=True)
+class TrendPoint(StoredPoint):
+    """A stored point with the commit that it was measured for ("" where unknown) and whether that had changes."""
+
+    commit: str
+    dirty: bool
+
+
+class Start(Enum):
+    """Why a stretch begins where it does."""
+
+    FIRST = "first run"
+    SHIFT = "change point"
+    SCENARIO = "scenario changed"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring points at one level. start, end: their indices, end excluded; level: their median.
+
+    band: where one more run of it should lie, by its newest runs; None with too few. change: how far the level moved
+    from the stretch before, as Comparison.change is; None of the first, and where the scenario changed.
+    """
+
+    start: int
+    end: int
+    begins: Start
+    level: float
+    band: Band | None
+    change: float | None
+
+
+@dataclass(frozen=True)
+class Window:
+    """What of a series is shown. since: Unix seconds, None from the beginning on. most: points of a series at most."""
+
+    since: float | None
+    most: int | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One row on one testbed, oldest point first; at least one.
+
+    change: of the level from one end of the points to the other, with its interval, as in Comparison; None where there
+    are too few points, and so low and high where there is no ratio. verdict: the change held against the row's margin.
+    baseline: what `perfgate compare` would hold the next run against; None where it could not judge it.
+    """
+
+    row: Row
+    testbed: str
+    points: tuple[TrendPoint, ...]
+    stretches: tuple[Stretch, ...]
+    change: float | None
+    low: float | None
+    high: float | None
+    verdict: RowVerdict
+    baseline: Band | None
+
+    @property
+    def newest(self) -> TrendPoint:
+        return self.points[-1]
+
+    @property
+    def shifts(self) -> tuple[Stretch, ...]:
+        """The stretches that begin with a change point."""
+        return tuple(stretch for stretch in self.stretches if stretch.begins is Start.SHIFT)
+
+    def is_worse(self, change: float) -> bool:
+        """Whether a change of this sign is one for the worse."""
+        return (change > 0) is METRICS[self.row.metric].lower_is_better
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """How the next run would be judged. gated: rows of a run that share the error rate; newest: runs of a baseline."""
+
+    rules: Rules
+    gated: int
+    newest: int = NEWEST_RUNS
+
+    def level_of(self, row: Row) -> float:
+        """The probability that a run like the others lies above its band, and likewise below: as in `baseline`."""
+        level = self.rules.error_rate / max(1, self.gated)
+        return level if row.in_points else level / 2
+
+
+def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectation) -> tuple[Trend, ...]:
+    """A trend for every row and testbed, in order of scenario, request, metric; the testbed used last comes first.
+
+    points: in any order; those before the window say what level it was at. A request name is left out where its
+    scenario has but that one and the whole scenario says the same.
+    """
+    series: dict[tuple[Row, str], list[TrendPoint]] = {}
+    for point in sorted(points, key=lambda point: (point.started_at, point.run)):
+        series.setdefault((point.row, point.testbed), []).append(point)
+    rows = _telling_rows({row for row, _ in series})
+    made = [
+        _trend(row, testbed, of_row, shown, expected)
+        for (row, testbed), of_row in series.items()
+        if row in rows and (shown := _shown(of_row, window))
+    ]
+    return tuple(sorted(made, key=_order))
+
+
+def _order(trend: Trend) -> tuple[str, str, int, str, str, float]:
+    row = trend.row
+    place = next((place for place, wanted in enumerate(STATISTICS) if wanted == (row.metric, row.stat)), 99)
+    return (row.scenario, row.request or "", place, row.metric, row.stat, -trend.newest.started_at)
+
+
+def _telling_rows(rows: set[Row]) -> set[Row]:
+    """Without the only request name of a scenario where the whole scenario has the same statistic."""
+    requests: dict[tuple[str, str, str], set[str | None]] = {}
+    for row in rows:
+        requests.setdefault((row.scenario, row.metric, row.stat), set()).add(row.request)
+    return {
+        row
+        for row in rows
+        for names in [requests[row.scenario, row.metric, row.stat]]
+        if row.request is None or None not in names or len(names) > 2
+    }
+
+
+def _shown(points: Sequence[TrendPoint], window: Window) -> list[TrendPoint]:
+    shown = [point for point in points if window.since is None or point.started_at >= window.since]
+    return shown if window.most is None else shown[-window.most :]
+
+
+def _trend(
+    row: Row, testbed: str, points: Sequence[TrendPoint], shown: Sequence[TrendPoint], expected: Expectation
+) -> Trend:
+    baseline = _baseline(row, points, expected)
+    change, low, high = _change(row, [point.value for point in shown], expected.rules)
+    verdict = RowVerdict.INCONCLUSIVE
+    if low is not None and high is not None:
+        verdict = classify(row, low, high, expected.rules.margin_of(row, shown[0].value))
+    stretches = tuple(_stretches(row, shown, baseline, expected))
+    return Trend(row, testbed, tuple(shown), stretches, change, low, high, verdict, baseline)
+
+
+def _baseline(row: Row, points: Sequence[TrendPoint], expected: Expectation) -> Band | None:
+    values = [point.value for point in points if point.scenario_hash == points[-1].scenario_hash]
+    count = count_at_this_level(values, expected.newest)
+    return band_of(row, values[-count:], expected.level_of(row))
+
+
+def _change(row: Row, values: Sequence[float], rules: Rules) -> tuple[float | None, float | None, float | None]:
+    """From the first runs to the newest: the ratio with its interval, or the difference of shares without one."""
+    if row.in_points:
+        count = min(_RUNS_OF_A_LEVEL, len(values) // 2)
+        return (median(values[-count:]) - median(values[:count]) if count else None), None, None
+    middle = min(_RUNS_OF_A_LEVEL // 2, len(values) - _RUNS_OF_A_LEVEL - 1)
+    found = creep_since(values, middle, rules.error_rate)
+    return (found.change, found.low, found.high) if found else (None, None, None)
+
+
+def _stretches(
+    row: Row, points: Sequence[TrendPoint], baseline: Band | None, expected: Expectation
+) -> Iterable[Stretch]:
+    """The stretches of a series; change points are looked for where the scenario stays the same."""
+    starts = {0: Start.FIRST}
+    for place, (before, after) in enumerate(pairwise(points), 1):
+        if before.scenario_hash != after.scenario_hash:
+            starts[place] = Start.SCENARIO
+    for start, end in pairwise([*sorted(starts), len(points)]):
+        found = change_points([point.value for point in points[start:end]])
+        starts.update({start + shift.index: Start.SHIFT for shift in found})
+    level_before = 0.0
+    for start, end in pairwise([*sorted(starts), len(points)]):
+        values = [point.value for point in points[start:end]]
+        level = median(values)
+        newest = end == len(points)
+        band = baseline if newest else band_of(row, values[-expected.newest :], expected.level_of(row))
+        change = _moved(row, level_before, level) if starts[start] is Start.SHIFT else None
+        yield Stretch(start, end, starts[start], level, band, change)
+        level_before = level
+
+
+def _moved(row: Row, before: float, after: float) -> float | None:
+    if row.in_points:
+        return after - before
+    return after / before - 1 if before > 0 else None
