@@ -75,14 +75,23 @@ class GitError(UsageError):
 class Git:
     """git in one folder.
 
-    environment: of the process, to which is added that git asks no questions and speaks plain English. directory: the
-    repository, where it is not the one that git finds from the folder.
+    environment: of the process, to which is added that git asks no questions, speaks plain English, and takes no lock
+    that it can do without (looking at a work tree must not write its index). directory: the repository, where it is not
+    the one that git finds from the folder. settings: instead of configured ones, like "submodule.recurse=false".
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        directory: Path | None = None,
+        settings: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
-        self.environment = {**environment, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        self._start = ["git"] if directory is None else ["git", f"--git-dir={directory}"]
+        self.environment = {**environment, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        self._start = ["git", *(word for setting in settings for word in ("-c", setting))]
+        if directory is not None:
+            self._start.append(f"--git-dir={directory}")
 
     def say(self, *arguments: str, seconds: float = LOCAL_SECONDS) -> str:
         """What git prints, without the last line break. GitError where it refuses."""

@@ -1,0 +1,137 @@
+"""A commit checked out beside the work tree that a person works in, which is left alone.
+
+A linked work tree (git-worktree(1)) in a temporary folder: no file, no index, no ref, no configuration of the person's
+own is touched, and no hook runs. Its folder and its entry in the repository carry the mark of their owner.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from perfgate.errors import UsageError
+from perfgate.git import OF_ONE_REPOSITORY, Git
+from perfgate.service.owner import owner_in, this_process
+
+_PREFIX = "perfgate-"
+# Large repositories take their time to be written out, and partial clones to be fetched.
+_CHECKOUT_SECONDS = 900.0
+_UNDISTURBED = (f"core.hooksPath={os.devnull}", "submodule.recurse=false")
+_GITLINK = "160000"
+
+
+class Worktree:
+    """A context manager: inside, `folder` holds a commit as git checks it out; afterwards nothing is left of it."""
+
+    def __init__(self, checkout: Git, sha: str) -> None:
+        """Check the commit out. UsageError where that cannot be done; then nothing is left either."""
+        environment = {name: text for name, text in checkout.environment.items() if name not in OF_ONE_REPOSITORY}
+        self._git = Git(checkout.folder, environment, settings=_UNDISTURBED)
+        self._entries = _entries_folder(self._git)
+        self._own = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{this_process()}-"))
+        self.folder = self._own / checkout.folder.resolve().name
+        try:
+            self._git.say("worktree", "add", "--quiet", "--detach", str(self.folder), sha, seconds=_CHECKOUT_SECONDS)
+            _add_submodules(self._git, Git(self.folder, environment), sha)
+        except BaseException:
+            self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Remove it. Once is enough; more does no harm. Works on one that was never finished, too."""
+        _remove_tree(self._own)
+        for entry, tree in _entries(self._entries):
+            if self._own.resolve() in tree.parents:
+                _remove_entry(entry)
+
+    def __enter__(self) -> Worktree:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def sweep_worktrees(checkout: Git) -> None:
+    """Remove what owners that are gone have left: their temporary folders, and their entries in this repository."""
+    for entry, tree in _entries(_entries_folder(checkout)):
+        if _left_behind(tree.parent):
+            _remove_tree(tree.parent)
+            _remove_entry(entry)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if _left_behind(folder):
+            _remove_tree(folder)
+
+
+def _left_behind(folder: Path) -> bool:
+    owner = owner_in(folder.name) if folder.name.startswith(_PREFIX) else None
+    return owner is not None and owner.gone()
+
+
+def _entries_folder(checkout: Git) -> Path:
+    return checkout.folder / checkout.say("rev-parse", "--git-common-dir") / "worktrees"
+
+
+def _entries(folder: Path) -> list[tuple[Path, Path]]:
+    """What the repository knows of its linked work trees: the folder of each entry, and where its work tree is."""
+    found = []
+    for file in folder.glob("*/gitdir"):
+        with suppress(OSError):
+            # Absolute, or, where worktree.useRelativePaths says so, seen from the entry.
+            found.append((file.parent, (file.parent / file.read_text(errors="replace").strip()).resolve().parent))
+    return found
+
+
+def _remove_entry(entry: Path) -> None:
+    """As `git worktree remove` does, which refuses work trees that were never finished or are half gone."""
+    _remove_tree(entry)
+    with suppress(OSError):
+        entry.parent.rmdir()  # where it was the last
+
+
+def _remove_tree(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        return
+    # Some tools write-protect what they keep, such as Go its modules.
+    for parent, folders, _ in os.walk(folder):
+        for name in folders:
+            with suppress(OSError):
+                os.chmod(Path(parent, name), stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _add_submodules(source: Git, tree: Git, sha: str) -> None:
+    """Check the submodules of a commit out, from what the person's own clone has of them.
+
+    `git submodule update` would write into the configuration that all work trees share, and ask remotes.
+    """
+    for path, commit in _gitlinks(tree, sha):
+        place = source.folder / path
+        submodule = Git(place, source.environment)
+        if not (place / ".git").exists():
+            raise UsageError(
+                f"commit {sha[:12]} has the submodule {path}, which this clone has not checked out",
+                f"`git submodule update --init --recursive -- {path}` does",
+            )
+        if submodule.ask("cat-file", "-e", f"{commit}^{{commit}}") is None:
+            raise UsageError(
+                f"commit {sha[:12]} needs commit {commit[:12]} of the submodule {path}, which this clone lacks",
+                f"`git -C {path} fetch origin {commit}` gets it",
+            )
+        copy = Git(tree.folder / path, source.environment, settings=_UNDISTURBED)
+        source.say("clone", "--quiet", "--shared", "--no-checkout", "--template=", str(place), str(copy.folder))
+        copy.say("checkout", "--quiet", "--detach", commit, seconds=_CHECKOUT_SECONDS)
+        _add_submodules(submodule, copy, commit)
+
+
+def _gitlinks(tree: Git, sha: str) -> list[tuple[str, str]]:
+    """Path and commit of each submodule."""
+    if not (tree.folder / ".gitmodules").exists():
+        return []
+    listed = tree.say("ls-tree", "-r", "-z", "--full-tree", sha)
+    lines = [line.split("\t", 1) for line in listed.split("\0") if line.startswith(_GITLINK)]
+    return [(path, details.split()[2]) for details, path in lines]
