@@ -105,3 +105,7 @@ class TargetError(NoVerdictError):
 
 class GeneratorError(NoVerdictError):
     """The load generator itself broke: a worker died or did not answer."""
+
+
+class GithubError(PerfgateError):
+    """GitHub refused something, or could not be asked. It never changes a verdict."""

@@ -22,6 +22,7 @@ _COMMANDS = {
     "gate": "what CI calls: measure, compare, report, one exit code",
     "calibrate": "find the noise of this machine, and the margins that it can hold",
     "history": "look into the history file",
+    "comment": "post a stored result to its pull request",
     "petstore": "serve the embedded petstore",
 }
 

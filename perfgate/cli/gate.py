@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,11 @@ from perfgate.cli.options import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from perfgate.cli.actions import Job
+    from perfgate.cli.asked import Asked
     from perfgate.cli.config import Config
+    from perfgate.cli.measuring import Measured
+    from perfgate.verdict import Verdict
 
 
 @click.command(
@@ -38,31 +43,52 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
 
     Where a base can be had (--base, or base under [gate] in perfgate.toml), base and head are measured in pairs.
     Otherwise head alone is measured and compared with the stored runs of the base branch.
+
+    On GitHub Actions it also writes the summary, the annotations and the outputs of the job, and keeps one comment on
+    the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN.
     """
-    from perfgate.cli.asked import ask, command_line
-    from perfgate.cli.concluding import conclude_against_history, conclude_duet
+    from perfgate.cli.actions import job_here
+    from perfgate.cli.asked import ask
     from perfgate.cli.reports import check_outputs, publish
-    from perfgate.cli.session import measure
-    from perfgate.cli.sharing import history_to_read
 
     budget, margins = options.pop("budget"), options.pop("margins")
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    asked = ask(load, scenario, margins, budget)
-    asked = replace(asked, history=load.history or _history_to_write(asked.config))
-    base = base or asked.config.base
-    head = head or asked.config.head
+    job = job_here(load.config)
+    with job.telling_errors() if job else nullcontext():
+        with _quoted(job, "perfgate gate: measuring"):
+            asked = ask(load, scenario, margins, budget)
+            asked = replace(asked, history=load.history or _history_to_write(asked.config))
+            measured, verdict = _conclude(
+                asked, load, base or asked.config.base, head or asked.config.head, report.quiet
+            )
+        with _quoted(job):
+            code = publish(verdict, report, to_errors=job is not None)
+        if job:
+            job.tell(verdict, report.json_file)
+    return measured.exit_code(code)
+
+
+def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quiet: bool) -> tuple[Measured, Verdict]:
+    """Measure base and head in pairs, or head alone where there is no base; what came of it."""
+    from perfgate.cli.asked import command_line
+    from perfgate.cli.concluding import conclude_against_history, conclude_duet
+    from perfgate.cli.session import measure
+    from perfgate.cli.sharing import history_to_read
+
     with history_to_read(asked.config) as shared:
         asked = replace(asked, config=replace(asked.config, history=shared))
         if base is not None:
-            measured = measure(asked, {"base": base, "head": head}, "gate", report.quiet)
+            measured = measure(asked, {"base": base, "head": head}, "gate", quiet)
             shown = [measured.shown["base"], measured.shown["head"]]
-            verdict = conclude_duet(asked, measured, command_line("duet", shown, asked, load))
-        else:
-            measured = measure(asked, {"": head}, "gate", report.quiet)
-            reproduce = command_line("run", ["--target", measured.shown[""]], asked, load)
-            verdict = conclude_against_history(asked, measured, reproduce)
-    return measured.exit_code(publish(verdict, report))
+            return measured, conclude_duet(asked, measured, command_line("duet", shown, asked, load))
+        measured = measure(asked, {"": head}, "gate", quiet)
+        reproduce = command_line("run", ["--target", measured.shown[""]], asked, load)
+        return measured, conclude_against_history(asked, measured, reproduce)
+
+
+def _quoted(job: Job | None, title: str = "") -> AbstractContextManager[None]:
+    return job.quoted(title) if job else nullcontext()
 
 
 def _history_to_write(config: Config) -> Path:

@@ -24,8 +24,8 @@ def check_outputs(options: ReportOptions) -> None:
             raise UsageError(f"the report {name} cannot be written: it {what}", "name a file in a folder that exists")
 
 
-def publish(verdict: Verdict, options: ReportOptions) -> ExitCode:
-    """Write and print all reports; the verdict's exit code."""
+def publish(verdict: Verdict, options: ReportOptions, to_errors: bool = False) -> ExitCode:
+    """Write and print all reports; the verdict's exit code. to_errors: the terminal's goes to standard error."""
     from perfgate.report import junit, markdown, result_file, terminal
 
     renderings: list[tuple[str | None, Callable[[], str]]] = [
@@ -35,7 +35,7 @@ def publish(verdict: Verdict, options: ReportOptions) -> ExitCode:
     ]
     to_output = any(name == "-" for name, _ in renderings)
     if not options.quiet:
-        stream = sys.stderr if to_output else sys.stdout
+        stream = sys.stderr if to_output or to_errors else sys.stdout
         color = stream.isatty() and "NO_COLOR" not in os.environ
         print(terminal.render(verdict, color=color, verbose=options.verbose), file=stream, flush=True)
     for name, render in renderings:

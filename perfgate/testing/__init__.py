@@ -1,6 +1,7 @@
-"""The fakes that ship beside the real things: seeded measurements, and a service for faults."""
+"""The fakes that ship beside the real things: seeded measurements, a service for faults, and GitHub."""
 
 from perfgate.testing.engine import SeededEngine
+from perfgate.testing.github import FakeGitHub, Fault
 from perfgate.testing.scripted import ScriptedServer
 from perfgate.testing.seeded import (
     FIRST_STARTED_AT,
@@ -15,6 +16,8 @@ __all__ = [
     "FIRST_STARTED_AT",
     "PET_STORE",
     "SEEDED_TESTBED",
+    "FakeGitHub",
+    "Fault",
     "ScriptedServer",
     "SeededEngine",
     "seeded_record",

@@ -1,0 +1,165 @@
+"""The GitHub Actions job that a gate runs in: its log, summary, outputs, annotations and the pull request's comment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from perfgate.cli.config import DEFAULT_FILE
+from perfgate.cli.posting import Writer, connect, report_writer, token_of
+from perfgate.errors import PerfgateError, UsageError
+from perfgate.github.commands import END_GROUP, Annotation, Level, annotation_lines, group, resume, stop
+from perfgate.github.comment import Thread, marker_of, post_comment
+from perfgate.github.event import Event, PullRequest, read_event
+from perfgate.github.runner_files import append_outputs, append_summary
+from perfgate.report import result_file
+from perfgate.report.escaping import escape, escape_within
+from perfgate.report.phrase import plain
+from perfgate.report.sentences import headline
+from perfgate.verdict import Outcome, Verdict
+
+_LEVELS: dict[Outcome, Level] = {
+    Outcome.PASS: "notice",
+    Outcome.FAIL: "error",
+    Outcome.INCONCLUSIVE: "warning",
+    Outcome.INVALID: "error",
+}
+_TITLE = "perfgate"
+_ERROR_LIMIT = 2000
+
+
+def job_here(configuration: Path | None) -> Job | None:
+    """The job that this runs in; None outside of GitHub Actions. UsageError where a gate must not run in it.
+
+    configuration: the file that --config names.
+    """
+    event = read_event(os.environ)
+    if event is None:
+        return None
+    if event.name == "pull_request_target":
+        raise UsageError(
+            "perfgate gate does not run on pull_request_target: it would start a stranger's code beside a token that"
+            " may write",
+            "let it run on pull_request; a workflow on workflow_run with `perfgate comment` comments for forks",
+        )
+    return Job(event, os.environ, configuration or DEFAULT_FILE)
+
+
+class Job:
+    """What a gate tells its job. All of it goes to standard error: a log is read in one order only within one stream.
+
+    configuration: the file whose comment this keeps.
+    """
+
+    def __init__(self, event: Event, environment: Mapping[str, str], configuration: Path) -> None:
+        self._event = event
+        self._environment = environment
+        self._configuration = configuration
+
+    @contextmanager
+    def quoted(self, title: str = "") -> Iterator[None]:
+        """What is printed inside may be a stranger's words: none of it is a command. title: of a fold around it."""
+        token = f"perfgate-{secrets.token_hex(16)}"
+        _say(*[group(title)] * bool(title), stop(token))
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            _say(resume(token), *[END_GROUP] * bool(title))
+
+    def tell(self, verdict: Verdict, result: str | None) -> None:
+        """Summary, annotations, comment, outputs. Nothing that goes wrong here changes the verdict.
+
+        result: where the result file was written, if it was.
+        """
+        write = report_writer(verdict)
+        self._summarise(write)
+        level = _LEVELS[verdict.outcome]
+        said = plain(headline(verdict))
+        reasons = verdict.reasons[1:] if verdict.outcome is not Outcome.PASS else ()
+        self._annotate([Annotation(level, _TITLE, text) for text in (said, *reasons)])
+        url = self._comment(write)
+        path = self._keep_result(verdict) if result in (None, "-") else result
+        self._output({"verdict": verdict.outcome.value, "summary": said, "result-file": path, "comment-url": url})
+
+    @contextmanager
+    def telling_errors(self) -> Iterator[None]:
+        """Where an error leaves no verdict, that is told too: an older comment must not go on saying "pass"."""
+        try:
+            yield
+        except PerfgateError as error:
+            said = f"No verdict: {error.message}"
+            hint = f"\n\n{escape(error.hint)}" if error.hint else ""
+            text = f"### ⚠️ No verdict: {escape_within(error.message, _ERROR_LIMIT)}{hint}"
+            self._summarise(lambda limit: text[:limit])
+            self._annotate([Annotation("error", _TITLE, said)])
+            url = self._comment(lambda limit: text[:limit])
+            self._output({"verdict": "invalid", "summary": said, "result-file": "", "comment-url": url})
+            raise
+
+    def _summarise(self, write: Writer) -> None:
+        path = self._environment.get("GITHUB_STEP_SUMMARY")
+        if path:
+            try:
+                append_summary(Path(path), write)
+            except OSError as error:
+                self._annotate([Annotation("warning", _TITLE, f"the summary of the job cannot be written: {error}")])
+
+    def _annotate(self, wanted: list[Annotation]) -> None:
+        _say(*annotation_lines(wanted))
+
+    def _comment(self, write: Writer) -> str:
+        """Comment where this is a pull request and a token is there; the comment's address, "" where there is none."""
+        pull_request = self._event.pull_request
+        if pull_request is None:
+            return ""
+        why = self._why_not(pull_request)
+        if why:
+            self._annotate([Annotation("notice", _TITLE, why)])
+            return ""
+        try:
+            thread = Thread(self._event.repository, pull_request.number)
+            posted = post_comment(connect(self._environment), thread, marker_of(self._configuration), write)
+        except PerfgateError as error:
+            self._annotate([Annotation("warning", _TITLE, f"No comment: {error.message}\n{error.hint}")])
+            return ""
+        _say(f"perfgate: the comment is {posted.done}: {posted.url}")
+        return posted.url
+
+    def _why_not(self, pull_request: PullRequest) -> str:
+        """Why there is no comment from here; "" where there can be one."""
+        if pull_request.from_fork:
+            return (
+                "No comment: this pull request comes from a fork, whose token may only read. The report is in the"
+                " summary of this job; a second workflow, on workflow_run, comments with `perfgate comment`."
+            )
+        if not token_of(self._environment):
+            return "No comment: there is no token. Give the step GITHUB_TOKEN, and the job `pull-requests: write`."
+        return ""
+
+    def _keep_result(self, verdict: Verdict) -> str:
+        """Write the result file where nobody asked for one: later steps of the job may want it."""
+        folder = self._environment.get("RUNNER_TEMP")
+        if not folder:
+            return ""
+        path = Path(folder) / "perfgate-result.json"
+        try:
+            path.write_text(result_file.dumps(verdict) + "\n", encoding="utf-8")
+        except OSError as error:
+            self._annotate([Annotation("warning", _TITLE, f"the result file cannot be written: {error}")])
+            return ""
+        return str(path)
+
+    def _output(self, values: Mapping[str, str]) -> None:
+        path = self._environment.get("GITHUB_OUTPUT")
+        if path:
+            append_outputs(Path(path), values, f"perfgate-{secrets.token_hex(16)}")
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr, flush=True)

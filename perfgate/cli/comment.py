@@ -1,0 +1,79 @@
+"""`perfgate comment`: posts a stored result; the trusted half of the workflows for forks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from perfgate.cli.options import FILE, config_option
+
+if TYPE_CHECKING:
+    from perfgate.github.api import Api
+    from perfgate.github.event import Event
+    from perfgate.verdict import Verdict
+
+
+@click.command(epilog="\b\nExample:\n  perfgate comment result/result.json")
+@click.argument("result", type=FILE)
+@click.option(
+    "--pull-request",
+    envvar="PERFGATE_PULL_REQUEST",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Which  [default: the event's]",
+)
+@config_option
+def comment(result: Path, pull_request: int | None, config: Path | None) -> None:
+    """Post the result file RESULT as the comment of a pull request.
+
+    Made for a workflow on workflow_run, which may write while the workflow that measured a fork may not. The file is
+    taken for a stranger's: it is checked against its schema, and the report is written here. The pull request is found
+    through the event: by repository, branch and commit of what was measured.
+
+    The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
+    says: 0 also where the pull request has moved on and there is nothing to comment.
+    """
+    from perfgate.cli.config import DEFAULT_FILE
+    from perfgate.cli.posting import connect, report_writer
+    from perfgate.errors import UsageError
+    from perfgate.github.comment import Thread, marker_of, post_comment
+    from perfgate.github.event import read_event
+    from perfgate.report import result_file
+
+    verdict = result_file.load(result)
+    event = read_event(os.environ)
+    repository = event.repository if event else os.environ.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        raise UsageError("the repository is not known", "set GITHUB_REPOSITORY to owner/name")
+    api = connect(os.environ)
+    number = pull_request or _number(api, event, verdict)
+    if number is None:
+        _say("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
+        return
+    posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), report_writer(verdict))
+    _say(f"The comment is {posted.done}: {posted.url}")
+
+
+def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
+    """The pull request that the event is about. UsageError where it is about none."""
+    from perfgate.errors import UsageError
+    from perfgate.github.pulls import find_pull_request
+
+    if event is not None and event.pull_request is not None:
+        return event.pull_request.number
+    run = event.workflow_run if event else None
+    if event is None or run is None:
+        raise UsageError("the event names no pull request", "name one with --pull-request N, or run it on workflow_run")
+    measured = verdict.head.commit
+    if measured and measured != run.head_commit:
+        hint = "is it the artifact of the run that the event is about?"
+        raise UsageError(f"the result is of {measured[:7]}, and the workflow ran on {run.head_commit[:7]}", hint)
+    return find_pull_request(api, event.repository, run)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

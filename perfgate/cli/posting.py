@@ -1,0 +1,38 @@
+"""What it takes to post a report to GitHub: a connection, and the report as long as it may be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from perfgate.errors import UsageError
+from perfgate.github.api import Api, Patience
+from perfgate.verdict import Verdict
+
+Writer = Callable[[int], str]
+"""Makes a report of at most so many characters."""
+
+_PUBLIC = "https://api.github.com"
+
+
+def report_writer(verdict: Verdict) -> Writer:
+    """The report of a verdict, as long as it may be."""
+    from perfgate.report import markdown
+
+    return lambda limit: markdown.render(verdict, limit=limit)
+
+
+def token_of(environment: Mapping[str, str]) -> str:
+    """The token to comment with; "" where there is none."""
+    return environment.get("PERFGATE_TOKEN") or environment.get("GITHUB_TOKEN") or ""
+
+
+def connect(environment: Mapping[str, str]) -> Api:
+    """GitHub's interface, or that of a GHES, with the token that the environment holds."""
+    from requests import Session
+
+    token = token_of(environment)
+    if not token.isascii() or not token.isprintable() or not token:
+        raise UsageError("there is no token to comment with", "set GITHUB_TOKEN or PERFGATE_TOKEN to one")
+    url = environment.get("GITHUB_API_URL") or _PUBLIC
+    return Api(Session(), url, token, Patience(time.sleep, time.time))

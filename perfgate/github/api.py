@@ -1,0 +1,227 @@
+"""GitHub's REST interface, as far as perfgate asks it anything; and an answer to each of its faults.
+
+Questions are repeated after server errors and time-outs; what would be done twice if it were repeated (`post`) is not:
+then nobody knows whether it was done, and UncertainError says so. Rate limits are waited for, as long as GitHub asks,
+within reason. Source: GitHub, "Rate limits for the REST API" and "Best practices for using the REST API".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from perfgate.errors import GithubError
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response, Session
+
+PER_PAGE = 100
+_MOST_PAGES = 100
+_TIMEOUT = (5.0, 20.0)
+_TRIES = 4
+_FIRST_PAUSE = 1.0
+# GitHub's advice for a secondary limit that names no time.
+_UNNAMED_PAUSE = 60.0
+_VERSION = "2022-11-28"
+
+
+class RefusedError(GithubError):
+    """GitHub said no. status: of HTTP. said: GitHub's own words."""
+
+    def __init__(self, status: int, said: str, what: str) -> None:
+        self.status = status
+        self.said = said
+        words = f": {said}" if said else ""
+        super().__init__(f"GitHub refused to {what} ({status}{words})", _remedy(status, said))
+
+
+class UncertainError(GithubError):
+    """The connection or the server failed while something was written: nobody knows whether it was done."""
+
+
+@dataclass
+class Patience:
+    """How to wait. most: seconds that may be spent on waiting for rate limits, altogether."""
+
+    sleep: Callable[[float], None]
+    clock: Callable[[], float]
+    most: float = 180.0
+    spent: float = field(default=0.0, init=False)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, unless that is longer than is left; whether it did."""
+        if self.spent + seconds > self.most:
+            return False
+        self.spent += seconds
+        self.sleep(seconds)
+        return True
+
+
+class Api:
+    """One address of GitHub's interface, asked with one token. url: https://api.github.com, or that of a GHES."""
+
+    def __init__(self, session: Session, url: str, token: str, patience: Patience) -> None:
+        self._session = session
+        self._url = url.rstrip("/")
+        self._token = token
+        self._patience = patience
+
+    def get(self, path: str, what: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """What lies at a path. what: to do what, for the error: "list the comments"."""
+        return self._repeated("GET", self._url + path, what, query, None).json()
+
+    def pages(self, path: str, what: str, query: Mapping[str, str | int] | None = None) -> Iterator[Any]:
+        """All items of a list, over all its pages. An error where one page cannot be had: a part is never the whole."""
+        for page in range(1, _MOST_PAGES + 1):
+            wanted = {**(query or {}), "per_page": PER_PAGE, "page": page}
+            answer = self._repeated("GET", self._url + path, what, wanted, None)
+            items = answer.json()
+            if not isinstance(items, list):
+                raise GithubError(f"GitHub's answer is no list, so perfgate cannot {what}", _ADDRESS)
+            yield from items
+            # Only whether there is a next page: its address could be anywhere, and the token goes along.
+            if "next" not in answer.links:
+                return
+        raise GithubError(f"there are more than {_MOST_PAGES} pages to {what}", "delete what is no longer needed there")
+
+    def patch(self, path: str, what: str, body: Mapping[str, Any]) -> Any:
+        """Change what lies at a path; to do it twice is to do it once."""
+        return self._repeated("PATCH", self._url + path, what, None, body).json()
+
+    def post(self, path: str, what: str, body: Mapping[str, Any]) -> Any:
+        """Make something new, at most once. UncertainError where nobody knows whether it was made."""
+        return self._once_allowed("POST", self._url + path, what, None, body).json()
+
+    def viewer(self) -> str:
+        """The login that this token writes as, such as "github-actions[bot]".
+
+        GET /user refuses the tokens of apps, of which the GITHUB_TOKEN is one; GraphQL's viewer answers all of them.
+        """
+        address = f"{self._url.removesuffix('/v3')}/graphql"
+        asked = {"query": "query { viewer { login } }"}
+        answer = self._repeated("POST", address, "tell who the token belongs to", None, asked).json()
+        for key in ("data", "viewer", "login"):
+            answer = answer.get(key) if isinstance(answer, dict) else None
+        if not isinstance(answer, str) or not answer:
+            raise RefusedError(403, "no viewer in the answer", "tell who the token belongs to")
+        return answer
+
+    def pause(self, seconds: float) -> None:
+        """Wait before something is looked at again."""
+        self._patience.sleep(seconds)
+
+    def _repeated(
+        self, method: str, address: str, what: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Response:
+        """The answer to something that may be asked again."""
+        pause = _FIRST_PAUSE
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return self._once_allowed(method, address, what, query, body)
+            except UncertainError:
+                if attempt == _TRIES:
+                    raise
+                self._patience.sleep(pause)
+                pause *= 2
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once_allowed(
+        self, method: str, address: str, what: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Response:
+        """The answer to one question, asked again only where a rate limit kept it from being looked at."""
+        while True:
+            answer = self._send(method, address, what, query, body)
+            pause = _pause(answer, self._patience.clock())
+            if pause is None:
+                return _accepted(answer, what)
+            if not self._patience.wait(pause):
+                hint = "run fewer jobs at once, or post again later with perfgate comment"
+                raise GithubError(f"GitHub's rate limit allows no more for {pause:.0f} s; could not {what}", hint)
+
+    def _send(
+        self, method: str, address: str, what: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Response:
+        from requests import RequestException
+
+        try:
+            # No redirects: a repository that has moved says so, and the token stays at the address it is for.
+            return self._session.request(
+                method,
+                address,
+                params=query,
+                json=body,
+                headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": _VERSION},
+                auth=self._authorise,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+            )
+        except RequestException as error:
+            raise UncertainError(f"GitHub could not be asked to {what}: {type(error).__name__}", _NETWORK) from None
+
+    def _authorise(self, request: PreparedRequest) -> PreparedRequest:
+        """As an auth handler, the token goes before what a .netrc file says."""
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _accepted(answer: Response, what: str) -> Response:
+    """The answer where it is a good one; else the error that it stands for."""
+    if 200 <= answer.status_code < 300:
+        return answer
+    if answer.status_code >= 500:
+        raise UncertainError(f"GitHub failed to {what} ({answer.status_code})", _NETWORK)
+    raise RefusedError(answer.status_code, _said(answer), what)
+
+
+def _pause(answer: Response, now: float) -> float | None:
+    """How many seconds a rate limit asks to wait; None where it is none."""
+    if answer.status_code not in (403, 429):
+        return None
+    asked = answer.headers.get("Retry-After", "")
+    if asked.isdigit():
+        return float(asked)
+    reset = answer.headers.get("X-RateLimit-Reset", "")
+    if answer.headers.get("X-RateLimit-Remaining") == "0" and reset.isdigit():
+        return max(1.0, float(reset) - now + 1)
+    if answer.status_code == 429 or "rate limit" in _said(answer).lower():
+        return _UNNAMED_PAUSE
+    return None
+
+
+_SAID_LIMIT = 300
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
+
+
+def _said(answer: Response) -> str:
+    """GitHub's own words: its message, and what it says of each mistake; one line of ASCII."""
+    try:
+        plain = answer.json()
+    except ValueError:
+        return ""
+    if not isinstance(plain, dict):
+        return ""
+    errors = plain.get("errors")
+    parts = [plain.get("message"), *(errors if isinstance(errors, list) else [])]
+    texts = [part.get("message") if isinstance(part, dict) else part for part in parts]
+    return _UNPRINTABLE.sub(" ", "; ".join(str(text) for text in texts if text))[:_SAID_LIMIT]
+
+
+_NETWORK = "the report is in the summary of the job; perfgate comment posts a stored result again"
+_ADDRESS = "does GITHUB_API_URL name GitHub's REST interface?"
+
+
+def _remedy(status: int, said: str) -> str:
+    """What to do about an answer."""
+    if status == 401:
+        return "the token is wrong or has expired: GITHUB_TOKEN or PERFGATE_TOKEN holds it"
+    if "locked" in said.lower():
+        return "unlock the conversation, or read the report in the summary of the job"
+    if status == 403:
+        return "give the job the right to comment: `permissions: pull-requests: write` in the workflow"
+    if status == 404:
+        return "the token must see the repository: `permissions: pull-requests: write` and `contents: read`"
+    if 300 <= status < 400:
+        return "the repository or the address has moved: see GITHUB_REPOSITORY and GITHUB_API_URL"
+    return "the report is in the summary of the job"

@@ -1,0 +1,149 @@
+"""The event that started an Actions job: which pull request, which branches, which commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from perfgate.errors import UsageError
+
+# GitHub caps a webhook's payload at 25 MB.
+_MOST_BYTES = 25_000_000
+_NO_COMMIT = "0" * 40
+_BRANCH = "refs/heads/"
+
+_HINT = "GitHub Actions sets GITHUB_EVENT_PATH and GITHUB_REPOSITORY; outside of it, unset GITHUB_ACTIONS"
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """One pull request as its event has it.
+
+    head_repository: "owner/name", "" where it was deleted. head_commit: the tip of its branch, which people know; not
+    the merge that Actions checks out. base_commit: the tip of the base branch when the event was sent.
+    """
+
+    number: int
+    head_repository: str
+    head_branch: str
+    head_commit: str
+    base_branch: str
+    base_commit: str
+    draft: bool
+    from_fork: bool
+
+
+@dataclass(frozen=True)
+class WorkflowRun:
+    """The run of another workflow that has ended: the untrusted half. event: what had started that one."""
+
+    event: str
+    head_repository: str
+    head_branch: str
+    head_commit: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """What started a job.
+
+    name: as in GITHUB_EVENT_NAME. repository: "owner/name". commit: GITHUB_SHA. branch: what is measured, without
+    refs/heads/; base_branch and base_commit: what it stands on, "" where there is no such thing.
+    """
+
+    name: str
+    repository: str
+    commit: str
+    branch: str
+    base_branch: str
+    base_commit: str
+    pull_request: PullRequest | None
+    workflow_run: WorkflowRun | None
+
+
+def read_event(environment: Mapping[str, str]) -> Event | None:
+    """The event of the job that this runs in; None outside of GitHub Actions. UsageError where it cannot be read."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return None
+    repository = environment.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        raise UsageError("GITHUB_REPOSITORY is not set", _HINT)
+    return event_of(_payload(environment.get("GITHUB_EVENT_PATH", "")), environment)
+
+
+def _payload(path: str) -> Mapping[str, Any]:
+    try:
+        with Path(path).open("rb") as file:
+            plain = json.loads(file.read(_MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"the event file {path or '(not set)'} cannot be read: {error}", _HINT) from None
+    if not isinstance(plain, dict):
+        raise UsageError(f"the event file {path} holds no JSON object", _HINT)
+    return plain
+
+
+def event_of(payload: Mapping[str, Any], environment: Mapping[str, str]) -> Event:
+    """The event that `payload` describes. environment: GITHUB_EVENT_NAME, GITHUB_REPOSITORY, GITHUB_SHA, GITHUB_REF."""
+    name = environment.get("GITHUB_EVENT_NAME", "")
+    pull_request = _pull_request(payload) if name in ("pull_request", "pull_request_target") else None
+    branch = environment.get("GITHUB_REF", "").removeprefix(_BRANCH)
+    base_branch = base_commit = ""
+    if pull_request is not None:
+        branch, base_branch = pull_request.head_branch, pull_request.base_branch
+        base_commit = pull_request.base_commit
+    elif name == "merge_group":
+        base_branch = _text(payload, "merge_group", "base_ref").removeprefix(_BRANCH)
+        base_commit = _text(payload, "merge_group", "base_sha")
+    elif name == "push" and _text(payload, "before") != _NO_COMMIT:
+        base_branch, base_commit = branch, _text(payload, "before")
+    return Event(
+        name=name,
+        repository=environment.get("GITHUB_REPOSITORY", ""),
+        commit=environment.get("GITHUB_SHA", ""),
+        branch=branch,
+        base_branch=base_branch,
+        base_commit=base_commit,
+        pull_request=pull_request,
+        workflow_run=_workflow_run(payload) if name == "workflow_run" else None,
+    )
+
+
+def _pull_request(payload: Mapping[str, Any]) -> PullRequest:
+    number = _at(payload, "pull_request", "number")
+    if not isinstance(number, int):
+        raise UsageError("the event file has no pull request with a number", _HINT)
+    head_repository = _text(payload, "pull_request", "head", "repo", "full_name")
+    return PullRequest(
+        number=number,
+        head_repository=head_repository,
+        head_branch=_text(payload, "pull_request", "head", "ref"),
+        head_commit=_text(payload, "pull_request", "head", "sha"),
+        base_branch=_text(payload, "pull_request", "base", "ref"),
+        base_commit=_text(payload, "pull_request", "base", "sha"),
+        draft=_at(payload, "pull_request", "draft") is True,
+        from_fork=head_repository != _text(payload, "pull_request", "base", "repo", "full_name"),
+    )
+
+
+def _workflow_run(payload: Mapping[str, Any]) -> WorkflowRun:
+    return WorkflowRun(
+        event=_text(payload, "workflow_run", "event"),
+        head_repository=_text(payload, "workflow_run", "head_repository", "full_name"),
+        head_branch=_text(payload, "workflow_run", "head_branch"),
+        head_commit=_text(payload, "workflow_run", "head_sha"),
+    )
+
+
+def _text(payload: Any, *keys: str) -> str:
+    found = _at(payload, *keys)
+    return found if isinstance(found, str) else ""
+
+
+def _at(payload: Any, *keys: str) -> Any:
+    """What lies at the end of these keys; None where any of them is missing or null."""
+    for key in keys:
+        payload = payload.get(key) if isinstance(payload, dict) else None
+    return payload

@@ -1,0 +1,29 @@
+"""The pull request that another workflow measured: found by repository, branch and commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from perfgate.github.api import Api
+from perfgate.github.event import WorkflowRun
+
+
+def find_pull_request(api: Api, repository: str, run: WorkflowRun) -> int | None:
+    """The number of the open pull request whose tip is what `run` ran on; None where there is none, or none any more.
+
+    For a fork GitHub leaves `workflow_run.pull_requests` empty. The head's repository, branch and commit come from
+    GitHub itself; an artifact of the run could name any pull request.
+    """
+    owner = run.head_repository.partition("/")[0]
+    if not owner or not run.head_branch or not run.head_commit:
+        return None
+    query = {"state": "open", "head": f"{owner}:{run.head_branch}"}
+    pulls = api.pages(f"/repos/{repository}/pulls", "list the pull requests", query)
+    return next((int(pull["number"]) for pull in pulls if _is_head(pull.get("head"), run)), None)
+
+
+def _is_head(head: Any, run: WorkflowRun) -> bool:
+    if not isinstance(head, dict) or not isinstance(head.get("repo"), dict):
+        return False
+    found = (head["repo"].get("full_name"), head.get("ref"), head.get("sha"))
+    return found == (run.head_repository, run.head_branch, run.head_commit)

@@ -1,0 +1,266 @@
+"""GitHub as far as perfgate asks it anything: comments, pull requests, who one is; over real HTTP, with a memory."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+LIMIT = 65_536
+_STARTED = "2026-01-01T00:00:00Z"
+_COMMENTS = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)/comments")
+_COMMENT = re.compile(r"/repos/([^/]+/[^/]+)/issues/comments/(\d+)")
+_PULLS = re.compile(r"/repos/([^/]+/[^/]+)/pulls")
+
+
+@dataclass
+class Fault:
+    """What goes wrong with a request, once.
+
+    method and path: which requests; path is looked for anywhere in theirs. status: what is answered, 0 to hang up
+    without an answer. done: the request is carried out before, so that only the answer is lost. skip: so many requests
+    go well before. delay: seconds until the answer.
+    """
+
+    method: str
+    path: str
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    done: bool = False
+    skip: int = 0
+    delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that came in. body: the JSON that it held, None for none."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass
+class _Answer:
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class FakeGitHub:
+    """GitHub's REST interface on this machine, a context manager.
+
+    login: who the token belongs to. number: the pull request that is open. Every request needs a token, and `asked`
+    keeps it. `faults` are used up one by one; `permitted` False is a token that may only read; `locked` a locked
+    conversation; `most_characters` what a comment may hold.
+    """
+
+    def __init__(
+        self, repository: str = "octo/pets", number: int = 7, login: str = "github-actions[bot]", port: int = 0
+    ) -> None:
+        self.repository = repository
+        self.number = number
+        self.login = login
+        self.permitted = True
+        self.locked = False
+        self.most_characters = LIMIT
+        self.comments: list[dict[str, Any]] = []
+        self.pulls: list[dict[str, Any]] = []
+        self.faults: list[Fault] = []
+        self.asked: list[Asked] = []
+        self._lock = threading.Lock()
+        self._next_id = 1
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> FakeGitHub:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def add_comment(self, body: str, login: str | None = None) -> dict[str, Any]:
+        """A comment that is there already; by `login`, else by who the token belongs to."""
+        comment = self._comment(body, self.login if login is None else login)
+        self.comments.append(comment)
+        return comment
+
+    def add_pull(
+        self, number: int, repository: str, branch: str, commit: str, rest: Mapping[str, Any] | None = None
+    ) -> None:
+        """An open pull request, with repository ("owner/name"), branch and commit of its head. rest: all else of it."""
+        owner = repository.partition("/")[0]
+        plain = dict(rest or {})
+        head = {"label": f"{owner}:{branch}", "ref": branch, "sha": commit}
+        repo = {**plain.get("head", {}).get("repo", {}), "full_name": repository}
+        self.pulls.append({**plain, "number": number, "head": {**plain.get("head", {}), **head, "repo": repo}})
+
+    def answer(self, asked: Asked) -> tuple[int, Any, Mapping[str, str], float] | None:
+        """Status, body, headers and delay of an answer; None to hang up."""
+        with self._lock:
+            self.asked.append(asked)
+            fault = self._fault(asked)
+            if fault is None or fault.done:
+                answer = self._carry_out(asked)
+            if fault is None:
+                return answer.status, answer.body, answer.headers, 0.0
+            if fault.status == 0:
+                return None
+            return fault.status, fault.body, fault.headers, fault.delay
+
+    def _fault(self, asked: Asked) -> Fault | None:
+        for fault in self.faults:
+            if fault.method == asked.method and fault.path in asked.path:
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
+                self.faults.remove(fault)
+                return fault
+        return None
+
+    def _carry_out(self, asked: Asked) -> _Answer:
+        if not asked.headers.get("authorization", "").startswith("Bearer "):
+            return _refusal(401, "Requires authentication")
+        if asked.path.endswith("/graphql"):
+            return _Answer(200, {"data": {"viewer": {"login": self.login}}})
+        path = asked.path.removeprefix("/api/v3")
+        if (match := _COMMENTS.fullmatch(path)) and match[1] == self.repository and int(match[2]) == self.number:
+            return self._listed(asked, self.comments) if asked.method == "GET" else self._created(asked)
+        if (match := _COMMENT.fullmatch(path)) and match[1] == self.repository:
+            return self._changed(asked, int(match[2]))
+        if (match := _PULLS.fullmatch(path)) and match[1] == self.repository:
+            wanted = asked.query.get("head", "")
+            heads = [pull for pull in self.pulls if not wanted or pull["head"]["label"] == wanted]
+            return self._listed(asked, heads)
+        return _refusal(404, "Not Found")
+
+    def _listed(self, asked: Asked, items: list[dict[str, Any]]) -> _Answer:
+        size, page = int(asked.query.get("per_page", "30")), int(asked.query.get("page", "1"))
+        headers = {}
+        if page * size < len(items):
+            headers["Link"] = f'<{self.url}{asked.path}?per_page={size}&page={page + 1}>; rel="next"'
+        return _Answer(200, items[(page - 1) * size : page * size], headers)
+
+    def _created(self, asked: Asked) -> _Answer:
+        if refusal := self._why_not(asked):
+            return refusal
+        return _Answer(201, self.add_comment(asked.body["body"]))
+
+    def _changed(self, asked: Asked, number: int) -> _Answer:
+        comment = next((comment for comment in self.comments if comment["id"] == number), None)
+        if comment is None:
+            return _refusal(404, "Not Found")
+        if refusal := self._why_not(asked):
+            return refusal
+        comment["body"] = asked.body["body"]
+        return _Answer(200, comment)
+
+    def _why_not(self, asked: Asked) -> _Answer | None:
+        if not self.permitted:
+            return _refusal(403, "Resource not accessible by integration")
+        if self.locked:
+            return _refusal(403, "Unable to create comment because issue is locked.")
+        if len(asked.body["body"]) > self.most_characters:
+            too_long = f"body is too long (maximum is {self.most_characters} characters)"
+            error = {"resource": "IssueComment", "code": "unprocessable", "field": "data", "message": too_long}
+            return _Answer(
+                422, {"message": "Validation Failed", "errors": [error], "documentation_url": "https://docs"}
+            )
+        return None
+
+    def _comment(self, body: str, login: str) -> dict[str, Any]:
+        number = self._next_id
+        self._next_id += 1
+        page = f"https://github.com/{self.repository}/pull/{self.number}"
+        return {
+            "id": number,
+            "node_id": f"IC_{number}",
+            "url": f"{self.url}/repos/{self.repository}/issues/comments/{number}",
+            "html_url": f"{page}#issuecomment-{number}",
+            "issue_url": f"{self.url}/repos/{self.repository}/issues/{self.number}",
+            "user": _user(login),
+            "created_at": _STARTED,
+            "updated_at": _STARTED,
+            "author_association": "CONTRIBUTOR",
+            "body": body,
+        }
+
+
+def _refusal(status: int, message: str) -> _Answer:
+    return _Answer(status, {"message": message, "documentation_url": "https://docs.github.com/rest"})
+
+
+_USER_PAGES = (
+    "events_url",
+    "followers_url",
+    "following_url",
+    "gists_url",
+    "organizations_url",
+    "received_events_url",
+    "repos_url",
+    "starred_url",
+    "subscriptions_url",
+)
+
+
+def _user(login: str) -> dict[str, Any]:
+    """A user with all that GitHub's description of its interface asks for."""
+    url = f"https://api.github.com/users/{login}"
+    return {
+        "login": login,
+        "id": 41898282,
+        "node_id": "MDM6Qm90NDE4OTgyODI=",
+        "avatar_url": "https://avatars.githubusercontent.com/in/15368",
+        "gravatar_id": "",
+        "url": url,
+        "html_url": f"https://github.com/{login}",
+        **{page: f"{url}/{page.removesuffix('_url')}" for page in _USER_PAGES},
+        "type": "Bot" if login.endswith("[bot]") else "User",
+        "site_admin": False,
+    }
+
+
+def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one segment: two of them wait for each other's acknowledgement
+
+        def _serve(self) -> None:
+            parts = urlsplit(self.path)
+            length = int(self.headers.get("Content-Length", "0"))
+            body = json.loads(self.rfile.read(length)) if length else None
+            query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = github.answer(Asked(self.command, parts.path, query, headers, body))
+            if answer is None:
+                self.close_connection = True
+                return
+            status, plain, more, delay = answer
+            time.sleep(delay)
+            content = json.dumps(plain).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Length", str(len(content)))
+            for name, value in more.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+            self.wfile.flush()
+
+        do_GET = do_POST = do_PATCH = _serve
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing: the tests read `asked`."""
+
+    return Handler

@@ -1,0 +1,189 @@
+"""`perfgate gate` in a job of GitHub Actions: what it tells the runner and the pull request, and what it never does."""
+
+import json
+
+import pytest
+from command import BRIEF
+
+from perfgate.testing import FakeGitHub, Fault
+
+DUET = ["--base", "petstore", *BRIEF, "--budget", "3.2s", "--seed", "7"]
+RUN = ["--head", "petstore", *BRIEF, "--duration", "500ms"]
+TOKEN = "ghs_a_token_that_nobody_should_see"
+
+
+def pull_request(fork=False, **changes):
+    """The event of a pull request, as far as it is read."""
+    head = {"ref": "slow-path", "sha": "9" * 40, "repo": {"full_name": "stranger/pets" if fork else "octo/pets"}}
+    base = {"ref": "main", "sha": "1" * 40, "repo": {"full_name": "octo/pets"}}
+    return {"action": "opened", "pull_request": {"number": 7, "draft": False, "head": head, "base": base, **changes}}
+
+
+@pytest.fixture
+def github():
+    with FakeGitHub() as fake:
+        yield fake
+
+
+@pytest.fixture
+def job(folder, github):
+    """The variables of a job: job(event_name, payload) -> environment."""
+
+    def variables(name="pull_request", payload=None, **more):
+        (folder / "event.json").write_text(json.dumps(pull_request() if payload is None else payload))
+        return {
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_NAME": name,
+            "GITHUB_EVENT_PATH": str(folder / "event.json"),
+            "GITHUB_REPOSITORY": "octo/pets",
+            "GITHUB_SHA": "5" * 40,
+            "GITHUB_REF": "refs/pull/7/merge",
+            "GITHUB_API_URL": github.url,
+            "GITHUB_TOKEN": TOKEN,
+            "GITHUB_OUTPUT": str(folder / "output"),
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "RUNNER_TEMP": str(folder),
+            **more,
+        }
+
+    return variables
+
+
+def outputs(folder):
+    """The outputs of the step, read as the runner reads them."""
+    lines = iter((folder / "output").read_text().splitlines())
+    found = {}
+    for line in lines:
+        name, _, delimiter = line.partition("<<")
+        value = []
+        for part in lines:
+            if part == delimiter:
+                break
+            value.append(part)
+        found[name] = "\n".join(value)
+    return found
+
+
+def unquoted(log):
+    """The lines of a log in which the runner looks for commands."""
+    token, lines = None, []
+    for line in log.splitlines():
+        if token is None and line.startswith("::stop-commands::"):
+            token = line.removeprefix("::stop-commands::")
+        elif token is not None and line == f"::{token}::":
+            token = None
+        elif token is None:
+            lines.append(line)
+    return lines
+
+
+def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job):
+    done = perfgate("gate", *DUET, "--head", "petstore?slow=200%", **job())
+    assert done.code == 1
+    (comment,) = github.comments
+    assert comment["body"].startswith("### ❌ `")
+    assert comment["body"].endswith("<!-- perfgate:perfgate.toml -->")
+    assert (folder / "summary.md").read_text().startswith("### ❌ `")
+    told = outputs(folder)
+    assert told["verdict"] == "fail"
+    assert "rows regressed" in told["summary"]
+    assert told["comment-url"] == comment["html_url"]
+    assert json.loads((folder / "perfgate-result.json").read_text())["verdict"] == "fail"
+    assert told["result-file"] == str(folder / "perfgate-result.json")
+    lines = unquoted(done.err)
+    assert lines[0] == "::group::perfgate gate: measuring"
+    assert lines[1] == "::endgroup::"
+    assert lines[2] == f"::error title=perfgate::{told['summary']}".replace("%", "%25")
+    assert done.out == ""
+    assert TOKEN not in done.err
+
+
+def test_the_second_run_edits_the_comment(perfgate, github, job):
+    for _ in range(2):
+        done = perfgate("gate", *RUN, **job())
+        assert done.code == 0, done.err
+    assert len(github.comments) == 1
+    assert sum(asked.method == "PATCH" for asked in github.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (
+            Fault("POST", "/comments", 403, {"message": "Resource not accessible by integration"}),
+            "pull-requests: write",
+        ),
+        (Fault("GET", "/comments", 404, {"message": "Not Found"}), "404"),
+        (Fault("POST", "/comments", 422, {"message": "Validation Failed"}), "422"),
+    ],
+)
+def test_no_fault_of_github_changes_the_verdict(perfgate, folder, github, job, fault, told):
+    github.faults.append(fault)
+    done = perfgate("gate", *RUN, **job())
+    assert done.code == 0
+    (warning,) = [line for line in unquoted(done.err) if "No comment" in line]
+    assert told in warning
+    assert outputs(folder)["comment-url"] == ""
+    assert github.comments == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "more", "told"),
+    [
+        (pull_request(fork=True), {}, "comes from a fork"),
+        (pull_request(), {"GITHUB_TOKEN": ""}, "there is no token"),
+    ],
+)
+def test_where_it_may_not_comment_there_is_a_summary_and_a_notice(perfgate, folder, github, job, payload, more, told):
+    variables = job(payload=payload, **more)
+    done = perfgate("gate", *RUN, **variables)
+    assert done.code == 0
+    assert any(line.startswith("::notice") and told in line for line in unquoted(done.err))
+    assert (folder / "summary.md").read_text().startswith("### ")
+    assert github.asked == []
+
+
+def test_where_nothing_could_be_measured_the_comment_says_so(perfgate, folder, github, job):
+    with (folder / "perfgate.toml").open("a") as file:
+        file.write('[service]\nready_timeout = "500ms"\n')
+    github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
+    done = perfgate("gate", "--head", "http://127.0.0.1:9", **job())
+    assert done.code == 3
+    assert github.comments[0]["body"].startswith("### ⚠️ No verdict")
+    assert (folder / "summary.md").read_text().startswith("### ⚠️ No verdict")
+    assert outputs(folder)["verdict"] == "invalid"
+
+
+def test_pull_request_target_is_refused_before_anything_is_measured(perfgate, github, job):
+    done = perfgate("gate", *RUN, **job("pull_request_target"))
+    assert done.code == 2
+    assert "stranger's code" in done.err
+    assert "Hint: " in done.err
+    assert github.asked == []
+
+
+@pytest.mark.parametrize("name", ["push", "merge_group"])
+def test_other_events_are_measured_without_a_comment(perfgate, folder, github, job, name):
+    variables = job(name, payload={"ref": "refs/heads/main"}, GITHUB_REF="refs/heads/main", GITHUB_REF_NAME="main")
+    done = perfgate("gate", *RUN, **variables)
+    assert done.code == 0, done.err
+    assert outputs(folder)["verdict"] in ("pass", "inconclusive")
+    assert github.asked == []
+
+
+def test_a_name_that_looks_like_a_command_is_not_obeyed(perfgate, folder, job):
+    text = (folder / "scenarios" / "create_pet.py").read_text()
+    hostile = text.replace("@scenario(", '@scenario(name="::error::owned",')
+    (folder / "scenarios" / "create_pet.py").write_text(hostile)
+    done = perfgate("gate", *RUN, **job())
+    assert "::error::owned" in done.err
+    assert not [line for line in unquoted(done.err) if line.startswith("::error::owned")]
+
+
+def test_an_event_file_that_cannot_be_read_is_an_error_with_a_hint(perfgate, folder, job):
+    variables = job()
+    (folder / "event.json").write_text("{")
+    done = perfgate("gate", *RUN, **variables)
+    assert done.code == 2
+    assert "event file" in done.err
