@@ -8,11 +8,11 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from perfgate.errors import GeneratorError, NoVerdictError
+from perfgate.errors import GeneratorError, NoVerdictError, UsageError
 
 
 def _unheard(news: dict[str, Any]) -> None:
@@ -30,7 +30,6 @@ class Child:
         self,
         module: str,
         called: str,
-        arguments: Sequence[str] = (),
         on_news: Callable[[dict[str, Any]], None] = _unheard,
         patience: float = 1.0,
     ) -> None:
@@ -39,7 +38,7 @@ class Child:
         self._patience = patience
         # A session of its own: Ctrl-C at the terminal is the parent's to answer.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -58,14 +57,18 @@ class Child:
             raise self._death() from None
 
     def hear(self, patience: float) -> dict[str, Any]:
-        """The next answer. GeneratorError if none comes in `patience` seconds, NoVerdictError if it is a complaint."""
+        """The next answer. GeneratorError if none comes in `patience` seconds.
+
+        A complaint is raised: as NoVerdictError, or as UsageError if it says so.
+        """
         deadline = time.monotonic() + patience
         while True:
             answer: dict[str, Any] = json.loads(self._line(deadline, patience))
             if "news" in answer:
                 self._on_news(answer)
             elif "error" in answer:
-                raise NoVerdictError(answer["error"], answer["hint"])
+                kind = UsageError if answer.get("usage") else NoVerdictError
+                raise kind(answer["error"], answer["hint"])
             else:
                 return answer
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gevent.pool import Group
 from gevent.queue import SimpleQueue
 
+from perfgate.load.greenlets import Greenlets
 from perfgate.load.user import User
 
 
 class Dispatch:
     """Users that wait for work. free: how many of them have none."""
 
-    def __init__(self, group: Group, serve: Callable[[User, float], None]) -> None:
+    def __init__(self, group: Greenlets, serve: Callable[[User, float], None]) -> None:
         self._group = group
         self._serve = serve
         self._due: SimpleQueue = SimpleQueue()

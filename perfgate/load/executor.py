@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gevent
-from gevent.pool import Group
 
 from perfgate.load.account import RoundAccount
 from perfgate.load.crew import Crew
 from perfgate.load.dispatch import Dispatch
+from perfgate.load.greenlets import Greenlets
 from perfgate.load.pacer import Share, Slice, arrivals
 from perfgate.load.user import User
 from perfgate.scenario.profile import (
@@ -43,7 +43,7 @@ class Part:
 class Play:
     """One round of one crew; `run` returns when all of it is over. group: of the greenlets that users run in."""
 
-    def __init__(self, crew: Crew, part: Part, account: RoundAccount, group: Group) -> None:
+    def __init__(self, crew: Crew, part: Part, account: RoundAccount, group: Greenlets) -> None:
         self._crew = crew
         self._part = part
         self._account = account

@@ -22,6 +22,7 @@ from perfgate.load.account import RoundAccount
 from perfgate.load.connecting import Connector
 from perfgate.load.crew import Crew, Surroundings
 from perfgate.load.executor import Part, Play
+from perfgate.load.greenlets import Greenlets
 from perfgate.load.http_wire import new_wire
 from perfgate.load.ids import UniqueIds
 from perfgate.load.naming import Names
@@ -91,7 +92,7 @@ class Worker:
     new_group: makes the group of the greenlets that the users of a round run in.
     """
 
-    def __init__(self, orders: messages.Orders, new_group: Callable[[], Group] = Group) -> None:
+    def __init__(self, orders: messages.Orders, new_group: Callable[[], Greenlets] = Group) -> None:
         self._new_group = new_group
         scenarios = load_scenarios(Path(orders.folder), orders.wanted, Overrides(orders.vus, orders.duration))
         self._scenarios = {scenario.name: scenario for scenario in scenarios if isinstance(scenario, Scenario)}
@@ -101,6 +102,10 @@ class Worker:
             seed=orders.seed,
         )
         self._crews: dict[tuple[str, str], Crew] = {}
+
+    def hashes(self) -> dict[str, str]:
+        """What tells the scenarios from others of their names."""
+        return {name: scenario.hash for name, scenario in self._scenarios.items()}
 
     def carry_out(self, command: messages.Command) -> dict[str, Any]:
         """Do what a command says; the answer to it."""

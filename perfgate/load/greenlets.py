@@ -1,0 +1,16 @@
+"""What the users of a round run in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+
+class Greenlets(Protocol):
+    """A group of greenlets. gevent's Group is one, and so are the users that Locust lends."""
+
+    def spawn(self, function: Callable[..., Any], *arguments: Any) -> object: ...
+
+    def join(self, timeout: float | None = None) -> object: ...
+
+    def kill(self, *, block: bool = True, timeout: float | None = None) -> object: ...

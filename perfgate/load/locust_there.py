@@ -1,0 +1,13 @@
+"""Whether Locust is installed: it comes with an extra, and only child processes import it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from perfgate.errors import UsageError
+
+
+def require_locust() -> None:
+    """UsageError where Locust is missing."""
+    if find_spec("locust") is None:
+        raise UsageError("the engine locust needs Locust, which is not installed", "pip install 'perfgate[locust]'")
