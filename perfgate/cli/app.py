@@ -24,6 +24,7 @@ _COMMANDS = {
     "history": "look into the history file",
     "comment": "post a stored result to its pull request",
     "petstore": "serve the embedded petstore",
+    "worker": "lend this machine to a run on many machines",
 }
 
 _EPILOG = """\

@@ -65,7 +65,7 @@ def ask(
     found = load_scenarios(config.scenarios, wanted, overrides, readers(config))
     return Asked(
         config=config,
-        scenarios=with_engine(found, config.engine),
+        scenarios=with_engine(found, config),
         wanted=tuple(wanted),
         overrides=overrides,
         history=options.history or LOCAL_HISTORY,
@@ -93,6 +93,7 @@ def command_line(command: str, targets: Sequence[str], asked: Asked, options: Lo
         "--duration": options.duration,
         "--round": options.round_seconds,
         "--engine": options.engine,
+        "--workers": options.workers,
     }
     for name, value in given.items():
         if value is not None:

@@ -43,7 +43,7 @@ class Bench:
             self._pin()
             self._services = {side: self._open(target) for side, target in self._targets.items()}
             self._loaded = {side: self._to_load(side) for side in self._services}
-            engine = new_engines(asked)
+            engine = new_engines(asked, self._narrator.say)
             self._stack.callback(engine.stop)
         except BaseException:
             self._stack.close()

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from perfgate.cli.locust_config import LOCUST, LocustSettings, read_locust
 from perfgate.cli.service_config import SERVICE, read_service
 from perfgate.cli.toml_reader import (
     TomlReader,
@@ -34,7 +35,7 @@ else:
     import tomli as tomllib
 
 DEFAULT_FILE = Path("perfgate.toml")
-ENGINES = ("perfgate", "k6")
+ENGINES = ("perfgate", "k6", "locust")
 
 # A rank test over several scenarios needs a dozen pairs before it can prove anything, and twice that to be at ease.
 _ENOUGH_PAIRS = 24
@@ -58,6 +59,7 @@ class Config:
     warm_up: float = 2.0
     workers: int | None = None
     engine: str = ENGINES[0]
+    locust: LocustSettings = field(default_factory=LocustSettings)
     seed: int | None = None
     service: ServiceSettings = field(default_factory=ServiceSettings)
     foreign_cpu: float = FOREIGN_CPU
@@ -100,7 +102,19 @@ def load_config(path: Path | None) -> Config:
     return config
 
 
-_TOP = ("scenarios", "margin", "error_rate", "release", "measure", "gate", "service", "history", "margins", "accept")
+_TOP = (
+    "scenarios",
+    "margin",
+    "error_rate",
+    "release",
+    "measure",
+    "gate",
+    "service",
+    "history",
+    "locust",
+    "margins",
+    "accept",
+)
 _MEASURE = ("round", "budget", "warm_up", "workers", "engine", "seed", "foreign_cpu")
 _GATE = ("base", "head", "on_inconclusive", "branch", "baseline_runs")
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
@@ -121,6 +135,7 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
         warm_up=reader.take("[measure] warm_up", measure.get("warm_up"), read_duration, default.warm_up),
         workers=reader.take("[measure] workers", measure.get("workers"), read_count, default.workers),
         engine=reader.take("[measure] engine", measure.get("engine"), _engine, default.engine),
+        locust=read_locust(reader, reader.table("locust", plain.get("locust"), LOCUST)),
         seed=reader.take("[measure] seed", measure.get("seed"), read_whole, default.seed),
         service=read_service(reader, service),
         foreign_cpu=reader.take(

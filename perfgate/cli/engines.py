@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from perfgate.errors import UsageError
 from perfgate.load.engine import Orders, PerfgateEngine, default_workers
 from perfgate.load.engines import Engines
 from perfgate.load.ids import NONCES
+from perfgate.load.locust_there import require_locust
+from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.scenario.script import Reader
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from perfgate.cli.asked import Asked
     from perfgate.cli.config import Config
 
+LOCUST_ENGINE = "locust"
+
 # What can play our own scenario files. A script is played by its own engine, whatever else is asked for.
-_PLAY_OUR_OWN = (OWN_ENGINE,)
+_PLAY_OUR_OWN = (OWN_ENGINE, LOCUST_ENGINE)
 
 
 def readers(config: Config) -> tuple[Reader, ...]:
@@ -30,22 +34,26 @@ def readers(config: Config) -> tuple[Reader, ...]:
     return ()
 
 
-def with_engine(scenarios: Sequence[AnyScenario], engine: str) -> tuple[AnyScenario, ...]:
-    """The scenarios with `engine` for our own files. UsageError where it cannot play them."""
+def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnyScenario, ...]:
+    """The scenarios with the configured engine for our own files. UsageError where it cannot play them."""
+    engine = config.engine
     own = [scenario.name for scenario in scenarios if isinstance(scenario, Scenario)]
     if own and engine not in _PLAY_OUR_OWN:
         raise UsageError(
             f"{engine} cannot play {', '.join(own)}: that takes a script of its own",
             "leave --engine out; every file is played by the engine that it is written for",
         )
+    if own and engine == LOCUST_ENGINE:
+        require_locust()
+        _machines(config.workers)
     return tuple(
         replace(scenario, engine=engine) if isinstance(scenario, Scenario) else scenario for scenario in scenarios
     )
 
 
-def new_engines(asked: Asked) -> Engines:
-    """The engines of a measurement, none of them started yet."""
-    return Engines({OWN_ENGINE: partial(_new_perfgate, asked)})
+def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
+    """The engines of a measurement, none of them started yet. say: told a line at a time of what takes a while."""
+    return Engines({LOCUST_ENGINE: partial(_new_machines, asked, say), OWN_ENGINE: partial(_new_perfgate, asked)})
 
 
 def _new_perfgate(asked: Asked) -> PerfgateEngine:
@@ -64,3 +72,31 @@ def _new_perfgate(asked: Asked) -> PerfgateEngine:
             cpus=tuple(cpus),
         )
     )
+
+
+def _new_machines(asked: Asked, say: Callable[[str], None]) -> MachinesEngine:
+    scenarios = [scenario for scenario in asked.scenarios if isinstance(scenario, Scenario)]
+    settings = asked.config.locust
+    return MachinesEngine(
+        Muster(
+            machines=_machines(asked.config.workers),
+            host=settings.host,
+            port=settings.port,
+            patience=settings.wait,
+            vus=asked.overrides.vus,
+            duration=asked.overrides.duration,
+            nonce=secrets.randbelow(NONCES),
+            seed=asked.seed,
+        ),
+        [scenario for scenario in scenarios if scenario.engine == LOCUST_ENGINE],
+        say,
+    )
+
+
+def _machines(workers: int | None) -> int:
+    if workers is None:
+        raise UsageError(
+            "--engine locust plays scenarios on other machines, and nobody said on how many",
+            "add --workers N, and run perfgate worker --master HOST on each of them",
+        )
+    return workers

@@ -111,7 +111,10 @@ load_options = _all(
     ),
     _option("--seed", type=int, metavar="N", help="For pair order, data and think times  [default: a new one]"),
     _option(
-        "--workers", type=click.IntRange(1), metavar="N", help="Generator processes  [default: from load and CPUs]"
+        "--workers",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Generator processes; with --engine locust, machines to wait for  [default: from load and CPUs]",
     ),
     _option(
         "--engine", type=click.Choice(ENGINES), help="What plays the scenario files of our own  [default: perfgate]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from perfgate.metrics.run import Environment, GeneratorRecord
 from perfgate.service.cpus import CpuSets
@@ -24,8 +25,10 @@ def watch(cpus: CpuSets, idle: Sequence[Service]) -> Callable[[GeneratorRecord, 
             return None
         if service_cpu is None or idle_before is None or idle_after is None:
             return between(before, after, cpus, Own(None, None))
-        workers = generator.cpu * generator.workers * (after.at - before.at)
-        own = Own(service_cpu + idle_after - idle_before, workers + time.process_time() - self_before)
+        own = Own(service_cpu + idle_after - idle_before, None)
+        if generator.here:
+            workers = generator.cpu * generator.workers * (after.at - before.at)
+            own = replace(own, generator=workers + time.process_time() - self_before)
         return between(before, after, cpus, own)
 
     return ended

@@ -15,7 +15,8 @@ class GeneratorRecord:
     clock: "kernel" or "process", which clock stopped most of the measurements. stamps_missing: how many requests the
     kernel gave no stamp for. reader_lag: median time by which this process noticed a response after the kernel did.
     hub_lag: the most that the event loop was late to wake. schedule_lag: 99th percentile by which iterations of an
-    open model started late. offered: iterations that the schedule asked for, None for closed models.
+    open model started late. offered: iterations that the schedule asked for, None for closed models. here: it ran on
+    this machine, so its CPU is among what was used here.
     """
 
     engine: str
@@ -27,6 +28,7 @@ class GeneratorRecord:
     schedule_lag: float
     cpu: float
     offered: int | None
+    here: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from perfgate.load.engine import Played, lost, together
 from perfgate.load.locust_there import require_locust
 from perfgate.load.machines import words
 from perfgate.load.pacer import Share, Slice
-from perfgate.scenario import Scenario
+from perfgate.scenario import AnyScenario, Scenario
+from perfgate.scenario.scenario import OWN_ENGINE
 
 # How long a machine may need for its report after its round (seconds), and the master for anything besides.
 _REPORTING = 10.0
@@ -52,11 +53,11 @@ class MachinesEngine:
         self._say = say
         self._master: Child | None = None
 
-    def open(self, scenario: Scenario, side: str, url: str) -> None:
+    def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._start()
         self._ask(messages.Open(scenario.name, side, url, True, None), _SETUP_TIMEOUT)
 
-    def play(self, scenario: Scenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
         """One round on all machines; invalid where one was lost, or had not all of its users."""
         patience = part.length + scenario.profile.graceful_stop + _REPORTING
         command = messages.Play(scenario.name, side, part, Share(0, 1), pair, 0.0)
@@ -67,12 +68,12 @@ class MachinesEngine:
         played = together(self.name, [messages.Played(**answer) for answer in found["played"]])
         return replace(
             played,
-            generator=replace(played.generator, workers=machines),
+            generator=replace(played.generator, workers=machines, here=False),
             problems=problems + played.problems,
             warnings=self._remarks(machines, scenario.profile.vus_max) + played.warnings,
         )
 
-    def close(self, scenario: Scenario, side: str) -> None:
+    def close(self, scenario: AnyScenario, side: str) -> None:
         self._ask(messages.Close(scenario.name, side, True), _SETUP_TIMEOUT)
 
     def stop(self) -> None:
@@ -110,7 +111,7 @@ class MachinesEngine:
         muster = self._muster
         return words.Orders(
             files=list(dict.fromkeys(scenario.file.name for scenario in self._scenarios)),
-            hashes={scenario.name: scenario.hash for scenario in self._scenarios},
+            hashes={scenario.name: replace(scenario, engine=OWN_ENGINE).hash for scenario in self._scenarios},
             vus=muster.vus,
             duration=muster.duration,
             worker=0,
