@@ -11,13 +11,14 @@ from pathlib import Path
 from perfgate.cli.asked import Asked
 from perfgate.cli.engines import new_engines
 from perfgate.cli.narrator import Narrator
-from perfgate.cli.provenance import read_checkout, versions
+from perfgate.cli.provenance import read_checkout, source_of, versions
 from perfgate.cli.watching import watch
 from perfgate.history.ids import new_run_id
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.runner import Target as Loaded
 from perfgate.metrics.run import RunRecord
 from perfgate.service.opening import open_target
+from perfgate.service.refs import look_up
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
 from perfgate.service.target import Target
@@ -40,6 +41,8 @@ class Bench:
     def __enter__(self) -> Bench:
         asked = self._asked
         try:
+            # All of them first: nothing is started where one of them does not exist.
+            self._targets = {side: look_up(target, self._opening) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(target) for side, target in self._targets.items()}
             self._loaded = {side: self._to_load(side) for side in self._services}
@@ -75,8 +78,12 @@ class Bench:
         self._stack.callback(os.sched_setaffinity, 0, before)
 
     def _open(self, target: Target) -> Service:
-        opening = Opening(self._asked.config.service, self._asked.cpus.service, Path.cwd(), self._narrator.say)
-        return self._stack.enter_context(open_target(target, opening))
+        return self._stack.enter_context(open_target(target, self._opening))
+
+    @property
+    def _opening(self) -> Opening:
+        config, cpus = self._asked.config, self._asked.cpus
+        return Opening(config.service, cpus.service, Path.cwd(), os.environ, self._narrator.say)
 
     def _to_load(self, side: str) -> Loaded:
         target, service = self._targets[side], self._services[side]
@@ -92,7 +99,8 @@ class Bench:
     def _new_records(self) -> dict[str, RunRecord]:
         asked = self._asked
         now = time.time()
-        checkout = read_checkout(Path.cwd(), os.environ)
+        here = read_checkout(Path.cwd(), os.environ)
+        sources = {side: source_of(target, here) for side, target in self._targets.items()}
         testbed = read_testbed(os.environ)
         duet = new_run_id(now) if len(self._targets) > 1 else ""
         return {
@@ -103,9 +111,9 @@ class Bench:
                 side=side,
                 duet=duet,
                 target=target.text,
-                commit=checkout.commit,
-                branch=checkout.branch,
-                dirty=checkout.dirty,
+                commit=sources[side].commit,
+                branch=sources[side].branch,
+                dirty=sources[side].dirty,
                 testbed=testbed,
                 versions=versions(),
                 seed=asked.seed,

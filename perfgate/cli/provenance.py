@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import platform
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from perfgate.git import Git
+from perfgate.service.target import CommitTarget, Target
 from perfgate.version import VERSION
 
 
@@ -48,14 +50,16 @@ def commits_after_fork(folder: Path, head: str, branch: str) -> frozenset[str]:
     return frozenset()
 
 
+def source_of(target: Target, here: Checkout) -> Checkout:
+    """What a target was made of: its own commit, or, where nobody knows that, what lies here."""
+    if not isinstance(target, CommitTarget):
+        return here
+    commit = target.commit
+    return Checkout(commit.sha, commit.branch or (here.branch if commit.sha == here.commit else ""), dirty=False)
+
+
 def _git(folder: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=30, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return Git(folder, os.environ).ask(*arguments) or ""
 
 
 def versions() -> dict[str, str]:

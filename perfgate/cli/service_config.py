@@ -15,7 +15,7 @@ from perfgate.units import parse_bytes
 
 # The ways to start a `ref:` target, of which a service has one.
 _WAYS = ("build", "image", "command")
-SERVICE = (*_WAYS, "port", "path", "ready", "ready_timeout", "env", "memory", "reset", "cpus")
+SERVICE = (*_WAYS, "build_command", "port", "path", "ready", "ready_timeout", "env", "memory", "reset", "cpus")
 
 _HIGHEST_PORT = 65535
 _LEAST_MEMORY = 6 * 2**20  # what the Docker Engine asks for
@@ -31,6 +31,7 @@ def read_service(reader: TomlReader, table: Mapping[str, Any]) -> ServiceSetting
         "build": read_path,
         "image": read_text,
         "command": _words,
+        "build_command": _words,
         "port": _port,
         "path": _base_path,
         "ready": _ready,
@@ -57,6 +58,8 @@ def _refuse_combinations(reader: TomlReader, table: Mapping[str, Any]) -> None:
         ):
             if name in table:
                 reader.note(f"[service] {name}", "does nothing beside command", remedy)
+    elif "build_command" in table:
+        reader.note("[service] build_command", "does nothing without command", "a Dockerfile builds by itself")
 
 
 def _words(value: Any) -> tuple[str, ...]:

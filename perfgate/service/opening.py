@@ -9,9 +9,10 @@ from perfgate.errors import TargetError
 from perfgate.service.petstore.injections import Injections
 from perfgate.service.process import ProcessService, ServiceProcess
 from perfgate.service.readiness import accepts_connections, ready_url, wait_until_ready
+from perfgate.service.refs import look_up, open_commit
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
-from perfgate.service.target import ImageTarget, PetstoreTarget, RefTarget, Target, UrlTarget
+from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, RefTarget, Target, UrlTarget
 from perfgate.service.usage import Usage
 from perfgate.units import format_seconds
 
@@ -27,7 +28,11 @@ def open_target(target: Target, opening: Opening) -> Service:
         return UrlService(target.url)
     if isinstance(target, PetstoreTarget):
         return _open_petstore(target.injections, opening)
-    if isinstance(target, (ImageTarget, RefTarget)):
+    if isinstance(target, CommitTarget):
+        return open_commit(target, opening)
+    if isinstance(target, RefTarget):
+        return open_target(look_up(target, opening), opening)
+    if isinstance(target, ImageTarget):
         raise TargetError(f"{target.text}: perfgate cannot start {target.kind}: targets yet")
     raise AssertionError(f"nothing opens {target}")
 

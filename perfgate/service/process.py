@@ -6,48 +6,66 @@ import os
 import selectors
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import perfgate
 from perfgate.errors import TargetError
+from perfgate.service.belongings import belonging_to, kill
+from perfgate.service.log import Log
 from perfgate.service.usage import ProcessTree, Usage
 
-LAST_LINES = 50
-_LAST_BYTES = 64 * 1024
 GRACE = 5.0
+_HOUSE = Path(perfgate.__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a command runs. environment: None for this process's own. mark: of whatever belongs to it; see belongings.
+
+    talks: whether we read its standard output; it goes into the log otherwise.
+    """
+
+    folder: Path
+    environment: Mapping[str, str] | None
+    mark: str | None
+    talks: bool
+
+
+_OURS = Surroundings(_HOUSE, None, None, talks=True)
 
 
 class ServiceProcess:
     """A running child. Its standard input stays open while this process lives, so that it can notice our end."""
 
-    def __init__(self, command: Sequence[str], cpus: Sequence[int]) -> None:
+    def __init__(self, command: Sequence[str], cpus: Sequence[int], around: Surroundings = _OURS) -> None:
         """Start `command` in a process group of its own. cpus: where it may run; empty: wherever this process may.
 
         TargetError where the command cannot be started or the CPUs cannot be had.
         """
-        self._log: int | None = _unnamed_file()
-        self._last_words = ""
+        self._log = Log()
+        self._mark = around.mark
+        self._stopped = False
         try:
             with _pinned(cpus):
                 self._process = subprocess.Popen(
                     command,
                     stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=self._log,
-                    cwd=Path(perfgate.__file__).parent.parent,
+                    stdout=subprocess.PIPE if around.talks else self._log.descriptor,
+                    stderr=self._log.descriptor,
+                    cwd=around.folder,
+                    env=around.environment,
                     start_new_session=True,
                 )
-        except OSError as error:
-            os.close(self._log)
-            raise TargetError(f"{command[0]} could not be started: {error.strerror}") from error
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._input, self._output = self._process.stdin, self._process.stdout
+        except BaseException as error:
+            self._log.close()
+            if isinstance(error, OSError):
+                raise TargetError(f"{command[0]} could not be started: {error.strerror}") from error
+            raise
         self._tree = ProcessTree(self._process.pid)
 
     @property
@@ -58,12 +76,13 @@ class ServiceProcess:
         """The first line of its standard output; "" where none comes within `timeout` seconds or it ends before."""
         deadline = time.monotonic() + timeout
         written = b""
+        assert self._process.stdout is not None
         with selectors.DefaultSelector() as selector:
-            selector.register(self._output, selectors.EVENT_READ)
+            selector.register(self._process.stdout, selectors.EVENT_READ)
             while b"\n" not in written:
                 if not selector.select(max(deadline - time.monotonic(), 0)):
                     return ""
-                more = os.read(self._output.fileno(), 4096)
+                more = os.read(self._process.stdout.fileno(), 4096)
                 if not more:
                     return ""
                 written += more
@@ -71,6 +90,19 @@ class ServiceProcess:
 
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def ended(self) -> str:
+        """How it came to an end, like "exit code 1"; "" as long as it runs."""
+        code = self._process.poll()
+        if code is None:
+            return ""
+        return f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.strsignal(-code)})"
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it ends by itself within `timeout` seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout)
+        return not self.alive()
 
     def usage(self) -> Usage | None:
         """What it and its descendants have used; None once it has ended."""
@@ -81,28 +113,29 @@ class ServiceProcess:
         self._tree.forget_peak()
 
     def logs(self) -> str:
-        """The last 50 lines of its standard error, also after it was stopped."""
-        if self._log is None:
-            return self._last_words
-        size = os.fstat(self._log).st_size
-        # pread, because the child writes at the offset that it shares with this descriptor.
-        end = os.pread(self._log, _LAST_BYTES, max(size - _LAST_BYTES, 0))
-        return "\n".join(end.decode(errors="replace").splitlines()[-LAST_LINES:])
+        """The last 50 lines that it wrote, also after it was stopped."""
+        return self._log.last_lines()
 
     def stop(self, grace: float = GRACE) -> None:
-        """End it and its descendants: with a word first (SIGTERM), by force after `grace` seconds. Once is enough."""
-        if self._log is None:
+        """End it and all that belongs to it: with a word first (SIGTERM), by force after `grace` seconds.
+
+        Once is enough. Who interrupts the wait gets the force at once.
+        """
+        if self._stopped:
             return
-        with suppress(subprocess.TimeoutExpired):
+        self._stopped = True
+        try:
             self._signal(signal.SIGTERM)
-            self._process.wait(grace)
-        self._signal(signal.SIGKILL)
-        self._process.wait()
-        self._last_words = self.logs()
-        os.close(self._log)
-        self._log = None
-        self._input.close()
-        self._output.close()
+            self.wait(grace)
+        finally:
+            self._signal(signal.SIGKILL)
+            self._process.wait()
+            if self._mark is not None:
+                kill(belonging_to(self._mark))
+            self._log.close()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
     def _signal(self, number: int) -> None:
         # The group is gone where the child and its descendants are; macOS says so with a PermissionError.
@@ -110,13 +143,20 @@ class ServiceProcess:
             os.killpg(self._process.pid, number)
 
 
-class ProcessService:
-    """A service in a child process."""
+def _nothing() -> None:
+    """Some services leave nothing to be cleared away."""
 
-    def __init__(self, url: str, process: ServiceProcess, cpus: tuple[int, ...]) -> None:
+
+class ProcessService:
+    """A service in a child process. clear: takes away what it stood on, once it has ended; may be called twice."""
+
+    def __init__(
+        self, url: str, process: ServiceProcess, cpus: tuple[int, ...], clear: Callable[[], None] = _nothing
+    ) -> None:
         self.url = url
         self.cpus = cpus
         self._process = process
+        self._clear = clear
 
     @property
     def pid(self) -> int:
@@ -135,7 +175,10 @@ class ProcessService:
         return self._process.logs()
 
     def stop(self) -> None:
-        self._process.stop()
+        try:
+            self._process.stop()
+        finally:
+            self._clear()
 
     def __enter__(self) -> ProcessService:
         return self
@@ -144,12 +187,6 @@ class ProcessService:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _unnamed_file() -> int:
-    descriptor, path = tempfile.mkstemp(prefix="perfgate-")
-    os.unlink(path)
-    return descriptor
 
 
 @contextmanager

@@ -26,7 +26,8 @@ class ServiceSettings:
 
     How `ref:` targets are started, one of the three at most: build, a Dockerfile or the folder that holds one, within
     the checked-out tree; image, the name of an image with {sha} where the commit stands; command, the words of a
-    process, with {port} where its port stands (its environment says PORT, too).
+    process, with {port} where its port stands (its environment says PORT, too). build_command: what is run in a fresh
+    checkout before `command`.
 
     port: where the service listens in its container; None for the one port that its image exposes. path: what the paths
     of scenarios are added to, like "/api/v3". ready: the path from the service's root that answers below 500 when it
@@ -38,6 +39,7 @@ class ServiceSettings:
     build: Path | None = None
     image: str | None = None
     command: tuple[str, ...] = ()
+    build_command: tuple[str, ...] = ()
     port: int | None = None
     path: str = ""
     ready: str | None = None
@@ -55,10 +57,12 @@ def _silent(line: str) -> None:
 @dataclass(frozen=True)
 class Opening:
     """What it takes to open a target. cpus: where the service may run; empty for everywhere. folder: where the person
-    stands, for everything in the settings that names a place. say: is told what takes a while, a line at a time.
+    stands, for everything in the settings that names a place. environment: of commands that are run for the service.
+    say: is told what takes a while, a line at a time.
     """
 
     settings: ServiceSettings = field(default_factory=ServiceSettings)
     cpus: tuple[int, ...] = ()
     folder: Path = Path()
+    environment: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = _silent

@@ -32,5 +32,10 @@ def wait_for_start(service: _Started, shown: str, settings: ServiceSettings, end
 
 def last_words(service: Service) -> str:
     """The last lines that a service wrote, with a heading."""
-    logs = service.logs().strip()
+    return with_heading(service.logs())
+
+
+def with_heading(logs: str) -> str:
+    """The end of a log, with a heading."""
+    logs = logs.strip()
     return f"The last lines of its log:\n{logs}" if logs else "It wrote nothing."

@@ -8,6 +8,7 @@ from typing import ClassVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from perfgate.errors import UsageError
+from perfgate.service.commit import Commit
 from perfgate.service.petstore.injections import Injections, parse_injections
 
 UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix socket, whose path stands quoted as the host
@@ -57,6 +58,14 @@ class RefTarget(Target):
 
     kind = "ref"
     ref: str
+
+
+@dataclass(frozen=True)
+class CommitTarget(Target):
+    """What a RefTarget has become once its commit was looked up."""
+
+    kind = "ref"
+    commit: Commit
 
 
 def parse_target(text: str) -> Target:

@@ -25,7 +25,10 @@ _GITLINK = "160000"
 
 
 class Worktree:
-    """A context manager: inside, `folder` holds a commit as git checks it out; afterwards nothing is left of it."""
+    """A context manager: inside, `folder` holds a commit as git checks it out; afterwards nothing is left of it.
+
+    mark: of all that belongs to it, in the path of the folder too.
+    """
 
     def __init__(self, checkout: Git, sha: str) -> None:
         """Check the commit out. UsageError where that cannot be done; then nothing is left either."""
@@ -33,6 +36,7 @@ class Worktree:
         self._git = Git(checkout.folder, environment, settings=_UNDISTURBED)
         self._entries = _entries_folder(self._git)
         self._own = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{this_process()}-"))
+        self.mark = self._own.name
         self.folder = self._own / checkout.folder.resolve().name
         try:
             self._git.say("worktree", "add", "--quiet", "--detach", str(self.folder), sha, seconds=_CHECKOUT_SECONDS)

@@ -1,0 +1,79 @@
+"""The processes that belong to a service, wherever they went: found by its mark, not only by their parents.
+
+Whatever is started for a service has the mark in its environment and stands in a folder whose name holds it. One of
+both stays also with those that became daemons, or wrote a title over their environment (as gunicorn and nginx do).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+import psutil
+
+from perfgate.service.owner import owner_in
+
+MARK = "PERFGATE_SERVICE"
+_GONE_SECONDS = 5.0
+_PAUSE = 0.02
+
+
+def belonging_to(mark: str) -> list[psutil.Process]:
+    """All that are alive and carry this mark."""
+    return [process for process, text in _marked() if mark in text]
+
+
+def sweep_processes() -> None:
+    """End what owners that are gone have left running, and wait until it has ended."""
+    left = []
+    for process, text in _marked():
+        owner = owner_in(text)
+        if owner is not None and owner.gone():
+            left.append(process)
+    kill(left)
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """End processes by force, and wait until they have ended."""
+    ended = list(processes)
+    for process in ended:
+        with suppress(psutil.Error):
+            process.kill()
+    deadline = time.monotonic() + _GONE_SECONDS
+    while any(map(is_alive, ended)) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that waits to be buried does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
+def _marked() -> Iterator[tuple[psutil.Process, str]]:
+    """Processes that a service may have started, and where the mark of theirs would be."""
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        with suppress(psutil.Error, OSError):
+            # Who looks around in an abandoned folder has a terminal; what is started for a service has none.
+            if process.terminal() is None and is_alive(process):
+                yield process, f"{_mark_in_environment(process)} {_place(process)}"
+
+
+def _mark_in_environment(process: psutil.Process) -> str:
+    try:
+        return str(process.environ().get(MARK, ""))
+    except (psutil.Error, OSError):
+        return ""
+
+
+def _place(process: psutil.Process) -> str:
+    try:
+        return str(process.cwd())
+    except (psutil.Error, OSError):
+        return ""

@@ -1,0 +1,98 @@
+"""`[service] command`: a commit's own code as a process, in a work tree of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+from urllib.parse import urlsplit
+
+from perfgate.errors import TargetError
+from perfgate.git import OF_ONE_REPOSITORY
+from perfgate.service.belongings import MARK
+from perfgate.service.process import ProcessService, ServiceProcess, Surroundings
+from perfgate.service.readiness import accepts_connections
+from perfgate.service.settings import Opening
+from perfgate.service.starting import wait_for_start, with_heading
+from perfgate.service.worktree import Worktree
+from perfgate.units import format_seconds
+
+_PORT = "{port}"
+# Who builds for longer than this has most likely come to a halt.
+_BUILD_SECONDS = 1800.0
+
+
+def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService:
+    """The service that `[service] command` starts in a work tree, ready for load. Stopping it removes the tree.
+
+    shown: the target as it may be shown. TargetError where its build fails or it does not become ready; then nothing of
+    it is left, the tree included.
+    """
+    try:
+        if opening.settings.build_command:
+            _build(shown, tree, opening)
+        port = _free_port()
+        words = [word.replace(_PORT, str(port)) for word in opening.settings.command]
+        process = ServiceProcess(words, opening.cpus, _surroundings(tree, opening, port))
+    except BaseException:
+        tree.remove()
+        raise
+    # By this name it is found on either loopback; some listen on that of IPv6 alone.
+    service = ProcessService(f"http://localhost:{port}{opening.settings.path}", process, opening.cpus, tree.remove)
+    try:
+        wait_for_start(service, shown, opening.settings, process.ended)
+    except TargetError as error:
+        error.hint = f"it was told port {port}: as {_PORT} in its command, and as PORT in its environment"
+        raise
+    service.url = _exact(service.url)
+    return service
+
+
+def _build(shown: str, tree: Worktree, opening: Opening) -> None:
+    command = opening.settings.build_command
+    opening.say(f"{shown}: {' '.join(command)}")
+    process = ServiceProcess(command, _all_cpus(opening), _surroundings(tree, opening, None))
+    try:
+        in_time = process.wait(_BUILD_SECONDS)
+        how = process.ended() or f"no end after {format_seconds(_BUILD_SECONDS)}"
+    finally:
+        process.stop()
+    if not in_time or how != "exit code 0":
+        raise TargetError(
+            f"{shown} could not be built: {' '.join(command)}: {how}\n{with_heading(process.logs())}",
+            "build_command under [service] in perfgate.toml is run in a fresh checkout of the commit",
+        )
+
+
+def _surroundings(tree: Worktree, opening: Opening, port: int | None) -> Surroundings:
+    """port: None for what runs before there is one."""
+    inherited = {name: text for name, text in opening.environment.items() if name not in OF_ONE_REPOSITORY}
+    told = {} if port is None else {"PORT": str(port)}
+    environment = {**inherited, **told, **_own(opening.settings.env, port), MARK: tree.mark}
+    return Surroundings(tree.folder, environment, tree.mark, talks=False)
+
+
+def _own(env: Mapping[str, str], port: int | None) -> dict[str, str]:
+    if port is None:
+        return {name: text for name, text in env.items() if _PORT not in text}
+    return {name: text.replace(_PORT, str(port)) for name, text in env.items()}
+
+
+def _all_cpus(opening: Opening) -> tuple[int, ...]:
+    """Nothing is measured during a build: it may have the generator's CPUs, too."""
+    return (*os.sched_getaffinity(0), *opening.cpus) if opening.cpus else ()
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("", 0))) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _exact(url: str) -> str:
+    parts = urlsplit(url)
+    for loopback in ("127.0.0.1", "[::1]"):
+        exact = parts._replace(netloc=f"{loopback}:{parts.port}").geturl()
+        if accepts_connections(exact):
+            return exact
+    return url

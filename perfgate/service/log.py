@@ -1,0 +1,65 @@
+"""What a service writes, in a file that has no name and stays small however much that is."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import threading
+
+LAST_LINES = 50
+_LAST_BYTES = 64 * 1024
+# Looked at so often, a log is at most this large, and what is written in the time between two looks.
+_MOST_BYTES = 8 * 1024 * 1024
+_LOOK_EVERY = 0.25
+
+# Colours and cursor movements (ECMA-48, 5.4), and all else that a terminal would act on.
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Log:
+    """descriptor: where a child is to write; every write goes to the end (open(2), O_APPEND).
+
+    The beginning of a long log is dropped while it grows. A line that is written at that very moment may be lost.
+    """
+
+    def __init__(self) -> None:
+        placed, path = tempfile.mkstemp(prefix="perfgate-")
+        try:
+            self.descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        finally:
+            os.close(placed)
+            os.unlink(path)
+        self._closed = threading.Event()
+        self._last_lines = ""
+        self._thread = threading.Thread(target=self._keep_small, name="perfgate-log", daemon=True)
+        self._thread.start()
+
+    def last_lines(self) -> str:
+        """The last 50 lines, without what a terminal would act on; also after it was closed."""
+        if self._closed.is_set():
+            return self._last_lines
+        lines = self._end().decode(errors="replace").splitlines()[-LAST_LINES:]
+        return "\n".join(_CONTROL.sub("", line) for line in lines)
+
+    def close(self) -> None:
+        """Keep the last lines, and let go of the rest. Once is enough."""
+        if self._closed.is_set():
+            return
+        last_lines = self.last_lines()
+        self._closed.set()
+        self._thread.join()
+        self._last_lines = last_lines
+        os.close(self.descriptor)
+
+    def _end(self) -> bytes:
+        # pread, because a child may write at the offset that it shares with this descriptor.
+        size = os.fstat(self.descriptor).st_size
+        return os.pread(self.descriptor, _LAST_BYTES, max(size - _LAST_BYTES, 0))
+
+    def _keep_small(self) -> None:
+        while not self._closed.wait(_LOOK_EVERY):
+            if os.fstat(self.descriptor).st_size > _MOST_BYTES:
+                kept = self._end()
+                os.ftruncate(self.descriptor, 0)
+                os.write(self.descriptor, kept)

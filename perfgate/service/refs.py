@@ -1,0 +1,40 @@
+"""`ref:` targets: a commit of this repository, looked up first, started later as `[service]` says."""
+
+from __future__ import annotations
+
+from perfgate.errors import UsageError
+from perfgate.git import checkout_of
+from perfgate.service.belongings import sweep_processes
+from perfgate.service.command import open_command
+from perfgate.service.commit import find_commit
+from perfgate.service.service import Service
+from perfgate.service.settings import Opening
+from perfgate.service.target import CommitTarget, RefTarget, Target
+from perfgate.service.worktree import Worktree, sweep_worktrees
+
+
+def look_up(target: Target, opening: Opening) -> Target:
+    """The target with the commit that it means, where it is a `ref:`; any other as it is. Starts nothing.
+
+    UsageError where there is no such commit, or nothing says how it is started.
+    """
+    if not isinstance(target, RefTarget):
+        return target
+    settings = opening.settings
+    if not (settings.build or settings.image or settings.command):
+        raise UsageError(
+            f"{target.text}: nothing says how a commit of this repository is started",
+            'add [service] to perfgate.toml, with command = "... --port {port}", build or image',
+        )
+    commit = find_commit(checkout_of(opening.folder, opening.environment), target.ref)
+    if commit.unsaved:
+        opening.say(f"{target.text} is commit {commit.sha[:12]}: what is not committed is not measured.")
+    return CommitTarget(target.text, commit)
+
+
+def open_commit(target: CommitTarget, opening: Opening) -> Service:
+    """The service of a commit, ready for load. What owners that are gone have left of such services is swept first."""
+    checkout = checkout_of(opening.folder, opening.environment)
+    sweep_processes()
+    sweep_worktrees(checkout)
+    return open_command(target.text, Worktree(checkout, target.commit.sha), opening)
