@@ -19,6 +19,7 @@ from perfgate.load.runner import Target as Loaded
 from perfgate.metrics.run import RunRecord
 from perfgate.service.opening import open_target
 from perfgate.service.refs import look_up
+from perfgate.service.resetting import prepare_round
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
 from perfgate.service.target import Target
@@ -94,6 +95,7 @@ class Bench:
             usage=service.usage,
             trouble=lambda: _trouble(target, service),
             watch=lambda: watch(self._asked.cpus, idle),
+            prepare=lambda: prepare_round(target, service, self._opening),
         )
 
     def _new_records(self) -> dict[str, RunRecord]:

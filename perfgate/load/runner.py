@@ -43,6 +43,7 @@ class Target:
     """One side of a measurement. usage: reads what the service has used, None where that cannot be had.
 
     trouble: what is wrong with the service ("" if nothing), asked after every round. watch: what else took the CPUs.
+    prepare: called before every round and the warm-up; what it does is in no measurement.
     """
 
     side: str
@@ -50,6 +51,7 @@ class Target:
     usage: Callable[[], Usage | None]
     trouble: Callable[[], str]
     watch: Watch = unwatched
+    prepare: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Runner:
         first = slices(scenario.profile, self._timing.round)[0]
         for number, target in enumerate(targets):
             self._announce("warming up", number, len(targets))
+            target.prepare()
             played = self._engine.play(scenario, target.side, _stretched(first, self._timing.warm_up), -1 - number)
             longest = max(longest, (read(played.tally, "iteration_duration", "med") or 0.0) / 1000)
         return longest
@@ -127,6 +130,7 @@ class Runner:
         return float(min(wanted, scenario.profile.duration))
 
     def _round(self, scenario: AnyScenario, target: Target, part: Slice, number: int) -> Round:
+        target.prepare()
         ended = target.watch()
         before = target.usage()
         started_at = time.time()

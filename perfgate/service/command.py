@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.git import OF_ONE_REPOSITORY
+from perfgate.service.asking import accepts_connections
 from perfgate.service.belongings import MARK
 from perfgate.service.process import ProcessService, ServiceProcess, Surroundings
-from perfgate.service.readiness import accepts_connections
 from perfgate.service.settings import Opening
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.worktree import Worktree

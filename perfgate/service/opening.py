@@ -6,9 +6,10 @@ import sys
 from types import TracebackType
 
 from perfgate.errors import TargetError
+from perfgate.service.asking import accepts_connections
 from perfgate.service.petstore.injections import Injections
 from perfgate.service.process import ProcessService, ServiceProcess
-from perfgate.service.readiness import accepts_connections, ready_url, wait_until_ready
+from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.refs import look_up, open_commit
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
@@ -33,7 +34,9 @@ def open_target(target: Target, opening: Opening) -> Service:
     if isinstance(target, RefTarget):
         return open_target(look_up(target, opening), opening)
     if isinstance(target, ImageTarget):
-        raise TargetError(f"{target.text}: perfgate cannot start {target.kind}: targets yet")
+        from perfgate.service.container import open_image
+
+        return open_image(target.name, target.text, opening)
     raise AssertionError(f"nothing opens {target}")
 
 

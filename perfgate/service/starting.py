@@ -10,6 +10,8 @@ from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.service import Service
 from perfgate.service.settings import ServiceSettings
 
+_HINT = "see what it wrote; ready and ready_timeout under [service] in perfgate.toml say what to wait for, and how long"
+
 _Started = TypeVar("_Started", bound=Service)
 
 
@@ -20,7 +22,7 @@ def wait_for_start(service: _Started, shown: str, settings: ServiceSettings, end
     keeps it from being ready, Ctrl-C too, stops it. TargetError with the last answer and its last 50 lines.
     """
     try:
-        wait_until_ready(ready_url(service.url, settings.ready), shown, settings.ready_timeout, ended)
+        wait_until_ready(ready_url(service.url, settings.ready), shown, settings.ready_timeout, ended, _HINT)
     except TargetError as error:
         service.stop()
         raise TargetError(f"{error.message}\n{last_words(service)}", error.hint) from None

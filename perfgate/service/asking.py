@@ -1,0 +1,104 @@
+"""One request, or one connection, to a service: what waiting for it and setting it back have in common."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+from contextlib import closing
+from urllib.parse import SplitResult, unquote, unquote_to_bytes, urlsplit
+
+from perfgate.service.settings import TCP
+from perfgate.service.target import UNIX
+
+TCP_UNIX = f"{TCP}+unix"
+FAILURES = (OSError, http.client.HTTPException)
+"""What `ask` raises where no answer came."""
+
+_CONNECT_SECONDS = 1.0
+# A proxy before a service that does not listen yet takes a connection and drops it at once.
+_HOLDS_SECONDS = 0.2
+# With this frame a service greets in HTTP/2 (RFC 9113, 3.4); three bytes of its length stand before.
+_HTTP2_SETTINGS = "\x04\x00\x00\x00\x00\x00"
+
+
+def ask(url: str, timeout: float, method: str = "GET") -> int:
+    """The status that `url` answers; of a tcp:// URL 200 where a connection is held. Otherwise one of FAILURES."""
+    parts = urlsplit(url)
+    if parts.scheme in (TCP, TCP_UNIX):
+        return _hold(parts, timeout)
+    headers = {"Accept": "*/*", "Connection": "close", "User-Agent": "perfgate"}
+    if parts.username is not None:
+        user_info = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
+        headers["Authorization"] = f"Basic {base64.b64encode(user_info).decode()}"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with closing(_connection(parts, timeout)) as connection:
+        connection.request(method, path, headers=headers)
+        try:
+            return connection.getresponse().status
+        except http.client.BadStatusLine as error:
+            if str(error.args[0]).startswith(_HTTP2_SETTINGS, 3):
+                return 200  # it speaks HTTP/2 alone, and has said so: more cannot be asked in HTTP/1.1
+            raise
+
+
+def accepts_connections(url: str) -> bool:
+    """Whether somebody listens there, as of now."""
+    try:
+        _open(urlsplit(url), _CONNECT_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def why(error: Exception) -> str:
+    """One of FAILURES in words."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "the connection was closed without an answer"
+    if isinstance(error, http.client.BadStatusLine):
+        return "the answer was not HTTP"
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+
+
+def port_of(parts: SplitResult) -> int:
+    """The port that a URL says or means."""
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _hold(parts: SplitResult, timeout: float) -> int:
+    with _open(parts, timeout) as connection:
+        connection.settimeout(_HOLDS_SECONDS)
+        try:
+            if not connection.recv(1):
+                raise ConnectionResetError("the connection was closed at once")
+        except TimeoutError:
+            pass  # it waits for us to speak first
+    return http.HTTPStatus.OK
+
+
+def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnection:
+    if parts.scheme == UNIX:
+        connection = http.client.HTTPConnection("localhost", timeout=timeout)
+        connection.sock = _open_unix(parts, timeout)
+        return connection
+    connects = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return connects(parts.hostname or "", port_of(parts), timeout=timeout)
+
+
+def _open(parts: SplitResult, timeout: float) -> socket.socket:
+    if parts.scheme in (UNIX, TCP_UNIX):
+        return _open_unix(parts, timeout)
+    return socket.create_connection((parts.hostname, port_of(parts)), timeout)
+
+
+def _open_unix(parts: SplitResult, timeout: float) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.settimeout(timeout)
+        sock.connect(unquote(parts.netloc.rpartition("@")[2]))
+    except OSError:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,190 @@
+"""A service in a container that perfgate started: pinned, limited, watched, and removed again."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from contextlib import suppress
+from types import TracebackType
+
+import docker
+from docker.errors import ImageNotFound
+from docker.models.containers import Container
+from docker.types import LogConfig
+
+from perfgate.errors import TargetError, UsageError
+from perfgate.service.container_usage import ContainerUsage
+from perfgate.service.docker_engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
+from perfgate.service.log import LAST_LINES
+from perfgate.service.owner import this_process
+from perfgate.service.settings import Opening
+from perfgate.service.starting import wait_for_start, with_heading
+from perfgate.service.usage import Usage
+
+_LOOPBACK = "127.0.0.1"
+_REACH_SECONDS = 1.0
+# A service that writes without end must not fill the disk; its last lines are all that is ever shown.
+_LOG = LogConfig(type="json-file", config={"max-size": "10m", "max-file": "2"})
+
+
+class ContainerService:
+    """A container of ours, from its start until it is removed."""
+
+    def __init__(self, client: docker.DockerClient, container: Container, url: str, cpus: tuple[int, ...]) -> None:
+        self.url = url
+        self.cpus = cpus
+        self._client = client
+        self._container = container
+        self._usage = ContainerUsage(container)
+        self._last_words: str | None = None
+
+    def usage(self) -> Usage | None:
+        return self._usage.read()
+
+    def forget_peak(self) -> None:
+        self._usage.forget_peak()
+
+    def alive(self) -> bool:
+        return not self.ended()
+
+    def ended(self) -> str:
+        """How it came to an end, like "exit code 1"; "" as long as it runs."""
+        try:
+            self._container.reload()
+        except ENGINE_ERRORS as error:
+            return explanation(error)
+        return _ending(self._container)
+
+    def logs(self) -> str:
+        return last_lines(self._container) if self._last_words is None else self._last_words
+
+    def stop(self) -> None:
+        if self._last_words is None:
+            self._last_words = self.logs()
+            self._usage.close()
+            with suppress(*ENGINE_ERRORS):  # there is nothing more to try; the next start sweeps
+                remove(self._client, self._container.id)
+            self._client.close()
+
+    def __enter__(self) -> ContainerService:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def open_image(name: str, shown: str, opening: Opening) -> ContainerService:
+    """A container of the image `name`, ready for load. An image that is not here is pulled.
+
+    shown: the target as it may be shown. TargetError where it does not start or become ready, with its last words.
+    """
+    client = connect()
+    # Known before the container is, so that it can be removed whenever we are interrupted.
+    container_name = f"perfgate-{secrets.token_hex(6)}"
+    try:
+        port = opening.settings.port or _exposed_port(_image(client, name, shown, opening), shown)
+        with translated(f"{shown} could not be started"):
+            container = _start(client, name, container_name, port, opening)
+        service = _service(client, container, port, opening, shown)
+        return wait_for_start(service, shown, opening.settings, service.ended)
+    except BaseException:
+        with suppress(*ENGINE_ERRORS):
+            remove(client, container_name)
+        client.close()
+        raise
+
+
+def last_lines(container: Container) -> str:
+    """The last 50 lines that a container wrote; "" where the engine does not have them."""
+    try:
+        written: bytes = container.logs(tail=LAST_LINES)
+    except ENGINE_ERRORS:
+        return ""
+    return written.decode(errors="replace")
+
+
+def _image(client: docker.DockerClient, name: str, shown: str, opening: Opening) -> docker.models.images.Image:
+    with translated(f"{shown} could not be looked up"), suppress(ImageNotFound):
+        return client.images.get(name)
+    opening.say(f"{shown} is not on this machine: pulling it")
+    try:
+        return client.images.pull(name) if ":" in name.rpartition("/")[2] else client.images.pull(name, tag="latest")
+    except ENGINE_ERRORS as error:
+        raise TargetError(
+            f"{shown} is not on this machine, and pulling it failed: {explanation(error)}",
+            "see whether the name is right, build it first, or log in to its registry",
+        ) from None
+
+
+def _exposed_port(image: docker.models.images.Image, shown: str) -> int:
+    exposed = sorted(image.attrs["Config"].get("ExposedPorts") or {})
+    ports = [int(port.partition("/")[0]) for port in exposed if port.endswith("/tcp")]
+    if len(ports) != 1:
+        said = f"exposes ports {', '.join(map(str, ports))}" if ports else "exposes no port"
+        raise UsageError(
+            f"{shown} {said}", "say where the service listens: port = 8080 under [service] in perfgate.toml"
+        )
+    return ports[0]
+
+
+def _start(client: docker.DockerClient, image: str, name: str, port: int, opening: Opening) -> Container:
+    settings = opening.settings
+    container = client.containers.create(
+        image,
+        name=name,
+        labels={OWNER_LABEL: str(this_process())},
+        environment=dict(settings.env),
+        ports={f"{port}/tcp": (_LOOPBACK, None)},
+        cpuset_cpus=",".join(map(str, opening.cpus)) or None,
+        mem_limit=settings.memory,
+        memswap_limit=settings.memory,
+        log_config=_LOG,
+    )
+    container.start()
+    container.reload()
+    return container
+
+
+def _service(
+    client: docker.DockerClient, container: Container, port: int, opening: Opening, shown: str
+) -> ContainerService:
+    address = _address(container, port)
+    if address is None:
+        words = with_heading(last_lines(container))
+        raise TargetError(f"{shown} ended at once: {_ending(container)}\n{words}", "see why in what it wrote")
+    return ContainerService(client, container, f"http://{address}{opening.settings.path}", opening.cpus)
+
+
+def _address(container: Container, port: int) -> str | None:
+    """Where the service listens; None where the container has ended.
+
+    Its own address where that can be reached, as it can on Linux: the published port leads through a proxy, which takes
+    CPU and time that are not the service's.
+    """
+    network = container.attrs["NetworkSettings"]
+    own = [one["IPAddress"] for one in network["Networks"].values() if one["IPAddress"]]
+    published = network["Ports"].get(f"{port}/tcp")
+    if own and _reachable(own[0], port):
+        return f"{own[0]}:{port}"
+    return f"{_LOOPBACK}:{published[0]['HostPort']}" if published else None
+
+
+def _reachable(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), _REACH_SECONDS).close()
+    except ConnectionRefusedError:
+        return True  # it was there to refuse
+    except OSError:
+        return False
+    return True
+
+
+def _ending(container: Container) -> str:
+    state = container.attrs["State"]
+    if state["Running"]:
+        return ""
+    if state["OOMKilled"]:
+        return f"exit code {state['ExitCode']}, out of memory"
+    return f"exit code {state['ExitCode']}"

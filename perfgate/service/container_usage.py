@@ -1,0 +1,52 @@
+"""What a container has used: from its control group where that can be seen, else from the Docker Engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.models.containers import Container
+
+from perfgate.service.cgroup import find_cgroup
+from perfgate.service.docker_engine import ENGINE_ERRORS
+from perfgate.service.memory_peak import MemoryPeak
+from perfgate.service.usage import Usage
+
+
+class ContainerUsage:
+    """The accounts of one running container."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._cgroup = find_cgroup(container.attrs["State"]["Pid"], container.id)
+        self._peak = MemoryPeak(self._cgroup) if self._cgroup else None
+
+    def read(self) -> Usage | None:
+        """What it has used so far; None once it has ended."""
+        if self._cgroup is None or self._peak is None:
+            return self._from_engine()
+        try:
+            return Usage(self._cgroup.cpu_seconds(), self._peak.read())
+        except OSError:
+            return None
+
+    def forget_peak(self) -> None:
+        """Let the peak of its memory begin anew. The engine knows of no peak, only of what is in use."""
+        if self._peak is not None:
+            self._peak.forget()
+
+    def close(self) -> None:
+        """Nobody will read any more."""
+        if self._peak is not None:
+            self._peak.close()
+
+    def _from_engine(self) -> Usage | None:
+        try:
+            stats: dict[str, Any] = self._container.stats(stream=False, one_shot=True)
+            memory = stats["memory_stats"]
+            # As the Docker client shows it: without files that could be dropped at any time.
+            inactive = memory["stats"].get("total_inactive_file", memory["stats"].get("inactive_file", 0))
+            return Usage(stats["cpu_stats"]["cpu_usage"]["total_usage"] * 1e-9, memory["usage"] - inactive)
+        except ENGINE_ERRORS:
+            return None
+        except KeyError:
+            return None  # the numbers of a container that has ended are left out

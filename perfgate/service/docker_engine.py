@@ -1,0 +1,97 @@
+"""The Docker Engine of this machine. To be imported late: it needs the extra `docker`, and says so where that lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+from perfgate.errors import TargetError, UsageError
+from perfgate.service.owner import owner_in
+
+try:
+    import docker
+    from docker.errors import APIError, DockerException, NotFound
+    from requests import RequestException
+except ImportError:
+    raise UsageError("containers need the Docker SDK for Python", "pip install 'perfgate[docker]'") from None
+
+OWNER_LABEL = "dev.perfgate.owner"
+_TIMEOUT = 60  # seconds for one answer of the engine
+
+ENGINE_ERRORS = (DockerException, RequestException)
+"""What the SDK raises when the engine refuses or is not there."""
+
+
+def connect() -> docker.DockerClient:
+    """The engine that DOCKER_HOST or the usual socket leads to; what dead owners left on it is removed.
+
+    TargetError where it does not answer, UsageError where it is not on this machine.
+    """
+    try:
+        client = docker.from_env(timeout=_TIMEOUT)
+    except ENGINE_ERRORS as error:
+        raise _unreachable(error) from None
+    place = urlsplit(client.api.base_url)
+    if not place.scheme.startswith("http+") and place.hostname not in ("localhost", "127.0.0.1"):
+        raise UsageError(
+            f"DOCKER_HOST leads to {place.hostname}: what is measured must run on this machine",
+            "unset DOCKER_HOST, or start the service there and pass its URL",
+        )
+    _sweep(client)
+    return client
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """What the engine refuses becomes a TargetError. doing: what was tried, "image:shop could not be started"."""
+    try:
+        yield
+    except ENGINE_ERRORS as error:
+        raise TargetError(f"{doing}: {explanation(error)}", "that is what the Docker Engine says") from None
+
+
+def explanation(error: Exception) -> str:
+    """The engine's own words."""
+    if isinstance(error, APIError) and error.explanation:
+        return str(error.explanation)
+    return str(error)
+
+
+def remove(client: docker.DockerClient, container: str) -> None:
+    """Remove a container by id or name, running or not, with its volumes; nothing happens where it is gone."""
+    with suppress(NotFound):
+        client.api.remove_container(container, v=True, force=True)
+
+
+def _sweep(client: docker.DockerClient) -> None:
+    """Remove the containers of perfgates that were killed."""
+    with suppress(*ENGINE_ERRORS):
+        for found in client.api.containers(all=True, filters={"label": OWNER_LABEL}):
+            owner = owner_in(found["Labels"][OWNER_LABEL])
+            if owner is not None and owner.gone():
+                remove(client, found["Id"])
+
+
+def _unreachable(error: Exception) -> TargetError:
+    reasons = list(_chain(error))
+    if any(isinstance(reason, PermissionError) for reason in reasons):
+        return TargetError(
+            "this user may not use the Docker Engine",
+            "add the user to the group docker (sudo usermod -aG docker $USER) and log in again",
+        )
+    if any(isinstance(reason, (FileNotFoundError, ConnectionRefusedError)) for reason in reasons):
+        return TargetError(
+            "no Docker Engine answers on this machine", "install and start one, or name its socket in DOCKER_HOST"
+        )
+    return TargetError(f"the Docker Engine does not answer as it should: {error}", "see whether `docker version` works")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and everything that led to it; some of the SDK's layers hand the cause on as an argument."""
+    while error is not None:
+        yield error
+        for argument in error.args:
+            if isinstance(argument, BaseException):
+                yield from _chain(argument)
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,40 @@
+"""The most memory that a control group had at once, from one moment on."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from perfgate.service.cgroup import Cgroup
+
+_LOOK_EVERY = 0.1  # seconds
+
+
+class MemoryPeak:
+    """Kept by the kernel where it forgets the old peak when it is told to; else by looking ten times a second."""
+
+    def __init__(self, cgroup: Cgroup) -> None:
+        self._cgroup = cgroup
+        self._seen = 0
+        self._over = threading.Event()
+        if not cgroup.forget_peak():
+            threading.Thread(target=self._look, name="memory peak", daemon=True).start()
+
+    def read(self) -> int:
+        """Bytes. OSError where the group is gone."""
+        self._seen = max(self._seen, self._cgroup.memory_bytes())
+        return max(self._seen, self._cgroup.peak_bytes() or 0)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._cgroup.forget_peak()
+        self._seen = 0
+
+    def close(self) -> None:
+        """Look no more."""
+        self._over.set()
+
+    def _look(self) -> None:
+        with suppress(OSError):  # the group is gone, and so is the service
+            while not self._over.wait(_LOOK_EVERY):
+                self._seen = max(self._seen, self._cgroup.memory_bytes())

@@ -1,0 +1,65 @@
+"""Sets a service back before a round: what one round leaves behind must not weigh on the next."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from perfgate.errors import TargetError
+from perfgate.service.asking import FAILURES, ask, why
+from perfgate.service.readiness import ready_url, wait_until_ready
+from perfgate.service.service import Service
+from perfgate.service.settings import HttpCall, Opening
+from perfgate.service.target import PetstoreTarget, Target
+from perfgate.units import format_seconds
+
+_SECONDS = 60.0
+_LAST_LINES = 10
+
+
+def prepare_round(target: Target, service: Service, opening: Opening) -> None:
+    """Do what `reset` in the settings says, wait until the service is ready again, and forget its peak of memory.
+
+    The embedded petstore is not what the settings are about. TargetError where the call answers 400 or above, the
+    command fails, or one of them takes longer than a minute.
+    """
+    settings = opening.settings
+    if settings.reset is not None and not isinstance(target, PetstoreTarget):
+        trouble = _reset(settings.reset, service.url, opening.folder)
+        if trouble:
+            raise TargetError(
+                f"{target.text} could not be set back before a round: {trouble}",
+                "mend reset under [service] in perfgate.toml",
+            )
+        wait_until_ready(ready_url(service.url, settings.ready), f"{target.text}, set back,", settings.ready_timeout)
+    service.forget_peak()
+
+
+def _reset(reset: tuple[str, ...] | HttpCall, url: str, folder: Path) -> str:
+    """What went wrong, "" if nothing. url: of the service; stands for {url} in a command."""
+    if isinstance(reset, HttpCall):
+        return _call(url, reset)
+    return _run([word.replace("{url}", url) for word in reset], folder)
+
+
+def _call(url: str, call: HttpCall) -> str:
+    parts = urlsplit(url)
+    try:
+        status = ask(f"{parts.scheme}://{parts.netloc}{call.path}", _SECONDS, call.method)
+    except FAILURES as error:
+        return f"{call} failed: {why(error)}"
+    return f"{call} answered {status}" if status >= 400 else ""
+
+
+def _run(words: list[str], folder: Path) -> str:
+    try:
+        done = subprocess.run(
+            words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False
+        )
+    except OSError as error:
+        return f"{words[0]} could not be started: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return f"{words[0]} took longer than {format_seconds(_SECONDS)}"
+    written = (done.stdout + done.stderr).decode(errors="replace").splitlines()[-_LAST_LINES:]
+    return "\n".join([f"{words[0]} ended with exit code {done.returncode}", *written]) if done.returncode else ""
