@@ -120,6 +120,9 @@ def _results_text(found: Found) -> str:
     def milliseconds(value: float | None) -> str:
         return "-" if value is None else format_milliseconds(value)
 
+    def counted(value: int | None) -> str:
+        return "-" if value is None else format_count(value)
+
     rows = []
     for result in found.results:
         failed = result.read("http_req_failed", "rate")
@@ -131,11 +134,11 @@ def _results_text(found: Found) -> str:
                     milliseconds(result.read("http_req_duration", stat))
                     for stat in ("avg", "med", "p(95)", "p(99)", "max")
                 ),
-                format_count(result.requests),
+                counted(result.requests),
                 "-" if rate is None else format_rate(rate),
                 "-" if failed is None else format_percent(failed),
                 milliseconds(result.read("service_cpu", "value")) if result.request is None else "",
-                str(result.load.vus_max) if result.load else "",
+                counted(result.load.vus_max) if result.load else "",
                 f"{result.load.rounds - result.load.invalid_rounds} of {result.load.rounds}" if result.load else "",
             )
         )

@@ -137,14 +137,14 @@ def _line(result: StoredResult, whole: StoredResult, side: str) -> ScenarioSumma
         avg_ms=result.read("http_req_duration", "avg"),
         med_ms=result.read("http_req_duration", "med"),
         p95_ms=result.read("http_req_duration", "p(95)"),
-        vus_max=whole.load.vus_max if whole.load else 0,
+        vus_max=whole.load.vus_max if whole.load else None,
         requests=result.requests,
         requests_per_second=result.read("http_reqs", "rate"),
         failed=result.read("http_req_failed", "rate"),
         retries=result.retries,
         dropped_iterations=load.dropped_iterations if load else 0,
-        thresholds_passed=load.thresholds_passed if load else 0,
-        thresholds_total=load.thresholds_total if load else 0,
+        thresholds_passed=(load.thresholds_passed or 0) if load else 0,
+        thresholds_total=(load.thresholds_total or 0) if load else 0,
     )
 
 
@@ -152,7 +152,7 @@ def validity_of_stored(found: Found) -> tuple[Validity, ...]:
     """What a reader should know of a stored run before believing it."""
     notes = [] if found.run.finished else [Validity("", "the run did not come to its end", "measure it again", False)]
     for whole, _ in _by_scenario(found.results):
-        if not whole.requests or whole.failed == whole.requests:
+        if whole.requests == 0 or (whole.requests and whole.failed == whole.requests):
             what = "answered only errors" if whole.requests else "sent no request"
             notes.append(Validity(whole.scenario, what, "see whether the service works at all", True))
         elif whole.load and whole.load.rounds == whole.load.invalid_rounds:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from perfgate.errors import HistoryError
 from perfgate.history.refusal import refusing
-from perfgate.history.schema import APPLICATION_ID, VERSION, migrate, version_of
+from perfgate.history.schema import VERSION, migrate, version_of
+from perfgate.history.schema_1 import APPLICATION_ID
 
 BUSY_SECONDS = 10.0
 
@@ -62,8 +63,11 @@ def open_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
             # Freed bytes become zeros, so that a row that grew leaves nothing behind that git would have to pack.
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA foreign_keys = ON")
+            written_by = version_of(connection)
             migrate(connection)
             _refuse_damage(path, connection)
+            if 0 < written_by < VERSION:
+                connection.execute("VACUUM")  # a table that was made anew leaves its old pages behind
         except BaseException:
             connection.close()
             raise

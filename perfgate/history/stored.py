@@ -22,7 +22,7 @@ class StoredRun:
 
 @dataclass(frozen=True)
 class StoredDuration:
-    """http_req_duration of the requests that succeeded, in ms; all None where none did."""
+    """http_req_duration of the requests that succeeded, in ms; all None where none did, any where it is not known."""
 
     avg_ms: float | None
     min_ms: float | None
@@ -39,29 +39,30 @@ class StoredLoad:
 
     engine, clock: of its rounds, joined with "+" where they differ. rounds: all of them; the numbers are of those that
     were valid, or of all where none was. warnings, problems: of all rounds, each text once. service_cpu_ms: per
-    request; None where it could not be had, and so service_memory_bytes. iteration_*_ms: None without iterations.
+    request; None where it could not be had, and so service_memory_bytes. iteration_*_ms: None without iterations. Of an
+    imported run everything is None, or "", that its file did not say; all of it is one round.
     """
 
     engine: str
     clock: str
     rounds: int
     invalid_rounds: int
-    vus: int
-    vus_max: int
-    iterations: int
-    interrupted_iterations: int
-    dropped_iterations: int
+    vus: int | None
+    vus_max: int | None
+    iterations: int | None
+    interrupted_iterations: int | None
+    dropped_iterations: int | None
     iteration_avg_ms: float | None
     iteration_med_ms: float | None
     iteration_p95_ms: float | None
-    checks_passed: int
-    checks_failed: int
-    data_sent_bytes: int
-    data_received_bytes: int
+    checks_passed: int | None
+    checks_failed: int | None
+    data_sent_bytes: int | None
+    data_received_bytes: int | None
     service_cpu_ms: float | None
     service_memory_bytes: int | None
-    thresholds_passed: int
-    thresholds_total: int
+    thresholds_passed: int | None
+    thresholds_total: int | None
     warnings: tuple[str, ...]
     problems: tuple[str, ...]
 
@@ -72,7 +73,8 @@ class StoredResult:
 
     request: None for the whole scenario. seconds: of load, of the whole scenario either way. packed: the latencies as
     `packed.pack` wrote them, None for the whole scenario or where nothing succeeded. errors: how often each kind of
-    error ended a request. load: None of a request name.
+    error ended a request. load: None of a request name. Of an imported run seconds, requests, failed and retries are
+    None where its file did not say.
     """
 
     run: StoredRun
@@ -80,10 +82,10 @@ class StoredResult:
     scenario_hash: str
     executor: str
     request: str | None
-    seconds: float
-    requests: int
-    failed: int
-    retries: int
+    seconds: float | None
+    requests: int | None
+    failed: int | None
+    retries: int | None
     duration: StoredDuration
     packed: bytes | None
     errors: dict[str, int]
@@ -102,7 +104,7 @@ class StoredResult:
         if metric == "http_req_duration":
             return self._read_duration(stat)
         if metric == "http_req_failed":
-            return self.failed / self.requests if self.requests else None
+            return self.failed / self.requests if self.requests and self.failed is not None else None
         if metric == "http_reqs":
             return self._read_counter(self.requests, stat)
         if metric == "http_req_retries":
@@ -122,10 +124,12 @@ class StoredResult:
             return None
         return histogram.quantile(quantile) / NANOSECONDS_PER_MILLISECOND
 
-    def _read_counter(self, count: int, stat: str) -> float | None:
-        if not self.seconds:
+    def _read_counter(self, count: int | None, stat: str) -> float | None:
+        if count is None:
             return None
-        return count / self.seconds if stat == "rate" else float(count)
+        if stat == "count":
+            return None if self.seconds == 0 else float(count)
+        return count / self.seconds if self.seconds else None
 
     def _read_load(self, load: StoredLoad, metric: str, stat: str) -> float | None:
         if metric == "iteration_duration":
@@ -135,6 +139,8 @@ class StoredResult:
                 "p(95)": load.iteration_p95_ms,
             }.get(stat)
         if metric == "checks":
+            if load.checks_passed is None or load.checks_failed is None:
+                return None
             total = load.checks_passed + load.checks_failed
             return load.checks_passed / total if total else None
         stored = getattr(load, _LOAD_FIELDS[metric])

@@ -30,7 +30,7 @@ def lines_of(path: Path) -> Iterator[str]:
 def _line(row: tuple[object, ...]) -> str:
     run_id, started_at, branch, commit, note, scenario, request, requests, failed, avg, med, p95, rate = row
     what = " ".join(str(text) for text in (run_id, started_at, branch or "-", commit or "-", scenario, request) if text)
-    numbers = f"{requests} requests, {_or_dash(failed)} % failed, avg {_or_dash(avg)} med {_or_dash(med)}"
+    numbers = f"{_or_dash(requests)} requests, {_or_dash(failed)} % failed, avg {_or_dash(avg)} med {_or_dash(med)}"
     tail = f" p(95) {_or_dash(p95)} ms, {_or_dash(rate)}/s"
     return f"{what}: {numbers}{tail}" + (f" ({note})" if note else "")
 

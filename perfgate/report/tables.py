@@ -200,13 +200,13 @@ def summary_table(lines: Sequence[ScenarioSummary]) -> Table:
             *[EMPTY if line.request is None else Cell(line.request, name=True)] * has_requests,
             *[Cell(line.side)] * has_sides,
             Cell(figures.value(line.avg_ms, "ms")),
-            Cell(format_count(line.vus_max)) if line.request is None else EMPTY,
+            Cell(figures.value(line.vus_max, "count")) if line.request is None else EMPTY,
             Cell(figures.value(line.failed, "fraction"), tone=Tone.BAD if line.failed == 1 else Tone.PLAIN),
             _compliance(line),
-            Cell(format_count(line.requests)),
+            Cell(figures.value(line.requests, "count")),
             Cell(_rate(line.requests_per_second)),
             Cell(figures.value(line.p95_ms, "ms")),
-            *[Cell(format_count(line.retries))] * has_retries,
+            *[Cell(figures.value(line.retries, "count"))] * has_retries,
         )
         for line in lines
     )

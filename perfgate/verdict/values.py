@@ -27,6 +27,7 @@ class ScenarioSummary:
     request: None for the whole scenario, else one request name. avg_ms, med_ms, p95_ms: None where nothing succeeded.
     failed: fraction of requests, None where there were none. thresholds_passed and thresholds_total: for the table's
     compliance column ("Passed", "Partially passed", "Failed", or none declared). requests_per_second: over the load.
+    Of a run that was imported, counts are None where its file did not say.
     """
 
     scenario: str
@@ -35,12 +36,12 @@ class ScenarioSummary:
     avg_ms: float | None
     med_ms: float | None
     p95_ms: float | None
-    vus_max: int
-    requests: int
+    vus_max: int | None
+    requests: int | None
     requests_per_second: float | None
     failed: float | None
-    retries: int
-    dropped_iterations: int
+    retries: int | None
+    dropped_iterations: int | None
     thresholds_passed: int
     thresholds_total: int
 

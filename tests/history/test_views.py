@@ -1,11 +1,10 @@
 """What a person sees who opens the file with any SQLite tool. `pytest --update-golden` writes the files anew."""
 
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from histories import held, invalid, small_duet, small_run, with_record
+from histories import put_of_every_kind, small_duet, small_run
 from tabulate import tabulate
 
 from perfgate.history.store import open_history
@@ -15,27 +14,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 @pytest.fixture
 def path(tmp_path):
-    """Two runs of the main branch, a duet on another, a run that was killed, and one where nothing was answered."""
     path = tmp_path / "perfgate.db"
-    with open_history(path, create=True) as history:
-        for number in range(2):
-            run = small_run(number, failed=0.02 * number)
-            thresholds = [
-                held(scenario_run, *threshold)
-                for scenario_run in run.scenarios
-                for threshold in (("http_req_duration", "p(95)<18ms"), ("http_req_failed", "rate<1%"))
-            ]
-            history.save_run(run, thresholds)
-        for side, change in (("base", 0.0), ("head", 0.1)):
-            run = small_run(2, side=side, change=change)
-            history.save_run(with_record(run, branch="slower", dirty=side == "head"))
-        killed = small_run(3, rounds=3)
-        for scenario_run in killed.scenarios[:2]:
-            rounds = (*scenario_run.rounds[:2], invalid(scenario_run.rounds[2]))
-            history.save(killed.record, replace(scenario_run, rounds=rounds))
-        dead = small_run(4, failed=1.0)
-        silent = replace(dead.scenarios[1], rounds=())
-        history.save_run(replace(dead, scenarios=(dead.scenarios[0], silent)))
+    put_of_every_kind(path)
     return path
 
 
