@@ -21,6 +21,7 @@ _COMMANDS = {
     "compare": "compare stored runs; sends no load",
     "gate": "what CI calls: measure, compare, report, one exit code",
     "calibrate": "find the noise of this machine, and the margins that it can hold",
+    "trend": "the history as a table with sparklines and change points",
     "history": "look into the history file",
     "comment": "post a stored result to its pull request",
     "petstore": "serve the embedded petstore",

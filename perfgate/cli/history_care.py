@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import click
 
-from perfgate.cli.options import FILE, config_option, history_option
+from perfgate.cli.options import FILE, SINCE, config_option, history_option
 
 _MOST_FAULTS = 15
-_AGE = re.compile(r"(\d+)([dwy])")
-_DAYS = {"d": 1, "w": 7, "y": 365}
-
-
-class SinceType(click.ParamType[str]):
-    """A date or an age: 2026-01-31, 90d, 12w, 2y; as the UTC time from which on it counts."""
-
-    name = "date or age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if age := _AGE.fullmatch(str(value)):
-            days = int(age[1]) * _DAYS[age[2]]
-            if days < 365 * 1000:
-                return (datetime.now(timezone.utc) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        try:
-            return datetime.strptime(str(value), "%Y-%m-%d").strftime("%Y-%m-%dT00:00:00.000Z")
-        except ValueError:
-            self.fail(f"{value!r} is neither a date like 2026-01-31 nor an age like 90d, 12w or 2y", param, ctx)
-
-
-SINCE = SinceType()
 
 
 @click.command(epilog="\b\nExamples:\n  perfgate history check\n  perfgate history check one.db two.db")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +16,10 @@ from perfgate.compare.rules import Margin
 from perfgate.units import parse_duration, parse_fraction
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+_AGE = re.compile(r"(\d+)([dwy])")
+_DAYS = {"d": 1, "w": 7, "y": 365}
 
 
 class DurationType(click.ParamType[float]):
@@ -50,7 +56,24 @@ class MarginType(click.ParamType[Margin]):
         return Margin(fraction, name)
 
 
+class SinceType(click.ParamType[str]):
+    """A date or an age: 2026-01-31, 90d, 12w, 2y; as the `started_at` from which on it counts."""
+
+    name = "date or age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if age := _AGE.fullmatch(str(value)):
+            days = int(age[1]) * _DAYS[age[2]]
+            if days < 365 * 1000:
+                return (datetime.now(timezone.utc) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        try:
+            return datetime.strptime(str(value), "%Y-%m-%d").strftime("%Y-%m-%dT00:00:00.000Z")
+        except ValueError:
+            self.fail(f"{value!r} is neither a date like 2026-01-31 nor an age like 90d, 12w or 2y", param, ctx)
+
+
 DURATION = DurationType()
+SINCE = SinceType()
 
 
 def _option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:
@@ -88,9 +111,16 @@ budget_option = _option(
     "--budget", type=DURATION, metavar="60s", help="Load spent on each scenario, both sides together  [default: 60s]"
 )
 
+json_option = _option(
+    "--json", "json_file", type=_OUTPUT, metavar="FILE", help="Write it as JSON (- is standard output)."
+)
+markdown_option = _option(
+    "--markdown", "markdown_file", type=_OUTPUT, metavar="FILE", help="Write the report as markdown."
+)
+
 report_options = _all(
-    _option("--json", "json_file", type=_OUTPUT, metavar="FILE", help="Write the result file (- is standard output)."),
-    _option("--markdown", "markdown_file", type=_OUTPUT, metavar="FILE", help="Write the report as markdown."),
+    json_option,
+    markdown_option,
     _option("--junit", "junit_file", type=_OUTPUT, metavar="FILE", help="Write the rows as JUnit XML."),
     _option("--quiet", "-q", is_flag=True, help="No progress, no table: only what --json and the like name."),
     _option("--verbose", "-v", is_flag=True, help="Every row, and every note on the measuring."),

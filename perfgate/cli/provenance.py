@@ -58,6 +58,11 @@ def source_of(target: Target, here: Checkout) -> Checkout:
     return Checkout(commit.sha, commit.branch or (here.branch if commit.sha == here.commit else ""), dirty=False)
 
 
+def remote_of_checkout(folder: Path) -> str:
+    """The address of the remote `origin`; "" where there is none."""
+    return _git(folder, "remote", "get-url", "origin")
+
+
 def _git(folder: Path, *arguments: str) -> str:
     return Git(folder, os.environ).ask(*arguments) or ""
 

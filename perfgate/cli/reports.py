@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from perfgate.cli.options import ReportOptions
@@ -14,7 +14,12 @@ from perfgate.verdict import Verdict
 
 def check_outputs(options: ReportOptions) -> None:
     """Refuse, before any load is sent, reports that could not be written."""
-    names = [name for name in (options.json_file, options.markdown_file, options.junit_file) if name]
+    check_files([options.json_file, options.markdown_file, options.junit_file])
+
+
+def check_files(files: Iterable[str | Path | None]) -> None:
+    """UsageError for files that could not be written; "-" is standard output, which takes one."""
+    names = [str(file) for file in files if file]
     if names.count("-") > 1:
         raise UsageError("only one report can go to standard output", "give the others a file name")
     for name in names:

@@ -13,7 +13,8 @@ from perfgate.compare.stored import StoredPoint
 from perfgate.errors import HistoryError
 from perfgate.history.store import History, open_history
 from perfgate.history.stored import StoredResult, StoredRun
-from perfgate.metrics.run import RunRecord
+from perfgate.history.values import Statistic, StoredValue, Wanted
+from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.verdict import ScenarioSummary, Validity
 
 
@@ -75,6 +76,20 @@ class Shelf:
     def count(self, branch: str | None) -> int:
         """How many runs there are, or runs of one branch."""
         return len(frozenset().union(*(history.ids(branch) for history in self._histories)))
+
+    def values(self, statistics: Sequence[Statistic], wanted: Wanted) -> list[StoredValue]:
+        """Single statistics of many runs, in no particular order."""
+        found: list[StoredValue] = []
+        for history in self._histories:
+            known = {value.run for value in found}
+            found += [value for value in history.values(statistics, wanted) if value.run not in known]
+        return found
+
+    def testbeds(self) -> dict[str, Testbed]:
+        """The machines by their ids. HistoryError where there is no history."""
+        if not self._histories:
+            raise self.missing()
+        return {testbed.id: testbed for history in self._histories for testbed in history.testbeds()}
 
     def baseline(self, candidate: RunRecord, branch: str, newest: int) -> tuple[Found, ...]:
         """The newest finished runs of `branch` that the candidate can be held against, heads of duets left out.

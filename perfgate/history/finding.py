@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable
 
 from perfgate.errors import HistoryError
 from perfgate.history.reading import query, runs_where
 from perfgate.history.stored import StoredRun
+from perfgate.metrics.run import Testbed
 
 LATEST = "latest"
 
@@ -36,6 +38,18 @@ def find_run(connection: sqlite3.Connection, reference: str) -> StoredRun:
     if len(candidates) > 1:
         raise HistoryError(_ambiguous(reference, candidates), f"Write more of the one that you mean. {_LIST}")
     return candidates[0][1]
+
+
+def find_testbed(text: str, testbeds: Iterable[Testbed]) -> Testbed:
+    """The one testbed with this id, or an id that starts so, or a CPU whose name has it in it. HistoryError else."""
+    known = list(testbeds)
+    found = [testbed for testbed in known if testbed.id.startswith(text)] if text else []
+    found = found or [testbed for testbed in known if text.lower() in testbed.cpu_model.lower()]
+    if len(found) == 1:
+        return found[0]
+    listed = "".join(f"\n  {one.id}  {one.cpu_model}, {one.cores} cores" for one in (found or known)[:_MOST_CANDIDATES])
+    what = f"{text!r} means {len(found)} testbeds" if found else f"the history has no testbed {text!r}; it has"
+    raise HistoryError(f"{what}:{listed}", "Name one by its id, or by the start of it.")
 
 
 def _newest(connection: sqlite3.Connection, condition: str, text: str) -> StoredRun | None:

@@ -31,7 +31,19 @@ def value(number: float | None, unit: str) -> str:
 
 def change(row: Comparison) -> str:
     """How far the number went: "+31.2 %", of a share in percentage points: "+4.00 pp"."""
-    return NOTHING if row.change is None else f"{_signed(row.change, row)} {_scale(row)}"
+    return NOTHING if row.change is None else signed(row.change, row.unit)
+
+
+def signed(fraction: float, unit: str) -> str:
+    """A change of a number of that unit: "+31.2 %", "+4.00 pp"."""
+    return f"{_signed(fraction, unit)} {_scale(unit)}"
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """Two values, their unit once where both have the same: "9.21 to 10.4 ms"."""
+    first, last = value(low, unit), value(high, unit)
+    number, _, written = first.rpartition(" ")
+    return f"{number} to {last}" if number and last.endswith(f" {written}") else f"{first} to {last}"
 
 
 # An interval that reaches beyond tenfold says no more than that nothing is known.
@@ -42,9 +54,10 @@ def interval(row: Comparison) -> str:
     """Where the true change lies: "+28.1 to +34.0 %"."""
     if row.low is None or row.high is None:
         return NOTHING
+    low, high, scale = _signed(row.low, row.unit), _signed(row.high, row.unit), _scale(row.unit)
     if _HUGE < row.high < math.inf and not is_difference(row):
-        return f"{_signed(row.low, row)} to over +1,000 {_scale(row)}"
-    return f"{_signed(row.low, row)} to {_signed(row.high, row)} {_scale(row)}"
+        return f"{low} to over +1,000 {scale}"
+    return f"{low} to {high} {scale}"
 
 
 def margin(row: Comparison) -> str:
@@ -62,14 +75,14 @@ def is_difference(row: Comparison) -> bool:
     return row.unit == "fraction"
 
 
-def _scale(row: Comparison) -> str:
-    return "pp" if is_difference(row) else "%"
+def _scale(unit: str) -> str:
+    return "pp" if unit == "fraction" else "%"
 
 
-def _signed(fraction: float, row: Comparison) -> str:
+def _signed(fraction: float, unit: str) -> str:
     if not math.isfinite(fraction):
         return NOTHING if math.isnan(fraction) else f"{'+' if fraction > 0 else '-'}∞"
-    decimals = 2 if is_difference(row) else 1
+    decimals = 2 if unit == "fraction" else 1
     return f"{round(fraction * 100, decimals) + 0.0:+,.{decimals}f}"  # + 0.0: never "-0.0"
 
 
@@ -78,4 +91,4 @@ def _plain(fraction: float, row: Comparison) -> str:
         return NOTHING
     percent = abs(fraction) * 100
     text = f"{percent:,.0f}" if percent >= 100 else f"{percent:.2g}"
-    return f"{text} {_scale(row)}"
+    return f"{text} {_scale(row.unit)}"

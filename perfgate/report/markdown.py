@@ -15,10 +15,10 @@ from perfgate.report.advice import explanation, next_steps
 from perfgate.report.circumstances import describe_side, describe_testbed, describe_tools
 from perfgate.report.escaping import code, escape, escape_within, is_own_command
 from perfgate.report.layout import superscript
+from perfgate.report.markdown_table import table_text
 from perfgate.report.phrase import markdown
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import (
-    Cell,
     Table,
     comparison_table,
     footnotes,
@@ -36,7 +36,6 @@ LIMIT = 65_536
 _SYMBOLS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "❔", Outcome.INVALID: "⚠️"}
 _MOST_REASONS = 8
 _BREAK = "<br>\n"
-_NO_BREAK = "\N{NO-BREAK SPACE}"
 _Item = TypeVar("_Item")
 
 
@@ -105,9 +104,9 @@ def _folds(verdict: Verdict, rows: Sequence[Comparison], trend: str) -> list[_Fo
         text = _with_notes(comparison_table(rows, notes), notes)
         folds.append(_Fold(_COMPARISON, f"All {len(rows):,} rows of the comparison", text))
     if verdict.base and verdict.summary:
-        folds.append(_Fold(_SUMMARY, "Load-test summary", _written(summary_table(verdict.summary))))
+        folds.append(_Fold(_SUMMARY, "Load-test summary", table_text(summary_table(verdict.summary))))
     if verdict.base and verdict.thresholds:
-        folds.append(_Fold(_THRESHOLDS, "Thresholds", _written(threshold_table(verdict.thresholds))))
+        folds.append(_Fold(_THRESHOLDS, "Thresholds", table_text(threshold_table(verdict.thresholds))))
     if trend:
         folds.append(_Fold(_TREND, "Trend", trend.strip()))
     return folds
@@ -155,7 +154,7 @@ class _Report:
 
     def _table(self, table: Table, what: str) -> str:
         rows = tuple(self._most(table.rows, what))
-        return _written(Table(table.columns, rows, "")) if rows else ""
+        return table_text(Table(table.columns, rows, "")) if rows else ""
 
     def _validity(self) -> str:
         ordered = sorted(self.verdict.validity, key=lambda note: not note.invalid)
@@ -205,18 +204,4 @@ def _with_notes(table: Table, notes: Sequence[str]) -> str:
     """A table with its footnotes, as far as it refers to them, and its remark."""
     marks = sorted({number for row in table.rows for cell in row for number in cell.notes})
     below = [f"{superscript(mark)} {escape(notes[mark - 1])}" for mark in marks]
-    return f"{_written(table)}\n\n{_BREAK.join((*below, escape(table.remark)))}"
-
-
-def _written(table: Table) -> str:
-    """A table in GitHub's Markdown."""
-    titles = " | ".join(column.title for column in table.columns)
-    rules = " | ".join("---:" if column.figures else "---" for column in table.columns)
-    rows = [" | ".join(_cell(cell) for cell in row) for row in table.rows]
-    return "\n".join(f"| {line} |" for line in (titles, rules, *rows))
-
-
-def _cell(cell: Cell) -> str:
-    # A number is not parted from its unit where the table is narrow.
-    text = code(cell.text) if cell.name else escape_within(cell.text).replace(" ", _NO_BREAK)
-    return text + "".join(f"{_NO_BREAK}{superscript(number)}" for number in cell.notes)
+    return f"{table_text(table)}\n\n{_BREAK.join((*below, escape(table.remark)))}"

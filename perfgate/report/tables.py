@@ -36,12 +36,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. name: its text comes from outside and is escaped before it is shown. notes: numbers of footnotes."""
+    """One cell. name: its text comes from outside and is escaped before it is shown. notes: numbers of footnotes.
+
+    link: an address that was checked, for where there are links; "" for none.
+    """
 
     text: str
     name: bool = False
     tone: Tone = Tone.PLAIN
     notes: tuple[int, ...] = ()
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""`perfgate trend`: the history as a table with sparklines and change points."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from perfgate.cli.options import SINCE, config_option, history_option, json_option, markdown_option, take
+
+if TYPE_CHECKING:
+    from perfgate.history.values import Statistic
+    from perfgate.report.trends import Trends
+
+_EPILOG = """\
+\b
+Examples:
+  perfgate trend
+  perfgate trend create_pet --stat 'p(95)' --since 90d
+  perfgate trend --markdown trend.md --commit-url 'https://github.com/OWNER/NAME/commit/{sha}'
+"""
+
+
+@dataclass(frozen=True)
+class _Outputs:
+    """Where it goes. A file of "-" is standard output."""
+
+    json_file: str | None
+    markdown_file: str | None
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1)
+@click.option("--metric", help="A metric of the catalogue  [default: http_req_duration]")
+@click.option("--stat", help="Its statistic, like med or p(95)  [default: med, rate or value]")
+@click.option("--since", type=SINCE, metavar="DATE", help="From a day or age on, such as 2026-01-31, 90d, 12w or 2y.")
+@click.option("--limit", type=click.IntRange(1), help="Newest runs of each testbed  [default: 200; all with --since]")
+@click.option("--branch", help="Whose runs  [default: the default branch, or that of the newest run]")
+@click.option("--testbed", help="Only this machine: its id, the start of one, or a part of its CPU's name.")
+@config_option
+@history_option
+@json_option
+@markdown_option
+@click.option("--commit-url", metavar="URL", help="Of a commit, with {sha}  [default: from the remote on GitHub]")
+def trend(scenarios: tuple[str, ...], config: Path | None, history: Path | None, **options: Any) -> None:
+    """Show how the stored runs went: sparklines, change points with their commits, and where the next run should lie.
+
+    SCENARIO is the name of one; all of them if left out. Runs are those that `perfgate compare` takes for a baseline:
+    they finished, and heads of duets are left out.
+    """
+    from perfgate.cli.config import load_config
+    from perfgate.cli.reports import check_files
+    from perfgate.cli.sharing import histories_to_read
+    from perfgate.cli.stored import Shelf
+    from perfgate.cli.trend_reading import Choice, read_trends, statistics_of
+
+    outputs: _Outputs = take(_Outputs, options)
+    check_files([outputs.json_file, outputs.markdown_file])
+    statistics = statistics_of(choice := Choice(**options))
+    loaded = load_config(config)
+    with histories_to_read(loaded, history) as paths, Shelf(paths) as shelf:
+        found = read_trends(shelf, loaded, choice, scenarios, statistics[:1])
+    _write(found, statistics[0], outputs)
+
+
+def _write(found: Trends, shown: Statistic, outputs: _Outputs) -> None:
+    """Print the table, and write the files that were asked for."""
+    from perfgate.report import trend_file, trend_table
+
+    of_one = found.of(shown.metric, shown.stat)
+    if "-" not in (outputs.json_file, outputs.markdown_file):
+        click.echo(trend_table.terminal(of_one, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    for name, render in ((outputs.json_file, trend_file.dumps), (outputs.markdown_file, trend_table.markdown)):
+        if name == "-":
+            click.echo(render(of_one))
+        elif name is not None:
+            Path(name).write_text(render(of_one) + "\n", encoding="utf-8")

@@ -1,0 +1,119 @@
+"""From stored runs to trends: what was asked for, found in the histories of this checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from perfgate.cli.config import Config
+from perfgate.cli.provenance import remote_of_checkout
+from perfgate.cli.stored import Shelf, points_of_stored
+from perfgate.compare.prediction import LONGEST_SERIES
+from perfgate.compare.rules import DURATION, Row
+from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
+from perfgate.errors import HistoryError, MistakeError, UsageError, did_you_mean
+from perfgate.history.finding import find_testbed
+from perfgate.history.rows import seconds_of
+from perfgate.history.values import Statistic, StoredValue, Wanted
+from perfgate.metrics.catalogue import METRICS, Kind
+from perfgate.report.commit_link import checked_template, template_of
+from perfgate.report.trends import Trends
+
+_MOST_RUNS = 200
+_DEFAULT_STATS = {Kind.TREND: "med", Kind.RATE: "rate", Kind.COUNTER: "rate", Kind.GAUGE: "value"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to show: options as they were given, None where they were not. since: as a `started_at`."""
+
+    metric: str | None
+    stat: str | None
+    since: str | None
+    limit: int | None
+    branch: str | None
+    testbed: str | None
+    commit_url: str | None
+
+
+def statistics_of(choice: Choice) -> tuple[Statistic, ...]:
+    """The statistic that was chosen; where none was, all that a page shows, and first the one that a table shows."""
+    if choice.metric is None and choice.stat is None:
+        return tuple(Statistic(metric, stat) for metric, stat in STATISTICS)
+    metric = choice.metric or DURATION
+    if metric not in METRICS:
+        raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
+    try:
+        return (Statistic(metric, choice.stat or _DEFAULT_STATS[METRICS[metric].kind]),)
+    except ValueError as error:
+        raise UsageError(str(error), "choose one with --stat") from None
+
+
+def commit_url_of(choice: Choice) -> str:
+    """The template for addresses of commits: as given, else from the remote; "" for none."""
+    if choice.commit_url is None:
+        return template_of(remote_of_checkout(Path.cwd()))
+    try:
+        return checked_template(choice.commit_url)
+    except MistakeError as error:
+        raise UsageError(f"--commit-url: {error.message}", error.remedy) from None
+
+
+def read_trends(
+    shelf: Shelf, config: Config, choice: Choice, scenarios: Sequence[str], statistics: Sequence[Statistic]
+) -> Trends:
+    """The trends of the scenarios, of all where none is named. HistoryError where no run has what is asked for."""
+    testbeds = shelf.testbeds()
+    testbed = None if choice.testbed is None else find_testbed(choice.testbed, testbeds.values()).id
+    since = None if choice.since is None else seconds_of(choice.since)
+    limit = _MOST_RUNS if since is None and choice.limit is None else choice.limit
+    newest = LONGEST_SERIES if since is not None or limit is None else max(limit, LONGEST_SERIES)
+    branch, values = _values(shelf, statistics, Wanted(choice.branch or config.branch, testbed, since, newest), choice)
+    expected = Expectation(config.rules, _gated(shelf, config, values), config.baseline_runs)
+    points = [_point(value) for value in _of_scenarios(values, scenarios)]
+    trends = trends_of(points, Window(since, limit), expected)
+    if not trends:
+        raise _nothing(branch, statistics[0])
+    return Trends(branch, trends, testbeds, commit_url_of(choice))
+
+
+def _values(
+    shelf: Shelf, statistics: Sequence[Statistic], wanted: Wanted, choice: Choice
+) -> tuple[str, list[StoredValue]]:
+    """The branch and its values; of the newest run's branch where the default branch has none and none was named."""
+    values = shelf.values(statistics, wanted)
+    if values or choice.branch is not None:
+        return wanted.branch, values
+    branch = shelf.find("latest").run.record.branch
+    return branch, shelf.values(statistics, replace(wanted, branch=branch))
+
+
+def _gated(shelf: Shelf, config: Config, values: Sequence[StoredValue]) -> int:
+    """How many rows of the newest run share the error rate."""
+    if not values:
+        return 1
+    newest = max(values, key=lambda value: value.started_at).run
+    return sum(config.rules.gates(point.row) for point in points_of_stored(shelf.find(newest)))
+
+
+def _of_scenarios(values: Sequence[StoredValue], scenarios: Sequence[str]) -> Sequence[StoredValue]:
+    known = sorted({value.scenario for value in values})
+    for scenario in scenarios:
+        if scenario not in known and known:
+            raise UsageError(f"the history has no scenario {scenario!r}", did_you_mean(scenario, known))
+    return [value for value in values if value.scenario in scenarios] if scenarios else values
+
+
+def _point(value: StoredValue) -> TrendPoint:
+    row = Row(value.scenario, value.request, value.statistic.metric, value.statistic.stat)
+    return TrendPoint(
+        row, value.value, value.run, value.started_at, value.testbed, value.scenario_hash, value.commit, value.dirty
+    )
+
+
+def _nothing(branch: str, statistic: Statistic) -> HistoryError:
+    what = f"no finished run {f'of branch {branch!r} ' if branch else ''}has {statistic.stat} of {statistic.metric}"
+    return HistoryError(
+        f"{what} in that window", "`perfgate history list` shows the runs; choose with --branch, --since and --metric."
+    )

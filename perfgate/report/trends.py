@@ -1,0 +1,90 @@
+"""What every report of trends says, whatever its dress: names of testbeds, commits with links, sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+
+from perfgate.compare.trend import Stretch, Trend, TrendPoint
+from perfgate.metrics.run import Testbed
+from perfgate.report import figures
+
+SHORT_COMMIT = 7
+
+
+@dataclass(frozen=True)
+class Trends:
+    """The trends of one branch. testbeds: by id, at least those of the trends. commit_url: with {sha}, "" for none."""
+
+    branch: str
+    trends: tuple[Trend, ...]
+    testbeds: Mapping[str, Testbed]
+    commit_url: str
+
+    def of(self, metric: str, stat: str) -> Trends:
+        """Those of one statistic."""
+        chosen = (trend for trend in self.trends if (trend.row.metric, trend.row.stat) == (metric, stat))
+        return replace(self, trends=tuple(chosen))
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The testbeds of the trends, the one used last first."""
+        newest: dict[str, float] = {}
+        for trend in self.trends:
+            newest[trend.testbed] = max(newest.get(trend.testbed, 0.0), trend.newest.started_at)
+        return tuple(sorted(newest, key=lambda testbed: (-newest[testbed], testbed)))
+
+    def name_of(self, testbed: str) -> str:
+        """The machine in a few words, with the start of its id where another of them reads the same."""
+        names = {one: _short_name(self.testbeds[one]) for one in self.used}
+        alike = sum(name == names[testbed] for name in names.values()) > 1
+        return f"{names[testbed]} ({testbed[:6]})" if alike else names[testbed]
+
+    def url_of(self, point: TrendPoint) -> str:
+        """Where the commit of a point can be seen; "" where that is unknown."""
+        return self.commit_url.replace("{sha}", point.commit) if point.commit.isalnum() else ""
+
+    def span(self) -> str:
+        """From when to when the runs are: "2026-01-01 to 2026-03-04"."""
+        first = min(trend.points[0].started_at for trend in self.trends)
+        last = max(trend.newest.started_at for trend in self.trends)
+        return date_of(first) if date_of(first) == date_of(last) else f"{date_of(first)} to {date_of(last)}"
+
+
+# What the makers of CPUs add to their names.
+_ADDED = re.compile(r"\((?:R|TM)\)|(?: \d+-Core)? Processor\b| CPU\b| @ .*")
+
+
+def _short_name(testbed: Testbed) -> str:
+    """The machine as one tells it from others: "AMD EPYC 7763, 4 cores"."""
+    return f"{_ADDED.sub('', testbed.cpu_model)}, {testbed.cores} core{'' if testbed.cores == 1 else 's'}"
+
+
+def date_of(seconds: float) -> str:
+    """The day, UTC, of Unix seconds."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d")
+
+
+def commit_of(point: TrendPoint) -> str:
+    """The commit as a person calls it: "1a2b3c4", with a star where there were changes beside it."""
+    return point.commit[:SHORT_COMMIT] + "*" * point.dirty if point.commit else "unknown commit"
+
+
+def baseline_of(trend: Trend) -> str:
+    """Where the next run should lie: "9.21 to 10.4 ms"."""
+    band = trend.baseline
+    return figures.NOTHING if band is None else figures.span(band.low, band.high, trend.row.unit)
+
+
+def change_of(trend: Trend) -> str:
+    """How far the level went from one end to the other: "+2.1 %"."""
+    return figures.NOTHING if trend.change is None else figures.signed(trend.change, trend.row.unit)
+
+
+def shift_of(trend: Trend, shift: Stretch) -> str:
+    """How far the level went at a change point: "+12.4 %"; to which value where there is no ratio."""
+    if shift.change is None:
+        return f"to {figures.value(shift.level, trend.row.unit)}"
+    return figures.signed(shift.change, trend.row.unit)
