@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test engines check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -11,6 +11,12 @@ demo: $(VENV)/.base
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# What else can play scenarios, for real: Locust, and machines that are network namespaces (as root).
+engines: $(VENV)/.dev
+	command -v ip > /dev/null || apt-get install --yes --quiet iproute2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[locust]'
+	$(BIN)/python -m pytest -m engines
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -172,19 +172,24 @@ class Master:
 
     def _settled(self, users: int) -> list[str] | None:
         """The machines that have a user, in order; None where Locust does not get the users evenly into being."""
-        runner = self._runner
         deadline = time.monotonic() + _SETTLING
+        # Locust forgets to give users to a machine that it had missed and that has come back.
+        left_out = 0 in self._users_on(self._present()).values()
         while time.monotonic() < deadline:
-            if self._present() and (
-                runner.target_user_count != users or runner.state not in (STATE_SPAWNING, STATE_RUNNING)
-            ):
-                runner.start(users, spawn_rate=users)
-            counts = {machine: runner.clients[machine].user_count for machine in self._present()}
-            places = in_order(counts, users)
+            if self._present() and (left_out or not self._is_running(users)):
+                self._runner.start(users, spawn_rate=users)
+                left_out = False
+            places = in_order(self._users_on(self._present()), users)
             if places is not None:
                 return places
             gevent.sleep(_LOOK)
         return None
+
+    def _is_running(self, users: int) -> bool:
+        return self._runner.target_user_count == users and self._runner.state in (STATE_SPAWNING, STATE_RUNNING)
+
+    def _users_on(self, machines: list[str]) -> dict[str, int]:
+        return {machine: self._runner.clients[machine].user_count for machine in machines}
 
     def _answers_of(self, machines: list[str], number: int, patience: float) -> dict[str, dict[str, Any]]:
         """The answers to a command; none of those who were missed, or were too slow."""
