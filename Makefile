@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+NPM := @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
-.PHONY: demo test engines check format bench clean
+.PHONY: demo test engines workflows check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -30,6 +31,15 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/judging.py
+
+# What GitHub says of itself: its interface's description behind prism, and examples of its events.
+workflows: $(VENV)/.dev .npm/.done
+	$(BIN)/python -m pytest -m workflows
+
+.npm/.done: Makefile
+	mkdir -p .npm
+	npm install --prefix .npm --no-save --no-audit --no-fund --loglevel=error $(NPM)
+	touch $@
 
 clean:
 	rm -rf $(VENV) .perfgate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 LIMIT = 65_536
 _STARTED = "2026-01-01T00:00:00Z"
@@ -216,7 +216,8 @@ _USER_PAGES = (
 
 def _user(login: str) -> dict[str, Any]:
     """A user with all that GitHub's description of its interface asks for."""
-    url = f"https://api.github.com/users/{login}"
+    name = quote(login)
+    url = f"https://api.github.com/users/{name}"
     return {
         "login": login,
         "id": 41898282,
@@ -224,7 +225,7 @@ def _user(login: str) -> dict[str, Any]:
         "avatar_url": "https://avatars.githubusercontent.com/in/15368",
         "gravatar_id": "",
         "url": url,
-        "html_url": f"https://github.com/{login}",
+        "html_url": f"https://github.com/{name}",
         **{page: f"{url}/{page.removesuffix('_url')}" for page in _USER_PAGES},
         "type": "Bot" if login.endswith("[bot]") else "User",
         "site_admin": False,

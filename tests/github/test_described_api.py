@@ -1,0 +1,166 @@
+"""Every request passes a proxy that holds it, and the answers of our fake, against GitHub's own description."""
+
+import json
+import re
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from npm import examples, module
+
+from perfgate.errors import GithubError
+from perfgate.github.api import Api, Patience
+from perfgate.github.comment import Thread, marker_of, post_comment
+from perfgate.github.event import WorkflowRun
+from perfgate.github.pulls import find_pull_request
+from perfgate.testing import FakeGitHub, Fault
+
+pytestmark = pytest.mark.workflows
+
+MARKER = marker_of(Path("perfgate.toml"))
+PATHS = (
+    "/repos/{owner}/{repo}/issues/{issue_number}/comments",
+    "/repos/{owner}/{repo}/issues/comments/{comment_id}",
+    "/repos/{owner}/{repo}/pulls",
+)
+
+
+def described(paths):
+    """GitHub's description, as far as it is about these paths: a proxy with all 800 of them takes a minute to start."""
+    whole = json.loads(module("@octokit/openapi/generated/api.github.com.json").read_text())
+    part = {"paths": {path: whole["paths"][path] for path in paths}}
+    wanted = ["paths"]
+    kept = {}
+    text = json.dumps(part)
+    while wanted:
+        wanted = [name for name in set(re.findall(r'"#/components/([^"]+)"', text)) if name not in kept]
+        for name in wanted:
+            kind, _, key = name.partition("/")
+            kept[name] = whole["components"][kind][key]
+        text = json.dumps([kept[name] for name in wanted])
+    components = {}
+    for name, value in kept.items():
+        kind, _, key = name.partition("/")
+        components.setdefault(kind, {})[key] = value
+    return {"openapi": whole["openapi"], "info": whole["info"], **part, "components": components}
+
+
+@pytest.fixture(scope="module")
+def behind():
+    with FakeGitHub() as fake:
+        yield fake
+
+
+@pytest.fixture
+def github(behind):
+    """The fake, with nothing in it."""
+    for kept in (behind.comments, behind.pulls, behind.faults, behind.asked):
+        kept.clear()
+    behind.most_characters = 65_536
+    return behind
+
+
+@pytest.fixture(scope="module")
+def proxy(behind, tmp_path_factory):
+    """The address of prism before the fake: what breaks the description, on either side, is an error."""
+    folder = tmp_path_factory.mktemp("prism")
+    description = folder / "github.json"
+    description.write_text(json.dumps(described(PATHS)))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [module(".bin/prism"), "proxy", "--errors", "--port", str(port), description, behind.url]
+    with (folder / "prism.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url, process, folder / "prism.log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def proxied(github, proxy):
+    with requests.Session() as session:
+        api = Api(session, proxy, "a-token", Patience(lambda _: None, time.time))
+        # Who the token belongs to is asked of GraphQL, which the description is not about.
+        api.viewer = Api(session, github.url, "a-token", Patience(time.sleep, time.time)).viewer
+        github.asked.clear()
+        yield api
+
+
+def wait_for(url, process, log):
+    for _ in range(300):
+        try:
+            requests.get(f"{url}/repos/octo/pets/pulls", timeout=5, headers={"Authorization": "Bearer t"})
+            return
+        except requests.ConnectionError:
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.2)
+    raise AssertionError(log.read_text())
+
+
+def test_comments_are_listed_made_and_edited_as_described(github, proxied):
+    for number in range(120):
+        github.add_comment(f"chat {number}", "someone")
+    thread = Thread("octo/pets", 7)
+    assert post_comment(proxied, thread, MARKER, lambda limit: "slower").done == "created"
+    assert post_comment(proxied, thread, MARKER, lambda limit: "as before").done == "edited"
+    assert [asked.method for asked in github.asked if asked.path != "/graphql"] == [
+        *["GET"] * 2,
+        "POST",
+        *["GET"] * 2,
+        "PATCH",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("GET", "/comments", 404, {"message": "Not Found"}), "404"),
+        (Fault("POST", "/comments", 403, {"message": "Resource not accessible by integration"}), "403"),
+        (Fault("POST", "/comments", 422, {"message": "Validation Failed", "documentation_url": "https://docs"}), "422"),
+        (Fault("POST", "/comments", 410, {"message": "Gone"}), "410"),
+    ],
+)
+def test_refusals_are_as_described(github, proxied, fault, said):
+    github.faults.append(fault)
+    with pytest.raises(GithubError, match=said):
+        post_comment(proxied, Thread("octo/pets", 7), MARKER, lambda limit: "slower")
+
+
+def test_a_body_that_is_too_long_is_refused_as_described(github, proxied):
+    github.most_characters = 9_000
+    post_comment(proxied, Thread("octo/pets", 7), MARKER, lambda limit: "x" * limit)
+    assert len(github.comments[0]["body"]) == 8_000
+
+
+def test_pull_requests_are_listed_as_described(github, proxied):
+    # Events leave out what only the interface says.
+    like = {**examples("pull_request")[0]["pull_request"], "auto_merge": None}
+    github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
+    run = WorkflowRun("pull_request", "stranger/pets", "slow-path", "9" * 40)
+    assert find_pull_request(proxied, "octo/pets", run) == 7
+
+
+def test_the_proxy_refuses_what_is_not_described(github, proxied):
+    with pytest.raises(GithubError):
+        proxied.post("/repos/octo/pets/issues/7/comments", "comment", {"text": "no body"})
+    assert github.comments == []
+
+
+def test_the_question_who_one_is_fits_the_schema_of_graphql(github, proxied):
+    proxied.viewer()
+    query = github.asked[-1].body["query"]
+    script = (
+        "import {validate} from '@octokit/graphql-schema';"
+        "console.log(JSON.stringify(validate(process.argv[1]).map(String)))"
+    )
+    command = ["node", "--input-type=module", "-e", script, query]
+    folder = module("@octokit/graphql-schema").parents[2]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
