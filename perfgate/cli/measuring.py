@@ -12,7 +12,7 @@ from perfgate.cli.keeping import Keeper
 from perfgate.cli.narrator import Narrator
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
-from perfgate.compare.evenness import judged_alone, judged_together
+from perfgate.compare.evenness import judged_alone, judged_together, without_doubted
 from perfgate.errors import ExitCode
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
@@ -131,7 +131,8 @@ class Measuring:
                     return judgement.rows
         if plan is None:
             return ()
-        return judge(plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
+        rows = judge(plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
+        return without_doubted(rows, sides["base"][-1], sides["head"][-1], config.foreign_cpu)
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
         by_name = {run.scenario: run for run in runs}

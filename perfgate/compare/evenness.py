@@ -17,9 +17,12 @@ then the sides are compared by what others took of the rest, too, and the smalle
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
+from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.rules import FAILED
 from perfgate.compare.sample import Pair, valid_pairs
 from perfgate.metrics.run import Round, ScenarioRun
 
@@ -30,6 +33,7 @@ FOREIGN_CPU = 0.10
 # Two readings of accounts that are kept in steps of 10 ms.
 _RESOLUTION = 0.02
 _OF_MEAN = 1 / 4
+_OVERRUN = 0.5  # whoever has less than half of a CPU measures the other half's habits
 _REMEDY = "end them, use another machine, or raise foreign_cpu in perfgate.toml"
 _WHERE = {"service": "the service's CPUs", "generator": "the generator's CPUs", "steal": "the CPUs"}
 
@@ -73,6 +77,46 @@ def unevenness(base: ScenarioRun, head: ScenarioRun, limit: float) -> str:
             )
             return f"others took {on_base} of {where} on base and {on_head} on head"
     return ""
+
+
+def without_doubted(
+    rows: Sequence[Comparison], base: ScenarioRun, head: ScenarioRun, limit: float
+) -> tuple[Comparison, ...]:
+    """The rows of one scenario, its regressions inconclusive where other processes may have made them.
+
+    Unlike `unevenness` this gives chance no credit: what others took may be as even as noise goes, and still be more
+    than half of a margin. Failed requests stand: no neighbour makes a service answer errors.
+    """
+    pairs = valid_pairs(base, head)
+    found = [taken for place in _WHERE if (taken := _on_average(place, pairs)) is not None]
+    if not found or limit >= 1:
+        return tuple(rows)
+    slow_down, said = max(found)
+    doubted = [
+        row.verdict is RowVerdict.REGRESSED
+        and row.metric != FAILED
+        and slow_down > min(limit * _OF_MEAN, row.margin / 2)
+        for row in rows
+    ]
+    return tuple(
+        replace(row, verdict=RowVerdict.INCONCLUSIVE, warnings=(*row.warnings, f"{said}: not proven beside them"))
+        if doubtful
+        else row
+        for row, doubtful in zip(rows, doubted, strict=True)
+    )
+
+
+def _on_average(place: str, pairs: Sequence[Pair]) -> tuple[float, str] | None:
+    """By how much what others took there can have slowed head down, and a sentence; None where that is not known."""
+    known = [(_taken(base), _taken(head)) for base, head in pairs]
+    shares = [(base[place].of_all, head[place].of_all) for base, head in known if place in base and place in head]
+    if len(shares) < 2:
+        return None
+    on_base, on_head = fmean(base for base, _ in shares), fmean(head for _, head in shares)
+    said = f"others took {_percent(on_base)} of {_WHERE[place]} on base and {_percent(on_head)} on head"
+    if max(on_base, on_head) > _OVERRUN:
+        return math.inf, said
+    return (1 - on_base) / (1 - on_head) - 1, said
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 from seeded_duets import noisy_duet
 
-from perfgate.compare.evenness import judged_alone, judged_together, unevenness
+from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.evenness import judged_alone, judged_together, unevenness, without_doubted
+from perfgate.compare.pairs import compare_pairs
+from perfgate.compare.rules import Rules
 from perfgate.metrics.run import Environment, Occupancy
 
 LIMIT = 0.1
@@ -108,3 +111,37 @@ def test_a_limit_of_everything_judges_nothing():
     all_of_it = loud(1.0)
     assert all(one.valid for one in together(QUIET, all_of_it, limit=1.0))
     assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""
+
+
+def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT):
+    base, head = noisy_duet(pairs=40, head_factor=1.3)
+    base, head = side(base, [loud(on_base)] * 40), side(head, [loud(on_head)] * 40)
+    rows = without_doubted(compare_pairs(base, head, Rules(), 0.01), base, head, limit)
+    return {row.verdict for row in rows if row.gated and row.metric == "http_req_duration"}, rows
+
+
+@pytest.mark.parametrize(
+    ("on_base", "on_head"),
+    [(0.0, 0.03), (0.4, 0.42), (0.6, 0.6)],
+    ids=["a little more on head", "the same little, of what is left", "most of both"],
+)
+def test_a_regression_that_others_may_have_made_is_not_proven(on_base, on_head):
+    verdicts, rows = verdicts_of_a_slower_head(on_base, on_head)
+    assert verdicts == {RowVerdict.INCONCLUSIVE}
+    assert any(f"others took {on_base:.0%}".replace("%", " %") in warning for row in rows for warning in row.warnings)
+
+
+@pytest.mark.parametrize(("on_base", "on_head"), [(0.0, 0.0), (0.02, 0.03), (0.3, 0.3), (0.4, 0.1)])
+def test_a_regression_on_a_machine_that_treats_both_alike_stands(on_base, on_head):
+    assert verdicts_of_a_slower_head(on_base, on_head)[0] == {RowVerdict.REGRESSED}
+
+
+def test_where_nothing_limits_others_no_regression_is_doubted():
+    assert verdicts_of_a_slower_head(0.0, 0.3, limit=1.0)[0] == {RowVerdict.REGRESSED}
+
+
+def test_failed_requests_are_nobody_elses():
+    base, head = (side(run, [loud(0.6)] * 20) for run in (BASE, HEAD))
+    rows = [replace(row, verdict=RowVerdict.REGRESSED) for row in compare_pairs(base, head, Rules(), 0.01)]
+    stand = {row.metric for row in without_doubted(rows, base, head, LIMIT) if row.verdict is RowVerdict.REGRESSED}
+    assert stand == {"http_req_failed"}
