@@ -24,6 +24,7 @@ _COMMANDS = {
     "trend": "the history as a table with sparklines and change points",
     "history": "look into the history file",
     "comment": "post a stored result to its pull request",
+    "init": "write the first scenario, configuration and workflows into a repository",
     "petstore": "serve the embedded petstore",
     "worker": "lend this machine to a run on many machines",
 }

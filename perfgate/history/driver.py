@@ -23,7 +23,7 @@ def set_up(checkout: Git, file: Path, command: str) -> tuple[str, ...]:
         "diff.perfgate.binary": "true",
     }
     done = []
-    line = f"{_quoted(path_in_tree(checkout, file))} {_ATTRIBUTES}"
+    line = attributes_line(path_in_tree(checkout, file))
     attributes = checkout.folder / ".gitattributes"
     with refusing(attributes):
         text = attributes.read_text(encoding="utf-8") if attributes.exists() else ""
@@ -36,6 +36,11 @@ def set_up(checkout: Git, file: Path, command: str) -> tuple[str, ...]:
             checkout.say("config", "--local", key, value)
             done.append(f"git config {key} = {value}")
     return tuple(done)
+
+
+def attributes_line(path: str) -> str:
+    """The line of .gitattributes that says what a history is. path: of the history, from the top of the work tree."""
+    return f"{_quoted(path)} {_ATTRIBUTES}"
 
 
 def _quoted(path: str) -> str:

@@ -1,0 +1,66 @@
+"""perfgate.toml, as text: only what differs from what holds anyway."""
+
+from __future__ import annotations
+
+import json
+
+from perfgate.starting.containers import Container
+from perfgate.starting.openapi import Description
+from perfgate.starting.repository import Repository
+
+_USUAL_BRANCH = "main"
+
+
+def configuration(repository: Repository, container: Container | None, description: Description | None) -> str:
+    """How the service is started and what is compared, with a comment at each line that a person may want to change."""
+    base = description.base if description else ""
+    lines = ["# How much slower a pull request may make the service.", 'margin = "5%"', ""]
+    gate = [] if repository.branch == _USUAL_BRANCH else [f"branch = {_text(repository.branch)}"]
+    if container is not None and container.dockerfile is not None:
+        gate = [
+            "# A pull request against its base, the first parent of its merge commit; both are built and started here.",
+            'base = "ref:HEAD^1"',
+            'head = "ref:HEAD"',
+            *gate,
+        ]
+        service = _service(container, base)
+    elif container is not None:
+        gate = [
+            "# The service container of the workflow, against what the history says of it.",
+            f"head = {_text(f'http://localhost:{container.port}{base}')}",
+            *gate,
+        ]
+        service = []
+    else:
+        gate = [
+            "# The embedded petstore, until [service] says how yours is started; then write",
+            '# base = "ref:HEAD^1" and head = "ref:HEAD" here.',
+            'head = "petstore"',
+            *gate,
+        ]
+        service = [
+            '# command = "npm start"     # with the port in the variable PORT; or {port} in the command',
+            '# ready = "/health"         # answers when the service is ready',
+        ]
+    return "\n".join([*lines, "[gate]", *gate, "", *(["[service]", *service] if service else [])]).rstrip() + "\n"
+
+
+def _service(container: Container, base: str) -> list[str]:
+    lines = [f"build = {_text(_build(container))}"]
+    if container.port is not None:
+        lines.append(f"port = {container.port}")
+    if base:
+        lines.append(f"path = {_text(base)}")
+    return [*lines, '# ready = "/health"         # answers when the service is ready; otherwise the path above']
+
+
+def _build(container: Container) -> str:
+    """The folder of the Dockerfile where it is called as usual, else the file."""
+    path = container.dockerfile
+    assert path is not None
+    return str(path.parent) if path.name == "Dockerfile" else str(path)
+
+
+def _text(value: str) -> str:
+    """A basic string of TOML, which writes all that JSON escapes alike."""
+    return json.dumps(value, ensure_ascii=False)

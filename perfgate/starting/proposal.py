@@ -1,0 +1,92 @@
+"""What `perfgate init` would write into a repository: files that are not there yet, and lines that files lack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfgate.starting.configuration import configuration
+from perfgate.starting.containers import Container, find_container
+from perfgate.starting.openapi import Description, find_description
+from perfgate.starting.repository import Repository
+from perfgate.starting.scenario_file import NAME, scenario_file
+from perfgate.starting.workflows import comment_workflow, gate_workflow
+
+CONFIGURATION = "perfgate.toml"
+_WORKFLOWS = ".github/workflows"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a proposal. path: from the top of the repository. added: text at its end, where it is there already
+    and only lacks something; text: the whole of a file that is not there; both empty where it is left alone, and why.
+    """
+
+    path: str
+    text: str = ""
+    added: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Everything that was found out, and what comes of it."""
+
+    repository: Repository
+    container: Container | None
+    description: Description | None
+    parts: tuple[Part, ...]
+
+
+def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
+    """Look at a repository. attributes: the line for .gitattributes; ignored: the one for .gitignore."""
+    container = find_container(repository)
+    description = find_description(repository)
+    texts: dict[str, Callable[[], str]] = {
+        CONFIGURATION: lambda: configuration(repository, container, description),
+        f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(repository.branch, container),
+        f"{_WORKFLOWS}/perfgate-comment.yml": comment_workflow,
+    }
+    parts = [_new(repository.folder, path, text) for path, text in texts.items()]
+    parts.insert(1, _scenario(repository.folder, description))
+    lines = ((".gitattributes", attributes), (".gitignore", ignored))
+    return Proposal(
+        repository, container, description, (*parts, *(_with_line(repository.folder, *one) for one in lines))
+    )
+
+
+def write(folder: Path, parts: Iterable[Part]) -> None:
+    """Write the parts of a proposal. What is there is never overwritten, not even what came in between."""
+    for part in parts:
+        path = folder / part.path
+        if part.text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(part.text)
+        elif part.added:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(part.added)
+
+
+def _new(folder: Path, path: str, text: Callable[[], str]) -> Part:
+    there = (folder / path).exists() or (folder / path).is_symlink()
+    return Part(path, why="is there already") if there else Part(path, text=text())
+
+
+def _scenario(folder: Path, description: Description | None) -> Part:
+    """The first scenario, where there is none of any name."""
+    if any((folder / "scenarios").glob("*.py")):
+        return Part("scenarios", why="holds scenarios already")
+    return _new(folder, f"scenarios/{NAME}.py", lambda: scenario_file(description))
+
+
+def _with_line(folder: Path, name: str, line: str) -> Part:
+    """A file of lines that has to have this one."""
+    path = folder / name
+    if not path.exists():
+        return Part(name, text=f"{line}\n")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if line in text.splitlines():
+        return Part(name, why="has the line already")
+    return Part(name, added=f"{line}\n" if not text or text.endswith("\n") else f"\n{line}\n")

@@ -1,0 +1,49 @@
+"""A repository as `perfgate init` finds it: its files and its default branch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from perfgate.git import Git
+
+# A checkout of somebody else's code says nothing about this service.
+_NOT_OURS = ("node_modules", "vendor", "third_party", "testdata")
+_FALLBACK = "main"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """folder: its top. branch: the default branch. files: what git knows or would add, the shallowest first."""
+
+    folder: Path
+    branch: str
+    files: tuple[PurePosixPath, ...]
+
+    def read(self, path: PurePosixPath) -> str:
+        """The text of a file; what is no text in it is replaced."""
+        return (self.folder / path).read_text(encoding="utf-8", errors="replace")
+
+
+def find_repository(checkout: Git) -> Repository:
+    """The repository of a checkout. GitError where git refuses."""
+    listed = checkout.say("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    paths = {PurePosixPath(name) for name in listed if name}
+    ours = [path for path in paths if not set(path.parts) & set(_NOT_OURS) and (checkout.folder / path).is_file()]
+    return Repository(
+        folder=checkout.folder,
+        branch=_default_branch(checkout),
+        files=tuple(sorted(ours, key=lambda path: (len(path.parts), str(path)))),
+    )
+
+
+def _default_branch(checkout: Git) -> str:
+    """What the remote says it is; without a remote main or master if there is one, else the branch that is here."""
+    remote = checkout.ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    if remote:
+        return remote.removeprefix("origin/")
+    for name in (_FALLBACK, "master"):
+        for reference in (f"refs/remotes/origin/{name}", f"refs/heads/{name}"):
+            if checkout.ask("rev-parse", "--verify", "--quiet", reference):
+                return name
+    return checkout.ask("symbolic-ref", "--quiet", "--short", "HEAD") or _FALLBACK

@@ -1,0 +1,63 @@
+"""perfgate init as a person calls it, from an empty repository to a measurement."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import BRIEF, COMMAND, environment
+
+sys.path.append(str(Path(__file__).parents[1] / "starting"))
+from repositories import PETSTORE
+
+
+@pytest.fixture
+def repository(folder):
+    """The folder of `perfgate` as a repository that knows nothing of perfgate yet."""
+    (folder / "scenarios" / "create_pet.py").unlink()
+    (folder / "perfgate.toml").unlink()
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], cwd=folder, check=True)
+    (folder / "openapi.json").write_text(json.dumps(PETSTORE))
+    return folder
+
+
+def test_what_init_writes_can_be_measured_at_once(repository, perfgate):
+    done = perfgate("init")
+    assert done.code == 0
+    assert "GET /store/inventory, GET /pet/findByStatus, POST /pet (openapi.json)" in done.out
+    measured = perfgate("run", "--json", "-", "--duration", "1s", *BRIEF)
+    rows = {row["request"] for row in json.loads(measured.out)["rows"]}
+    assert {"GET /store/inventory", "GET /pet/findByStatus", "POST /pet"} <= rows
+    assert "failed: status" not in measured.err
+
+
+def test_a_dry_run_shows_the_files_and_writes_none(repository, perfgate):
+    before = sorted(repository.rglob("*"))
+    done = perfgate("init", "--dry-run")
+    assert "would be written  perfgate.toml" in done.out
+    assert "def first_look(user):" in done.out
+    assert "uses: perfgate/perfgate@v1" in done.out
+    assert sorted(repository.rglob("*")) == before
+
+
+def test_a_second_time_everything_is_left_alone(repository, perfgate):
+    perfgate("init")
+    before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+    done = perfgate("init")
+    assert done.out.count("left alone") == 6
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_from_a_folder_further_down_init_writes_to_the_top(repository):
+    below = repository / "src"
+    below.mkdir()
+    subprocess.run([*COMMAND, "init"], cwd=below, env=environment(), check=True, timeout=60)
+    assert list(below.iterdir()) == []
+    assert (repository / ".github/workflows/perfgate-comment.yml").is_file()
+
+
+def test_outside_of_a_repository_init_says_what_to_do(folder, perfgate):
+    done = perfgate("init")
+    assert done.code == 2
+    assert "Run it inside a clone of the repository." in done.err
