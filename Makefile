@@ -19,6 +19,12 @@ engines: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[locust]'
 	$(BIN)/python -m pytest -m engines
 
+# What checks and runs the workflows, on a fresh machine with Go and npm, as root: see tests/workflows/tools.sh.
+workflows: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[workflows]'
+	tests/workflows/tools.sh
+	$(BIN)/python -m pytest -m workflows
+
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
