@@ -117,8 +117,13 @@ def format_count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def format_number(value: float) -> str:
+    """A number of something that nobody named: "0.970", "1,234"."""
+    return _significant(value, 3) if abs(value) < 1000 else f"{value:,.0f}"
+
+
 def format_value(value: float, unit: str) -> str:
-    """`value` in one of the units of the metric catalogue: ms, fraction, per_second, bytes, count."""
+    """`value` in one of the units of the metric catalogue: ms, fraction, per_second, bytes, count, number."""
     return _FORMATS[unit](value)
 
 
@@ -128,4 +133,5 @@ _FORMATS: dict[str, Callable[[float], str]] = {
     "per_second": format_rate,
     "bytes": format_bytes,
     "count": format_count,
+    "number": format_number,
 }

@@ -25,6 +25,7 @@ from perfgate.compare.baseline import NEWEST_RUNS
 from perfgate.compare.evenness import FOREIGN_CPU
 from perfgate.compare.rules import Margin, Rules
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean
+from perfgate.load.k6.launcher import K6Settings
 from perfgate.metrics.catalogue import METRICS
 from perfgate.service.settings import ServiceSettings
 from perfgate.verdict import Acceptance
@@ -68,6 +69,7 @@ class Config:
     on_inconclusive: Literal["pass", "fail"] = "pass"
     history: Path = Path("history/perfgate.db")
     history_branch: str | None = None
+    k6: K6Settings = field(default_factory=K6Settings)
     branch: str = "main"
     baseline_runs: int = NEWEST_RUNS
     release: str | None = None
@@ -103,17 +105,8 @@ def load_config(path: Path | None) -> Config:
 
 
 _TOP = (
-    "scenarios",
-    "margin",
-    "error_rate",
-    "release",
-    "measure",
-    "gate",
-    "service",
-    "history",
-    "locust",
-    "margins",
-    "accept",
+    *("scenarios", "margin", "error_rate", "release", "measure", "gate", "service", "history", "k6", "locust"),
+    *("margins", "accept"),
 )
 _MEASURE = ("round", "budget", "warm_up", "workers", "engine", "seed", "foreign_cpu")
 _GATE = ("base", "head", "on_inconclusive", "branch", "baseline_runs")
@@ -127,6 +120,7 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
     measure = reader.table("measure", plain.get("measure"), _MEASURE)
     gate = reader.table("gate", plain.get("gate"), _GATE)
     service = reader.table("service", plain.get("service"), SERVICE)
+    k6 = reader.table("k6", plain.get("k6"), ("path", "url_variable"))
     history = reader.table("history", plain.get("history"), ("file", "branch"))
     return Config(
         scenarios=reader.take("scenarios", plain.get("scenarios"), read_path, default.scenarios),
@@ -149,6 +143,10 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
         branch=reader.take("[gate] branch", gate.get("branch"), read_text, default.branch),
         baseline_runs=reader.take("[gate] baseline_runs", gate.get("baseline_runs"), read_count, default.baseline_runs),
         release=reader.take("release", plain.get("release"), read_text, default.release),
+        k6=K6Settings(
+            path=reader.take("[k6] path", k6.get("path"), read_text, default.k6.path),
+            url_variable=reader.take("[k6] url_variable", k6.get("url_variable"), read_text, default.k6.url_variable),
+        ),
         history=reader.take("[history] file", history.get("file"), read_path, default.history),
         history_branch=reader.take("[history] branch", history.get("branch"), read_text, default.history_branch),
         rules=_rules(reader, plain, default.rules),

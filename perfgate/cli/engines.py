@@ -10,9 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from perfgate.errors import UsageError
-from perfgate.load.engine import Orders, PerfgateEngine, default_workers
+from perfgate.load.engine import Engine, Orders, PerfgateEngine, default_workers
 from perfgate.load.engines import Engines
 from perfgate.load.ids import NONCES
+from perfgate.load.k6.engine import K6Engine
+from perfgate.load.k6.launcher import Launcher
+from perfgate.load.k6.reader import K6Reader
+from perfgate.load.k6.script import ENGINE as K6
 from perfgate.load.locust_there import require_locust
 from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.scenario import AnyScenario, Scenario
@@ -31,7 +35,7 @@ _PLAY_OUR_OWN = (OWN_ENGINE, LOCUST_ENGINE)
 
 def readers(config: Config) -> tuple[Reader, ...]:
     """Who reads the scripts of other engines."""
-    return ()
+    return (K6Reader(Launcher(config.k6, os.environ)),)
 
 
 def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnyScenario, ...]:
@@ -53,7 +57,16 @@ def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnySc
 
 def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
     """The engines of a measurement, none of them started yet. say: told a line at a time of what takes a while."""
-    return Engines({LOCUST_ENGINE: partial(_new_machines, asked, say), OWN_ENGINE: partial(_new_perfgate, asked)})
+    makers: dict[str, Callable[[], Engine]] = {
+        OWN_ENGINE: partial(_new_perfgate, asked),
+        K6: partial(_new_k6, asked),
+        LOCUST_ENGINE: partial(_new_machines, asked, say),
+    }
+    return Engines(makers)
+
+
+def _new_k6(asked: Asked) -> K6Engine:
+    return K6Engine(Launcher(asked.config.k6, os.environ), len(asked.cpus.generator))
 
 
 def _new_perfgate(asked: Asked) -> PerfgateEngine:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
+from perfgate.scenario.scenario import OWN_ENGINE
 
 # A generator that uses more of its CPUs than this has none to spare for being on time.
 BUSY_CPU = 0.90
@@ -18,6 +19,7 @@ LATE_SCHEDULE = 0.010
 # Share of the offered iterations that may be dropped before the load is not what was asked for.
 DROPPED = 0.01
 _REMEDY = "lower --vus or the rate, or add --workers"
+_REMEDY_ELSEWHERE = "lower --vus or the rate, or leave it more CPUs"
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,19 @@ def judge(record: GeneratorRecord, tally: Tally, mistakes: dict[str, int]) -> He
     warnings: list[str] = []
     problems: list[str] = []
     busy = record.cpu >= BUSY_CPU
+    hub_lag = record.hub_lag or 0.0
+    remedy = _remedy(record)
     if busy and record.clock != "kernel":
         problems.append(
             f"the generator used {record.cpu:.0%} of its CPU and the kernel gave no time stamps, "
-            f"so latencies are inflated: {_REMEDY}"
+            f"so latencies are inflated: {remedy}"
         )
-    elif busy and record.offered is None and record.reader_lag > LATE_READER:
-        warnings.append(f"the generator used {record.cpu:.0%} of its CPU, so it limits the request rate: {_REMEDY}")
-    elif record.clock != "kernel" and record.hub_lag > LATE_HUB:
+    elif busy and record.offered is None and (record.reader_lag or 0.0) > LATE_READER:
+        warnings.append(f"the generator used {record.cpu:.0%} of its CPU, so it limits the request rate: {remedy}")
+    elif record.clock != "kernel" and hub_lag > LATE_HUB:
         warnings.append(
-            f"the generator was held up for {record.hub_lag * 1000:.0f} ms and the kernel gave no time stamps, "
-            f"so latencies may be inflated: {_REMEDY}"
+            f"the generator was held up for {hub_lag * 1000:.0f} ms and the kernel gave no time stamps, "
+            f"so latencies may be inflated: {remedy}"
         )
     _judge_schedule(record, tally, busy, warnings, problems)
     for text, count in mistakes.items():
@@ -62,19 +66,24 @@ def _judge_schedule(
 ) -> None:
     if record.offered is None:
         return
-    late = record.schedule_lag > LATE_SCHEDULE
+    schedule_lag = record.schedule_lag or 0.0
+    late = schedule_lag > LATE_SCHEDULE
+    remedy = _remedy(record)
     if late:
         why = "the generator was busy" if busy else "the generator was kept from its CPU"
         problems.append(
-            f"iterations started up to {record.schedule_lag * 1000:.0f} ms late (99th percentile), "
-            f"since {why}: {_REMEDY}"
+            f"iterations started up to {schedule_lag * 1000:.0f} ms late (99th percentile), since {why}: {remedy}"
         )
     dropped = tally.dropped_iterations
     if record.offered and dropped > DROPPED * record.offered:
         text = f"{dropped} of {record.offered} iterations were dropped"
         if busy or late:
-            problems.append(f"{text} because the generator could not start them: {_REMEDY}")
+            problems.append(f"{text} because the generator could not start them: {remedy}")
         else:
             warnings.append(
                 f"{text}: no VU was free, so the service did not keep up; raise max_vus to see how far behind"
             )
+
+
+def _remedy(record: GeneratorRecord) -> str:
+    return _REMEDY if record.engine == OWN_ENGINE else _REMEDY_ELSEWHERE

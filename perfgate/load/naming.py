@@ -6,7 +6,7 @@ import re
 
 # A path segment that is an id rather than a word: digits, a UUID, or a long hexadecimal number.
 _ID = re.compile(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{24,})(?=/|$)")
-_MOST_NAMES = 200
+MOST_NAMES = 200
 OTHER = "(other)"
 
 
@@ -32,9 +32,9 @@ class Names:
             path = path.partition("://")[2]
             path = path.rpartition("@")[2] if "@" in path.partition("/")[0] else path
         name = f"{method} {_ID.sub('{id}', path)}"
-        if name not in self._given and len(self._given) >= _MOST_NAMES:
+        if name not in self._given and len(self._given) >= MOST_NAMES:
             name = OTHER
         self._given.add(name)
-        if len(self._known) < 10 * _MOST_NAMES:
+        if len(self._known) < 10 * MOST_NAMES:
             self._known[method, url] = name
         return name

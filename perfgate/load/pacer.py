@@ -11,10 +11,10 @@ from perfgate.scenario.profile import (
     ConstantArrivalRate,
     OpenProfile,
     PerVUIterations,
-    Profile,
     RampingArrivalRate,
     SharedIterations,
 )
+from perfgate.scenario.side_by_side import AnyProfile, SideBySide
 
 # An iteration executor is cut into at most this many rounds; fewer when the VUs would not have one iteration each.
 _ITERATION_ROUNDS = 10
@@ -48,8 +48,14 @@ class Share:
         return range(self.worker, count, self.workers)
 
 
-def slices(profile: Profile, round_seconds: float) -> tuple[Slice, ...]:
-    """A whole profile as rounds of about `round_seconds`, all of one length."""
+def slices(profile: AnyProfile, round_seconds: float) -> tuple[Slice, ...]:
+    """A whole profile as rounds of about `round_seconds`, all of one length.
+
+    Of profiles side by side a slice says no iterations: each part that counts them plays its share of the time's.
+    """
+    if isinstance(profile, SideBySide) and not profile.timed:
+        count = _ITERATION_ROUNDS
+        return tuple(Slice(n * profile.duration / count, profile.duration / count, None) for n in range(count))
     if isinstance(profile, (SharedIterations, PerVUIterations)):
         return _iteration_slices(profile)
     count = max(1, round(profile.duration / round_seconds))
@@ -84,6 +90,11 @@ def arrivals(profile: OpenProfile, part: Slice, chance: random.Random) -> Iterat
                 return
             yield max(0.0, offset - part.start)
             due += chance.expovariate(1.0) if poisson else 1.0
+
+
+def sum_until(profile: OpenProfile, t: float) -> float:
+    """How many iterations are due in the first `t` seconds of a profile, with the fraction of the next."""
+    return _sum_until(_segments(profile), t)
 
 
 def _segments(profile: OpenProfile) -> list[tuple[float, float, float, float, float]]:

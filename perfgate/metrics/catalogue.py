@@ -56,8 +56,13 @@ STATS = {
 
 
 def unit_of(metric: str, stat: str) -> str:
-    """The unit of one statistic: ms, fraction, per_second, bytes or count."""
-    described = METRICS[metric]
+    """The unit of one statistic: ms, fraction, per_second, bytes or count.
+
+    Of a metric with tags ("http_reqs{status:200}") that of the metric; "number" of one that a script made up.
+    """
+    described = METRICS.get(metric.partition("{")[0])
+    if described is None:
+        return "count" if stat == "count" else "number"
     if described.kind is Kind.COUNTER and stat == "rate":
         return "per_second"
     return described.unit

@@ -15,17 +15,17 @@ class GeneratorRecord:
     clock: "kernel" or "process", which clock stopped most of the measurements. stamps_missing: how many requests the
     kernel gave no stamp for. reader_lag: median time by which this process noticed a response after the kernel did.
     hub_lag: the most that the event loop was late to wake. schedule_lag: 99th percentile by which iterations of an
-    open model started late. offered: iterations that the schedule asked for, None for closed models. here: it ran on
-    this machine, so its CPU is among what was used here.
+    open model started late. None for those that an engine cannot tell. offered: iterations that the schedule asked for,
+    None for closed models. here: it ran on this machine, so its CPU is among what was used here.
     """
 
     engine: str
     workers: int
     clock: str
-    stamps_missing: int
-    reader_lag: float
-    hub_lag: float
-    schedule_lag: float
+    stamps_missing: int | None
+    reader_lag: float | None
+    hub_lag: float | None
+    schedule_lag: float | None
     cpu: float
     offered: int | None
     here: bool = True

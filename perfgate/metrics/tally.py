@@ -9,6 +9,7 @@ from typing import Any
 
 from perfgate.metrics.catalogue import METRICS, Kind, quantile_of
 from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.series import Series
 
 NANOSECONDS_PER_MILLISECOND = 1e6
 
@@ -53,7 +54,8 @@ class Tally:
     """Everything that was counted in `seconds` of load: of one worker, one round, or a whole run.
 
     seconds add up when rounds that followed each other are merged (`merge`), and do not when workers that ran side by
-    side are (`merge_parallel`). service_cpu_seconds and service_memory_bytes are None where they cannot be had.
+    side are (`merge_parallel`). service_cpu_seconds and service_memory_bytes are None where they cannot be had. series:
+    what a script's own thresholds look at, by their selectors.
     """
 
     seconds: float = 0.0
@@ -68,6 +70,7 @@ class Tally:
     vus_max: int = 0
     service_cpu_seconds: float | None = None
     service_memory_bytes: int | None = None
+    series: dict[str, Series] = field(default_factory=dict)
 
     def request(self, name: str) -> RequestTally:
         """The tally of one request name, made when first asked for."""
@@ -120,6 +123,8 @@ class Tally:
         self.dropped_iterations += other.dropped_iterations
         self.data_sent += other.data_sent
         self.data_received += other.data_received
+        for selector, series in other.series.items():
+            self.series.setdefault(selector, Series(series.kind)).merge(series)
 
 
 def _sum_where_known(one: float | None, other: float | None) -> float | None:
@@ -245,6 +250,7 @@ def to_plain(tally: Tally) -> dict[str, Any]:
     plain = {name: getattr(tally, name) for name in _PLAIN_FIELDS}
     plain["iterations"] = tally.iterations.to_plain()
     plain["checks"] = {name: [check.passes, check.fails] for name, check in tally.checks.items()}
+    plain["series"] = {selector: series.to_plain() for selector, series in tally.series.items()}
     plain["requests"] = {
         name: {
             "ok": requests.ok.to_plain(),
@@ -262,6 +268,7 @@ def from_plain(plain: dict[str, Any]) -> Tally:
     return Tally(
         **{name: plain[name] for name in _PLAIN_FIELDS},
         iterations=Histogram.from_plain(plain["iterations"]),
+        series={selector: Series.from_plain(series) for selector, series in plain["series"].items()},
         checks={name: CheckTally(*counts) for name, counts in plain["checks"].items()},
         requests={
             name: RequestTally(

@@ -32,7 +32,10 @@ _SELECTOR = re.compile(r"(?P<metric>\w+)(?:\{\s*(?P<tag>\w+)\s*:\s*(?P<value>.*?
 
 @dataclass(frozen=True)
 class Threshold:
-    """One condition that a run must meet. bound: in the metric's unit (ms, fraction, ...)."""
+    """One condition that a run must meet. bound: in the metric's unit (ms, fraction, ...).
+
+    metric: one of the catalogue, or what a script made up, with its tags ("waiting_time{tier:1}").
+    """
 
     metric: str
     request: str | None
@@ -136,7 +139,13 @@ _EXAMPLES = {
 
 
 def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResult:
-    """Hold one threshold against what a scenario measured. Without data it fails."""
-    value = read(tally, threshold.metric, threshold.stat, threshold.request)
+    """Hold one threshold against what a scenario measured: its own series where there is one. Without data it fails."""
+    series = tally.series.get(threshold.selector)
+    if series is not None:
+        value = series.read(threshold.stat, tally.seconds)
+    elif threshold.metric in METRICS:
+        value = read(tally, threshold.metric, threshold.stat, threshold.request)
+    else:
+        value = None
     passed = value is not None and _OPERATORS[threshold.comparison](value, threshold.bound)
     return ThresholdResult(scenario, threshold, value, passed)

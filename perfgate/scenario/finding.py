@@ -9,6 +9,7 @@ from pathlib import Path
 from perfgate.errors import Problem, ProblemsError, UsageError, nearest
 from perfgate.scenario.loading import PythonReader
 from perfgate.scenario.overrides import Overrides, with_overrides
+from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.script import AnyScenario, LoadedFile, Reader
 from perfgate.scenario.source import place
 
@@ -43,11 +44,13 @@ def load_scenarios(
         if not called and not file:
             raise search.unknown(word, scenarios)
         chosen.extend(called or among)
-    return tuple(
-        replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration))
-        for scenario in scenarios
-        if scenario in chosen
-    )
+    return tuple(_overridden(scenario, overrides) for scenario in scenarios if scenario in chosen)
+
+
+def _overridden(scenario: AnyScenario, overrides: Overrides) -> AnyScenario:
+    if isinstance(scenario, Scenario):
+        return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration))
+    return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import overload
 
 from perfgate.errors import UsageError
 from perfgate.scenario.profile import (
@@ -15,6 +16,7 @@ from perfgate.scenario.profile import (
     SharedIterations,
     Stage,
 )
+from perfgate.scenario.side_by_side import AnyProfile, Placed, SideBySide
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,15 @@ class Overrides:
             raise UsageError(f"a duration of {self.duration:g} s makes no load", "write it like --duration 20s")
 
 
-def with_overrides(profile: Profile, vus: int | None = None, duration: float | None = None) -> Profile:
+@overload
+def with_overrides(profile: Profile, vus: int | None = None, duration: float | None = None) -> Profile: ...
+
+
+@overload
+def with_overrides(profile: AnyProfile, vus: int | None = None, duration: float | None = None) -> AnyProfile: ...
+
+
+def with_overrides(profile: AnyProfile, vus: int | None = None, duration: float | None = None) -> AnyProfile:
     """`profile` with at most `vus` VUs and `duration` seconds long; None leaves it as it is.
 
     executor              vus replaces                          duration replaces
@@ -43,13 +53,31 @@ def with_overrides(profile: Profile, vus: int | None = None, duration: float | N
     shared-iterations     vus, but no more than iterations      max_duration
     per-vu-iterations     vus                                   max_duration
 
+    Of several profiles side by side vus replaces the peak of all, duration the length of all, both in proportion.
     A stage that has VUs keeps at least one. pre_allocated_vus shrink to max_vus where they would exceed it.
     """
+    if isinstance(profile, SideBySide):
+        return _side_by_side(profile, vus, duration)
     if vus is not None:
         profile = _with_vus(profile, vus)
     if duration is not None:
         profile = _with_duration(profile, duration)
     return profile
+
+
+def _side_by_side(profile: SideBySide, vus: int | None, duration: float | None) -> SideBySide:
+    """All parts in proportion; one that is left keeps at least one VU."""
+    more = 1.0 if vus is None else vus / profile.vus_max
+    longer = 1.0 if duration is None else duration / profile.duration
+    parts = []
+    for part in profile.parts:
+        scaled = part.profile
+        if vus is not None:
+            scaled = _with_vus(scaled, _scaled(scaled.vus_max, more))
+        if duration is not None:
+            scaled = _with_duration(scaled, scaled.duration * longer)
+        parts.append(Placed(part.name, part.start * longer, scaled))
+    return SideBySide(tuple(parts))
 
 
 def _with_vus(profile: Profile, vus: int) -> Profile:

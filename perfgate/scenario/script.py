@@ -8,8 +8,8 @@ from typing import Protocol
 
 from perfgate.errors import Problem
 from perfgate.metrics.threshold import Threshold
-from perfgate.scenario.profile import Profile
 from perfgate.scenario.scenario import Scenario
+from perfgate.scenario.side_by_side import AnyProfile
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Script:
 
     name: str
     engine: str
-    profile: Profile
+    profile: AnyProfile
     thresholds: tuple[Threshold, ...]
     file: Path
     line: int

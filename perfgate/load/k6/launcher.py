@@ -1,0 +1,111 @@
+"""The k6 binary, and how it is called."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from perfgate.errors import UsageError
+
+# The first that reads modern modules by itself and writes what is read here.
+OLDEST = (0, 50)
+BASE_URL = "BASE_URL"
+
+_INSTALL = (
+    "install it (https://grafana.com/docs/k6/latest/set-up/install-k6/, or: go install go.k6.io/k6@latest), "
+    'or name it in perfgate.toml: [k6] path = "/opt/k6"'
+)
+# What would make k6 play something else than the slice that it is given, or write elsewhere.
+_REPLACED = frozenset(
+    f"K6_{name}"
+    for name in (
+        *("VUS", "DURATION", "ITERATIONS", "STAGES", "EXECUTION_SEGMENT", "EXECUTION_SEGMENT_SEQUENCE", "PAUSED"),
+        *("NO_SETUP", "NO_TEARDOWN", "LINGER", "OUT", "LOG_OUTPUT", "LOG_FORMAT", "ADDRESS", "THROW"),
+    )
+)
+_INSPECT_SECONDS = 30.0
+_VERSION = re.compile(r"\bv?(\d+)\.(\d+)\.(\d+)\S*")
+
+
+@dataclass(frozen=True)
+class K6Settings:
+    """`[k6]` of perfgate.toml. path: the binary; None: the k6 on PATH. url_variable: an environment variable that the
+    scripts read the target's URL from, besides BASE_URL.
+    """
+
+    path: str | None = None
+    url_variable: str | None = None
+
+
+class Launcher:
+    """Calls k6. environment: the variables of this process."""
+
+    def __init__(self, settings: K6Settings, environment: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._environment = {name: value for name, value in environment.items() if name not in _REPLACED}
+
+    @cached_property
+    def path(self) -> str:
+        """Where k6 is. UsageError where it is not, is not k6, or is too old."""
+        wanted = self._settings.path or "k6"
+        found = shutil.which(wanted, path=self._environment.get("PATH"))
+        if found is None:
+            raise UsageError(f"k6 scripts are played by k6, and there is no {wanted} on this machine", _INSTALL)
+        self._check(found)
+        return found
+
+    @cached_property
+    def version(self) -> str:
+        """Like "1.8.1"; "" where k6 does not say."""
+        match = _VERSION.search(self._said([self.path, "version"]))
+        return match[0].removeprefix("v") if match else ""
+
+    def environment(self, url: str) -> dict[str, str]:
+        """The variables of a k6 that is to load `url`."""
+        variables = {**self._environment, BASE_URL: url}
+        if self._settings.url_variable:
+            variables[self._settings.url_variable] = url
+        return variables
+
+    def inspect(self, arguments: Sequence[str]) -> tuple[dict[str, object] | None, str]:
+        """What `k6 inspect` says of a script: its options, None where it has any mistake, and k6's log."""
+        command = [self.path, "inspect", "--log-format", "json", *arguments]
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=_INSPECT_SECONDS,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                env=self.environment("http://localhost"),
+            )
+        except subprocess.TimeoutExpired:
+            return None, f"k6 did not come to the end of it within {_INSPECT_SECONDS:.0f} s"
+        if done.returncode:
+            return None, done.stderr
+        options: dict[str, object] = json.loads(done.stdout)
+        return options, done.stderr
+
+    def _check(self, path: str) -> None:
+        said = self._said([path, "version"])
+        match = _VERSION.search(said)
+        if not said.startswith("k6") or match is None:
+            raise UsageError(f"{path} is not k6: asked for its version it says {said[:80]!r}", _INSTALL)
+        if (int(match[1]), int(match[2])) < OLDEST:
+            oldest = ".".join(map(str, OLDEST))
+            raise UsageError(f"{path} is k6 {match[0].removeprefix('v')}; it takes {oldest} or newer", _INSTALL)
+
+    def _said(self, command: Sequence[str]) -> str:
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=_INSPECT_SECONDS, check=False, env=self._environment
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UsageError(f"{command[0]} cannot be started: {error}", _INSTALL) from None
+        return done.stdout.strip() or done.stderr.strip()

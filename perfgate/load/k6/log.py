@@ -1,0 +1,50 @@
+"""k6's own log, one JSON object a line: what scripts raised, and what k6 complains of."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+
+# A script that raises in every iteration writes a line each time: what is wrong stands in the first of them.
+_MOST_LINES = 20_000
+
+
+@dataclass
+class Log:
+    """raised: exceptions of the script's iterations, and how often. complaints: k6's own errors, in their order."""
+
+    raised: Counter[str] = field(default_factory=Counter)
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> Log:
+        """The log in `lines`. What is not JSON (a panic, say) is a complaint."""
+        log = cls()
+        for line in islice(lines, _MOST_LINES):
+            log._add(line)
+        return log
+
+    def _add(self, line: str) -> None:
+        try:
+            entry = json.loads(line)
+            level, message = entry["level"], str(entry["msg"])
+        except (ValueError, KeyError, TypeError):
+            if line.strip():
+                self.complaints.append(line.strip())
+            return
+        if level not in ("error", "fatal", "panic") or entry.get("source") == "console":
+            return
+        if entry.get("source") == "stacktrace":
+            self.raised[_first_line(message)] += 1
+        else:
+            self.complaints.append(message.strip())
+
+
+def _first_line(message: str) -> str:
+    """An exception and the place in the script that raised it."""
+    head, *frames = message.strip().split("\n")
+    where = next((frame.strip() for frame in frames if "file://" in frame), "")
+    return f"{head} {where}".strip()

@@ -1,0 +1,127 @@
+"""One run of k6: watched while it lasts, and gone with everything it started when it is over."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from perfgate.errors import NoVerdictError
+from perfgate.load.k6.log import Log
+
+_LOOK = 0.02  # seconds between looks at the process
+_OPTIONS = ("--quiet", "--no-usage-report", "--no-thresholds", "--log-format", "json", "--address", "")
+_PEER_LOOKS = 10  # connections are dearer to look at than CPU
+
+
+@dataclass(frozen=True)
+class Files:
+    """What the runs of one scenario on one side read and write, in a folder of their own."""
+
+    folder: Path
+
+    @property
+    def module(self) -> Path:
+        return self.folder / "round.js"
+
+    @property
+    def samples(self) -> Path:
+        return self.folder / "samples.json"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log.json"
+
+    @property
+    def answer(self) -> Path:
+        return self.folder / "setup.json"
+
+
+@dataclass
+class Watched:
+    """What was seen of a process. cpu: (Unix time, CPU seconds until then). peers: where it was connected to.
+
+    code: how it ended, None where it had to be ended because its time was up.
+    """
+
+    code: int | None = None
+    cpu: list[tuple[float, float]] = field(default_factory=list)
+    peers: set[tuple[str, int]] = field(default_factory=set)
+
+    def cpu_share(self, begin: float, end: float) -> float:
+        """CPUs that were busy with it between two moments (Unix seconds), on average."""
+        inside = [look for look in self.cpu if begin <= look[0] <= end]
+        if len(inside) < 2:
+            inside = self.cpu
+        if len(inside) < 2:
+            return 0.0
+        (first, before), (last, after) = inside[0], inside[-1]
+        return (after - before) / (last - first) if last > first else 0.0
+
+
+class Process:
+    """`k6 run` of a module. A context manager: nothing of it is left behind."""
+
+    def __init__(self, k6: str, files: Files, arguments: tuple[str, ...], environment: Mapping[str, str]) -> None:
+        with files.log.open("wb") as log:
+            try:
+                # A session of its own: Ctrl-C at the terminal is the parent's to answer.
+                self._process = subprocess.Popen(
+                    [k6, "run", *_OPTIONS, *arguments, str(files.module)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=log,
+                    env=environment,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise NoVerdictError(f"{k6} cannot be started: {error}") from None
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def watch(self, patience: float, look_at_peers: bool = False) -> Watched:
+        """Wait for its end, `patience` seconds at most. look_at_peers: see where its connections go, too."""
+        watched = Watched()
+        deadline = time.monotonic() + patience
+        seen = psutil.Process(self._process.pid)
+        looks = 0
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with suppress(psutil.Error):
+                used = seen.cpu_times()
+                watched.cpu.append((time.time(), used.user + used.system))
+                if look_at_peers and looks % _PEER_LOOKS == 0:
+                    watched.peers |= _peers(seen)
+            looks += 1
+            time.sleep(_LOOK)
+        watched.code = self._process.returncode
+        return watched
+
+    def kill(self) -> None:
+        """End it now, with all that it started."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def _peers(process: psutil.Process) -> set[tuple[str, int]]:
+    connections = process.net_connections(kind="tcp")
+    return {
+        (one.raddr.ip, one.raddr.port) for one in connections if one.raddr and one.status == psutil.CONN_ESTABLISHED
+    }
+
+
+def read_log(files: Files) -> Log:
+    """What k6 wrote to its log."""
+    with files.log.open(encoding="utf-8", errors="replace") as lines:
+        return Log.of(lines)

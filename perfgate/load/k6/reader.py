@@ -1,0 +1,62 @@
+"""Makes scenarios of k6 scripts."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from perfgate.errors import MistakeError, Problem
+from perfgate.load.k6.complaints import problems_of
+from perfgate.load.k6.launcher import Launcher
+from perfgate.load.k6.reading import read_profile, read_settings, read_thresholds
+from perfgate.load.k6.script import ENGINE, K6Script
+from perfgate.load.k6.wrapper import exports_wrapper
+from perfgate.scenario.script import LoadedFile
+from perfgate.scenario.source import place
+
+_SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
+
+
+class K6Reader:
+    """A script is one scenario, called like its file; its k6 scenarios are played side by side, as it says."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        self._launcher = launcher
+
+    def knows(self, file: Path) -> bool:
+        return file.suffix in _SUFFIXES and not file.name.endswith(".d.ts")
+
+    def read(self, file: Path) -> LoadedFile:
+        if not file.is_file():
+            return LoadedFile((), (Problem(place(file), "there is no such file", "mend the link"),))
+        options, said = self._launcher.inspect(["--execution-requirements", str(file)])
+        if options is None:
+            return LoadedFile((), tuple(problems_of(file, said)))
+        try:
+            return LoadedFile((self._script(file, options),), ())
+        except MistakeError as error:
+            return LoadedFile((), (Problem(place(file), error.message, error.remedy),))
+
+    def _script(self, file: Path, options: dict[str, Any]) -> K6Script:
+        return K6Script(
+            name=file.stem,
+            engine=ENGINE,
+            profile=read_profile(options),
+            thresholds=read_thresholds(options),
+            file=file,
+            line=1,
+            settings=read_settings(options),
+            exports=self._exports(file),
+        )
+
+    def _exports(self, file: Path) -> frozenset[str]:
+        """The functions that a script exports, as a module that imports it sees them."""
+        with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
+            wrapper = Path(folder) / "exports.js"
+            wrapper.write_text(exports_wrapper(file), encoding="utf-8")
+            options, said = self._launcher.inspect([str(wrapper)])
+        if options is None:
+            raise MistakeError(problems_of(file, said)[0].message, "make it a module that others can import")
+        told: Any = options["ext"]
+        return frozenset(told["perfgate"])

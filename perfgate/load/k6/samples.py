@@ -1,0 +1,163 @@
+"""k6's raw samples (`--out json`), folded into a tally as they are read: memory is flat whatever a round holds.
+
+The format is that of https://grafana.com/docs/k6/latest/results-output/real-time/json/: a line for each sample, one for
+each metric before its first. k6 writes nine lines for a request; only those that say something new are parsed.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from perfgate.load.k6.reading import split_selector
+from perfgate.load.naming import MOST_NAMES, OTHER, Names
+from perfgate.metrics.catalogue import Kind
+from perfgate.metrics.series import Series
+from perfgate.metrics.tally import Tally
+from perfgate.metrics.threshold import Threshold
+
+_NANOSECONDS = 1e6  # k6's durations are milliseconds
+_DEFINITION = b'{"type":"Metric"'
+_KINDS = {"trend": Kind.TREND, "rate": Kind.RATE, "counter": Kind.COUNTER, "gauge": Kind.GAUGE}
+_READ = ("http_req_duration", "iteration_duration", "checks", "data_sent", "data_received", "dropped_iterations")
+_LEAST_ERROR = 400
+
+
+@dataclass
+class Samples:
+    """What the samples of one round say. began, ended: Unix seconds of the first and the last moment that they speak
+    of. origins: how many requests went where ("http://localhost:8080"), as far as their URLs are told; `named` were
+    given a name by the script instead.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    began: float = math.inf
+    ended: float = -math.inf
+    origins: Counter[str] = field(default_factory=Counter)
+    named: int = 0
+
+    @property
+    def too_many_names(self) -> bool:
+        return OTHER in self.tally.requests
+
+
+def read_samples(lines: Iterable[bytes], url: str, thresholds: Iterable[Threshold]) -> Samples:
+    """Fold the samples in `lines`. url: the target's, which request names leave out."""
+    folding = _Folding(url, {threshold.selector for threshold in thresholds})
+    for line in lines:
+        folding.line(line)
+    return folding.samples
+
+
+class _Folding:
+    def __init__(self, url: str, selectors: Iterable[str]) -> None:
+        self.samples = Samples()
+        self._base = url.rstrip("/")
+        self._names = Names()
+        self._series: dict[str, list[tuple[str, dict[str, str]]]] = {}
+        for selector in selectors:
+            metric, tags = split_selector(selector)
+            self._series.setdefault(metric, []).append((selector, tags))
+        metrics = {*_READ, *self._series}
+        self._wanted = tuple(f'{{"metric":{json.dumps(metric)},'.encode() for metric in sorted(metrics))
+        self._kinds: dict[str, Kind] = {}
+
+    def line(self, line: bytes) -> None:
+        if line.startswith(self._wanted):
+            try:
+                plain = json.loads(line)
+            except ValueError:
+                return  # the last line of a process that was ended
+            self._sample(plain["metric"], plain["data"])
+        elif line.startswith(_DEFINITION):
+            data = json.loads(line)["data"]
+            self._kinds[data["name"]] = _KINDS[data["type"]]
+
+    def _sample(self, metric: str, data: dict[str, Any]) -> None:
+        value, tags = data["value"], data["tags"] or {}
+        for selector, wanted in self._series.get(metric, ()):
+            if wanted.items() <= tags.items():
+                self._series_of(selector, metric).add(value)
+        tally = self.samples.tally
+        if metric == "http_req_duration":
+            self._request(tags, value)
+            self._span(data["time"], value)
+        elif metric == "iteration_duration":
+            tally.iterations.record(round(value * _NANOSECONDS))
+            self._span(data["time"], value)
+        elif metric == "checks":
+            group = tags.get("group", "").removeprefix("::").replace("::", ": ")
+            tally.check(f"{group}: {tags.get('check', '')}" if group else tags.get("check", ""), value != 0)
+        elif metric in ("data_sent", "data_received", "dropped_iterations"):
+            setattr(tally, metric, getattr(tally, metric) + round(value))
+
+    def _series_of(self, selector: str, metric: str) -> Series:
+        series = self.samples.tally.series
+        if selector not in series:
+            series[selector] = Series(self._kinds.get(metric, Kind.TREND))
+        return series[selector]
+
+    def _span(self, at: str, milliseconds: float) -> None:
+        ended = _unix(at)
+        self.samples.ended = max(self.samples.ended, ended)
+        self.samples.began = min(self.samples.began, ended - milliseconds / 1000)
+
+    def _request(self, tags: dict[str, str], milliseconds: float) -> None:
+        request = self.samples.tally.request(self._name(tags))
+        if _is_ok(tags):
+            request.ok.record(round(milliseconds * _NANOSECONDS))
+            return
+        request.failed.record(round(milliseconds * _NANOSECONDS))
+        status = tags.get("status", "0")
+        request.errors[f"status {status}" if status != "0" else tags.get("error", "no answer")] += 1
+
+    def _name(self, tags: dict[str, str]) -> str:
+        """The script's own name for a request; without one, method and path as for any request here."""
+        name = tags.get("name", tags.get("url", ""))
+        if not name.startswith(("http://", "https://")):
+            self.samples.named += 1
+            known = self.samples.tally.requests
+            return name if name in known or len(known) < MOST_NAMES else OTHER
+        self.samples.origins[_origin(name)] += 1
+        path = name.removeprefix(self._base)
+        return self._names.of(tags.get("method", "GET"), path.replace("${}", "{}") or "/")
+
+
+def _is_ok(tags: dict[str, str]) -> bool:
+    expected = tags.get("expected_response")
+    if expected is not None:
+        return expected == "true"
+    return not tags.get("error") and 0 < int(tags.get("status", "0")) < _LEAST_ERROR
+
+
+@lru_cache(maxsize=4096)
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _unix(text: str) -> float:
+    """The Unix seconds of "2026-11-23T05:31:38.744525749Z", or with an offset like +01:00 instead of the Z."""
+    fraction = text[19:].rstrip("Z")
+    offset = ""
+    if len(fraction) >= 6 and fraction[-3] == ":":
+        fraction, offset = fraction[:-6], fraction[-6:]
+    return _second(text[:19], offset) + float(f"0{fraction}" if fraction else 0)
+
+
+@lru_cache(maxsize=64)
+def _second(text: str, offset: str) -> int:
+    local = calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%S"))
+    if not offset:
+        return local
+    hours, minutes = offset[1:].split(":")
+    ahead = int(hours) * 3600 + int(minutes) * 60
+    return local - ahead if offset[0] == "+" else local + ahead
