@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NPM := @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
-.PHONY: demo test engines workflows check format bench clean
+.PHONY: demo test containers engines workflows check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -12,6 +12,11 @@ demo: $(VENV)/.base
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# Tests with a Docker Engine: the one that runs here, or one that is installed and started, which takes root.
+containers: $(VENV)/.dev
+	tests/containers/base_image.sh
+	$(BIN)/python -m pytest -m containers tests/containers
 
 # What else can play scenarios, for real: Locust, and machines that are network namespaces (as root).
 engines: $(VENV)/.dev

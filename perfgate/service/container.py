@@ -24,7 +24,7 @@ from perfgate.service.usage import Usage
 _LOOPBACK = "127.0.0.1"
 _REACH_SECONDS = 1.0
 # A service that writes without end must not fill the disk; its last lines are all that is ever shown.
-_LOG = LogConfig(type="json-file", config={"max-size": "10m", "max-file": "2"})
+_LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
 
 
 class ContainerService:

@@ -12,11 +12,13 @@ from perfgate.service.owner import owner_in
 try:
     import docker
     from docker.errors import APIError, DockerException, NotFound
+    from docker.utils import kwargs_from_env
     from requests import RequestException
 except ImportError:
     raise UsageError("containers need the Docker SDK for Python", "pip install 'perfgate[docker]'") from None
 
 OWNER_LABEL = "dev.perfgate.owner"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _TIMEOUT = 60  # seconds for one answer of the engine
 
 ENGINE_ERRORS = (DockerException, RequestException)
@@ -28,16 +30,16 @@ def connect() -> docker.DockerClient:
 
     TargetError where it does not answer, UsageError where it is not on this machine.
     """
-    try:
-        client = docker.from_env(timeout=_TIMEOUT)
-    except ENGINE_ERRORS as error:
-        raise _unreachable(error) from None
-    place = urlsplit(client.api.base_url)
-    if not place.scheme.startswith("http+") and place.hostname not in ("localhost", "127.0.0.1"):
+    place = urlsplit(kwargs_from_env().get("base_url", ""))
+    if place.scheme not in ("", "unix", "npipe") and place.hostname not in _THIS_MACHINE:
         raise UsageError(
             f"DOCKER_HOST leads to {place.hostname}: what is measured must run on this machine",
             "unset DOCKER_HOST, or start the service there and pass its URL",
         )
+    try:
+        client = docker.from_env(timeout=_TIMEOUT)
+    except ENGINE_ERRORS as error:
+        raise _unreachable(error) from None
     _sweep(client)
     return client
 

@@ -1,0 +1,193 @@
+"""`image:` targets against a real engine: started, limited, awaited, read and removed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+import psutil
+import pytest
+import requests
+
+from perfgate.errors import ExitCode, TargetError, UsageError
+from perfgate.service.container import ContainerService
+from perfgate.service.cpus import read_cpus
+from perfgate.service.docker_engine import OWNER_LABEL
+from perfgate.service.opening import open_target
+from perfgate.service.owner import this_process
+from perfgate.service.settings import Opening, ServiceSettings
+from perfgate.service.target import parse_target
+
+
+@contextmanager
+def opened(image: str, cpus: tuple[int, ...] = (), **settings: object) -> Iterator[ContainerService]:
+    """The service of an image, with these settings."""
+    opening = Opening(ServiceSettings(**settings), cpus)  # type: ignore[arg-type]
+    with open_target(parse_target(f"image:{image}"), opening) as service:
+        assert isinstance(service, ContainerService)
+        yield service
+
+
+def refused(image: str, **settings: object) -> TargetError:
+    """Why the service of an image could not be opened."""
+    with pytest.raises(TargetError) as caught, opened(image, **settings):
+        pass
+    assert caught.value.hint
+    assert caught.value.exit_code is ExitCode.NO_VERDICT
+    return caught.value
+
+
+def running(engine: docker.DockerClient) -> docker.models.containers.Container:
+    """The one container of this process."""
+    (found,) = engine.containers.list(filters={"label": f"{OWNER_LABEL}={this_process()}"})
+    return found
+
+
+def test_an_image_is_started_as_it_is_told_and_removed_again(
+    engine: docker.DockerClient, service_image: str
+) -> None:
+    last = read_cpus().available[-1]
+    with opened(service_image, (last,), path="/shop", memory=64 * 2**20, env={"COLOUR": "blue"}) as service:
+        container = running(engine)
+        assert service.url.endswith(":8080/shop")
+        assert requests.get(service.url, timeout=10).text == "hello"
+        assert service.alive()
+        assert service.cpus == (last,)
+        assert psutil.Process(container.attrs["State"]["Pid"]).cpu_affinity() == [last]
+        assert container.attrs["HostConfig"]["Memory"] == 64 * 2**20
+        assert "COLOUR=blue" in container.attrs["Config"]["Env"]
+        (published,) = container.ports["8080/tcp"]
+        assert published["HostIp"] == "127.0.0.1"
+    assert not service.alive()
+    assert service.logs() == "listening\n"
+    service.stop()
+
+
+def test_two_images_stand_side_by_side(engine: docker.DockerClient, service_image: str) -> None:
+    with opened(service_image) as one, opened(service_image) as other:
+        requests.get(one.url, timeout=10)
+        counts = [requests.get(f"{service.url}/count", timeout=10).text for service in (one, other)]
+    assert counts == ["2", "1"], "one request of ours, and one each to see whether they are ready"
+
+
+def test_cpu_time_and_peak_memory_are_read(service_image: str) -> None:
+    with opened(service_image, env={"WORK": "300000"}) as service:
+        before = service.usage()
+        for _ in range(3):
+            requests.get(service.url, timeout=30)
+        after = service.usage()
+    assert before is not None and after is not None
+    assert after.cpu_seconds - before.cpu_seconds > 0.03, "300,000 rounds of HMAC three times over"
+    assert 2e6 < before.memory_bytes < 100e6
+    assert service.usage() is None
+
+
+def test_memory_that_is_held_counts(service_image: str) -> None:
+    with opened(service_image) as small, opened(service_image, env={"BALLAST": "40"}) as large:
+        usages = [service.usage() for service in (small, large)]
+    assert usages[1].memory_bytes - usages[0].memory_bytes == pytest.approx(40e6, abs=4e6)  # type: ignore[union-attr]
+
+
+def test_the_kernel_and_the_engine_agree(engine: docker.DockerClient, service_image: str) -> None:
+    with opened(service_image, env={"WORK": "1000000"}) as service:
+        requests.get(service.url, timeout=30)
+        stats = running(engine).stats(stream=False, one_shot=True)
+        usage = service.usage()
+    assert usage is not None
+    assert usage.cpu_seconds == pytest.approx(stats["cpu_stats"]["cpu_usage"]["total_usage"] * 1e-9, rel=0.05, abs=0.02)
+
+
+def test_connections_alone_can_mean_ready(service_image: str) -> None:
+    with opened(service_image, ready="tcp") as service:
+        assert requests.get(f"{service.url}/count", timeout=10).text == "0", "nothing was asked"
+
+
+def test_a_service_that_exits_at_once_is_shown_with_its_last_50_lines(service_image: str) -> None:
+    error = refused(service_image, env={"FAULT": "exit"})
+    assert "exit code 3" in error.message
+    assert "line 59" in error.message
+    assert "line 10\n" in error.message
+    assert "line 9\n" not in error.message
+
+
+def test_a_service_that_never_listens_is_given_up(service_image: str) -> None:
+    error = refused(service_image, env={"FAULT": "deaf"}, ready_timeout=1.0)
+    assert "not ready within 1s: the last attempt failed: Connection refused" in error.message
+    assert "I am not listening" in error.message
+
+
+def test_a_service_that_is_never_ready_is_shown_with_its_last_answer(service_image: str) -> None:
+    error = refused(service_image, env={"FAULT": "busy"}, ready_timeout=1.0)
+    assert "the last answer was 503" in error.message
+    assert "listening" in error.message
+
+
+def test_a_port_that_is_taken_within_is_told_in_the_words_of_the_service(service_image: str) -> None:
+    error = refused(service_image, env={"PORT": "-1"})
+    assert "exit code 1" in error.message
+    assert "port must be 0-65535" in error.message
+
+
+def test_too_little_memory_is_told(service_image: str) -> None:
+    error = refused(service_image, env={"BALLAST": "200"}, memory=32 * 2**20)
+    assert "out of memory" in error.message
+
+
+def test_cpus_that_the_engine_does_not_have_are_refused(service_image: str) -> None:
+    with pytest.raises(TargetError, match="could not be started.*CPU"), opened(service_image, (1023,)):
+        pass
+
+
+def test_an_image_that_nobody_has_is_refused() -> None:
+    error = refused("perfgate-test-there-is-none:1")
+    assert "not on this machine, and pulling it failed" in error.message
+
+
+def test_an_image_that_exposes_no_port_needs_one_in_the_settings(service_image: str) -> None:
+    with pytest.raises(UsageError, match="exposes no port") as caught, opened("perfgate-test-base"):
+        pass
+    assert "port = 8080" in caught.value.hint
+
+
+def test_a_log_that_never_ends_stays_small_on_disk(engine: docker.DockerClient, service_image: str) -> None:
+    with opened(service_image, env={"FAULT": "flood"}) as service, requests.Session() as session:
+        for _ in range(1_200):
+            session.get(service.url, timeout=30)
+        log = Path(running(engine).attrs["LogPath"])
+        written = sum(file.stat().st_size for file in log.parent.glob(f"{log.name}*"))
+        assert len(service.logs().splitlines()) == 50
+    assert 2e6 < written < 9e6, "of 12 MB"
+
+
+def test_without_an_engine_it_is_said_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    assert "no Docker Engine answers" in refused("shop").message
+
+
+def test_an_engine_on_another_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
+    with pytest.raises(UsageError, match=r"DOCKER_HOST leads to 192\.0\.2\.1"), opened("shop"):
+        pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_without_permission_it_is_said_how_to_get_it() -> None:
+    code = """
+import os
+from perfgate.service import container
+from perfgate.errors import TargetError
+from perfgate.service.settings import Opening
+os.setgroups([]), os.setgid(65534), os.setuid(65534)
+try:
+    container.open_image("shop", "image:shop", Opening())
+except TargetError as error:
+    print(error.message, error.hint)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert "this user may not use the Docker Engine" in done.stdout
+    assert "group docker" in done.stdout
