@@ -88,7 +88,7 @@ class Bench:
 
     def _to_load(self, side: str) -> Loaded:
         target, service = self._targets[side], self._services[side]
-        idle = [other for name, other in self._services.items() if name != side]
+        idle = [other for other in self._services.values() if other != service]
         return Loaded(
             side=side,
             url=service.url,

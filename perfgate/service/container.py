@@ -13,9 +13,9 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 
 from perfgate.errors import TargetError, UsageError
-from perfgate.service.container_usage import ContainerUsage
+from perfgate.service.container_usage import ContainerUsage, last_lines
 from perfgate.service.docker_engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
-from perfgate.service.log import LAST_LINES
+from perfgate.service.leftovers import sweep
 from perfgate.service.owner import this_process
 from perfgate.service.settings import Opening
 from perfgate.service.starting import wait_for_start, with_heading
@@ -81,6 +81,7 @@ def open_image(name: str, shown: str, opening: Opening) -> ContainerService:
     shown: the target as it may be shown. TargetError where it does not start or become ready, with its last words.
     """
     client = connect()
+    sweep(client)
     # Known before the container is, so that it can be removed whenever we are interrupted.
     container_name = f"perfgate-{secrets.token_hex(6)}"
     try:
@@ -94,15 +95,6 @@ def open_image(name: str, shown: str, opening: Opening) -> ContainerService:
             remove(client, container_name)
         client.close()
         raise
-
-
-def last_lines(container: Container) -> str:
-    """The last 50 lines that a container wrote; "" where the engine does not have them."""
-    try:
-        written: bytes = container.logs(tail=LAST_LINES)
-    except ENGINE_ERRORS:
-        return ""
-    return written.decode(errors="replace")
 
 
 def _image(client: docker.DockerClient, name: str, shown: str, opening: Opening) -> docker.models.images.Image:

@@ -1,4 +1,4 @@
-"""What a container has used: from its control group where that can be seen, else from the Docker Engine."""
+"""What a container has used and what it wrote: from its control group where that can be seen, else from the engine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from docker.models.containers import Container
 
 from perfgate.service.cgroup import find_cgroup
 from perfgate.service.docker_engine import ENGINE_ERRORS
+from perfgate.service.log import LAST_LINES, readable_end
 from perfgate.service.memory_peak import MemoryPeak
 from perfgate.service.usage import Usage
 
@@ -50,3 +51,12 @@ class ContainerUsage:
             return None
         except KeyError:
             return None  # the numbers of a container that has ended are left out
+
+
+def last_lines(container: Container) -> str:
+    """The last 50 lines that a container wrote; "" where the engine does not have them."""
+    try:
+        written: bytes = container.logs(tail=LAST_LINES)
+    except ENGINE_ERRORS:
+        return ""
+    return readable_end(written)

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError, UsageError
-from perfgate.service.owner import owner_in
 
 try:
     import docker
@@ -26,7 +25,7 @@ ENGINE_ERRORS = (DockerException, RequestException)
 
 
 def connect() -> docker.DockerClient:
-    """The engine that DOCKER_HOST or the usual socket leads to; what dead owners left on it is removed.
+    """The engine that DOCKER_HOST or the usual socket leads to.
 
     TargetError where it does not answer, UsageError where it is not on this machine.
     """
@@ -40,7 +39,6 @@ def connect() -> docker.DockerClient:
         client = docker.from_env(timeout=_TIMEOUT)
     except ENGINE_ERRORS as error:
         raise _unreachable(error) from None
-    _sweep(client)
     return client
 
 
@@ -64,15 +62,6 @@ def remove(client: docker.DockerClient, container: str) -> None:
     """Remove a container by id or name, running or not, with its volumes; nothing happens where it is gone."""
     with suppress(NotFound):
         client.api.remove_container(container, v=True, force=True)
-
-
-def _sweep(client: docker.DockerClient) -> None:
-    """Remove the containers of perfgates that were killed."""
-    with suppress(*ENGINE_ERRORS):
-        for found in client.api.containers(all=True, filters={"label": OWNER_LABEL}):
-            owner = owner_in(found["Labels"][OWNER_LABEL])
-            if owner is not None and owner.gone():
-                remove(client, found["Id"])
 
 
 def _unreachable(error: Exception) -> TargetError:

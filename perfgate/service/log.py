@@ -17,6 +17,12 @@ _LOOK_EVERY = 0.25
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
+def readable_end(written: bytes) -> str:
+    """The last 50 lines of what was written, without what a terminal would act on."""
+    lines = written.decode(errors="replace").splitlines()[-LAST_LINES:]
+    return "\n".join(_CONTROL.sub("", line) for line in lines)
+
+
 class Log:
     """descriptor: where a child is to write; every write goes to the end (open(2), O_APPEND).
 
@@ -39,8 +45,7 @@ class Log:
         """The last 50 lines, without what a terminal would act on; also after it was closed."""
         if self._closed.is_set():
             return self._last_lines
-        lines = self._end().decode(errors="replace").splitlines()[-LAST_LINES:]
-        return "\n".join(_CONTROL.sub("", line) for line in lines)
+        return readable_end(self._end())
 
     def close(self) -> None:
         """Keep the last lines, and let go of the rest. Once is enough."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 
 from perfgate.errors import TargetError
-from perfgate.service.asking import accepts_connections
 from perfgate.service.petstore.injections import Injections
 from perfgate.service.process import ProcessService, ServiceProcess
-from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.refs import look_up, open_commit
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
 from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, RefTarget, Target, UrlTarget
-from perfgate.service.usage import Usage
+from perfgate.service.url import open_url
 from perfgate.units import format_seconds
 
 
@@ -23,10 +20,8 @@ def open_target(target: Target, opening: Opening) -> Service:
 
     TargetError where it does not become ready, with the last answer or the service's own last words.
     """
-    settings = opening.settings
     if isinstance(target, UrlTarget):
-        wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout)
-        return UrlService(target.url)
+        return open_url(target, opening)
     if isinstance(target, PetstoreTarget):
         return _open_petstore(target.injections, opening)
     if isinstance(target, CommitTarget):
@@ -38,38 +33,6 @@ def open_target(target: Target, opening: Opening) -> Service:
 
         return open_image(target.name, target.text, opening)
     raise AssertionError(f"nothing opens {target}")
-
-
-class UrlService:
-    """A service that somebody else started: all there is to know of it is whether it is there."""
-
-    cpus: tuple[int, ...] = ()
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def usage(self) -> Usage | None:
-        return None
-
-    def forget_peak(self) -> None:
-        """Nobody knows its peak."""
-
-    def alive(self) -> bool:
-        return accepts_connections(self.url)
-
-    def logs(self) -> str:
-        return ""
-
-    def stop(self) -> None:
-        """It is not ours to stop."""
-
-    def __enter__(self) -> UrlService:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _open_petstore(injections: Injections, opening: Opening) -> ProcessService:

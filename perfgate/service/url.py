@@ -1,0 +1,86 @@
+"""URL targets: a service that somebody else started."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from perfgate.errors import UsageError
+from perfgate.service.asking import accepts_connections
+from perfgate.service.readiness import ready_url, wait_until_ready
+from perfgate.service.settings import Opening
+from perfgate.service.target import UNIX, UrlTarget
+from perfgate.service.usage import Usage
+
+if TYPE_CHECKING:
+    from perfgate.service.found_container import FoundContainer
+
+
+class UrlService:
+    """A service that runs already. Where it is a container on this machine that can be read, else only asked for.
+
+    Two of the same container, or without one of the same URL, are equal.
+    """
+
+    def __init__(self, url: str, container: FoundContainer | None = None) -> None:
+        self.url = url
+        self._container = container
+
+    @property
+    def cpus(self) -> tuple[int, ...]:
+        return self._container.cpus if self._container else ()
+
+    def usage(self) -> Usage | None:
+        return self._container.usage() if self._container else None
+
+    def forget_peak(self) -> None:
+        if self._container:
+            self._container.forget_peak()
+
+    def alive(self) -> bool:
+        return accepts_connections(self.url) and (self._container is None or self._container.alive())
+
+    def logs(self) -> str:
+        return self._container.logs() if self._container else ""
+
+    def stop(self) -> None:
+        """It is not ours to stop; what was changed of it is put back."""
+        if self._container:
+            self._container.let_go()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UrlService) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> str:
+        return self._container.id if self._container else self.url
+
+    def __enter__(self) -> UrlService:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def open_url(target: UrlTarget, opening: Opening) -> UrlService:
+    """The service at a URL, once it answers; kept on its CPUs where it is a container of this machine."""
+    settings = opening.settings
+    wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout)
+    container = _container_behind(target.url)
+    if container:
+        container.keep_on(opening.cpus, opening.say)
+    return UrlService(target.url, container)
+
+
+def _container_behind(url: str) -> FoundContainer | None:
+    if url.startswith(f"{UNIX}:"):
+        return None
+    try:
+        from perfgate.service.found_container import find_container
+    except UsageError:
+        return None  # the SDK is not installed, and need not be for a URL
+    return find_container(url)

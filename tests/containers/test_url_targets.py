@@ -1,0 +1,157 @@
+"""URLs of containers that somebody else started: read and kept on their CPUs, and put back as they were."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import docker
+import psutil
+import pytest
+import requests
+from docker.models.containers import Container
+
+from perfgate.service.cpus import read_cpus
+from perfgate.service.leftovers import sweep
+from perfgate.service.opening import open_target
+from perfgate.service.settings import Opening
+from perfgate.service.target import parse_target
+from perfgate.service.url import UrlService
+
+FIRST, LAST = read_cpus().available[0], read_cpus().available[-1]
+
+Start = Callable[..., Container]
+
+
+@pytest.fixture
+def start(engine: docker.DockerClient, service_image: str) -> Iterator[Start]:
+    """start(...) is a running container of the test service, as somebody else would start it."""
+    started: list[Container] = []
+
+    def start_container(**options: object) -> Container:
+        container = engine.containers.run(service_image, detach=True, **options)
+        started.append(container)
+        deadline = time.monotonic() + 30
+        while b"listening" not in container.logs() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        container.reload()
+        return container
+
+    yield start_container
+    for container in started:
+        container.remove(force=True)
+
+
+def published(container: Container) -> str:
+    (place,) = container.ports["8080/tcp"]
+    return f"http://127.0.0.1:{place['HostPort']}"
+
+
+def own_address(container: Container) -> str:
+    return f"http://{container.attrs['NetworkSettings']['IPAddress']}:8080"
+
+
+def opened(url: str, *cpus: int) -> UrlService:
+    service = open_target(parse_target(url), Opening(cpus=cpus))
+    assert isinstance(service, UrlService)
+    return service
+
+
+def cpus_of(container: Container) -> list[int]:
+    container.reload()
+    return psutil.Process(container.attrs["State"]["Pid"]).cpu_affinity()
+
+
+@pytest.mark.parametrize("url_of", [published, own_address])
+def test_a_container_behind_a_url_is_read(start: Start, url_of: Callable[[Container], str]) -> None:
+    container = start(ports={"8080/tcp": ("127.0.0.1", None)}, environment={"WORK": "300000"})
+    with opened(url_of(container)) as service:
+        before = service.usage()
+        requests.get(service.url, timeout=30)
+        after = service.usage()
+        assert after.cpu_seconds - before.cpu_seconds > 0.01
+        assert 2e6 < after.memory_bytes < 100e6
+        assert service.logs() == "listening"
+        assert service.cpus == ()
+    container.reload()
+    assert container.status == "running"
+
+
+def test_a_container_on_the_network_of_this_machine_is_found_by_who_listens(start: Start) -> None:
+    start(ports={"8080/tcp": ("127.0.0.1", None)})
+    start(network_mode="host", environment={"PORT": "18483"})
+    container = start(network_mode="host", environment={"PORT": "18482"})
+    with opened("http://localhost:18482", LAST) as service:
+        assert cpus_of(container) == [LAST]
+        assert service.usage() is not None
+
+
+def test_a_url_that_no_container_listens_at_is_only_asked(start: Start) -> None:
+    start(ports={"8080/tcp": ("127.0.0.1", None)})
+    with open_target(parse_target("petstore"), Opening()) as petstore, opened(petstore.url, LAST) as service:
+        assert service.usage() is None
+        assert service.cpus == ()
+
+
+@pytest.mark.parametrize("before", ["", str(FIRST)])
+def test_its_cpu_set_is_put_back_as_it_was(start: Start, before: str) -> None:
+    container = start(ports={"8080/tcp": ("127.0.0.1", None)}, cpuset_cpus=before)
+    was = cpus_of(container)
+    with opened(published(container), LAST) as service:
+        assert cpus_of(container) == [LAST]
+        assert service.cpus == (LAST,)
+    assert cpus_of(container) == was
+
+
+def test_both_sides_may_be_the_same_container(start: Start) -> None:
+    container = start(ports={"8080/tcp": ("127.0.0.1", None)})
+    was = cpus_of(container)
+    with opened(published(container), LAST) as base:
+        with opened(own_address(container), LAST) as head:
+            assert base == head
+            assert head.cpus == (LAST,)
+        assert cpus_of(container) == [LAST]
+    assert cpus_of(container) == was
+
+
+def test_the_cpu_set_that_a_killed_perfgate_left_is_put_back_at_the_next_start(
+    engine: docker.DockerClient, start: Start
+) -> None:
+    container = start(ports={"8080/tcp": ("127.0.0.1", None)})
+    was = cpus_of(container)
+    code = f"""
+import time
+from perfgate.service.opening import open_target
+from perfgate.service.settings import Opening
+from perfgate.service.target import parse_target
+open_target(parse_target({published(container)!r}), Opening(cpus=({LAST},)))
+print("open", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as killed:
+        killed.stdout.readline()
+        assert cpus_of(container) == [LAST]
+        killed.send_signal(signal.SIGKILL)
+    sweep(engine)
+    assert cpus_of(container) == was
+
+
+def test_a_container_that_was_restarted_is_not_the_same_service(start: Start) -> None:
+    container = start(ports={"8080/tcp": ("127.0.0.1", 18484)})
+    with opened("http://127.0.0.1:18484") as service:
+        assert service.alive()
+        container.restart(timeout=0)
+        assert not service.alive()
+
+
+def test_a_container_that_stopped_has_used_nothing_more(start: Start) -> None:
+    container = start(ports={"8080/tcp": ("127.0.0.1", None)})
+    with opened(published(container), LAST) as service:
+        container.kill()
+        container.wait()
+        assert service.usage() is None
+        assert not service.alive()
+        assert service.logs() == "listening"
