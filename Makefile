@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-NPM := @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
+NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
 .PHONY: demo test containers engines workflows check format bench clean
 
@@ -24,12 +24,6 @@ engines: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[locust]'
 	$(BIN)/python -m pytest -m engines
 
-# What checks and runs the workflows, on a fresh machine with Go and npm, as root: see tests/workflows/tools.sh.
-workflows: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[workflows]'
-	tests/workflows/tools.sh
-	$(BIN)/python -m pytest -m workflows
-
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,8 +37,11 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/judging.py
 
-# What GitHub says of itself: its interface's description behind prism, and examples of its events.
+# Workflows as they run, by nektos/act on a Docker Engine; linters for them; and what GitHub says of itself: its interface's
+# description behind prism, and examples of its events. On a fresh machine with Go and npm, as root.
 workflows: $(VENV)/.dev .npm/.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[workflows]'
+	tests/workflows/tools.sh
 	$(BIN)/python -m pytest -m workflows
 
 .npm/.done: Makefile

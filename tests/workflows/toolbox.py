@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ACT = HERE / ".tools" / "act"
-LANGUAGE_SERVICE = HERE / ".tools" / "language-service"
+NPM = ROOT / ".npm"
 BASE_IMAGE = "perfgate-test-base"
 
 
@@ -32,9 +32,9 @@ def act():
 
 def language_service():
     """The folder in which GitHub's language service is installed."""
-    if not LANGUAGE_SERVICE.exists():
+    if not (NPM / "node_modules" / "@actions" / "languageservice").exists():
         missing("GitHub's language service")
-    return LANGUAGE_SERVICE
+    return NPM
 
 
 def docker(*arguments):
