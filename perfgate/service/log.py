@@ -26,7 +26,7 @@ def readable_end(written: bytes) -> str:
 class Log:
     """descriptor: where a child is to write; every write goes to the end (open(2), O_APPEND).
 
-    The beginning of a long log is dropped while it grows. A line that is written at that very moment may be lost.
+    The beginning of a long log is dropped while it grows. Lines that are written at that very moment may be lost.
     """
 
     def __init__(self) -> None:
@@ -67,4 +67,5 @@ class Log:
             if os.fstat(self.descriptor).st_size > _MOST_BYTES:
                 kept = self._end()
                 os.ftruncate(self.descriptor, 0)
-                os.write(self.descriptor, kept)
+                # A line may be in the middle of being written; its rest has just been dropped.
+                os.write(self.descriptor, kept[: kept.rfind(b"\n") + 1])
