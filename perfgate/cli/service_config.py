@@ -10,7 +10,7 @@ from typing import Any
 from perfgate.cli.toml_reader import TomlReader, read_count, read_duration, read_path, read_text
 from perfgate.errors import UsageError
 from perfgate.service.cpus import parse_cpus
-from perfgate.service.settings import TCP, HttpCall, ServiceSettings
+from perfgate.service.settings import SHA, TCP, HttpCall, ServiceSettings
 from perfgate.units import parse_bytes
 
 # The ways to start a `ref:` target, of which a service has one.
@@ -29,7 +29,7 @@ def read_service(reader: TomlReader, table: Mapping[str, Any]) -> ServiceSetting
     _refuse_combinations(reader, table)
     readers = {
         "build": read_path,
-        "image": read_text,
+        "image": _template,
         "command": _words,
         "build_command": _words,
         "port": _port,
@@ -60,6 +60,14 @@ def _refuse_combinations(reader: TomlReader, table: Mapping[str, Any]) -> None:
                 reader.note(f"[service] {name}", "does nothing beside command", remedy)
     elif "build_command" in table:
         reader.note("[service] build_command", "does nothing without command", "a Dockerfile builds by itself")
+
+
+def _template(value: Any) -> str:
+    """The name of an image that is another one for each commit."""
+    name = read_text(value)
+    if SHA not in name:
+        raise ValueError(f"{value!r} is the same for every commit; write it like 'shop:{SHA}'")
+    return name
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -13,12 +13,11 @@ from perfgate.git import OF_ONE_REPOSITORY
 from perfgate.service.asking import accepts_connections
 from perfgate.service.belongings import MARK
 from perfgate.service.process import ProcessService, ServiceProcess, Surroundings
-from perfgate.service.settings import Opening
+from perfgate.service.settings import PORT, Opening
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.worktree import Worktree
 from perfgate.units import format_seconds
 
-_PORT = "{port}"
 # Who builds for longer than this has most likely come to a halt.
 _BUILD_SECONDS = 1800.0
 
@@ -33,7 +32,7 @@ def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService
         if opening.settings.build_command:
             _build(shown, tree, opening)
         port = _free_port()
-        words = [word.replace(_PORT, str(port)) for word in opening.settings.command]
+        words = [word.replace(PORT, str(port)) for word in opening.settings.command]
         process = ServiceProcess(words, opening.cpus, _surroundings(tree, opening, port))
     except BaseException:
         tree.remove()
@@ -43,7 +42,7 @@ def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService
     try:
         wait_for_start(service, shown, opening.settings, process.ended)
     except TargetError as error:
-        error.hint = f"it was told port {port}: as {_PORT} in its command, and as PORT in its environment"
+        error.hint = f"it was told port {port}: as {PORT} in its command, and as PORT in its environment"
         raise
     service.url = _exact(service.url)
     return service
@@ -75,8 +74,8 @@ def _surroundings(tree: Worktree, opening: Opening, port: int | None) -> Surroun
 
 def _own(env: Mapping[str, str], port: int | None) -> dict[str, str]:
     if port is None:
-        return {name: text for name, text in env.items() if _PORT not in text}
-    return {name: text.replace(_PORT, str(port)) for name, text in env.items()}
+        return {name: text for name, text in env.items() if PORT not in text}
+    return {name: text.replace(PORT, str(port)) for name, text in env.items()}
 
 
 def _all_cpus(opening: Opening) -> tuple[int, ...]:

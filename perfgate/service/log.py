@@ -17,10 +17,15 @@ _LOOK_EVERY = 0.25
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
+def readable(line: str) -> str:
+    """A line of somebody's log without what a terminal would act on."""
+    return _CONTROL.sub("", line)
+
+
 def readable_end(written: bytes) -> str:
     """The last 50 lines of what was written, without what a terminal would act on."""
     lines = written.decode(errors="replace").splitlines()[-LAST_LINES:]
-    return "\n".join(_CONTROL.sub("", line) for line in lines)
+    return "\n".join(map(readable, lines))
 
 
 class Log:

@@ -8,7 +8,7 @@ from perfgate.service.belongings import sweep_processes
 from perfgate.service.command import open_command
 from perfgate.service.commit import find_commit
 from perfgate.service.service import Service
-from perfgate.service.settings import Opening
+from perfgate.service.settings import SHA, Opening
 from perfgate.service.target import CommitTarget, RefTarget, Target
 from perfgate.service.worktree import Worktree, sweep_worktrees
 
@@ -37,4 +37,12 @@ def open_commit(target: CommitTarget, opening: Opening) -> Service:
     checkout = checkout_of(opening.folder, opening.environment)
     sweep_processes()
     sweep_worktrees(checkout)
-    return open_command(target.text, Worktree(checkout, target.commit.sha), opening)
+    sha = target.commit.sha
+    if opening.settings.command:
+        return open_command(target.text, Worktree(checkout, sha), opening)
+    from perfgate.service.building import built_image
+    from perfgate.service.container import open_image
+
+    image = opening.settings.image
+    name = built_image(target.text, checkout, sha, opening) if image is None else image.replace(SHA, sha)
+    return open_image(name, target.text, opening)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TCP = "tcp"
+PORT = "{port}"
+SHA = "{sha}"
 
 
 @dataclass(frozen=True)
