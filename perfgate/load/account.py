@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from perfgate.load.naming import Names
-from perfgate.load.wire import Answer
+from perfgate.load.wire.contract import Answer
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally
 

@@ -13,7 +13,7 @@ from perfgate.load.ids import UniqueIds
 from perfgate.load.requests_session import RequestsSession
 from perfgate.load.session import Session
 from perfgate.load.user import User
-from perfgate.load.wire import Wire
+from perfgate.load.wire.contract import Wire
 from perfgate.scenario import Scenario
 from perfgate.scenario.rows import row_for
 

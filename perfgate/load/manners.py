@@ -9,11 +9,11 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from perfgate.load.proxy import proxy_for
 from perfgate.load.response import to_requests
 from perfgate.load.standing import NotedCookies, NotedHeaders
 from perfgate.load.urls import join, split_url
-from perfgate.load.wire import MAXIMUM_BODY, UNIX, Answer, Limits, Request, Wire
+from perfgate.load.wire.contract import MAXIMUM_BODY, UNIX, Answer, Limits, Request, Wire
+from perfgate.load.wire.proxy import proxy_for
 from perfgate.version import VERSION
 
 USER_AGENT = f"perfgate/{VERSION}"

@@ -11,7 +11,7 @@ import requests
 from requests import exceptions as known
 from urllib3 import exceptions as beneath
 
-from perfgate.load.failure import FailureKind, WireError
+from perfgate.load.wire.failure import FailureKind, WireError
 
 
 class UnpackedTooLarge(known.ContentDecodingError):

@@ -19,14 +19,14 @@ from gevent.pool import Group
 from perfgate.errors import NoVerdictError, PerfgateError
 from perfgate.load import messages
 from perfgate.load.account import RoundAccount
-from perfgate.load.connecting import Connector
 from perfgate.load.crew import Crew, Surroundings
 from perfgate.load.executor import Part, Play
 from perfgate.load.greenlets import Greenlets
-from perfgate.load.http_wire import new_wire
 from perfgate.load.ids import UniqueIds
 from perfgate.load.naming import Names
-from perfgate.load.stream import Deadlines
+from perfgate.load.wire.connecting import Connector
+from perfgate.load.wire.http_wire import new_wire
+from perfgate.load.wire.stream import Deadlines
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import to_plain
 from perfgate.scenario import Scenario

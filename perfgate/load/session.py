@@ -24,7 +24,7 @@ from perfgate.load.requests_failure import failure_of, is_mistake
 from perfgate.load.response import Response, answer_of
 from perfgate.load.standing import Standing, is_plain
 from perfgate.load.urls import absolute, place_of, split_url
-from perfgate.load.wire import UNIX, Request, Wire
+from perfgate.load.wire.contract import UNIX, Request, Wire
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # Paths that requests would send as they are: nothing to quote, no dot segments to fold.

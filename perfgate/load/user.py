@@ -10,12 +10,12 @@ from typing import Any
 import gevent
 
 from perfgate.load.account import RoundAccount
-from perfgate.load.failure import WireError
 from perfgate.load.ids import UniqueIds
 from perfgate.load.manners import Exchanged
 from perfgate.load.requests_session import RequestsSession
 from perfgate.load.response import Response
 from perfgate.load.session import Session
+from perfgate.load.wire.failure import WireError
 
 _FIRST_BACK_OFF = 0.05
 _LAST_BACK_OFF = 2.0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from perfgate.load.failure import WireError
 from perfgate.load.urls import split_url
-from perfgate.load.wire import Limits, Request
+from perfgate.load.wire.contract import Limits, Request
+from perfgate.load.wire.failure import WireError
 
 LIMITS = Limits(connect=5.0, answer=5.0, body=1_000_000)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"

@@ -11,14 +11,14 @@ import trustme
 from nginx_server import Nginx
 
 from perfgate.load.account import RoundAccount
-from perfgate.load.connecting import Connector
-from perfgate.load.http_wire import HttpWire, new_wire
 from perfgate.load.ids import UniqueIds
 from perfgate.load.naming import Names
 from perfgate.load.requests_session import RequestsSession
 from perfgate.load.session import Session
-from perfgate.load.stream import Deadlines
 from perfgate.load.user import User
+from perfgate.load.wire.connecting import Connector
+from perfgate.load.wire.http_wire import HttpWire, new_wire
+from perfgate.load.wire.stream import Deadlines
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import re
 
 import requests
 
-from perfgate.load.failure import WireError
 from perfgate.load.manners import USER_AGENT
+from perfgate.load.wire.failure import WireError
 
 # What depends on the moment, or on how many requests a connection has served already.
 MOMENTARY = {"date", "connection"}

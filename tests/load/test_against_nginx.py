@@ -3,7 +3,7 @@
 import pytest
 from differential import ask_requests, ask_us, named
 
-from perfgate.load.failure import FailureKind
+from perfgate.load.wire.failure import FailureKind
 
 LAST_MODIFIED = "Tue, 14 Nov 2023 22:13:20 GMT"  # of every file, see nginx_server
 LATER, EARLIER = "Wed, 15 Nov 2023 00:00:00 GMT", "Mon, 13 Nov 2023 00:00:00 GMT"

@@ -8,7 +8,7 @@ import pytest
 from asking import LIMITS, OK, ask, failure
 from urllib3.util.request import ACCEPT_ENCODING
 
-from perfgate.load.failure import FailureKind
+from perfgate.load.wire.failure import FailureKind
 from perfgate.testing import ScriptedServer
 
 TEXT = b'{"name": "doggie", "tags": ["a", "b"]}\nsecond line\nthird line'

@@ -7,7 +7,7 @@ import gevent
 import pytest
 from asking import LIMITS, OK, ask, failure
 
-from perfgate.load.failure import FailureKind
+from perfgate.load.wire.failure import FailureKind
 from perfgate.testing import ScriptedServer
 
 CLOSE, RESET = ScriptedServer.CLOSE, None

@@ -9,9 +9,9 @@ from http2_server import Http2Server, answer, data, frame, go_away, head, reset
 from proxy_server import ProxyServer
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
-from perfgate.load.failure import FailureKind
-from perfgate.load.proxy import proxy_for
-from perfgate.load.stream import KERNEL_CLOCK
+from perfgate.load.wire.failure import FailureKind
+from perfgate.load.wire.proxy import proxy_for
+from perfgate.load.wire.stream import KERNEL_CLOCK
 from perfgate.testing import ScriptedServer
 
 CLOSE = ScriptedServer.CLOSE

@@ -8,10 +8,10 @@ import gevent
 import pytest
 from asking import LIMITS, OK, ask, failure
 
-from perfgate.load.failure import FailureKind
-from perfgate.load.resolver import Resolver
-from perfgate.load.stream import KERNEL_CLOCK
 from perfgate.load.urls import absolute, join, split_url
+from perfgate.load.wire.failure import FailureKind
+from perfgate.load.wire.resolver import Resolver
+from perfgate.load.wire.stream import KERNEL_CLOCK
 from perfgate.testing import ScriptedServer
 
 

@@ -6,10 +6,10 @@ import requests
 from asking import LIMITS, OK, ask, failure, first_stamped
 from proxy_server import ProxyServer
 
-from perfgate.load.failure import FailureKind
-from perfgate.load.proxy import proxy_for
-from perfgate.load.stream import KERNEL_CLOCK
-from perfgate.load.wire import Proxy
+from perfgate.load.wire.contract import Proxy
+from perfgate.load.wire.failure import FailureKind
+from perfgate.load.wire.proxy import proxy_for
+from perfgate.load.wire.stream import KERNEL_CLOCK
 from perfgate.testing import ScriptedServer
 
 

@@ -13,7 +13,7 @@ from asking import OK
 from differential import ask_requests, ask_us, essence, named
 from requests.adapters import HTTPAdapter
 
-from perfgate.load.failure import FailureKind
+from perfgate.load.wire.failure import FailureKind
 from perfgate.testing import ScriptedServer
 
 

@@ -7,9 +7,9 @@ import pytest
 import trustme
 from asking import LIMITS, OK, ask, failure, first_stamped
 
-from perfgate.load.failure import FailureKind
-from perfgate.load.stream import KERNEL_CLOCK
-from perfgate.load.tls import Trust
+from perfgate.load.wire.failure import FailureKind
+from perfgate.load.wire.stream import KERNEL_CLOCK
+from perfgate.load.wire.tls import Trust
 from perfgate.testing import ScriptedServer
 
 

@@ -7,9 +7,9 @@ import time
 import pytest
 from asking import LIMITS, OK, ask, failure, first_stamped
 
-from perfgate.load.failure import FailureKind, WireError
-from perfgate.load.stream import KERNEL_CLOCK
-from perfgate.load.wire import Request, Route
+from perfgate.load.wire.contract import Request, Route
+from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.stream import KERNEL_CLOCK
 from perfgate.testing import ScriptedServer
 
 GET = Request("GET", "/", "Host: x\r\n", b"")

@@ -8,7 +8,7 @@ from typing import Any
 import gevent.socket
 from gevent.lock import RLock
 
-from perfgate.load.wire import UNIX
+from perfgate.load.wire.contract import UNIX
 
 Address = tuple[int, Any]
 

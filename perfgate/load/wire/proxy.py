@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import requests
 from requests.utils import get_auth_from_url, select_proxy
 
-from perfgate.load.failure import FailureKind, WireError
-from perfgate.load.stream import Stream
-from perfgate.load.tls import TlsStream
-from perfgate.load.wire import DEFAULT_PORTS, Proxy, Route
+from perfgate.load.wire.contract import DEFAULT_PORTS, Proxy, Route
+from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.stream import Stream
+from perfgate.load.wire.tls import TlsStream
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9]\d\d)[ \r]")
 _HEAD_END = b"\r\n\r\n"

@@ -25,10 +25,10 @@ from h2.events import (
 from h2.exceptions import H2Error, NoAvailableStreamIDError, TooManyStreamsError
 from h2.settings import SettingCodes, Settings
 
-from perfgate.load.failure import FailureKind, Unprocessed, WireError
-from perfgate.load.stream import Stream
-from perfgate.load.tls import TlsStream
-from perfgate.load.wire import Answer, Limits, Request, Route
+from perfgate.load.wire.contract import Answer, Limits, Request, Route
+from perfgate.load.wire.failure import FailureKind, Unprocessed, WireError
+from perfgate.load.wire.stream import Stream
+from perfgate.load.wire.tls import TlsStream
 
 # Wide enough that flow control is never what a latency is made of; Go's client has the same for a stream.
 _STREAM_WINDOW = 4 * 2**20

@@ -7,12 +7,12 @@ import time
 
 import gevent
 
-from perfgate.load.failure import Expired, FailureKind, WireError, classify
-from perfgate.load.proxy import open_tunnel
-from perfgate.load.resolver import Resolver
-from perfgate.load.stream import Deadlines, Stream, new_socket
-from perfgate.load.tls import TlsStream, Trust
-from perfgate.load.wire import Proxy, Route
+from perfgate.load.wire.contract import Proxy, Route
+from perfgate.load.wire.failure import Expired, FailureKind, WireError, classify
+from perfgate.load.wire.proxy import open_tunnel
+from perfgate.load.wire.resolver import Resolver
+from perfgate.load.wire.stream import Deadlines, Stream, new_socket
+from perfgate.load.wire.tls import TlsStream, Trust
 
 
 class Connector:

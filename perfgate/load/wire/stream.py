@@ -17,7 +17,7 @@ from typing import Any
 import gevent
 from gevent import monkey
 
-from perfgate.load.failure import Expired
+from perfgate.load.wire.failure import Expired
 
 # The real socket: these sockets never block, and their waiting is done here, on the hub.
 RealSocket: Any = monkey.get_original("socket", "socket")

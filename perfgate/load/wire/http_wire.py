@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from perfgate.load.connecting import Connector
-from perfgate.load.failure import Expired, Unprocessed, WireError, classify
-from perfgate.load.http1 import Http1Connection
-from perfgate.load.stream import Stream
-from perfgate.load.tls import TlsStream
-from perfgate.load.wire import IDEMPOTENT, Answer, Limits, Request, Route
+from perfgate.load.wire.connecting import Connector
+from perfgate.load.wire.contract import IDEMPOTENT, Answer, Limits, Request, Route
+from perfgate.load.wire.failure import Expired, Unprocessed, WireError, classify
+from perfgate.load.wire.http1 import Http1Connection
+from perfgate.load.wire.stream import Stream
+from perfgate.load.wire.tls import TlsStream
 
 _EXCHANGE_ERRORS = (OSError, WireError, Expired)
 
@@ -91,7 +91,7 @@ def _may_be_repeated(request: Request, error: Exception, heard: bool) -> bool:
 def new_wire(connector: Connector, http_version: str, keep_alive: bool) -> HttpWire:
     """A wire for one VU. http_version: "1.1", or "2", for which the h2 library must be there."""
     if http_version == "2":
-        from perfgate.load.http2 import Http2Connection  # h2 is an extra
+        from perfgate.load.wire.http2 import Http2Connection  # h2 is an extra
 
         return HttpWire(connector, keep_alive, Http2Connection.PROTOCOL, Http2Connection)
     return HttpWire(connector, keep_alive)

@@ -10,7 +10,7 @@ from typing import Any
 
 import certifi
 
-from perfgate.load.stream import CHUNK, Stream
+from perfgate.load.wire.stream import CHUNK, Stream
 
 
 class TlsStream:

@@ -9,10 +9,10 @@ import time
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from perfgate.load.failure import FailureKind, WireError
-from perfgate.load.stream import Stream
-from perfgate.load.tls import TlsStream
-from perfgate.load.wire import Answer, Limits, Request, Route
+from perfgate.load.wire.contract import Answer, Limits, Request, Route
+from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.stream import Stream
+from perfgate.load.wire.tls import TlsStream
 
 # What may stand around a body: headers, trailers, and the frames of chunks, which take 5 bytes for each that they hold
 # where a service sends them one by one.
