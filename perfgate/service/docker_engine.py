@@ -1,4 +1,4 @@
-"""The Docker Engine of this machine. To be imported late: it needs the extra `docker`, and says so where that lacks."""
+"""The Docker Engine of this machine. To be imported late, after `need_docker_sdk`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-from perfgate.errors import TargetError, UsageError
+import docker
+from docker.errors import APIError, DockerException, NotFound
+from docker.utils import kwargs_from_env
+from requests import RequestException
 
-try:
-    import docker
-    from docker.errors import APIError, DockerException, NotFound
-    from docker.utils import kwargs_from_env
-    from requests import RequestException
-except ImportError:
-    raise UsageError("containers need the Docker SDK for Python", "pip install 'perfgate[docker]'") from None
+from perfgate.errors import TargetError, UsageError
 
 OWNER_LABEL = "dev.perfgate.owner"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")

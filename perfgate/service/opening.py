@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from perfgate.errors import TargetError
+from perfgate.service.docker_sdk import need_docker_sdk
 from perfgate.service.petstore.injections import Injections
 from perfgate.service.process import ProcessService, ServiceProcess
 from perfgate.service.refs import look_up, open_commit
@@ -29,6 +30,7 @@ def open_target(target: Target, opening: Opening) -> Service:
     if isinstance(target, RefTarget):
         return open_target(look_up(target, opening), opening)
     if isinstance(target, ImageTarget):
+        need_docker_sdk()
         from perfgate.service.container import open_image
 
         return open_image(target.name, target.text, opening)

@@ -7,6 +7,7 @@ from perfgate.git import checkout_of
 from perfgate.service.belongings import sweep_processes
 from perfgate.service.command import open_command
 from perfgate.service.commit import find_commit
+from perfgate.service.docker_sdk import need_docker_sdk
 from perfgate.service.service import Service
 from perfgate.service.settings import SHA, Opening
 from perfgate.service.target import CommitTarget, RefTarget, Target
@@ -40,6 +41,7 @@ def open_commit(target: CommitTarget, opening: Opening) -> Service:
     sha = target.commit.sha
     if opening.settings.command:
         return open_command(target.text, Worktree(checkout, sha), opening)
+    need_docker_sdk()
     from perfgate.service.building import built_image
     from perfgate.service.container import open_image
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from perfgate.errors import UsageError
 from perfgate.service.asking import accepts_connections
+from perfgate.service.docker_sdk import has_docker_sdk
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.settings import Opening
 from perfgate.service.target import UNIX, UrlTarget
@@ -77,10 +77,8 @@ def open_url(target: UrlTarget, opening: Opening) -> UrlService:
 
 
 def _container_behind(url: str) -> FoundContainer | None:
-    if url.startswith(f"{UNIX}:"):
+    if url.startswith(f"{UNIX}:") or not has_docker_sdk():
         return None
-    try:
-        from perfgate.service.found_container import find_container
-    except UsageError:
-        return None  # the SDK is not installed, and need not be for a URL
+    from perfgate.service.found_container import find_container
+
     return find_container(url)
