@@ -64,7 +64,9 @@ class ServiceProcess:
         except BaseException as error:
             self._log.close()
             if isinstance(error, OSError):
-                raise TargetError(f"{command[0]} could not be started: {error.strerror}") from error
+                raise TargetError(
+                    f"{command[0]} could not be started: {error.strerror}", "is it installed, and on the PATH?"
+                ) from error
             raise
         self._tree = ProcessTree(self._process.pid)
 

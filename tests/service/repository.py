@@ -58,3 +58,24 @@ class Repository:
 def own_folders() -> set[Path]:
     """The temporary folders that this process has made for work trees and not yet removed."""
     return set(Path(tempfile.gettempdir()).glob(f"perfgate-{this_process()}-*"))
+
+
+SERVE = """
+import http.server, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = repr((VERSION, os.environ.get("GREETING"), os.getcwd())).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+VERSION = "first"
+http.server.ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), int(sys.argv[1])), Handler).serve_forever()
+"""
