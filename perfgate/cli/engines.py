@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from perfgate.cli.machines import LOCUST_ENGINE, machines_wanted, new_machines
 from perfgate.errors import UsageError
 from perfgate.load.engine import Engine, Orders, PerfgateEngine, default_workers
 from perfgate.load.engines import Engines
@@ -17,8 +18,9 @@ from perfgate.load.k6.engine import K6Engine
 from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.reader import K6Reader
 from perfgate.load.k6.script import ENGINE as K6
+from perfgate.load.locust_engine import LocustEngine
 from perfgate.load.locust_there import require_locust
-from perfgate.load.machines.engine import MachinesEngine, Muster
+from perfgate.load.locustfile.reader import LocustfileReader
 from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.scenario.script import Reader
@@ -27,15 +29,13 @@ if TYPE_CHECKING:
     from perfgate.cli.asked import Asked
     from perfgate.cli.config import Config
 
-LOCUST_ENGINE = "locust"
-
 # What can play our own scenario files. A script is played by its own engine, whatever else is asked for.
 _PLAY_OUR_OWN = (OWN_ENGINE, LOCUST_ENGINE)
 
 
 def readers(config: Config) -> tuple[Reader, ...]:
     """Who reads the scripts of other engines."""
-    return (K6Reader(Launcher(config.k6, os.environ)),)
+    return (K6Reader(Launcher(config.k6, os.environ)), LocustfileReader())
 
 
 def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnyScenario, ...]:
@@ -49,7 +49,7 @@ def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnySc
         )
     if own and engine == LOCUST_ENGINE:
         require_locust()
-        _machines(config.workers)
+        machines_wanted(config.workers)
     return tuple(
         replace(scenario, engine=engine) if isinstance(scenario, Scenario) else scenario for scenario in scenarios
     )
@@ -60,7 +60,7 @@ def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
     makers: dict[str, Callable[[], Engine]] = {
         OWN_ENGINE: partial(_new_perfgate, asked),
         K6: partial(_new_k6, asked),
-        LOCUST_ENGINE: partial(_new_machines, asked, say),
+        LOCUST_ENGINE: partial(LocustEngine, partial(new_machines, asked, say)),
     }
     return Engines(makers)
 
@@ -85,31 +85,3 @@ def _new_perfgate(asked: Asked) -> PerfgateEngine:
             cpus=tuple(cpus),
         )
     )
-
-
-def _new_machines(asked: Asked, say: Callable[[str], None]) -> MachinesEngine:
-    scenarios = [scenario for scenario in asked.scenarios if isinstance(scenario, Scenario)]
-    settings = asked.config.locust
-    return MachinesEngine(
-        Muster(
-            machines=_machines(asked.config.workers),
-            host=settings.host,
-            port=settings.port,
-            patience=settings.wait,
-            vus=asked.overrides.vus,
-            duration=asked.overrides.duration,
-            nonce=secrets.randbelow(NONCES),
-            seed=asked.seed,
-        ),
-        [scenario for scenario in scenarios if scenario.engine == LOCUST_ENGINE],
-        say,
-    )
-
-
-def _machines(workers: int | None) -> int:
-    if workers is None:
-        raise UsageError(
-            "--engine locust plays scenarios on other machines, and nobody said on how many",
-            "add --workers N, and run perfgate worker --master HOST on each of them",
-        )
-    return workers

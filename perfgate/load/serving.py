@@ -24,6 +24,7 @@ from perfgate.load.executor import Part, Play
 from perfgate.load.greenlets import Greenlets
 from perfgate.load.ids import UniqueIds
 from perfgate.load.naming import Names
+from perfgate.load.watch import Watch
 from perfgate.load.wire.connecting import Connector
 from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
@@ -32,8 +33,6 @@ from perfgate.metrics.tally import to_plain
 from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-
-_HUB_TICK = 0.01
 
 
 def serve(commands: int, answers: BinaryIO) -> None:
@@ -136,33 +135,12 @@ class Worker:
         gc.collect()
         gc.freeze()
         time.sleep(max(0.0, command.start_at - time.monotonic()))
-        with _Watch() as watch:
+        with Watch() as watch:
             play.run()
         return _played(account, watch, crew.scenario.profile.is_open)
 
 
-class _Watch:
-    """CPU and hub lag while a round is played."""
-
-    def __enter__(self) -> _Watch:
-        self.hub_lag = 0.0
-        self._began = time.monotonic()
-        self._cpu_before = time.process_time()
-        self._ticker = gevent.spawn(self._tick)
-        return self
-
-    def _tick(self) -> None:
-        while True:
-            before = time.monotonic()
-            gevent.sleep(_HUB_TICK)
-            self.hub_lag = max(self.hub_lag, time.monotonic() - before - _HUB_TICK)
-
-    def __exit__(self, *_: object) -> None:
-        self._ticker.kill()
-        self.cpu = (time.process_time() - self._cpu_before) / max(1e-9, time.monotonic() - self._began)
-
-
-def _played(account: RoundAccount, watch: _Watch, is_open: bool) -> messages.Played:
+def _played(account: RoundAccount, watch: Watch, is_open: bool) -> messages.Played:
     return messages.Played(
         tally=to_plain(account.tally),
         stamped=account.reader_lag.count,

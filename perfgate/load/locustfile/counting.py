@@ -1,0 +1,95 @@
+"""Locust's request events as our tally."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from locust.exception import CatchResponseError
+
+from perfgate.load.naming import Names
+from perfgate.metrics.tally import Tally
+
+_MOST_MISTAKES = 5
+
+
+class Count:
+    """What the events of one round say. elsewhere: requests that went to other places than the target, by place."""
+
+    def __init__(self, url: str) -> None:
+        self.tally = Tally()
+        self.names = Names()
+        self.elsewhere: Counter[str] = Counter()
+        self.mistakes: Counter[str] = Counter()
+        self.untimed = 0
+        self._place = _place_of(url)
+
+    def request(
+        self,
+        request_type: str,
+        name: str,
+        response_time: float | None,
+        response_length: int | None,
+        exception: Any = None,
+        response: Any = None,
+        url: str | None = None,
+        **_: Any,
+    ) -> None:
+        """A listener of Locust's event `request`."""
+        place = _place_of(url) if url else self._place
+        if place != self._place:
+            self.elsewhere[place] += 1
+        if response_time is None:
+            self.untimed += 1
+            return
+        counted = self.tally.request(self._label(request_type, name))
+        self.tally.data_received += response_length or 0
+        if exception is None:
+            counted.ok.record(round(response_time * 1e6))
+        else:
+            counted.failed.record(round(response_time * 1e6))
+            counted.errors[_kind(exception, response)] += 1
+
+    def error(self, user_instance: Any, exception: BaseException, tb: Any, **_: Any) -> None:
+        """A listener of Locust's event `user_error`."""
+        text = f"{type(exception).__name__}: {exception}".partition("\n")[0]
+        known = text in self.mistakes or len(self.mistakes) < _MOST_MISTAKES
+        self.mistakes[text if known else "other exceptions"] += 1
+
+    def _label(self, request_type: str, name: str) -> str:
+        """Paths get {id} for their ids; names that the locustfile gives stay as they are."""
+        path = name.startswith(("/", "http://", "https://"))
+        return self.names.of(request_type, name) if path else f"{request_type} {name}"
+
+
+def _kind(exception: Any, response: Any) -> str:
+    """What reports group a failed request by."""
+    if isinstance(exception, CatchResponseError):
+        return "marked as failed"
+    status = getattr(response, "status_code", 0) or 0
+    return f"status {status}" if status >= 400 else type(exception).__name__
+
+
+def _place_of(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+class Cycles:
+    """How long users need for a task and the wait after it: what iterations are elsewhere."""
+
+    def __init__(self) -> None:
+        self._began: dict[Any, int] = {}
+
+    def began(self, taskset: Any, count: Count | None) -> None:
+        """A user begins a task, and so has come to the end of the cycle before."""
+        now = time.monotonic_ns()
+        before = self._began.get(taskset)
+        self._began[taskset] = now
+        if before is not None and count is not None:
+            count.tally.iterations.record(now - before)
+
+    def clear(self) -> None:
+        """All users are gone."""
+        self._began.clear()

@@ -1,0 +1,85 @@
+"""Rounds of locustfiles: the engine's end in the gate's process."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from perfgate.errors import GeneratorError, NoVerdictError
+from perfgate.load import messages
+from perfgate.load.child import Child
+from perfgate.load.engine import Played, lost, together
+from perfgate.load.locustfile.reader import ENGINE, PLAYER
+from perfgate.load.locustfile.shapes import steps_of
+from perfgate.load.pacer import Slice
+from perfgate.scenario import AnyScenario
+
+_START_TIMEOUT = 60.0
+# How much longer than a round its process may take to answer (seconds): users start, and are stopped.
+_GRACE = 60.0
+# By how much Locust's own count may differ from ours before neither is believed.
+_AGREEMENT = 0.01
+
+
+class LocustfileEngine:
+    """A process of Locust's for every scenario and side; made anew after one has died."""
+
+    name = ENGINE
+
+    def __init__(self) -> None:
+        self._players: dict[tuple[str, str], Child] = {}
+        self._urls: dict[tuple[str, str], str] = {}
+
+    def open(self, scenario: AnyScenario, side: str, url: str) -> None:
+        self._urls[scenario.name, side] = url
+        self._player(scenario, side)
+
+    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
+        """One round; invalid where the process died, or got stuck."""
+        asked = {"length": part.length, "steps": steps_of(scenario.profile, part.start, part.length)}
+        try:
+            player = self._player(scenario, side)
+            player.say(json.dumps(asked).encode() + b"\n")
+            return _as_played(player.hear(part.length + _GRACE))
+        except GeneratorError as error:
+            self._drop(scenario, side)
+            return lost(self.name, 1, f"{error.message}; a task that never waits for anything blocks all of Locust")
+
+    def close(self, scenario: AnyScenario, side: str) -> None:
+        self._drop(scenario, side)
+        self._urls.pop((scenario.name, side), None)
+
+    def stop(self) -> None:
+        for player in self._players.values():
+            player.stop()
+        self._players.clear()
+
+    def _player(self, scenario: AnyScenario, side: str) -> Child:
+        """The process of that side, started where there is none."""
+        key = scenario.name, side
+        if key not in self._players:
+            player = self._players[key] = Child(PLAYER, f"Locust with {scenario.file.name}")
+            player.say(json.dumps({"file": str(scenario.file), "url": self._urls[key]}).encode() + b"\n")
+            described = player.hear(_START_TIMEOUT)
+            if "mistake" in described:
+                raise NoVerdictError(f"{scenario.file}: {described['mistake']}", described["remedy"])
+        return self._players[key]
+
+    def _drop(self, scenario: AnyScenario, side: str) -> None:
+        player = self._players.pop((scenario.name, side), None)
+        if player is not None:
+            player.stop()
+
+
+def _as_played(answer: dict[str, Any]) -> Played:
+    played = together(ENGINE, [messages.Played(**answer["played"])])
+    problems = (*answer["problems"], *_disagreement(played.tally.request_count + answer["untimed"], answer["own"]))
+    warnings = (f"{answer['untimed']} requests without a time were left out",) if answer["untimed"] else ()
+    return replace(played, problems=problems + played.problems, warnings=warnings + played.warnings)
+
+
+def _disagreement(requests: int, own: dict[str, float]) -> tuple[str, ...]:
+    if abs(requests - own["requests"]) <= _AGREEMENT * max(1.0, own["requests"]):
+        return ()
+    return (f"Locust counted {own['requests']:.0f} requests and we {requests}, so neither can be believed",)

@@ -1,0 +1,105 @@
+"""A locustfile as Locust loads it, or why it cannot be played. Runs in the child, where Locust is at home."""
+
+from __future__ import annotations
+
+import traceback
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import locust
+from locust import argument_parser
+from locust.util.load_locustfile import load_locustfile
+
+from perfgate.load.locustfile.shapes import LONGEST
+
+
+class LocustfileError(Exception):
+    """Why a locustfile cannot be played. line: where, None for the whole file; remedy: what to write instead."""
+
+    def __init__(self, message: str, remedy: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The classes of users, the class of the shape (None without one), and Locust's own options."""
+
+    users: list[type[Any]]
+    shape: type[Any] | None
+    options: Namespace
+
+
+def load(path: Path) -> Loaded:
+    """The locustfile at `path`. LocustfileError where it is none that can be played."""
+    try:
+        found, shapes = load_locustfile(str(path))
+    except (Exception, SystemExit) as error:  # a locustfile is other people's code: it may raise anything
+        raise _reason(error, path) from None
+    users = [user for user in found.values() if user.weight > 0 or user.fixed_count > 0]
+    if not users:
+        raise LocustfileError("there is no user in it", "declare a class of HttpUser or FastHttpUser with a @task")
+    for user in users:
+        if not user.tasks:
+            raise LocustfileError(f"the user {user.__name__} has no tasks", "decorate a method of it with @task")
+    shape = type(shapes[0]) if shapes else None
+    return Loaded(users, shape, _options())
+
+
+def ticks_of(shape: type[Any]) -> list[tuple[int, float]]:
+    """What the shape says for each of its seconds, until it ends."""
+    return list(_ticks(shape()))
+
+
+def _ticks(shape: Any) -> Iterator[tuple[int, float]]:
+    for second in range(LONGEST):
+        shape.get_run_time = lambda second=second: float(second)
+        shape.get_current_user_count = int
+        tick = shape.tick()
+        if tick is None:
+            if not second:
+                raise LocustfileError("its shape ends before it begins", "return users and rate from the first tick()")
+            return
+        if len(tick) > 2 and tick[2]:
+            raise LocustfileError(
+                "its shape picks classes of users, which cannot be cut into rounds",
+                "return two values from tick(), or give each class a locustfile of its own",
+            )
+        yield int(tick[0]), float(tick[1])
+    raise LocustfileError(f"its shape does not end within {LONGEST // 3600} h", "return None from tick() at its end")
+
+
+def _options() -> Namespace:
+    """Locust's own options as locust.conf and LOCUST_ variables say them, those of the locustfile included."""
+    try:
+        options, _ = argument_parser.get_parser().parse_known_args(["--headless"])
+    except SystemExit:
+        raise LocustfileError("Locust cannot read its options", "look into locust.conf and LOCUST_ variables") from None
+    return Namespace(**vars(options))
+
+
+def _reason(error: BaseException, path: Path) -> LocustfileError:
+    """What a person needs of a traceback: their line, and what it says."""
+    theirs = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).resolve() == path]
+    line = theirs[-1].lineno if theirs else None
+    if isinstance(error, SyntaxError):
+        return LocustfileError(f"Python cannot read it: {error.msg}", "mend the file", error.lineno)
+    if isinstance(error, SystemExit):
+        return LocustfileError("it ends the program", "leave sys.exit() out of locustfiles", line)
+    if isinstance(error, ModuleNotFoundError):
+        return LocustfileError(str(error), "install it, or put it beside this file", line)
+    said = str(error).partition("\n")[0]
+    mend = f"mend this line: {theirs[-1].line}" if theirs and theirs[-1].line else "mend the file"
+    return LocustfileError(f"{type(error).__name__}: {said}", mend, line)
+
+
+def new_environment(loaded: Loaded, url: str) -> Any:
+    """Locust's environment for one target."""
+    return locust.env.Environment(
+        user_classes=loaded.users, events=locust.events, host=url, parsed_options=loaded.options
+    )

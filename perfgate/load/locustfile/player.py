@@ -1,0 +1,196 @@
+"""Plays a locustfile under the gate. `python -m perfgate.load.locustfile.player`.
+
+Commands come in on standard input and answers go out on what was standard output, one JSON object a line. The first
+says which file and which target; it is answered with what the file holds, or with a mistake in it. The end of the input
+is the end of the player.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import gevent
+from gevent.fileobject import FileObject
+from locust import TaskSet
+
+from perfgate.load import messages
+from perfgate.load.locustfile.counting import Count, Cycles
+from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
+from perfgate.load.watch import Watch
+from perfgate.metrics.tally import to_plain
+
+# How long users may need to get through their `on_start` (seconds), and a task that is under way when a round ends.
+_STARTING = 30.0
+_ENDING = 1.0
+_LOOK = 0.01
+
+
+class Player:
+    """Locust's local runner for one locustfile on one target."""
+
+    def __init__(self, loaded: Loaded, url: str) -> None:
+        self._url = url
+        self._count: Count | None = None
+        self._started = 0
+        self._cycles = Cycles()
+        self._environment = new_environment(loaded, url)
+        self._environment.stop_timeout = max(_ENDING, self._environment.stop_timeout)
+        self._environment.events.request.add_listener(self._heard)
+        self._environment.events.user_error.add_listener(self._erred)
+        self._runner = self._environment.create_local_runner()
+        for user in loaded.users:
+            user.on_start = _followed(user.on_start, self._has_started)
+        TaskSet.execute_next_task = _preceded(TaskSet.execute_next_task, self._begins_task)
+        self._environment.events.init.fire(environment=self._environment, runner=self._runner, web_ui=None)
+
+    def play(self, length: float, steps: list[tuple[float, int]]) -> dict[str, Any]:
+        """One round: `length` seconds counted, with as many users as `steps` says: seconds after the start, users."""
+        self._started = 0
+        self._spawn(steps[0][1])
+        deadline = time.monotonic() + _STARTING
+        while self._started < steps[0][1] and time.monotonic() < deadline:
+            gevent.sleep(_LOOK)
+        started = self._started
+        count, watch, own = self._counted(length, steps)
+        vus = self._runner.user_count
+        self._runner.stop()
+        self._cycles.clear()
+        count.tally.vus, count.tally.vus_max = vus, max(users for _, users in steps)
+        answer = asdict(_played(count, watch))
+        problems = _problems(count)
+        if started < steps[0][1]:
+            problems.append(f"{started} of {steps[0][1]} users got through on_start in {_STARTING:g} s")
+        return {"played": answer, "own": own, "untimed": count.untimed, "problems": problems}
+
+    def _counted(self, length: float, steps: list[tuple[float, int]]) -> tuple[Count, Watch, dict[str, float]]:
+        """Let them load for `length` seconds; what was counted, by us and by Locust itself."""
+        count = Count(self._url)
+        self._environment.stats.reset_all()
+        with Watch() as watch:
+            began = time.monotonic()
+            self._count = count
+            for offset, users in steps[1:]:
+                gevent.sleep(max(0.0, began + offset - time.monotonic()))
+                self._spawn(users)
+            gevent.sleep(max(0.0, began + length - time.monotonic()))
+            self._count = None
+            count.tally.seconds = time.monotonic() - began
+        total = self._environment.stats.total
+        own = {
+            "requests": total.num_requests,
+            "failures": total.num_failures,
+            "avg": total.avg_response_time,
+            "p(95)": total.get_response_time_percentile(0.95),
+        }
+        return count, watch, own
+
+    def _spawn(self, users: int) -> None:
+        self._runner.start(users, spawn_rate=max(1, users))
+
+    def _heard(self, **event: Any) -> None:
+        if self._count is not None:
+            self._count.request(**event)
+
+    def _erred(self, **event: Any) -> None:
+        if self._count is not None:
+            self._count.error(**event)
+
+    def _has_started(self, user: Any) -> None:
+        self._started += 1
+
+    def _begins_task(self, taskset: Any) -> None:
+        self._cycles.began(taskset, self._count)
+
+
+def _followed(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Callable[[Any], Any]:
+    """A method after which `step` is done."""
+
+    def both(self: Any) -> Any:
+        method(self)
+        step(self)
+
+    return both
+
+
+def _preceded(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Callable[[Any], Any]:
+    """A method before which `step` is done."""
+
+    def both(self: Any) -> Any:
+        step(self)
+        return method(self)
+
+    return both
+
+
+def _played(count: Count, watch: Watch) -> messages.Played:
+    return messages.Played(
+        tally=to_plain(count.tally),
+        stamped=0,
+        stamps_missing=count.tally.request_count,
+        reader_lag=0.0,
+        hub_lag=watch.hub_lag,
+        schedule_lag=0.0,
+        cpu=watch.cpu,
+        offered=None,
+        mistakes=dict(count.mistakes),
+        too_many_names=count.names.overflowed(),
+    )
+
+
+def _problems(count: Count) -> list[str]:
+    return [
+        f"{requests} requests went to {place} rather than to the target: "
+        'give paths, as in self.client.get("/pet/1"), and leave hosts out'
+        for place, requests in count.elsewhere.items()
+    ]
+
+
+def serve(lines: Any, tell: Callable[[dict[str, Any]], None]) -> None:
+    """Do what the lines say until they end."""
+    asked = json.loads(lines.readline())
+    try:
+        loaded = load(Path(asked["file"]))
+        ticks = ticks_of(loaded.shape) if loaded.shape and asked["url"] is None else []
+    except LocustfileError as error:
+        tell({"mistake": error.message, "remedy": error.remedy, "line": error.line})
+        return
+    options = loaded.options
+    tell({"users": options.num_users, "run_time": options.run_time, "ticks": ticks, "shape": loaded.shape is not None})
+    if asked["url"] is None:
+        return
+    player = Player(loaded, asked["url"])
+    while line := lines.readline():
+        gevent.spawn(lambda part: tell(_answer(player, part)), json.loads(line))
+
+
+def _answer(player: Player, part: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return player.play(part["length"], part["steps"])
+    except Exception as error:  # a mistake of ours or of the locustfile: the gate must hear of it rather than wait
+        return {"error": f"Locust failed: {type(error).__name__}: {error}", "hint": "try the file with locust itself"}
+
+
+def main() -> None:
+    """Play until the gate closes the pipe."""
+    logging.disable(logging.CRITICAL)  # what matters of Locust's log is told as warnings of a round
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # what locustfiles print
+
+    def tell(value: dict[str, Any]) -> None:
+        data = json.dumps(value).encode() + b"\n"
+        while data:
+            data = data[answers.write(data) :]
+
+    serve(FileObject(os.dup(0), "rb"), tell)
+    os._exit(0)  # requests that still wait are not waited for
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,275 @@
+"""Locustfiles played by Locust itself, against a real service."""
+
+import json
+import textwrap
+from importlib.util import find_spec
+
+import pytest
+
+from perfgate.errors import ProblemsError
+from perfgate.load.child import Child
+from perfgate.load.locustfile.engine import LocustfileEngine
+from perfgate.load.locustfile.reader import PLAYER, LocustfileReader
+from perfgate.load.pacer import Slice
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.tally import from_plain
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+from perfgate.scenario.profile import ConstantVUs, RampingVUs
+from perfgate.service.opening import open_target
+from perfgate.service.settings import Opening
+from perfgate.service.target import parse_target
+from perfgate.testing import ScriptedServer
+
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines"),
+]
+
+AS_WRITTEN = Overrides()
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+LOST = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def petstore():
+    with open_target(parse_target("petstore?errors=10%"), Opening()) as service:
+        yield service
+
+
+@pytest.fixture
+def stage(tmp_path):
+    """Write a locustfile; the engine and the scenario that it is."""
+    engines = []
+
+    def make(text, overrides=AS_WRITTEN):
+        file = tmp_path / "file.py"
+        file.write_text("from locust import *\n" + textwrap.dedent(text))
+        (scenario,) = load_scenarios(tmp_path, (str(file),), overrides, (LocustfileReader(),))
+        engine = LocustfileEngine()
+        engines.append(engine)
+        return engine, scenario
+
+    yield make
+    for engine in engines:
+        engine.stop()
+
+
+def play(engine, scenario, url, seconds=1.0, start=0.0):
+    engine.open(scenario, "head", url)
+    return engine.play(scenario, "head", Slice(start, seconds, None), 0)
+
+
+@pytest.mark.parametrize("kind", ["HttpUser", "FastHttpUser"])
+def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, petstore, kind):
+    file = tmp_path / "file.py"
+    file.write_text(
+        textwrap.dedent(
+            f"""
+            import locust.stats
+            from locust import {kind}, constant, task
+
+            locust.stats.bucket_response_time = lambda time: round(time, 3)  # percentiles as exact as averages
+
+            class Visitor({kind}):
+                wait_time = constant(0.01)
+
+                @task
+                def look(self):
+                    self.client.get("/store/inventory")
+
+                @task
+                def find(self):
+                    self.client.get("/pet/1", name="/pet/[id]")
+            """
+        )
+    )
+    player = Child(PLAYER, "Locust")
+    try:
+        player.say(json.dumps({"file": str(file), "url": petstore.url}).encode() + b"\n")
+        player.hear(30)
+        player.say(json.dumps({"length": 2.0, "steps": [[0.0, 4]]}).encode() + b"\n")
+        answer = player.hear(30)
+    finally:
+        player.stop()
+    tally, own = from_plain(answer["played"]["tally"]), answer["own"]
+    everything = Histogram()
+    for requests in tally.requests.values():
+        everything.merge(requests.ok)
+        everything.merge(requests.failed)
+    assert sorted(tally.requests) == ["GET /pet/[id]", "GET /store/inventory"]
+    assert tally.request_count == own["requests"] > 50
+    assert tally.failed_count == own["failures"] > 0
+    assert everything.mean / 1e6 == pytest.approx(own["avg"], rel=0.01)
+    # Locust takes the value of that rank, and does not interpolate between two of a few hundred.
+    rank = int(everything.count * 0.95)
+    assert everything.quantile(rank / (everything.count - 1)) / 1e6 == pytest.approx(own["p(95)"], rel=0.01)
+
+
+def test_users_and_time_are_those_of_locusts_own_settings_or_of_the_command_line(stage, monkeypatch):
+    monkeypatch.setenv("LOCUST_USERS", "7")
+    monkeypatch.setenv("LOCUST_RUN_TIME", "90s")
+    text = """
+        class Visitor(HttpUser):
+            @task
+            def look(self):
+                self.client.get("/")
+        """
+    _, own = stage(text)
+    _, other = stage(text, Overrides(3, 5.0))
+    assert (own.name, own.engine, own.line) == ("file", "locust", 3)
+    assert own.profile == ConstantVUs(7, 90.0, graceful_stop=0.0)
+    assert other.profile == ConstantVUs(3, 5.0, graceful_stop=0.0)
+
+
+def test_a_shape_says_how_many_users_a_round_has(stage):
+    engine, scenario = stage(
+        """
+        class Visitor(HttpUser):
+            wait_time = constant(0.02)
+
+            @task
+            def look(self):
+                self.client.get("/a")
+
+        class Steps(LoadTestShape):
+            def tick(self):
+                time = self.get_run_time()
+                return None if time >= 4 else (2, 2) if time < 2 else (5, 5)
+        """
+    )
+    assert isinstance(scenario.profile, RampingVUs)
+    assert (scenario.profile.duration, scenario.profile.vus_max) == (4.0, 5)
+    with ScriptedServer({"/a": [OK]}) as server:
+        first = play(engine, scenario, server.url, 0.5, start=0.0)
+        middle = play(engine, scenario, server.url, 1.0, start=1.5)
+        last = play(engine, scenario, server.url, 0.5, start=3.0)
+    assert [(tally.vus, tally.vus_max) for tally in (first.tally, middle.tally, last.tally)] == [(2, 2), (5, 5), (5, 5)]
+
+
+def test_on_start_is_done_before_a_round_counts_and_connections_are_new_in_each(stage):
+    engine, scenario = stage(
+        """
+        class Visitor(HttpUser):
+            wait_time = constant(0.05)
+
+            def on_start(self):
+                self.client.get("/login")
+
+            @task
+            def look(self):
+                self.client.get("/a")
+        """,
+        Overrides(3, 1.0),
+    )
+    with ScriptedServer({"/a": [OK], "/login": [0.2, OK]}) as server:
+        rounds = [play(engine, scenario, server.url, 0.5) for _ in range(2)]
+        assert server.connections == 6
+    assert [sorted(round_.tally.requests) for round_ in rounds] == [["GET /a"], ["GET /a"]]
+    assert rounds[0].tally.iterations.count > 0
+    assert rounds[0].generator.clock == "process"
+
+
+def test_failures_are_grouped_by_what_they_are(stage):
+    engine, scenario = stage(
+        """
+        class Visitor(HttpUser):
+            wait_time = constant(0.02)
+
+            @task
+            def lost(self):
+                self.client.get("/lost")
+
+            @task
+            def bad(self):
+                with self.client.get("/a", catch_response=True) as response:
+                    response.failure("not what it should be")
+
+            @task
+            def broken(self):
+                raise RuntimeError("no data")
+        """
+    )
+    with ScriptedServer({"/a": [OK], "/lost": [LOST]}) as server:
+        played = play(engine, scenario, server.url)
+    assert set(played.tally.requests["GET /lost"].errors) == {"status 404"}
+    assert set(played.tally.requests["GET /a"].errors) == {"marked as failed"}
+    assert any("RuntimeError: no data" in warning for warning in played.warnings)
+
+
+def test_requests_that_go_elsewhere_make_the_round_invalid(stage):
+    with ScriptedServer({"/a": [OK]}) as server, ScriptedServer({"/a": [OK]}) as other:
+        engine, scenario = stage(
+            f"""
+            class Visitor(HttpUser):
+                wait_time = constant(0.05)
+
+                @task
+                def look(self):
+                    self.client.get("{other.url}/a")
+            """
+        )
+        played = play(engine, scenario, server.url)
+    assert "rather than to the target" in played.problems[0]
+
+
+def test_a_task_that_never_lets_go_costs_its_round_and_not_the_run(stage, monkeypatch):
+    monkeypatch.setattr("perfgate.load.locustfile.engine._GRACE", 3.0)
+    engine, scenario = stage(
+        """
+        class Visitor(HttpUser):
+            @task
+            def spin(self):
+                while True:
+                    pass
+        """
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        first = play(engine, scenario, server.url)
+        again = play(engine, scenario, server.url)
+    for played in (first, again):
+        assert "did not answer" in played.problems[0]
+        assert "a task that never waits" in played.problems[0]
+
+
+def test_a_task_without_an_end_that_asks_all_the_time_is_measured(stage):
+    engine, scenario = stage(
+        """
+        class Visitor(HttpUser):
+            @task
+            def look(self):
+                while True:
+                    self.client.get("/a")
+        """
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        assert play(engine, scenario, server.url).tally.request_count > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = 1\n", "there is no user in it"),
+        ("class A(HttpUser):\n    abstract = True\n", "there is no user in it"),
+        ("class A(HttpUser):\n    pass\n", "the user A has no tasks"),
+        ("import nothing_like_this\n", "file.py:2: No module named 'nothing_like_this'"),
+        ("1 / 0\n", "file.py:2: ZeroDivisionError"),
+        ("raise SystemExit\n", "file.py:2: it ends the program"),
+        ("class A(HttpUser)\n", "file.py:2: Python cannot read it"),
+        (
+            "class A(HttpUser):\n    @task\n    def a(self): pass\n"
+            "class S(LoadTestShape):\n    def tick(self): return (1, 1)\n",
+            "its shape does not end",
+        ),
+    ],
+)
+def test_a_locustfile_that_cannot_be_played_is_told_with_its_line(stage, text, message):
+    with pytest.raises(ProblemsError) as caught:
+        stage(text)
+    assert message in caught.value.message
+
+
+def test_a_locustfile_that_never_ends_being_imported_is_a_mistake_in_it(stage, monkeypatch):
+    monkeypatch.setattr("perfgate.load.locustfile.reader._PATIENCE", 3.0)
+    with pytest.raises(ProblemsError, match="Locust could not import it"):
+        stage("while True: pass\n")
