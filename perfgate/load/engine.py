@@ -142,8 +142,8 @@ class PerfgateEngine:
         self._workers = []
 
 
-def together(engine: str, answers: list[messages.Played]) -> Played:
-    """What all workers say, as one."""
+def together(engine: str, answers: list[messages.Played], here: bool = True) -> Played:
+    """What all workers say, as one. here: they ran on this machine."""
     tally = Tally()
     mistakes: Counter[str] = Counter()
     for answer in answers:
@@ -162,6 +162,7 @@ def together(engine: str, answers: list[messages.Played]) -> Played:
         schedule_lag=max(answer.schedule_lag for answer in answers),
         cpu=max(answer.cpu for answer in answers),
         offered=sum(offered) if offered else None,
+        here=here,
     )
     health = judge(record, tally, dict(mistakes))
     warnings = health.warnings

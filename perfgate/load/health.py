@@ -86,4 +86,4 @@ def _judge_schedule(
 
 
 def _remedy(record: GeneratorRecord) -> str:
-    return _REMEDY if record.engine == OWN_ENGINE else _REMEDY_ELSEWHERE
+    return _REMEDY if record.engine == OWN_ENGINE or not record.here else _REMEDY_ELSEWHERE

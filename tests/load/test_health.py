@@ -88,3 +88,9 @@ def test_a_generator_that_was_held_up_warns_where_the_kernel_keeps_no_time():
 @pytest.mark.parametrize("clock", ["kernel", "process"])
 def test_a_generator_with_cpu_to_spare_is_never_blamed(clock):
     assert judge(record(cpu=0.5, clock=clock, reader_lag=0.02), tally(), {}).problems == ()
+
+
+def test_more_workers_mend_a_busy_generator_on_other_machines_whatever_its_engine():
+    text = judge(record(engine="locust", here=False, clock="process", cpu=0.99), Tally(), {}).problems[0]
+    assert "--workers" in text
+    assert "--workers" not in judge(record(engine="locust", clock="process", cpu=0.99), Tally(), {}).problems[0]

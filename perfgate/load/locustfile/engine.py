@@ -76,7 +76,8 @@ def _as_played(answer: dict[str, Any]) -> Played:
     played = together(ENGINE, [messages.Played(**answer["played"])])
     problems = (*answer["problems"], *_disagreement(played.tally.request_count + answer["untimed"], answer["own"]))
     warnings = (f"{answer['untimed']} requests without a time were left out",) if answer["untimed"] else ()
-    return replace(played, problems=problems + played.problems, warnings=warnings + played.warnings)
+    record = replace(played.generator, reader_lag=None, schedule_lag=None)  # Locust cannot tell
+    return replace(played, generator=record, problems=problems + played.problems, warnings=warnings + played.warnings)
 
 
 def _disagreement(requests: int, own: dict[str, float]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from perfgate.scenario.profile import Profile, RampingVUs, Stage
+from perfgate.scenario.profile import RampingVUs, Stage
+from perfgate.scenario.side_by_side import AnyProfile
 
 # A shape that has not ended by then is taken for one that never does (seconds).
 LONGEST = 6 * 3600
@@ -28,7 +29,7 @@ def profile_of(ticks: Iterable[tuple[int, float]]) -> RampingVUs:
     return RampingVUs(stages=tuple(stages), start_vus=heights[0], graceful_stop=0.0)
 
 
-def steps_of(profile: Profile, start: float, length: float) -> list[tuple[float, int]]:
+def steps_of(profile: AnyProfile, start: float, length: float) -> list[tuple[float, int]]:
     """How many users there are to be in a part of a profile, as steps: seconds after its start, users."""
     steps: list[tuple[float, int]] = []
     for number in range(max(1, math.ceil(length / _STEP))):
@@ -38,6 +39,6 @@ def steps_of(profile: Profile, start: float, length: float) -> list[tuple[float,
     return steps
 
 
-def vus_at(profile: Profile, t: float) -> int:
+def vus_at(profile: AnyProfile, t: float) -> int:
     """The users of a locustfile's profile at a time."""
     return profile.vus_at(t) if isinstance(profile, RampingVUs) else profile.vus_max

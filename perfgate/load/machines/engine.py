@@ -65,10 +65,10 @@ class MachinesEngine:
         problems, machines = tuple(found["problems"]), found["machines"]
         if not found["played"]:
             return lost(self.name, machines, "; ".join(problems))
-        played = together(self.name, [messages.Played(**answer) for answer in found["played"]])
+        played = together(self.name, [messages.Played(**answer) for answer in found["played"]], here=False)
         return replace(
             played,
-            generator=replace(played.generator, workers=machines, here=False),
+            generator=replace(played.generator, workers=machines),
             problems=problems + played.problems,
             warnings=self._remarks(machines, scenario.profile.vus_max) + played.warnings,
         )
