@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfgate.cli.history_care import check, prune
+from perfgate.cli.history_exchange import export, import_
 from perfgate.cli.history_git import merge, publish, setup_git, textconv
 from perfgate.cli.options import config_option, history_option
 
@@ -30,7 +31,7 @@ def history() -> None:
     """
 
 
-for _command in (merge, publish, setup_git, textconv, check, prune):
+for _command in (merge, publish, setup_git, textconv, check, prune, import_, export):
     history.add_command(_command)
 
 
@@ -53,7 +54,7 @@ def list_(limit: int, branch: str | None, config: Path | None, history: Path | N
             _when(run.record),
             run.record.branch,
             run.record.commit[:7] + ("*" if run.record.dirty else ""),
-            run.record.side or "run",
+            run.record.side or ("import" if run.record.imported_from else "run"),
             run.record.target,
             ", ".join(run.scenarios),
             "" if run.finished else "unfinished",
@@ -94,22 +95,34 @@ def _when(record: RunRecord) -> str:
 
 
 def _record_text(found: Found) -> str:
-    record, testbed = found.run.record, found.run.record.testbed
+    record = found.run.record
     facts = {
         "run": record.id + ("" if found.run.finished else " (did not come to its end)"),
         "started": f"{_when(record)} UTC",
         "command": f"perfgate {record.command}" + (f", {record.side} of duet {record.duet}" if record.duet else ""),
-        "target": record.target,
+        "target": record.target or "unknown",
         "commit": f"{record.commit[:12] or 'unknown'}" + (" with uncommitted changes" if record.dirty else ""),
         "branch": record.branch or "unknown",
+        **({"testbed": "unknown"} if record.imported_from else _testbed_facts(record)),
+        "versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()) or "unknown",
+    }
+    if record.imported_from:
+        facts["command"] = f"imported from {record.imported_from}"
+    for result in found.results:
+        if record.imported_from and result.load and result.load.warnings:
+            facts[f"on {result.scenario}"] = "; ".join(result.load.warnings)
+    width = max(map(len, facts))
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in facts.items())
+
+
+def _testbed_facts(record: RunRecord) -> dict[str, str]:
+    testbed = record.testbed
+    return {
         "testbed": f"{testbed.cpu_model}, {testbed.cores} cores, {testbed.memory_bytes / 2**30:.0f} GiB ({testbed.id})",
         "kernel": testbed.kernel + (f", image {testbed.image}" if testbed.image else ""),
         "CPUs": ", ".join(f"{who} {','.join(map(str, cpus)) or 'any'}" for who, cpus in record.cpus.items()),
-        "versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),
         "seed": str(record.seed),
     }
-    width = max(map(len, facts))
-    return "\n".join(f"{name:<{width}}  {text}" for name, text in facts.items())
 
 
 def _results_text(found: Found) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime, timezone
 from typing import Any
 
@@ -145,6 +145,27 @@ def _load(scenario_run: ScenarioRun, total: Tally, thresholds: Iterable[Threshol
         "thresholds_total": len(held),
         "warnings": _each_once(round_.warnings for round_ in rounds),
         "problems": _each_once(round_.problems for round_ in rounds),
+    }
+
+
+def row_of_stored(result: StoredResult) -> Row:
+    """The row of `results` that gives this value."""
+    load = dict.fromkeys(_LOAD_COLUMNS) if result.load is None else asdict(result.load)
+    return {
+        "run_id": result.run.record.id,
+        "scenario": result.scenario,
+        "request": result.request or "",
+        "seconds": result.seconds,
+        "requests": result.requests,
+        "failed": result.failed,
+        "retries": result.retries,
+        **asdict(result.duration),
+        "histogram": result.packed,
+        "errors": _to_json(result.errors) if result.errors else None,
+        "scenario_hash": None if result.load is None else result.scenario_hash,
+        "executor": None if result.load is None else result.executor,
+        **load,
+        **{column: _to_json(load[column]) if load[column] else None for column in ("warnings", "problems")},
     }
 
 

@@ -24,7 +24,7 @@ from perfgate.history.reading import (
     runs_where,
 )
 from perfgate.history.refusal import refusing
-from perfgate.history.rows import Row, row_of_run, row_of_testbed, rows_of_results, text_of_time
+from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results, text_of_time
 from perfgate.history.stored import StoredResult, StoredRun
 from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun, Testbed
@@ -99,6 +99,23 @@ class History:
             self._put_run(row_of_run(run.record, finished))
             for scenario, rows in results.items():
                 self._put_results(run.record.id, scenario, rows)
+
+    def add(self, runs: Iterable[tuple[StoredRun, Sequence[StoredResult]]]) -> int:
+        """Put in stored runs with their results, all of them in one transaction; how many were not there yet.
+
+        A run that is there already is left as it is.
+        """
+        added = 0
+        with self._writing():
+            for run, results in runs:
+                row = row_of_run(run.record, run.finished)
+                if self._stored("runs", [row["id"]]) is None:
+                    self._put_testbed(row_of_testbed(run.record.testbed))
+                    self._put_run(row)
+                    for result in results:
+                        self._put("results", row_of_stored(result))
+                    added += 1
+        return added
 
     def finish(self, run_id: str) -> None:
         """Say of a saved run that it has finished."""

@@ -96,6 +96,10 @@ class Testbed:
     image: str
 
 
+# The command of a run that came from a file of another tool, before the name of its format.
+IMPORT = "import"
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """Who, when, where and what: everything about a run but its numbers.
@@ -119,6 +123,12 @@ class RunRecord:
     versions: dict[str, str]
     seed: int
     cpus: dict[str, list[int]]
+
+    @property
+    def imported_from(self) -> str:
+        """The format of the file that it came from; "" of a run that perfgate measured."""
+        command, _, file_format = self.command.partition(" ")
+        return file_format if command == IMPORT else ""
 
 
 @dataclass(frozen=True)

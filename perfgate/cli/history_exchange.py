@@ -1,0 +1,180 @@
+"""`perfgate history import` and `export`: runs from other tools' files, and runs for other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from perfgate.cli.options import FILE, config_option, history_option
+
+if TYPE_CHECKING:
+    from perfgate.exchange.importing.formats import Imported
+
+_OF_FILE = "file"
+_EXPORTED = ("csv", "jsonl", "bmf", "github-action-benchmark", "otava", "prometheus")
+
+_IMPORT_EXAMPLES = """\
+\b
+Formats, found out by what is in the file: k6-summary, k6-handle-summary, k6-machine-summary, k6-json, k6-csv,
+locust-stats, locust-json, jtl, oha, vegeta, vegeta-report, hyperfine, pytest-benchmark, github-action-benchmark,
+csv (an export), table (a CSV of your own with a column scenario).
+
+\b
+Examples:
+  perfgate history import results.json.gz --branch main --commit 3f2a9c1
+  perfgate history import summary.json --date 2026-01-31T12:00:00Z --scenario checkout
+  perfgate history import dev/bench/data.js --branch main --history history/perfgate.db
+"""
+
+
+class DateType(click.ParamType[str]):
+    """A date, with or without a time (UTC without a zone), or `file` for the time the file was written."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from perfgate.errors import MistakeError
+        from perfgate.exchange.importing.times import seconds_of
+
+        text = str(value)
+        if text != _OF_FILE:
+            try:
+                seconds_of(text)
+            except MistakeError:
+                self.fail(f"{text!r} is neither a date like 2026-01-31 or 2026-01-31T12:00:00Z nor 'file'", param, ctx)
+        return text
+
+
+@click.command("import", epilog=_IMPORT_EXAMPLES)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
+@click.option("--format", "format_name", metavar="NAME", help="What the files are  [default: what is in them says]")
+@click.option("--commit", metavar="SHA", help="The commit that was measured, where the file does not say or is wrong.")
+@click.option("--branch", metavar="NAME", help="The branch that was measured, likewise.")
+@click.option("--date", type=DateType(), metavar="DATE", help="When it was measured, likewise; file: when written.")
+@click.option("--scenario", metavar="NAME", help="What to call a scenario that has no name  [default: the tool's]")
+@config_option
+@history_option
+def import_(
+    files: tuple[Path, ...],
+    format_name: str | None,
+    commit: str | None,
+    branch: str | None,
+    date: str | None,
+    scenario: str | None,
+    config: Path | None,
+    history: Path | None,
+) -> None:
+    """Put runs that other tools measured into the history, to be looked at and compared with.
+
+    What a file does not say stays unknown. An imported run is of the testbed `imported`, so it never fails a gate.
+    Importing a file again adds nothing. Where one file cannot be read, nothing is imported.
+    """
+    from perfgate.cli.asked import LOCAL_HISTORY
+    from perfgate.errors import MistakeError, Problem, ProblemsError
+    from perfgate.exchange.importing.assembling import Stated
+    from perfgate.exchange.importing.formats import read_file
+    from perfgate.history.store import open_history
+
+    read: dict[Path, Imported] = {}
+    problems = []
+    for path in dict.fromkeys(files):
+        try:
+            read[path] = read_file(path, format_name, Stated(_moment(date, path), commit, branch, scenario))
+        except MistakeError as error:
+            problems.append(Problem(str(path), error.message, error.remedy))
+    if problems:
+        raise ProblemsError("what is to be imported; the history is as it was", problems)
+    with open_history(history or LOCAL_HISTORY, create=True) as opened:
+        known = opened.ids()
+        opened.add((kept.run, kept.results) for imported in read.values() for kept in imported.runs)
+    for path, imported in read.items():
+        _tell(path, imported, known)
+
+
+def _moment(date: str | None, path: Path) -> float | None:
+    """Unix seconds of --date. MistakeError where the file is not there."""
+    from perfgate.errors import MistakeError
+    from perfgate.exchange.importing.times import seconds_of
+
+    if date is None:
+        return None
+    if date != _OF_FILE:
+        return seconds_of(date)
+    try:
+        return path.stat().st_mtime
+    except OSError as error:
+        raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
+
+
+def _tell(path: Path, imported: Imported, known: frozenset[str]) -> None:
+    added = sum(kept.run.record.id not in known for kept in imported.runs)
+    old = len(imported.runs) - added
+    said = [f"{added} run{'s' if added != 1 else ''} added"] if added or not old else []
+    said += [f"{old} there already"] if old else []
+    click.echo(f"{path} ({imported.file_format.name}): {', '.join(said)}")
+    for text in imported.left_out:
+        click.echo(f"{path}: left out: {text}", err=True)
+
+
+@click.command(
+    epilog="\b\nExamples:\n  perfgate history export --format csv -o history.csv\n"
+    "  perfgate history export main --format bmf | bencher run --adapter json --file -\n"
+    "  perfgate history export --format otava --branch main -o otava.csv"
+)
+@click.argument("runs", metavar="[RUN]...", nargs=-1)
+@click.option("--format", "format_name", metavar="NAME", required=True, help="|".join(_EXPORTED))
+@click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write  [default: standard output]")
+@click.option("--branch", metavar="NAME", help="Of all runs only those of this branch.")
+@click.option("--testbed", metavar="ID", help="Of all runs only those of this testbed.")
+@config_option
+@history_option
+def export(
+    runs: tuple[str, ...],
+    format_name: str,
+    output: Path | None,
+    branch: str | None,
+    testbed: str | None,
+    config: Path | None,
+    history: Path | None,
+) -> None:
+    """Write runs for other tools: csv (which import reads back), jsonl, bmf (Bencher Metric Format), otava, ...
+
+    RUN is a run id, a git commit or branch, latest, or FILE:ID. Without it csv, jsonl and otava hold all runs, the
+    oldest first, the others the latest run.
+    """
+    from perfgate.cli.config import load_config
+    from perfgate.cli.sharing import histories_to_read
+    from perfgate.cli.stored import Shelf
+    from perfgate.errors import UsageError, did_you_mean
+    from perfgate.exchange.exporting.formats import FORMATS
+
+    if format_name not in FORMATS:
+        raise UsageError(f"there is no format {format_name!r} to export", did_you_mean(format_name, FORMATS))
+    chosen = FORMATS[format_name]
+    if runs and (branch or testbed):
+        raise UsageError("--branch and --testbed choose among all runs", "Leave them out, or name no run.")
+    if len(runs) > 1 and not chosen.of_many:
+        raise UsageError(f"{format_name} holds one run", "Name one, or write a file for each.")
+    with histories_to_read(load_config(config), history) as paths, Shelf(paths) as shelf:
+        if runs or not (chosen.of_many or branch or testbed):
+            found = [shelf.find(run) for run in runs or ("latest",)]
+        else:
+            found = list(shelf.everything(branch, testbed, newest=None if chosen.of_many else 1))
+    _write(output, chosen.write((one.run, one.results) for one in found))
+
+
+def _write(output: Path | None, pieces: Iterable[str]) -> None:
+    from perfgate.errors import UsageError
+
+    if output is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return
+    try:
+        with output.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise UsageError(f"{output}: {error.strerror}", "Name another file with -o.") from None

@@ -1,0 +1,1 @@
+"""From stored runs to the files of other tools, one module for each format. Each gives the text in pieces."""

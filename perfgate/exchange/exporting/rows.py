@@ -1,0 +1,53 @@
+"""The values of a stored run that other tools keep: one statistic each, by the names and in the units of perfgate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.metrics.catalogue import METRICS, unit_of
+
+Exported = tuple[StoredRun, Sequence[StoredResult]]
+"""A run with its results."""
+
+_OF_REQUESTS = tuple(("http_req_duration", stat) for stat in ("avg", "med", "p(90)", "p(95)", "p(99)"))
+_OF_SCENARIOS = (
+    ("http_req_failed", "rate"),
+    ("http_reqs", "rate"),
+    ("service_cpu", "value"),
+    ("service_memory", "value"),
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One statistic. request: None for the whole scenario."""
+
+    scenario: str
+    request: str | None
+    metric: str
+    stat: str
+    value: float
+
+    @property
+    def unit(self) -> str:
+        return unit_of(self.metric, self.stat)
+
+    @property
+    def lower_is_better(self) -> bool:
+        return METRICS[self.metric].lower_is_better
+
+    @property
+    def benchmark(self) -> str:
+        """The scenario and the request: `create_pet · POST /pet`."""
+        return self.scenario if self.request is None else f"{self.scenario} · {self.request}"
+
+
+def values_of(results: Sequence[StoredResult]) -> Iterator[Value]:
+    """What is known: latencies of request names; failures, throughput, CPU and memory of scenarios."""
+    for result in results:
+        for metric, stat in _OF_SCENARIOS if result.request is None else _OF_REQUESTS:
+            value = result.read(metric, stat)
+            if value is not None:
+                yield Value(result.scenario, result.request, metric, stat, value)

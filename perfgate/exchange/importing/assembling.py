@@ -1,0 +1,134 @@
+"""From what a file says to runs as a history holds them; a run always gets the same id, so that none is there twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import floor, log10
+from typing import Any
+
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.found import ALL_REQUESTS, FoundResult, FoundRun, FoundScenario, KeptRun
+from perfgate.history.ids import new_run_id
+from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
+from perfgate.metrics.run import IMPORT, RunRecord, Testbed
+
+# Nobody knows the machine, so no gate compares such a run with others.
+TESTBED = Testbed(id="imported", cpu_model="unknown", cores=0, memory_bytes=0, kernel="", image="")
+
+_LONGEST_NAME = 200
+_DIGITS = 7
+_NO_DATE = "say when it was measured: --date 2026-01-31T12:00:00Z, or --date file for the time the file was written"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a person says of the file. None where nothing: then what the file says holds.
+
+    date: Unix seconds. scenario: the name of scenarios that the file does not name.
+    """
+
+    date: float | None
+    commit: str | None
+    branch: str | None
+    scenario: str | None
+
+
+def assembled(found: FoundRun, file_format: str, tool: str, stated: Stated) -> KeptRun:
+    """A run of a file. MistakeError where nothing says when it was measured."""
+    started_at = found.started_at if stated.date is None else stated.date
+    if started_at is None:
+        raise MistakeError("it does not say when it was measured", _NO_DATE)
+    names = [_tidy(scenario.name) or stated.scenario or tool for scenario in found.scenarios]
+    record = RunRecord(
+        id=_id_of(found, file_format, started_at),
+        started_at=started_at,
+        command=f"{IMPORT} {file_format}",
+        side="",
+        duet="",
+        target=_tidy(found.target),
+        commit=_tidy(found.commit if stated.commit is None else stated.commit),
+        branch=_tidy(found.branch if stated.branch is None else stated.branch),
+        dirty=found.dirty,
+        testbed=TESTBED,
+        versions={name: _tidy(version) for name, version in found.versions.items() if version},
+        seed=0,
+        cpus={},
+    )
+    run = StoredRun(record, True, tuple(names))
+    results = [
+        result
+        for name, scenario in zip(names, found.scenarios, strict=True)
+        for result in _results(run, name, scenario, tool)
+    ]
+    return KeptRun(run, tuple(results))
+
+
+def _id_of(found: FoundRun, file_format: str, started_at: float) -> str:
+    """Whatever a person states besides the date, it is the same run."""
+    digest = hashlib.sha256(f"{file_format}\n{found.identity}".encode()).digest()
+    return new_run_id(started_at, lambda count: digest[:count])
+
+
+def _results(run: StoredRun, name: str, scenario: FoundScenario, tool: str) -> Iterable[StoredResult]:
+    def result(
+        request: str | None, counted: FoundResult, duration: StoredDuration, load: StoredLoad | None
+    ) -> StoredResult:
+        return StoredResult(
+            run=run,
+            scenario=name,
+            scenario_hash="",
+            executor="",
+            request=request,
+            seconds=_rounded(scenario.seconds),
+            requests=counted.requests,
+            failed=counted.failed,
+            retries=None,
+            duration=StoredDuration(**{key: _rounded(value) for key, value in asdict(duration).items()}),
+            packed=counted.packed,
+            errors={} if request is None else {_tidy(kind): count for kind, count in counted.errors.items()},
+            load=load,
+        )
+
+    yield result(None, _whole(scenario.named), scenario.duration, _load(tool, scenario.load, scenario.warnings))
+    used: set[str] = set()
+    for counted in sorted(scenario.named, key=lambda one: one.request):
+        request = _tidy(counted.request) or "(unnamed)"
+        if request in used:
+            raise MistakeError(f"it has {request!r} twice", "give each its own name")
+        used.add(request)
+        yield result(request, counted, counted.duration, None)
+
+
+def _whole(named: Sequence[FoundResult]) -> FoundResult:
+    """All requests together; not known where it is not known of one."""
+    named = [result for result in named if result.request == ALL_REQUESTS] or list(named)
+    counts = [result.requests for result in named]
+    failures = [result.failed for result in named]
+    return FoundResult("", _sum(counts), _sum(failures))
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known and len(known) == len(counts) else None
+
+
+def _load(tool: str, said: Mapping[str, Any], warnings: tuple[str, ...]) -> StoredLoad:
+    known: dict[str, Any] = dict.fromkeys(StoredLoad.__dataclass_fields__)
+    known |= {name: _rounded(value) if name.endswith("_ms") else value for name, value in said.items()}
+    known |= {"engine": tool, "clock": "", "rounds": 1, "invalid_rounds": 0, "warnings": warnings, "problems": ()}
+    return StoredLoad(**known)
+
+
+def _rounded(value: float | None) -> float | None:
+    """Seven digits, which is more than any clock gives, and reads better than seventeen."""
+    if not value:
+        return value
+    return round(value, _DIGITS - 1 - floor(log10(abs(value))))
+
+
+def _tidy(text: str) -> str:
+    """A name that is one line and cannot move the cursor of a terminal."""
+    shown = "".join(character if character.isprintable() else " " for character in text[: 2 * _LONGEST_NAME])
+    return " ".join(shown.split())[:_LONGEST_NAME]

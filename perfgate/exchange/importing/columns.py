@@ -1,0 +1,75 @@
+"""CSV from other tools: a header that says what is where, and lines of which none may be cut."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.source import Source
+
+_WRITE_AGAIN = "was it cut short or edited? Write it again"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table. number: of the line in the file."""
+
+    number: int
+    cells: dict[str, str]
+
+    def text(self, column: str) -> str:
+        """What the column says, "" where there is no such column."""
+        return self.cells.get(column, "")
+
+    def amount(self, column: str) -> float | None:
+        """A number of 0 or more; None where the cell is empty or N/A. MistakeError for anything else."""
+        text = self.text(column)
+        if text in ("", "N/A"):
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (value >= 0 and math.isfinite(value)):
+            raise MistakeError(f"line {self.number}: {column} is {text[:40]!r}, not a number", _WRITE_AGAIN)
+        return value
+
+    def needed(self, column: str) -> float:
+        """A number that must be there."""
+        value = self.amount(column)
+        if value is None:
+            raise MistakeError(f"line {self.number}: {column} is missing", _WRITE_AGAIN)
+        return value
+
+    def count(self, column: str) -> int | None:
+        """A whole number."""
+        value = self.amount(column)
+        if value is not None and value != int(value):
+            raise MistakeError(f"line {self.number}: {column} is {value}, not a whole number", _WRITE_AGAIN)
+        return None if value is None else int(value)
+
+
+def columns_of(line: str) -> frozenset[str]:
+    """The columns that a header names; none where the line cannot be one."""
+    try:
+        return frozenset(next(csv.reader([line], strict=True), []))
+    except csv.Error:
+        return frozenset()
+
+
+def table_of(source: Source) -> Iterator[Line]:
+    """The lines below the header. MistakeError where one has not as many cells as the header."""
+    reader = csv.reader((f"{line}\n" for _, line in source.lines()), strict=True)
+    try:
+        header = next(reader, [])
+        for cells in reader:
+            if cells and len(cells) != len(header):
+                wrong = f"line {reader.line_num} has {len(cells)} cells, and the header {len(header)}"
+                raise MistakeError(wrong, _WRITE_AGAIN)
+            if cells:
+                yield Line(reader.line_num, dict(zip(header, cells, strict=True)))
+    except csv.Error as error:
+        raise MistakeError(f"line {reader.line_num} is not CSV: {error}", _WRITE_AGAIN) from None

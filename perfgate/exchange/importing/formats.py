@@ -1,0 +1,154 @@
+"""The formats that can be imported, and which of them a file has: by what is in it, whatever its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfgate.errors import MistakeError, did_you_mean
+from perfgate.exchange.importing import (
+    github_action_benchmark,
+    hyperfine,
+    jtl,
+    k6_csv,
+    k6_handle_summary,
+    k6_json,
+    k6_machine_summary,
+    k6_summary_export,
+    locust_json,
+    locust_stats,
+    oha,
+    perfgate_csv,
+    plain_csv,
+    pytest_benchmark,
+    vegeta_report,
+    vegeta_results,
+)
+from perfgate.exchange.importing.assembling import Stated, assembled
+from perfgate.exchange.importing.found import FoundRun, KeptRun
+from perfgate.exchange.importing.source import Source
+
+
+@dataclass(frozen=True)
+class Format:
+    """name: as --format takes it. tool: whose it is. meaning: how such a file is made."""
+
+    name: str
+    tool: str
+    meaning: str
+    recognises: Callable[[Source], bool]
+    read: Callable[[Source], Iterable[FoundRun | KeptRun]]
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format(
+            "k6-summary", "k6", "k6 run --summary-export FILE", k6_summary_export.recognises, k6_summary_export.read
+        ),
+        Format(
+            "k6-handle-summary",
+            "k6",
+            "JSON.stringify(data) in k6's handleSummary(data)",
+            k6_handle_summary.recognises,
+            k6_handle_summary.read,
+        ),
+        Format(
+            "k6-machine-summary",
+            "k6",
+            "k6 run --new-machine-readable-summary --summary-export FILE",
+            k6_machine_summary.recognises,
+            k6_machine_summary.read,
+        ),
+        Format("k6-json", "k6", "k6 run --out json=FILE", k6_json.recognises, k6_json.read),
+        Format("k6-csv", "k6", "k6 run --out csv=FILE", k6_csv.recognises, k6_csv.read),
+        Format(
+            "locust-stats", "locust", "locust --csv NAME: NAME_stats.csv", locust_stats.recognises, locust_stats.read
+        ),
+        Format("locust-json", "locust", "locust --json > FILE", locust_json.recognises, locust_json.read),
+        Format("jtl", "jmeter", "a request log of JMeter, or of Locust's JmeterListener", jtl.recognises, jtl.read),
+        Format("oha", "oha", "oha --output-format json", oha.recognises, oha.read),
+        Format("vegeta", "vegeta", "vegeta encode --to json", vegeta_results.recognises, vegeta_results.read),
+        Format("vegeta-report", "vegeta", "vegeta report --type json", vegeta_report.recognises, vegeta_report.read),
+        Format("hyperfine", "hyperfine", "hyperfine --export-json FILE", hyperfine.recognises, hyperfine.read),
+        Format(
+            "pytest-benchmark",
+            "pytest-benchmark",
+            "pytest --benchmark-json FILE",
+            pytest_benchmark.recognises,
+            pytest_benchmark.read,
+        ),
+        Format(
+            "github-action-benchmark",
+            "github-action-benchmark",
+            "data.js of benchmark-action/github-action-benchmark",
+            github_action_benchmark.recognises,
+            github_action_benchmark.read,
+        ),
+        Format("csv", "perfgate", "perfgate history export --format csv", perfgate_csv.recognises, perfgate_csv.read),
+        Format(
+            "table", "table", "CSV with a column scenario and others of an export", plain_csv.recognises, plain_csv.read
+        ),
+    )
+}
+
+_KNOWN = f"there are {', '.join(FORMATS)}; `perfgate history import --help` says more"
+# Files of known tools that are not for reading, and what makes one of them that is.
+_GOB = b"\x06Result"
+_START = 64
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The runs of one file. left_out: what of it could not be kept, in sentences."""
+
+    file_format: Format
+    runs: tuple[KeptRun, ...]
+    left_out: tuple[str, ...]
+
+
+def read_file(path: Path, format_name: str | None, stated: Stated) -> Imported:
+    """The runs that a file holds. MistakeError where it is of no known format, damaged or has no run."""
+    source = Source(path)
+    chosen = detected(source) if format_name is None else _named(source, format_name)
+    found = list(chosen.read(source))
+    with_own = len(found) > 1 or any(isinstance(one, KeptRun) for one in found)
+    if with_own and (stated.commit is not None or stated.date is not None):
+        raise MistakeError("it holds runs with commits and dates of their own", "leave --commit and --date out")
+    runs = [
+        one if isinstance(one, KeptRun) else assembled(one, chosen.name, chosen.tool, stated)
+        for one in found
+        if isinstance(one, KeptRun) or any(scenario.named for scenario in one.scenarios)
+    ]
+    left_out = [text for one in found if isinstance(one, FoundRun) for text in one.left_out]
+    if not runs:
+        why = f": {left_out[0]}" if left_out else ""
+        raise MistakeError(f"it is {chosen.name}, and there is nothing in it that can be kept{why}", "write it again")
+    return Imported(chosen, tuple(runs), tuple(left_out))
+
+
+def detected(source: Source) -> Format:
+    """The one format that the file has. MistakeError where it is none of them, or could be several."""
+    start = source.start(_START)
+    if not start:
+        raise MistakeError("it is empty", "write it again")
+    if _GOB in start and b"\0" in start:
+        made_by = "vegeta encode --to json FILE > FILE.json"
+        raise MistakeError("it is vegeta's own binary format", f"import what `{made_by}` makes of it")
+    fitting = [one for one in FORMATS.values() if one.recognises(source)]
+    if not fitting:
+        raise MistakeError("it is of no format that can be imported", _KNOWN)
+    if len(fitting) > 1:
+        names = " or ".join(one.name for one in fitting)
+        raise MistakeError(f"it could be {names}", f"say which with --format {fitting[0].name}")
+    return fitting[0]
+
+
+def _named(source: Source, name: str) -> Format:
+    if name not in FORMATS:
+        raise MistakeError(f"there is no format {name!r} to import", did_you_mean(name, FORMATS))
+    chosen = FORMATS[name]
+    if not chosen.recognises(source):
+        raise MistakeError(f"it is no {name} file", f"such a file is made by: {chosen.meaning}; or leave --format out")
+    return chosen

@@ -1,0 +1,106 @@
+"""What a file says of runs. None, "" and empty mean that it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from perfgate.history.packed import pack
+from perfgate.history.stored import StoredDuration, StoredResult, StoredRun
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND
+
+# The name of the requests of a file that does not tell them apart.
+ALL_REQUESTS = "(all)"
+UNKNOWN_DURATION = StoredDuration(None, None, None, None, None, None, None)
+FAILED_TOO = "durations are those of failed requests, too"
+"""A warning: of most tools, other than k6, nothing else can be had."""
+
+
+@dataclass(frozen=True)
+class FoundResult:
+    """One request name. requests, failed: counts. packed: the latencies, as `perfgate.history.packed` has them."""
+
+    request: str
+    requests: int | None = None
+    failed: int | None = None
+    duration: StoredDuration = UNKNOWN_DURATION
+    packed: bytes | None = None
+    errors: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FoundScenario:
+    """One scenario. name: "" where the file names none. duration: of all its requests together.
+
+    load: those fields of StoredLoad that the file says.
+    """
+
+    name: str
+    named: tuple[FoundResult, ...]
+    seconds: float | None = None
+    duration: StoredDuration = UNKNOWN_DURATION
+    load: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundRun:
+    """One run. identity: what makes it this one and no other, the same whenever it is imported.
+
+    started_at: Unix seconds. left_out: what the file has and a history cannot hold, in sentences.
+    """
+
+    identity: str
+    started_at: float | None
+    scenarios: tuple[FoundScenario, ...]
+    target: str = ""
+    commit: str = ""
+    branch: str = ""
+    dirty: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """One run that another history held: nothing of it is missing but what was missing there."""
+
+    run: StoredRun
+    results: tuple[StoredResult, ...]
+
+
+def without_seconds(run: FoundRun) -> FoundRun:
+    """The run without the lengths of its scenarios, where times were written to the second: rates would be wrong."""
+    warning = "times are in whole seconds, so there is no rate"
+    return replace(
+        run,
+        scenarios=tuple(
+            replace(scenario, seconds=None, warnings=(*scenario.warnings, warning)) for scenario in run.scenarios
+        ),
+    )
+
+
+def duration_of(histogram: Histogram) -> StoredDuration:
+    """The statistics of latencies in nanoseconds."""
+    if not histogram.count:
+        return UNKNOWN_DURATION
+
+    def milliseconds(nanoseconds: float) -> float:
+        return nanoseconds / NANOSECONDS_PER_MILLISECOND
+
+    return StoredDuration(
+        avg_ms=milliseconds(histogram.mean),
+        min_ms=milliseconds(histogram.minimum),
+        med_ms=milliseconds(histogram.quantile(0.5)),
+        max_ms=milliseconds(histogram.maximum),
+        p90_ms=milliseconds(histogram.quantile(0.9)),
+        p95_ms=milliseconds(histogram.quantile(0.95)),
+        p99_ms=milliseconds(histogram.quantile(0.99)),
+    )
+
+
+def measured(request: str, ok: Histogram, failed: int | None, errors: Mapping[str, int] | None = None) -> FoundResult:
+    """The result of one request name from the latencies, in nanoseconds, of the requests that succeeded."""
+    return FoundResult(request, ok.count + (failed or 0), failed, duration_of(ok), pack(ok), errors or {})

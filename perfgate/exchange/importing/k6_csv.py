@@ -1,0 +1,40 @@
+"""k6 run --out csv=FILE (or FILE.gz): a line for each point of each metric, times in whole seconds (or as configured).
+
+https://grafana.com/docs/k6/latest/results-output/real-time/csv/. The columns are tags, fewer in older versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from perfgate.exchange.importing.columns import Line, columns_of, table_of
+from perfgate.exchange.importing.found import FoundRun, without_seconds
+from perfgate.exchange.importing.k6_samples import METRICS, Points
+from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.times import plausible, seconds_of
+
+# K6_CSV_TIME_FORMAT: unix, unix_milli, unix_micro, unix_nano, rfc3339, rfc3339_nano. Digits tell the first four apart
+# from 1973 to 2286.
+_OF_WHOLE_SECONDS = 10
+_SCALES = {10: 1.0, 13: 1e3, 16: 1e6, 19: 1e9}
+
+
+def recognises(source: Source) -> bool:
+    return {"metric_name", "timestamp", "metric_value"} <= columns_of(source.first_line)
+
+
+def read(source: Source) -> Iterator[FoundRun]:
+    points, whole_seconds = Points(), True
+    for line in table_of(source):
+        if line.text("metric_name") in METRICS:
+            points.add(line.text("metric_name"), line.needed("metric_value"), _moment(line), line.cells)
+            whole_seconds = whole_seconds and len(line.text("timestamp")) == _OF_WHOLE_SECONDS
+    if found := points.run(source.digest):
+        yield without_seconds(found) if whole_seconds else found
+
+
+def _moment(line: Line) -> float:
+    text = line.text("timestamp")
+    if text.isdecimal():
+        return plausible(int(text) / _SCALES.get(len(text), 1.0))
+    return seconds_of(text)

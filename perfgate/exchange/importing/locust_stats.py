@@ -1,0 +1,58 @@
+"""locust --csv NAME: NAME_stats.csv, a line for each request name and an aggregated one.
+
+https://docs.locust.io/en/stable/retrieving-stats.html. Percentiles are rounded to two digits, failed requests are timed
+as well, and nothing says when it was measured. Locust has had this format since 1.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.columns import Line, columns_of, table_of
+from perfgate.exchange.importing.found import FAILED_TOO, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.source import Source
+from perfgate.history.stored import StoredDuration
+
+ROUNDED = "percentiles are rounded to two digits, as Locust keeps them"
+
+_TOTAL = "Aggregated"
+_WRITE_AGAIN = "was it cut short? Write it again"
+
+
+def recognises(source: Source) -> bool:
+    return {"Type", "Name", "Request Count", "Failure Count", "Requests/s"} <= columns_of(source.first_line)
+
+
+def read(source: Source) -> Iterator[FoundRun]:
+    lines = list(table_of(source))
+    total = next((line for line in lines if line.text("Name") == _TOTAL and not line.text("Type")), None)
+    named = tuple(_result(line) for line in lines if line is not total)
+    if total is None:
+        raise MistakeError(f"the line {_TOTAL} is missing", _WRITE_AGAIN)
+    whole = _result(total)
+    if whole.requests != sum(result.requests or 0 for result in named):
+        raise MistakeError("its lines do not add up to the aggregated one", _WRITE_AGAIN)
+    rate = total.amount("Requests/s")
+    scenario = FoundScenario(
+        name="",
+        named=named,
+        seconds=whole.requests / rate if whole.requests and rate else None,
+        duration=whole.duration,
+        warnings=(ROUNDED, FAILED_TOO) if whole.failed else (ROUNDED,),
+    )
+    yield FoundRun(source.digest, None, (scenario,))
+
+
+def _result(line: Line) -> FoundResult:
+    duration = StoredDuration(
+        avg_ms=line.amount("Average Response Time"),
+        min_ms=line.amount("Min Response Time"),
+        med_ms=line.amount("Median Response Time"),
+        max_ms=line.amount("Max Response Time"),
+        p90_ms=line.amount("90%"),
+        p95_ms=line.amount("95%"),
+        p99_ms=line.amount("99%"),
+    )
+    name = f"{line.text('Type')} {line.text('Name')}".strip()
+    return FoundResult(name, line.count("Request Count"), line.count("Failure Count"), duration)

@@ -1,0 +1,134 @@
+"""`perfgate history export --format csv`, read back without loss: the same runs with the same ids."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from itertools import groupby
+from typing import Any
+
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.columns import Line, columns_of, table_of
+from perfgate.exchange.importing.found import KeptRun
+from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.times import seconds_of
+from perfgate.exchange.table import COLUMNS
+from perfgate.history.packed import unpack
+from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
+from perfgate.metrics.run import RunRecord, Testbed
+
+_WRITE_AGAIN = "was it cut short or edited? Export it again"
+_LOAD_TEXTS = ("engine", "clock")
+_LOAD_LISTS = ("warnings", "problems")
+
+
+def recognises(source: Source) -> bool:
+    return frozenset(COLUMNS) <= columns_of(source.first_line)
+
+
+def read(source: Source) -> Iterator[KeptRun]:
+    seen: set[str] = set()
+    for run_id, lines in groupby(table_of(source), key=lambda line: line.text("run_id")):
+        if run_id in seen:
+            raise MistakeError(f"the lines of run {run_id[:40]} do not follow each other", _WRITE_AGAIN)
+        seen.add(run_id)
+        yield _run(list(lines))
+
+
+def _run(lines: Sequence[Line]) -> KeptRun:
+    whole = [line for line in lines if not line.text("request")]
+    run = StoredRun(_record(lines[0]), bool(lines[0].count("finished")), tuple(line.text("scenario") for line in whole))
+    of_scenario = {line.text("scenario"): line for line in whole}
+    return KeptRun(run, tuple(_result(line, run, of_scenario) for line in lines))
+
+
+def _record(line: Line) -> RunRecord:
+    try:
+        run_id = str(uuid.UUID(line.text("run_id")))
+        seed = int(line.text("seed"))
+    except ValueError:
+        raise _refusal(line, "run_id or seed") from None
+    testbed = Testbed(
+        id=line.text("testbed_id"),
+        cpu_model=line.text("cpu_model"),
+        cores=int(line.needed("cores")),
+        memory_bytes=int(line.needed("memory_bytes")),
+        kernel=line.text("kernel"),
+        image=line.text("image"),
+    )
+    return RunRecord(
+        id=run_id,
+        started_at=seconds_of(line.text("started_at")),
+        command=line.text("command"),
+        side=line.text("side"),
+        duet=line.text("duet"),
+        target=line.text("target"),
+        commit=line.text("commit_sha"),
+        branch=line.text("branch"),
+        dirty=bool(line.count("dirty")),
+        testbed=testbed,
+        versions=_json(line, "versions", dict),
+        seed=seed,
+        cpus=_json(line, "cpus", dict),
+    )
+
+
+def _result(line: Line, run: StoredRun, of_scenario: dict[str, Line]) -> StoredResult:
+    scenario, request = line.text("scenario"), line.text("request")
+    whole = of_scenario.get(scenario)
+    if whole is None:
+        raise MistakeError(f"line {line.number}: {scenario!r} has no line of the whole scenario", _WRITE_AGAIN)
+    return StoredResult(
+        run=run,
+        scenario=scenario,
+        scenario_hash=whole.text("scenario_hash"),
+        executor=whole.text("executor"),
+        request=request or None,
+        seconds=line.amount("seconds"),
+        requests=line.count("requests"),
+        failed=line.count("failed"),
+        retries=line.count("retries"),
+        duration=StoredDuration(**{field.name: line.amount(field.name) for field in fields(StoredDuration)}),
+        packed=_histogram(line),
+        errors=_json(line, "errors", dict),
+        load=None if request else _load(line),
+    )
+
+
+def _load(line: Line) -> StoredLoad:
+    found: dict[str, Any] = {name: line.text(name) for name in _LOAD_TEXTS}
+    found |= {name: tuple(_json(line, name, list)) for name in _LOAD_LISTS}
+    for field in fields(StoredLoad):
+        if field.name not in found:
+            found[field.name] = line.amount(field.name) if "_ms" in field.name else line.count(field.name)
+    if found["rounds"] is None or found["invalid_rounds"] is None:
+        raise _refusal(line, "rounds")
+    return StoredLoad(**found)
+
+
+def _json(line: Line, column: str, kind: type) -> Any:
+    text = line.text(column)
+    try:
+        value = json.loads(text) if text else kind()
+    except ValueError:
+        raise _refusal(line, column) from None
+    if not isinstance(value, kind):
+        raise _refusal(line, column)
+    return value
+
+
+def _histogram(line: Line) -> bytes | None:
+    text = line.text("histogram")
+    try:
+        blob = base64.b64decode(text, validate=True)
+        return blob if blob and unpack(blob) else None
+    except (binascii.Error, ValueError):
+        raise _refusal(line, "histogram") from None
+
+
+def _refusal(line: Line, column: str) -> MistakeError:
+    return MistakeError(f"line {line.number}: {column} is not what an export writes there", _WRITE_AGAIN)

@@ -1,0 +1,63 @@
+"""A table that a person or a script made: one line for each result, and of the columns of an export those that it has.
+
+`scenario` must be there, and a duration or a count. Lines of one started_at, commit_sha and branch are one run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from itertools import groupby
+
+from perfgate.exchange.importing.columns import Line, columns_of, table_of
+from perfgate.exchange.importing.found import ALL_REQUESTS, UNKNOWN_DURATION, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.times import seconds_of
+from perfgate.history.stored import StoredDuration
+
+_DURATIONS = tuple(field.name for field in fields(StoredDuration))
+_VALUES = frozenset((*_DURATIONS, "requests", "failed"))
+
+
+def recognises(source: Source) -> bool:
+    columns = columns_of(source.first_line)
+    return "scenario" in columns and "run_id" not in columns and bool(_VALUES & columns)
+
+
+def read(source: Source) -> Iterator[FoundRun]:
+    def run_of(line: Line) -> tuple[str, ...]:
+        return tuple(line.text(column) for column in ("started_at", "commit_sha", "branch"))
+
+    for (started_at, commit, branch), lines in groupby(sorted(table_of(source), key=run_of), key=run_of):
+        kept = list(lines)
+        yield FoundRun(
+            identity=hashlib.sha256(repr([sorted(line.cells.items()) for line in kept]).encode()).hexdigest(),
+            started_at=seconds_of(started_at) if started_at else None,
+            scenarios=tuple(_scenarios(kept)),
+            commit=commit,
+            branch=branch,
+        )
+
+
+def _scenarios(lines: Sequence[Line]) -> Iterator[FoundScenario]:
+    for scenario in dict.fromkeys(line.text("scenario") for line in lines):
+        own = [line for line in lines if line.text("scenario") == scenario]
+        whole = next((line for line in own if not line.text("request")), None)
+        named = tuple(_result(line) for line in own if line.text("request") or len(own) == 1)
+        yield FoundScenario(
+            name=scenario,
+            named=named,
+            seconds=whole.amount("seconds") if whole else own[0].amount("seconds"),
+            duration=_duration(whole) if whole else named[0].duration if len(named) == 1 else UNKNOWN_DURATION,
+            load={"vus_max": own[0].count("vus_max")},
+        )
+
+
+def _result(line: Line) -> FoundResult:
+    name = line.text("request") or ALL_REQUESTS
+    return FoundResult(name, line.count("requests"), line.count("failed"), _duration(line))
+
+
+def _duration(line: Line) -> StoredDuration:
+    return StoredDuration(**{name: line.amount(name) for name in _DURATIONS})

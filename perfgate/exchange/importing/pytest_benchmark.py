@@ -1,0 +1,67 @@
+"""pytest --benchmark-json FILE: what it took to call functions, in seconds; a benchmark stands for a request name.
+
+https://pytest-benchmark.readthedocs.io. Each value is the mean of the calls of one of its rounds. With the single
+values (always in a file of --benchmark-json, else by --benchmark-save-data) there are percentiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from perfgate.exchange.importing.found import FoundResult, FoundRun, FoundScenario, duration_of
+from perfgate.exchange.importing.reading_json import Node
+from perfgate.exchange.importing.samples import histogram_of
+from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.times import seconds_of
+from perfgate.history.packed import pack
+
+ENGINE = "pytest-benchmark"
+_UNKNOWN = ("unversioned", "unknown", "(unknown)")
+
+
+def recognises(source: Source) -> bool:
+    document = source.document
+    return isinstance(document, dict) and {"machine_info", "benchmarks"} <= document.keys()
+
+
+def read(source: Source) -> Iterator[FoundRun]:
+    document = Node(source.document)
+    commit = document.member("commit_info")
+    benchmarks = tuple(_result(benchmark) for benchmark in document.needed("benchmarks").items())
+    yield FoundRun(
+        source.digest,
+        seconds_of(document.text("datetime")),
+        (FoundScenario("", benchmarks),),
+        commit=_known(commit.text("id")),
+        branch=_known(commit.text("branch")),
+        dirty=bool(commit.member("dirty").value),
+        versions={
+            ENGINE: document.text("version"),
+            "python": document.member("machine_info").text("python_version"),
+        },
+    )
+
+
+def _result(benchmark: Node) -> FoundResult:
+    stats = benchmark.needed("stats")
+    name = benchmark.text("fullname") or benchmark.text("name")
+    values = [Node({"value": item.value}, item.place).amount("value") for item in stats.member("data").items()]
+    histogram = histogram_of([1000 * value for value in values if value is not None])
+    duration = replace(
+        duration_of(histogram),
+        avg_ms=_milliseconds(stats, "mean"),
+        min_ms=_milliseconds(stats, "min"),
+        med_ms=_milliseconds(stats, "median"),
+        max_ms=_milliseconds(stats, "max"),
+    )
+    return FoundResult(name, stats.count("rounds"), None, duration, pack(histogram))
+
+
+def _milliseconds(stats: Node, key: str) -> float | None:
+    seconds = stats.amount(key)
+    return None if seconds is None else 1000 * seconds
+
+
+def _known(text: str) -> str:
+    return "" if text in _UNKNOWN else text

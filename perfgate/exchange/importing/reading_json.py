@@ -1,0 +1,102 @@
+"""JSON from strangers: parsed strictly, and its members read with their place in every complaint."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from perfgate.errors import MistakeError
+
+_WRITE_AGAIN = "was it cut short or edited? Write it again"
+_MOST_COUNT = 2**53  # what JSON's other readers can tell from its neighbours; SQLite holds 2**63
+_SHOWN = 40
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text. MistakeError where it is none, with the place."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise MistakeError(f"it is not whole JSON: {error.msg} at {where}", _WRITE_AGAIN) from None
+    except RecursionError:
+        raise MistakeError("its JSON is nested too deeply", _WRITE_AGAIN) from None
+    except ValueError as error:  # such as a number of thousands of digits
+        raise MistakeError(f"its JSON cannot be read: {error}"[:200], _WRITE_AGAIN) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A JSON value and its place, such as "metrics.http_reqs". The methods raise MistakeError for what does not fit.
+
+    A member that is not there, or null, is None.
+    """
+
+    value: Any
+    place: str = ""
+
+    def member(self, key: str) -> Node:
+        """The object's member; its value is None where it is not there."""
+        found = self.value.get(key) if isinstance(self.value, dict) else None
+        return Node(found, f"{self.place}.{key}" if self.place else key)
+
+    def members(self) -> Iterator[tuple[str, Node]]:
+        """The members of an object, of nothing where it is not there."""
+        for key in self._expect(dict, "an object", {}):
+            yield key, self.member(key)
+
+    def items(self) -> Iterator[Node]:
+        """The items of a list, of nothing where it is not there."""
+        for index, item in enumerate(self._expect(list, "a list", [])):
+            yield Node(item, f"{self.place}[{index}]")
+
+    def number(self, key: str) -> float | None:
+        """A number that is finite."""
+        found = self.member(key)
+        if found.value is None:
+            return None
+        if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
+            found.refuse("a number")
+        value = float(found.value) if abs(found.value) < 1e300 else math.inf
+        return value if math.isfinite(value) else found.refuse("a finite number")
+
+    def amount(self, key: str) -> float | None:
+        """A number that is not negative."""
+        value = self.number(key)
+        return self.member(key).refuse("0 or more") if value is not None and value < 0 else value
+
+    def count(self, key: str) -> int | None:
+        """A whole number that is not negative."""
+        value = self.amount(key)
+        if value is not None and (value != int(value) or value > _MOST_COUNT):
+            self.member(key).refuse("a whole number")
+        return None if value is None else int(value)
+
+    def text(self, key: str) -> str:
+        """A text, "" where it is not there."""
+        found = self.member(key)
+        return str(found._expect(str, "a text", ""))
+
+    def needed(self, key: str) -> Node:
+        """A member that must be there."""
+        found = self.member(key)
+        if found.value is None:
+            raise MistakeError(f"{found.place} is missing", _WRITE_AGAIN)
+        return found
+
+    def refuse(self, wanted: str) -> NoReturn:
+        shown = repr(self.value)
+        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+        raise MistakeError(f"{self.place or 'the file'} is {shown}, not {wanted}", _WRITE_AGAIN)
+
+    def _expect(self, kind: type, wanted: str, otherwise: Any) -> Any:
+        if self.value is None:
+            return otherwise
+        return self.value if isinstance(self.value, kind) else self.refuse(wanted)

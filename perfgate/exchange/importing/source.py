@@ -1,0 +1,113 @@
+"""The file that is imported: its text, by lines or whole, unpacked where it is gzip, never more than memory bears."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.reading_json import parse_json
+
+_GZIP_MAGIC = b"\x1f\x8b"
+# A line holds one request, with vegeta also its answer; a document the summary of a run.
+_LONGEST_LINE = 16 * 2**20
+_LARGEST_DOCUMENT = 64 * 2**20
+_CUT_SHORT = "was it cut short? Write it again"
+
+
+class Source:
+    """MistakeError from every method where the file is damaged or cannot be text."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._digest = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """Of all text that was read so far: what tells this file from all others, wherever it lies."""
+        return self._digest.hexdigest()
+
+    @cached_property
+    def first_line(self) -> str:
+        """The first line with something in it, "" where there is none."""
+        return next((line for _, line in self.lines() if line.strip()), "")
+
+    @cached_property
+    def record(self) -> Any:
+        """The JSON value that the first line holds by itself; None where it holds none."""
+        try:
+            return parse_json(self.first_line)
+        except MistakeError:
+            return None
+
+    @cached_property
+    def document(self) -> Any:
+        """The JSON value that the whole file holds; None of a file that does not begin like JSON, or of many values."""
+        if self.first_line.lstrip()[:1] not in ("{", "["):
+            return None
+        if self.record is not None and self._has_more_lines():
+            return None
+        return parse_json(self.text())
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """The lines with their numbers, from 1 on, without their ends. A cut last line is for the caller to notice."""
+        self._digest = hashlib.sha256()
+        with self._open() as stream:
+            number = 0
+            while line := self._read(stream.readline, _LONGEST_LINE):
+                number += 1
+                if len(line) == _LONGEST_LINE:
+                    raise MistakeError(f"line {number} is longer than 16 MiB", "this is no file that can be imported")
+                self._digest.update(line)
+                yield number, _decoded(line, number).rstrip("\r\n")
+
+    def text(self) -> str:
+        """The whole file."""
+        with self._open() as stream:
+            content = self._read(stream.read, _LARGEST_DOCUMENT + 1)
+        if len(content) > _LARGEST_DOCUMENT:
+            raise MistakeError("it is larger than 64 MiB", "only files by lines may be: `k6 run --out json=FILE`")
+        self._digest = hashlib.sha256(content)
+        return _decoded(content, 0)
+
+    def start(self, length: int) -> bytes:
+        """The first bytes, unpacked."""
+        with self._open() as stream:
+            return self._read(stream.read, length)
+
+    def _open(self) -> BinaryIO:
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
+        if file.peek(2)[:2] != _GZIP_MAGIC:
+            return file
+        return cast(BinaryIO, io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=file))))
+
+    def _read(self, read: Any, length: int) -> bytes:
+        try:
+            return cast(bytes, read(length))
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise MistakeError("the gzip file ends in the middle or is damaged", _CUT_SHORT) from None
+        except OSError as error:
+            raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
+
+    def _has_more_lines(self) -> bool:
+        filled = (line for _, line in self.lines() if line.strip())
+        return next(filled, None) is not None and next(filled, None) is not None
+
+
+def _decoded(content: bytes, line: int) -> str:
+    if b"\0" not in content:
+        try:
+            return content.decode("utf-8-sig" if line < 2 else "utf-8")
+        except UnicodeDecodeError:
+            pass
+    place = f"line {line} is" if line else "it is"
+    raise MistakeError(f"{place} not text in UTF-8", "name a file that one of the known tools has written")
