@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,16 +91,36 @@ class Shelf:
             raise self.missing()
         return {testbed.id: testbed for history in self._histories for testbed in history.testbeds()}
 
+    def everything(self, branch: str | None, testbed: str | None, newest: int | None) -> Iterator[Found]:
+        """All runs, or those of a branch or a testbed, the oldest first. newest: only so many, of those that finished.
+
+        HistoryError where there is no history.
+        """
+        if not self._histories:
+            raise self.missing()
+        finished = None if newest is None else True
+        runs = {
+            run.record.id: (history, run)
+            for history in self._histories
+            for run in history.runs(newest, branch, testbed, finished)
+        }
+        oldest_first = sorted(runs.values(), key=lambda kept: (kept[1].record.started_at, kept[1].record.id))
+        for history, run in oldest_first if newest is None else oldest_first[-newest:]:
+            yield Found(run, history.results(run.record.id))
+
     def baseline(self, candidate: RunRecord, branch: str, newest: int) -> tuple[Found, ...]:
         """The newest finished runs of `branch` that the candidate can be held against, heads of duets left out.
 
         They began before it, and their commits are at or before its merge-base with the branch, as far as git can tell.
+        Imported runs are no baseline, unless the candidate was imported, too.
         """
         later = commits_after_fork(Path.cwd(), candidate.commit, branch)
         runs = {
             run.record.id: (history, run)
             for history in self._histories
-            for run in history.runs_before(candidate.started_at, branch, newest, later)
+            for run in history.runs_before(
+                candidate.started_at, branch, newest, later, imported=bool(candidate.imported_from)
+            )
         }
         newest_first = sorted(runs.values(), key=lambda kept: -kept[1].record.started_at)
         return tuple(Found(run, history.results(run.record.id)) for history, run in newest_first[:newest])
@@ -114,6 +134,7 @@ def _found(history: History, reference: str) -> Found:
 def points_of_stored(found: Found) -> tuple[StoredPoint, ...]:
     """The points of a stored run, the same rows as `perfgate.compare.stored.points_of` gives of a measured one."""
     record = found.run.record
+    testbed = record.id if record.imported_from else record.testbed.id  # unknown, so no other run's
     points = []
     for whole, requests in _by_scenario(found.results):
         named = {result.request: result for result in requests}
@@ -121,9 +142,7 @@ def points_of_stored(found: Found) -> tuple[StoredPoint, ...]:
         for row in rows_for(whole.scenario, whole.executor, [name for name in named if name is not None], with_cpu):
             value = (named[row.request] if row.request else whole).read(row.metric, row.stat)
             if value is not None:
-                points.append(
-                    StoredPoint(row, value, record.id, record.started_at, record.testbed.id, whole.scenario_hash)
-                )
+                points.append(StoredPoint(row, value, record.id, record.started_at, testbed, whole.scenario_hash))
     return tuple(points)
 
 

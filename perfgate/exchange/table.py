@@ -29,12 +29,11 @@ COLUMNS = (
     "histogram",
 )
 """The columns in their order; an export of the future may have more."""
-TEXT_COLUMNS = frozenset(
-    (
-        "run_id started_at command side duet target commit_sha branch testbed_id cpu_model kernel image seed "
-        "scenario request scenario_hash executor engine clock histogram"
-    ).split()
+_TEXTS = (
+    "run_id started_at command side duet target commit_sha branch testbed_id cpu_model kernel image seed "
+    "scenario request scenario_hash executor engine clock histogram"
 )
+TEXT_COLUMNS = frozenset(_TEXTS.split())
 """The columns that are text; the others are numbers or JSON."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from perfgate.history.rows import Row, stored_result, stored_run
@@ -40,6 +40,7 @@ AND (:finished IS NULL OR finished = :finished)
 _BEFORE = """
 finished AND side <> 'head' AND branch = :branch AND started_at < :before
 AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
+AND (:imported OR command NOT LIKE 'import %')
 """
 
 _BASELINE = """
@@ -82,11 +83,8 @@ def listed_runs(
     return runs_where(connection, _LISTED, wanted, limit)
 
 
-def runs_before(
-    connection: sqlite3.Connection, before: str, branch: str, except_commits: Collection[str], limit: int
-) -> list[StoredRun]:
-    """The runs that `History.runs_before` says. before: a time as `started_at` has it."""
-    wanted = {"before": before, "branch": branch, "except_commits": json.dumps(sorted(except_commits))}
+def runs_before(connection: sqlite3.Connection, wanted: dict[str, Any], limit: int) -> list[StoredRun]:
+    """The runs that `History.runs_before` says. before: a time as `started_at` has it; except_commits: a JSON list."""
     return runs_where(connection, _BEFORE, wanted, limit)
 
 

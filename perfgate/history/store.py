@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -134,14 +135,26 @@ class History:
             return tuple(listed_runs(self._connection, branch, testbed_id, finished, limit))
 
     def runs_before(
-        self, moment: float, branch: str, limit: int, except_commits: Collection[str] = ()
+        self,
+        moment: float,
+        branch: str,
+        limit: int,
+        except_commits: Collection[str] = (),
+        *,
+        imported: bool = False,
     ) -> tuple[StoredRun, ...]:
         """The newest finished runs of a branch that began before a moment (Unix seconds), without heads of duets.
 
-        except_commits: whose runs are left out, too.
+        except_commits: whose runs are left out, too. imported: whether runs that other tools measured are wanted.
         """
+        wanted = {
+            "before": text_of_time(moment),
+            "branch": branch,
+            "except_commits": json.dumps(sorted(except_commits)),
+            "imported": imported,
+        }
         with self._reading():
-            return tuple(runs_before(self._connection, text_of_time(moment), branch, except_commits, limit))
+            return tuple(runs_before(self._connection, wanted, limit))
 
     def ids(self, branch: str | None = None) -> frozenset[str]:
         """The ids of all runs, or of those of a branch."""

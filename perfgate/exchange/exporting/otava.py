@@ -1,7 +1,7 @@
 """CSV for Apache Otava (`type: csv`): a line for each run, the oldest first, a column for each statistic.
 
-https://otava.apache.org/docs/csv. Columns: time, commit, branch, testbed, run, then `scenario/request/statistic`. What a
-run did not measure is `nan`: Otava takes no empty cell.
+https://otava.apache.org/docs/csv. Columns: time, commit, branch, testbed, run, then `scenario/request/statistic`. What
+a run did not measure is `nan`: Otava takes no empty cell.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ def write(runs: Iterable[Exported]) -> Iterator[str]:
     columns: dict[str, None] = {}
     for run, results in sorted(runs, key=lambda exported: exported[0].record.started_at):
         record = run.record
+        if record.side == "head" or not run.finished:  # as for a baseline: what the branch did not get, or lacks rounds
+            continue
         time = datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M:%S +0000")
         values = {_column(value): value.value for value in values_of(results)}
         columns |= dict.fromkeys(values)
