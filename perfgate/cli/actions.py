@@ -56,7 +56,7 @@ class Job:
     """
 
     def __init__(self, event: Event, environment: Mapping[str, str], configuration: Path) -> None:
-        self._event = event
+        self.event = event
         self._environment = environment
         self._configuration = configuration
 
@@ -114,7 +114,7 @@ class Job:
 
     def _comment(self, write: Writer) -> str:
         """Comment where this is a pull request and a token is there; the comment's address, "" where there is none."""
-        pull_request = self._event.pull_request
+        pull_request = self.event.pull_request
         if pull_request is None:
             return ""
         why = self._why_not(pull_request)
@@ -122,7 +122,7 @@ class Job:
             self._annotate([Annotation("notice", _TITLE, why)])
             return ""
         try:
-            thread = Thread(self._event.repository, pull_request.number)
+            thread = Thread(self.event.repository, pull_request.number)
             posted = post_comment(connect(self._environment), thread, marker_of(self._configuration), write)
         except PerfgateError as error:
             self._annotate([Annotation("warning", _TITLE, f"No comment: {error.message}\n{error.hint}")])

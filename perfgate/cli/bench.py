@@ -11,7 +11,7 @@ from pathlib import Path
 from perfgate.cli.asked import Asked
 from perfgate.cli.engines import new_engines
 from perfgate.cli.narrator import Narrator
-from perfgate.cli.provenance import read_checkout, source_of, versions
+from perfgate.cli.provenance import read_provenance, versions
 from perfgate.cli.watching import watch
 from perfgate.history.ids import new_run_id
 from perfgate.load.runner import Runner, Timing
@@ -101,8 +101,8 @@ class Bench:
     def _new_records(self) -> dict[str, RunRecord]:
         asked = self._asked
         now = time.time()
-        here = read_checkout(Path.cwd(), os.environ)
-        sources = {side: source_of(target, here) for side, target in self._targets.items()}
+        provenance = read_provenance(Path.cwd(), os.environ)
+        sources = {side: provenance.of(side, target) for side, target in self._targets.items()}
         testbed = read_testbed(os.environ)
         duet = new_run_id(now) if len(self._targets) > 1 else ""
         return {

@@ -49,7 +49,7 @@ class Config:
     """What perfgate.toml says; every field has the value that holds where it says nothing.
 
     round, budget, warm_up: seconds; without a round, `round_seconds` says what fits. base, head: target
-    strings; base is None where none is configured. history: where CI keeps runs, in its tree; history_branch: the
+    strings, None where none is configured. history: where CI keeps runs, in its tree; history_branch: the
     branch that holds nothing else, None where it lies beside the code. branch: the branch whose stored runs are the
     baseline. release: a commit, tag or branch that slow creep is measured from.
     """
@@ -65,7 +65,7 @@ class Config:
     service: ServiceSettings = field(default_factory=ServiceSettings)
     foreign_cpu: float = FOREIGN_CPU
     base: str | None = None
-    head: str = "petstore"
+    head: str | None = None
     on_inconclusive: Literal["pass", "fail"] = "pass"
     history: Path = Path("history/perfgate.db")
     history_branch: str | None = None
@@ -75,6 +75,11 @@ class Config:
     release: str | None = None
     rules: Rules = field(default_factory=Rules)
     acceptances: tuple[Acceptance, ...] = ()
+
+    @property
+    def head_target(self) -> str:
+        """What is measured where nobody names it: as configured, else what is checked out, else the petstore."""
+        return self.head or ("ref:HEAD" if self.service.starts_commits else "petstore")
 
     @property
     def round_seconds(self) -> float:

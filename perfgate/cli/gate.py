@@ -32,8 +32,16 @@ if TYPE_CHECKING:
     epilog="\b\nExample:\n  perfgate gate --head http://localhost:8080 --markdown report.md --json result.json"
 )
 @click.argument("scenario", nargs=-1)
-@click.option("--base", envvar="PERFGATE_BASE", help="Target of the base  [default: [gate] base]")
-@click.option("--head", envvar="PERFGATE_HEAD", help="Target of the head  [default: [gate] head]")
+@click.option(
+    "--base",
+    envvar="PERFGATE_BASE",
+    help="Target of the base  [default: [gate] base; in a pull request its base commit]",
+)
+@click.option(
+    "--head",
+    envvar="PERFGATE_HEAD",
+    help="Target of the head  [default: [gate] head; ref:HEAD with [service]; petstore]",
+)
 @budget_option
 @margin_option
 @load_options
@@ -41,14 +49,16 @@ if TYPE_CHECKING:
 def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **options: Any) -> int:
     """Measure, compare, report, and end with one exit code.
 
-    Where a base can be had (--base, or base under [gate] in perfgate.toml), base and head are measured in pairs.
-    Otherwise head alone is measured and compared with the stored runs of the base branch.
+    Where a base can be had, base and head are measured in pairs: --base, or base under [gate] in perfgate.toml, or, in
+    a pull request where [service] says how a commit is started, the commit that it is merged into. Otherwise head alone
+    is measured and compared with the stored runs of the base branch.
 
     On GitHub Actions it also writes the summary, the annotations and the outputs of the job, and keeps one comment on
     the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN.
     """
     from perfgate.cli.actions import job_here
     from perfgate.cli.asked import ask
+    from perfgate.cli.gate_targets import gate_targets
     from perfgate.cli.reports import check_outputs, publish
 
     budget, margins = options.pop("budget"), options.pop("margins")
@@ -59,9 +69,8 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
         with _quoted(job, "perfgate gate: measuring"):
             asked = ask(load, scenario, margins, budget)
             asked = replace(asked, history=load.history or _history_to_write(asked.config))
-            measured, verdict = _conclude(
-                asked, load, base or asked.config.base, head or asked.config.head, report.quiet
-            )
+            base, chosen = gate_targets(asked.config, base, head, job.event if job else None)
+            measured, verdict = _conclude(asked, load, base, chosen, report.quiet)
         with _quoted(job):
             code = publish(verdict, report, to_errors=job is not None)
         if job:

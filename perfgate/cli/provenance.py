@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -21,6 +21,54 @@ class Checkout:
     commit: str
     branch: str
     dirty: bool
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the two sides of a measurement come from.
+
+    here: what is checked out; of a pull request its newest commit, which people know. base: what that was merged into;
+    None where that is not known. merge: the commit that CI made of the two and checked out, "" where it did not.
+    """
+
+    here: Checkout
+    base: Checkout | None
+    merge: str
+
+    def of(self, side: str, target: Target) -> Checkout:
+        """What a target was made of: its own commit, or, where nobody knows that, what lies here."""
+        base = self.base if side == "base" else None
+        if not isinstance(target, CommitTarget):
+            return base or self.here
+        commit = target.commit
+        if base and commit.sha == base.commit:
+            return base
+        if commit.sha in (self.here.commit, self.merge):
+            return replace(self.here, branch=commit.branch or self.here.branch, dirty=False)
+        return Checkout(commit.sha, commit.branch, dirty=False)
+
+
+def read_provenance(folder: Path, environment: Mapping[str, str]) -> Provenance:
+    """What this checkout holds, and what it stands on where CI has merged a pull request into its base branch."""
+    here = read_checkout(folder, environment)
+    parents = _merged(folder, here.commit, environment)
+    if not parents:
+        return Provenance(here, None, "")
+    base, head = parents
+    base_branch = environment.get("GITHUB_BASE_REF", "")
+    return Provenance(replace(here, commit=head), Checkout(base, base_branch, dirty=False), here.commit)
+
+
+def _merged(folder: Path, commit: str, environment: Mapping[str, str]) -> list[str]:
+    """The parents of the commit that Actions makes of a pull request: first the base, then the head. [] of any other.
+
+    As the commit itself has them: `git log` would not show what a shallow clone lacks.
+    """
+    if not environment.get("GITHUB_BASE_REF") or not commit or environment.get("GITHUB_SHA") != commit:
+        return []
+    header = _git(folder, "cat-file", "commit", commit).partition("\n\n")[0]
+    parents = [line.split()[1] for line in header.splitlines() if line.startswith("parent ")]
+    return parents if len(parents) == 2 else []
 
 
 def read_checkout(folder: Path, environment: Mapping[str, str]) -> Checkout:
@@ -42,20 +90,15 @@ def commits_after_fork(folder: Path, head: str, branch: str) -> frozenset[str]:
     """The commits of `branch` that `head`, a commit, does not stand on: what landed there after their merge-base.
 
     Empty where git cannot tell: outside of a repository, or in a clone too shallow to hold both. The branch is that of
-    the remote where there is one: the local one may be old.
+    the remote where there is one: the local one may be old. What CI has merged stands on all that it was merged into.
     """
+    provenance = read_provenance(folder, os.environ)
+    if provenance.merge and head == provenance.here.commit:
+        head = provenance.merge
     for tip in (f"origin/{branch}", branch):
         if head and resolve_commit(folder, tip) and _git(folder, "merge-base", head, tip):
             return frozenset(_git(folder, "rev-list", tip, f"^{head}").split())
     return frozenset()
-
-
-def source_of(target: Target, here: Checkout) -> Checkout:
-    """What a target was made of: its own commit, or, where nobody knows that, what lies here."""
-    if not isinstance(target, CommitTarget):
-        return here
-    commit = target.commit
-    return Checkout(commit.sha, commit.branch or (here.branch if commit.sha == here.commit else ""), dirty=False)
 
 
 def remote_of_checkout(folder: Path) -> str:

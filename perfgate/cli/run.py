@@ -27,7 +27,7 @@ def run(scenario: tuple[str, ...], target: str | None, **options: Any) -> int:
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
     asked = ask(load, scenario)
-    chosen = target or asked.config.head
+    chosen = target or asked.config.head_target
     measured = measure(asked, {"": chosen}, "run", report.quiet)
     verdict = conclude_run(asked, measured, command_line("run", ["--target", measured.shown[""]], asked, load))
     return measured.exit_code(publish(verdict, report))

@@ -21,8 +21,7 @@ def look_up(target: Target, opening: Opening) -> Target:
     """
     if not isinstance(target, RefTarget):
         return target
-    settings = opening.settings
-    if not (settings.build or settings.image or settings.command):
+    if not opening.settings.starts_commits:
         raise UsageError(
             f"{target.text}: nothing says how a commit of this repository is started",
             'add [service] to perfgate.toml, with command = "... --port {port}", build or image',

@@ -51,6 +51,11 @@ class ServiceSettings:
     reset: tuple[str, ...] | HttpCall | None = None
     cpus: str | None = None
 
+    @property
+    def starts_commits(self) -> bool:
+        """Whether something says how a commit of this repository is started."""
+        return bool(self.build or self.image or self.command)
+
 
 def _silent(line: str) -> None:
     """Nobody wants to hear about progress."""

@@ -1,0 +1,188 @@
+"""Which commits a gate is about in a pull request: real repositories, merged and cloned as GitHub does it."""
+
+import os
+import subprocess
+
+import pytest
+
+from perfgate.cli.config import Config
+from perfgate.cli.gate_targets import gate_targets
+from perfgate.cli.provenance import commits_after_fork, read_provenance
+from perfgate.github.event import event_of
+from perfgate.service.commit import Commit
+from perfgate.service.settings import ServiceSettings
+from perfgate.service.target import CommitTarget, parse_target
+
+IDENTITY = {f"GIT_{role}_{what}": "me@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+STARTS = Config(service=ServiceSettings(command=("serve",)))
+
+
+def git(folder, *arguments):
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env={**kept, **IDENTITY}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def commit(folder, name):
+    (folder / name).write_text(name)
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", name)
+    return git(folder, "rev-parse", "HEAD")
+
+
+class Pull:
+    """A pull request on a repository whose main has gone on since: `base` and `head`, and `merge` of both."""
+
+    def __init__(self, folder):
+        self.remote = folder / "remote"
+        self.remote.mkdir()
+        git(self.remote, "init", "--quiet", "--initial-branch=main")
+        git(self.remote, "config", "uploadpack.allowAnySHA1InWant", "true")
+        self.fork_point = commit(self.remote, "first")
+        git(self.remote, "checkout", "--quiet", "-b", "slow-path")
+        self.head = commit(self.remote, "slow")
+        git(self.remote, "checkout", "--quiet", "main")
+        self.base = commit(self.remote, "second")
+        git(self.remote, "checkout", "--quiet", "--detach")
+        git(self.remote, "merge", "--quiet", "--no-ff", "--message", "merge", "slow-path")
+        self.merge = git(self.remote, "rev-parse", "HEAD")
+        git(self.remote, "update-ref", "refs/pull/7/merge", "HEAD")
+        git(self.remote, "checkout", "--quiet", "main")
+
+    def checkout(self, folder, *depth, commit=None):
+        """What actions/checkout makes of it: one commit, detached, with so much history."""
+        folder.mkdir()
+        git(folder, "init", "--quiet")
+        git(folder, "remote", "add", "origin", f"file://{self.remote}")
+        git(folder, "fetch", "--quiet", *depth, "origin", commit or "refs/pull/7/merge")
+        git(folder, "checkout", "--quiet", "--detach", "FETCH_HEAD")
+        return folder
+
+    @property
+    def environment(self):
+        return {
+            "GITHUB_EVENT_NAME": "pull_request",
+            "GITHUB_REPOSITORY": "octo/pets",
+            "GITHUB_SHA": self.merge,
+            "GITHUB_REF": "refs/pull/7/merge",
+            "GITHUB_REF_NAME": "7/merge",
+            "GITHUB_BASE_REF": "main",
+            "GITHUB_HEAD_REF": "slow-path",
+        }
+
+    @property
+    def event(self):
+        repo = {"full_name": "octo/pets"}
+        head = {"ref": "slow-path", "sha": self.head, "repo": repo}
+        base = {"ref": "main", "sha": self.fork_point, "repo": repo}
+        return event_of({"pull_request": {"number": 7, "head": head, "base": base}}, self.environment)
+
+
+@pytest.fixture
+def pull(tmp_path):
+    return Pull(tmp_path)
+
+
+@pytest.fixture
+def here(tmp_path, pull, monkeypatch):
+    """Stand in a checkout, in a job of the pull request."""
+
+    def stand(*depth, commit=None):
+        folder = pull.checkout(tmp_path / "here", *depth, commit=commit)
+        monkeypatch.chdir(folder)
+        for name, value in {**pull.environment, **IDENTITY}.items():
+            monkeypatch.setenv(name, value)
+        return folder
+
+    return stand
+
+
+@pytest.mark.parametrize("depth", [["--depth=1"], ["--depth=2"], []])
+def test_of_a_merge_commit_people_know_the_head_and_the_base(pull, here, depth):
+    provenance = read_provenance(here(*depth), pull.environment)
+    assert (provenance.here.commit, provenance.here.branch) == (pull.head, "slow-path")
+    assert (provenance.base.commit, provenance.base.branch) == (pull.base, "main")
+    assert provenance.merge == pull.merge
+
+
+def test_where_the_head_itself_is_checked_out_it_is_no_merge(pull, here):
+    provenance = read_provenance(here(commit=pull.head), pull.environment)
+    assert (provenance.here.commit, provenance.base, provenance.merge) == (pull.head, None, "")
+
+
+def test_a_merge_commit_of_the_branch_itself_is_not_taken_for_that_of_the_pull_request(pull, here):
+    folder = here(commit=pull.merge)
+    provenance = read_provenance(folder, {**pull.environment, "GITHUB_SHA": pull.head})
+    assert (provenance.here.commit, provenance.base) == (pull.merge, None)
+
+
+def test_outside_of_a_pull_request_a_merge_commit_is_itself(pull, here):
+    provenance = read_provenance(here(), {"GITHUB_SHA": pull.merge, "GITHUB_REF_NAME": "main"})
+    assert (provenance.here.commit, provenance.base) == (pull.merge, None)
+
+
+@pytest.mark.parametrize("target", ["petstore", "http://localhost:8080"])
+def test_each_side_of_a_duet_has_its_own_commit(pull, here, target):
+    provenance = read_provenance(here("--depth=2"), pull.environment)
+    assert provenance.of("base", parse_target(target)).commit == pull.base
+    assert provenance.of("head", parse_target(target)).commit == pull.head
+    assert provenance.of("", parse_target(target)).commit == pull.head
+
+
+def test_a_target_that_is_a_commit_is_what_people_know_it_by(pull, here):
+    provenance = read_provenance(here(), pull.environment)
+
+    def of(side, sha):
+        return provenance.of(side, CommitTarget("ref:x", Commit(sha, "", unsaved=False)))
+
+    assert (of("head", pull.merge).commit, of("head", pull.merge).branch) == (pull.head, "slow-path")
+    assert (of("base", pull.base).commit, of("base", pull.base).branch) == (pull.base, "main")
+    assert (of("base", pull.fork_point).commit, of("base", pull.fork_point).branch) == (pull.fork_point, "")
+
+
+@pytest.mark.parametrize("depth", [["--depth=1"], ["--depth=2"], []])
+def test_the_base_of_a_pull_request_is_the_commit_that_it_is_merged_into(pull, here, depth):
+    folder = here(*depth)
+    assert gate_targets(STARTS, None, None, pull.event) == (f"ref:{pull.base}", "ref:HEAD")
+    assert git(folder, "cat-file", "-t", pull.base) == "commit", "it was fetched where the clone lacked it"
+
+
+def test_without_a_merge_commit_the_event_names_the_base(pull, here):
+    here(commit=pull.head)
+    assert gate_targets(STARTS, None, None, pull.event) == (f"ref:{pull.fork_point}", "ref:HEAD")
+
+
+def test_a_merge_queue_names_its_base(pull, here):
+    here()
+    group = {"merge_group": {"base_sha": pull.base, "base_ref": "refs/heads/main", "head_sha": pull.merge}}
+    event = event_of(group, {**pull.environment, "GITHUB_EVENT_NAME": "merge_group"})
+    assert gate_targets(STARTS, None, None, event) == (f"ref:{pull.base}", "ref:HEAD")
+
+
+@pytest.mark.parametrize("name", ["push", "schedule", "workflow_dispatch", "workflow_run"])
+def test_on_a_branch_head_is_compared_with_the_history(pull, here, name):
+    here()
+    event = event_of({"before": pull.fork_point}, {**pull.environment, "GITHUB_EVENT_NAME": name})
+    assert gate_targets(STARTS, None, None, event) == (None, "ref:HEAD")
+
+
+def test_what_was_named_comes_first(pull, here):
+    here()
+    configured = Config(service=STARTS.service, base="http://localhost:1", head="http://localhost:2")
+    assert gate_targets(configured, None, None, pull.event) == ("http://localhost:1", "http://localhost:2")
+    assert gate_targets(configured, "petstore", "petstore?slow=10%", pull.event) == ("petstore", "petstore?slow=10%")
+
+
+def test_without_a_service_to_start_there_is_no_base(pull, here):
+    here()
+    assert gate_targets(Config(), None, None, pull.event) == (None, "petstore")
+
+
+def test_what_was_merged_stands_on_the_whole_base_branch(pull, here):
+    folder = here()
+    git(folder, "fetch", "--quiet", "origin", "+main:refs/remotes/origin/main")
+    assert commits_after_fork(folder, pull.head, "main") == frozenset()
+    assert commits_after_fork(folder, pull.fork_point, "main") == {pull.base}
