@@ -71,12 +71,12 @@ class Job:
             sys.stdout.flush()
             _say(resume(token), *[END_GROUP] * bool(title))
 
-    def tell(self, verdict: Verdict, result: str | None) -> None:
+    def tell(self, verdict: Verdict, trend: str, result: str | None) -> None:
         """Summary, annotations, comment, outputs. Nothing that goes wrong here changes the verdict.
 
-        result: where the result file was written, if it was.
+        trend: Markdown to fold in. result: where the result file was written, if it was.
         """
-        write = report_writer(verdict)
+        write = report_writer(verdict, trend)
         self._summarise(write)
         level = _LEVELS[verdict.outcome]
         said = plain(headline(verdict))

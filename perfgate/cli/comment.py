@@ -37,8 +37,10 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
-    from perfgate.cli.config import DEFAULT_FILE
+    from perfgate.cli.config import DEFAULT_FILE, load_config
     from perfgate.cli.posting import connect, report_writer
+    from perfgate.cli.sharing import history_to_read
+    from perfgate.cli.trend_reading import trend_of_report
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, marker_of, post_comment
     from perfgate.github.event import read_event
@@ -54,7 +56,10 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     if number is None:
         _say("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
-    posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), report_writer(verdict))
+    loaded = load_config(config)
+    with history_to_read(loaded) as shared:
+        write = report_writer(verdict, trend_of_report([shared], loaded, verdict))
+    posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), write)
     _say(f"The comment is {posted.done}: {posted.url}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,30 +70,48 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
             asked = ask(load, scenario, margins, budget)
             asked = replace(asked, history=load.history or _history_to_write(asked.config))
             base, chosen = gate_targets(asked.config, base, head, job.event if job else None)
-            measured, verdict = _conclude(asked, load, base, chosen, report.quiet)
+            gated = _conclude(asked, load, base, chosen, report.quiet)
         with _quoted(job):
-            code = publish(verdict, report, to_errors=job is not None)
+            code = publish(gated.verdict, report, gated.trend, to_errors=job is not None)
         if job:
-            job.tell(verdict, report.json_file)
-    return measured.exit_code(code)
+            job.tell(gated.verdict, gated.trend, report.json_file)
+    return gated.measured.exit_code(code)
 
 
-def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quiet: bool) -> tuple[Measured, Verdict]:
+@dataclass(frozen=True)
+class _Gated:
+    """What came of a gate. trend: of the history that it was held against, as Markdown."""
+
+    measured: Measured
+    verdict: Verdict
+    trend: str
+
+
+def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quiet: bool) -> _Gated:
     """Measure base and head in pairs, or head alone where there is no base; what came of it."""
     from perfgate.cli.asked import command_line
     from perfgate.cli.concluding import conclude_against_history, conclude_duet
     from perfgate.cli.session import measure
     from perfgate.cli.sharing import history_to_read
+    from perfgate.cli.trend_reading import trend_of_report
 
     with history_to_read(asked.config) as shared:
         asked = replace(asked, config=replace(asked.config, history=shared))
         if base is not None:
             measured = measure(asked, {"base": base, "head": head}, "gate", quiet)
-            shown = [measured.shown["base"], measured.shown["head"]]
-            return measured, conclude_duet(asked, measured, command_line("duet", shown, asked, load))
-        measured = measure(asked, {"": head}, "gate", quiet)
-        reproduce = command_line("run", ["--target", measured.shown[""]], asked, load)
-        return measured, conclude_against_history(asked, measured, reproduce)
+            shown = [_again(measured, "base"), _again(measured, "head")]
+            verdict = conclude_duet(asked, measured, command_line("duet", shown, asked, load))
+        else:
+            measured = measure(asked, {"": head}, "gate", quiet)
+            reproduce = command_line("run", ["--target", _again(measured, "")], asked, load)
+            verdict = conclude_against_history(asked, measured, reproduce)
+        return _Gated(measured, verdict, trend_of_report([shared], asked.config, verdict))
+
+
+def _again(measured: Measured, side: str) -> str:
+    """The target to measure again elsewhere: what HEAD is there is another commit."""
+    record = measured.runs[side].record
+    return f"ref:{record.commit}" if record.target.startswith("ref:") and record.commit else record.target
 
 
 def _quoted(job: Job | None, title: str = "") -> AbstractContextManager[None]:

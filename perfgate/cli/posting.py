@@ -15,11 +15,11 @@ Writer = Callable[[int], str]
 _PUBLIC = "https://api.github.com"
 
 
-def report_writer(verdict: Verdict) -> Writer:
-    """The report of a verdict, as long as it may be."""
+def report_writer(verdict: Verdict, trend: str) -> Writer:
+    """The report of a verdict, as long as it may be. trend: Markdown to fold in."""
     from perfgate.report import markdown
 
-    return lambda limit: markdown.render(verdict, limit=limit)
+    return lambda limit: markdown.render(verdict, limit=limit, trend=trend)
 
 
 def token_of(environment: Mapping[str, str]) -> str:

@@ -29,13 +29,16 @@ def check_files(files: Iterable[str | Path | None]) -> None:
             raise UsageError(f"the report {name} cannot be written: it {what}", "name a file in a folder that exists")
 
 
-def publish(verdict: Verdict, options: ReportOptions, to_errors: bool = False) -> ExitCode:
-    """Write and print all reports; the verdict's exit code. to_errors: the terminal's goes to standard error."""
+def publish(verdict: Verdict, options: ReportOptions, trend: str = "", to_errors: bool = False) -> ExitCode:
+    """Write and print all reports; the verdict's exit code.
+
+    trend: Markdown to fold into the report in Markdown. to_errors: the terminal's goes to standard error.
+    """
     from perfgate.report import junit, markdown, result_file, terminal
 
     renderings: list[tuple[str | None, Callable[[], str]]] = [
         (options.json_file, lambda: result_file.dumps(verdict)),
-        (options.markdown_file, lambda: markdown.render(verdict)),
+        (options.markdown_file, lambda: markdown.render(verdict, trend=trend)),
         (options.junit_file, lambda: junit.render(verdict)),
     ]
     to_output = any(name == "-" for name, _ in renderings)

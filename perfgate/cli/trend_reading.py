@@ -12,15 +12,18 @@ from perfgate.cli.stored import Shelf, points_of_stored
 from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.rules import DURATION, Row
 from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
-from perfgate.errors import HistoryError, MistakeError, UsageError, did_you_mean
+from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageError, did_you_mean
 from perfgate.history.finding import find_testbed
 from perfgate.history.rows import seconds_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
 from perfgate.metrics.catalogue import METRICS, Kind
 from perfgate.report.commit_link import checked_template, template_of
+from perfgate.report.trend_fold import trend_fold
 from perfgate.report.trends import Trends
+from perfgate.verdict import Verdict
 
 _MOST_RUNS = 200
+_RUNS_OF_A_REPORT = 40
 _DEFAULT_STATS = {Kind.TREND: "med", Kind.RATE: "rate", Kind.COUNTER: "rate", Kind.GAUGE: "value"}
 
 
@@ -35,6 +38,16 @@ class Choice:
     branch: str | None
     testbed: str | None
     commit_url: str | None
+
+
+def trend_of_report(paths: Sequence[Path], config: Config, verdict: Verdict) -> str:
+    """What a report folds in of these histories, as Markdown; "" where they have nothing, which is no mistake."""
+    everything = Choice(None, None, None, _RUNS_OF_A_REPORT, None, None, None)
+    try:
+        with Shelf(paths) as shelf:
+            return trend_fold(read_trends(shelf, config, everything, (), statistics_of(everything)), verdict)
+    except PerfgateError:
+        return ""
 
 
 def statistics_of(choice: Choice) -> tuple[Statistic, ...]:

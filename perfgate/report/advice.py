@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.report import figures
 from perfgate.report.phrase import Name, Phrase
-from perfgate.report.reasons import told_rows
+from perfgate.report.reasons import is_first_run, told_rows
 from perfgate.verdict import Outcome, Verdict
 
 _ACCEPT: Phrase = (
@@ -33,6 +33,16 @@ _DECIDE_STORED: Phrase = (
     Name("--margin"),
     ".",
 )
+_FIRST: Phrase = (
+    "Runs of the base branch make the baseline: each ",
+    Name("perfgate gate"),
+    " there adds one, and five are enough to begin with. To measure base and head side by side instead, from the first"
+    " pull request on, say how the service starts under ",
+    Name("[service]"),
+    " in ",
+    Name("perfgate.toml"),
+    ".",
+)
 _NO_DATA: Phrase = ("A threshold without data fails: is the request that it names still sent?",)
 _INVALID: Phrase = ("This says nothing about the code: mend what the notes name, then measure again.",)
 
@@ -42,6 +52,8 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
     if verdict.outcome is Outcome.INVALID:
         return (_INVALID,)
     if verdict.outcome is Outcome.INCONCLUSIVE:
+        if is_first_run(verdict):
+            return (_FIRST,)
         return (_DECIDE if verdict.head.duet else _DECIDE_STORED,)
     if verdict.outcome is Outcome.PASS:
         return ()

@@ -12,15 +12,18 @@ _SHORT_COMMIT = 7
 
 
 def describe_side(record: RunRecord) -> Phrase:
-    """The branch, the commit and the target of a run, as far as they are known: "`main` at `1a2b3c4`, `petstore`"."""
+    """The branch, the commit and the target of a run, as far as they are known: "`main` at `1a2b3c4`, `petstore`".
+
+    Without a target that is the commit itself.
+    """
     commit = record.commit[:_SHORT_COMMIT]
-    changes = " with uncommitted changes" if record.dirty else ""
-    code: Phrase = ()
-    if record.branch and commit:
-        code = (Name(record.branch), " at ", Name(commit), f"{changes}, ")
-    elif record.branch or commit:
-        code = (Name(record.branch or commit), f"{changes}, ")
-    return (*code, Name(record.target))
+    names = [Name(name) for name in (record.branch, commit) if name]
+    code: Phrase = (names[0], " at ", names[1]) if len(names) > 1 else tuple(names)
+    if record.dirty and code:
+        code = (*code, " with uncommitted changes")
+    if commit and record.target.startswith("ref:"):
+        return code
+    return (*code, ", ", Name(record.target)) if code else (Name(record.target),)
 
 
 def describe_testbed(testbed: Testbed) -> str:

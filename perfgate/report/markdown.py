@@ -16,15 +16,14 @@ from perfgate.report.circumstances import describe_side, describe_testbed, descr
 from perfgate.report.escaping import code, escape, escape_within, is_own_command
 from perfgate.report.layout import superscript
 from perfgate.report.markdown_table import table_text
+from perfgate.report.narrow import narrow_comparison, narrow_summary
 from perfgate.report.phrase import markdown
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import (
     Table,
-    comparison_table,
     footnotes,
     is_worth_reading,
     rows_of,
-    summary_table,
     threshold_table,
     worst_first,
 )
@@ -101,10 +100,10 @@ def _folds(verdict: Verdict, rows: Sequence[Comparison], trend: str) -> list[_Fo
     folds = []
     if rows:
         notes = footnotes(rows)
-        text = _with_notes(comparison_table(rows, notes), notes)
+        text = _with_notes(narrow_comparison(rows, notes), notes)
         folds.append(_Fold(_COMPARISON, f"All {len(rows):,} rows of the comparison", text))
     if verdict.base and verdict.summary:
-        folds.append(_Fold(_SUMMARY, "Load-test summary", table_text(summary_table(verdict.summary))))
+        folds.append(_Fold(_SUMMARY, "Load-test summary", table_text(narrow_summary(verdict.summary))))
     if verdict.base and verdict.thresholds:
         folds.append(_Fold(_THRESHOLDS, "Thresholds", table_text(threshold_table(verdict.thresholds))))
     if trend:
@@ -125,10 +124,7 @@ class _Report:
         blocks = [
             title,
             opening,
-            self._changes(),
-            self._summary(),
-            self._thresholds(),
-            self._validity(),
+            *self._findings(),
             self._next(),
             *(self._folded(fold) for fold in folds),
             self._what_is_left_out(),
@@ -136,14 +132,20 @@ class _Report:
         ]
         return "\n\n".join(block for block in blocks if block)
 
+    def _findings(self) -> tuple[str, ...]:
+        """What was found, and how far to believe it; where it cannot be believed, that comes first."""
+        if self.verdict.outcome is Outcome.INVALID:
+            return (self._validity(), self._summary(), self._thresholds())
+        return (self._changes(), self._summary(), self._thresholds(), self._validity())
+
     def _changes(self) -> str:
         changed = self._most([row for row in self.rows if is_worth_reading(row)], "rows that changed")
         notes = footnotes(self.rows)
-        return _with_notes(comparison_table(changed, notes), notes) if changed else ""
+        return _with_notes(narrow_comparison(changed, notes), notes) if changed else ""
 
     def _summary(self) -> str:
         """Without a comparison this is what the report is about; beside one it is folded."""
-        return "" if self.verdict.base else self._table(summary_table(self.verdict.summary), "lines of the summary")
+        return "" if self.verdict.base else self._table(narrow_summary(self.verdict.summary), "lines of the summary")
 
     def _thresholds(self) -> str:
         """Beside a comparison only those that were crossed: the others are folded."""

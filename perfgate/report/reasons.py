@@ -65,6 +65,11 @@ def _about_a_row(reason: str, rows: dict[str, Comparison]) -> Iterator[RowReason
         end = reason.rfind("; ", 0, end)
 
 
+def is_first_run(verdict: Verdict) -> bool:
+    """Whether there was nothing at all to compare with."""
+    return verdict.base is None and all(row.base is None for row in verdict.rows)
+
+
 def told_rows(verdict: Verdict, said: RowVerdict) -> list[RowReason]:
     """The reasons about rows that gate, say this and are not accepted."""
     return [

@@ -10,8 +10,9 @@ from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import figures
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names
-from perfgate.report.reasons import OtherReason, Reason, RowReason, reasons_of, told_rows
+from perfgate.report.reasons import OtherReason, Reason, RowReason, is_first_run, reasons_of, told_rows
 from perfgate.verdict import Outcome, ScenarioSummary, Validity, Verdict
+from perfgate.verdict.fold import badness
 
 # What a change of a metric means where its number went up, and where it went down.
 _WENT = {
@@ -61,7 +62,8 @@ def _of_a_pass(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
     improved = told_rows(verdict, RowVerdict.IMPROVED)
     if not improved:
         return first
-    return (*_change_of(improved[0], verdict), _more((len(improved) - 1, "row", "improved")), "; ", *first)
+    most = max(improved, key=lambda reason: abs(badness(reason.row)))
+    return (*_change_of(most, verdict), _more((len(improved) - 1, "row", "improved")), "; ", *first)
 
 
 def _of_a_failure(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
@@ -78,6 +80,10 @@ def _of_a_failure(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
 
 def _of_no_decision(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
     first = reasons[0]
+    if isinstance(first, RowReason) and is_first_run(verdict):
+        held = len(verdict.thresholds)
+        said = f"; {held:,} threshold{'' if held == 1 else 's'} held" if held else ""
+        return (f"First run: there is nothing to compare it with yet{said}",)
     if not isinstance(first, RowReason) or first.row.change is None:
         return ("Not decided: ", *_marked(verdict.reasons[0], verdict))
     row = first.row

@@ -11,7 +11,7 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import figures
-from perfgate.report.reasons import RowReason, reasons_of
+from perfgate.report.reasons import RowReason, is_first_run, reasons_of
 from perfgate.units import format_count, format_rate
 from perfgate.verdict import ScenarioSummary, Verdict
 from perfgate.verdict.fold import badness
@@ -89,6 +89,8 @@ _DECIDES_NOTHING = "decides nothing: the measurement of this scenario is invalid
 
 def compared_rows(verdict: Verdict) -> tuple[Comparison, ...]:
     """The rows that were to be compared: a run without a base has values in the result file that are no such rows."""
+    if is_first_run(verdict):
+        return ()
     return tuple(row for row in verdict.rows if row.base is not None or row.gated or row.warnings)
 
 

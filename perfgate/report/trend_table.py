@@ -38,10 +38,13 @@ def terminal(trends: Trends, *, color: bool) -> str:
     return "\n".join(lines)
 
 
-def markdown(trends: Trends) -> str:
-    """The tables as markdown, without a line break at the end; commits are links where their address is known."""
+def markdown(trends: Trends, heading: str = "### ") -> str:
+    """The tables as markdown, without a line break at the end; commits are links where their address is known.
+
+    heading: what makes the title one; "" for a plain line.
+    """
     shifts, left_out = _shifts(trends)
-    blocks = [f"### {escape_within(_title(trends))}", table_text(_table(trends))]
+    blocks = [f"{heading}{escape_within(_title(trends))}", table_text(_table(trends))]
     if shifts:
         blocks += ["**Change points**", table_text(_shift_table(trends, shifts))]
     return "\n\n".join([*blocks, f"<sub>{escape_within(_remark(left_out))}</sub>"])

@@ -304,6 +304,31 @@ def alone() -> Verdict:
     )
 
 
+def first_run() -> Verdict:
+    """One run that was to be compared with a history which has nothing yet."""
+    missing = ("5 more runs of the baseline needed",)
+    rows = tuple(
+        replace(
+            row,
+            base=None,
+            change=None,
+            low=None,
+            high=None,
+            smallest=None,
+            rounds=0,
+            verdict=RowVerdict.INCONCLUSIVE,
+            warnings=missing,
+        )
+        for row in calm_rows()
+    )
+    note = Validity("", "there is no earlier run to compare with", "measure the base branch with perfgate run", False)
+    return decide(
+        Evidence(None, replace(ALONE, command="gate", branch="slow-path"), rows, summary(""), thresholds(), (note,)),
+        POLICY,
+        "perfgate run create_pet order_pet --target petstore --seed 7",
+    )
+
+
 def threshold_failed() -> Verdict:
     """One run without a base; one threshold was crossed and another had no data."""
     missing = ThresholdResult("order_pet", parse_threshold("http_req_duration{name:GET /pet}", "med<10ms"), None, False)
@@ -322,6 +347,7 @@ SAMPLES = {
     "improvement": improvement,
     "inconclusive": inconclusive,
     "invalid": invalid,
+    "first_run": first_run,
     "run": alone,
     "threshold_failed": threshold_failed,
 }

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from samples import accepted, alone, invalid, regression, row, summary, threshold_failed, thresholds
+from samples import accepted, alone, first_run, invalid, regression, row, summary, threshold_failed, thresholds
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import figures, junit, terminal
@@ -203,7 +203,12 @@ def test_values_of_a_run_that_is_compared_with_nothing_are_no_rows_of_a_report()
 
 def test_rows_that_wait_for_a_baseline_are_shown_with_what_they_wait_for():
     waiting = replace(row("alone", None, *MED, 1.0, 0.0, warnings=("5 more runs needed",)), base=None)
-    assert rows_of(replace(alone(), rows=(waiting,))) == (waiting,)
+    compared = row("create_pet", None, *MED, 1.0, 0.0)
+    assert rows_of(replace(alone(), rows=(waiting, compared))) == (waiting, compared)
+
+
+def test_the_rows_of_a_first_run_compare_nothing_and_are_left_out():
+    assert rows_of(first_run()) == ()
 
 
 def test_a_bound_beyond_tenfold_is_not_spelled_out():

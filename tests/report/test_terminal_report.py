@@ -49,6 +49,7 @@ def test_the_first_word_is_the_outcome():
         "accepted": "PASS",
         "improvement": "PASS",
         "inconclusive": "INCONCLUSIVE",
+        "first_run": "INCONCLUSIVE",
         "invalid": "INVALID",
         "run": "PASS",
         "threshold_failed": "FAIL",

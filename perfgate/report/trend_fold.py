@@ -1,0 +1,47 @@
+"""What a report folds in of the history: the row that the verdict is about as a chart, and the others as sparklines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from perfgate.compare.comparison import Comparison
+from perfgate.compare.rules import DURATION
+from perfgate.compare.trend import Trend
+from perfgate.report import trend_table
+from perfgate.report.tables import is_worth_reading, worst_first
+from perfgate.report.trend_chart import chart
+from perfgate.report.trends import Trends
+from perfgate.verdict import Verdict
+
+
+def trend_fold(trends: Trends, verdict: Verdict) -> str:
+    """The chart and the table as Markdown; "" where the history has nothing of what the verdict is about.
+
+    Of several machines the one that measured head, else the one that was used last.
+    """
+    here = verdict.head.testbed.id
+    testbed = here if here in trends.used else next(iter(trends.used), "")
+    own = {row.scenario for row in verdict.rows} | {line.scenario for line in verdict.summary}
+    found = tuple(trend for trend in trends.trends if trend.testbed == testbed and trend.row.scenario in own)
+    shown = _to_draw(found, verdict)
+    if shown is None:
+        return ""
+    trend, row = shown
+    head = row.head if row is not None and testbed == here and trend.newest.run != verdict.head.id else None
+    medians = tuple(one for one in found if (one.row.metric, one.row.stat) == (DURATION, "med"))
+    table = trend_table.markdown(replace(trends, trends=medians), heading="") if medians else ""
+    return "\n\n".join(filter(None, (chart(trend, trends.branch, head), table)))
+
+
+def _to_draw(trends: Iterable[Trend], verdict: Verdict) -> tuple[Trend, Comparison | None] | None:
+    """The trend of the worst row that changed, else of the first median, else of any row; with that row, if any."""
+    by_row = {(trend.row.scenario, trend.row.request, trend.row.metric, trend.row.stat): trend for trend in trends}
+    rows = worst_first(verdict.rows)
+    changed = [row for row in rows if is_worth_reading(row)]
+    medians = [row for row in rows if (row.metric, row.stat) == (DURATION, "med")]
+    for row in (*changed, *medians, *rows):
+        trend = by_row.get((row.scenario, row.request, row.metric, row.stat))
+        if trend is not None:
+            return trend, row
+    return next(((trend, None) for trend in by_row.values()), None)
