@@ -1,8 +1,8 @@
 """Report: one Verdict, said to everybody in their own way.
 
 figures (numbers as text), reasons (what each reason is about), tables (rows of cells) and sentences (the headline) are
-what all reports share; layout dresses tables for terminal, narrow for a comment, escaping and phrase make names harmless
-in markdown. trends is the history, which trend_table writes as tables, trend_chart draws for GitHub, trend_fold puts into
-a report. junit and result_file are for machines; the result file can be read back, strict_json keeps strangers' files
-out. progress and sparkline are lines of text for the command line.
+what all reports share; layout dresses tables for terminal, narrow for a comment; escaping and phrase make names
+harmless in markdown. trends is the history, which trend_table writes as tables, trend_chart draws for GitHub, and
+trend_fold puts into a report. junit and result_file are for machines; the result file can be read back, strict_json
+keeps strangers' files out. progress and sparkline are lines of text for the command line.
 """
