@@ -1,0 +1,135 @@
+"""What k6 is told to play in a slice: together, the slices are the whole load and nothing more."""
+
+from pathlib import Path
+
+import pytest
+
+from perfgate.load.k6.cut import cut, is_timed, vus_of
+from perfgate.load.k6.script import K6Script
+from perfgate.load.pacer import Slice, slices
+from perfgate.scenario.profile import (
+    ConstantArrivalRate,
+    ConstantVUs,
+    PerVUIterations,
+    RampingArrivalRate,
+    RampingVUs,
+    SharedIterations,
+    Stage,
+)
+from perfgate.scenario.side_by_side import Placed, SideBySide
+from perfgate.units import parse_duration
+
+
+def script(profile, **settings):
+    names = [part.name for part in profile.parts] if isinstance(profile, SideBySide) else ["default"]
+    return K6Script(
+        "a", "k6", profile, (), Path("a.js"), 1, {name: dict(settings) for name in names}, frozenset({"default"})
+    )
+
+
+def starts(plain):
+    """When k6's ramping-arrival-rate starts iterations: whenever the rate has added up to another one."""
+    unit = parse_duration(plain["timeUnit"])
+    at, rate, added, found = 0.0, plain["startRate"] / unit, 0.0, []
+    for stage in plain["stages"]:
+        length, target = parse_duration(stage["duration"]), stage["target"] / unit
+        steps = round(length * 10_000)
+        for step in range(steps):
+            added += (rate + (target - rate) * (step + 0.5) / steps) * length / steps
+            if added >= 1 - 1e-6:
+                added -= 1
+                found.append(at + length * (step + 1) / steps)
+        at, rate = at + length, target
+    return found
+
+
+def test_a_constant_load_is_told_as_a_ramp_that_stays_where_it_is():
+    load = cut(script(ConstantVUs(20, 20.0, graceful_stop=3.0)), Slice(4.0, 0.5, None))
+    assert load["default"] == {
+        "executor": "ramping-vus",
+        "startVUs": 20,
+        "stages": [{"duration": "500000us", "target": 20}],
+        "gracefulRampDown": "0us",
+        "gracefulStop": "3000000us",
+    }
+    assert (vus_of(load), is_timed(load)) == (20, True)
+
+
+def test_a_ramp_is_cut_where_the_slice_begins_and_ends_and_keeps_its_corners_and_jumps():
+    profile = RampingVUs((Stage(10.0, 20), Stage(0.0, 40), Stage(10.0, 0)), start_vus=0)
+    plain = cut(script(profile), Slice(5.0, 10.0, None))["default"]
+    assert plain["startVUs"] == 10
+    assert [(stage["duration"], stage["target"]) for stage in plain["stages"]] == [
+        ("5000000us", 20),
+        ("0us", 40),
+        ("5000000us", 20),
+    ]
+    assert vus_of({"default": plain}) == 40
+
+
+def test_a_slice_without_vus_is_no_load():
+    profile = RampingVUs((Stage(10.0, 0), Stage(10.0, 5)), start_vus=0)
+    assert cut(script(profile), Slice(2.0, 1.0, None)) == {}
+    assert cut(script(profile), Slice(15.0, 1.0, None)) != {}
+
+
+@pytest.mark.parametrize("round_seconds", [0.25, 1.0, 3.0])
+@pytest.mark.parametrize(
+    ("profile", "due"),
+    [
+        (ConstantArrivalRate(7, 12.0, 5), 84),
+        (ConstantArrivalRate(30, 12.0, 5, time_unit=60.0), 6),
+        (RampingArrivalRate((Stage(6.0, 10), Stage(6.0, 0)), 5), 60),
+    ],
+    ids=["fast", "one in two seconds", "ramp"],
+)
+def test_the_slices_of_an_arrival_rate_start_as_many_iterations_as_the_whole(profile, due, round_seconds):
+    parts = slices(profile, round_seconds)
+    found = [
+        part.start + offset
+        for part in parts
+        for plain in cut(script(profile), part).values()
+        for offset in starts(plain)
+    ]
+    assert abs(len(found) - due) <= 1
+    if isinstance(profile, ConstantArrivalRate):
+        gap = profile.time_unit / profile.rate
+        assert all(abs(at - number * gap) < 0.02 for number, at in enumerate(found))
+
+
+def test_arrival_rates_keep_their_vus():
+    plain = cut(script(ConstantArrivalRate(50, 5.0, 10, max_vus=30)), Slice(0.0, 1.0, None))["default"]
+    assert (plain["preAllocatedVUs"], plain["maxVUs"]) == (10, 30)
+
+
+def test_iterations_are_those_of_the_slice():
+    profile = SharedIterations(vus=10, iterations=25, max_duration=60.0)
+    parts = slices(profile, 1.0)
+    loads = [cut(script(profile), part)["default"] for part in parts]
+    assert sum(plain["iterations"] for plain in loads) == 25
+    assert all(plain["vus"] <= plain["iterations"] for plain in loads)
+    assert not is_timed({"default": loads[0]})
+    each = cut(script(PerVUIterations(vus=3, iterations=4)), slices(PerVUIterations(vus=3, iterations=4), 1.0)[0])
+    assert each["default"]["executor"] == "per-vu-iterations"
+
+
+def test_scenarios_side_by_side_play_what_falls_into_the_slice():
+    profile = SideBySide(
+        (
+            Placed("browse", 0.0, ConstantVUs(3, 10.0)),
+            Placed("buy", 4.5, ConstantVUs(2, 10.0)),
+            Placed("count", 0.0, SharedIterations(vus=2, iterations=29)),
+        )
+    )
+    first, fifth, last = (cut(script(profile), Slice(at, 1.0, None)) for at in (0.0, 4.0, 13.5))
+    assert set(first) == {"browse", "count"}
+    assert fifth["buy"]["startTime"] == "500000us"
+    assert fifth["buy"]["stages"] == [{"duration": "500000us", "target": 2}]
+    assert set(last) == {"buy", "count"}
+    counted = [cut(script(profile), part).get("count") for part in slices(profile, 1.0)]
+    assert sum(plain["iterations"] for plain in counted if plain) == 29
+
+
+def test_what_a_scenario_says_besides_its_load_is_told_again():
+    told = {"exec": "buy", "env": {"A": "b"}, "tags": {"tier": "1"}}
+    assert cut(script(ConstantVUs(1, 2.0), **told), Slice(0.0, 1.0, None))["default"].items() >= told.items()

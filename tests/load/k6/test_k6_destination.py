@@ -1,0 +1,49 @@
+"""Did the load go to the target?"""
+
+from collections import Counter
+
+import pytest
+
+from perfgate.load.k6.destination import elsewhere, is_same
+from perfgate.load.k6.samples import Samples
+
+URL = "http://127.0.0.1:8080/api"
+
+
+def went(named=0, **origins):
+    return Samples(origins=Counter(origins), named=named)
+
+
+def test_requests_to_the_target_are_nowhere_else():
+    assert elsewhere(went(**{"http://127.0.0.1:8080": 9, "http://localhost:8080": 3}), URL, ()) == ()
+
+
+def test_other_origins_are_named_by_falling_number():
+    samples = went(**{"http://127.0.0.1:8080": 9, "http://127.0.0.1:8081": 1, "https://127.0.0.1": 5})
+    assert elsewhere(samples, URL, ()) == ("https://127.0.0.1", "http://127.0.0.1:8081")
+
+
+@pytest.mark.parametrize(
+    ("peers", "found"),
+    [
+        ([("127.0.0.1", 8080)], ()),
+        ([("127.0.0.1", 8080), ("10.0.0.1", 443)], ()),
+        ([("127.0.0.1", 9999), ("::1", 80)], ("127.0.0.1:9999", "[::1]:80")),
+        ([], ()),
+    ],
+)
+def test_of_named_requests_the_connections_tell(peers, found):
+    assert elsewhere(went(named=5), URL, peers) == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://localhost", "http://127.0.0.1:80/api", True),
+        ("http://localhost", "https://localhost", False),
+        ("http://localhost:1", "http://localhost:2", False),
+        ("http://no-such-host.invalid:8080", URL, False),
+    ],
+)
+def test_another_name_for_the_same_address_and_port_is_the_same(one, other, same):
+    assert is_same(one, other) is same

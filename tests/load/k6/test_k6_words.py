@@ -1,0 +1,91 @@
+"""What k6 writes to its log, and the modules that are written for it."""
+
+from pathlib import Path
+
+import pytest
+
+from perfgate.load.k6.complaints import problems_of
+from perfgate.load.k6.log import Log
+from perfgate.load.k6.script import K6Script
+from perfgate.load.k6.wrapper import slice_wrapper, teardown_wrapper
+from perfgate.scenario.profile import ConstantVUs
+
+SCRIPT = Path("/scripts/a.js")
+
+
+def entry(message, level="error", **more):
+    import json
+
+    return json.dumps({"level": level, "msg": message, **more})
+
+
+def test_exceptions_of_iterations_are_counted_with_their_place():
+    raised = "TypeError: no foo\n\tat default (file:///scripts/a.js:6:278(40))\n"
+    log = Log.of([entry(raised, source="stacktrace")] * 3 + [entry("hello", "info"), entry("oh", source="console")])
+    assert log.raised == {"TypeError: no foo at default (file:///scripts/a.js:6:278(40))": 3}
+    assert log.complaints == []
+
+
+def test_what_is_not_json_is_a_complaint():
+    assert Log.of(["panic: out of luck", "", entry("broken")]).complaints == ["panic: out of luck", "broken"]
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "message"),
+    [
+        (
+            "could not initialize 'a.js': could not load JS test 'file:///scripts/a.js': file:///scripts/a.js: "
+            "Line 2:1 Unexpected end of input (and 3 more errors)",
+            "/scripts/a.js:2",
+            "Unexpected end of input (and 3 more errors)",
+        ),
+        (
+            "ReferenceError: foo is not defined\n\tat file:///scripts/b.js:7:1(3)\n",
+            "/scripts/b.js:7",
+            "ReferenceError: foo is not defined",
+        ),
+        (
+            "could not initialize 'a.js': could not load JS test 'file:///scripts/a.js': unknown executor type 'foo'",
+            "/scripts/a.js",
+            "unknown executor type 'foo'",
+        ),
+        ("no exported functions in script", "/scripts/a.js", "no exported functions in script"),
+    ],
+)
+def test_a_mistake_gets_its_place_and_a_remedy(said, place, message):
+    (problem,) = problems_of(SCRIPT, entry(said))
+    assert (problem.place, problem.message) == (place, message)
+    assert problem.remedy
+
+
+def test_several_mistakes_are_several():
+    said = "There were problems with the specified script configuration:\n\t- the duration is unspecified\n\t- no VUs"
+    assert [problem.message for problem in problems_of(SCRIPT, entry(said))] == [
+        "the duration is unspecified",
+        "no VUs",
+    ]
+
+
+def test_k6_saying_nothing_is_a_mistake_too():
+    assert len(problems_of(SCRIPT, "")) == 1
+
+
+def test_a_module_hands_on_the_scripts_functions_and_the_setups_data_and_nothing_else():
+    script = K6Script(
+        "a",
+        "k6",
+        ConstantVUs(),
+        (),
+        SCRIPT,
+        1,
+        {"default": {}},
+        frozenset({"default", "buy", "setup", "handleSummary"}),
+    )
+    module = slice_wrapper(script, {"default": {"exec": "buy"}}, {"quote": '"', "line": "\u2028"})
+    assert 'import * as script from "file:///scripts/a.js";' in module
+    assert "export default script.default;" in module
+    assert "export const buy = script.buy;" in module
+    assert "handleSummary" not in module
+    assert "\u2028" not in module
+    assert "setup" not in slice_wrapper(script, {}, None)
+    assert "export const teardown = script.teardown;" in teardown_wrapper(script, None)
