@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 import tempfile
@@ -147,9 +146,8 @@ class K6Engine:
         spoken_of = max(0.0, samples.ended - samples.began)
         tally.seconds = max(part.length, spoken_of) if is_timed(load) else spoken_of
         tally.vus = tally.vus_max = vus_of(load)
-        share = watched.cpu_share(samples.began, samples.ended) if math.isfinite(samples.began) else 0.0
         offered = tally.iterations.count + tally.dropped_iterations if script.profile.is_open else None
-        record = self._record(share / self._cpus, offered)
+        record = self._record(watched.cpu_share(samples.began) / self._cpus, offered)
         health = judge(record, tally, dict(log.raised))
         warnings, problems = health.warnings, health.problems
         if samples.too_many_names:

@@ -46,30 +46,26 @@ class Files:
 
 @dataclass
 class Watched:
-    """What was seen of a process. cpu: (Unix time, CPU seconds until then). peers: where it was connected to.
-
-    code: how it ended, None where it had to be ended because its time was up.
+    """What was seen of a process. looks: (Unix time, CPU seconds until then), from its start to its end. peers: where
+    it was connected to. code: how it ended, None where it had to be ended because its time was up.
     """
 
-    code: int | None = None
-    cpu: list[tuple[float, float]] = field(default_factory=list)
+    looks: list[tuple[float, float]]
     peers: set[tuple[str, int]] = field(default_factory=set)
+    code: int | None = None
 
-    def cpu_share(self, begin: float, end: float) -> float:
-        """CPUs that were busy with it between two moments (Unix seconds), on average."""
-        inside = [look for look in self.cpu if begin <= look[0] <= end]
-        if len(inside) < 2:
-            inside = self.cpu
-        if len(inside) < 2:
-            return 0.0
-        (first, before), (last, after) = inside[0], inside[-1]
-        return (after - before) / (last - first) if last > first else 0.0
+    def cpu_share(self, begin: float) -> float:
+        """CPUs that were busy with it from `begin` (Unix seconds) to its end, on average."""
+        ended, total = self.looks[-1]
+        since, before = max((look for look in self.looks if look[0] <= begin), default=self.looks[0])
+        return (total - before) / (ended - since) if ended > since else 0.0
 
 
 class Process:
     """`k6 run` of a module. A context manager: nothing of it is left behind."""
 
     def __init__(self, k6: str, files: Files, arguments: tuple[str, ...], environment: Mapping[str, str]) -> None:
+        self._started_at = time.time()
         with files.log.open("wb") as log:
             try:
                 # A session of its own: Ctrl-C at the terminal is the parent's to answer.
@@ -92,19 +88,24 @@ class Process:
 
     def watch(self, patience: float, look_at_peers: bool = False) -> Watched:
         """Wait for its end, `patience` seconds at most. look_at_peers: see where its connections go, too."""
-        watched = Watched()
+        watched = Watched([(self._started_at, 0.0)])
         deadline = time.monotonic() + patience
         seen = psutil.Process(self._process.pid)
-        looks = 0
-        while self._process.poll() is None and time.monotonic() < deadline:
+        count = 0
+        while time.monotonic() < deadline:
+            # What a process has used in all is known to the microsecond once it has ended, until then to a tick.
+            ended, status, used = os.wait4(self._process.pid, os.WNOHANG)
+            if ended:
+                self._process.returncode = watched.code = os.waitstatus_to_exitcode(status)
+                watched.looks.append((time.time(), used.ru_utime + used.ru_stime))
+                break
             with suppress(psutil.Error):
-                used = seen.cpu_times()
-                watched.cpu.append((time.time(), used.user + used.system))
-                if look_at_peers and looks % _PEER_LOOKS == 0:
+                until_now = seen.cpu_times()
+                watched.looks.append((time.time(), until_now.user + until_now.system))
+                if look_at_peers and count % _PEER_LOOKS == 0:
                     watched.peers |= _peers(seen)
-            looks += 1
+            count += 1
             time.sleep(_LOOK)
-        watched.code = self._process.returncode
         return watched
 
     def kill(self) -> None:
