@@ -18,11 +18,13 @@ containers: $(VENV)/.dev
 	tests/containers/base_image.sh
 	$(BIN)/python -m pytest -m containers tests/containers
 
-# What else can play scenarios, for real: Locust, and machines that are network namespaces (as root).
+# What else can play scenarios, for real: k6 (built by Go where there is none), Locust, and machines that are network
+# namespaces (as root).
 engines: $(VENV)/.dev
 	command -v ip > /dev/null || apt-get install --yes --quiet iproute2
+	command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[locust]'
-	$(BIN)/python -m pytest -m engines
+	PATH="$$PATH:$(CURDIR)/.engines" $(BIN)/python -m pytest -m engines
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -25,7 +25,8 @@ def blocks(language):
 
 def commands():
     lines = [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
-    return [re.fullmatch(r"(.*?)(?:\s+# exit (\d+))?", line).groups(default="0") for line in lines]
+    found = [re.fullmatch(r"(.*?)(?:\s+# exit (\d+))?", line).groups(default="0") for line in lines]
+    return [pytest.param(*one, marks=pytest.mark.engines if ".js" in one[0] else ()) for one in found]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_a_command_of_the_readme_does_what_it_says(newcomer, command, code):
         words = ["sqlite-utils", "query", *words[2:]]  # the same question for who has no sqlite3
     environment = {
         **BRIEF,
-        "PATH": f"{newcomer / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{newcomer / 'bin'}:/usr/local/bin:/usr/bin:/bin:{Path(shutil.which('k6') or '').parent}",
         "PYTHONPATH": str(ROOT),
         "PERFGATE_VUS": "4",
         "PERFGATE_DURATION": "1s",

@@ -40,7 +40,11 @@ Exit codes:
 
 \b
 Targets: http://... or https://..., already running; petstore or 'petstore?slow=10%&errors=1%',
-the embedded service. Every option can come from the environment: PERFGATE_VUS=5 is --vus 5.
+the embedded service.
+
+\b
+Scenarios: Python files with @scenario in them; k6 scripts, which k6 plays.
+Every option can come from the environment: PERFGATE_VUS=5 is --vus 5.
 """
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from perfgate.cli.asked import Asked
-from perfgate.cli.engines import new_engines
+from perfgate.cli.engines import engine_versions, new_engines
 from perfgate.cli.narrator import Narrator
 from perfgate.cli.provenance import read_provenance, versions
 from perfgate.cli.watching import watch
@@ -117,7 +117,7 @@ class Bench:
                 branch=sources[side].branch,
                 dirty=sources[side].dirty,
                 testbed=testbed,
-                versions=versions(),
+                versions={**versions(), **engine_versions(asked)},
                 seed=asked.seed,
                 cpus={"generator": list(asked.cpus.generator), "service": list(self._services[side].cpus)},
             )

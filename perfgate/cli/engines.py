@@ -65,6 +65,12 @@ def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
     return Engines(makers)
 
 
+def engine_versions(asked: Asked) -> dict[str, str]:
+    """The versions of the engines that are not ours, as far as a scenario asks for them."""
+    asks_for_k6 = any(scenario.engine == K6 for scenario in asked.scenarios)
+    return {K6: Launcher(asked.config.k6, os.environ).version} if asks_for_k6 else {}
+
+
 def _new_k6(asked: Asked) -> K6Engine:
     return K6Engine(Launcher(asked.config.k6, os.environ), len(asked.cpus.generator))
 

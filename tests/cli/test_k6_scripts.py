@@ -122,7 +122,9 @@ def test_scripts_and_scenarios_of_our_own_stand_in_one_run(perfgate, folder):
     assert "script" in listed.out
     with sqlite3.connect(folder / ".perfgate" / "local.db") as database:
         engines = dict(database.execute("select scenario, engine from results where request = ''"))
+        (versions,) = next(database.execute("select versions from runs"))
     assert engines == {"create_pet": "perfgate", "script": "k6"}
+    assert json.loads(versions)["k6"]
 
 
 def test_setup_and_teardown_run_once_and_hand_their_data_on(perfgate, write, service):

@@ -94,6 +94,8 @@ def test_more_workers_mend_a_busy_generator_on_other_machines_whatever_its_engin
     text = judge(record(engine="locust", here=False, clock="process", cpu=0.99), Tally(), {}).problems[0]
     assert "--workers" in text
     assert "--workers" not in judge(record(engine="locust", clock="process", cpu=0.99), Tally(), {}).problems[0]
+
+
 def test_an_engine_that_cannot_tell_of_its_lags_is_judged_by_its_cpu():
     untold = {"engine": "k6", "clock": "process", "stamps_missing": None, "reader_lag": None, "hub_lag": None}
     assert judge(record(**untold, schedule_lag=None, offered=100), tally(), {}).problems == ()
