@@ -22,6 +22,7 @@ from perfgate.service.refs import look_up
 from perfgate.service.resetting import prepare_round
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
+from perfgate.service.starting import with_heading
 from perfgate.service.target import Target
 from perfgate.service.testbed import read_testbed
 
@@ -38,6 +39,7 @@ class Bench:
         self._command = command
         self._narrator = narrator
         self._stack = ExitStack()
+        self._ended: set[str] = set()
 
     def __enter__(self) -> Bench:
         asked = self._asked
@@ -61,6 +63,14 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self._narrator.clear()
         self._stack.close()
+
+    def neighbours(self) -> tuple[str, ...]:
+        """The other containers on this machine, where an engine is asked anyway."""
+        if not any(service.container for service in self._services.values()):
+            return ()
+        from perfgate.service.neighbours import other_containers
+
+        return other_containers([service.container for service in self._services.values()])
 
     def target(self, side: str) -> Loaded:
         """What the runner loads on that side."""
@@ -88,15 +98,32 @@ class Bench:
 
     def _to_load(self, side: str) -> Loaded:
         target, service = self._targets[side], self._services[side]
-        idle = [other for other in self._services.values() if other != service]
+        # The two sides of a duet may be one and the same container.
+        idle = [
+            other
+            for other in self._services.values()
+            if other is not service and not (other.container and other.container == service.container)
+        ]
         return Loaded(
             side=side,
             url=service.url,
             usage=service.usage,
-            trouble=lambda: _trouble(target, service),
+            trouble=lambda: self._trouble(side),
             watch=lambda: watch(self._asked.cpus, idle),
             prepare=lambda: prepare_round(target, service, self._opening),
         )
+
+    def _trouble(self, side: str) -> str:
+        """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""
+        service, target = self._services[side], self._targets[side]
+        if service.alive():
+            return ""
+        logs = service.logs().strip()
+        if side not in self._ended:
+            self._ended.add(side)
+            self._narrator.say(f"The service {target.text} has ended. {with_heading(logs)}")
+        last = f"; the last it said: {logs.splitlines()[-1]}" if logs else ""
+        return f"the service {target.text} ended during the round{last}"
 
     def _new_records(self) -> dict[str, RunRecord]:
         asked = self._asked
@@ -123,12 +150,3 @@ class Bench:
             )
             for side, target in self._targets.items()
         }
-
-
-def _trouble(target: Target, service: Service) -> str:
-    """What is wrong with a service after a round, in a sentence; "" if nothing."""
-    if service.alive():
-        return ""
-    logs = service.logs().strip()
-    last = f"; the last it said: {logs.splitlines()[-1]}" if logs else ""
-    return f"the service {target.text} ended during the round{last}"

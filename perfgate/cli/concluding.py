@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from perfgate.cli.asked import Asked
@@ -26,6 +26,8 @@ from perfgate.verdict import (
     decide,
     summarise,
 )
+
+_MOST_NEIGHBOURS = 5
 
 
 def policy_of(config: Config) -> Policy:
@@ -68,7 +70,7 @@ def _conclude_one(
         thresholds=measured.thresholds,
         validity=(
             *check_run(run, asked.names),
-            *_ending(measured),
+            *_circumstances(measured),
             *notes,
         ),
     )
@@ -92,7 +94,7 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
             *check_duet(base, head),
             *check_environment(base, head, asked.config.foreign_cpu),
             *check_noise(base, asked.config.rules),
-            *_ending(measured),
+            *_circumstances(measured),
             *notes,
         ),
     )
@@ -127,9 +129,13 @@ def _without_baseline(baseline: Sequence[Found]) -> tuple[Validity, ...]:
     )
 
 
-def _ending(measured: Measured) -> tuple[Validity, ...]:
+def _circumstances(measured: Measured) -> Iterator[Validity]:
     if measured.interrupted:
-        return (Validity("", "the measurement was interrupted", "run it again to its end", True),)
-    if measured.aborted:
-        return (Validity("", f"the run was aborted: {measured.aborted}, which says abort_on_fail", "", False),)
-    return ()
+        yield Validity("", "the measurement was interrupted", "run it again to its end", True)
+    elif measured.aborted:
+        yield Validity("", f"the run was aborted: {measured.aborted}, which says abort_on_fail", "", False)
+    if measured.neighbours:
+        names = ", ".join(measured.neighbours[:_MOST_NEIGHBOURS])
+        more = len(measured.neighbours) - _MOST_NEIGHBOURS
+        listed = f"{names} and {more} more" if more > 0 else names
+        yield Validity("", f"other containers ran on this machine: {listed}", "stop those that are not needed", False)

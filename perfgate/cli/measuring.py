@@ -21,13 +21,17 @@ from perfgate.scenario import AnyScenario
 
 @dataclass
 class Measured:
-    """What a measurement yields: the runs by side, the rows of a duet, the thresholds of head, and how it ended."""
+    """What a measurement yields: the runs by side, the rows of a duet, the thresholds of head, and how it ended.
+
+    neighbours: the other containers that ran on the machine.
+    """
 
     runs: dict[str, Run] = field(default_factory=dict)
     rows: tuple[Comparison, ...] = ()
     thresholds: tuple[ThresholdResult, ...] = ()
     interrupted: bool = False
     aborted: str = ""
+    neighbours: tuple[str, ...] = ()
 
     @property
     def shown(self) -> dict[str, str]:
@@ -60,7 +64,7 @@ class Measuring:
 
     def run(self) -> Measured:
         """Every scenario on the one target (side "")."""
-        measured = Measured()
+        measured = Measured(neighbours=self._bench.neighbours())
         record = self._bench.record("")
         done: list[ScenarioRun] = []
         with self._until_interrupted(measured):
@@ -91,7 +95,7 @@ class Measuring:
 
         to_the_end: being decided ends nothing.
         """
-        measured = Measured()
+        measured = Measured(neighbours=self._bench.neighbours())
         sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
         rows: list[Comparison] = []
         with self._until_interrupted(measured):

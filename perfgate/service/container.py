@@ -38,6 +38,10 @@ class ContainerService:
         self._usage = ContainerUsage(container)
         self._last_words: str | None = None
 
+    @property
+    def container(self) -> str:
+        return str(self._container.id)
+
     def usage(self) -> Usage | None:
         return self._usage.read()
 

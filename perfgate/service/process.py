@@ -152,6 +152,8 @@ def _nothing() -> None:
 class ProcessService:
     """A service in a child process. clear: takes away what it stood on, once it has ended; may be called twice."""
 
+    container = ""
+
     def __init__(
         self, url: str, process: ServiceProcess, cpus: tuple[int, ...], clear: Callable[[], None] = _nothing
     ) -> None:

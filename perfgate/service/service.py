@@ -21,6 +21,11 @@ class Service(Protocol):
         """The CPUs that perfgate keeps it on; empty where it was left alone."""
         ...
 
+    @property
+    def container(self) -> str:
+        """The id of the container that it is; "" where it is none, or none that we know of."""
+        ...
+
     def usage(self) -> Usage | None:
         """What the service has used so far; None where that cannot be had, or the service has ended."""
         ...

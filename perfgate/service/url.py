@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 
 class UrlService:
-    """A service that runs already. Where it is a container on this machine that can be read, else only asked for.
-
-    Two of the same container, or without one of the same URL, are equal.
-    """
+    """A service that runs already: read and pinned where it is a container on this machine, else only asked."""
 
     def __init__(self, url: str, container: FoundContainer | None = None) -> None:
         self.url = url
@@ -29,6 +26,10 @@ class UrlService:
     @property
     def cpus(self) -> tuple[int, ...]:
         return self._container.cpus if self._container else ()
+
+    @property
+    def container(self) -> str:
+        return self._container.id if self._container else ""
 
     def usage(self) -> Usage | None:
         return self._container.usage() if self._container else None
@@ -47,15 +48,6 @@ class UrlService:
         """It is not ours to stop; what was changed of it is put back."""
         if self._container:
             self._container.let_go()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, UrlService) and self._identity() == other._identity()
-
-    def __hash__(self) -> int:
-        return hash(self._identity())
-
-    def _identity(self) -> str:
-        return self._container.id if self._container else self.url
 
     def __enter__(self) -> UrlService:
         return self

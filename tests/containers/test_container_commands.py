@@ -1,0 +1,244 @@
+"""Containers on the command line: side by side, with faults, interrupted and killed; nothing is ever left."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+
+from perfgate.service.docker_engine import OWNER_LABEL
+from perfgate.service.leftovers import sweep
+from perfgate.service.owner import owner_in
+
+ROOT = Path(__file__).parents[2]
+MAIN = "from perfgate.cli import main; main()"
+INTERRUPTIBLE = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {MAIN}"
+WITHOUT_SDK = f"import sys; sys.modules['docker'] = None; {MAIN}"
+
+SCENARIO = """
+from perfgate import scenario
+
+@scenario(vus=2, duration="2s")
+def hello(user):
+    user.check("answered", user.get("/").status_code == 200)
+"""
+QUIET = '[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\nround = "200ms"\n'
+LONG = ["--duration", "60s", "--round", "500ms"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one scenario and a configuration that lets neighbours do what they like."""
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "hello.py").write_text(SCENARIO)
+    (tmp_path / "perfgate.toml").write_text(QUIET)
+    return tmp_path
+
+
+def start(folder: Path, *arguments: str, code: str = MAIN, **variables: str) -> subprocess.Popen[str]:
+    """perfgate as a process of its own, in that folder."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("PERFGATE_", "GITHUB_", "CI"))}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(ROOT), **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Its exit code, and all that it wrote."""
+    out, err = process.communicate(timeout=120)
+    assert "Traceback" not in err, err
+    return process.returncode, out + err
+
+
+def service(folder: Path, text: str) -> None:
+    (folder / "perfgate.toml").write_text(f"{QUIET}\n[service]\n{text}\n")
+
+
+def result(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "result.json").read_text())
+    return found
+
+
+def of_owner(engine: docker.DockerClient, pid: int) -> list[docker.models.containers.Container]:
+    """The running containers of the perfgate with that number."""
+    found = engine.containers.list(filters={"label": OWNER_LABEL})
+    return [one for one in found if (owner := owner_in(one.labels[OWNER_LABEL])) and owner.pid == pid]
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s in vain")
+
+
+def test_two_images_are_measured_side_by_side(folder: Path, service_image: str) -> None:
+    target = f"image:{service_image}"
+    code, said = ended(start(folder, "duet", target, target, "--budget", "8s", "--json", "result.json"))
+    # An A/A duet on a machine that does other things too may stay open, but never turns red.
+    assert code in (0, 3), said
+    rows = {(row["metric"], row["stat"]): row for row in result(folder)["rows"] if row["request"] is None}
+    assert rows["service_cpu", "value"]["base"] > 0
+    assert rows["service_memory", "max"]["head"] > 2e6
+    assert result(folder)["head"]["target"] == target
+
+
+def test_a_container_that_runs_already_is_measured_and_left_running(
+    folder: Path, engine: docker.DockerClient, service_image: str
+) -> None:
+    container = engine.containers.run(service_image, detach=True, ports={"8080/tcp": ("127.0.0.1", 18485)})
+    try:
+        service(folder, 'reset = "POST /reset"')
+        url = "http://127.0.0.1:18485"
+        code, said = ended(start(folder, "run", "--target", url, "--json", "result.json", "--history", "runs.db"))
+        assert code == 0, said
+        container.reload()
+        assert container.status == "running"
+    finally:
+        container.remove(force=True)
+    row = next(row for row in result(folder)["rows"] if row["metric"] == "service_cpu")
+    assert row["head"] > 0
+    _, shown = ended(start(folder, "history", "show", "latest", "--history", "runs.db"))
+    assert "service" in shown
+
+
+def test_other_containers_on_the_machine_are_noted(
+    folder: Path, engine: docker.DockerClient, service_image: str
+) -> None:
+    other = engine.containers.run(service_image, detach=True)
+    try:
+        _, said = ended(start(folder, "run", "--target", f"image:{service_image}", "--verbose"))
+    finally:
+        other.remove(force=True)
+    assert "other containers ran on this machine" in said
+
+
+@pytest.mark.parametrize("reset", ["'POST /reset'", "['curl', '-sf', '-X', 'POST', '{url}/reset']"])
+def test_a_service_that_wears_out_is_set_back_before_every_round(folder: Path, service_image: str, reset: str) -> None:
+    if "curl" in reset and not shutil.which("curl"):
+        pytest.skip("there is no curl")
+    service(folder, f"reset = {reset}\nenv = {{ DIE_AFTER = 20000 }}")
+    code, said = ended(start(folder, "run", "--target", f"image:{service_image}", "--duration", "3s"))
+    assert code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("reset", "words"),
+    [
+        ("POST /broken", "POST /broken answered 500"),
+        ("false", "false ended with exit code 1"),
+        ("nosuch", "nosuch could"),
+    ],
+)
+def test_a_reset_that_fails_is_told(folder: Path, service_image: str, reset: str, words: str) -> None:
+    service(folder, f'reset = "{reset}"')
+    code, said = ended(start(folder, "run", "--target", f"image:{service_image}"))
+    assert code == 3
+    assert words in said
+    assert "mend reset under [service]" in said
+
+
+def test_a_service_that_dies_makes_the_round_invalid_and_its_log_is_shown(folder: Path, service_image: str) -> None:
+    service(folder, "env = { DIE_AFTER = 50 }\n")
+    code, said = ended(start(folder, "run", "--target", f"image:{service_image}"))
+    assert code == 3, said
+    assert f"The service image:{service_image} has ended. The last lines of its log:\nlistening\nthe last straw" in said
+    assert "ended during the round; the last it said: the last straw" in said
+
+
+def test_a_service_that_is_killed_makes_the_rounds_invalid(
+    folder: Path, engine: docker.DockerClient, service_image: str
+) -> None:
+    running = start(folder, "run", "--target", f"image:{service_image}", "--duration", "6s", "--json", "result.json")
+    container = wait_for(lambda: of_owner(engine, running.pid))[0]
+    time.sleep(2)
+    container.kill()
+    code, said = ended(running)
+    assert code == 3, said
+    assert "ended during the round" in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("exit", "line 59"), ("deaf", "I am not listening"), ("busy", "the last answer was 503")],
+)
+def test_a_service_that_does_not_become_ready_ends_with_3(
+    folder: Path, service_image: str, fault: str, words: str
+) -> None:
+    service(folder, f'env = {{ FAULT = "{fault}" }}\nready_timeout = "1s"')
+    code, said = ended(start(folder, "duet", "petstore", f"image:{service_image}"))
+    assert code == 3
+    assert words in said
+    assert "Hint: " in said
+
+
+def test_without_the_sdk_the_command_that_installs_it_is_shown(folder: Path) -> None:
+    code, said = ended(start(folder, "run", "--target", "image:shop", code=WITHOUT_SDK))
+    assert code == 2
+    assert "pip install 'perfgate[docker]'" in said
+
+
+def test_without_an_engine_the_exit_code_is_3(folder: Path) -> None:
+    code, said = ended(start(folder, "run", "--target", "image:shop", DOCKER_HOST=f"unix://{folder}/docker.sock"))
+    assert code == 3
+    assert "no Docker Engine answers" in said
+
+
+@pytest.mark.parametrize("moment", [0.0, 3.0])
+def test_ctrl_c_removes_what_was_started(
+    folder: Path, engine: docker.DockerClient, service_image: str, moment: float
+) -> None:
+    target = f"image:{service_image}"
+    running = start(folder, "duet", target, target, *LONG, code=INTERRUPTIBLE)
+    wait_for(lambda: of_owner(engine, running.pid))
+    time.sleep(moment)
+    running.send_signal(signal.SIGINT)
+    code, said = ended(running)
+    assert code == 130, said
+    assert of_owner(engine, running.pid) == []
+
+
+def test_what_a_killed_perfgate_left_is_swept_at_the_next_start(
+    folder: Path, engine: docker.DockerClient, service_image: str
+) -> None:
+    target = f"image:{service_image}"
+    killed = start(folder, "run", "--target", target, *LONG)
+    (left,) = wait_for(lambda: of_owner(engine, killed.pid))
+    killed.kill()
+    killed.communicate()
+    assert of_owner(engine, killed.pid) == [left], "nobody was there to remove it"
+    beside = start(folder, "run", "--target", target, *LONG)
+    wait_for(lambda: of_owner(engine, beside.pid))
+    assert of_owner(engine, killed.pid) == []
+    sweep(engine)
+    assert len(of_owner(engine, beside.pid)) == 1, "its owner lives"
+    beside.send_signal(signal.SIGTERM)
+    ended(beside)
+
+
+def test_the_scenarios_run_against_the_petstore_in_a_container(folder: Path, petstore_image: str) -> None:
+    shutil.rmtree(folder / "scenarios")
+    shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    arguments = ["run", "--target", f"image:{petstore_image}", "--duration", "2s", "--json", "result.json"]
+    code, said = ended(start(folder, *arguments, "--vus", "5"))
+    assert code == 0, said
+    measured = {row["scenario"] for row in result(folder)["rows"]}
+    assert measured == {"create_pet", "order_pet", "create_user", "login_user"}
+    assert all(threshold["passed"] for threshold in result(folder)["thresholds"])
