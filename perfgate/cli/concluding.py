@@ -69,8 +69,8 @@ def _conclude_one(
         summary=summarise(run, measured.thresholds),
         thresholds=measured.thresholds,
         validity=(
-            *check_run(run, asked.names),
             *_circumstances(measured),
+            *check_run(run, asked.names),
             *notes,
         ),
     )
@@ -90,11 +90,11 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
         summary=(*summarise(base, ()), *summarise(head, measured.thresholds)),
         thresholds=measured.thresholds,
         validity=(
+            *_circumstances(measured),
             *sides,
             *check_duet(base, head),
             *check_environment(base, head, asked.config.foreign_cpu),
             *check_noise(base, asked.config.rules),
-            *_circumstances(measured),
             *notes,
         ),
     )
@@ -134,6 +134,8 @@ def _circumstances(measured: Measured) -> Iterator[Validity]:
         yield Validity("", "the measurement was interrupted", "run it again to its end", True)
     elif measured.aborted:
         yield Validity("", f"the run was aborted: {measured.aborted}, which says abort_on_fail", "", False)
+    if measured.stopped:
+        yield Validity("", measured.stopped.message, measured.stopped.hint, True)
     if measured.neighbours:
         names = ", ".join(measured.neighbours[:_MOST_NEIGHBOURS])
         more = len(measured.neighbours) - _MOST_NEIGHBOURS

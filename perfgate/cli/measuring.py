@@ -13,7 +13,7 @@ from perfgate.cli.narrator import Narrator
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.evenness import judged_alone, judged_together, without_doubted
-from perfgate.errors import ExitCode
+from perfgate.errors import ExitCode, TargetError
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
@@ -23,7 +23,7 @@ from perfgate.scenario import AnyScenario
 class Measured:
     """What a measurement yields: the runs by side, the rows of a duet, the thresholds of head, and how it ended.
 
-    neighbours: the other containers that ran on the machine.
+    stopped: what kept it from going on. neighbours: the other containers that ran on the machine.
     """
 
     runs: dict[str, Run] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class Measured:
     thresholds: tuple[ThresholdResult, ...] = ()
     interrupted: bool = False
     aborted: str = ""
+    stopped: TargetError | None = None
     neighbours: tuple[str, ...] = ()
 
     @property
@@ -67,7 +68,7 @@ class Measuring:
         measured = Measured(neighbours=self._bench.neighbours())
         record = self._bench.record("")
         done: list[ScenarioRun] = []
-        with self._until_interrupted(measured):
+        with self._until_stopped(measured):
             for scenario in self._asked.scenarios:
                 self._narrator.scenario(scenario.name)
                 rounds: list[Round] = []
@@ -98,7 +99,7 @@ class Measuring:
         measured = Measured(neighbours=self._bench.neighbours())
         sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
         rows: list[Comparison] = []
-        with self._until_interrupted(measured):
+        with self._until_stopped(measured):
             for scenario in self._asked.scenarios:
                 self._narrator.scenario(scenario.name)
                 rows += self._duet_of(scenario, sides, to_the_end)
@@ -147,12 +148,14 @@ class Measuring:
         )
 
     @contextmanager
-    def _until_interrupted(self, measured: Measured) -> Iterator[None]:
+    def _until_stopped(self, measured: Measured) -> Iterator[None]:
         try:
             yield
         except KeyboardInterrupt:
             measured.interrupted = True
             self._narrator.say("Interrupted: stopping what was started; what was measured is kept.")
+        except TargetError as error:
+            measured.stopped = error
 
 
 def _crossed_for_good(results: tuple[ThresholdResult, ...]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.cli.provenance import commits_after_fork
-from perfgate.compare.rules import rows_for
+from perfgate.compare.rules import OF_SERVICE, rows_for
 from perfgate.compare.stored import StoredPoint
 from perfgate.errors import HistoryError
 from perfgate.history.store import History, open_history
@@ -138,8 +138,8 @@ def points_of_stored(found: Found) -> tuple[StoredPoint, ...]:
     points = []
     for whole, requests in _by_scenario(found.results):
         named = {result.request: result for result in requests}
-        with_cpu = whole.read("service_cpu", "value") is not None
-        for row in rows_for(whole.scenario, whole.executor, [name for name in named if name is not None], with_cpu):
+        known = [metric for metric in OF_SERVICE if whole.read(metric, "value") is not None]
+        for row in rows_for(whole.scenario, whole.executor, [name for name in named if name is not None], known):
             value = (named[row.request] if row.request else whole).read(row.metric, row.stat)
             if value is not None:
                 points.append(StoredPoint(row, value, record.id, record.started_at, testbed, whole.scenario_hash))

@@ -11,6 +11,8 @@ from perfgate.metrics.tally import Tally, read
 
 FAILED = "http_req_failed"
 DURATION = "http_req_duration"
+MEMORY = "service_memory"
+OF_SERVICE = ("service_cpu", MEMORY)
 
 # Executors that start the next iteration when the last one has ended. Only there does throughput say anything: with an
 # arrival rate it is what was asked for.
@@ -72,10 +74,10 @@ class Rules:
     """What perfgate.toml and --margin say.
 
     margin: for every row without a margin of its own. margins: of single rows; the most precise one holds, among
-    equals the last. A margin that names http_req_failed is in points (0.01 is one point); a margin that names a stat
-    gates rows that otherwise only inform. failed_points: how many points more requests may fail, where no margin says
-    otherwise. latency_floor_ms: a latency that changed by less is no regression. error_rate: how often a pipeline may
-    fail although nothing changed.
+    equals the last. A margin that names http_req_failed is in points (0.01 is one point); a margin that names a stat,
+    or service_memory, gates rows that otherwise only inform. failed_points: how many points more requests may fail,
+    where no margin says otherwise. latency_floor_ms: a latency that changed by less is no regression. error_rate: how
+    often a pipeline may fail although nothing changed.
     """
 
     margin: float = 0.05
@@ -96,6 +98,8 @@ class Rules:
 
     def gates(self, row: Row) -> bool:
         """Whether a regression of `row` fails the gate."""
+        if row.metric == MEMORY:
+            return any(margin.metric == MEMORY and margin.describes(row) for margin in self.margins)
         if row.metric == DURATION and row.stat not in ("med", "p(95)"):
             return any(margin.stat is not None and margin.describes(row) for margin in self.margins)
         return True
@@ -113,17 +117,19 @@ class Rules:
 
 def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row, ...]:
     """The rows of one scenario, as far as base or head measured something for them."""
-    with_cpu = any(read(side, "service_cpu", "value") is not None for side in (base, head))
-    return rows_for(scenario, executor, (*base.requests, *head.requests), with_cpu)
+    known = [metric for metric in OF_SERVICE if any(read(side, metric, "value") is not None for side in (base, head))]
+    return rows_for(scenario, executor, (*base.requests, *head.requests), known)
 
 
-def rows_for(scenario: str, executor: str, requests: Iterable[str], with_cpu: bool) -> tuple[Row, ...]:
-    """For the whole scenario failures, throughput and the service's CPU, then latencies by request name."""
+def rows_for(scenario: str, executor: str, requests: Iterable[str], of_service: Iterable[str]) -> tuple[Row, ...]:
+    """For the whole scenario failures, throughput and what the service spent, then latencies by request name.
+
+    of_service: those metrics of the service itself that could be had.
+    """
     rows = [Row(scenario, None, FAILED, "rate")]
     if executor in _CLOSED_EXECUTORS:
         rows.append(Row(scenario, None, "http_reqs", "rate"))
-    if with_cpu:
-        rows.append(Row(scenario, None, "service_cpu", "value"))
+    rows += [Row(scenario, None, metric, "value") for metric in of_service]
     for request in dict.fromkeys(requests):
         rows += [Row(scenario, request, DURATION, stat) for stat in ("med", "p(95)", "p(99)", "avg")]
     return tuple(rows)

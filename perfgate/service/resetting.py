@@ -21,9 +21,11 @@ _LAST_LINES = 10
 def prepare_round(target: Target, service: Service, opening: Opening) -> None:
     """Do what `reset` in the settings says, wait until the service is ready again, and forget its peak of memory.
 
-    The embedded petstore is not what the settings are about. TargetError where the call answers 400 or above, the
-    command fails, or one of them takes longer than a minute.
+    The embedded petstore is not what the settings are about. TargetError where the service is gone, the call answers
+    400 or above, the command fails, or one of them takes longer than a minute.
     """
+    if not service.alive():
+        raise TargetError(f"{target.text} is gone, and so nothing more was measured", "see what it wrote, and mend it")
     settings = opening.settings
     if settings.reset is not None and not isinstance(target, PetstoreTarget):
         trouble = _reset(settings.reset, service.url, opening.folder)

@@ -79,6 +79,17 @@ def test_the_cpu_of_the_service_is_a_row_where_one_side_has_it():
     assert "service_cpu" not in {row.metric for row in without}
 
 
+def test_the_memory_of_the_service_informs_and_a_margin_of_its_own_makes_it_gate():
+    small = tally(10)
+    small.service_memory_bytes = 10_000_000
+    memory = Row("shop", None, "service_memory", "value")
+    assert memory in rows_of("shop", "constant-vus", tally(10), small)
+    assert memory not in rows_of("shop", "constant-vus", tally(10), tally(10))
+    assert not Rules().gates(memory)
+    assert not Rules(margins=(Margin(0.2, scenario="shop"),)).gates(memory)
+    assert Rules(margins=(Margin(0.2, metric="service_memory"),)).gates(memory)
+
+
 def test_a_request_name_of_one_side_is_a_row_too():
     rows = rows_of("shop", "constant-vus", tally(10, requests=["GET /"]), tally(10, requests=["POST /"]))
     assert {row.request for row in rows} == {None, "GET /", "POST /"}
