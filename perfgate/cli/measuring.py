@@ -36,8 +36,11 @@ class Measured:
 
     @property
     def shown(self) -> dict[str, str]:
-        """The target strings by side, as they may be shown."""
-        return {side: run.record.target for side, run in self.runs.items()}
+        """The target strings by side, as they may be shown and used again: a ref moves on, its commit does not."""
+        return {
+            side: f"ref:{run.record.commit[:12]}" if run.record.target.startswith("ref:") else run.record.target
+            for side, run in self.runs.items()
+        }
 
     def exit_code(self, verdict: ExitCode) -> ExitCode:
         """The last word: an interruption outweighs the verdict on what was measured until then."""

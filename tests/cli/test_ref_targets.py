@@ -1,0 +1,252 @@
+"""`ref:` targets from the command line: two commits measured with one command, and nothing of it left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from command import BRIEF, COMMAND, INTERRUPTIBLE, Done, environment
+
+SERVE = """
+import http.server, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    served = 0
+
+    def do_GET(self):
+        sum(range(WORK))
+        Handler.served += 1
+        if Handler.served == LAST:
+            print("out of pets", flush=True)
+            os._exit(5)
+        self.wfile.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+
+    def log_message(self, *_):
+        pass
+
+WORK, LAST = 1_000, 0
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+SCENARIO = """
+from perfgate import scenario
+
+@scenario(vus=2, duration="1s")
+def look(user):
+    user.get("/")
+"""
+
+SETTINGS = f"""
+[measure]
+warm_up = "200ms"
+foreign_cpu = "100%"
+[service]
+command = "{sys.executable} serve.py {{port}}"
+"""
+
+DUET = ["duet", "ref:HEAD~1", "ref:HEAD", *BRIEF, "--quiet"]
+
+
+class Shop:
+    """A repository with a service in it, and all that perfgate could leave behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "shop"
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        (self.folder / "scenarios").mkdir(parents=True)
+        people = [f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
+        identity = dict.fromkeys(people, "me@example.com")
+        self.environment = {**environment(), **identity, "HOME": str(folder), "TMPDIR": str(self.temporary)}
+        self.git("init", "--quiet", "--initial-branch=main")
+        (self.folder / "scenarios/look.py").write_text(SCENARIO)
+        (self.folder / "perfgate.toml").write_text(SETTINGS)
+        (self.folder / ".gitignore").write_text(".perfgate/\n__pycache__/\n*.db\n")
+        self.first = self.commit(SERVE)
+        self.second = self.commit(SERVE.replace("1_000", "100_000"))
+
+    def git(self, *arguments: str) -> str:
+        return subprocess.check_output(["git", *arguments], cwd=self.folder, env=self.environment, text=True).strip()
+
+    def commit(self, code: str) -> str:
+        (self.folder / "serve.py").write_text(code)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "Change the shop")
+        return self.git("rev-parse", "HEAD")
+
+    def perfgate(self, *arguments: str) -> Done:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """perfgate in the middle of something."""
+        return subprocess.Popen(
+            [*INTERRUPTIBLE, *arguments], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True
+        )
+
+    def configure(self, more: str) -> None:
+        (self.folder / "perfgate.toml").write_text(SETTINGS + more)
+
+    def processes(self) -> list[psutil.Process]:
+        """All that stand in one of our temporary folders, or were started from there."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if str(self.temporary) in f"{process.cwd()} {process.environ().get('PERFGATE_SERVICE')}":
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return found
+
+    def left(self) -> tuple[object, ...]:
+        """What there is that a command must not leave: nothing, if all is well."""
+        return self.processes(), sorted(self.temporary.iterdir()), self.git("worktree", "list").splitlines()[1:]
+
+
+NOTHING = ([], [], [])
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_two_commits_are_measured_with_one_command(shop: Shop) -> None:
+    status = shop.git("status", "--porcelain")
+    done = shop.perfgate(*DUET, "--budget", "3s", "--json", "-")
+    assert done.code == 1, done.err
+    result = json.loads(done.out)
+    (row,) = [row for row in result["rows"] if row["metric"] == "service_cpu"]
+    assert row["verdict"] == "regressed"
+    for side, commit, target in (("base", shop.first, "ref:HEAD~1"), ("head", shop.second, "ref:HEAD")):
+        record = result[side]
+        assert (record["commit"], record["branch"], record["dirty"]) == (commit, "main", False)
+        assert record["target"] == target
+    assert shop.left() == NOTHING
+    assert shop.git("status", "--porcelain") == status
+
+
+def test_the_command_that_repeats_a_duet_names_the_commits(shop: Shop) -> None:
+    done = shop.perfgate(*DUET[:3], *BRIEF, "--budget", "1s")
+    assert f"perfgate duet ref:{shop.first[:12]} ref:{shop.second[:12]} --seed" in done.out
+
+
+def test_a_run_of_a_commit_is_kept_as_a_run_of_that_commit(shop: Shop) -> None:
+    (shop.folder / "serve.py").write_text("broken")
+    done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF, "--json", "-")
+    result = json.loads(done.out)
+    assert (done.code, result["head"]["commit"], result["head"]["dirty"]) == (0, shop.second, False)
+    assert f"commit {shop.second[:12]}: what is not committed is not measured" in done.err
+    assert shop.second[:7] in shop.perfgate("history", "list", "--history", ".perfgate/local.db").out
+    assert shop.left() == NOTHING
+
+
+def test_a_gate_takes_refs_from_its_configuration(shop: Shop) -> None:
+    shop.configure('[gate]\nbase = "ref:HEAD~1"\nhead = "ref:HEAD"\n')
+    done = shop.perfgate("gate", *BRIEF, "--budget", "1s", "--quiet", "--json", "-")
+    result = json.loads(done.out)
+    assert (result["base"]["commit"], result["head"]["commit"]) == (shop.first, shop.second)
+    assert shop.left() == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("ref", "words"), [("mian", "did you mean ref:main?"), ("HEAD~9", "not that long"), ("-x", "names no ref")]
+)
+def test_a_ref_that_is_not_there_starts_nothing(shop: Shop, ref: str, words: str) -> None:
+    done = shop.perfgate("duet", "ref:HEAD", f"ref:{ref}", *BRIEF)
+    assert done.code == 2
+    assert words in done.err
+    assert shop.left() == NOTHING
+
+
+def test_one_that_dies_in_a_round_makes_it_invalid_and_shows_its_log(shop: Shop) -> None:
+    shop.commit(SERVE.replace("LAST = 1_000, 0", "LAST = 1_000, 150"))
+    done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF, "--duration", "2s")
+    assert done.code == 3
+    assert "ended during the round" in done.out + done.err
+    assert "out of pets" in done.out + done.err
+    assert shop.left() == NOTHING
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["building", "waiting", "measuring"])
+def test_whoever_interrupts_it_finds_nothing_left(shop: Shop, moment: str, ending: signal.Signals) -> None:
+    serve = f"{sys.executable} serve.py {{port}}"
+    reached = shop.folder.parent / "reached"
+    if moment == "building":
+        shop.configure(f"build_command = \"sh -c 'touch {reached}; sleep 60'\"\n")
+    elif moment == "waiting":
+        settings = SETTINGS.replace(serve, f"sh -c 'touch {reached}; sleep 60'")
+        (shop.folder / "perfgate.toml").write_text(settings)
+    with shop.begin("duet", "ref:HEAD~1", "ref:HEAD", "--duration", "60s") as process:
+        assert process.stderr is not None
+        if moment == "measuring":
+            while "measuring" not in process.stderr.readline():
+                assert process.poll() is None
+        else:
+            until(reached.exists)
+        assert shop.left() != NOTHING
+        process.send_signal(ending)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert shop.left() == NOTHING
+
+
+def test_who_interrupts_twice_gets_force_at_once(shop: Shop) -> None:
+    reached = shop.folder.parent / "reached"
+    stubborn = f"sh -c 'trap : TERM; touch {reached}; while :; do sleep 1; done'"
+    (shop.folder / "perfgate.toml").write_text(SETTINGS.replace(f"{sys.executable} serve.py {{port}}", stubborn))
+    with shop.begin("run", "--target", "ref:HEAD") as process:
+        until(reached.exists)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert shop.left() == NOTHING
+
+
+def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None:
+    with shop.begin("duet", "ref:HEAD~1", "ref:HEAD", "--duration", "60s") as process:
+        assert process.stderr is not None
+        while "measuring" not in process.stderr.readline():
+            assert process.poll() is None
+        process.kill()
+        process.communicate(timeout=60)
+    services, folders, worktrees = shop.left()
+    assert (len(services), len(folders), len(worktrees)) == (2, 2, 2)
+    done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF, "--duration", "200ms", "--quiet")
+    assert done.code in (0, 3), done.err
+    assert shop.left() == NOTHING
+
+
+def test_without_a_service_in_the_configuration_the_remedy_is_named(shop: Shop) -> None:
+    os.unlink(shop.folder / "perfgate.toml")
+    done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF)
+    assert done.code == 2
+    assert "[service]" in done.err
