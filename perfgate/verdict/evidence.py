@@ -34,6 +34,9 @@ def check_run(run: Run, declared: Sequence[str]) -> tuple[Validity, ...]:
         nothing = _why_nothing(name, scenario, side)
         if nothing:
             notes.append(nothing)
+            # Such as a service that ended: the reason why there was nothing.
+            invalid = _note_on_rounds(scenario, side) if scenario and scenario.rounds else None
+            notes += [invalid] if invalid else []
         elif scenario:
             notes += _notes_on(scenario, side)
     return tuple(notes) or _nothing_declared(measured)

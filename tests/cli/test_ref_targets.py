@@ -16,24 +16,24 @@ import pytest
 from command import BRIEF, COMMAND, INTERRUPTIBLE, Done, environment
 
 SERVE = """
-import http.server, os, sys
+import http.server, os, signal, sys
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    served = 0
 
     def do_GET(self):
         sum(range(WORK))
-        Handler.served += 1
-        if Handler.served == LAST:
-            print("out of pets", flush=True)
-            os._exit(5)
         self.wfile.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
 
     def log_message(self, *_):
         pass
 
-WORK, LAST = 1_000, 0
+def die(*_):
+    print("out of pets", flush=True)
+    os._exit(5)
+
+WORK = 1_000
+signal.signal(signal.SIGUSR1, die)
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
@@ -99,7 +99,12 @@ class Shop:
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """perfgate in the middle of something."""
         return subprocess.Popen(
-            [*INTERRUPTIBLE, *arguments], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True
+            [*INTERRUPTIBLE, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def configure(self, more: str) -> None:
@@ -134,6 +139,17 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def until_measuring(process: subprocess.Popen[str]) -> str:
+    """Wait until load is measured; what was said until then."""
+    assert process.stderr is not None
+    said = ""
+    while "measuring" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    return said
 
 
 def test_two_commits_are_measured_with_one_command(shop: Shop) -> None:
@@ -185,11 +201,14 @@ def test_a_ref_that_is_not_there_starts_nothing(shop: Shop, ref: str, words: str
 
 
 def test_one_that_dies_in_a_round_makes_it_invalid_and_shows_its_log(shop: Shop) -> None:
-    shop.commit(SERVE.replace("LAST = 1_000, 0", "LAST = 1_000, 150"))
-    done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF, "--duration", "2s")
-    assert done.code == 3
-    assert "ended during the round" in done.out + done.err
-    assert "out of pets" in done.out + done.err
+    with shop.begin("run", "--target", "ref:HEAD", *BRIEF, "--duration", "3s", "--verbose") as process:
+        said = until_measuring(process)
+        (service,) = shop.processes()
+        service.send_signal(signal.SIGUSR1)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "the service ref:HEAD ended during the round" in out
+    assert "out of pets" in said + out + err
     assert shop.left() == NOTHING
 
 
@@ -204,10 +223,8 @@ def test_whoever_interrupts_it_finds_nothing_left(shop: Shop, moment: str, endin
         settings = SETTINGS.replace(serve, f"sh -c 'touch {reached}; sleep 60'")
         (shop.folder / "perfgate.toml").write_text(settings)
     with shop.begin("duet", "ref:HEAD~1", "ref:HEAD", "--duration", "60s") as process:
-        assert process.stderr is not None
         if moment == "measuring":
-            while "measuring" not in process.stderr.readline():
-                assert process.poll() is None
+            until_measuring(process)
         else:
             until(reached.exists)
         assert shop.left() != NOTHING
@@ -233,9 +250,7 @@ def test_who_interrupts_twice_gets_force_at_once(shop: Shop) -> None:
 
 def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None:
     with shop.begin("duet", "ref:HEAD~1", "ref:HEAD", "--duration", "60s") as process:
-        assert process.stderr is not None
-        while "measuring" not in process.stderr.readline():
-            assert process.poll() is None
+        until_measuring(process)
         process.kill()
         process.communicate(timeout=60)
     services, folders, worktrees = shop.left()
