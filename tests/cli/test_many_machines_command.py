@@ -44,7 +44,7 @@ def locust(folder):
         yield join
 
 
-DUET = [*BRIEF, "--engine", "locust", "--workers", "2", "--budget", "8s", "--json", "-", "--quiet"]
+DUET = [*BRIEF, "--engine", "locust", "--workers", "2", "--budget", "5s", "--json", "-", "--quiet"]
 
 
 @pytest.mark.parametrize(

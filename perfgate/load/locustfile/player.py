@@ -72,23 +72,18 @@ class Player:
     def _counted(self, length: float, steps: list[tuple[float, int]]) -> tuple[Count, Watch, dict[str, float]]:
         """Let them load for `length` seconds; what was counted, by us and by Locust itself."""
         count = Count(self._url)
-        self._environment.stats.reset_all()
         with Watch() as watch:
             began = time.monotonic()
+            # Nothing may wait between what begins and ends our count and what begins and ends Locust's own.
+            self._environment.stats.reset_all()
             self._count = count
             for offset, users in steps[1:]:
                 gevent.sleep(max(0.0, began + offset - time.monotonic()))
                 self._spawn(users)
             gevent.sleep(max(0.0, began + length - time.monotonic()))
             self._count = None
+            own = _own(self._environment.stats.total)
             count.tally.seconds = time.monotonic() - began
-        total = self._environment.stats.total
-        own = {
-            "requests": total.num_requests,
-            "failures": total.num_failures,
-            "avg": total.avg_response_time,
-            "p(95)": total.get_response_time_percentile(0.95),
-        }
         return count, watch, own
 
     def _spawn(self, users: int) -> None:
@@ -107,6 +102,16 @@ class Player:
 
     def _begins_task(self, taskset: Any) -> None:
         self._cycles.began(taskset, self._count)
+
+
+def _own(total: Any) -> dict[str, float]:
+    """What Locust itself says of a round; times in milliseconds."""
+    return {
+        "requests": total.num_requests,
+        "failures": total.num_failures,
+        "avg": total.avg_response_time,
+        "p(95)": total.get_response_time_percentile(0.95),
+    }
 
 
 def _followed(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Callable[[Any], Any]:
