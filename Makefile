@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
-.PHONY: demo test containers engines workflows check format bench clean
+.PHONY: demo test containers engines workflows browser check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -25,6 +25,12 @@ engines: $(VENV)/.dev
 	command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[locust]'
 	PATH="$$PATH:$(CURDIR)/.engines" $(BIN)/python -m pytest -m engines
+
+# Pages in a headless Chromium: the one that is here, or Debian's, which takes root.
+browser: $(VENV)/.dev
+	command -v chromium > /dev/null || apt-get install --yes --quiet chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	$(BIN)/python -m pytest -m browser
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ _COMMANDS = {
     "compare": "compare stored runs; sends no load",
     "gate": "what CI calls: measure, compare, report, one exit code",
     "calibrate": "find the noise of this machine, and the margins that it can hold",
-    "trend": "the history as a table with sparklines and change points",
+    "trend": "the history as a table with sparklines and change points, and as charts",
     "history": "look into the history file",
     "comment": "post a stored result to its pull request",
     "init": "write the first scenario, configuration and workflows into a repository",

@@ -1,4 +1,4 @@
-"""`perfgate trend`: the history as a table with sparklines and change points."""
+"""`perfgate trend`: the history as a table with sparklines and change points, and as charts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfgate.cli.options import SINCE, config_option, history_option, json_option, markdown_option, take
+from perfgate.cli.options import FILE, SINCE, config_option, history_option, json_option, markdown_option, take
 
 if TYPE_CHECKING:
     from perfgate.history.values import Statistic
@@ -21,7 +21,7 @@ _EPILOG = """\
 Examples:
   perfgate trend
   perfgate trend create_pet --stat 'p(95)' --since 90d
-  perfgate trend --markdown trend.md --commit-url 'https://github.com/OWNER/NAME/commit/{sha}'
+  perfgate trend --html trend.html --commit-url 'https://github.com/OWNER/NAME/commit/{sha}'
 """
 
 
@@ -31,6 +31,9 @@ class _Outputs:
 
     json_file: str | None
     markdown_file: str | None
+    png: Path | None
+    svg: Path | None
+    html: Path | None
 
 
 @click.command(epilog=_EPILOG)
@@ -45,30 +48,44 @@ class _Outputs:
 @history_option
 @json_option
 @markdown_option
+@click.option("--png", type=FILE, metavar="FILE", help="Draw the charts as an image.")
+@click.option("--svg", type=FILE, metavar="FILE", help="Draw them as vectors.")
+@click.option("--html", type=FILE, metavar="FILE", help="Write one page with all charts, to zoom and to hover.")
 @click.option("--commit-url", metavar="URL", help="Of a commit, with {sha}  [default: from the remote on GitHub]")
 def trend(scenarios: tuple[str, ...], config: Path | None, history: Path | None, **options: Any) -> None:
     """Show how the stored runs went: sparklines, change points with their commits, and where the next run should lie.
 
     SCENARIO is the name of one; all of them if left out. Runs are those that `perfgate compare` takes for a baseline:
-    they finished, and heads of duets are left out.
+    they finished, and heads of duets are left out. Charts need an extra: pip install 'perfgate[chart]'.
     """
     from perfgate.cli.config import load_config
-    from perfgate.cli.reports import check_files
     from perfgate.cli.sharing import histories_to_read
     from perfgate.cli.stored import Shelf
     from perfgate.cli.trend_reading import Choice, read_trends, statistics_of
 
     outputs: _Outputs = take(_Outputs, options)
-    check_files([outputs.json_file, outputs.markdown_file])
+    _check(outputs)
     statistics = statistics_of(choice := Choice(**options))
     loaded = load_config(config)
     with histories_to_read(loaded, history) as paths, Shelf(paths) as shelf:
-        found = read_trends(shelf, loaded, choice, scenarios, statistics[:1])
+        found = read_trends(shelf, loaded, choice, scenarios, statistics if outputs.html else statistics[:1])
     _write(found, statistics[0], outputs)
 
 
+def _check(outputs: _Outputs) -> None:
+    """Refuse what could not be written, before anything is read."""
+    from perfgate.cli.reports import check_files
+
+    charts = [outputs.png, outputs.svg, outputs.html]
+    check_files([outputs.json_file, outputs.markdown_file, *charts])
+    if any(charts):
+        from perfgate.report.chart import require
+
+        require()
+
+
 def _write(found: Trends, shown: Statistic, outputs: _Outputs) -> None:
-    """Print the table, and write the files that were asked for."""
+    """The page has every statistic that was read, all else the one that is shown."""
     from perfgate.report import trend_file, trend_table
 
     of_one = found.of(shown.metric, shown.stat)
@@ -79,3 +96,16 @@ def _write(found: Trends, shown: Statistic, outputs: _Outputs) -> None:
             click.echo(render(of_one))
         elif name is not None:
             Path(name).write_text(render(of_one) + "\n", encoding="utf-8")
+    if outputs.png or outputs.svg or outputs.html:
+        _draw(found, of_one, outputs)
+
+
+def _draw(found: Trends, of_one: Trends, outputs: _Outputs) -> None:
+    from perfgate.report import chart, page
+
+    if outputs.png:
+        outputs.png.write_bytes(chart.png(of_one))
+    if outputs.svg:
+        outputs.svg.write_text(chart.svg(of_one), encoding="utf-8")
+    if outputs.html:
+        outputs.html.write_text(page.render(found), encoding="utf-8")

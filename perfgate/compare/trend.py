@@ -122,7 +122,7 @@ class Expectation:
 
 
 def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectation) -> tuple[Trend, ...]:
-    """A trend for every row and testbed, in order of scenario, request, metric; the testbed used last comes first.
+    """A trend for every row and testbed, in order of metric, scenario, request; the testbed used last comes first.
 
     points: in any order; those before the window say what level it was at. A request name is left out where its
     scenario has but that one and the whole scenario says the same.
@@ -139,10 +139,10 @@ def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectatio
     return tuple(sorted(made, key=_order))
 
 
-def _order(trend: Trend) -> tuple[str, str, int, str, str, float]:
+def _order(trend: Trend) -> tuple[int, str, str, str, str, float]:
     row = trend.row
-    place = next((place for place, wanted in enumerate(STATISTICS) if wanted == (row.metric, row.stat)), 99)
-    return (row.scenario, row.request or "", place, row.metric, row.stat, -trend.newest.started_at)
+    place = next((place for place, one in enumerate(STATISTICS) if one == (row.metric, row.stat)), len(STATISTICS))
+    return (place, row.metric, row.stat, row.scenario, row.request or "", -trend.newest.started_at)
 
 
 def _telling_rows(rows: set[Row]) -> set[Row]:

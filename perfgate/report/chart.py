@@ -1,0 +1,91 @@
+"""Charts of trends: as an image, as vectors, and as specifications for the page that can be zoomed.
+
+Altair draws them and vl-convert renders them. Both are an extra, and imported only by who wants a chart. Nothing is
+fetched, neither here nor by who looks at the chart.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from perfgate.errors import UsageError
+from perfgate.report import figures
+from perfgate.report.escaping import clean
+from perfgate.report.panels import Panel, panels_of
+from perfgate.report.trends import Trends, baseline_of, change_of
+
+_HEIGHT = 240
+_WIDTH = 560
+_SCALE = 2.0
+
+
+def require() -> None:
+    """UsageError where the libraries for charts are not installed."""
+    try:
+        import altair
+        import vl_convert
+    except ImportError as error:
+        raise UsageError(f"charts need {error.name}, which is not installed", "pip install 'perfgate[chart]'") from None
+    del altair, vl_convert
+
+
+def theme(dark: bool) -> dict[str, Any]:
+    """The colours and lines of a chart, as Vega-Lite's config."""
+    text, muted, faint = ("#e6e8eb", "#9aa3ad", "#30363d") if dark else ("#1f2328", "#656d76", "#e3e6ea")
+    small = {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
+    colors = {"labelColor": muted, "titleColor": muted, "gridColor": faint, "domainColor": faint, "tickColor": faint}
+    return {
+        "background": "transparent" if dark else "white",
+        "font": "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif",
+        "view": {"stroke": None},
+        "axis": small | colors,
+        "title": {"color": text, "subtitleColor": muted, "anchor": "start", "fontSize": 14, "subtitleFontSize": 12},
+        "legend": {"labelColor": text, "labelFontSize": 12, "labelLimit": 400, "symbolOpacity": 1},
+    }
+
+
+def specification(panel: Panel, trends: Trends) -> dict[str, Any]:
+    """One panel of the page in Vega-Lite, to zoom and to hover, as wide as its place there."""
+    from perfgate.report.drawing import draw, testbed_colors
+
+    chart = draw(panel, testbed_colors(trends), interactive=True).properties(width="container", height=_HEIGHT)
+    return {**chart.to_dict(), "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+def png(trends: Trends) -> bytes:
+    """All panels as an image."""
+    import vl_convert
+
+    sheet, config = _sheet(trends), theme(dark=False)
+    return bytes(vl_convert.vegalite_to_png(sheet, scale=_SCALE, config=config, allowed_base_urls=[]))
+
+
+def svg(trends: Trends) -> str:
+    """All panels as vectors."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(_sheet(trends), config=theme(dark=False), allowed_base_urls=[]))
+
+
+def _sheet(trends: Trends) -> dict[str, Any]:
+    """All panels, two beside each other, with one legend."""
+    import altair
+
+    from perfgate.report.drawing import draw, testbed_colors
+
+    charts = []
+    for panel in panels_of(trends):
+        name = " · ".join(clean(name) for name in (panel.row.scenario, panel.row.request) if name)
+        title = altair.TitleParams(name, subtitle=_summary(panel, trends), offset=12)
+        chart = draw(panel, testbed_colors(trends), interactive=False)
+        charts.append(chart.properties(width=_WIDTH, height=_HEIGHT, title=title))
+    return dict(altair.concat(*charts, columns=2, spacing=36).properties(padding=24).to_dict())
+
+
+def _summary(panel: Panel, trends: Trends) -> str:
+    trend = panel.trends[0]
+    newest = figures.value(trend.newest.value, trend.row.unit)
+    on = f" on {clean(trends.name_of(trend.testbed))}" if len(panel.trends) > 1 else ""
+    metric = figures.metric_name(panel.row.metric, panel.row.stat)
+    runs = f"{len(trend.points):,} runs"
+    return f"{metric}: {newest}{on}, {change_of(trend)} over {runs}; next expected {baseline_of(trend)}"

@@ -1,0 +1,141 @@
+"""Trends as one HTML page that holds all it needs: charts to zoom and to hover, a choice of metrics, no network.
+
+Whatever comes from outside is escaped where it stands: as HTML in the text, without "<" in the JSON. On top of that the
+page's own policy lets no script run but the one that is in it, and nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+
+from perfgate.compare.comparison import RowVerdict
+from perfgate.report import figures
+from perfgate.report.chart import specification, theme
+from perfgate.report.escaping import clean
+from perfgate.report.panels import Panel, Record, panels_of
+from perfgate.report.tables import Tone
+from perfgate.report.trend_colors import PALETTE, TONES
+from perfgate.report.trends import Trends, baseline_of, change_of
+
+_MARK = re.compile(r"\[\[(\w+)\]\]")
+_JSON_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+_CLASSES = {RowVerdict.REGRESSED: "bad", RowVerdict.IMPROVED: "good"}
+_MOST_SHIFTS = 8
+
+
+def render(trends: Trends) -> str:
+    """The page. Its statistics can be chosen where there are several; the first is shown."""
+    import vl_convert
+
+    panels = panels_of(trends)
+    script = vl_convert.javascript_bundle(_part("page.js"))
+    parts = {
+        "policy": _policy(script),
+        "title": escape(f"Trend of {clean(trends.branch)}" if trends.branch else "Trend"),
+        "style": _part("page.css"),
+        "facts": escape(_facts(trends)),
+        "choices": _choices(panels),
+        "legend": _legend(trends),
+        "panels": "\n".join(_article(number, panel, trends) for number, panel in enumerate(panels)),
+        "charts": _charts(panels, trends),
+        "script": script,
+    }
+    # In one pass: what is put in is not looked through for marks again.
+    return _MARK.sub(lambda mark: parts[mark[1]], _part("page.html"))
+
+
+def _part(name: str) -> str:
+    return files("perfgate.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:"
+
+
+def _charts(panels: Sequence[Panel], trends: Trends) -> str:
+    plain = {
+        "light": theme(dark=False) | {"background": "transparent"},
+        "dark": theme(dark=True),
+        "panels": {_id(number): specification(panel, trends) for number, panel in enumerate(panels)},
+    }
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_JSON_ESCAPES)
+
+
+def _id(number: int) -> str:
+    return f"panel-{number}"
+
+
+def _statistic(panel: Panel) -> str:
+    return figures.metric_name(panel.row.metric, panel.row.stat)
+
+
+def _facts(trends: Trends) -> str:
+    runs = len({point.run for trend in trends.trends for point in trend.points})
+    scenarios = len({trend.row.scenario for trend in trends.trends})
+    counted = (
+        f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in ((runs, "run"), (scenarios, "scenario"))
+    )
+    return f"{trends.span()} · {' of '.join(counted)}"
+
+
+def _choices(panels: Iterable[Panel]) -> str:
+    names = list(dict.fromkeys(_statistic(panel) for panel in panels))
+    return "".join(
+        f'<label><input type="radio" name="statistic" value="{escape(name)}"{"" if place else " checked"}>'
+        f"<span>{escape(name)}</span></label>"
+        for place, name in enumerate(names)
+    )
+
+
+def _legend(trends: Trends) -> str:
+    return "".join(
+        f"<li>{_dot(PALETTE[place % len(PALETTE)])}{escape(clean(trends.name_of(testbed)))}</li>"
+        for place, testbed in enumerate(trends.used)
+    )
+
+
+def _dot(color: str) -> str:
+    return f'<svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="{color}"/></svg>'
+
+
+def _article(number: int, panel: Panel, trends: Trends) -> str:
+    trend = panel.trends[0]
+    request = clean(panel.row.request or "")
+    tone = _CLASSES.get(trend.verdict, "")
+    title = f"{panel.row.scenario} {request} {_statistic(panel)}"
+    return f"""<article id="{_id(number)}" data-statistic="{escape(_statistic(panel))}" hidden>
+<div class="head">
+<div><p class="scenario">{escape(clean(panel.row.scenario))}</p><h2>{escape(request or "whole scenario")}</h2></div>
+<div class="now"><b>{escape(figures.value(trend.newest.value, panel.row.unit))}</b>
+<p><span class="change {tone}">{escape(change_of(trend))}</span> next expected {escape(baseline_of(trend))}</p></div>
+</div>
+<div class="chart" role="img" aria-label="{escape(clean(title))}"></div>
+{_shifts(panel.shifts)}
+</article>"""
+
+
+def _shifts(shifts: Sequence[Record]) -> str:
+    if not shifts:
+        return ""
+    lines = [_shift(shift) for shift in reversed(shifts[-_MOST_SHIFTS:])]
+    older = len(shifts) - _MOST_SHIFTS
+    lines += [f"<li>and {older:,} older</li>"] if older > 0 else []
+    return f'<ul class="shifts" aria-label="Change points">{"".join(lines)}</ul>'
+
+
+def _shift(shift: Record) -> str:
+    commit = f"<code>{escape(shift['commit'])}</code>"
+    if shift["url"]:
+        commit = f'<a href="{escape(shift["url"])}" target="_blank" rel="noopener noreferrer">{commit}</a>'
+    tone = Tone(shift["tone"])
+    return (
+        f'<li>{_dot(TONES[tone])}{commit} <span class="{tone.value}">{escape(shift["change"])}</span> '
+        f"<time>{escape(shift['day'])}</time></li>"
+    )

@@ -1,0 +1,176 @@
+"""What the charts of trends are drawn from: one panel for each row, its testbeds together, as plain records.
+
+Every number comes with the text that a reader sees, so that a chart says nothing that a table would say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from perfgate.compare.rules import Row
+from perfgate.compare.trend import Start, Stretch, Trend, TrendPoint
+from perfgate.report import figures
+from perfgate.report.escaping import clean
+from perfgate.report.tables import Tone
+from perfgate.report.trends import Trends, commit_of, date_of, shift_of
+
+Record = dict[str, Any]
+
+LABEL_ROWS = 3
+_LABEL_SHARE = 0.26  # of a panel's width, that the label of a change point takes
+_HEADROOM = 0.12  # of a panel's height, for one row of labels
+_EDGE = 0.08  # of the values' range, below and above them
+_LEAST_RANGE = 0.2  # of the middle: noise alone does not fill a panel
+_LEAST_RANGE_POINTS = 0.01
+_BEYOND = 0.04  # of the time shown, that the newest band reaches into what comes next
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One row on all testbeds. low, high: what the vertical axis reaches from and to. Times are Unix milliseconds.
+
+    points: every run. levels: every stretch with its band. shifts: every change point, with the row (from 0) of its
+    label and the side of its line that the label stands on.
+    """
+
+    row: Row
+    trends: tuple[Trend, ...]
+    points: tuple[Record, ...]
+    levels: tuple[Record, ...]
+    shifts: tuple[Record, ...]
+    low: float
+    high: float
+
+
+def panels_of(trends: Trends) -> tuple[Panel, ...]:
+    """The panels, in the order of the trends."""
+    rows: dict[Row, list[Trend]] = {}
+    for trend in trends.trends:
+        rows.setdefault(trend.row, []).append(trend)
+    return tuple(_panel(row, of_row, trends) for row, of_row in rows.items())
+
+
+def tone_of(trend: Trend, change: float | None) -> Tone:
+    """How a change is meant: for the worse or for the better."""
+    if not change:
+        return Tone.PLAIN
+    return Tone.BAD if trend.is_worse(change) else Tone.GOOD
+
+
+def _panel(row: Row, of_row: Sequence[Trend], trends: Trends) -> Panel:
+    times = [_milliseconds(point) for trend in of_row for point in trend.points]
+    first, last = min(times), max(times)
+    points = [record for trend in of_row for record in _points(trend, trends)]
+    levels = [record for trend in of_row for record in _levels(trend, trends, (first, last))]
+    shifts = _labelled([record for trend in of_row for record in _shifts(trend, trends)], first, last)
+    low, high = _range(row, points, levels, shifts)
+    return Panel(row, tuple(of_row), tuple(points), tuple(levels), tuple(shifts), low, high)
+
+
+def _points(trend: Trend, trends: Trends) -> list[Record]:
+    name = clean(trends.name_of(trend.testbed))
+    part = 0
+    records = []
+    for stretch in trend.stretches:
+        part += stretch.begins is Start.SCENARIO
+        for point in trend.points[stretch.start : stretch.end]:
+            records.append(
+                {
+                    "time": _milliseconds(point),
+                    "value": point.value,
+                    "testbed": name,
+                    "part": f"{trend.testbed} {part}",
+                    "run": point.run,
+                    "commit": clean(commit_of(point)),
+                    "date": _moment(point),
+                    "shown": figures.value(point.value, trend.row.unit),
+                    "expected": _expected(trend, stretch),
+                    "url": trends.url_of(point) or None,
+                }
+            )
+    return records
+
+
+def _levels(trend: Trend, trends: Trends, shown: tuple[int, int]) -> list[Record]:
+    """A stretch reaches to where the next one begins, and the newest a little into the future."""
+    first, last = shown
+    beyond = round((last - first) * _BEYOND) or 60_000
+    starts = [_milliseconds(trend.points[stretch.start]) for stretch in trend.stretches]
+    ends = [*starts[1:], _milliseconds(trend.newest) + beyond]
+    return [
+        {
+            "time": start,
+            "end": end,
+            "level": stretch.level,
+            "low": stretch.band.low if stretch.band else None,
+            "high": stretch.band.high if stretch.band else None,
+            "testbed": clean(trends.name_of(trend.testbed)),
+        }
+        for stretch, start, end in zip(trend.stretches, starts, ends, strict=True)
+    ]
+
+
+def _shifts(trend: Trend, trends: Trends) -> list[Record]:
+    records = []
+    for shift in trend.shifts:
+        point = trend.points[shift.start]
+        records.append(
+            {
+                "time": _milliseconds(point),
+                "label": f"{clean(commit_of(point))}  {shift_of(trend, shift)}",
+                "commit": clean(commit_of(point)),
+                "change": shift_of(trend, shift),
+                "day": date_of(point.started_at),
+                "tone": tone_of(trend, shift.change).value,
+                "testbed": clean(trends.name_of(trend.testbed)),
+                "url": trends.url_of(point) or None,
+            }
+        )
+    return records
+
+
+def _labelled(shifts: Sequence[Record], first: int, last: int) -> list[Record]:
+    """Each with a row in which its label covers no other, as long as there are rows; the newest are placed first."""
+    width = (last - first) * _LABEL_SHARE
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(LABEL_ROWS)]
+    placed = []
+    for shift in sorted(shifts, key=lambda shift: -shift["time"]):
+        left = shift["time"] + width > last
+        span = (shift["time"] - width, shift["time"]) if left else (shift["time"], shift["time"] + width)
+        free = [row for row in range(LABEL_ROWS) if all(span[1] < start or span[0] > end for start, end in taken[row])]
+        row = free[0] if free else None
+        if row is not None:
+            taken[row].append(span)
+        placed.append(shift | {"row": row, "side": "left" if left else "right"})
+    return sorted(placed, key=lambda shift: shift["time"])
+
+
+def _range(
+    row: Row, points: Sequence[Record], levels: Sequence[Record], shifts: Sequence[Record]
+) -> tuple[float, float]:
+    values = [point["value"] for point in points]
+    values += [level[bound] for level in levels for bound in ("low", "high") if level[bound] is not None]
+    low, high = min(values), max(values)
+    middle = (low + high) / 2
+    least = _LEAST_RANGE_POINTS if row.in_points else abs(middle) * _LEAST_RANGE or 1.0
+    reach = max(high - low, least)
+    low, high = middle - reach * (0.5 + _EDGE), middle + reach * (0.5 + _EDGE)
+    rows = 1 + max((shift["row"] for shift in shifts if shift["row"] is not None), default=-1)
+    floor = 0.0 if min(values) >= 0 else low
+    return max(low, floor), high + (high - low) * _HEADROOM * rows / (1 - _HEADROOM * rows)
+
+
+def _expected(trend: Trend, stretch: Stretch) -> str:
+    """Where a run of that stretch should lie."""
+    return figures.span(stretch.band.low, stretch.band.high, trend.row.unit) if stretch.band else figures.NOTHING
+
+
+def _milliseconds(point: TrendPoint) -> int:
+    return round(point.started_at * 1000)
+
+
+def _moment(point: TrendPoint) -> str:
+    return datetime.fromtimestamp(point.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
