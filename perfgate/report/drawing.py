@@ -64,13 +64,11 @@ def _hovered(measured: Any, panel: Panel) -> Any:
     # A plain wheel scrolls the page; a pinch arrives as a wheel with Ctrl.
     wheel = "wheel![event.ctrlKey || event.metaKey]"
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"], zoom=wheel)
-    linked = any(point["url"] for point in panel.points)
-    # The whole record goes to the page, which makes a tooltip of it: of fields that are named here Vega-Lite 6.4 looks
-    # for each in the wrong place as soon as the nearest point is to answer.
-    points = measured.mark_circle(
-        opacity=0.9, clip=True, cursor="pointer" if linked else "default", tooltip={"content": "data"}
-    ).encode(size=alt.when(hover).then(alt.value(_LARGE)).otherwise(alt.value(_SMALL)))
-    return (points.encode(href="url:N") if linked else points).add_params(hover, zoom)
+    # The whole record goes to the page, which makes a tooltip of it and opens its commit: with the nearest point to
+    # answer, Vega-Lite 6.4 looks for fields that are named here in the wrong place, and knows no link.
+    size = alt.when(hover).then(alt.value(_LARGE)).otherwise(alt.value(_SMALL))
+    points = measured.mark_circle(opacity=0.9, clip=True, tooltip={"content": "data"})
+    return points.encode(size=size).add_params(hover, zoom)
 
 
 def _shifts(shifts: Sequence[Record]) -> list[Any]:

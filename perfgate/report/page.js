@@ -4,24 +4,42 @@
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const drawn = new Map();
 
+  const REACH = 14; // pixels from the middle of a point
+  const STILL = 3;
   const SAID = [["commit", "commit"], ["date", "date"], ["expected", "expected"], ["testbed", "testbed"]];
 
   function tooltip(point, sanitize) {
     const rows = SAID.map(([field, name]) => `<tr><td class="key">${name}</td><td>${sanitize(point[field])}</td></tr>`);
-    return `<h2>${sanitize(point.shown)}</h2><table>${rows.join("")}</table>`;
+    const hint = point.url ? `<p class="key">click to open the commit</p>` : "";
+    return `<h2>${sanitize(point.shown)}</h2><table>${rows.join("")}</table>${hint}`;
+  }
+
+  // The nearest point answers wherever the pointer is; its commit is opened by a click on it, and not by a drag's end.
+  function openCommits(view) {
+    let pressed = null;
+    view.addEventListener("pointerdown", (event) => { pressed = event; });
+    view.addEventListener("click", (event, item) => {
+      const point = item?.isVoronoi ? item.datum : item;
+      if (!point?.datum?.url || !pressed) return;
+      const [left, top] = view.origin();
+      const away = Math.hypot(event.offsetX - left - point.x, event.offsetY - top - point.y);
+      const dragged = Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY);
+      if (away <= REACH && dragged <= STILL) window.open(point.datum.url, "_blank", "noopener,noreferrer");
+    });
   }
 
   async function draw(article) {
     const id = article.id;
     drawn.get(id)?.finalize();
-    drawn.set(id, await vegaEmbed(article.querySelector(".chart"), charts.panels[id], {
+    const shown = await vegaEmbed(article.querySelector(".chart"), charts.panels[id], {
       actions: false,
       ast: true, // expressions are interpreted: the page's policy forbids eval
       config: dark.matches ? charts.dark : charts.light,
-      loader: { target: "_blank", rel: "noopener noreferrer" },
       renderer: "canvas",
       tooltip: { disableDefaultStyle: true, formatTooltip: tooltip },
-    }));
+    });
+    openCommits(shown.view);
+    drawn.set(id, shown);
     article.dataset.drawn = dark.matches ? "dark" : "light";
   }
 
