@@ -11,7 +11,7 @@ from typing import Any
 from perfgate.errors import UsageError
 from perfgate.report import figures
 from perfgate.report.escaping import clean
-from perfgate.report.panels import Panel, panels_of
+from perfgate.report.panels import Panel, Record, panels_of
 from perfgate.report.trends import Trends, baseline_of, change_of
 
 _HEIGHT = 240
@@ -46,10 +46,14 @@ def theme(dark: bool) -> dict[str, Any]:
 
 def specification(panel: Panel, trends: Trends) -> dict[str, Any]:
     """One panel of the page in Vega-Lite, to zoom and to hover, as wide as its place there."""
-    from perfgate.report.drawing import draw, testbed_colors
+    from perfgate.report.drawing import datasets_of, draw, testbed_colors
 
-    chart = draw(panel, testbed_colors(trends), interactive=True).properties(width="container", height=_HEIGHT)
-    return {**chart.to_dict(), "autosize": {"type": "fit-x", "contains": "padding"}}
+    chart = draw(panel, "panel", testbed_colors(trends), interactive=True)
+    written = chart.properties(width="container", height=_HEIGHT).to_dict()
+    return dict(written) | {
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "datasets": datasets_of(panel, "panel"),
+    }
 
 
 def png(trends: Trends) -> bytes:
@@ -71,15 +75,18 @@ def _sheet(trends: Trends) -> dict[str, Any]:
     """All panels, two beside each other, with one legend."""
     import altair
 
-    from perfgate.report.drawing import draw, testbed_colors
+    from perfgate.report.drawing import datasets_of, draw, testbed_colors
 
     charts = []
-    for panel in panels_of(trends):
+    datasets: dict[str, list[Record]] = {}
+    for number, panel in enumerate(panels_of(trends)):
         name = " · ".join(clean(name) for name in (panel.row.scenario, panel.row.request) if name)
         title = altair.TitleParams(name, subtitle=_summary(panel, trends), offset=12)
-        chart = draw(panel, testbed_colors(trends), interactive=False)
+        chart = draw(panel, f"panel-{number}", testbed_colors(trends), interactive=False)
         charts.append(chart.properties(width=_WIDTH, height=_HEIGHT, title=title))
-    return dict(altair.concat(*charts, columns=2, spacing=36).properties(padding=24).to_dict())
+        datasets |= datasets_of(panel, f"panel-{number}")
+    sheet = altair.concat(*charts, columns=2, spacing=36).properties(padding=24)
+    return dict(sheet.to_dict()) | {"datasets": datasets}
 
 
 def _summary(panel: Panel, trends: Trends) -> str:

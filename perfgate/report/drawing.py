@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
 from perfgate.report.escaping import clean
-from perfgate.report.panels import LABEL_ROWS, Panel, Record
+from perfgate.report.panels import Panel, Record
 from perfgate.report.tables import Tone
 from perfgate.report.trend_colors import PALETTE, TONES
 from perfgate.report.trends import Trends
@@ -16,6 +15,7 @@ from perfgate.report.trends import Trends
 _LABEL_TOP = 8
 _LABEL_LINE = 15
 _SMALL, _LARGE = 24, 120
+_SIDES: dict[str, tuple[Literal["left", "right"], int]] = {"left": ("right", -5), "right": ("left", 5)}
 _AXES = {"ms": ("ms", "~f"), "fraction": (None, ".1~%"), "per_second": ("per second", "~s"), "bytes": ("bytes", "~s")}
 
 
@@ -25,29 +25,50 @@ def testbed_colors(trends: Trends) -> alt.Scale:
     return alt.Scale(domain=names, range=[PALETTE[place % len(PALETTE)] for place in range(len(names))])
 
 
-def draw(panel: Panel, colors: alt.Scale, interactive: bool) -> Any:
-    """Bands and levels below, then change points, the points on top. interactive: to hover and to zoom.
+def datasets_of(panel: Panel, key: str) -> dict[str, list[Record]]:
+    """The records that `draw` refers to by name, since several layers share them."""
+    shifts = {_name_of(key, group): list(records) for group, records in _grouped(panel).items()}
+    return {f"{key}-points": list(panel.points), f"{key}-levels": list(panel.levels), **shifts}
 
-    Without interaction there is a legend, if there is more than one testbed.
+
+def draw(panel: Panel, key: str, colors: alt.Scale, interactive: bool) -> Any:
+    """Bands and levels below, then change points, the points on top. key: of the panel's datasets.
+
+    interactive: to hover and to zoom; else there is a legend, if there is more than one testbed.
     """
     names = list(colors.to_dict()["domain"])
     legend = None if interactive or len(names) == 1 else alt.Legend(title=None, orient="bottom", direction="horizontal")
     color = alt.Color("testbed:N", scale=colors, legend=legend)
-    levels = _on_time(panel.levels).encode(x2="end:T", color=color)
-    measured = _on_time(panel.points).encode(y=_value(panel), color=color)
+    levels = _on_time(f"{key}-levels").encode(x2="end:T", color=color)
+    measured = _on_time(f"{key}-points").encode(y=_value(panel), color=color)
     return alt.layer(
         levels.mark_rect(opacity=0.13, clip=True).encode(y=_value(panel, "low"), y2="high:Q"),
         levels.mark_rule(strokeWidth=1.5, opacity=0.6, clip=True).encode(y=_value(panel, "level")),
         measured.mark_line(strokeWidth=1, opacity=0.4, clip=True).encode(detail="part:N"),
-        *_shifts(panel.shifts),
-        _hovered(measured, panel) if interactive else measured.mark_circle(size=_SMALL, opacity=0.9, clip=True),
+        *(layer for group in _grouped(panel) for layer in _shifts(_name_of(key, group), *group)),
+        _hovered(measured) if interactive else measured.mark_circle(size=_SMALL, opacity=0.9, clip=True),
     )
 
 
-def _on_time(records: Sequence[Record]) -> Any:
+_Group = tuple[int | None, str]
+
+
+def _grouped(panel: Panel) -> dict[_Group, list[Record]]:
+    """The change points by the row of their label and the side that it stands on."""
+    groups: dict[_Group, list[Record]] = {}
+    for shift in panel.shifts:
+        groups.setdefault((shift["row"], shift["side"]), []).append(shift)
+    return groups
+
+
+def _name_of(key: str, group: _Group) -> str:
+    return f"{key}-shifts-{group[0]}-{group[1]}"
+
+
+def _on_time(dataset: str) -> Any:
     axis = alt.Axis(title=None, grid=False, tickCount=6, labelOverlap=True)
     time = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
-    return alt.Chart({"values": list(records)}).encode(x=time)
+    return alt.Chart(alt.NamedData(dataset)).encode(x=time)
 
 
 def _value(panel: Panel, field: str = "value") -> alt.Y:
@@ -56,7 +77,7 @@ def _value(panel: Panel, field: str = "value") -> alt.Y:
     return alt.Y(f"{field}:Q", scale=scale, axis=alt.Axis(title=title, tickCount=5, format=number))
 
 
-def _hovered(measured: Any, panel: Panel) -> Any:
+def _hovered(measured: Any) -> Any:
     """The points, of which the nearest to the pointer says what it is; and the zoom of the whole panel."""
     hover = alt.selection_point(
         name="hover", on="pointerover", clear="pointerout", nearest=True, fields=["run"], empty=False
@@ -71,18 +92,19 @@ def _hovered(measured: Any, panel: Panel) -> Any:
     return points.encode(size=size).add_params(hover, zoom)
 
 
-def _shifts(shifts: Sequence[Record]) -> list[Any]:
-    """A line for each change point, and labels in rows of their own at the top."""
+def _shifts(dataset: str, row: int | None, side: str) -> list[Any]:
+    """A line for each change point of a group, from its label down, and the labels if they have a row."""
     tones = alt.Scale(domain=[tone.value for tone in Tone], range=[TONES[tone] for tone in Tone])
-    layers: list[Any] = []
-    if shifts:
-        lines = _on_time(shifts).mark_rule(strokeDash=[4, 3], strokeWidth=1.2, clip=True)
-        layers.append(lines.encode(stroke=alt.Stroke("tone:N", scale=tones, legend=None)))
-    for row in range(LABEL_ROWS):
-        for side, align, offset in (("left", "right", -5), ("right", "left", 5)):
-            shown = [shift for shift in shifts if (shift["row"], shift["side"]) == (row, side)]
-            if shown:
-                text = _on_time(shown).mark_text(align=align, dx=offset, fontSize=11, fontWeight=600, clip=True)
-                fill = alt.Fill("tone:N", scale=tones, legend=None)
-                layers.append(text.encode(y=alt.value(_LABEL_TOP + row * _LABEL_LINE), text="label:N", fill=fill))
-    return layers
+    top = _LABEL_TOP + (row or 0) * _LABEL_LINE
+    shifts = _on_time(dataset)
+    lines = shifts.mark_rule(strokeDash=[4, 3], strokeWidth=1.2, clip=True).encode(
+        y=alt.value(top - _LABEL_LINE / 2),
+        y2=alt.value("height"),
+        stroke=alt.Stroke("tone:N", scale=tones, legend=None),
+    )
+    if row is None:
+        return [lines]
+    align, offset = _SIDES[side]
+    labels = shifts.mark_text(align=align, dx=offset, fontSize=11, fontWeight=600, clip=True)
+    fill = alt.Fill("tone:N", scale=tones, legend=None)
+    return [lines, labels.encode(y=alt.value(top), text="label:N", fill=fill)]

@@ -96,9 +96,12 @@ def _choices(panels: Iterable[Panel]) -> str:
 
 def _legend(trends: Trends) -> str:
     return "".join(
-        f"<li>{_dot(PALETTE[place % len(PALETTE)])}{escape(clean(trends.name_of(testbed)))}</li>"
-        for place, testbed in enumerate(trends.used)
+        f"<li>{_dot(_color(testbed, trends))}{escape(clean(trends.name_of(testbed)))}</li>" for testbed in trends.used
     )
+
+
+def _color(testbed: str, trends: Trends) -> str:
+    return PALETTE[trends.used.index(testbed) % len(PALETTE)]
 
 
 def _dot(color: str) -> str:
@@ -108,12 +111,13 @@ def _dot(color: str) -> str:
 def _article(number: int, panel: Panel, trends: Trends) -> str:
     trend = panel.trends[0]
     request = clean(panel.row.request or "")
+    dot = _dot(_color(trend.testbed, trends)) if len(panel.trends) > 1 else ""
     tone = _CLASSES.get(trend.verdict, "")
     title = f"{panel.row.scenario} {request} {_statistic(panel)}"
     return f"""<article id="{_id(number)}" data-statistic="{escape(_statistic(panel))}" hidden>
 <div class="head">
 <div><p class="scenario">{escape(clean(panel.row.scenario))}</p><h2>{escape(request or "whole scenario")}</h2></div>
-<div class="now"><b>{escape(figures.value(trend.newest.value, panel.row.unit))}</b>
+<div class="now"><b>{dot}{escape(figures.value(trend.newest.value, panel.row.unit))}</b>
 <p><span class="change {tone}">{escape(change_of(trend))}</span> next expected {escape(baseline_of(trend))}</p></div>
 </div>
 <div class="chart" role="img" aria-label="{escape(clean(title))}"></div>

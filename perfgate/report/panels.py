@@ -133,7 +133,10 @@ def _shifts(trend: Trend, trends: Trends) -> list[Record]:
 
 
 def _labelled(shifts: Sequence[Record], first: int, last: int) -> list[Record]:
-    """Each with a row in which its label covers no other, as long as there are rows; the newest are placed first."""
+    """Each with a row in which its label covers no other, None where there is none; the newest are placed first.
+
+    Of neighbours the older label stands higher, and a line begins at its label: so it crosses no label on its left.
+    """
     width = (last - first) * _LABEL_SHARE
     taken: list[list[tuple[float, float]]] = [[] for _ in range(LABEL_ROWS)]
     placed = []
@@ -141,11 +144,15 @@ def _labelled(shifts: Sequence[Record], first: int, last: int) -> list[Record]:
         left = shift["time"] + width > last
         span = (shift["time"] - width, shift["time"]) if left else (shift["time"], shift["time"] + width)
         free = [row for row in range(LABEL_ROWS) if all(span[1] < start or span[0] > end for start, end in taken[row])]
-        row = free[0] if free else None
+        row = free[-1] if free else None
         if row is not None:
             taken[row].append(span)
         placed.append(shift | {"row": row, "side": "left" if left else "right"})
-    return sorted(placed, key=lambda shift: shift["time"])
+    unused = min((shift["row"] for shift in placed if shift["row"] is not None), default=0)
+    return [
+        shift | {"row": None if shift["row"] is None else shift["row"] - unused}
+        for shift in sorted(placed, key=lambda shift: shift["time"])
+    ]
 
 
 def _range(

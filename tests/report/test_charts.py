@@ -69,7 +69,7 @@ def test_labels_of_change_points_do_not_cover_each_other():
     placed = [shift for shift in panel.shifts if shift["row"] is not None]
     assert LABEL_ROWS <= len(placed) < len(panel.shifts) == 11
     assert len({(shift["row"], shift["time"]) for shift in placed}) == len(placed)
-    assert panel.shifts[-1]["row"] == 0
+    assert panel.shifts[-1]["row"] == LABEL_ROWS - 1
 
 
 def test_a_line_does_not_cross_a_change_of_the_scenario():
