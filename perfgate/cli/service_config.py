@@ -20,6 +20,8 @@ SERVICE = (*_WAYS, "build_command", "port", "path", "ready", "ready_timeout", "e
 _HIGHEST_PORT = 65535
 _LEAST_MEMORY = 6 * 2**20  # what the Docker Engine asks for
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_OF_A_SHELL = re.compile(r"[|&;<>$`*~\n]")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -71,12 +73,13 @@ def _template(value: Any) -> str:
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    """The words of a command, written as a shell would take them, or as a list."""
+    """The words of a command: a list of them, or text; where it holds what only a shell understands, it gets one."""
     if isinstance(value, list) and value and all(isinstance(word, str) and word for word in value):
         return tuple(value)
     if isinstance(value, str) and value.strip():
         try:
-            return tuple(shlex.split(value))
+            words = shlex.split(value)
+            return ("sh", "-c", value) if _OF_A_SHELL.search(value) or _ASSIGNMENT.match(words[0]) else tuple(words)
         except ValueError as error:
             raise ValueError(f"{value!r} is not a command: {error}") from None
     raise ValueError(f"{value!r} must be a command as text, or a list of its words")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 from collections.abc import Mapping
 from contextlib import closing
@@ -50,7 +51,7 @@ def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService
 
 def _build(shown: str, tree: Worktree, opening: Opening) -> None:
     command = opening.settings.build_command
-    opening.say(f"{shown}: {' '.join(command)}")
+    opening.say(f"{shown}: {shlex.join(command)}")
     process = ServiceProcess(command, _all_cpus(opening), _surroundings(tree, opening, None))
     try:
         in_time = process.wait(_BUILD_SECONDS)
@@ -59,7 +60,7 @@ def _build(shown: str, tree: Worktree, opening: Opening) -> None:
         process.stop()
     if not in_time or how != "exit code 0":
         raise TargetError(
-            f"{shown} could not be built: {' '.join(command)}: {how}\n{with_heading(process.logs())}",
+            f"{shown} could not be built: {shlex.join(command)}: {how}\n{with_heading(process.logs())}",
             "build_command under [service] in perfgate.toml is run in a fresh checkout of the commit",
         )
 

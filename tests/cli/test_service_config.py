@@ -57,6 +57,17 @@ def test_a_command_is_text_or_a_list_of_words(service, written):
     assert service(f"command = {written}").command == ("python", "-m", "shop", "--port", "{port}")
 
 
+@pytest.mark.parametrize("written", ["cd shop && ./run {port}", "PORT={port} ./run", "./run $PORT", "./run > log"])
+def test_a_command_that_needs_a_shell_gets_one(service, written):
+    assert service(f"command = '{written}'").command == ("sh", "-c", written)
+    assert service(f"command = ['{written}']").command == (written,)
+
+
+def test_a_build_command_is_read_like_a_command(service):
+    settings = service("command = 'npm start'\nbuild_command = 'npm ci && npm run build'")
+    assert settings.build_command == ("sh", "-c", "npm ci && npm run build")
+
+
 def test_a_reset_that_is_no_call_is_a_command(service):
     assert service("reset = 'make reset'").reset == ("make", "reset")
 
@@ -74,6 +85,8 @@ def test_connections_alone_can_mean_ready(service):
         ("command = 'run'\nport = 1", "port", "does nothing beside command"),
         ("command = 'run \"'", "command", "No closing quotation"),
         ("command = ''", "command", "must be a command"),
+        ("image = 'shop'", "image", "the same for every commit"),
+        ("build = '.'\nbuild_command = 'make'", "build_command", "does nothing without command"),
         ("port = 70000", "port", "no port 70000"),
         ("port = '80'", "port", "whole number"),
         ("path = 'api'", "path", "must be a path"),

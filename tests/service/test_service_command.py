@@ -134,14 +134,14 @@ def test_a_build_command_comes_first_in_the_same_folder(opener: Opener) -> None:
     built = shell("sed s/second/built/ serve.py > built.py")
     with opener(build_command=built, command=(sys.executable, "built.py", "{port}")) as service:
         assert answer(service)[0] == "built"
-    assert opener.said == ["ref:HEAD: sh -c sed s/second/built/ serve.py > built.py"]
+    assert opener.said == ["ref:HEAD: sh -c 'sed s/second/built/ serve.py > built.py'"]
     opener.nothing_is_left()
 
 
 def test_a_build_that_fails_shows_the_end_of_its_log(opener: Opener) -> None:
     error = opener.refused(build_command=shell("sleep 60 & seq 1 100; exit 3"))
     assert error.exit_code is ExitCode.NO_VERDICT
-    assert error.message.startswith("ref:HEAD could not be built: sh -c sleep 60 & seq 1 100; exit 3: exit code 3")
+    assert error.message.startswith("ref:HEAD could not be built: sh -c 'sleep 60 & seq 1 100; exit 3': exit code 3")
     assert error.message.splitlines()[2:] == [str(number) for number in range(51, 101)]
 
 
