@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # What keeps a command short without changing what it says.
 BRIEF = {"PERFGATE_ROUND": "0.1s", "PERFGATE_BUDGET": "3.2s", "PERFGATE_CONFIG": "brief.toml"}
+SERVICE = '[service]\ncommand = "perfgate petstore --port {port}"\npath = "/api/v3"\n'
 
 
 def blocks(language):
@@ -36,6 +37,7 @@ def newcomer(tmp_path_factory):
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
     (folder / "history").mkdir()
     (folder / "brief.toml").write_text('[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\n')
+    (folder / "service.toml").write_text((folder / "brief.toml").read_text() + SERVICE)
     binaries = folder / "bin"
     binaries.mkdir()
     for name, code in (
@@ -56,6 +58,7 @@ def make_clone(folder):
         "init --quiet --initial-branch=main",
         "add .",
         "-c user.name=Newcomer -c user.email=newcomer@example.com commit --quiet --message First",
+        "-c user.name=Newcomer -c user.email=newcomer@example.com commit --quiet --allow-empty --message Second",
         "remote add origin remote.git",
         "push --quiet origin main",
     ):
@@ -74,6 +77,8 @@ def test_a_command_of_the_readme_does_what_it_says(newcomer, command, code):
         "PERFGATE_VUS": "4",
         "PERFGATE_DURATION": "1s",
         "HOME": str(newcomer),
+        # Elsewhere it would change what is measured where no target is named.
+        "PERFGATE_CONFIG": "service.toml" if "ref:" in command else BRIEF["PERFGATE_CONFIG"],
     }
     done = subprocess.run(
         words, cwd=newcomer, env=environment, capture_output=True, text=True, timeout=120, check=False

@@ -39,7 +39,8 @@ Exit codes:
   130  interrupted; what was started is stopped, what was measured is kept
 
 \b
-Targets: http://... or https://..., already running; petstore or 'petstore?slow=10%&errors=1%',
+Targets: http://... or https://..., already running; image:NAME, a container; ref:GITREF, a commit of
+this repository, started as [service] in perfgate.toml says; petstore or 'petstore?slow=10%&errors=1%',
 the embedded service.
 
 \b
