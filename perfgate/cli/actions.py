@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from perfgate.cli.config import DEFAULT_FILE
 from perfgate.cli.posting import Writer, connect, report_writer, token_of
+from perfgate.cli.quoting import tell
 from perfgate.errors import PerfgateError, UsageError
-from perfgate.github.commands import END_GROUP, Annotation, Level, annotation_lines, group, resume, stop
+from perfgate.github.commands import Annotation, Level, annotation_lines
 from perfgate.github.comment import Thread, marker_of, post_comment
 from perfgate.github.event import Event, PullRequest, read_event
 from perfgate.github.runner_files import append_outputs, append_summary
@@ -50,28 +50,14 @@ def job_here(configuration: Path | None) -> Job | None:
 
 
 class Job:
-    """What a gate tells its job. All of it goes to standard error: a log is read in one order only within one stream.
-
-    configuration: the file whose comment this keeps.
-    """
+    """What a gate tells its job. configuration: the file whose comment this keeps."""
 
     def __init__(self, event: Event, environment: Mapping[str, str], configuration: Path) -> None:
         self.event = event
         self._environment = environment
         self._configuration = configuration
 
-    @contextmanager
-    def quoted(self, title: str = "") -> Iterator[None]:
-        """What is printed inside may be a stranger's words: none of it is a command. title: of a fold around it."""
-        token = f"perfgate-{secrets.token_hex(16)}"
-        _say(*[group(title)] * bool(title), stop(token))
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            _say(resume(token), *[END_GROUP] * bool(title))
-
-    def tell(self, verdict: Verdict, trend: str, result: str | None) -> None:
+    def report(self, verdict: Verdict, trend: str, result: str | None) -> None:
         """Summary, annotations, comment, outputs. Nothing that goes wrong here changes the verdict.
 
         trend: Markdown to fold in. result: where the result file was written, if it was.
@@ -110,7 +96,7 @@ class Job:
                 self._annotate([Annotation("warning", _TITLE, f"the summary of the job cannot be written: {error}")])
 
     def _annotate(self, wanted: list[Annotation]) -> None:
-        _say(*annotation_lines(wanted))
+        tell(*annotation_lines(wanted))
 
     def _comment(self, write: Writer) -> str:
         """Comment where this is a pull request and a token is there; the comment's address, "" where there is none."""
@@ -127,7 +113,7 @@ class Job:
         except PerfgateError as error:
             self._annotate([Annotation("warning", _TITLE, f"No comment: {error.message}\n{error.hint}")])
             return ""
-        _say(f"perfgate: the comment is {posted.done}: {posted.url}")
+        tell(f"perfgate: the comment is {posted.done}: {posted.url}")
         return posted.url
 
     def _why_not(self, pull_request: PullRequest) -> str:
@@ -157,9 +143,7 @@ class Job:
     def _output(self, values: Mapping[str, str]) -> None:
         path = self._environment.get("GITHUB_OUTPUT")
         if path:
-            append_outputs(Path(path), values, f"perfgate-{secrets.token_hex(16)}")
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(line, file=sys.stderr, flush=True)
+            try:
+                append_outputs(Path(path), values, f"perfgate-{secrets.token_hex(16)}")
+            except OSError as error:
+                self._annotate([Annotation("warning", _TITLE, f"the outputs of the step cannot be written: {error}")])

@@ -88,9 +88,7 @@ def invoke(arguments: Sequence[str] | None) -> int:
         error.show()
         return ExitCode.USAGE
     except PerfgateError as error:
-        _say(f"Error: {error.message}")
-        if error.hint:
-            _say(f"Hint: {error.hint}")
+        _explain(error)
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -103,6 +101,16 @@ def invoke(arguments: Sequence[str] | None) -> int:
         return ExitCode.NO_VERDICT
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def _explain(error: PerfgateError) -> None:
+    """What is wrong and how to mend it. An error quotes what it found: files, logs of services."""
+    from perfgate.cli.quoting import quoted
+
+    with quoted():
+        _say(f"Error: {error.message}")
+        if error.hint:
+            _say(f"Hint: {error.hint}")
 
 
 def _as_interrupt(*_: Any) -> None:

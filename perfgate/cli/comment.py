@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,15 @@ import click
 from perfgate.cli.options import FILE, config_option
 
 if TYPE_CHECKING:
+    from perfgate.cli.posting import Writer
     from perfgate.github.api import Api
     from perfgate.github.event import Event
     from perfgate.verdict import Verdict
+
+_OF_A_FORK = (
+    "<sub>Measured by the workflow of a fork: the numbers are what its own code reports. Only their form was checked"
+    " here.</sub>"
+)
 
 
 @click.command(epilog="\b\nExample:\n  perfgate comment result/result.json")
@@ -39,6 +44,7 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     """
     from perfgate.cli.config import DEFAULT_FILE, load_config
     from perfgate.cli.posting import connect, report_writer
+    from perfgate.cli.quoting import tell
     from perfgate.cli.sharing import history_to_read
     from perfgate.cli.trend_reading import trend_of_report
     from perfgate.errors import UsageError
@@ -54,13 +60,15 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     api = connect(os.environ)
     number = pull_request or _number(api, event, verdict)
     if number is None:
-        _say("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
+        tell("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
     loaded = load_config(config)
     with history_to_read(loaded) as shared:
         write = report_writer(verdict, trend_of_report([shared], loaded, verdict))
+    if event and event.workflow_run and event.workflow_run.head_repository != event.repository:
+        write = _with_remark(write, _OF_A_FORK)
     posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), write)
-    _say(f"The comment is {posted.done}: {posted.url}")
+    tell(f"The comment is {posted.done}: {posted.url}")
 
 
 def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
@@ -80,5 +88,5 @@ def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
     return find_pull_request(api, event.repository, run)
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _with_remark(write: Writer, remark: str) -> Writer:
+    return lambda limit: f"{write(limit - len(remark) - 2)}\n\n{remark}"

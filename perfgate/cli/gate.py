@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ from perfgate.cli.options import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from perfgate.cli.actions import Job
     from perfgate.cli.asked import Asked
     from perfgate.cli.config import Config
     from perfgate.cli.measuring import Measured
@@ -59,6 +58,7 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     from perfgate.cli.actions import job_here
     from perfgate.cli.asked import ask
     from perfgate.cli.gate_targets import gate_targets
+    from perfgate.cli.quoting import quoted
     from perfgate.cli.reports import check_outputs, publish
 
     budget, margins = options.pop("budget"), options.pop("margins")
@@ -66,15 +66,15 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     check_outputs(report)
     job = job_here(load.config)
     with job.telling_errors() if job else nullcontext():
-        with _quoted(job, "perfgate gate: measuring"):
+        with quoted("perfgate gate: measuring"):
             asked = ask(load, scenario, margins, budget)
             asked = replace(asked, history=load.history or _history_to_write(asked.config))
             base, chosen = gate_targets(asked.config, base, head, job.event if job else None)
             gated = _conclude(asked, load, base, chosen, report.quiet)
-        with _quoted(job):
+        with quoted():
             code = publish(gated.verdict, report, gated.trend, to_errors=job is not None)
         if job:
-            job.tell(gated.verdict, gated.trend, report.json_file)
+            job.report(gated.verdict, gated.trend, report.json_file)
     return gated.measured.exit_code(code)
 
 
@@ -112,10 +112,6 @@ def _again(measured: Measured, side: str) -> str:
     """The target to measure again elsewhere: what HEAD is there is another commit."""
     record = measured.runs[side].record
     return f"ref:{record.commit}" if record.target.startswith("ref:") and record.commit else record.target
-
-
-def _quoted(job: Job | None, title: str = "") -> AbstractContextManager[None]:
-    return job.quoted(title) if job else nullcontext()
 
 
 def _history_to_write(config: Config) -> Path:

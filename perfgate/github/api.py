@@ -17,6 +17,9 @@ from perfgate.errors import GithubError
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
 
+Item = dict[str, Any]
+"""A comment, a pull request: an object as GitHub's JSON has it."""
+
 PER_PAGE = 100
 _MOST_PAGES = 100
 _TIMEOUT = (5.0, 20.0)
@@ -68,31 +71,30 @@ class Api:
         self._token = token
         self._patience = patience
 
-    def get(self, path: str, what: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """What lies at a path. what: to do what, for the error: "list the comments"."""
-        return self._repeated("GET", self._url + path, what, query, None).json()
+    def pages(self, path: str, what: str, query: Mapping[str, str | int] | None = None) -> Iterator[Item]:
+        """All items of a list, over all its pages. An error where one page cannot be had: a part is never the whole.
 
-    def pages(self, path: str, what: str, query: Mapping[str, str | int] | None = None) -> Iterator[Any]:
-        """All items of a list, over all its pages. An error where one page cannot be had: a part is never the whole."""
+        what: to do what, for the error: "list the comments".
+        """
         for page in range(1, _MOST_PAGES + 1):
             wanted = {**(query or {}), "per_page": PER_PAGE, "page": page}
             answer = self._repeated("GET", self._url + path, what, wanted, None)
-            items = answer.json()
-            if not isinstance(items, list):
-                raise GithubError(f"GitHub's answer is no list, so perfgate cannot {what}", _ADDRESS)
+            items = _plain(answer, what)
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise GithubError(f"the answer of GitHub is no list, so perfgate cannot {what}", _ADDRESS)
             yield from items
             # Only whether there is a next page: its address could be anywhere, and the token goes along.
             if "next" not in answer.links:
                 return
         raise GithubError(f"there are more than {_MOST_PAGES} pages to {what}", "delete what is no longer needed there")
 
-    def patch(self, path: str, what: str, body: Mapping[str, Any]) -> Any:
+    def patch(self, path: str, what: str, body: Mapping[str, Any]) -> Item:
         """Change what lies at a path; to do it twice is to do it once."""
-        return self._repeated("PATCH", self._url + path, what, None, body).json()
+        return _item(self._repeated("PATCH", self._url + path, what, None, body), what)
 
-    def post(self, path: str, what: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, what: str, body: Mapping[str, Any]) -> Item:
         """Make something new, at most once. UncertainError where nobody knows whether it was made."""
-        return self._once_allowed("POST", self._url + path, what, None, body).json()
+        return _item(self._once_allowed("POST", self._url + path, what, None, body), what)
 
     def viewer(self) -> str:
         """The login that this token writes as, such as "github-actions[bot]".
@@ -101,12 +103,13 @@ class Api:
         """
         address = f"{self._url.removesuffix('/v3')}/graphql"
         asked = {"query": "query { viewer { login } }"}
-        answer = self._repeated("POST", address, "tell who the token belongs to", None, asked).json()
+        what = "tell who the token belongs to"
+        found: Any = _plain(self._repeated("POST", address, what, None, asked), what)
         for key in ("data", "viewer", "login"):
-            answer = answer.get(key) if isinstance(answer, dict) else None
-        if not isinstance(answer, str) or not answer:
-            raise RefusedError(403, "no viewer in the answer", "tell who the token belongs to")
-        return answer
+            found = found.get(key) if isinstance(found, dict) else None
+        if not isinstance(found, str) or not found:
+            raise RefusedError(403, "no viewer in the answer", what)
+        return found
 
     def pause(self, seconds: float) -> None:
         """Wait before something is looked at again."""
@@ -173,6 +176,21 @@ def _accepted(answer: Response, what: str) -> Response:
     if answer.status_code >= 500:
         raise UncertainError(f"GitHub failed to {what} ({answer.status_code})", _NETWORK)
     raise RefusedError(answer.status_code, _said(answer), what)
+
+
+def _plain(answer: Response, what: str) -> Any:
+    """What an answer holds. GithubError where that is no JSON: some proxies answer with a page."""
+    try:
+        return answer.json()
+    except ValueError:
+        raise GithubError(f"the answer of GitHub is no JSON, so perfgate cannot {what}", _ADDRESS) from None
+
+
+def _item(answer: Response, what: str) -> Item:
+    found = _plain(answer, what)
+    if not isinstance(found, dict):
+        raise GithubError(f"the answer of GitHub is no object, so perfgate cannot {what}", _ADDRESS)
+    return found
 
 
 def _pause(answer: Response, now: float) -> float | None:

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from perfgate.errors import GithubError
-from perfgate.github.api import Api, RefusedError, UncertainError
+from perfgate.github.api import Api, Item, RefusedError, UncertainError
 
 LIMIT = 65_536
 """The most characters that GitHub takes for a comment."""
@@ -82,16 +81,16 @@ def _author(api: Api) -> str:
         return ACTIONS_BOT
 
 
-def _find(api: Api, thread: Thread, marker: str, author: str) -> dict[str, Any] | None:
+def _find(api: Api, thread: Thread, marker: str, author: str) -> Item | None:
     """The first comment with this marker by this author: anybody can write the marker into a comment of theirs."""
     found = None
     for comment in api.pages(thread.path, "list the comments of the pull request"):
-        if found is None and marker in (comment.get("body") or "") and _login(comment) == author:
+        if found is None and marker in str(comment.get("body")) and _login(comment) == author:
             found = comment
     return found
 
 
-def _login(comment: dict[str, Any]) -> str:
+def _login(comment: Item) -> str:
     user = comment.get("user")
     return str(user.get("login", "")) if isinstance(user, dict) else ""
 
@@ -100,7 +99,7 @@ def _body(write: Callable[[int], str], marker: str, limit: int) -> str:
     return f"{write(limit - len(marker) - 2)}\n\n{marker}"
 
 
-def _put(api: Api, thread: Thread, own: dict[str, Any] | None, write: Callable[[int], str]) -> Posted:
+def _put(api: Api, thread: Thread, own: Item | None, write: Callable[[int], str]) -> Posted:
     """Edit or create, shorter and shorter as long as GitHub finds it too long."""
     for limit in _LIMITS:
         body = write(limit)
@@ -109,7 +108,7 @@ def _put(api: Api, thread: Thread, own: dict[str, Any] | None, write: Callable[[
         try:
             if own is None:
                 return Posted(_url(api.post(thread.path, "comment on the pull request", {"body": body})), "created")
-            path = f"/repos/{thread.repository}/issues/comments/{own['id']}"
+            path = f"/repos/{thread.repository}/issues/comments/{own.get('id')}"
             return Posted(_url(api.patch(path, "edit the comment on the pull request", {"body": body})), "edited")
         except RefusedError as error:
             if error.status != 422 or "too long" not in error.said.lower():
@@ -118,5 +117,5 @@ def _put(api: Api, thread: Thread, own: dict[str, Any] | None, write: Callable[[
     raise GithubError(f"even {_LIMITS[-1]:,} characters are too long: {refused.message}", refused.hint)
 
 
-def _url(comment: Any) -> str:
-    return str(comment.get("html_url", "")) if isinstance(comment, dict) else ""
+def _url(comment: Item) -> str:
+    return str(comment.get("html_url", ""))

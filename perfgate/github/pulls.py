@@ -19,7 +19,8 @@ def find_pull_request(api: Api, repository: str, run: WorkflowRun) -> int | None
         return None
     query = {"state": "open", "head": f"{owner}:{run.head_branch}"}
     pulls = api.pages(f"/repos/{repository}/pulls", "list the pull requests", query)
-    return next((int(pull["number"]) for pull in pulls if _is_head(pull.get("head"), run)), None)
+    found = (pull.get("number") for pull in pulls if _is_head(pull.get("head"), run))
+    return next((number for number in found if isinstance(number, int)), None)
 
 
 def _is_head(head: Any, run: WorkflowRun) -> bool:

@@ -32,7 +32,7 @@ from perfgate.verdict import Outcome, Validity, Verdict
 LIMIT = 65_536
 """The most characters that GitHub takes for a comment."""
 
-_SYMBOLS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "❔", Outcome.INVALID: "⚠️"}
+_SYMBOLS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "🟡", Outcome.INVALID: "⚠️"}
 _MOST_REASONS = 8
 _BREAK = "<br>\n"
 _Item = TypeVar("_Item")

@@ -187,3 +187,11 @@ def test_an_event_file_that_cannot_be_read_is_an_error_with_a_hint(perfgate, fol
     done = perfgate("gate", *RUN, **variables)
     assert done.code == 2
     assert "event file" in done.err
+
+
+def test_what_an_error_quotes_is_not_obeyed(perfgate, folder, job):
+    (folder / "perfgate.toml").write_text('[gate]\nhead = "::error::owned"\nwrong = """\n::error::owned\n"""\n')
+    done = perfgate("gate", **job())
+    assert done.code == 2
+    assert "Error: " in done.err
+    assert not [line for line in unquoted(done.err) if line.startswith("::error::owned")]

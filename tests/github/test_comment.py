@@ -276,3 +276,11 @@ def test_the_token_follows_no_redirect(github, api):
     with pytest.raises(RefusedError, match="301"):
         post_comment(api, THREAD, MARKER, report("new"))
     assert not any(asked.path == "/elsewhere" for asked in github.asked)
+
+
+@pytest.mark.parametrize("answer", [{"message": "a page of a proxy"}, "text", ["text"], 5, None])
+def test_an_answer_that_is_no_list_is_never_taken_for_an_empty_one(github, api, answer):
+    github.faults.append(Fault("GET", "/comments", 200, answer))
+    with pytest.raises(GithubError, match="no list"):
+        post_comment(api, THREAD, MARKER, report("new"))
+    assert writes(github) == []

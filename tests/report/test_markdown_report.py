@@ -44,7 +44,7 @@ def test_one_symbol_says_the_outcome():
     symbols = {kind: markdown.render(make()).split()[1] for kind, make in SAMPLES.items()}
     assert symbols["pass"] == symbols["run"] == symbols["improvement"] == symbols["accepted"] == "✅"
     assert symbols["regression"] == symbols["threshold_failed"] == "❌"
-    assert symbols["inconclusive"] == "❔"
+    assert symbols["inconclusive"] == "🟡"
     assert symbols["invalid"] == "⚠️"
 
 
