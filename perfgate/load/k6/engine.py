@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ class K6Engine:
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
         script, opened = _k6_script(scenario), self._opened[scenario.name, side]
+        began = time.monotonic()
         load = cut(script, part)
         if not load:
             return Played(Tally(seconds=part.length), self._record(0.0, None), (), ())
@@ -90,7 +92,10 @@ class K6Engine:
         log = read_log(opened.files)
         if warm_up:
             _refuse_the_impossible(script, opened, watched, samples, log)
-        return self._judged(script, opened, (part, load), (watched, samples, log))
+        played = self._judged(script, opened, (part, load), (watched, samples, log))
+        # What it used in all, its start included: whoever looks for others on these CPUs must know of it.
+        share = watched.cpu_seconds / (time.monotonic() - began) / self._cpus
+        return replace(played, generator=replace(played.generator, cpu=share))
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         opened = self._opened.pop((scenario.name, side), None)

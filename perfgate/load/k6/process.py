@@ -54,6 +54,11 @@ class Watched:
     peers: set[tuple[str, int]] = field(default_factory=set)
     code: int | None = None
 
+    @property
+    def cpu_seconds(self) -> float:
+        """What it used in all."""
+        return self.looks[-1][1]
+
     def cpu_share(self, begin: float) -> float:
         """CPUs that were busy with it from `begin` (Unix seconds) to its end, on average."""
         ended, total = self.looks[-1]

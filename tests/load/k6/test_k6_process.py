@@ -17,4 +17,6 @@ LOOKS = [(100.0, 0.0), (100.5, 0.4), (101.0, 0.5), (102.0, 0.9)]
     ],
 )
 def test_the_share_of_a_cpu_is_that_since_the_load_began(begin, share):
-    assert Watched(LOOKS).cpu_share(begin) == pytest.approx(share)
+    watched = Watched(LOOKS)
+    assert watched.cpu_share(begin) == pytest.approx(share)
+    assert watched.cpu_seconds == 0.9
