@@ -47,4 +47,6 @@ def _error(line: Line) -> str:
     if line.text("success").lower() == "true":
         return ""
     code = line.text("responseCode")
-    return f"status {code}" if code.isdecimal() and int(code) else "no answer"
+    if code.isdecimal() and int(code):
+        return f"status {code}"
+    return "failed" if code in ("", "0") else code  # JMeter names the exception there, Locust's listener writes 0

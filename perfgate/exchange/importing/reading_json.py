@@ -44,8 +44,7 @@ class Node:
 
     def member(self, key: str) -> Node:
         """The object's member; its value is None where it is not there."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return Node(found, f"{self.place}.{key}" if self.place else key)
+        return Node(self._expect(dict, "an object", {}).get(key), f"{self.place}.{key}" if self.place else key)
 
     def members(self) -> Iterator[tuple[str, Node]]:
         """The members of an object, of nothing where it is not there."""

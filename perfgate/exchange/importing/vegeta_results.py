@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import FoundRun
+from perfgate.exchange.importing.found import ALL_REQUESTS, FoundRun
 from perfgate.exchange.importing.naming import Naming
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.samples import Samples
@@ -48,7 +48,8 @@ def _add(attacks: dict[str, Samples], naming: Naming, hit: Node) -> None:
     milliseconds = (latency or 0.0) / 1e6
     samples = attacks.setdefault(hit.text("attack"), Samples())
     error = error_of(str(hit.count("code") or 0))
-    name = naming.of(hit.text("method"), hit.text("url"))
+    url = hit.text("url")  # older versions do not say it
+    name = naming.of(hit.text("method"), url) if url else ALL_REQUESTS
     samples.request(name, milliseconds, error, began + milliseconds / 1000, began)
     samples.tally.data_sent += hit.count("bytes_out") or 0
     samples.tally.data_received += hit.count("bytes_in") or 0
