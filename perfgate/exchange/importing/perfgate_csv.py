@@ -43,7 +43,18 @@ def _run(lines: Sequence[Line]) -> KeptRun:
     whole = [line for line in lines if not line.text("request")]
     run = StoredRun(_record(lines[0]), bool(lines[0].count("finished")), tuple(line.text("scenario") for line in whole))
     of_scenario = {line.text("scenario"): line for line in whole}
-    return KeptRun(run, tuple(_result(line, run, of_scenario) for line in lines))
+    results = tuple(_result(line, run, of_scenario) for line in lines)
+    for result in results:
+        if result.request is None and not run.record.imported_from:
+            _refuse_lost_lines(result, [one for one in results if one.request and one.scenario == result.scenario])
+    return KeptRun(run, results)
+
+
+def _refuse_lost_lines(whole: StoredResult, named: Sequence[StoredResult]) -> None:
+    if whole.requests != sum(result.requests or 0 for result in named):
+        raise MistakeError(
+            f"the requests of {whole.scenario!r} do not add up in run {whole.run.record.id}", _WRITE_AGAIN
+        )
 
 
 def _record(line: Line) -> RunRecord:
