@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
-.PHONY: demo test containers engines workflows browser check format bench clean
+.PHONY: demo test containers engines workflows browser consumers check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -56,6 +56,12 @@ workflows: $(VENV)/.dev .npm/.done
 	mkdir -p .npm
 	npm install --prefix .npm --no-save --no-audit --no-fund --loglevel=error $(NPM)
 	touch $@
+
+# Exported files, read by Apache Otava, in an environment of its own: it pins what it needs.
+consumers: $(VENV)/.dev
+	$(PYTHON) -m venv $(VENV)/otava
+	$(VENV)/otava/bin/python -m pip install --quiet --disable-pip-version-check 'apache-otava>=0.7'
+	$(BIN)/python -m pytest -m consumers
 
 clean:
 	rm -rf $(VENV) .perfgate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -21,6 +21,7 @@ The plan of the house; data flows down this list, and a room imports only from t
     verdict        comparisons, thresholds and validity folded into one verdict
     report         a verdict as terminal table, markdown, JSON, JUnit and chart
     github         the pull request: event, comment, annotations
+    exchange       other tools' files to stored runs and back
     cli            the commands; the only place that prints and exits
 
 service, load, history and compare do not know one another. Importing perfgate patches and starts nothing.
