@@ -19,7 +19,7 @@ from namespaces import Network
 
 from perfgate.errors import NoVerdictError
 from perfgate.load.machines.engine import MachinesEngine, Muster
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import Slice, slices
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 
@@ -40,6 +40,31 @@ from perfgate import scenario
 def create_pet(user):
     user.post("/pet", json={"id": user.unique_id(), "name": "doggie", "photoUrls": [], "status": "pending"})
     user.think(0.01)
+"""
+
+EXECUTORS = """
+from perfgate import scenario
+
+@scenario(stages=[("2s", 8)], start_vus=1)
+def ramping(user):
+    user.get("/store/inventory")
+
+@scenario(rate=50, duration="1s", pre_allocated_vus=12)
+def arriving(user):
+    user.get("/store/inventory")
+
+@scenario(vus=2, iterations=20)
+def shared(user):
+    user.get("/store/inventory")
+
+@scenario(executor="per-vu-iterations", vus=5, iterations=10)
+def each(user):
+    user.get("/store/inventory", name=f"user {user.vu}")
+    user.check("has what setup returned", user.data == {"word": "hello"})
+
+@each.setup
+def prepare(user):
+    return {"word": "hello"}
 """
 
 
@@ -81,11 +106,11 @@ class Stage:
         self.said = []
 
     def engine(self, machines, patience=30.0):
-        (scenario,) = load_scenarios(self.folder / "scenarios", (), Overrides())
+        scenarios = load_scenarios(self.folder / "scenarios", (), Overrides())
         muster = Muster(machines, "*", PORT, patience, None, None, 5, 1)
-        engine = MachinesEngine(muster, [scenario], self.said.append)
+        engine = MachinesEngine(muster, scenarios, self.said.append)
         self._stack.callback(engine.stop)
-        return engine, scenario
+        return engine, *scenarios
 
     def join(self, machine, folder="scenarios", command=PERFGATE):
         words = [*command, "worker", "--master", self._network.address, "--scenarios", str(self.folder / folder)]
@@ -125,6 +150,32 @@ def test_what_three_machines_report_is_what_the_service_counted_and_no_id_comes_
     engine.stop()
     assert [machine.wait(20) for machine in machines] == [0, 0, 0]
     assert "the run on" in machines[0].stderr.read()
+
+
+def test_every_executor_is_shared_out_between_the_machines(stage, petstore):
+    (stage.folder / "scenarios" / "create_pet.py").write_text(EXECUTORS)
+    for number in range(3):
+        stage.join(number)
+    engine, ramping, arriving, shared, each = stage.engine(3)
+
+    def played(scenario, seconds):
+        engine.open(scenario, "head", petstore.url)
+        (part, *_) = slices(scenario.profile, seconds)
+        played = engine.play(scenario, "head", part, 0)
+        engine.close(scenario, "head")
+        assert (played.problems, played.tally.failed_count) == ((), 0)
+        return played
+
+    assert 2 < played(ramping, 2.0).tally.vus_max <= 8
+    arrived = played(arriving, 1.0)
+    assert arrived.generator.offered == 50
+    assert arrived.tally.iterations.count + arrived.tally.dropped_iterations == 50
+    assert played(shared, 1.0).tally.iterations.count == 2
+    counted = played(each, 1.0).tally
+    assert counted.checks["has what setup returned"].fails == 0
+    assert {name: requests.count for name, requests in counted.requests.items()} == {
+        f"user {number}": 1 for number in range(5)
+    }
 
 
 def test_a_machine_that_is_killed_spoils_its_round_and_one_that_joins_late_takes_its_place(stage, petstore):
