@@ -261,15 +261,43 @@ def test_a_k6_that_is_missing_old_or_something_else_is_refused(perfgate, folder,
     assert "go install go.k6.io/k6@latest" in done.err
 
 
-def test_ctrl_c_leaves_no_k6_behind(folder, write):
-    write(GET)
+def test_a_rate_at_which_nothing_is_due_yet_is_no_mistake(perfgate, write):
+    write(
+        HEAD + "export const options = { scenarios: { a: {\n"
+        "  executor: 'ramping-arrival-rate', preAllocatedVUs: 1, stages: [{ duration: '4s', target: 2 }],\n} } };\n"
+        "export default function () { http.get(`${__ENV.BASE_URL}/pet/1`); }"
+    )
+    done = perfgate("run", "--json", "-", "--quiet")
+    assert result_of(done)["summary"][0]["requests"] in (3, 4)
+
+
+def test_a_k6_that_is_killed_makes_its_round_invalid_and_the_next_goes_on(folder, write):
+    write("export const options = { vus: 2, duration: '4s' };\n" + GET)
     running = subprocess.Popen(
-        [*INTERRUPTIBLE, "run", "--duration", "60s"],
+        [*INTERRUPTIBLE, "run", "--round", "2s", "--json", "-", "--quiet"],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    warm_up = _k6_of(running.pid)
+    warm_up.wait()
+    _k6_of(running.pid).kill()
+    result = json.loads(running.communicate(timeout=60)[0])
+    assert "signal 9" in str(result["validity"])
+    assert result["summary"][0]["requests"] > 0
+
+
+def test_ctrl_c_leaves_no_k6_behind(folder, write):
+    write("export const options = { vus: 2, duration: '60s' };\n" + GET)
+    running = subprocess.Popen(
+        [*INTERRUPTIBLE, "run", "--round", "60s"],
         cwd=folder,
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    _k6_of(running.pid).wait()  # of the warm-up
     played = _k6_of(running.pid)
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=60)

@@ -70,6 +70,8 @@ class K6Engine:
         self._running: Process | None = None
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise NoVerdictError(f"k6 cannot send requests to {url}", "name a target that listens on a port")
         files = Files(Path(tempfile.mkdtemp(prefix="perfgate-k6-")))
         self._opened[scenario.name, side] = _Opened(url, files, None)
         script = _k6_script(scenario)
@@ -150,7 +152,8 @@ class K6Engine:
         tally = samples.tally
         spoken_of = max(0.0, samples.ended - samples.began)
         tally.seconds = max(part.length, spoken_of) if is_timed(load) else spoken_of
-        tally.vus = tally.vus_max = vus_of(load)
+        # k6 tells how many VUs there are once a second, so a short round has to go by what it was asked for.
+        tally.vus, tally.vus_max = max(tally.vus, vus_of(load)), max(tally.vus_max, vus_of(load))
         offered = tally.iterations.count + tally.dropped_iterations if script.profile.is_open else None
         record = self._record(watched.cpu_share(samples.began) / self._cpus, offered)
         health = judge(record, tally, dict(log.raised))
@@ -185,8 +188,10 @@ def _refuse_the_impossible(script: K6Script, opened: _Opened, watched: Watched, 
             f"{script.name} sends its load to {', '.join(strays)}, not to the target {opened.url}",
             f"take the URL from the environment: `${{__ENV.{BASE_URL}}}/...` in {script.file.name}",
         )
-    nothing_but_exceptions = log.raised and not samples.tally.request_count
-    if not samples.tally.iterations.count or nothing_but_exceptions:
+    tally = samples.tally
+    none_was_due = script.profile.is_open and not (tally.request_count or tally.dropped_iterations or log.raised)
+    ended = tally.iterations.count and (tally.request_count or not log.raised)
+    if not ended and not none_was_due:
         raised = f": it raised {next(iter(log.raised))}" if log.raised else ""
         raise NoVerdictError(
             f"{script.name}: no iteration came to its end during the warm-up{raised}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from perfgate.errors import MistakeError
@@ -47,10 +47,11 @@ _STATS = ("avg", "min", "med", "max", "rate", "count", "value")
 
 def read_profile(options: Mapping[str, Any]) -> AnyProfile:
     """The load of a script. MistakeError where it is of a kind that cannot be cut into rounds."""
-    parts = tuple(_read_part(name, plain) for name, plain in options["scenarios"].items())
-    if len(parts) == 1 and not parts[0].start:
+    parts = [_read_part(name, plain) for name, plain in options["scenarios"].items()]
+    if len(parts) == 1:
         return parts[0].profile
-    return SideBySide(parts)
+    first = min(part.start for part in parts)  # there is nothing to measure before
+    return SideBySide(tuple(replace(part, start=part.start - first) for part in parts))
 
 
 def read_settings(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -86,7 +87,7 @@ def _read_value(name: str, value: Any) -> Any:
 
 
 def read_thresholds(options: Mapping[str, Any]) -> tuple[Threshold, ...]:
-    """The thresholds of a script. MistakeError where one cannot be read."""
+    """The thresholds of a script; delayAbortEval is left out. MistakeError where one cannot be read."""
     found = []
     for selector, conditions in (options.get("thresholds") or {}).items():
         for condition in conditions:

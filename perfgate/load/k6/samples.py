@@ -1,7 +1,7 @@
 """k6's raw samples (`--out json`), folded into a tally as they are read: memory is flat whatever a round holds.
 
 The format is that of https://grafana.com/docs/k6/latest/results-output/real-time/json/: a line for each sample, one for
-each metric before its first. k6 writes nine lines for a request; only those that say something new are parsed.
+each metric before its first. k6 writes nine lines (2.5 kB) for a request; only what says something new is parsed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from perfgate.metrics.threshold import Threshold
 _NANOSECONDS = 1e6  # k6's durations are milliseconds
 _DEFINITION = b'{"type":"Metric"'
 _KINDS = {"trend": Kind.TREND, "rate": Kind.RATE, "counter": Kind.COUNTER, "gauge": Kind.GAUGE}
-_READ = ("http_req_duration", "iteration_duration", "checks", "data_sent", "data_received", "dropped_iterations")
+_COUNTED = ("data_sent", "data_received", "dropped_iterations")
+_READ = ("http_req_duration", "iteration_duration", "checks", "vus", "vus_max", *_COUNTED)
 _LEAST_ERROR = 400
 
 
@@ -96,8 +97,10 @@ class _Folding:
         elif metric == "checks":
             group = tags.get("group", "").removeprefix("::").replace("::", ": ")
             tally.check(f"{group}: {tags.get('check', '')}" if group else tags.get("check", ""), value != 0)
-        elif metric in ("data_sent", "data_received", "dropped_iterations"):
+        elif metric in _COUNTED:
             setattr(tally, metric, getattr(tally, metric) + round(value))
+        elif metric in ("vus", "vus_max"):
+            setattr(tally, metric, max(getattr(tally, metric), round(value)))
 
     def _series_of(self, selector: str, metric: str) -> Series:
         series = self.samples.tally.series

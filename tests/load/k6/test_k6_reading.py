@@ -44,6 +44,13 @@ def test_several_scenarios_stand_side_by_side():
     assert read_settings(plain) == {"default": {}, "later": {"exec": "buy", "env": {"A": "b"}}}
 
 
+def test_nothing_is_measured_before_the_first_of_them_begins():
+    plain = one(executor="constant-vus", vus=3, duration="2s", startTime="30s")
+    assert read_profile(plain) == ConstantVUs(3, 2.0)
+    plain["scenarios"]["later"] = {**plain["scenarios"]["default"], "startTime": "31s"}
+    assert [part.start for part in read_profile(plain).parts] == [0.0, 1.0]
+
+
 def test_what_cannot_be_cut_into_rounds_is_refused():
     with pytest.raises(MistakeError) as raised:
         read_profile(one(executor="externally-controlled", vus=3, duration="2s"))

@@ -83,6 +83,9 @@ def test_checks_iterations_and_bytes_are_counted():
         point("data_sent", 50),
         point("data_received", 9),
         point("dropped_iterations", 2),
+        point("vus", 7),
+        point("vus", 5),
+        point("vus_max", 9),
         point("http_req_waiting", 5.0),
     ).tally
     assert {name: (check.passes, check.fails) for name, check in tally.checks.items()} == {
@@ -90,6 +93,7 @@ def test_checks_iterations_and_bytes_are_counted():
         "login: form: ok": (1, 0),
     }
     assert (tally.iterations.count, tally.iterations.total) == (1, 10_000_000)
+    assert (tally.vus, tally.vus_max) == (7, 9)
     assert (tally.data_sent, tally.data_received, tally.dropped_iterations) == (150, 9, 2)
 
 
