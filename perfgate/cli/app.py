@@ -77,7 +77,9 @@ def perfgate() -> None:
 
 def invoke(arguments: Sequence[str] | None) -> int:
     """Run a command; its exit code. No traceback reaches a person, unless PERFGATE_DEBUG asks for it."""
-    previous = signal.signal(signal.SIGTERM, _as_interrupt)
+    # What somebody has us ignore, as nohup does, stays ignored.
+    heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, _as_interrupt) for number in heard}
     try:
         result = perfgate.main(args=arguments, prog_name="perfgate", standalone_mode=False)
         return int(result or ExitCode.PASS)
@@ -100,7 +102,8 @@ def invoke(arguments: Sequence[str] | None) -> int:
         _say("Hint: set PERFGATE_DEBUG=1 for the traceback, and report it with that")
         return ExitCode.NO_VERDICT
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _explain(error: PerfgateError) -> None:

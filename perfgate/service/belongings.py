@@ -18,11 +18,21 @@ from perfgate.service.owner import owner_in
 MARK = "PERFGATE_SERVICE"
 _GONE_SECONDS = 5.0
 _PAUSE = 0.02
+_MOST_ROUNDS = 5
 
 
 def belonging_to(mark: str) -> list[psutil.Process]:
     """All that are alive and carry this mark."""
     return [process for process, text in _marked() if mark in text]
+
+
+def end_belongings(mark: str) -> None:
+    """End all that carry this mark, and what those have started in the meantime."""
+    for _ in range(_MOST_ROUNDS):
+        found = belonging_to(mark)
+        if not found:
+            return
+        kill(found)
 
 
 def sweep_processes() -> None:

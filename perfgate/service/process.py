@@ -15,7 +15,7 @@ from types import TracebackType
 
 import perfgate
 from perfgate.errors import TargetError
-from perfgate.service.belongings import belonging_to, kill
+from perfgate.service.belongings import end_belongings
 from perfgate.service.log import Log
 from perfgate.service.usage import ProcessTree, Usage
 
@@ -133,7 +133,7 @@ class ServiceProcess:
             self._signal(signal.SIGKILL)
             self._process.wait()
             if self._mark is not None:
-                kill(belonging_to(self._mark))
+                end_belongings(self._mark)
             self._log.close()
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:

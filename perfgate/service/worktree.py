@@ -85,7 +85,7 @@ def _entries(folder: Path) -> list[tuple[Path, Path]]:
     for file in folder.glob("*/gitdir"):
         with suppress(OSError):
             # Absolute, or, where worktree.useRelativePaths says so, seen from the entry.
-            found.append((file.parent, (file.parent / file.read_text(errors="replace").strip()).resolve().parent))
+            found.append((file.parent, (file.parent / os.fsdecode(file.read_bytes()).rstrip("\n")).resolve().parent))
     return found
 
 

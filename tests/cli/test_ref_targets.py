@@ -163,13 +163,9 @@ def test_two_commits_are_measured_with_one_command(shop: Shop) -> None:
         record = result[side]
         assert (record["commit"], record["branch"], record["dirty"]) == (commit, "main", False)
         assert record["target"] == target
+    assert result["reproduce"].startswith(f"perfgate duet ref:{shop.first[:12]} ref:{shop.second[:12]} --seed")
     assert shop.left() == NOTHING
     assert shop.git("status", "--porcelain") == status
-
-
-def test_the_command_that_repeats_a_duet_names_the_commits(shop: Shop) -> None:
-    done = shop.perfgate(*DUET[:3], *BRIEF, "--budget", "1s")
-    assert f"perfgate duet ref:{shop.first[:12]} ref:{shop.second[:12]} --seed" in done.out
 
 
 def test_a_run_of_a_commit_is_kept_as_a_run_of_that_commit(shop: Shop) -> None:
@@ -212,8 +208,16 @@ def test_one_that_dies_in_a_round_makes_it_invalid_and_shows_its_log(shop: Shop)
     assert shop.left() == NOTHING
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", ["building", "waiting", "measuring"])
+@pytest.mark.parametrize(
+    ("moment", "ending"),
+    [
+        ("building", signal.SIGINT),
+        ("building", signal.SIGTERM),
+        ("waiting", signal.SIGINT),
+        ("measuring", signal.SIGTERM),
+        ("measuring", signal.SIGHUP),
+    ],
+)
 def test_whoever_interrupts_it_finds_nothing_left(shop: Shop, moment: str, ending: signal.Signals) -> None:
     serve = f"{sys.executable} serve.py {{port}}"
     reached = shop.folder.parent / "reached"
