@@ -7,6 +7,7 @@ from itertools import count
 _WORKER_BITS = 10
 _COUNTER_BITS = 26
 _NONCE_BITS = 53 - _WORKER_BITS - _COUNTER_BITS - 1  # below 2**52: exact in every JSON reader
+WORKERS = 1 << _WORKER_BITS
 NONCES = 1 << _NONCE_BITS
 
 

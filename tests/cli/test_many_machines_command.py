@@ -93,6 +93,26 @@ def test_ctrl_c_leaves_neither_process_nor_machine_behind(folder, locust):
     assert not alive
 
 
+@pytest.mark.engines
+@needs_locust
+def test_a_worker_that_looks_for_its_master_can_be_interrupted(folder):
+    worker = subprocess.Popen(
+        [*INTERRUPTIBLE, "worker", "--master", "127.0.0.1:9"],
+        cwd=folder,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (started := psutil.Process(worker.pid).children()):
+        time.sleep(0.05)
+    time.sleep(2)
+    os.kill(worker.pid, signal.SIGINT)
+    _, said = worker.communicate(timeout=30)
+    assert worker.returncode == 130
+    assert "Traceback" not in said
+    assert not psutil.wait_procs(started, timeout=5)[1]
+
+
 def test_nobody_said_on_how_many_machines(perfgate):
     done = perfgate("run", "--engine", "locust")
     assert done.code == 2

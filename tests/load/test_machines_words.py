@@ -12,13 +12,17 @@ from perfgate.version import VERSION
 
 
 def test_a_machine_of_the_same_version_is_welcome():
-    assert words.unfit(words.Hello("a", VERSION)) is None
+    assert words.unfit(words.Hello("a", VERSION), 1023) is None
 
 
 def test_a_machine_of_another_version_is_told_both_versions():
-    refusal = words.unfit(words.Hello("a", "0.0.1"))
+    refusal = words.unfit(words.Hello("a", "0.0.1"), 0)
     assert refusal.error == f"a has perfgate 0.0.1, the gate has {VERSION}"
     assert "same version" in refusal.hint
+
+
+def test_there_are_no_more_machines_than_numbers_for_ids():
+    assert "no ids for more" in words.unfit(words.Hello("a", VERSION), 1024).error
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,19 @@ def test_a_machine_that_is_killed_spoils_its_round_and_one_that_joins_late_takes
     assert (again.problems, again.generator.workers, again.tally.vus) == ((), 3, 9)
 
 
+def test_a_run_whose_last_machine_is_killed_ends(stage, petstore):
+    machine = stage.join(0)
+    engine, scenario = stage.engine(1)
+    engine.open(scenario, "head", petstore.url)
+    threading.Timer(0.3, os.kill, (worker_of(machine).pid, signal.SIGKILL)).start()
+    lost = play(engine, scenario)
+    assert any("was lost: it fell silent" in problem for problem in lost.problems)
+    with pytest.raises(NoVerdictError, match="no machine is left"):
+        play(engine, scenario)
+    assert machine.wait(20) == 3
+    assert "died (signal 9)" in machine.stderr.read()
+
+
 def test_a_machine_whose_network_is_cut_spoils_its_round_and_comes_back(stage, petstore, network):
     for number in range(3):
         stage.join(number)

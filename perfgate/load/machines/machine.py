@@ -14,6 +14,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -63,6 +64,7 @@ class Machine:
         self._environment = Environment(
             user_classes=[user_class(self._seats)], parsed_options=Namespace(web_base_path="")
         )
+        self._runner: Any = None
         self._environment.events.report_to_master.add_listener(self._add_reports)
         self._environment.events.test_stopping.add_listener(self._stopping)
 
@@ -88,6 +90,8 @@ class Machine:
 
     def leave(self) -> None:
         """Tell the master that this machine goes, and go."""
+        if self._runner is None:
+            return
         self._seats.kill(block=False)
         self._environment.events.quitting.fire(environment=self._environment)
         gevent.sleep(0.2)  # for the message to get out
@@ -126,9 +130,10 @@ class Machine:
         self._tell({"news": f"joined {self._place} as machine {orders.worker + 1}, waiting for rounds"})
 
     def _loaded(self, orders: words.Orders) -> words.Refusal | None:
+        folder = Path(self._offer.folder)
         own = messages.Orders(
-            folder=self._offer.folder,
-            wanted=orders.files,
+            folder=str(folder),
+            wanted=[str(folder / Path(file).name) for file in orders.files],
             vus=orders.vus,
             duration=orders.duration,
             worker=orders.worker,

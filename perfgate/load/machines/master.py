@@ -32,6 +32,7 @@ _SETTLING = 15.0
 # How long a Locust worker may stay without a word of ours before it is sent away: it is somebody else's.
 _SILENCE = 10.0
 _LOOK = 0.02
+_NOBODY_LEFT = {"error": "no machine is left", "hint": "look after the machines that ran perfgate worker"}
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,14 @@ class Master:
 
     def _greeted(self, environment: Any, msg: Any, **_: Any) -> None:
         hello = words.Hello(**msg.data)
-        refusal = words.unfit(hello)
+        number = self._runner.get_worker_index(msg.node_id)
+        refusal = words.unfit(hello, number)
         if refusal is not None:
             self._note_refusal(refusal.error)
             self._runner.send_message(words.REFUSAL, asdict(refusal), msg.node_id)
             return
         self._roster.greet(msg.node_id, hello.name)
-        orders = replace(self._lead.orders, worker=self._runner.get_worker_index(msg.node_id))
+        orders = replace(self._lead.orders, worker=number)
         self._runner.send_message(words.ORDERS, asdict(orders), msg.node_id)
 
     def _found_fit(self, environment: Any, msg: Any, **_: Any) -> None:
@@ -147,6 +149,8 @@ class Master:
 
         users: as many as the scenario ever has. patience: seconds in which all must have answered.
         """
+        if not self._present():
+            return _NOBODY_LEFT
         self._environment.stop_timeout = patience
         places = self._settled(users)
         if places is None:
@@ -215,7 +219,7 @@ class Master:
     def _on_one(self, command: messages.Command, patience: float) -> dict[str, Any]:
         present = self._present()
         if not present:
-            return {"error": "no machine is left", "hint": "look after the machines that ran perfgate worker"}
+            return _NOBODY_LEFT
         number = self._next_number()
         self._send(present[0], command, number)
         found = self._answers_of(present[:1], number, patience)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from perfgate.load.ids import WORKERS
 from perfgate.version import VERSION
 
 HELLO = "perfgate_hello"
@@ -64,8 +65,10 @@ class Refusal:
     hint: str
 
 
-def unfit(hello: Hello) -> Refusal | None:
-    """Why the master refuses a machine that says so of itself; None: it does not."""
+def unfit(hello: Hello, number: int) -> Refusal | None:
+    """Why the master refuses a machine that says so of itself and would have that number; None: it does not."""
+    if number >= WORKERS:
+        return Refusal(f"{hello.name} comes after {WORKERS} others, and there are no ids for more", "start a new run")
     if hello.version == VERSION:
         return None
     error = f"{hello.name} has perfgate {hello.version}, the gate has {VERSION}"
