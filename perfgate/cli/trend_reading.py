@@ -83,7 +83,8 @@ def read_trends(
     limit = _MOST_RUNS if since is None and choice.limit is None else choice.limit
     newest = LONGEST_SERIES if since is not None or limit is None else max(limit, LONGEST_SERIES)
     branch, values = _values(shelf, statistics, Wanted(choice.branch or config.branch, testbed, since, newest), choice)
-    expected = Expectation(config.rules, _gated(shelf, config, values), config.baseline_runs)
+    unknown = frozenset(one for one, machine in testbeds.items() if not machine.cores)
+    expected = Expectation(config.rules, _gated(shelf, config, values), config.baseline_runs, unknown)
     points = [_point(value) for value in _of_scenarios(values, scenarios)]
     trends = trends_of(points, Window(since, limit), expected)
     if not trends:

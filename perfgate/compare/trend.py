@@ -109,16 +109,21 @@ class Trend:
 
 @dataclass(frozen=True)
 class Expectation:
-    """How the next run would be judged. gated: rows of a run that share the error rate; newest: runs of a baseline."""
+    """How the next run would be judged.
+
+    gated: rows of a run that share the error rate. newest: runs of a baseline. unknown: testbeds of which nothing is
+    known, so that no two runs there are known to compare.
+    """
 
     rules: Rules
     gated: int
     newest: int = NEWEST_RUNS
+    unknown: frozenset[str] = frozenset()
 
-    def level_of(self, row: Row) -> float:
-        """The probability that a run like the others lies above its band, and likewise below: as in `baseline`."""
+    def band(self, row: Row, testbed: str, values: Sequence[float]) -> Band | None:
+        """Where one more value lies with the error rate that falls to a row in `compare.baseline`."""
         level = self.rules.error_rate / max(1, self.gated)
-        return level if row.in_points else level / 2
+        return None if testbed in self.unknown else band_of(row, values, level if row.in_points else level / 2)
 
 
 def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectation) -> tuple[Trend, ...]:
@@ -178,7 +183,7 @@ def _trend(
 def _baseline(row: Row, points: Sequence[TrendPoint], expected: Expectation) -> Band | None:
     values = [point.value for point in points if point.scenario_hash == points[-1].scenario_hash]
     count = count_at_this_level(values, expected.newest)
-    return band_of(row, values[-count:], expected.level_of(row))
+    return expected.band(row, points[-1].testbed, values[-count:])
 
 
 def _change(row: Row, values: Sequence[float], rules: Rules) -> tuple[float | None, float | None, float | None]:
@@ -207,7 +212,7 @@ def _stretches(
         values = [point.value for point in points[start:end]]
         level = median(values)
         newest = end == len(points)
-        band = baseline if newest else band_of(row, values[-expected.newest :], expected.level_of(row))
+        band = baseline if newest else expected.band(row, points[0].testbed, values[-expected.newest :])
         change = _moved(row, level_before, level) if starts[start] is Start.SHIFT else None
         yield Stretch(start, end, starts[start], level, band, change)
         level_before = level

@@ -58,7 +58,9 @@ _ADDED = re.compile(r"\((?:R|TM)\)|(?: \d+-Core)? Processor\b| CPU\b| @ .*")
 
 
 def _short_name(testbed: Testbed) -> str:
-    """The machine as one tells it from others: "AMD EPYC 7763, 4 cores"."""
+    """The machine as one tells it from others: "AMD EPYC 7763, 4 cores"; its id where nothing is known of it."""
+    if not testbed.cores:
+        return testbed.id
     return f"{_ADDED.sub('', testbed.cpu_model)}, {testbed.cores} core{'' if testbed.cores == 1 else 's'}"
 
 

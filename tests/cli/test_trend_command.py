@@ -2,14 +2,17 @@
 
 import json
 import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from command import ROOT
 
 from perfgate.history.store import open_history
 from perfgate.testing import SEEDED_TESTBED, seeded_run
 
+IMPORTED = ROOT / "tests" / "exchange" / "fixtures" / "k6_summary_export.json"
 ROW = {"scenario": "create_pet", "request": "POST /pet", "metric": "http_req_duration", "stat": "med", "unit": "ms"}
 
 
@@ -98,6 +101,44 @@ def test_commits_link_to_the_remote_on_github(perfgate, keep, folder):
     assert "](https://example.com/" in chosen
 
 
+def test_imported_runs_are_shown_and_nothing_is_expected_of_them(perfgate):
+    for day in range(1, 3):
+        date = f"2026-01-0{day}T12:00:00Z"
+        assert perfgate("history", "import", IMPORTED, "--branch", "main", "--date", date).code == 0
+    found = trends_in(perfgate("trend", "--json", "-"))
+    assert {(trend["testbed"], len(trend["points"]), trend["baseline"]) for trend in found} == {("imported", 2, None)}
+    assert "imported" in perfgate("trend", "--metric", "http_req_failed").out
+
+
+def test_charts_are_written_beside_the_table(perfgate, keep, folder):
+    pytest.importorskip("altair")
+    keep(range(9))
+    done = perfgate("trend", "create_pet", "--png", "trend.png", "--svg", "trend.svg", "--html", "trend.html")
+    assert done.code == 0, done.err
+    assert "POST /pet" in done.out
+    assert (folder / "trend.png").read_bytes().startswith(b"\x89PNG")
+    assert "POST /pet" in (folder / "trend.svg").read_text()
+    page = (folder / "trend.html").read_text()
+    for statistic in (
+        "http_req_duration med",
+        "http_req_duration p(95)",
+        "http_reqs/s",
+        "http_req_failed",
+        "service_cpu",
+    ):
+        assert f'value="{statistic}"' in page
+
+
+def test_without_the_extra_charts_are_refused_with_the_command_that_installs_it(perfgate, keep, folder):
+    keep(range(2))
+    (folder / "altair.py").write_text("raise ImportError('hidden', name='altair')")
+    done = perfgate("trend", "--png", "trend.png", PYTHONPATH=f"{folder}:{ROOT}")
+    assert done.code == 2
+    assert "pip install 'perfgate[chart]'" in done.err
+    assert not (folder / "trend.png").exists()
+    assert perfgate("trend", PYTHONPATH=f"{folder}:{ROOT}").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -129,8 +170,6 @@ def test_the_plain_table_needs_none_of_the_heavy_libraries(folder, keep):
         "invoke(['trend', '--history', sys.argv[1]])\n"
         "print({'altair', 'numpy', 'pandas', 'vl_convert', 'sqlite_utils', 'gevent', 'requests'} & set(sys.modules))"
     )
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-c", code, folder / ".perfgate/local.db"], capture_output=True, text=True, check=True
     )

@@ -108,6 +108,14 @@ def test_every_testbed_is_a_series_of_its_own_the_one_used_last_first():
     assert [(trend.testbed, len(trend.points)) for trend in made] == [("new", 10), ("old", 9)]
 
 
+def test_where_nothing_is_known_of_the_machine_there_is_no_band():
+    expected = Expectation(Rules(), 1, unknown=frozenset({"here"}))
+    (trend,) = trends_of(points(noisy([10.0] * 20 + [12.0] * 20)), ALL, expected)
+    assert trend.baseline is None
+    assert [stretch.band for stretch in trend.stretches] == [None, None]
+    assert len(trend.shifts) == 1
+
+
 def test_shares_change_in_points_and_stay_between_none_and_all():
     row = Row("create_pet", None, "http_req_failed", "rate")
     trend = only_trend(points([0.0] * 15 + [0.1] * 15, row))

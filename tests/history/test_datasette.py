@@ -1,0 +1,113 @@
+"""A history in Datasette, with the descriptions that come with it: a real server, asked over HTTP."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+import requests
+from histories import invalid, put, small_duet, small_run, with_record
+
+from perfgate.history.store import open_history
+
+ROOT = Path(__file__).parents[2]
+METADATA = ROOT / "history" / "metadata.yml"
+TABLES = ("runs", "testbeds", "results", "trend", "latest")
+QUERIES = ("over_time?branch=main&request=POST+/pet", "slowest", "errors", "machines", "unbelieved")
+
+
+def make_history(path):
+    """Runs of two branches, with errors; a duet; a run that was killed, one with rounds that were invalid."""
+    put(path, *(small_run(number, failed=0.1 * number) for number in range(3)))
+    put(path, *small_duet(4), with_record(small_run(5), branch="feature <b>"))
+    killed = small_run(6)
+    with open_history(path, create=True) as history:
+        history.save(killed.record, killed.scenarios[0])
+    spoiled = small_run(7)
+    first, *others = spoiled.scenarios
+    first = replace(first, rounds=(invalid(first.rounds[0]), *first.rounds[1:]))
+    put(path, replace(spoiled, scenarios=(first, *others)))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The address of a Datasette that serves a history."""
+    pytest.importorskip("datasette", reason="Datasette comes with make test")
+    path = tmp_path_factory.mktemp("datasette") / "perfgate.db"
+    make_history(path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    served = [sys.executable, "-m", "datasette", str(path), "--metadata", str(METADATA), "--port", str(port)]
+    with subprocess.Popen(served, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(address, server)
+            yield f"{address}/perfgate"
+        finally:
+            server.terminate()
+
+
+def wait_for(address, server):
+    until = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            requests.get(address, timeout=5)
+            return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    server.kill()
+    raise AssertionError(server.communicate()[0].decode())
+
+
+def get(site, place):
+    answer = requests.get(f"{site}/{place}", timeout=30)
+    assert answer.status_code == 200, answer.text
+    assert 'class="message-error"' not in answer.text
+    return unescape(answer.text)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_and_view_opens_and_has_rows(site, table):
+    page = get(site, table)
+    assert len(re.findall(r"<tr>", page)) > (1 if table == "testbeds" else 5)
+    assert requests.get(f"{site}/{table}.json", timeout=30).json()["rows"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_is_described(site, table):
+    page = get(site, table)
+    columns = requests.get(f"{site}/{table}.json?_size=1", timeout=30).json()["columns"]
+    described = dict(re.findall(r"<dt>(\w+)</dt><dd>(.*?)</dd>", page))
+    assert [column for column in columns if not described.get(column)] == []
+    assert [name for name in described if name not in columns] == []
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_question_that_is_offered_has_an_answer(site, query):
+    assert query.split("?")[0] in get(site, "")
+    name, _, parameters = query.partition("?")
+    assert requests.get(f"{site}/{name}.json?{parameters}", timeout=30).json()["rows"]
+    get(site, query)
+
+
+def test_the_rows_of_results_and_runs_lead_to_what_they_belong_to(site):
+    run = requests.get(f"{site}/results.json?_shape=array&_size=1", timeout=30).json()[0]["run_id"]
+    assert f'href="/perfgate/runs/{run}"' in get(site, "results")
+    testbed = requests.get(f"{site}/testbeds.json?_shape=array", timeout=30).json()[0]["id"]
+    assert f'href="/perfgate/testbeds/{testbed}"' in get(site, "runs")
+    assert "AMD EPYC 7763" in get(site, "runs")
+    assert "Links from other tables" in get(site, f"runs/{run}")
+
+
+def test_a_row_opens(site):
+    first = requests.get(f"{site}/results.json?_shape=array&_size=1&request__not=", timeout=30).json()[0]
+    key = ",".join(
+        requests.utils.quote(first[name], safe="").replace("%", "~") for name in ("run_id", "scenario", "request")
+    )
+    assert first["run_id"] in get(site, f"results/{key}")
