@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from histories import put, small_run
-from repositories import PATH, Remote
+from remotes import PATH, Remote
 
 from perfgate.history.driver import set_up
 from perfgate.history.pruning import Plan, prune

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 from histories import put, small_run
-from repositories import IN_TREE, OWN_BRANCH, PATH, Remote, environment
+from remotes import IN_TREE, OWN_BRANCH, PATH, Remote, environment
 
 from perfgate.errors import HistoryError
 from perfgate.git import GitError
