@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_changes_that_are_not_committed_are_noticed_where_they_would_be_expected
 
 def test_looking_writes_nothing_into_the_repository(repository: Repository) -> None:
     # A file with another time and the same content makes `git status` refresh the index, where it may.
-    (repository.folder / "name").write_text("first")
+    os.utime(repository.folder / "name", (1, 1))
     before = repository.state()
     find_commit(repository.checkout, "HEAD")
     assert repository.state() == before

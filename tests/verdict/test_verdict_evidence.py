@@ -34,6 +34,12 @@ def test_only_errors_are_invalid_and_named():
     assert note.message == "answered only errors on head (refused)"
 
 
+def test_only_errors_in_rounds_that_are_invalid_come_with_the_reason():
+    errors, reason = notes_on(scenario_run("create_pet", [tally(0, failed=5)] * 2, invalid=(0, 1)))
+    assert errors.message == "answered only errors on head (refused)"
+    assert reason.message == "2 of 2 rounds are invalid on head: hub lag of 80 ms"
+
+
 def test_nothing_declared_and_nothing_measured_is_invalid():
     (note,) = notes_on(declared=())
     assert (note.scenario, note.invalid) == ("", True)
