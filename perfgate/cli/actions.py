@@ -11,6 +11,7 @@ from pathlib import Path
 from perfgate.cli.config import DEFAULT_FILE
 from perfgate.cli.posting import Writer, connect, report_writer, token_of
 from perfgate.cli.quoting import tell
+from perfgate.compare.comparison import RowVerdict
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
 from perfgate.github.comment import Thread, marker_of, post_comment
@@ -19,6 +20,7 @@ from perfgate.github.runner_files import append_outputs, append_summary
 from perfgate.report import result_file
 from perfgate.report.escaping import escape, escape_within
 from perfgate.report.phrase import plain
+from perfgate.report.reasons import Reason, RowReason, reasons_of
 from perfgate.report.sentences import headline
 from perfgate.verdict import Outcome, Verdict
 
@@ -66,8 +68,7 @@ class Job:
         self._summarise(write)
         level = _LEVELS[verdict.outcome]
         said = plain(headline(verdict))
-        reasons = verdict.reasons[1:] if verdict.outcome is not Outcome.PASS else ()
-        self._annotate([Annotation(level, _TITLE, text) for text in (said, *reasons)])
+        self._annotate([Annotation(level, _TITLE, text) for text in (said, *_more_reasons(verdict))])
         url = self._comment(write)
         path = self._keep_result(verdict) if result in (None, "-") else result
         self._output({"verdict": verdict.outcome.value, "summary": said, "result-file": path, "comment-url": url})
@@ -147,3 +148,16 @@ class Job:
                 append_outputs(Path(path), values, f"perfgate-{secrets.token_hex(16)}")
             except OSError as error:
                 self._annotate([Annotation("warning", _TITLE, f"the outputs of the step cannot be written: {error}")])
+
+
+def _more_reasons(verdict: Verdict) -> list[str]:
+    """The reasons after the first, as far as they decide something: what informs stands in the report."""
+    told = zip(verdict.reasons[1:], reasons_of(verdict)[1:], strict=True)
+    return [] if verdict.outcome is Outcome.PASS else [said for said, reason in told if _decides(reason)]
+
+
+def _decides(reason: Reason) -> bool:
+    if not isinstance(reason, RowReason):
+        return True
+    bad = reason.row.verdict in (RowVerdict.REGRESSED, RowVerdict.INCONCLUSIVE)
+    return bad and reason.row.gated and not reason.is_accepted

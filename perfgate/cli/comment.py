@@ -42,11 +42,9 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
-    from perfgate.cli.config import DEFAULT_FILE, load_config
-    from perfgate.cli.posting import connect, report_writer
+    from perfgate.cli.config import DEFAULT_FILE
+    from perfgate.cli.posting import connect
     from perfgate.cli.quoting import tell
-    from perfgate.cli.sharing import history_to_read
-    from perfgate.cli.trend_reading import trend_of_report
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, marker_of, post_comment
     from perfgate.github.event import read_event
@@ -62,13 +60,25 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     if number is None:
         tell("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
+    write = _writer(verdict, config, event)
+    posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), write)
+    tell(f"The comment is {posted.done}: {posted.url}")
+
+
+def _writer(verdict: Verdict, config: Path | None, event: Event | None) -> Writer:
+    """The report, with the trend of the history here, and with a remark where a fork measured it."""
+    from perfgate.cli.config import load_config
+    from perfgate.cli.posting import report_writer
+    from perfgate.cli.sharing import history_to_read
+    from perfgate.cli.trend_reading import trend_of_report
+
     loaded = load_config(config)
     with history_to_read(loaded) as shared:
         write = report_writer(verdict, trend_of_report([shared], loaded, verdict))
-    if event and event.workflow_run and event.workflow_run.head_repository != event.repository:
-        write = _with_remark(write, _OF_A_FORK)
-    posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), write)
-    tell(f"The comment is {posted.done}: {posted.url}")
+    run = event.workflow_run if event else None
+    if event is None or run is None or run.head_repository == event.repository:
+        return write
+    return lambda limit: f"{write(limit - len(_OF_A_FORK) - 2)}\n\n{_OF_A_FORK}"
 
 
 def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
@@ -86,7 +96,3 @@ def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
         hint = "is it the artifact of the run that the event is about?"
         raise UsageError(f"the result is of {measured[:7]}, and the workflow ran on {run.head_commit[:7]}", hint)
     return find_pull_request(api, event.repository, run)
-
-
-def _with_remark(write: Writer, remark: str) -> Writer:
-    return lambda limit: f"{write(limit - len(remark) - 2)}\n\n{remark}"

@@ -78,6 +78,10 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     return gated.measured.exit_code(code)
 
 
+# As git abbreviates the commits of the largest repositories.
+_SHORT_COMMIT = 12
+
+
 @dataclass(frozen=True)
 class _Gated:
     """What came of a gate. trend: of the history that it was held against, as Markdown."""
@@ -111,7 +115,9 @@ def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quie
 def _again(measured: Measured, side: str) -> str:
     """The target to measure again elsewhere: what HEAD is there is another commit."""
     record = measured.runs[side].record
-    return f"ref:{record.commit}" if record.target.startswith("ref:") and record.commit else record.target
+    return (
+        f"ref:{record.commit[:_SHORT_COMMIT]}" if record.target.startswith("ref:") and record.commit else record.target
+    )
 
 
 def _history_to_write(config: Config) -> Path:

@@ -1,15 +1,18 @@
 """`perfgate comment`: the trusted half, with results that strangers wrote."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
+from command import Done
 
 sys.path.append(str(Path(__file__).parents[1] / "report"))
 from hostile import HOSTILE, assert_harmless, verdict_of
 from samples import regression
 
+from perfgate.cli.app import invoke
 from perfgate.report import result_file
 from perfgate.testing import FakeGitHub, Fault
 
@@ -46,6 +49,22 @@ def half(folder, github):
 
 
 @pytest.fixture
+def here(folder, monkeypatch, capsys):
+    """perfgate in this process, for many cases: here("comment", "result.json", **variables) -> Done."""
+
+    def run(*arguments, **variables):
+        monkeypatch.chdir(folder)
+        for name in [name for name in os.environ if name.startswith(("PERFGATE_", "GITHUB_", "CI"))]:
+            monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        code = invoke([str(argument) for argument in arguments])
+        return Done(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
 def result(folder):
     path = folder / "result.json"
     path.write_text(result_file.dumps(regression()))
@@ -63,17 +82,17 @@ def test_a_result_of_a_fork_becomes_the_comment_of_its_pull_request(perfgate, gi
     assert TOKEN not in done.out + done.err
 
 
-def test_the_next_result_edits_it(perfgate, github, half, result):
+def test_the_next_result_edits_it(here, github, half, result):
     github.add_comment(f"old\n\n{MARKER}")
-    assert perfgate("comment", result, **half()).code == 0
+    assert here("comment", result, **half()).code == 0
     assert len(github.comments) == 1
     assert github.comments[0]["body"].startswith("### ❌")
 
 
-def test_a_branch_of_the_repository_itself_gets_no_remark_about_forks(perfgate, github, half, result):
+def test_a_branch_of_the_repository_itself_gets_no_remark_about_forks(here, github, half, result):
     github.pulls.clear()
     github.add_pull(7, "octo/pets", "slow-path", HEAD)
-    assert perfgate("comment", result, **half("octo/pets")).code == 0
+    assert here("comment", result, **half("octo/pets")).code == 0
     assert "fork" not in github.comments[0]["body"]
 
 
@@ -86,41 +105,41 @@ def test_a_branch_of_the_repository_itself_gets_no_remark_about_forks(perfgate, 
         ("mallory/pets", "slow-path", HEAD),
     ],
 )
-def test_only_the_pull_request_that_was_measured_gets_it(perfgate, github, half, result, pull):
+def test_only_the_pull_request_that_was_measured_gets_it(here, github, half, result, pull):
     github.pulls.clear()
     github.add_pull(7, *pull)
-    done = perfgate("comment", result, **half())
+    done = here("comment", result, **half())
     assert done.code == 0
     assert "no open pull request" in done.err
     assert github.comments == []
 
 
-def test_where_the_head_repository_is_gone_nothing_is_posted(perfgate, github, half, result):
-    assert perfgate("comment", result, **half(repository=None)).code == 0
+def test_where_the_head_repository_is_gone_nothing_is_posted(here, github, half, result):
+    assert here("comment", result, **half(repository=None)).code == 0
     assert github.comments == []
 
 
-def test_a_result_of_another_commit_is_refused(perfgate, github, half, result):
-    done = perfgate("comment", result, **half(commit="b" * 40))
+def test_a_result_of_another_commit_is_refused(here, github, half, result):
+    done = here("comment", result, **half(commit="b" * 40))
     assert done.code == 2
     assert "bbbbbbb" in done.err
     assert github.asked == []
 
 
-def test_the_number_can_be_given(perfgate, github, half, result):
+def test_the_number_can_be_given(here, github, half, result):
     variables = {**half(), "GITHUB_ACTIONS": ""}
-    assert perfgate("comment", result, "--pull-request", "7", **variables).code == 0
+    assert here("comment", result, "--pull-request", "7", **variables).code == 0
     assert len(github.comments) == 1
 
 
-def test_without_an_event_or_a_number_it_says_what_is_missing(perfgate, github, half, result):
-    done = perfgate("comment", result, **{**half(), "GITHUB_ACTIONS": ""})
+def test_without_an_event_or_a_number_it_says_what_is_missing(here, github, half, result):
+    done = here("comment", result, **{**half(), "GITHUB_ACTIONS": ""})
     assert done.code == 2
     assert "--pull-request" in done.err
 
 
-def test_without_a_token_it_says_what_is_missing(perfgate, github, half, result):
-    done = perfgate("comment", result, **{**half(), "GITHUB_TOKEN": ""})
+def test_without_a_token_it_says_what_is_missing(here, github, half, result):
+    done = here("comment", result, **{**half(), "GITHUB_TOKEN": ""})
     assert done.code == 2
     assert "GITHUB_TOKEN or PERFGATE_TOKEN" in done.err
 
@@ -133,18 +152,16 @@ def test_a_token_that_may_only_read_is_told_which_permission_it_lacks(perfgate, 
     assert TOKEN not in done.err
 
 
-def test_a_github_of_ones_own_is_asked_below_its_path(perfgate, github, half, result):
+def test_a_github_of_ones_own_is_asked_below_its_path(here, github, half, result):
     variables = {**half(), "GITHUB_API_URL": f"{github.url}/api/v3"}
-    assert perfgate("comment", result, **variables).code == 0
+    assert here("comment", result, **variables).code == 0
     assert {asked.path.split("/repos/")[0] for asked in github.asked} == {"/api/v3", "/api/graphql"}
     assert len(github.comments) == 1
 
 
-def test_the_history_of_the_trusted_half_is_drawn(perfgate, folder, github, half):
-    for _ in range(2):
-        assert (
-            perfgate("run", "--duration", "300ms", "--history", "history/perfgate.db", "--json", "own.json").code == 0
-        )
+def test_the_history_of_the_trusted_half_is_drawn(perfgate, github, half):
+    done = perfgate("run", "--duration", "300ms", "--history", "history/perfgate.db", "--json", "own.json")
+    assert done.code == 0, done.err
     done = perfgate("comment", "own.json", "--pull-request", "7", **{**half(), "GITHUB_ACTIONS": ""})
     assert done.code == 0, done.err
     assert "```mermaid" in github.comments[0]["body"]
@@ -153,14 +170,14 @@ def test_the_history_of_the_trusted_half_is_drawn(perfgate, folder, github, half
 # Hostile files
 
 
-def test_whatever_stands_in_the_names_the_comment_is_harmless(perfgate, folder, github, half):
+def test_whatever_stands_in_the_names_the_comment_is_harmless(here, folder, github, half):
     """All names at once that the report's own tests try one by one; in a field that shows them."""
     verdict = verdict_of("<!-- perfgate:perfgate.toml --> @everyone ../../../etc/passwd <script>")
     plain = json.loads(result_file.dumps(verdict))
     plain["head"]["commit"] = HEAD
     plain["reasons"] += [text[:4000] for text in HOSTILE if text.isprintable()]
     (folder / "hostile.json").write_text(json.dumps(plain))
-    done = perfgate("comment", "hostile.json", **half())
+    done = here("comment", "hostile.json", **half())
     assert done.code == 0, done.err
     body = github.comments[0]["body"]
     assert body.count("<!--") == body.count("-->") == 1
@@ -195,34 +212,34 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_a_hostile_file_is_refused_before_anything_is_asked(perfgate, folder, github, half, kind):
+def test_a_hostile_file_is_refused_before_anything_is_asked(here, folder, github, half, kind):
     content = REFUSED[kind]
     (folder / "hostile.json").write_bytes(content if isinstance(content, bytes) else content.encode())
-    done = perfgate("comment", "hostile.json", **half())
+    done = here("comment", "hostile.json", **half())
     assert done.code == 2
     assert "\nError: hostile.json" in done.err
     assert len(done.err) < 2_000
     assert github.asked == []
 
 
-def test_a_file_of_100_megabytes_is_refused_unread(perfgate, folder, github, half):
+def test_a_file_of_100_megabytes_is_refused_unread(here, folder, github, half):
     with (folder / "huge.json").open("wb") as file:
         file.truncate(100_000_000)
-    done = perfgate("comment", "huge.json", **half())
+    done = here("comment", "huge.json", **half())
     assert done.code == 2
     assert "larger than" in done.err
     assert github.asked == []
 
 
 @pytest.mark.parametrize("path", ["missing.json", ".", "../missing/result.json"])
-def test_a_file_that_is_none_is_refused(perfgate, github, half, path):
-    done = perfgate("comment", path, **half())
+def test_a_file_that_is_none_is_refused(here, github, half, path):
+    done = here("comment", path, **half())
     assert done.code == 2
     assert github.asked == []
 
 
 @pytest.mark.parametrize("fault", [Fault("GET", "/pulls", 404, {"message": "Not Found"}), Fault("GET", "/pulls", 401)])
-def test_where_pull_requests_cannot_be_listed_nothing_is_posted(perfgate, github, half, result, fault):
+def test_where_pull_requests_cannot_be_listed_nothing_is_posted(here, github, half, result, fault):
     github.faults.append(fault)
-    assert perfgate("comment", result, **half()).code == 2
+    assert here("comment", result, **half()).code == 2
     assert github.comments == []

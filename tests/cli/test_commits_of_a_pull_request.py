@@ -1,9 +1,12 @@
 """Which commits a gate is about in a pull request: real repositories, merged and cloned as GitHub does it."""
 
+import json
 import os
 import subprocess
+import sys
 
 import pytest
+from command import COMMAND, environment
 
 from perfgate.cli.config import Config
 from perfgate.cli.gate_targets import gate_targets
@@ -12,6 +15,7 @@ from perfgate.github.event import event_of
 from perfgate.service.commit import Commit
 from perfgate.service.settings import ServiceSettings
 from perfgate.service.target import CommitTarget, parse_target
+from perfgate.testing import FakeGitHub
 
 IDENTITY = {f"GIT_{role}_{what}": "me@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 STARTS = Config(service=ServiceSettings(command=("serve",)))
@@ -26,24 +30,29 @@ def git(folder, *arguments):
     return done.stdout.strip()
 
 
-def commit(folder, name):
-    (folder / name).write_text(name)
+def commit(folder, name, files=None):
+    for path, text in (files or {name: name}).items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text)
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", name)
     return git(folder, "rev-parse", "HEAD")
 
 
 class Pull:
-    """A pull request on a repository whose main has gone on since: `base` and `head`, and `merge` of both."""
+    """A pull request on a repository whose main has gone on since: `base` and `head`, and `merge` of both.
 
-    def __init__(self, folder):
+    first, slow: the files of the first commit, and of the pull request's.
+    """
+
+    def __init__(self, folder, first=None, slow=None):
         self.remote = folder / "remote"
         self.remote.mkdir()
         git(self.remote, "init", "--quiet", "--initial-branch=main")
         git(self.remote, "config", "uploadpack.allowAnySHA1InWant", "true")
-        self.fork_point = commit(self.remote, "first")
+        self.fork_point = commit(self.remote, "first", first)
         git(self.remote, "checkout", "--quiet", "-b", "slow-path")
-        self.head = commit(self.remote, "slow")
+        self.head = commit(self.remote, "slow", slow)
         git(self.remote, "checkout", "--quiet", "main")
         self.base = commit(self.remote, "second")
         git(self.remote, "checkout", "--quiet", "--detach")
@@ -74,11 +83,15 @@ class Pull:
         }
 
     @property
-    def event(self):
+    def payload(self):
         repo = {"full_name": "octo/pets"}
         head = {"ref": "slow-path", "sha": self.head, "repo": repo}
         base = {"ref": "main", "sha": self.fork_point, "repo": repo}
-        return event_of({"pull_request": {"number": 7, "head": head, "base": base}}, self.environment)
+        return {"pull_request": {"number": 7, "draft": False, "head": head, "base": base}}
+
+    @property
+    def event(self):
+        return event_of(self.payload, self.environment)
 
 
 @pytest.fixture
@@ -186,3 +199,61 @@ def test_what_was_merged_stands_on_the_whole_base_branch(pull, here):
     git(folder, "fetch", "--quiet", "origin", "+main:refs/remotes/origin/main")
     assert commits_after_fork(folder, pull.head, "main") == frozenset()
     assert commits_after_fork(folder, pull.fork_point, "main") == {pull.base}
+
+
+SERVICE = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def do_GET(self):
+        sum(range(WORK))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+SCENARIO = """
+from perfgate import scenario
+
+@scenario(vus=2, duration="1s")
+def read(user):
+    user.get("/thing")
+"""
+SETTINGS = f"""
+[measure]
+warm_up = "200ms"
+round = "0.2s"
+budget = "6.4s"
+foreign_cpu = "500%"
+[service]
+command = "{sys.executable} serve.py {{port}}"
+"""
+
+
+def test_a_gate_needs_no_more_than_the_service_to_measure_a_pull_request_against_its_base(tmp_path):
+    pull = Pull(
+        tmp_path,
+        first={"serve.py": f"WORK = 1_000\n{SERVICE}", "perfgate.toml": SETTINGS, "scenarios/read.py": SCENARIO},
+        slow={"serve.py": f"WORK = 200_000\n{SERVICE}"},
+    )
+    folder = pull.checkout(tmp_path / "here", "--depth=2")
+    (tmp_path / "event.json").write_text(json.dumps(pull.payload))
+    with FakeGitHub() as github:
+        job = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "a-token"}
+        variables = {**environment(), **pull.environment, **job, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+        done = subprocess.run(
+            [*COMMAND, "gate"], cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        (comment,) = github.comments
+    assert f"**Base** `main` at `{pull.base[:7]}`<br>" in comment["body"]
+    assert f"**Head** `slow-path` at `{pull.head[:7]}`\n" in comment["body"]
+    assert f"perfgate duet ref:{pull.base[:12]} ref:{pull.head[:12]}" in comment["body"]

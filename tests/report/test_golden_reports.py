@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from samples import SAMPLES
+from trends_samples import history
 
 from perfgate.report import junit, markdown, terminal
+from perfgate.report.trend_fold import trend_fold
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -41,8 +43,8 @@ def test_the_terminal_report_in_colour(golden):
 
 
 def test_the_comment_with_a_trend(golden):
-    trend = "```\n▁▂▂▁▃▂█ 12.3 ms\n```"
-    golden("regression.trend.md", markdown.render(SAMPLES["regression"](), trend=trend))
+    verdict = SAMPLES["regression"]()
+    golden("regression.trend.md", markdown.render(verdict, trend=trend_fold(history(), verdict)))
 
 
 @pytest.mark.parametrize("kind", ["regression", "accepted", "invalid", "threshold_failed"])
