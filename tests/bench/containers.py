@@ -1,0 +1,86 @@
+"""Two images of which one does 5 % more work for every request: what `service_cpu` says of that.
+
+    python tests/bench/containers.py [--budget 20s] [--work 8000]
+
+Needs the engine and the base image that `make containers` makes. The work is rounds of hashing; what the service does
+for a request besides is measured too, with an image that hashes nothing, so that the truth is known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import docker
+from tabulate import tabulate
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICE = ROOT / "tests" / "containers" / "service"
+MORE = 0.05
+
+SCENARIO = """
+from perfgate import scenario
+
+
+@scenario(vus=2, duration="60s")
+def hash_it(user):
+    user.get("/")
+"""
+
+
+def main() -> None:
+    chosen = arguments()
+    images = [build(round(chosen.work * (1 + more))) for more in (0.0, MORE)]
+    idle = build(0)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "scenarios").mkdir()
+        (Path(folder) / "scenarios" / "hash_it.py").write_text(SCENARIO)
+        overhead = row_of(play(Path(folder), "run", "--target", f"image:{idle}", "--duration", "2s"))["head"]
+        duet = play(Path(folder), "duet", *(f"image:{image}" for image in images), "--budget", chosen.budget)
+    row = row_of(duet)
+    truth = MORE * (1 - overhead / row["base"])
+    shown = [f"{100 * value:+.2f} %" for value in (truth, row["change"], row["low"], row["high"])]
+    off = f"{100 * (row['change'] - truth):+.2f} points"
+    cells = (f"{row['base']:.3f} ms", f"{overhead:.3f} ms", *shown, row["rounds"], off, row["verdict"])
+    headers = ("base", "besides", "truth", "service_cpu", "low", "high", "pairs", "off by", "verdict")
+    print(tabulate([cells], headers, disable_numparse=True))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--budget", default="20s", help="load of the duet (default 20s)")
+    parser.add_argument("--work", type=int, default=8000, help="rounds of hashing for a request of base (default 8000)")
+    return parser.parse_args()
+
+
+def build(work: int) -> str:
+    """The name of the image whose service does so many rounds of hashing."""
+    tag = f"perfgate-bench-work-{work}"
+    docker.from_env().images.build(path=str(SERVICE), tag=tag, buildargs={"WORK": str(work)}, rm=True)
+    return tag
+
+
+def play(folder: Path, *arguments: str) -> dict[str, Any]:
+    """The result file of one command."""
+    command = [sys.executable, "-c", "from perfgate.cli import main; main()", *arguments]
+    command += ["--round", "250ms", "--history", "bench.db", "--json", "-", "--quiet"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def row_of(result: dict[str, Any]) -> dict[str, Any]:
+    """The row of the service's CPU."""
+    found: dict[str, Any] = next(row for row in result["rows"] if row["metric"] == "service_cpu")
+    return found
+
+
+if __name__ == "__main__":
+    main()
