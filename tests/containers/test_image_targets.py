@@ -15,6 +15,8 @@ import pytest
 import requests
 
 from perfgate.errors import ExitCode, TargetError, UsageError
+from perfgate.service import container_usage
+from perfgate.service.cgroup import Cgroup
 from perfgate.service.container import ContainerService
 from perfgate.service.cpus import read_cpus
 from perfgate.service.docker_engine import OWNER_LABEL
@@ -96,6 +98,30 @@ def test_the_kernel_and_the_engine_agree(engine: docker.DockerClient, service_im
         stats = running(engine).stats(stream=False, one_shot=True)
         usage = service.usage()
     assert usage.cpu_seconds == pytest.approx(stats["cpu_stats"]["cpu_usage"]["total_usage"] * 1e-9, rel=0.05, abs=0.02)
+
+
+def test_both_versions_of_control_groups_tell_the_same_cpu_time(
+    engine: docker.DockerClient, service_image: str
+) -> None:
+    with opened(service_image, env={"WORK": "1000000"}) as service:
+        second = Path("/sys/fs/cgroup/unified/docker") / running(engine).id
+        if not second.exists():
+            pytest.skip("this machine has one version of them alone")
+        requests.get(service.url, timeout=30)
+        told = Cgroup(2, second, second).cpu_seconds()
+        assert service.usage().cpu_seconds == pytest.approx(told, rel=0.02, abs=0.02)
+
+
+def test_where_the_files_cannot_be_seen_the_engine_is_asked(
+    service_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container_usage, "find_cgroup", lambda *_: None)
+    with opened(service_image, env={"WORK": "1000000", "BALLAST": "30"}) as service:
+        requests.get(service.url, timeout=30)
+        usage = service.usage()
+    assert usage.cpu_seconds > 0.1
+    assert 30e6 < usage.memory_bytes < 100e6
+    assert service.usage() is None
 
 
 def test_connections_alone_can_mean_ready(service_image: str) -> None:

@@ -120,6 +120,35 @@ def test_a_service_that_speaks_http_2_alone_is_ready() -> None:
         assert open_url(server.url).alive()
 
 
+def test_the_path_that_says_ready_starts_at_the_root() -> None:
+    with ScriptedServer({"/api": answer("503 Busy"), "/health": answer("200 OK")}) as server:
+        opening = Opening(ServiceSettings(ready="/health?deep=1", ready_timeout=10))
+        assert open_target(parse_target(f"{server.url}/api"), opening).url == f"{server.url}/api"
+        assert server.requests[0].startswith(b"GET /health?deep=1 HTTP/1.1\r\n")
+
+
+def test_a_connection_that_is_held_can_mean_ready() -> None:
+    with ScriptedServer({}) as server:
+        open_target(parse_target(f"{server.url}/api"), Opening(ServiceSettings(ready="tcp", ready_timeout=10)))
+        assert server.requests == []
+
+
+def test_a_connection_that_is_dropped_at_once_does_not_mean_ready() -> None:
+    """As the engine's proxy does it while nobody listens behind."""
+
+    def drop(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drop, args=(listener,), daemon=True).start()
+        target = parse_target(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(TargetError, match="closed at once"):
+            open_target(target, Opening(ServiceSettings(ready="tcp", ready_timeout=0.5)))
+        listener.shutdown(socket.SHUT_RDWR)
+
+
 def test_a_host_that_does_not_exist_is_not_ready() -> None:
     with pytest.raises(TargetError, match="not ready"):
         open_url("http://nowhere.invalid", ready_timeout=0.1)

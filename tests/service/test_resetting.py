@@ -1,0 +1,75 @@
+"""Before a round: is the service there, and is it set back as the settings say."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from perfgate.errors import TargetError
+from perfgate.service.opening import open_target
+from perfgate.service.resetting import prepare_round
+from perfgate.service.settings import HttpCall, Opening, ServiceSettings
+from perfgate.service.target import parse_target
+from perfgate.testing.scripted import ScriptedServer
+
+OK = [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]
+BROKEN = [b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"]
+
+
+def prepare(url: str, reset: tuple[str, ...] | HttpCall | None, folder: Path = Path()) -> None:
+    opening = Opening(ServiceSettings(reset=reset, ready_timeout=1.0), folder=folder)
+    target = parse_target(url)
+    with open_target(target, opening) as service:
+        prepare_round(target, service, opening)
+
+
+def test_a_call_goes_to_the_root_of_the_service_and_then_it_must_be_ready() -> None:
+    with ScriptedServer({"/api": OK, "/reset": OK}) as server:
+        prepare(f"{server.url}/api", HttpCall("POST", "/reset?all=1"))
+        asked = [request.split(b" HTTP")[0] for request in server.requests]
+    assert asked == [b"GET /api", b"POST /reset?all=1", b"GET /api"]
+
+
+def test_a_call_that_is_refused_is_told() -> None:
+    refused = pytest.raises(TargetError, match="POST /reset answered 500")
+    with ScriptedServer({"/": OK, "/reset": BROKEN}) as server, refused as caught:
+        prepare(server.url, HttpCall("POST", "/reset"))
+    assert "[service]" in caught.value.hint
+
+
+def test_a_command_runs_in_the_folder_and_knows_the_url(tmp_path: Path) -> None:
+    words = (sys.executable, "-c", "import sys; open('url', 'w').write(sys.argv[1])", "{url}/reset")
+    with ScriptedServer({"/": OK}) as server:
+        prepare(server.url, words, tmp_path)
+        assert (tmp_path / "url").read_text() == f"{server.url}/reset"
+
+
+def test_a_command_that_fails_is_told_with_its_words() -> None:
+    words = (sys.executable, "-c", "print('no database'); raise SystemExit(4)")
+    with ScriptedServer({"/": OK}) as server, pytest.raises(TargetError, match="exit code 4\nno database"):
+        prepare(server.url, words)
+
+
+def test_a_command_that_does_not_exist_is_told() -> None:
+    with ScriptedServer({"/": OK}) as server, pytest.raises(TargetError, match="there-is-none could not be started"):
+        prepare(server.url, ("there-is-none",))
+
+
+def test_nothing_to_do_asks_nothing() -> None:
+    with ScriptedServer({"/": OK}) as server:
+        prepare(server.url, None)
+        assert [request.split(b" ")[0] for request in server.requests] == [b"GET"]
+
+
+def test_the_embedded_petstore_is_not_what_the_settings_are_about() -> None:
+    prepare("petstore", ("there-is-none",))
+
+
+def test_a_service_that_is_gone_is_not_measured() -> None:
+    target = parse_target("petstore")
+    with open_target(target, Opening()) as service:
+        service.stop()
+        with pytest.raises(TargetError, match="petstore is gone"):
+            prepare_round(target, service, Opening())
