@@ -17,6 +17,7 @@ from perfgate.history.ids import new_run_id
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.runner import Target as Loaded
 from perfgate.metrics.run import RunRecord
+from perfgate.service.cpus import CpuSets
 from perfgate.service.opening import open_target
 from perfgate.service.refs import look_up
 from perfgate.service.resetting import prepare_round
@@ -109,9 +110,15 @@ class Bench:
             url=service.url,
             usage=service.usage,
             trouble=lambda: self._trouble(side),
-            watch=lambda: watch(self._asked.cpus, idle),
+            watch=lambda: watch(self._watched(), idle),
             prepare=lambda: prepare_round(target, service, self._opening),
         )
+
+    def _watched(self) -> CpuSets:
+        """The CPUs that belong to generator and services alone; none where a service runs who knows where."""
+        cpus = self._asked.cpus
+        pinned = all(service.cpus == cpus.service for service in self._services.values())
+        return cpus if pinned else CpuSets((), ())
 
     def _trouble(self, side: str) -> str:
         """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""

@@ -21,6 +21,7 @@ from perfgate.verdict import (
     Verdict,
     check_duet,
     check_environment,
+    check_frequency,
     check_noise,
     check_run,
     decide,
@@ -71,6 +72,7 @@ def _conclude_one(
         validity=(
             *_circumstances(measured),
             *check_run(run, asked.names),
+            *check_frequency(run),
             *notes,
         ),
     )
@@ -95,6 +97,7 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
             *check_duet(base, head),
             *check_environment(base, head, asked.config.foreign_cpu),
             *check_noise(base, asked.config.rules),
+            *check_frequency(base, head),
             *notes,
         ),
     )

@@ -47,12 +47,14 @@ class Occupancy:
 class Environment:
     """The CPUs of the service and of the generator during one round; None where that cannot be told.
 
-    steal: the share of all their time that the hypervisor gave to others.
+    steal: the share of all their time that the hypervisor gave to others. frequency: their mean clock rate at the end
+    of the round, in hertz.
     """
 
     service: Occupancy | None
     generator: Occupancy | None
     steal: float | None
+    frequency: float | None = None
 
 
 @dataclass(frozen=True)

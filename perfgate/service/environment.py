@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import fmean
 
 from perfgate.metrics.run import Environment, Occupancy
 from perfgate.service.cpus import CpuSets
 
 _STAT = Path("/proc/stat")
+_CPUS = Path("/sys/devices/system/cpu")
 _TICKS_A_SECOND = 100  # USER_HZ, the unit of /proc/stat on every platform that we know
 # The columns of /proc/stat: user nice system idle iowait irq softirq steal.
 _NOT_OF_PROCESSES = slice(3, 8)
@@ -28,13 +30,14 @@ _STEAL = 7
 @dataclass(frozen=True)
 class Moment:
     """The accounts at one moment, in seconds. at: of the monotonic clock. By CPU, since the start: spare, all time that
-    no process had: idle, interrupts, stolen; idle and steal of that.
+    no process had: idle, interrupts, stolen; idle and steal of that. frequency: hertz, of the CPUs that tell it.
     """
 
     at: float
     spare: Mapping[int, float]
     idle: Mapping[int, float]
     steal: Mapping[int, float]
+    frequency: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,21 @@ class Own:
     generator: float | None
 
 
-def read_moment(stat: Path = _STAT) -> Moment | None:
+def read_moment(stat: Path = _STAT, cpus: Path = _CPUS) -> Moment | None:
     """The accounts now; None where the system keeps none that we can read."""
     try:
-        return moment_of(stat.read_text(), time.monotonic())
+        moment = moment_of(stat.read_text(), time.monotonic())
     except OSError:
         return None
+    return replace(moment, frequency={cpu: rate for cpu in moment.steal if (rate := _frequency(cpus, cpu))})
+
+
+def _frequency(cpus: Path, cpu: int) -> float:
+    """The clock rate of a CPU in hertz; 0 where the system does not tell, as most virtual machines."""
+    try:
+        return int((cpus / f"cpu{cpu}" / "cpufreq" / "scaling_cur_freq").read_text()) * 1e3
+    except (OSError, ValueError):
+        return 0.0
 
 
 def moment_of(stat: str, at: float) -> Moment:
@@ -70,11 +82,13 @@ def between(before: Moment, after: Moment, cpus: CpuSets, own: Own) -> Environme
     """What happened from one moment to a later one. cpus: where generator and service were kept."""
     span = max(1e-9, after.at - before.at)
     everywhere = (*cpus.generator, *cpus.service) or tuple(after.steal)
+    rates = [after.frequency[cpu] for cpu in everywhere if cpu in after.frequency]
     stolen = sum(after.steal.get(cpu, 0.0) - before.steal.get(cpu, 0.0) for cpu in everywhere)
     return Environment(
         service=_occupancy(before, after, cpus.service, own.service),
         generator=_occupancy(before, after, cpus.generator, own.generator),
         steal=stolen / (span * len(everywhere)) if everywhere else None,
+        frequency=fmean(rates) if rates else None,
     )
 
 

@@ -2,7 +2,14 @@
 
 from perfgate.verdict.accept import Acceptance
 from perfgate.verdict.creeping import check_creep
-from perfgate.verdict.evidence import check_duet, check_environment, check_noise, check_run, summarise
+from perfgate.verdict.evidence import (
+    check_duet,
+    check_environment,
+    check_frequency,
+    check_noise,
+    check_run,
+    summarise,
+)
 from perfgate.verdict.fold import Evidence, Policy, decide
 from perfgate.verdict.values import Outcome, ScenarioSummary, Validity, Verdict
 
@@ -17,6 +24,7 @@ __all__ = [
     "check_creep",
     "check_duet",
     "check_environment",
+    "check_frequency",
     "check_noise",
     "check_run",
     "decide",

@@ -21,6 +21,8 @@ from perfgate.verdict.values import ScenarioSummary, Validity
 # third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).
 _MOST_INVALID = 1 / 3
 _MOST_WARNINGS = 5
+# As much as the default margin: then a round may be slower by the margin for no other reason.
+_MOST_FREQUENCY_CHANGE = 0.05
 _NUMBER = re.compile(r"\d+")
 
 
@@ -142,6 +144,21 @@ def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validit
         if uneven:
             notes.append(Validity(scenario.scenario, uneven, "see what else runs on this machine, and end it", True))
     return tuple(notes)
+
+
+def check_frequency(*runs: Run) -> tuple[Validity, ...]:
+    """A note where the CPUs changed their clock rate between the rounds, as laptops and hot machines do."""
+    rates = [
+        round_.environment.frequency
+        for run in runs
+        for scenario in run.scenarios
+        for round_ in scenario.rounds
+        if round_.environment is not None and round_.environment.frequency is not None
+    ]
+    if not rates or max(rates) <= min(rates) * (1 + _MOST_FREQUENCY_CHANGE):
+        return ()
+    message = f"the CPUs ran at {min(rates) / 1e9:.2f} to {max(rates) / 1e9:.2f} GHz"
+    return (Validity("", message, "give them a fixed frequency (cpupower frequency-set), and cooling", False),)
 
 
 def summarise(run: Run, thresholds: Sequence[ThresholdResult]) -> tuple[ScenarioSummary, ...]:

@@ -68,6 +68,19 @@ def test_a_system_without_such_accounts_gives_none(tmp_path):
     assert read_moment(tmp_path / "stat") is None
 
 
+def test_clock_rates_are_read_where_the_system_tells_them(tmp_path):
+    (tmp_path / "stat").write_text(STAT)
+    for cpu, kilohertz in ((0, "2000000"), (1, "3000000")):
+        (tmp_path / f"cpu{cpu}" / "cpufreq").mkdir(parents=True)
+        (tmp_path / f"cpu{cpu}" / "cpufreq" / "scaling_cur_freq").write_text(f"{kilohertz}\n")
+    read = read_moment(tmp_path / "stat", tmp_path)
+    assert read.frequency == {0: 2e9, 1: 3e9}
+    assert between(read, read, TWO, Own(None, None)).frequency == pytest.approx(2.5e9)
+    assert between(read, read, CpuSets((), (1,)), Own(None, None)).frequency == pytest.approx(3e9)
+    silent = read_moment(tmp_path / "stat", tmp_path / "nowhere")
+    assert between(read, silent, TWO, Own(None, None)).frequency is None
+
+
 def test_a_greedy_process_is_seen_on_this_machine():
     before = read_moment()
     code = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"

@@ -9,7 +9,7 @@ from perfgate.compare.creep import Creep
 from perfgate.compare.release import SinceRelease
 from perfgate.compare.rules import Row
 from perfgate.metrics.run import Environment, Occupancy
-from perfgate.verdict import check_creep, check_environment
+from perfgate.verdict import check_creep, check_environment, check_frequency
 
 ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
 
@@ -30,6 +30,22 @@ def test_a_scenario_that_lost_more_cpu_on_one_side_is_invalid_and_no_other_is():
 
 def test_a_scenario_that_head_lacks_is_left_to_others():
     assert check_environment(run(side(0.0), record=BASE), run(), 0.1) == ()
+
+
+def at(*gigahertz):
+    made = scenario_run("create_pet", [tally(10)] * len(gigahertz))
+    seen = [None if rate is None else Environment(None, None, 0.0, rate * 1e9) for rate in gigahertz]
+    return run(replace(made, rounds=tuple(map(lambda one, it: replace(one, environment=it), made.rounds, seen))))
+
+
+def test_cpus_that_changed_their_clock_rate_are_noted():
+    (note,) = check_frequency(at(2.0, 2.05), at(2.4, None))
+    assert (note.message, note.invalid) == ("the CPUs ran at 2.00 to 2.40 GHz", False)
+
+
+def test_cpus_that_kept_their_clock_rate_or_tell_none_are_not():
+    assert check_frequency(at(2.0, 2.05), at(2.09)) == ()
+    assert check_frequency(at(None), at(None)) == ()
 
 
 def test_creep_beyond_the_margin_is_a_warning_with_its_numbers():
