@@ -91,7 +91,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
 
 def test_two_images_are_measured_side_by_side(folder: Path, service_image: str) -> None:
     target = f"image:{service_image}"
-    code, said = ended(start(folder, "duet", target, target, "--budget", "8s", "--json", "result.json"))
+    code, said = ended(start(folder, "duet", target, target, "--budget", "5s", "--json", "result.json"))
     # An A/A duet on a machine that does other things too may stay open, but never turns red.
     assert code in (0, 3), said
     rows = {(row["metric"], row["stat"]): row for row in result(folder)["rows"] if row["request"] is None}
@@ -135,7 +135,7 @@ def test_a_service_that_wears_out_is_set_back_before_every_round(folder: Path, s
     if "curl" in reset and not shutil.which("curl"):
         pytest.skip("there is no curl")
     service(folder, f"reset = {reset}\nenv = {{ DIE_AFTER = 20000 }}")
-    code, said = ended(start(folder, "run", "--target", f"image:{service_image}", "--duration", "3s"))
+    code, said = ended(start(folder, "run", "--target", f"image:{service_image}", "--duration", "2s"))
     assert code == 0, said
 
 
@@ -177,18 +177,11 @@ def test_a_service_that_is_killed_makes_the_rounds_invalid(
     assert "is gone" in said
 
 
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [("exit", "line 59"), ("deaf", "I am not listening"), ("busy", "the last answer was 503")],
-)
-def test_a_service_that_does_not_become_ready_ends_with_3(
-    folder: Path, service_image: str, fault: str, words: str
-) -> None:
-    service(folder, f'env = {{ FAULT = "{fault}" }}\nready_timeout = "1s"')
+def test_a_service_that_does_not_become_ready_ends_with_3(folder: Path, service_image: str) -> None:
+    service(folder, 'env = { FAULT = "busy" }\nready_timeout = "1s"')
     code, said = ended(start(folder, "duet", "petstore", f"image:{service_image}"))
     assert code == 3
-    assert words in said
-    assert "Hint: " in said
+    assert "the last answer was 503 The last lines of its log: listening Hint: see what it wrote" in said
 
 
 def test_without_the_sdk_the_command_that_installs_it_is_shown(folder: Path) -> None:
