@@ -6,6 +6,6 @@ makes a load profile of what a LoadTestShape says. Nothing of Locust is imported
 process.
 
 Every round spawns its users anew and counts from when all are there, their `on_start` done, until its time is over: as
-with our own engine, each round opens its connections anew. One process plays all rounds of a side; a process for each
-round would cost a second of CPU for its start and measure the same.
+with our own engine, each round opens its connections anew. One process plays all rounds of a side. A process for each
+round measured the same (medians of 14 rounds: 3.2 and 3.3 ms), for 0.65 s of CPU and 2 s of waiting a round.
 """
