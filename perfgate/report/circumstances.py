@@ -14,7 +14,7 @@ _SHORT_COMMIT = 7
 def describe_side(record: RunRecord) -> Phrase:
     """The branch, the commit and the target of a run, as far as they are known: "`main` at `1a2b3c4`, `petstore`".
 
-    Without a target that is the commit itself.
+    Without a target that is the commit itself, or what it was imported from.
     """
     commit = record.commit[:_SHORT_COMMIT]
     names = [Name(name) for name in (record.branch, commit) if name]
@@ -23,11 +23,14 @@ def describe_side(record: RunRecord) -> Phrase:
         code = (*code, " with uncommitted changes")
     if commit and record.target.startswith("ref:"):
         return code
-    return (*code, ", ", Name(record.target)) if code else (Name(record.target),)
+    what = ("imported from ", Name(record.imported_from)) if record.imported_from else (Name(record.target),)
+    return (*code, ", ", *what) if code else what
 
 
 def describe_testbed(testbed: Testbed) -> str:
-    """The machine: "AMD EPYC 7763, 4 cores, 16.8 GB, Linux 6.8.0, ubuntu24"."""
+    """The machine: "AMD EPYC 7763, 4 cores, 16.8 GB, Linux 6.8.0, ubuntu24"; "unknown" of imported runs."""
+    if not testbed.cores:
+        return testbed.cpu_model
     cores = f"{testbed.cores} core{'' if testbed.cores == 1 else 's'}"
     parts = (testbed.cpu_model, cores, format_bytes(testbed.memory_bytes), testbed.kernel, testbed.image)
     return ", ".join(part for part in parts if part)
@@ -38,4 +41,5 @@ def describe_tools(record: RunRecord) -> str:
     started = datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     versions = [f"{name} {version}" for name, version in record.versions.items()]
     cpus = [f"{who} on CPU {', '.join(map(str, numbers))}" for who, numbers in record.cpus.items() if numbers]
-    return ", ".join((started, *versions, f"seed {record.seed}", *cpus))
+    seed = () if record.imported_from else (f"seed {record.seed}",)
+    return ", ".join((started, *versions, *seed, *cpus))

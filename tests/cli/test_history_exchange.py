@@ -127,6 +127,8 @@ def test_imported_runs_are_compared_to_be_read_and_never_fail(perfgate, folder):
     median = next(row for row in rows if (row["metric"], row["stat"]) == ("http_req_duration", "med"))
     assert (median["base"], median["head"], median["verdict"]) == (5.0, 50.0, "inconclusive")
     assert "shown, not judged" in " ".join(median["warnings"])
+    assert "head  main at c999999, imported from table" in done.out
+    assert "seed" not in perfgate("compare", "main", "c999999", "--verbose").out
 
 
 def test_what_was_measured_is_not_compared_with_what_was_imported(perfgate, folder):
