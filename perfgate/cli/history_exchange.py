@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perfgate.exchange.importing.formats import Imported
 
 _OF_FILE = "file"
+_MOST_LEFT_OUT = 5
 _EXPORTED = ("csv", "jsonl", "bmf", "github-action-benchmark", "otava", "prometheus")
 
 _IMPORT_EXAMPLES = """\
@@ -55,7 +56,6 @@ class DateType(click.ParamType[str]):
 @click.option("--branch", metavar="NAME", help="The branch that was measured, likewise.")
 @click.option("--date", type=DateType(), metavar="DATE", help="When it was measured, likewise; file: when written.")
 @click.option("--scenario", metavar="NAME", help="What to call a scenario that has no name  [default: the tool's]")
-@config_option
 @history_option
 def import_(
     files: tuple[Path, ...],
@@ -64,7 +64,6 @@ def import_(
     branch: str | None,
     date: str | None,
     scenario: str | None,
-    config: Path | None,
     history: Path | None,
 ) -> None:
     """Put runs that other tools measured into the history, to be looked at and compared with.
@@ -115,18 +114,20 @@ def _tell(path: Path, imported: Imported, known: frozenset[str]) -> None:
     said = [f"{added} run{'s' if added != 1 else ''} added"] if added or not old else []
     said += [f"{old} there already"] if old else []
     click.echo(f"{path} ({imported.file_format.name}): {', '.join(said)}")
-    for text in imported.left_out:
+    for text in imported.left_out[:_MOST_LEFT_OUT]:
         click.echo(f"{path}: left out: {text}", err=True)
+    if len(imported.left_out) > _MOST_LEFT_OUT:
+        click.echo(f"{path}: and so of {len(imported.left_out) - _MOST_LEFT_OUT} more runs", err=True)
 
 
 @click.command(
     epilog="\b\nExamples:\n  perfgate history export --format csv -o history.csv\n"
-    "  perfgate history export main --format bmf | bencher run --adapter json --file -\n"
+    "  bencher run --adapter json 'perfgate history export main --format bmf'\n"
     "  perfgate history export --format otava --branch main -o otava.csv"
 )
 @click.argument("runs", metavar="[RUN]...", nargs=-1)
 @click.option("--format", "format_name", metavar="NAME", required=True, help="|".join(_EXPORTED))
-@click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write  [default: standard output]")
+@click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write  [default, and -: standard output]")
 @click.option("--branch", metavar="NAME", help="Of all runs only those of this branch.")
 @click.option("--testbed", metavar="ID", help="Of all runs only those of this testbed.")
 @config_option
@@ -169,7 +170,7 @@ def export(
 def _write(output: Path | None, pieces: Iterable[str]) -> None:
     from perfgate.errors import UsageError
 
-    if output is None:
+    if output is None or str(output) == "-":
         for piece in pieces:
             click.echo(piece, nl=False)
         return

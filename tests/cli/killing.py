@@ -92,5 +92,6 @@ def _kill_one(folder, seconds, found):
 
 def _rounds(history):
     """How many rounds of each run the history holds."""
-    with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as connection:
+    # Opened for writing: the first reader after a kill rolls the journal back.
+    with closing(sqlite3.connect(history)) as connection:
         return dict(connection.execute("SELECT run_id, sum(rounds) FROM results WHERE request = '' GROUP BY run_id"))

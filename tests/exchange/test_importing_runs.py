@@ -41,7 +41,7 @@ def test_every_format_has_a_file_that_its_tool_wrote():
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_other_reader_takes_it_for_its_own(name):
     source = Source(FIXTURES / name)
-    assert [one.name for one in KNOWN.values() if one.recognises(source)] == [FORMATS[name]]
+    assert [one.name for one in KNOWN.values() if one.reader.recognises(source)] == [FORMATS[name]]
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -41,6 +41,7 @@ def assembled(found: FoundRun, file_format: str, tool: str, stated: Stated) -> K
     if started_at is None:
         raise MistakeError("it does not say when it was measured", _NO_DATE)
     names = [_tidy(scenario.name) or stated.scenario or tool for scenario in found.scenarios]
+    _refuse_twice(names)
     record = RunRecord(
         id=_id_of(found, file_format, started_at),
         started_at=started_at,
@@ -63,6 +64,12 @@ def assembled(found: FoundRun, file_format: str, tool: str, stated: Stated) -> K
         for result in _results(run, name, scenario, tool)
     ]
     return KeptRun(run, tuple(results))
+
+
+def _refuse_twice(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise MistakeError(f"it has {name!r} twice", "give each its own name")
 
 
 def _id_of(found: FoundRun, file_format: str, started_at: float) -> str:
@@ -91,22 +98,20 @@ def _results(run: StoredRun, name: str, scenario: FoundScenario, tool: str) -> I
             load=load,
         )
 
-    yield result(None, _whole(scenario.named), scenario.duration, _load(tool, scenario.load, scenario.warnings))
-    used: set[str] = set()
-    for counted in sorted(scenario.named, key=lambda one: one.request):
-        request = _tidy(counted.request) or "(unnamed)"
-        if request in used:
-            raise MistakeError(f"it has {request!r} twice", "give each its own name")
-        used.add(request)
+    yield result(None, _whole(scenario), scenario.duration, _load(tool, scenario.load, scenario.warnings))
+    named = {_tidy(counted.request) or "(unnamed)": counted for counted in scenario.named}
+    if len(named) < len(scenario.named):
+        _refuse_twice([_tidy(counted.request) for counted in scenario.named])
+    for request, counted in sorted(named.items()):
         yield result(request, counted, counted.duration, None)
 
 
-def _whole(named: Sequence[FoundResult]) -> FoundResult:
-    """All requests together; not known where it is not known of one."""
-    named = [result for result in named if result.request == ALL_REQUESTS] or list(named)
-    counts = [result.requests for result in named]
-    failures = [result.failed for result in named]
-    return FoundResult("", _sum(counts), _sum(failures))
+def _whole(scenario: FoundScenario) -> FoundResult:
+    """All requests together: as the file says, or the sum of all names; not known where it is not known of one."""
+    if scenario.total is not None:
+        return scenario.total
+    named = [result for result in scenario.named if result.request == ALL_REQUESTS] or scenario.named
+    return FoundResult("", _sum([result.requests for result in named]), _sum([result.failed for result in named]))
 
 
 def _sum(counts: list[int | None]) -> int | None:

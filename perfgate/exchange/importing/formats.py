@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from perfgate.errors import MistakeError, did_you_mean
 from perfgate.exchange.importing import (
@@ -30,6 +31,14 @@ from perfgate.exchange.importing.found import FoundRun, KeptRun
 from perfgate.exchange.importing.source import Source
 
 
+class Reader(Protocol):
+    """What the module of a format has. Both raise MistakeError where the file is damaged."""
+
+    def recognises(self, source: Source) -> bool: ...
+
+    def read(self, source: Source) -> Iterable[FoundRun | KeptRun]: ...
+
+
 @dataclass(frozen=True)
 class Format:
     """name: as --format takes it. tool: whose it is. meaning: how such a file is made."""
@@ -37,59 +46,33 @@ class Format:
     name: str
     tool: str
     meaning: str
-    recognises: Callable[[Source], bool]
-    read: Callable[[Source], Iterable[FoundRun | KeptRun]]
+    reader: Reader
 
 
 FORMATS = {
     one.name: one
     for one in (
-        Format(
-            "k6-summary", "k6", "k6 run --summary-export FILE", k6_summary_export.recognises, k6_summary_export.read
-        ),
-        Format(
-            "k6-handle-summary",
-            "k6",
-            "JSON.stringify(data) in k6's handleSummary(data)",
-            k6_handle_summary.recognises,
-            k6_handle_summary.read,
-        ),
-        Format(
-            "k6-machine-summary",
-            "k6",
-            "k6 run --new-machine-readable-summary --summary-export FILE",
-            k6_machine_summary.recognises,
-            k6_machine_summary.read,
-        ),
-        Format("k6-json", "k6", "k6 run --out json=FILE", k6_json.recognises, k6_json.read),
-        Format("k6-csv", "k6", "k6 run --out csv=FILE", k6_csv.recognises, k6_csv.read),
-        Format(
-            "locust-stats", "locust", "locust --csv NAME: NAME_stats.csv", locust_stats.recognises, locust_stats.read
-        ),
-        Format("locust-json", "locust", "locust --json > FILE", locust_json.recognises, locust_json.read),
-        Format("jtl", "jmeter", "a request log of JMeter, or of Locust's JmeterListener", jtl.recognises, jtl.read),
-        Format("oha", "oha", "oha --output-format json", oha.recognises, oha.read),
-        Format("vegeta", "vegeta", "vegeta encode --to json", vegeta_results.recognises, vegeta_results.read),
-        Format("vegeta-report", "vegeta", "vegeta report --type json", vegeta_report.recognises, vegeta_report.read),
-        Format("hyperfine", "hyperfine", "hyperfine --export-json FILE", hyperfine.recognises, hyperfine.read),
-        Format(
-            "pytest-benchmark",
-            "pytest-benchmark",
-            "pytest --benchmark-json FILE",
-            pytest_benchmark.recognises,
-            pytest_benchmark.read,
-        ),
+        Format("k6-summary", "k6", "k6 run --summary-export FILE", k6_summary_export),
+        Format("k6-handle-summary", "k6", "JSON.stringify(data) in k6's handleSummary(data)", k6_handle_summary),
+        Format("k6-machine-summary", "k6", "k6 run --new-machine-readable-summary", k6_machine_summary),
+        Format("k6-json", "k6", "k6 run --out json=FILE", k6_json),
+        Format("k6-csv", "k6", "k6 run --out csv=FILE", k6_csv),
+        Format("locust-stats", "locust", "locust --csv NAME: NAME_stats.csv", locust_stats),
+        Format("locust-json", "locust", "locust --json > FILE", locust_json),
+        Format("jtl", "jmeter", "a request log of JMeter, or of Locust's JmeterListener", jtl),
+        Format("oha", "oha", "oha --output-format json", oha),
+        Format("vegeta", "vegeta", "vegeta encode --to json", vegeta_results),
+        Format("vegeta-report", "vegeta", "vegeta report --type json", vegeta_report),
+        Format("hyperfine", "hyperfine", "hyperfine --export-json FILE", hyperfine),
+        Format("pytest-benchmark", "pytest-benchmark", "pytest --benchmark-json FILE", pytest_benchmark),
         Format(
             "github-action-benchmark",
             "github-action-benchmark",
             "data.js of benchmark-action/github-action-benchmark",
-            github_action_benchmark.recognises,
-            github_action_benchmark.read,
+            github_action_benchmark,
         ),
-        Format("csv", "perfgate", "perfgate history export --format csv", perfgate_csv.recognises, perfgate_csv.read),
-        Format(
-            "table", "table", "CSV with a column scenario and others of an export", plain_csv.recognises, plain_csv.read
-        ),
+        Format("csv", "perfgate", "perfgate history export --format csv", perfgate_csv),
+        Format("table", "table", "CSV with a column scenario and others of an export", plain_csv),
     )
 }
 
@@ -112,7 +95,7 @@ def read_file(path: Path, format_name: str | None, stated: Stated) -> Imported:
     """The runs that a file holds. MistakeError where it is of no known format, damaged or has no run."""
     source = Source(path)
     chosen = detected(source) if format_name is None else _named(source, format_name)
-    found = list(chosen.read(source))
+    found = list(chosen.reader.read(source))
     with_own = len(found) > 1 or any(isinstance(one, KeptRun) for one in found)
     if with_own and (stated.commit is not None or stated.date is not None):
         raise MistakeError("it holds runs with commits and dates of their own", "leave --commit and --date out")
@@ -136,7 +119,7 @@ def detected(source: Source) -> Format:
     if _GOB in start and b"\0" in start:
         made_by = "vegeta encode --to json FILE > FILE.json"
         raise MistakeError("it is vegeta's own binary format", f"import what `{made_by}` makes of it")
-    fitting = [one for one in FORMATS.values() if one.recognises(source)]
+    fitting = [one for one in FORMATS.values() if one.reader.recognises(source)]
     if not fitting:
         raise MistakeError("it is of no format that can be imported", _KNOWN)
     if len(fitting) > 1:
@@ -149,6 +132,6 @@ def _named(source: Source, name: str) -> Format:
     if name not in FORMATS:
         raise MistakeError(f"there is no format {name!r} to import", did_you_mean(name, FORMATS))
     chosen = FORMATS[name]
-    if not chosen.recognises(source):
+    if not chosen.reader.recognises(source):
         raise MistakeError(f"it is no {name} file", f"such a file is made by: {chosen.meaning}; or leave --format out")
     return chosen

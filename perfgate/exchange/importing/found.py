@@ -34,7 +34,8 @@ class FoundResult:
 class FoundScenario:
     """One scenario. name: "" where the file names none. duration: of all its requests together.
 
-    load: those fields of StoredLoad that the file says.
+    load: those fields of StoredLoad that the file says. total: the counts of all requests, where the file says them
+    apart from those of the names.
     """
 
     name: str
@@ -43,6 +44,7 @@ class FoundScenario:
     duration: StoredDuration = UNKNOWN_DURATION
     load: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    total: FoundResult | None = None
 
 
 @dataclass(frozen=True)

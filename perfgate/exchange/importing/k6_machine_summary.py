@@ -12,7 +12,7 @@ from perfgate.exchange.importing.found import FoundRun
 from perfgate.exchange.importing.k6_summary import ENGINE, Summary, scenario_of
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
-from perfgate.exchange.importing.times import seconds_of
+from perfgate.exchange.importing.times import seconds_where_said
 
 
 def recognises(source: Source) -> bool:
@@ -37,10 +37,10 @@ def read(source: Source) -> Iterator[FoundRun]:
         failed=_matches(metrics, "http_req_failed"),
         checks=(_matches(checks, "checks_succeeded"), _matches(checks, "checks_failed")),
     )
-    ended = seconds_of(metadata.text("generated_at"))
+    ended = seconds_where_said(metadata.text("generated_at"))
     yield FoundRun(
         source.digest,
-        ended - (seconds or 0.0),
+        None if ended is None else ended - (seconds or 0.0),
         (scenario_of(summary),),
         versions={ENGINE: metadata.text("k6_version")},
     )

@@ -39,6 +39,7 @@ def read(source: Source) -> Iterator[FoundRun]:
         named=named,
         seconds=whole.requests / rate if whole.requests and rate else None,
         duration=whole.duration,
+        total=whole,
         warnings=(ROUNDED, FAILED_TOO) if whole.failed else (ROUNDED,),
     )
     yield FoundRun(source.digest, None, (scenario,))

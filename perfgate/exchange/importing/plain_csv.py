@@ -51,6 +51,7 @@ def _scenarios(lines: Sequence[Line]) -> Iterator[FoundScenario]:
             seconds=whole.amount("seconds") if whole else own[0].amount("seconds"),
             duration=_duration(whole) if whole else named[0].duration if len(named) == 1 else UNKNOWN_DURATION,
             load={"vus_max": own[0].count("vus_max")},
+            total=_result(whole) if whole else None,
         )
 
 

@@ -13,7 +13,7 @@ from perfgate.exchange.importing.found import FoundResult, FoundRun, FoundScenar
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
 from perfgate.exchange.importing.source import Source
-from perfgate.exchange.importing.times import seconds_of
+from perfgate.exchange.importing.times import seconds_where_said
 from perfgate.history.packed import pack
 
 ENGINE = "pytest-benchmark"
@@ -31,7 +31,7 @@ def read(source: Source) -> Iterator[FoundRun]:
     benchmarks = tuple(_result(benchmark) for benchmark in document.needed("benchmarks").items())
     yield FoundRun(
         source.digest,
-        seconds_of(document.text("datetime")),
+        seconds_where_said(document.text("datetime")),
         (FoundScenario("", benchmarks),),
         commit=_known(commit.text("id")),
         branch=_known(commit.text("branch")),

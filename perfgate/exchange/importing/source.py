@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.reading_json import parse_json
@@ -81,14 +81,18 @@ class Source:
         with self._open() as stream:
             return self._read(stream.read, length)
 
-    def _open(self) -> BinaryIO:
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
         try:
             file = self.path.open("rb")
         except OSError as error:
             raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
-        if file.peek(2)[:2] != _GZIP_MAGIC:
-            return file
-        return cast(BinaryIO, io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=file))))
+        with file:
+            if file.peek(2)[:2] == _GZIP_MAGIC:
+                with gzip.GzipFile(fileobj=file) as packed:
+                    yield cast("IO[bytes]", packed)
+            else:
+                yield file
 
     def _read(self, read: Any, length: int) -> bytes:
         try:

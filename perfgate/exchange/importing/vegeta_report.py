@@ -11,7 +11,7 @@ from perfgate.exchange.importing.found import ALL_REQUESTS, FAILED_TOO, FoundRes
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.status_codes import errors_of
-from perfgate.exchange.importing.times import seconds_of
+from perfgate.exchange.importing.times import seconds_where_said
 from perfgate.history.stored import StoredDuration
 
 
@@ -45,7 +45,7 @@ def read(source: Source) -> Iterator[FoundRun]:
         },
         warnings=(FAILED_TOO,) if errors else (),
     )
-    yield FoundRun(source.digest, seconds_of(report.text("earliest")), (scenario,))
+    yield FoundRun(source.digest, seconds_where_said(report.text("earliest")), (scenario,))
 
 
 def _milliseconds(node: Node, key: str) -> float | None:
