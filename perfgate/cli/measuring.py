@@ -12,7 +12,7 @@ from perfgate.cli.keeping import Keeper
 from perfgate.cli.narrator import Narrator
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
-from perfgate.compare.evenness import judged_alone, judged_together, without_doubted
+from perfgate.compare.evenness import judged_alone, judged_together
 from perfgate.errors import ExitCode, TargetError
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
@@ -131,7 +131,9 @@ class Measuring:
                 sides[side][-1] = scenario_run(scenario, rounds[side])
                 results = thresholds_of(scenario, sides[side][-1]) if side == "head" else ()
                 self._keeper.keep(bench.record(side), sides[side][-1], results)
-            plan = plan or DuetPlan(len(self._asked.scenarios), config.budget, bench.runner.round_seconds)
+            plan = plan or DuetPlan(
+                len(self._asked.scenarios), config.budget, bench.runner.round_seconds, config.foreign_cpu
+            )
             if not to_the_end and plan.is_look(len(rounds["head"])):
                 judgement = judge(plan, config.rules, sides["base"][-1], sides["head"][-1])
                 if judgement.decided:
@@ -139,8 +141,7 @@ class Measuring:
                     return judgement.rows
         if plan is None:
             return ()
-        rows = judge(plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
-        return without_doubted(rows, sides["base"][-1], sides["head"][-1], config.foreign_cpu)
+        return judge(plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
         by_name = {run.scenario: run for run in runs}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.evenness import FOREIGN_CPU, without_doubted
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs
@@ -21,12 +22,13 @@ class DuetPlan:
     """How long a duet of one scenario may last, and when it is looked at.
 
     scenarios: how many share the error rate. budget_seconds: of load on one scenario, both sides together.
-    round_seconds: of load in one round.
+    round_seconds: of load in one round. foreign_cpu: how unevenly others may take CPU from base and head.
     """
 
     scenarios: int
     budget_seconds: float
     round_seconds: float
+    foreign_cpu: float = FOREIGN_CPU
 
     @property
     def pairs(self) -> int:
@@ -58,7 +60,8 @@ def judge(plan: DuetPlan, rules: Rules, base: ScenarioRun, head: ScenarioRun, la
     """
     pairs_done = count_pairs(base, head)
     share = share_at(pairs_done, plan.looks, last)
-    rows = compare_pairs(base, head, rules, rules.error_rate / plan.scenarios * share)
+    compared = compare_pairs(base, head, rules, rules.error_rate / plan.scenarios * share)
+    rows = without_doubted(compared, base, head, plan.foreign_cpu)
     green = (RowVerdict.UNCHANGED, RowVerdict.IMPROVED)
     all_green = all(row.verdict in green for row in rows if row.gated)
     return Judgement(rows, last or pairs_done >= plan.pairs or all_green)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from seeded_duets import noisy_duet
 
@@ -5,6 +7,7 @@ from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Rules
 from perfgate.compare.spending import share_at, spent
+from perfgate.metrics.run import Environment, Occupancy
 
 
 def test_a_minute_of_half_second_rounds_is_sixty_pairs_and_four_looks():
@@ -51,6 +54,18 @@ def test_what_is_undecided_goes_on_until_nothing_comes_after():
     plan = DuetPlan(4, 60, 0.5)
     assert not judge(plan, Rules(), *noisy_duet(30, 1.05)).decided
     assert judge(plan, Rules(), *noisy_duet(30, 1.05), last=True).decided
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_regression_that_others_may_have_made_is_none(last):
+    def beside_others(run, foreign):
+        seen = Environment(Occupancy(foreign, idle=0.2), None, None)
+        return replace(run, rounds=tuple(replace(one, environment=seen) for one in run.rounds))
+
+    base, head = noisy_duet(60, 1.3)
+    judgement = judge(DuetPlan(4, 60, 0.5), Rules(), beside_others(base, 0.2), beside_others(head, 0.25), last)
+    assert judgement.decided
+    assert RowVerdict.REGRESSED not in {row.verdict for row in judgement.rows}
 
 
 def test_more_scenarios_ask_for_more_certainty():
