@@ -79,7 +79,6 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
 
 
 # As git abbreviates the commits of the largest repositories.
-_SHORT_COMMIT = 12
 
 
 @dataclass(frozen=True)
@@ -103,21 +102,13 @@ def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quie
         asked = replace(asked, config=replace(asked.config, history=shared))
         if base is not None:
             measured = measure(asked, {"base": base, "head": head}, "gate", quiet)
-            shown = [_again(measured, "base"), _again(measured, "head")]
+            shown = [measured.shown["base"], measured.shown["head"]]
             verdict = conclude_duet(asked, measured, command_line("duet", shown, asked, load))
         else:
             measured = measure(asked, {"": head}, "gate", quiet)
-            reproduce = command_line("run", ["--target", _again(measured, "")], asked, load)
+            reproduce = command_line("run", ["--target", measured.shown[""]], asked, load)
             verdict = conclude_against_history(asked, measured, reproduce)
         return _Gated(measured, verdict, trend_of_report([shared], asked.config, verdict))
-
-
-def _again(measured: Measured, side: str) -> str:
-    """The target to measure again elsewhere: what HEAD is there is another commit."""
-    record = measured.runs[side].record
-    return (
-        f"ref:{record.commit[:_SHORT_COMMIT]}" if record.target.startswith("ref:") and record.commit else record.target
-    )
 
 
 def _history_to_write(config: Config) -> Path:

@@ -77,7 +77,9 @@ def _unsaved(checkout: Git, sha: str) -> bool:
 def _missing(checkout: Git, ref: str) -> UsageError:
     name, before = _split(ref)
     if checkout.ask("rev-parse", "--is-shallow-repository") == "true":
-        return UsageError(f"this clone is shallow and has no commit {ref}", f"fetch it: `{_fetching(name, before)}`")
+        return UsageError(
+            f"this clone is shallow and has no commit {ref}", f"fetch it: `{_fetching(checkout, name, before)}`"
+        )
     if _sha(checkout, "HEAD") is None:
         return UsageError(f"there is no commit {ref}: this repository has none yet", "commit something first")
     listed = checkout.ask("for-each-ref", "--format=%(refname:short)") or ""
@@ -91,10 +93,12 @@ def _missing(checkout: Git, ref: str) -> UsageError:
     return UsageError(f"this repository has no commit {ref}", hint)
 
 
-def _fetching(name: str, before: str) -> str:
+def _fetching(checkout: Git, name: str, before: str) -> str:
     """The command that brings a commit into a shallow clone; in CI it is one that needs no more history than that."""
     if before:
         return "git fetch --deepen=100"
+    remotes = (checkout.ask("remote") or "").split()
+    remote = "origin" if "origin" in remotes or not remotes else remotes[0]
     if _HASH.fullmatch(name):
-        return f"git fetch --depth=1 origin {name}"
-    return f"git fetch --depth=1 origin +{name}:refs/remotes/origin/{name}"
+        return f"git fetch --depth=1 {remote} {name}"
+    return f"git fetch --depth=1 {remote} +{name}:refs/remotes/{remote}/{name}"

@@ -64,7 +64,7 @@ class Shop:
         return self.git("rev-parse", "HEAD")
 
     def open(self, ref: str, **settings: object) -> Service:
-        chosen = ServiceSettings(**({"build": Path()} | settings))  # type: ignore[arg-type]
+        chosen = ServiceSettings(**({"build": Path()} | settings))
         return open_target(
             parse_target(f"ref:{ref}"), Opening(chosen, (), self.folder, self.environment, self.said.append)
         )

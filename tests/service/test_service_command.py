@@ -41,7 +41,7 @@ class Opener:
         self.before = repository.state()
 
     def __call__(self, ref: str = "HEAD", cpus: tuple[int, ...] = (), **settings: object) -> ProcessService:
-        chosen = ServiceSettings(**({"command": COMMAND, "ready_timeout": 30.0} | settings))  # type: ignore[arg-type]
+        chosen = ServiceSettings(**({"command": COMMAND, "ready_timeout": 30.0} | settings))
         opening = Opening(chosen, cpus, self.repository.folder, self.repository.environment, self.said.append)
         service = open_target(parse_target(f"ref:{ref}"), opening)
         assert isinstance(service, ProcessService)
