@@ -78,9 +78,6 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     return gated.measured.exit_code(code)
 
 
-# As git abbreviates the commits of the largest repositories.
-
-
 @dataclass(frozen=True)
 class _Gated:
     """What came of a gate. trend: of the history that it was held against, as Markdown."""

@@ -18,6 +18,9 @@ from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
 
+# As git abbreviates the commits of the largest repositories.
+_SHORT_COMMIT = 12
+
 
 @dataclass
 class Measured:
@@ -38,7 +41,9 @@ class Measured:
     def shown(self) -> dict[str, str]:
         """The target strings by side, as they may be shown and used again: a ref moves on, its commit does not."""
         return {
-            side: f"ref:{run.record.commit[:12]}" if run.record.target.startswith("ref:") else run.record.target
+            side: f"ref:{run.record.commit[:_SHORT_COMMIT]}"
+            if run.record.target.startswith("ref:")
+            else run.record.target
             for side, run in self.runs.items()
         }
 
