@@ -134,8 +134,10 @@ def test_other_containers_on_the_machine_are_noted(
 def test_a_service_that_wears_out_is_set_back_before_every_round(folder: Path, service_image: str, reset: str) -> None:
     if "curl" in reset and not shutil.which("curl"):
         pytest.skip("there is no curl")
-    service(folder, f"reset = {reset}\nenv = {{ DIE_AFTER = 20000 }}")
-    code, said = ended(start(folder, "run", "--target", f"image:{service_image}", "--duration", "2s"))
+    service(folder, f"reset = {reset}\nenv = {{ DIE_AFTER = 4000 }}")
+    code, said = ended(
+        start(folder, "run", "--target", f"image:{service_image}", "--duration", "4s", "--round", "100ms")
+    )
     assert code == 0, said
 
 
