@@ -22,7 +22,7 @@ Item = dict[str, Any]
 
 PER_PAGE = 100
 _MOST_PAGES = 100
-_TIMEOUT = (5.0, 20.0)
+_SECONDS_TO_CONNECT = 5.0
 _TRIES = 4
 _FIRST_PAUSE = 1.0
 # GitHub's advice for a secondary limit that names no time.
@@ -46,11 +46,15 @@ class UncertainError(GithubError):
 
 @dataclass
 class Patience:
-    """How to wait. most: seconds that may be spent on waiting for rate limits, altogether."""
+    """How to wait.
+
+    most: seconds that may be spent on waiting for rate limits, altogether. answer: seconds until an answer must begin.
+    """
 
     sleep: Callable[[float], None]
     clock: Callable[[], float]
     most: float = 180.0
+    answer: float = 20.0
     spent: float = field(default=0.0, init=False)
 
     def wait(self, seconds: float) -> bool:
@@ -157,7 +161,7 @@ class Api:
                 json=body,
                 headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": _VERSION},
                 auth=self._authorise,
-                timeout=_TIMEOUT,
+                timeout=(_SECONDS_TO_CONNECT, self._patience.answer),
                 allow_redirects=False,
             )
         except RequestException as error:

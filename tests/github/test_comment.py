@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+import requests
 
 from perfgate.errors import GithubError
-from perfgate.github.api import RefusedError, UncertainError
+from perfgate.github.api import Api, Patience, RefusedError, UncertainError
 from perfgate.github.comment import LIMIT, Thread, marker_of, post_comment
 from perfgate.testing import Fault
 
@@ -284,3 +285,16 @@ def test_an_answer_that_is_no_list_is_never_taken_for_an_empty_one(github, api, 
     with pytest.raises(GithubError, match="no list"):
         post_comment(api, THREAD, MARKER, report("new"))
     assert writes(github) == []
+
+
+def test_a_post_that_times_out_is_looked_for_before_it_is_repeated(github, waits):
+    github.faults += [
+        Fault("GET", "/comments", 200, [], delay=1.0),
+        Fault("POST", "/comments", 201, done=True, delay=1.0),
+    ]
+    with requests.Session() as session:
+        impatient = Api(session, github.url, "a-secret-token", Patience(waits.sleep, waits.now, answer=0.3))
+        posted = post_comment(impatient, THREAD, MARKER, report("new"))
+    assert posted.done == "unchanged"
+    assert len(github.comments) == 1
+    assert writes(github) == ["POST"]
