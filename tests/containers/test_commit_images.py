@@ -143,6 +143,11 @@ def test_a_build_that_fails_shows_the_end_of_its_log(shop: Shop) -> None:
     assert len(error.message.splitlines()) <= 53
 
 
+def test_a_build_that_needs_more_than_the_engine_can_names_the_way_out(shop: Shop) -> None:
+    shop.commit(Dockerfile="FROM perfgate-test-base\nRUN --mount=type=cache,target=/cache true\n")
+    assert 'image = "my-service:{sha}"' in shop.refused(TargetError).hint
+
+
 def test_a_commit_without_the_dockerfile_is_refused(shop: Shop) -> None:
     assert "has no docker/Dockerfile" in shop.refused(UsageError, build=Path("docker/Dockerfile")).message
 
