@@ -43,7 +43,7 @@ def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService
     try:
         wait_for_start(service, shown, opening.settings, process.ended)
     except TargetError as error:
-        error.hint = f"see what it wrote; it was told port {port}: as {PORT} in its command, and as PORT in its environment"
+        error.hint = f"see what it wrote; it was told port {port}: {PORT} in its command, PORT in its environment"
         raise
     service.url = _exact(service.url)
     return service
