@@ -24,6 +24,8 @@ from perfgate.scenario.profile import (
 )
 from perfgate.scenario.side_by_side import Placed
 
+Load = dict[str, dict[str, Any]]  # k6's `scenarios`
+
 # k6's rates are whole numbers per time unit: one of a thousand seconds gives them three decimals.
 _TIME_UNIT = 1000
 # A first stage that brings the schedule to where the slice begins in it (seconds).
@@ -33,7 +35,7 @@ _ROUNDING = 1e-9
 _LEAST_MAX_DURATION = 1.0  # what k6 asks for
 
 
-def cut(script: K6Script, part: Slice) -> dict[str, dict[str, Any]]:
+def cut(script: K6Script, part: Slice) -> Load:
     """k6's `scenarios` for the slice, by name; without those that have no load in it."""
     load = {}
     for placed in script.parts:
@@ -47,12 +49,12 @@ def cut(script: K6Script, part: Slice) -> dict[str, dict[str, Any]]:
     return load
 
 
-def vus_of(load: dict[str, dict[str, Any]]) -> int:
+def vus_of(load: Load) -> int:
     """How many VUs such scenarios have at most, as far as k6 is told beforehand."""
     return sum(_most_vus(plain) for plain in load.values())
 
 
-def is_timed(load: dict[str, dict[str, Any]]) -> bool:
+def is_timed(load: Load) -> bool:
     """Whether a moment ends the slice, and not its iterations."""
     return any("maxDuration" not in plain for plain in load.values())
 

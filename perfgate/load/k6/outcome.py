@@ -1,0 +1,120 @@
+"""What a run of k6 comes to: a round that can be believed or not, or the news that no round ever could."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from perfgate.errors import NoVerdictError
+from perfgate.load.engine import Played
+from perfgate.load.health import judge
+from perfgate.load.k6.cut import Load, is_timed, vus_of
+from perfgate.load.k6.destination import elsewhere
+from perfgate.load.k6.launcher import BASE_URL
+from perfgate.load.k6.log import Log
+from perfgate.load.k6.process import Watched
+from perfgate.load.k6.samples import Samples
+from perfgate.load.k6.script import ENGINE, K6Script
+from perfgate.metrics.run import GeneratorRecord
+from perfgate.metrics.tally import Tally
+
+# https://github.com/grafana/k6/blob/master/errext/exitcodes/codes.go
+_EXIT_CODES = {
+    97: "a cloud run failed",
+    99: "a threshold was crossed",
+    100: "setup took too long; k6's setupTimeout allows for more",
+    101: "teardown took too long; k6's teardownTimeout allows for more",
+    102: "something took too long",
+    103: "k6 itself failed",
+    104: "its configuration is invalid",
+    105: "somebody ended it from outside",
+    107: "the script raised an exception",
+    108: "the script called exec.test.abort()",
+    110: "k6 itself crashed",
+}
+_SUCCESS = (0, 99)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left behind. seconds: from the moment that it was prepared to that when all of it was read."""
+
+    watched: Watched
+    samples: Samples
+    log: Log
+    seconds: float
+
+    @property
+    def ended_well(self) -> bool:
+        return self.watched.code in _SUCCESS
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in a sentence, with what k6 complains of."""
+        code = self.watched.code
+        if code is None:
+            return "k6 did not end in time and was stopped"
+        how = _EXIT_CODES.get(code, f"signal {-code}" if code < 0 else "for reasons of its own")
+        said = "; ".join(complaint.partition("\n")[0] for complaint in self.log.complaints[:3])
+        return f"k6 ended with exit code {code}, {how}" + (f": {said}" if said else "")
+
+
+def record_of(cpus: int, cpu: float, offered: int | None) -> GeneratorRecord:
+    """k6 stops its measurements by its own clock, and says nothing of how late it was."""
+    return GeneratorRecord(ENGINE, cpus, "process", None, None, None, None, cpu, offered)
+
+
+def judged(script: K6Script, url: str, load: Load, length: float, outcome: Outcome, cpus: int) -> Played:
+    """A round of `load`, of `length` seconds, on the target `url`. cpus: how many k6 had."""
+    samples, watched = outcome.samples, outcome.watched
+    tally = _settled(samples, load, length)
+    offered = tally.iterations.count + tally.dropped_iterations if script.profile.is_open else None
+    record = record_of(cpus, watched.cpu_share(samples.began) / cpus, offered)
+    health = judge(record, tally, dict(outcome.log.raised))
+    warnings, problems = health.warnings, health.problems
+    if samples.too_many_names:
+        warnings += ('there are more than 200 request names; group requests with {tags: {name: "GET /pet/{id}"}}',)
+    strays = elsewhere(samples, url, ())
+    if strays:
+        warnings += (f"some requests went to {', '.join(strays)} instead of the target, and are counted too",)
+    if not outcome.ended_well:
+        problems += (outcome.ending,)
+    # What it used in all, its start included: whoever looks for others on these CPUs must know of it.
+    in_all = replace(record, cpu=watched.cpu_seconds / outcome.seconds / cpus)
+    return Played(tally, in_all, warnings, problems)
+
+
+def _settled(samples: Samples, load: Load, length: float) -> Tally:
+    """The tally with what the samples alone do not say: how long it was, and how many VUs there were."""
+    tally = samples.tally
+    spoken_of = max(0.0, samples.ended - samples.began)
+    tally.seconds = max(length, spoken_of) if is_timed(load) else spoken_of
+    # k6 tells how many VUs there are once a second, so a short round has to go by what it was asked for.
+    tally.vus, tally.vus_max = max(tally.vus, vus_of(load)), max(tally.vus_max, vus_of(load))
+    return tally
+
+
+def refuse_the_impossible(script: K6Script, url: str, outcome: Outcome) -> None:
+    """After a warm-up: what no later round could do better. NoVerdictError says what, and how to mend it."""
+    if not outcome.ended_well:
+        raise NoVerdictError(f"{script.name}: {outcome.ending}", f"mend {script.file.name}")
+    _refuse_another_target(script, url, outcome)
+    tally, raised = outcome.samples.tally, outcome.log.raised
+    none_was_due = script.profile.is_open and not (tally.request_count or tally.dropped_iterations or raised)
+    some_ended = tally.iterations.count and (tally.request_count or not raised)
+    if not some_ended and not none_was_due:
+        because = f": it raised {next(iter(raised))}" if raised else ""
+        raise NoVerdictError(
+            f"{script.name}: no iteration came to its end during the warm-up{because}",
+            "an iteration is one pass that ends; leave loops to the executor, or allow for more with --duration",
+        )
+
+
+def _refuse_another_target(script: K6Script, url: str, outcome: Outcome) -> None:
+    samples = outcome.samples
+    strays = elsewhere(samples, url, outcome.watched.peers)
+    at_target = sum(samples.origins.values()) - sum(samples.origins[stray] for stray in strays)
+    if strays and not at_target:
+        raise NoVerdictError(
+            f"{script.name} sends its load to {', '.join(strays)}, not to the target {url}",
+            f"take the URL from the environment: `${{__ENV.{BASE_URL}}}/...` in {script.file.name}",
+        )
