@@ -28,7 +28,7 @@ engines: $(VENV)/.dev
 
 # Pages in a headless Chromium: the one that is here, or Debian's, which takes root.
 browser: $(VENV)/.dev
-	command -v chromium > /dev/null || apt-get install --yes --quiet chromium
+	command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	$(BIN)/python -m pytest -m browser
 

@@ -6,5 +6,5 @@ are and what margin each has, `pairs` makes them, `family` shares one error rate
 of the pairs whether it is decided, at the price that `spending` sets. `noise` compares base with itself.
 
 Of stored runs (`stored`), the datum is one value a run: `baseline` holds a new one against `prediction` and against its
-`siblings`. `changepoint` and `creep` look at a whole series.
+`siblings`. `changepoint` and `creep` look at a whole series, and `trend` says what is to be shown of it.
 """

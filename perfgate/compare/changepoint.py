@@ -80,14 +80,16 @@ def _cheapest_cuts(series: Sequence[float]) -> list[int]:
     best_starts = []  # of the cheapest cut at any level, after each value
     for time, value in enumerate(series):
         if time:
-            best = min(range(len(levels)), key=costs.__getitem__)
-            best_starts.append(starts[best])
-            jump = costs[best] + price
+            least = min(costs)
+            best_starts.append(starts[costs.index(least)])
+            jump = least + price
             for place, cost in enumerate(costs):
                 if cost > jump:
                     costs[place], starts[place] = jump, time
-        costs = [cost + min(_CAP, (value - level) ** 2) for cost, level in zip(costs, levels, strict=True)]
-    start = starts[min(range(len(levels)), key=costs.__getitem__)]
+        # Without a call of min() for each: this line is where all the time goes.
+        gaps = [(value - level) ** 2 for level in levels]
+        costs = [cost + (gap if gap < _CAP else _CAP) for cost, gap in zip(costs, gaps, strict=True)]
+    start = starts[costs.index(min(costs))]
     cuts = []
     while start > 0:
         cuts.append(start)

@@ -10,7 +10,7 @@
 
   function tooltip(point, sanitize) {
     const rows = SAID.map(([field, name]) => `<tr><td class="key">${name}</td><td>${sanitize(point[field])}</td></tr>`);
-    const hint = point.url ? `<p class="key">click to open the commit</p>` : "";
+    const hint = point.url ? `<p class="key">a click on the point opens the commit</p>` : "";
     return `<h2>${sanitize(point.shown)}</h2><table>${rows.join("")}</table>${hint}`;
   }
 

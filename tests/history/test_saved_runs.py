@@ -245,6 +245,21 @@ def test_runs_come_newest_first_and_the_head_of_a_duet_before_its_base(history):
     assert history.runs(limit=0) == ()
 
 
+def test_runs_before_a_moment_are_those_that_can_be_a_baseline(history):
+    runs = [with_record(run, started_at=run.record.started_at + 0.0007) for run in map(small_run, range(4))]
+    for run in (*runs, *small_duet(5), with_record(small_run(6), branch="fix")):
+        history.save_run(run)
+    history.save_run(small_run(7), finished=False)
+
+    def before(moment, limit=10, **options):
+        return [run.record.seed for run in history.runs_before(moment, "main", limit, **options)]
+
+    assert before(small_run(9).record.started_at) == [5, 3, 2, 1, 0]
+    assert before(runs[2].record.started_at) == [1, 0]  # not itself, although the file keeps milliseconds only
+    assert before(runs[3].record.started_at, limit=2) == [2, 1]
+    assert before(runs[3].record.started_at, except_commits={runs[1].record.commit}) == [2, 0]
+
+
 def test_runs_are_listed_by_branch_and_testbed(history):
     other = small_run(1)
     other = with_record(other, branch="fix", testbed=replace(other.record.testbed, id="elsewhere"))

@@ -105,6 +105,15 @@ def html():
     return page.render(trends())
 
 
+@pytest.mark.parametrize(
+    "text", ["</text><script>alert(1)</script>", "\x1b[31m\x00 & <b> \"'", "z\u0301\u202elive ]]>"]
+)
+def test_no_name_becomes_markup_in_the_vectors(text):
+    found = trends(points(text, text), branch=text).of("http_req_duration", "med")
+    tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(chart.svg(found)).iter()}
+    assert tags == {"svg", "defs", "clipPath", "rect", "g", "path", "text", "line"}
+
+
 def test_the_page_is_whole_and_lets_nothing_else_in(html):
     text = html.split("<script")[0]
     assert not re.search(r"\[\[\w+\]\]", text)
