@@ -14,6 +14,7 @@ from perfgate.report.trends import Trends
 
 _LABEL_TOP = 8
 _LABEL_LINE = 15
+_LEAST_WIDTH = 380
 _SMALL, _LARGE = 24, 120
 _SIDES: dict[str, tuple[Literal["left", "right"], int]] = {"left": ("right", -5), "right": ("left", 5)}
 _AXES = {"ms": ("ms", "~f"), "fraction": (None, ".1~%"), "per_second": ("per second", "~s"), "bytes": ("bytes", "~s")}
@@ -45,7 +46,7 @@ def draw(panel: Panel, key: str, colors: alt.Scale, interactive: bool) -> Any:
         levels.mark_rect(opacity=0.13, clip=True).encode(y=_value(panel, "low"), y2="high:Q"),
         levels.mark_rule(strokeWidth=1.5, opacity=0.6, clip=True).encode(y=_value(panel, "level")),
         measured.mark_line(strokeWidth=1, opacity=0.4, clip=True).encode(detail="part:N"),
-        *(layer for group in _grouped(panel) for layer in _shifts(_name_of(key, group), *group)),
+        *(layer for group in _grouped(panel) for layer in _shifts(_name_of(key, group), group, interactive)),
         _hovered(measured) if interactive else measured.mark_circle(size=_SMALL, opacity=0.9, clip=True),
     )
 
@@ -92,8 +93,9 @@ def _hovered(measured: Any) -> Any:
     return points.encode(size=size).add_params(hover, zoom)
 
 
-def _shifts(dataset: str, row: int | None, side: str) -> list[Any]:
+def _shifts(dataset: str, group: _Group, interactive: bool) -> list[Any]:
     """A line for each change point of a group, from its label down, and the labels if they have a row."""
+    row, side = group
     tones = alt.Scale(domain=[tone.value for tone in Tone], range=[TONES[tone] for tone in Tone])
     top = _LABEL_TOP + (row or 0) * _LABEL_LINE
     shifts = _on_time(dataset)
@@ -106,5 +108,7 @@ def _shifts(dataset: str, row: int | None, side: str) -> list[Any]:
         return [lines]
     align, offset = _SIDES[side]
     labels = shifts.mark_text(align=align, dx=offset, fontSize=11, fontWeight=600, clip=True)
+    if interactive:  # on a narrow screen there is no room for them
+        labels.mark.opacity = alt.ExprRef(f"width < {_LEAST_WIDTH} ? 0 : 1")
     fill = alt.Fill("tone:N", scale=tones, legend=None)
     return [lines, labels.encode(y=alt.value(top), text="label:N", fill=fill)]

@@ -116,7 +116,8 @@ def _article(number: int, panel: Panel, trends: Trends) -> str:
     title = f"{panel.row.scenario} {request} {_statistic(panel)}"
     return f"""<article id="{_id(number)}" data-statistic="{escape(_statistic(panel))}" hidden>
 <div class="head">
-<div><p class="scenario">{escape(clean(panel.row.scenario))}</p><h2>{escape(request or "whole scenario")}</h2></div>
+<div class="name"><p class="scenario">{escape(clean(panel.row.scenario))}</p>
+<h2>{escape(request or "whole scenario")}</h2></div>
 <div class="now"><b>{dot}{escape(figures.value(trend.newest.value, panel.row.unit))}</b>
 <p><span class="change {tone}">{escape(change_of(trend))}</span> next expected {escape(baseline_of(trend))}</p></div>
 </div>
