@@ -84,12 +84,12 @@ ORDER BY started_at DESC, id DESC
 """
 
 _VALUES = """
-WITH measured AS (SELECT results.*, coalesce(whole.scenario_hash, '') AS whole_hash
+WITH measured AS (SELECT results.*, whole.scenario_hash AS whole_hash
   FROM json_each(:runs) AS wanted
   JOIN results ON results.run_id = wanted.value
   JOIN results AS whole
     ON whole.run_id = results.run_id AND whole.scenario = results.scenario AND whole.request = ''
-  WHERE coalesce(whole.rounds > whole.invalid_rounds, TRUE))
+  WHERE whole.rounds > whole.invalid_rounds)
 SELECT run_id, scenario, whole_hash, request, {expressions} FROM measured
 """
 
