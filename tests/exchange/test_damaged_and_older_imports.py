@@ -5,9 +5,10 @@ import json
 
 import older
 import pytest
-from reading import DATED, FIXTURES, FORMATS, UNDATED, content, kept, results, unpacked, written
+from reading import DATED, FIXTURES, FORMATS, NOON, UNDATED, content, kept, results, unpacked, written
 
 from perfgate.errors import MistakeError
+from perfgate.exchange.importing.assembling import Stated
 from perfgate.exchange.importing.formats import FORMATS as KNOWN
 from perfgate.exchange.importing.formats import read_file
 
@@ -224,3 +225,44 @@ def test_an_old_hyperfine_has_no_percentiles(tmp_path):
 def test_an_old_pytest_benchmark_has_no_percentiles(tmp_path):
     found = results(written(tmp_path, older.pytest_benchmark_of_3_0()))["test_pets.py::test_join"]
     assert (found.requests, found.duration.p95_ms, found.packed) == (20, None, None)
+
+
+def test_a_scenario_that_would_be_there_twice_is_refused(tmp_path):
+    lines = content("k6.json").decode().splitlines(keepends=True)
+    other = [line.replace('"scenario":"default"', '"scenario":"k6"') for line in lines]
+    path = written(tmp_path, "".join(lines + other))
+    with pytest.raises(MistakeError, match="has 'k6' twice"):
+        kept(path)
+    (run,) = kept(path, stated=Stated(None, None, None, "checkout"))
+    assert sorted(run.run.scenarios) == ["checkout", "k6"]
+    assert [result.load.vus for result in run.results if result.load] == [None, None]
+
+
+def test_a_benchmark_without_a_date_asks_for_one(tmp_path):
+    said = json.loads(content("pytest_benchmark.json"))
+    del said["datetime"]
+    path = written(tmp_path, json.dumps(said))
+    with pytest.raises(MistakeError, match="does not say when"):
+        kept(path, stated=UNDATED)
+    assert kept(path)[0].run.record.started_at == NOON
+
+
+def test_requests_of_setup_and_teardown_are_no_load(tmp_path):
+    lines = content("k6.json").decode().splitlines(keepends=True)
+    around = [
+        line.replace('"group":""', f'"group":"{group}"').replace('"scenario":"default",', "")
+        for group in ("::setup", "::teardown")
+        for line in lines[1:6]
+    ]
+    assert any("http_req_duration" in line for line in around)
+    found = results(written(tmp_path, "".join(lines + around)), stated=UNDATED)
+    assert found[None].requests == 36
+
+
+def test_a_table_may_count_all_requests_apart(tmp_path):
+    head = "scenario,request,requests,failed,avg_ms\n"
+    found = results(written(tmp_path, head + "checkout,,300,3,7\ncheckout,GET /,,,5\ncheckout,POST /,,,9\n"))
+    assert (found[None].requests, found[None].failed, found[None].duration.avg_ms) == (300, 3, 7)
+    assert (found["GET /"].requests, found["GET /"].duration.avg_ms) == (None, 5)
+    with pytest.raises(MistakeError, match="has 'GET /' twice"):
+        kept(written(tmp_path, head + "checkout,GET /,,,5\ncheckout,GET /,,,9\n"))
