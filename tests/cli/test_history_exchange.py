@@ -132,7 +132,10 @@ def test_imported_runs_are_compared_to_be_read_and_never_fail(perfgate, folder):
 
 
 def test_what_was_measured_is_not_compared_with_what_was_imported(perfgate, folder):
-    (folder / "fast.csv").write_text(tables(25, 0.1).replace("2026-01", "2026-03"))
+    # More, and newer, than a comparison looks at.
+    lines = tables(1, 0.1).splitlines()
+    many = [lines[1].replace("01T12:00:00", f"{number % 28 + 1:02}T{number // 28:02}:00:00") for number in range(100)]
+    (folder / "fast.csv").write_text("\n".join([lines[0], *many]).replace("2026-01", "2026-03") + "\n")
     put(folder, *(brief(number) for number in range(7)))
     assert perfgate("history", "import", "fast.csv").code == 0
     late = brief(24 * 200)

@@ -266,3 +266,11 @@ def test_a_table_may_count_all_requests_apart(tmp_path):
     assert (found["GET /"].requests, found["GET /"].duration.avg_ms) == (None, 5)
     with pytest.raises(MistakeError, match="has 'GET /' twice"):
         kept(written(tmp_path, head + "checkout,GET /,,,5\ncheckout,GET /,,,9\n"))
+
+
+def test_statistics_of_locust_that_lack_a_line_are_refused(tmp_path):
+    lines = content("locust_stats.csv").decode().splitlines(keepends=True)
+    with pytest.raises(MistakeError, match="do not add up to the aggregated one"):
+        kept(written(tmp_path, "".join(lines[:1] + lines[2:])))
+    with pytest.raises(MistakeError, match="the line Aggregated is missing"):
+        kept(written(tmp_path, "".join(lines[:-1])))

@@ -116,6 +116,15 @@ def test_a_csv_that_was_cut_short_is_refused_or_lacks_whole_lines(path, tmp_path
     assert whole <= 2
 
 
+def test_a_csv_that_lacks_a_line_is_refused(path, tmp_path):
+    lines = exported("csv", everything(path)[:1]).splitlines(keepends=True)
+    for lost, says in ((1, "has no line of the whole scenario"), (2, "do not add up")):
+        with pytest.raises(MistakeError, match=says):
+            kept(written(tmp_path, "".join(lines[:lost] + lines[lost + 1 :])), stated=Stated(None, None, None, None))
+    with pytest.raises(MistakeError, match="do not follow each other"):
+        kept(written(tmp_path, "".join(exported("csv", everything(path)[:2]).splitlines(keepends=True) + lines[1:])))
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
