@@ -261,6 +261,16 @@ def test_a_task_without_an_end_that_asks_all_the_time_is_measured(stage):
             "class S(LoadTestShape):\n    def tick(self): return (1, 1)\n",
             "its shape does not end",
         ),
+        (
+            "class A(HttpUser):\n    @task\n    def a(self): pass\n"
+            "class S(LoadTestShape):\n    def tick(self): return self.users, 1\n",
+            "file.py:6: AttributeError",
+        ),
+        (
+            "class A(HttpUser):\n    @task\n    def a(self): pass\n"
+            "class S(LoadTestShape):\n    def tick(self): return 1, 1, [A]\n",
+            "its shape picks classes of users",
+        ),
     ],
 )
 def test_a_locustfile_that_cannot_be_played_is_told_with_its_line(stage, text, message):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import locust
 from locust import argument_parser
 from locust.util.load_locustfile import load_locustfile
+from locust.util.timespan import parse_timespan
 
 from perfgate.load.locustfile.shapes import LONGEST
 
@@ -28,17 +28,21 @@ class LocustfileError(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """The classes of users, the class of the shape (None without one), and Locust's own options."""
+    """The classes of users, the class of the shape (None without one), and Locust's own options.
+
+    run_time: what they say of it, in seconds; None where they say nothing.
+    """
 
     users: list[type[Any]]
     shape: type[Any] | None
-    options: Namespace
+    options: Any
+    run_time: float | None
 
 
 def load(path: Path) -> Loaded:
     """The locustfile at `path`. LocustfileError where it is none that can be played."""
     try:
-        found, shapes = load_locustfile(str(path))
+        *_, found, shapes = load_locustfile(str(path))  # older ones, for Python 3.10, have a docstring before them
     except (Exception, SystemExit) as error:  # a locustfile is other people's code: it may raise anything
         raise _reason(error, path) from None
     users = [user for user in found.values() if user.weight > 0 or user.fixed_count > 0]
@@ -48,12 +52,19 @@ def load(path: Path) -> Loaded:
         if not user.tasks:
             raise LocustfileError(f"the user {user.__name__} has no tasks", "decorate a method of it with @task")
     shape = type(shapes[0]) if shapes else None
-    return Loaded(users, shape, _options())
+    options = _options()
+    said = options.run_time
+    return Loaded(users, shape, options, parse_timespan(said) if isinstance(said, str) else said)
 
 
-def ticks_of(shape: type[Any]) -> list[tuple[int, float]]:
-    """What the shape says for each of its seconds, until it ends."""
-    return list(_ticks(shape()))
+def ticks_of(shape: type[Any], path: Path) -> list[tuple[int, float]]:
+    """What the shape of the file at `path` says for each of its seconds, until it ends."""
+    try:
+        return list(_ticks(shape()))
+    except LocustfileError:
+        raise
+    except Exception as error:  # other people's code
+        raise _reason(error, path) from None
 
 
 def _ticks(shape: Any) -> Iterator[tuple[int, float]]:
@@ -74,13 +85,13 @@ def _ticks(shape: Any) -> Iterator[tuple[int, float]]:
     raise LocustfileError(f"its shape does not end within {LONGEST // 3600} h", "return None from tick() at its end")
 
 
-def _options() -> Namespace:
+def _options() -> Any:
     """Locust's own options as locust.conf and LOCUST_ variables say them, those of the locustfile included."""
     try:
         options, _ = argument_parser.get_parser().parse_known_args(["--headless"])
     except SystemExit:
         raise LocustfileError("Locust cannot read its options", "look into locust.conf and LOCUST_ variables") from None
-    return Namespace(**vars(options))
+    return options
 
 
 def _reason(error: BaseException, path: Path) -> LocustfileError:

@@ -161,13 +161,14 @@ def serve(lines: Any, tell: Callable[[dict[str, Any]], None]) -> None:
     """Do what the lines say until they end."""
     asked = json.loads(lines.readline())
     try:
-        loaded = load(Path(asked["file"]))
-        ticks = ticks_of(loaded.shape) if loaded.shape and asked["url"] is None else []
+        file = Path(asked["file"])
+        loaded = load(file)
+        ticks = ticks_of(loaded.shape, file) if loaded.shape and asked["url"] is None else []
     except LocustfileError as error:
         tell({"mistake": error.message, "remedy": error.remedy, "line": error.line})
         return
-    options = loaded.options
-    tell({"users": options.num_users, "run_time": options.run_time, "ticks": ticks, "shape": loaded.shape is not None})
+    users, shaped = loaded.options.num_users, loaded.shape is not None
+    tell({"users": users, "run_time": loaded.run_time, "ticks": ticks, "shape": shaped})
     if asked["url"] is None:
         return
     player = Player(loaded, asked["url"])
