@@ -89,7 +89,8 @@ def open_image(name: str, shown: str, opening: Opening) -> ContainerService:
     # Known before the container is, so that it can be removed whenever we are interrupted.
     container_name = f"perfgate-{secrets.token_hex(6)}"
     try:
-        port = opening.settings.port or _exposed_port(_image(client, name, shown, opening), shown)
+        image = _image(client, name, shown, opening)
+        port = opening.settings.port or _exposed_port(image, shown)
         with translated(f"{shown} could not be started"):
             container = _start(client, name, container_name, port, opening)
         service = _service(client, container, port, opening, shown)
@@ -137,6 +138,7 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, openin
         mem_limit=settings.memory,
         memswap_limit=settings.memory,
         log_config=_LOG,
+        healthcheck={"test": ["NONE"]},  # it would take CPU now and then, and nobody asks for it
     )
     container.start()
     container.reload()

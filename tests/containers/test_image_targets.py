@@ -61,6 +61,7 @@ def test_an_image_is_started_as_it_is_told_and_removed_again(engine: docker.Dock
         assert psutil.Process(container.attrs["State"]["Pid"]).cpu_affinity() == [last]
         assert container.attrs["HostConfig"]["Memory"] == 64 * 2**20
         assert "COLOUR=blue" in container.attrs["Config"]["Env"]
+        assert container.attrs["Config"]["Healthcheck"] == {"Test": ["NONE"]}
         (published,) = container.ports["8080/tcp"]
         assert published["HostIp"] == "127.0.0.1"
     assert not service.alive()
@@ -149,7 +150,7 @@ def test_a_service_that_is_never_ready_is_shown_with_its_last_answer(service_ima
     assert "listening" in error.message
 
 
-def test_a_port_that_is_taken_within_is_told_in_the_words_of_the_service(service_image: str) -> None:
+def test_a_service_that_cannot_listen_is_told_in_its_own_words(service_image: str) -> None:
     error = refused(service_image, env={"PORT": "-1"})
     assert "exit code 1" in error.message
     assert "port must be 0-65535" in error.message
@@ -165,8 +166,9 @@ def test_cpus_that_the_engine_does_not_have_are_refused(service_image: str) -> N
         pass
 
 
-def test_an_image_that_nobody_has_is_refused() -> None:
-    error = refused("perfgate-test-there-is-none:1")
+@pytest.mark.parametrize("port", [None, 8080])
+def test_an_image_that_nobody_has_is_refused(port: int | None) -> None:
+    error = refused("perfgate-test-there-is-none:1", port=port)
     assert "not on this machine, and pulling it failed" in error.message
 
 
