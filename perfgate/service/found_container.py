@@ -22,6 +22,7 @@ from perfgate.service.leftovers import sweep
 from perfgate.service.usage import Usage
 
 _HOST_NETWORK = "host"
+_ANYWHERE = ("0.0.0.0", "::")
 
 
 class FoundContainer:
@@ -99,7 +100,7 @@ def _find(running: list[dict[str, Any]], url: str) -> str | None:
     addresses = {str(info[4][0]) for info in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)}
     here = _are_here(addresses)
     for one in running:
-        if _own_addresses(one) & addresses or (here and _publishes(one, port)):
+        if _own_addresses(one) & addresses or (here and _publishes(one, port, addresses)):
             return str(one["Id"])
     return next(_on_host_network(running, port), None) if here else None
 
@@ -109,8 +110,9 @@ def _own_addresses(one: dict[str, Any]) -> set[str]:
     return {address for network in networks.values() for address in (network["IPAddress"],) if address}
 
 
-def _publishes(one: dict[str, Any], port: int) -> bool:
-    return any(entry.get("PublicPort") == port and entry["Type"] == "tcp" for entry in one["Ports"])
+def _publishes(one: dict[str, Any], port: int, addresses: set[str]) -> bool:
+    published = [entry["IP"] for entry in one["Ports"] if entry.get("PublicPort") == port and entry["Type"] == "tcp"]
+    return bool({*addresses, *_ANYWHERE} & set(published))
 
 
 def _are_here(addresses: set[str]) -> bool:

@@ -103,10 +103,12 @@ def test_two_images_are_measured_side_by_side(folder: Path, service_image: str) 
 def test_a_container_that_runs_already_is_measured_and_left_running(
     folder: Path, engine: docker.DockerClient, service_image: str
 ) -> None:
-    container = engine.containers.run(service_image, detach=True, ports={"8080/tcp": ("127.0.0.1", 18485)})
+    container = engine.containers.run(service_image, detach=True, ports={"8080/tcp": ("127.0.0.1", None)})
     try:
         service(folder, 'reset = "POST /reset"')
-        url = "http://127.0.0.1:18485"
+        container.reload()
+        (published,) = container.ports["8080/tcp"]
+        url = f"http://127.0.0.1:{published['HostPort']}"
         code, said = ended(start(folder, "run", "--target", url, "--json", "result.json", "--history", "runs.db"))
         assert code == 0, said
         container.reload()

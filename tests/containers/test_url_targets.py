@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import docker
 import psutil
@@ -50,6 +52,11 @@ def published(container: Container) -> str:
     return f"http://127.0.0.1:{place['HostPort']}"
 
 
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
 def own_address(container: Container) -> str:
     return f"http://{container.attrs['NetworkSettings']['IPAddress']}:8080"
 
@@ -82,9 +89,10 @@ def test_a_container_behind_a_url_is_read(start: Start, url_of: Callable[[Contai
 
 def test_a_container_on_the_network_of_this_machine_is_found_by_who_listens(start: Start) -> None:
     start(ports={"8080/tcp": ("127.0.0.1", None)})
-    start(network_mode="host", environment={"PORT": "18483"})
-    container = start(network_mode="host", environment={"PORT": "18482"})
-    with opened("http://localhost:18482", LAST) as service:
+    start(network_mode="host", environment={"PORT": free_port()})
+    port = free_port()
+    container = start(network_mode="host", environment={"PORT": port})
+    with opened(f"http://localhost:{port}", LAST) as service:
         assert cpus_of(container) == [LAST]
         assert service.usage() is not None
 
@@ -94,6 +102,17 @@ def test_a_url_that_no_container_listens_at_is_only_asked(start: Start) -> None:
     with open_target(parse_target("petstore"), Opening()) as petstore, opened(petstore.url, LAST) as service:
         assert service.usage() is None
         assert service.cpus == ()
+
+
+def test_a_port_that_is_published_elsewhere_is_another_one(start: Start) -> None:
+    gateway = start().attrs["NetworkSettings"]["Gateway"]
+    with open_target(parse_target("petstore"), Opening()) as petstore:
+        port = int(petstore.url.rpartition(":")[2])
+        container = start(ports={"8080/tcp": (gateway, port)})
+        with opened(petstore.url) as service:
+            assert service.container == ""
+        with opened(f"http://{gateway}:{port}") as service:
+            assert service.container == container.id
 
 
 @pytest.mark.parametrize("before", ["", str(FIRST)])
@@ -140,8 +159,9 @@ time.sleep(60)
 
 
 def test_a_container_that_was_restarted_is_not_the_same_service(start: Start) -> None:
-    container = start(ports={"8080/tcp": ("127.0.0.1", 18484)})
-    with opened("http://127.0.0.1:18484") as service:
+    port = free_port()
+    container = start(ports={"8080/tcp": ("127.0.0.1", port)})
+    with opened(f"http://127.0.0.1:{port}") as service:
         assert service.alive()
         container.restart(timeout=0)
         assert not service.alive()
