@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from perfgate.cli.config import DEFAULT_FILE
-from perfgate.cli.posting import Writer, connect, report_writer, token_of
+from perfgate.cli.posting import Writer, connect, failure_writer, report_writer, token_of
 from perfgate.cli.quoting import tell
 from perfgate.compare.comparison import RowVerdict
 from perfgate.errors import PerfgateError, UsageError
@@ -18,7 +18,6 @@ from perfgate.github.comment import Thread, marker_of, post_comment
 from perfgate.github.event import Event, PullRequest, read_event
 from perfgate.github.runner_files import append_outputs, append_summary
 from perfgate.report import result_file
-from perfgate.report.escaping import escape, escape_within
 from perfgate.report.phrase import plain
 from perfgate.report.reasons import Reason, RowReason, reasons_of
 from perfgate.report.sentences import headline
@@ -31,7 +30,6 @@ _LEVELS: dict[Outcome, Level] = {
     Outcome.INVALID: "error",
 }
 _TITLE = "perfgate"
-_ERROR_LIMIT = 2000
 
 
 def job_here(configuration: Path | None) -> Job | None:
@@ -80,11 +78,10 @@ class Job:
             yield
         except PerfgateError as error:
             said = f"No verdict: {error.message}"
-            hint = f"\n\n{escape(error.hint)}" if error.hint else ""
-            text = f"### ⚠️ No verdict: {escape_within(error.message, _ERROR_LIMIT)}{hint}"
-            self._summarise(lambda limit: text[:limit])
+            write = failure_writer(error)
+            self._summarise(write)
             self._annotate([Annotation("error", _TITLE, said)])
-            url = self._comment(lambda limit: text[:limit])
+            url = self._comment(write)
             self._output({"verdict": "invalid", "summary": said, "result-file": "", "comment-url": url})
             raise
 

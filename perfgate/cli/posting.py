@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from perfgate.errors import UsageError
+from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.api import Api, Patience
 from perfgate.verdict import Verdict
 
@@ -20,6 +20,13 @@ def report_writer(verdict: Verdict, trend: str) -> Writer:
     from perfgate.report import markdown
 
     return lambda limit: markdown.render(verdict, limit=limit, trend=trend)
+
+
+def failure_writer(error: PerfgateError) -> Writer:
+    """The report on an error that left no verdict."""
+    from perfgate.report import failure
+
+    return lambda limit: failure.render(error.message, error.hint, limit=limit)
 
 
 def token_of(environment: Mapping[str, str]) -> str:

@@ -85,9 +85,14 @@ def _find(api: Api, thread: Thread, marker: str, author: str) -> Item | None:
     """The first comment with this marker by this author: anybody can write the marker into a comment of theirs."""
     found = None
     for comment in api.pages(thread.path, "list the comments of the pull request"):
-        if found is None and marker in str(comment.get("body")) and _login(comment) == author:
+        if found is None and _is_marked(comment, marker) and _login(comment) == author:
             found = comment
     return found
+
+
+def _is_marked(comment: Item, marker: str) -> bool:
+    """Whether it ends with the marker: anywhere else it could be quoted, such as from the log of a service."""
+    return str(comment.get("body")).rstrip().endswith(marker)
 
 
 def _login(comment: Item) -> str:

@@ -71,6 +71,12 @@ def test_a_marker_in_somebody_elses_comment_is_not_ours(github, api):
     assert len(github.comments) == 3
 
 
+def test_a_marker_that_a_comment_of_ours_quotes_is_not_its_own(github, api):
+    other = github.add_comment(f"```text\n{MARKER}\n```\n\n<!-- perfgate:other.toml -->")
+    assert post_comment(api, THREAD, MARKER, report("new")).done == "created"
+    assert other["body"].startswith("```text")
+
+
 def test_the_comment_is_found_on_any_page(github, api):
     for number in range(150):
         github.add_comment(f"chat {number}", "someone")
