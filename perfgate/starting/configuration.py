@@ -16,42 +16,37 @@ def configuration(repository: Repository, container: Container | None, descripti
     base = description.base if description else ""
     lines = ["# How much slower a pull request may make the service.", 'margin = "5%"', ""]
     gate = [] if repository.branch == _USUAL_BRANCH else [f"branch = {_text(repository.branch)}"]
-    if container is not None and container.dockerfile is not None:
-        gate = [
-            "# A pull request against its base, the first parent of its merge commit; both are built and started here.",
-            'base = "ref:HEAD^1"',
-            'head = "ref:HEAD"',
-            *gate,
+    if container is None:
+        service = [
+            "# Until this says how your service is started, the embedded petstore is measured.",
+            '# command = "npm start"    # with the port in the variable PORT, or {port} in the command',
+            '# ready = "/health"        # answers when the service is ready',
         ]
-        service = _service(container, base)
-    elif container is not None:
+    elif container.dockerfile is None:
+        service = []
         gate = [
-            "# The service container of the workflow, against what the history says of it.",
+            "# The service container of the workflow, compared with the history.",
             f"head = {_text(f'http://localhost:{container.port}{base}')}",
             *gate,
         ]
-        service = []
     else:
-        gate = [
-            "# The embedded petstore, until [service] says how yours is started; then write",
-            '# base = "ref:HEAD^1" and head = "ref:HEAD" here.',
-            'head = "petstore"',
-            *gate,
-        ]
-        service = [
-            '# command = "npm start"     # with the port in the variable PORT; or {port} in the command',
-            '# ready = "/health"         # answers when the service is ready',
-        ]
-    return "\n".join([*lines, "[gate]", *gate, "", *(["[service]", *service] if service else [])]).rstrip() + "\n"
+        service = _service(container, base)
+    tables = {"[service]": service, "[gate]": gate}
+    for name, entries in tables.items():
+        lines += [name, *entries, ""] if entries else []
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _service(container: Container, base: str) -> list[str]:
-    lines = [f"build = {_text(_build(container))}"]
+    lines = [
+        "# A pull request is measured against its base; both are built and started like this.",
+        f"build = {_text(_build(container))}",
+    ]
     if container.port is not None:
         lines.append(f"port = {container.port}")
     if base:
         lines.append(f"path = {_text(base)}")
-    return [*lines, '# ready = "/health"         # answers when the service is ready; otherwise the path above']
+    return [*lines, '# ready = "/health"        # answers when the service is ready']
 
 
 def _build(container: Container) -> str:

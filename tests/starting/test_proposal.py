@@ -41,7 +41,7 @@ def test_configuration_and_scenario_load(tmp_path, files, branch):
 def test_a_service_that_is_built_here_is_compared_with_its_base(tmp_path):
     proposed(tmp_path, {"Dockerfile": DOCKERFILE, "openapi.json": PETSTORE})
     config = load_config(tmp_path / "perfgate.toml")
-    assert (config.base, config.head) == ("ref:HEAD^1", "ref:HEAD")
+    assert (config.base, config.head_target) == (None, "ref:HEAD")
     assert (config.service.port, config.service.path) == (8080, "/api/v3")
     assert "services:" not in (tmp_path / ".github/workflows/perfgate.yml").read_text()
 

@@ -1,15 +1,83 @@
 """Everything here needs tools that `make workflows` installs, and is marked so."""
 
+import configparser
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from forge import Forge
+from runner import Provisions, Runner
+from sources import copy_of
+from toolbox import BASE_IMAGE, ROOT, act, docker
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent / "starting"))
+sys.path += [str(HERE.parent / "starting"), str(HERE.parent / "cli")]
+
+# What our Dockerfile is built on where no image registry is in reach.
+_PYTHON_IMAGE = "python:3.13-slim"
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.workflows)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory):
+    """perfgate as it stands here: what `uses: perfgate/perfgate@v1` means."""
+    return copy_of(ROOT, tmp_path_factory.mktemp("perfgate"))
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory):
+    """Everything that perfgate needs, for the Python of the job's container, which reaches no package registry."""
+    folder = tmp_path_factory.mktemp("wheels")
+    act()
+    version = docker("run", "--rm", BASE_IMAGE, "python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    needed = [
+        *config["options"]["install_requires"].split("\n"),
+        *config["options.extras_require"]["docker"].split("\n"),
+    ]
+    wanted = [one.partition(";")[0].strip() for one in needed if one.strip()]
+    options = ["--quiet", "--only-binary=:all:", "--python-version", version.stdout.strip(), "--dest", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "download", *options, *wanted, "setuptools", "wheel"], check=True)
+    return folder
+
+
+@pytest.fixture
+def forge(tmp_path):
+    with Forge(tmp_path / "forge") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """Where the jobs have perfgate installed: the first does it, as a second step of a job the others find it there."""
+    return tmp_path_factory.mktemp("installed")
+
+
+@pytest.fixture
+def runner(forge, wheels, source, installed, tmp_path):
+    return Runner(act(), forge, tmp_path / "runner", Provisions(source, wheels, installed))
+
+
+@pytest.fixture(scope="session")
+def python_image(wheels, tmp_path_factory):
+    """The image that our Dockerfile begins with: the real one where it is here, else that of the jobs with wheels."""
+    if docker("image", "inspect", _PYTHON_IMAGE).returncode == 0:
+        yield _PYTHON_IMAGE
+        return
+    dockerfile = tmp_path_factory.mktemp("python") / "Dockerfile"
+    dockerfile.write_text(f"FROM {BASE_IMAGE}\nCOPY . /wheels\nENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels\n")
+    build(_PYTHON_IMAGE, wheels, "--file", dockerfile)
+    yield _PYTHON_IMAGE
+    docker("image", "rm", _PYTHON_IMAGE)
+
+
+def build(tag, folder, *options):
+    done = docker("build", "--quiet", "--tag", tag, *map(str, options), str(folder))
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,150 @@
+"""The workflows that perfgate init writes, executed for a service with a Dockerfile: both commits are built."""
+
+import json
+import subprocess
+
+import pytest
+from command import COMMAND, environment
+from events import pull_request, push, workflow_dispatch, workflow_run
+from sources import Source, checked_out
+
+FORK = "stranger/pets"
+
+DOCKERFILE = """
+FROM perfgate-test-base
+EXPOSE 8000
+COPY service.py /
+CMD ["python3", "/service.py"]
+"""
+
+OPENAPI = """
+openapi: 3.0.3
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    get: {}
+"""
+
+SERVICE = """
+import http.server
+import time
+
+WAIT = 0.004
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def do_GET(self):
+        time.sleep(WAIT)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"[]")
+
+    def log_message(self, *_):
+        pass
+
+
+http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
+"""
+SLOWER = SERVICE.replace("0.004", "0.016")
+FASTER = SERVICE.replace("0.004", "0.001")
+
+
+@pytest.fixture
+def pets(forge, tmp_path):
+    """A repository with a service, in which perfgate init has just been."""
+    source = Source(forge, tmp_path / "pets")
+    source.commit("Serve pets", {"Dockerfile": DOCKERFILE, "service.py": SERVICE, "openapi.yaml": OPENAPI})
+    subprocess.run([*COMMAND, "init"], cwd=source.folder, env=environment(), check=True, timeout=60)
+    configuration = (source.folder / "perfgate.toml").read_text()
+    # Whatever else runs on this machine decides nothing here.
+    source.commit(
+        "Measure", {"perfgate.toml": f'{configuration}\n[measure]\nwarm_up = "200ms"\nforeign_cpu = "100%"\n'}
+    )
+    return source
+
+
+def propose(forge, pets, service, work):
+    """A pull request with this service, checked out as its workflow has it; base, head and the work tree."""
+    pets.branch("change")
+    head = pets.commit("Change", {"service.py": service, "README.md": str(len(service))})
+    base = pets.merged(head)
+    return base, head, checked_out(forge, work, "refs/pull/7/merge", 2)
+
+
+def result_of(runner, ran):
+    return json.loads((runner.artifacts / str(ran.run) / "perfgate" / "result.json").read_text())
+
+
+def test_a_pull_request_gets_one_comment_that_its_next_push_edits(forge, pets, runner, tmp_path):
+    base, head, work = propose(forge, pets, SERVICE, tmp_path / "work")
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
+    assert ran.code == 0, ran.log
+    (comment,) = forge.api.comments
+    assert ran.outputs()["comment-url"] == comment["html_url"]
+    assert ran.outputs()["verdict"] in ("pass", "inconclusive")
+    assert result_of(runner, ran)["base"]["commit"] == base
+    before = comment["body"]
+
+    base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
+    assert ran.code == 1, ran.log
+    assert ran.outputs()["verdict"] == "fail"
+    (comment,) = forge.api.comments
+    assert comment["body"] != before
+    assert "got slower" in comment["body"]
+    assert result_of(runner, ran)["exit_code"] == 1
+
+
+def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
+    base, head, work = propose(forge, pets, FASTER, tmp_path / "work")
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
+    assert ran.code == 0, ran.log
+    assert ran.outputs()["verdict"] == "pass"
+    verdicts = {row["verdict"] for row in result_of(runner, ran)["rows"]}
+    assert "improved" in verdicts
+    assert "regressed" not in verdicts
+    assert "improved" in forge.api.comments[0]["body"]
+
+
+def test_a_fork_is_measured_in_one_workflow_and_commented_on_in_another(forge, pets, runner, tmp_path):
+    base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head, FORK), writable=False)
+    assert ran.code == 1, ran.log
+    assert forge.api.comments == []
+    assert "comes from a fork" in ran.log
+
+    forge.api.add_pull(7, FORK, "change", head)
+    trusted = checked_out(forge, tmp_path / "trusted", "refs/heads/main", 1)
+    ended = workflow_run(ran.run, head, FORK, "failure")
+    ran = runner.execute(trusted, "perfgate-comment.yml", "workflow_run", ended)
+    assert ran.code == 0, ran.log
+    (comment,) = forge.api.comments
+    assert "got slower" in comment["body"]
+
+
+def test_a_push_to_main_lands_in_the_history_of_main(forge, pets, runner, tmp_path):
+    before = forge.git("rev-parse", "main")
+    after = pets.commit("Document", {"README.md": "Pets"})
+    work = checked_out(forge, tmp_path / "work", "refs/heads/main", 2)
+    ran = runner.execute(work, "perfgate.yml", "push", push(before, after))
+    assert ran.code == 0, ran.log
+    assert forge.git("rev-parse", "main^") == after
+    assert forge.git("diff", "--name-only", "main^", "main") == "history/perfgate.db"
+    assert forge.runs() == [(after, "ref:HEAD")]
+
+
+def test_a_dispatch_on_a_branch_is_measured_and_kept_out_of_the_history(forge, pets, runner, tmp_path):
+    pets.branch("change")
+    pets.commit("Document", {"README.md": "Pets"})
+    main = forge.git("rev-parse", "main")
+    work = checked_out(forge, tmp_path / "work", "refs/heads/change", 2)
+    ran = runner.execute(work, "perfgate.yml", "workflow_dispatch", workflow_dispatch("change"))
+    assert ran.code == 0, ran.log
+    assert ran.job("Measure and judge") is True
+    assert ran.job("Add the run to the history") is None
+    assert forge.git("rev-parse", "main") == main
+    assert forge.api.comments == []
