@@ -29,7 +29,7 @@ SERVICE = """
 import http.server
 import time
 
-WAIT = 0.004
+WAIT = 0.010
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -49,8 +49,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
 """
-SLOWER = SERVICE.replace("0.004", "0.016")
-FASTER = SERVICE.replace("0.004", "0.001")
+SLOWER = SERVICE.replace("0.010", "0.080")
+FASTER = SERVICE.replace("0.010", "0.001")
 
 
 @pytest.fixture
