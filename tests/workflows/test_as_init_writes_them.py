@@ -10,6 +10,9 @@ from sources import Source, checked_out
 
 FORK = "stranger/pets"
 
+# A budget that pays for enough pairs to prove a large difference.
+DECISIVE = "14s"
+
 DOCKERFILE = """
 FROM perfgate-test-base
 EXPOSE 8000
@@ -90,7 +93,7 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits(forge, pets, r
     before = comment["body"]
 
     base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head), DECISIVE)
     assert ran.code == 1, ran.log
     assert ran.outputs()["verdict"] == "fail"
     (comment,) = forge.api.comments
@@ -101,7 +104,7 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits(forge, pets, r
 
 def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
     base, head, work = propose(forge, pets, FASTER, tmp_path / "work")
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head), DECISIVE)
     assert ran.code == 0, ran.log
     assert ran.outputs()["verdict"] == "pass"
     verdicts = {row["verdict"] for row in result_of(runner, ran)["rows"]}
@@ -112,7 +115,7 @@ def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
 
 def test_a_fork_is_measured_in_one_workflow_and_commented_on_in_another(forge, pets, runner, tmp_path):
     base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head, FORK), writable=False)
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head, FORK), DECISIVE)
     assert ran.code == 1, ran.log
     assert forge.api.comments == []
     assert "comes from a fork" in ran.log
