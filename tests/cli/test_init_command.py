@@ -9,7 +9,7 @@ import pytest
 from command import BRIEF, COMMAND, environment
 
 sys.path.append(str(Path(__file__).parents[1] / "starting"))
-from repositories import PETSTORE
+from newcomers import PETSTORE
 
 
 @pytest.fixture

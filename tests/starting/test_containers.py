@@ -1,7 +1,7 @@
 from pathlib import PurePosixPath
 
 import pytest
-from repositories import found
+from newcomers import found
 
 from perfgate.starting.containers import exposed_port, find_container
 

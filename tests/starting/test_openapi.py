@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from repositories import PETSTORE, found
+from newcomers import PETSTORE, found
 
 from perfgate.starting.examples import Examples, NoExampleError
 from perfgate.starting.openapi import find_description, requests_of

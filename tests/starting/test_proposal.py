@@ -1,7 +1,7 @@
 """What perfgate init writes is read by what it is written for."""
 
 import pytest
-from repositories import PETSTORE, found
+from newcomers import PETSTORE, found
 
 from perfgate.cli.config import load_config
 from perfgate.scenario.finding import load_scenarios

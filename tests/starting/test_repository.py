@@ -1,7 +1,7 @@
 from pathlib import PurePosixPath
 
 import pytest
-from repositories import found, git, make_repository
+from newcomers import found, git, make_repository
 
 from perfgate.git import checkout_of
 from perfgate.starting.repository import find_repository

@@ -9,7 +9,7 @@ import pytest
 from forge import Forge
 from runner import Provisions, Runner
 from sources import copy_of
-from toolbox import BASE_IMAGE, ROOT, act, docker
+from toolbox import BASE_IMAGE, ROOT, act, build, docker
 
 HERE = Path(__file__).parent
 sys.path += [str(HERE.parent / "starting"), str(HERE.parent / "cli")]
@@ -76,8 +76,3 @@ def python_image(wheels, tmp_path_factory):
     build(_PYTHON_IMAGE, wheels, "--file", dockerfile)
     yield _PYTHON_IMAGE
     docker("image", "rm", _PYTHON_IMAGE)
-
-
-def build(tag, folder, *options):
-    done = docker("build", "--quiet", "--tag", tag, *map(str, options), str(folder))
-    assert done.returncode == 0, done.stderr

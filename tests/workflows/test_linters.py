@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from repositories import PETSTORE, make_repository
+from newcomers import PETSTORE, make_repository
 from toolbox import HERE, ROOT, language_service, python_tool
 
 from perfgate.git import checkout_of

@@ -3,10 +3,9 @@
 import json
 
 import pytest
-from conftest import build
 from events import pull_request, push, workflow_run
 from sources import Source, checked_out, copy_of
-from toolbox import ROOT, docker
+from toolbox import ROOT, build, docker
 
 FORK = "stranger/pets"
 

@@ -45,5 +45,11 @@ def docker(*arguments):
     return subprocess.run(["docker", *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
+def build(tag, folder, *options):
+    """Build an image of a folder."""
+    done = docker("build", "--quiet", "--tag", tag, *map(str, options), str(folder))
+    assert done.returncode == 0, done.stderr
+
+
 def missing(what):
     pytest.skip(f"{what} is missing: `make workflows` installs it")
