@@ -51,7 +51,8 @@ class Config:
     round, budget, warm_up: seconds; without a round, `round_seconds` says what fits. base, head: target
     strings, None where none is configured. history: where CI keeps runs, in its tree; history_branch: the
     branch that holds nothing else, None where it lies beside the code. branch: the branch whose stored runs are the
-    baseline. release: a commit, tag or branch that slow creep is measured from.
+    baseline. release: a commit, tag or branch that slow creep is measured from. engine: what plays the scenario files
+    of our own; scripts are played by theirs.
     """
 
     scenarios: Path = Path("scenarios")

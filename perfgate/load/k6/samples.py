@@ -1,7 +1,7 @@
 """k6's raw samples (`--out json`), folded into a tally as they are read: memory is flat whatever a round holds.
 
 The format is that of https://grafana.com/docs/k6/latest/results-output/real-time/json/: a line for each sample, one for
-each metric before its first. k6 writes nine lines (2.5 kB) for a request; only what says something new is parsed.
+each metric before its first. k6 writes nine lines (3 kB) for a request; only what says something new is parsed.
 """
 
 from __future__ import annotations
