@@ -30,7 +30,7 @@ engines: $(VENV)/.dev
 browser: $(VENV)/.dev
 	command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser tests/report
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -2,7 +2,8 @@
 
     python tests/bench/large_history.py [--runs 10000] [--times 5] [--keep FILE]
 
-Each command is a process of its own, in a folder without a repository; the least and the median of its times.
+Each command is a process of its own, in a folder without a repository: the least and the median of its times, and the
+least CPU time, which a busy neighbour does not change.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -50,11 +52,13 @@ def main() -> None:
         path = wanted.keep.absolute() if wanted.keep else Path(name, "perfgate.db")
         make_history(path, wanted.runs)
         print(f"{wanted.runs:,} runs, {path.stat().st_size / 2**20:.0f} MiB\n")
-        print(f"{'seconds':<40} {'least':>6} {'median':>7}")
+        print(f"{'seconds':<40} {'least':>6} {'median':>7} {'CPU':>6}")
         for command in COMMANDS:
             history = [] if command == ("--help",) else ["--history", str(path)]
             times = [seconds_of([*command, *history], Path(name)) for _ in range(wanted.times)]
-            print(f"perfgate {' '.join(command):<31} {min(times):>6.2f} {median(times):>7.2f}", flush=True)
+            walls, cpus = zip(*times, strict=True)
+            line = f"perfgate {' '.join(command):<31} {min(walls):>6.2f} {median(walls):>7.2f} {min(cpus):>6.2f}"
+            print(line, flush=True)
         print("\nwanted: compare and trend each under a second, history list at once")
 
 
@@ -105,14 +109,19 @@ def insert(connection: sqlite3.Connection, table: str, rows: Sequence[dict[str, 
     )
 
 
-def seconds_of(arguments: Sequence[str], folder: Path) -> float:
-    """The wall time of one call of perfgate; its verdict does not matter."""
-    began = time.perf_counter()
+def seconds_of(arguments: Sequence[str], folder: Path) -> tuple[float, float]:
+    """The wall time and the CPU time of one call of perfgate; its verdict does not matter."""
+    began, spent = time.perf_counter(), _cpu_of_children()
     done = subprocess.run([*_COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
     took = time.perf_counter() - began
     if done.returncode > 1:
         raise SystemExit(f"perfgate {' '.join(arguments)}: {done.stderr}")
-    return took
+    return took, _cpu_of_children() - spent
+
+
+def _cpu_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 if __name__ == "__main__":
