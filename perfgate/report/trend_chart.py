@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from perfgate.compare.trend import Trend
 from perfgate.report import figures
 from perfgate.report.escaping import clean
+from perfgate.report.tables import Tone
+from perfgate.report.trend_colors import PALETTE, TONES
 
 _MOST_POINTS = 40
-# GitHub's own blue and dark yellow: readable on white and on black.
-_RUNS, _LIMIT = "#0969da", "#bf8700"
 _WIDTH, _HEIGHT = 760, 280
 # Within quotes Mermaid still knows entities (#), directives (%) and the quote itself; a fence ends at a backtick.
 _UNSAFE = re.compile(r"[^\w /{}.,:()+-]+", re.ASCII)
@@ -52,7 +52,7 @@ config:
   themeVariables:
     xyChart:
       backgroundColor: "transparent"
-      plotColorPalette: "{_RUNS}, {_LIMIT}"
+      plotColorPalette: "{PALETTE[0]}, {TONES[Tone.OPEN]}"
 ---"""
 
 
