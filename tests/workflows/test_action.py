@@ -1,0 +1,85 @@
+"""What action.yml does with a verdict, step by step, as bash runs it; executed as a whole it is in the other tests."""
+
+import os
+import re
+import subprocess
+
+import pytest
+import yaml
+from toolbox import ROOT
+
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
+
+
+def run(step, folder, **variables):
+    """The exit code of a step, and what it wrote: the outputs, and what it said."""
+    output = folder / "output"
+    environment = {"PATH": os.environ["PATH"], "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(output), **variables}
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", STEPS[step]["run"]]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, output.read_text() if output.exists() else "", done.stdout
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code", "verdict", "expected"),
+    [
+        ("fail", 0, "pass", 0),
+        ("fail", 0, "inconclusive", 0),
+        ("fail", 1, "fail", 1),
+        ("fail", 2, "invalid", 2),
+        ("fail", 3, "invalid", 3),
+        ("inconclusive", 0, "pass", 0),
+        ("inconclusive", 0, "inconclusive", 1),
+        ("inconclusive", 1, "fail", 1),
+        ("never", 1, "fail", 0),
+        ("never", 1, "inconclusive", 0),
+        ("never", 3, "invalid", 0),
+        ("never", 2, "invalid", 2),
+        ("never", 3, "", 3),
+        ("never", 130, "", 130),
+        ("always", 0, "pass", 2),
+    ],
+)
+def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, expected):
+    told = {"PERFGATE_FAIL_ON": fail_on, "PERFGATE_EXIT_CODE": str(code), "PERFGATE_VERDICT": verdict}
+    assert run("Fail if the gate says no", tmp_path, **told)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "called"),
+    [
+        ("gate", "gate --history {folder}/runs.db --json {folder}/result.json --markdown {folder}/report.md"),
+        ("comment", "comment theirs.json"),
+        ("publish", "history publish {folder}/runs.db"),
+    ],
+)
+def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, command, called):
+    binary = tmp_path / "perfgate" / "bin" / "perfgate"
+    binary.parent.mkdir(parents=True)
+    binary.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
+    binary.chmod(0o755)
+    code, output, said = run("Run perfgate", tmp_path, PERFGATE_COMMAND=command, PERFGATE_RESULT="theirs.json")
+    assert code == 0
+    assert said.startswith(called.format(folder=tmp_path / "perfgate-result"))
+    assert "exit-code=3\n" in output
+    assert ("folder=" in output) == (command == "gate")
+
+
+def test_an_unknown_command_is_refused(tmp_path):
+    code, output, said = run("Run perfgate", tmp_path, PERFGATE_COMMAND="guess; exit 0")
+    assert code == 0
+    assert "exit-code=2\n" in output
+    assert "::error::There is no command guess; exit 0: write gate, comment or publish" in said
+
+
+def test_no_step_has_an_expression_in_its_script_and_every_input_is_used():
+    assert all("${{" not in step["run"] for step in STEPS.values())
+    text = (ROOT / "action.yml").read_text()
+    assert set(re.findall(r"inputs\.([\w-]+)", text)) == set(ACTION["inputs"])
+
+
+def test_the_readme_names_every_input_and_output():
+    readme = (ROOT / "README.md").read_text().partition("## GitHub")[2].partition("## How it judges")[0]
+    for name in (*ACTION["inputs"], *ACTION["outputs"]):
+        assert f"`{name}`" in readme, name
