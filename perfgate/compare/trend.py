@@ -78,8 +78,8 @@ class Window:
 class Trend:
     """One row on one testbed, oldest point first; at least one.
 
-    change: of the level from one end of the points to the other, with its interval, as in Comparison; None where there
-    are too few points, and so low and high where there is no ratio. verdict: the change held against the row's margin.
+    change: of the level from the first points to the newest, those with the newest one's scenario, and its interval, as
+    in Comparison; None where there are too few, and so low and high where there is no ratio. verdict: the change held against the row's margin.
     baseline: what `perfgate compare` would hold the next run against; None where it could not judge it.
     """
 
@@ -172,16 +172,22 @@ def _trend(
     row: Row, testbed: str, points: Sequence[TrendPoint], shown: Sequence[TrendPoint], expected: Expectation
 ) -> Trend:
     baseline = _baseline(row, points, expected)
-    change, low, high = _change(row, [point.value for point in shown], expected.rules)
+    values = _values_like_the_newest(shown)
+    change, low, high = _change(row, values, expected.rules)
     verdict = RowVerdict.INCONCLUSIVE
     if low is not None and high is not None:
-        verdict = classify(row, low, high, expected.rules.margin_of(row, shown[0].value))
+        verdict = classify(row, low, high, expected.rules.margin_of(row, values[0]))
     stretches = tuple(_stretches(row, shown, baseline, expected))
     return Trend(row, testbed, tuple(shown), stretches, change, low, high, verdict, baseline)
 
 
+def _values_like_the_newest(points: Sequence[TrendPoint]) -> list[float]:
+    """Those that were measured with the scenario as it is now."""
+    return [point.value for point in points if point.scenario_hash == points[-1].scenario_hash]
+
+
 def _baseline(row: Row, points: Sequence[TrendPoint], expected: Expectation) -> Band | None:
-    values = [point.value for point in points if point.scenario_hash == points[-1].scenario_hash]
+    values = _values_like_the_newest(points)
     count = count_at_this_level(values, expected.newest)
     return expected.band(row, points[-1].testbed, values[-count:])
 

@@ -99,6 +99,7 @@ def test_a_changed_scenario_starts_a_stretch_and_is_no_change_point():
     assert [stretch.begins for stretch in trend.stretches] == [Start.FIRST, Start.SCENARIO]
     assert (trend.shifts, trend.stretches[1].change) == ((), None)
     assert trend.baseline.runs == 15
+    assert trend.verdict is RowVerdict.UNCHANGED
     assert trend.baseline.centre == pytest.approx(20, rel=0.02)
 
 
