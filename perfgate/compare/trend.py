@@ -79,8 +79,9 @@ class Trend:
     """One row on one testbed, oldest point first; at least one.
 
     change: of the level from the first points to the newest, those with the newest one's scenario, and its interval, as
-    in Comparison; None where there are too few, and so low and high where there is no ratio. verdict: the change held against the row's margin.
-    baseline: what `perfgate compare` would hold the next run against; None where it could not judge it.
+    in Comparison; None where there are too few, and so low and high where there is no ratio. verdict: the change held
+    against the row's margin. baseline: what `perfgate compare` would hold the next run against; None where it could not
+    judge it.
     """
 
     row: Row
