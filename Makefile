@@ -61,7 +61,7 @@ workflows: $(VENV)/.dev .npm/.done
 consumers: $(VENV)/.dev
 	$(PYTHON) -m venv $(VENV)/otava
 	$(VENV)/otava/bin/python -m pip install --quiet --disable-pip-version-check 'apache-otava>=0.7'
-	$(BIN)/python -m pytest -m consumers
+	$(BIN)/python -m pytest -m consumers tests/exchange
 
 clean:
 	rm -rf $(VENV) .perfgate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -89,6 +89,13 @@ def test_the_csv_comes_back_without_loss(path, tmp_path):
     assert faults_of(copy) == ()
 
 
+def test_nothing_can_be_said_of_runs_that_an_export_tells(path, tmp_path):
+    file = written(tmp_path, exported("csv", everything(path)))
+    for stated in (DATED, Stated(None, "a", None, None), Stated(None, None, "a", None), Stated(None, None, None, "a")):
+        with pytest.raises(MistakeError, match="says all of its runs itself"):
+            kept(file, stated=stated)
+
+
 def test_names_with_anything_in_them_come_back_from_the_csv(tmp_path):
     odd = {'quo"te, comma\nand line': {'GET /ü/"x",\n{id}': 5.0}}
     copies = []

@@ -80,6 +80,7 @@ _KNOWN = f"there are {', '.join(FORMATS)}; `perfgate history import --help` says
 # Files of known tools that are not for reading, and what makes one of them that is.
 _GOB = b"\x06Result"
 _START = 64
+_NOTHING = Stated(None, None, None, None)
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def read_file(path: Path, format_name: str | None, stated: Stated) -> Imported:
     source = Source(path)
     chosen = detected(source) if format_name is None else _named(source, format_name)
     found = list(chosen.reader.read(source))
-    with_own = len(found) > 1 or any(isinstance(one, KeptRun) for one in found)
-    if with_own and (stated.commit is not None or stated.date is not None):
+    if any(isinstance(one, KeptRun) for one in found) and stated != _NOTHING:
+        raise MistakeError("it says all of its runs itself", "leave --commit, --date, --branch and --scenario out")
+    if len(found) > 1 and (stated.commit is not None or stated.date is not None):
         raise MistakeError("it holds runs with commits and dates of their own", "leave --commit and --date out")
     runs = [
         one if isinstance(one, KeptRun) else assembled(one, chosen.name, chosen.tool, stated)
