@@ -159,6 +159,10 @@ def test_on_start_is_done_before_a_round_counts_and_connections_are_new_in_each(
             @task
             def look(self):
                 self.client.get("/a")
+
+        class Regular(Visitor):
+            def on_start(self):
+                super().on_start()
         """,
         Overrides(3, 1.0),
     )

@@ -38,7 +38,7 @@ class Player:
     def __init__(self, loaded: Loaded, url: str) -> None:
         self._url = url
         self._count: Count | None = None
-        self._started = 0
+        self._started: set[Any] = set()
         self._cycles = Cycles()
         self._environment = new_environment(loaded, url)
         self._environment.stop_timeout = max(_ENDING, self._environment.stop_timeout)
@@ -52,12 +52,12 @@ class Player:
 
     def play(self, length: float, steps: list[tuple[float, int]]) -> dict[str, Any]:
         """One round: `length` seconds counted, with as many users as `steps` says: seconds after the start, users."""
-        self._started = 0
+        self._started.clear()
         self._spawn(steps[0][1])
         deadline = time.monotonic() + _STARTING
-        while self._started < steps[0][1] and time.monotonic() < deadline:
+        while len(self._started) < steps[0][1] and time.monotonic() < deadline:
             gevent.sleep(_LOOK)
-        started = self._started
+        started = len(self._started)
         count, watch, own = self._counted(length, steps)
         vus = self._runner.user_count
         self._runner.stop()
@@ -98,7 +98,7 @@ class Player:
             self._count.error(**event)
 
     def _has_started(self, user: Any) -> None:
-        self._started += 1
+        self._started.add(user)
 
     def _begins_task(self, taskset: Any) -> None:
         self._cycles.began(taskset, self._count)
