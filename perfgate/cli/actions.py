@@ -148,13 +148,14 @@ class Job:
 
 
 def _more_reasons(verdict: Verdict) -> list[str]:
-    """The reasons after the first, as far as they decide something: what informs stands in the report."""
+    """Of a gate that is red the reasons after the first, as far as they made it so; all others stand in the report."""
+    if verdict.outcome not in (Outcome.FAIL, Outcome.INVALID):
+        return []
     told = zip(verdict.reasons[1:], reasons_of(verdict)[1:], strict=True)
-    return [] if verdict.outcome is Outcome.PASS else [said for said, reason in told if _decides(reason)]
+    return [said for said, reason in told if _decides(reason)]
 
 
 def _decides(reason: Reason) -> bool:
     if not isinstance(reason, RowReason):
         return True
-    bad = reason.row.verdict in (RowVerdict.REGRESSED, RowVerdict.INCONCLUSIVE)
-    return bad and reason.row.gated and not reason.is_accepted
+    return reason.row.gated and reason.row.verdict is RowVerdict.REGRESSED and not reason.is_accepted
