@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -74,9 +75,15 @@ def petstore_image(build: Build, tmp_path_factory: pytest.TempPathFactory) -> st
 
 @pytest.fixture(autouse=True)
 def nothing_left(engine: docker.DockerClient) -> Iterator[None]:
-    """After every test there is no container of an owner that has ended, or of this process, and no process of ours."""
+    """After every test there is no container of an owner that has ended, or of this process, and no process of ours.
+
+    What others were killed with on the same engine goes by itself: they sweep.
+    """
     before = set(psutil.Process().children(recursive=True))
     yield
+    deadline = time.monotonic() + 10
+    while _ours(engine) and time.monotonic() < deadline:
+        time.sleep(0.5)
     assert _ours(engine) == []
     assert set(psutil.Process().children(recursive=True)) <= before
 

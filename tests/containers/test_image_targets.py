@@ -25,6 +25,8 @@ from perfgate.service.owner import this_process
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
 
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else, or see all files")
+
 
 @contextmanager
 def opened(image: str, cpus: tuple[int, ...] = (), **settings: object) -> Iterator[ContainerService]:
@@ -178,6 +180,7 @@ def test_an_image_that_exposes_no_port_needs_one_in_the_settings(service_image: 
     assert "port = 8080" in caught.value.hint
 
 
+@needs_root
 def test_a_log_that_never_ends_stays_small_on_disk(engine: docker.DockerClient, service_image: str) -> None:
     with opened(service_image, env={"FAULT": "flood"}) as service, requests.Session() as session:
         for _ in range(1_200):
@@ -199,7 +202,7 @@ def test_an_engine_on_another_machine_is_refused(monkeypatch: pytest.MonkeyPatch
         pass
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@needs_root
 def test_without_permission_it_is_said_how_to_get_it() -> None:
     code = """
 import os
