@@ -69,7 +69,8 @@ def import_(
     """Put runs that other tools measured into the history, to be looked at and compared with.
 
     What a file does not say stays unknown. An imported run is of the testbed `imported`, so it never fails a gate.
-    Importing a file again adds nothing. Where one file cannot be read, nothing is imported.
+    Importing a file again adds nothing. Where one file cannot be read, nothing is imported. The runs go to
+    .perfgate/local.db unless --history names another; `perfgate history publish` shares them.
     """
     from perfgate.cli.asked import LOCAL_HISTORY
     from perfgate.errors import MistakeError, Problem, ProblemsError

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from perfgate.exchange.exporting.formats import FORMATS as EXPORTED
+from perfgate.exchange.importing.formats import FORMATS as IMPORTED
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_run
 
@@ -193,3 +195,14 @@ def test_exporting_nothing_or_to_nowhere_is_a_mistake(perfgate, folder):
     put(folder, brief(0))
     done = perfgate("history", "export", "--format", "csv", "-o", "no/such/folder.csv")
     assert (done.code, "no/such/folder.csv" in done.err) == (2, True)
+
+
+def test_every_format_is_in_the_help_and_in_the_readme(perfgate):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    imports, exports = (" ".join(perfgate("history", name, "--help").out.split()) for name in ("import", "export"))
+    for name in IMPORTED:
+        assert re.search(rf"(: |, ){name}( \(|,|\.)", imports), name
+        assert f"`{name}`" in readme
+    assert "|".join(EXPORTED) in exports
+    for name in EXPORTED:
+        assert f"`{name}`" in readme
