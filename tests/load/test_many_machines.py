@@ -32,6 +32,12 @@ pytestmark = [
 ]
 
 PERFGATE = [sys.executable, "-c", "from perfgate.cli import main; main()"]
+# As from a terminal: a shell that runs tests in the background lets its children ignore Ctrl-C, and they inherit it.
+INTERRUPTIBLE = [
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from perfgate.cli import main; main()",
+]
 PORT = 5557
 SCENARIO = """
 from perfgate import scenario
@@ -203,6 +209,18 @@ def test_a_machine_that_is_killed_spoils_its_round_and_one_that_joins_late_takes
         assert again.problems == ()
     again = play(engine, scenario, 0.5, 4)
     assert (again.problems, again.generator.workers, again.tally.vus) == ((), 3, 9)
+
+
+def test_a_machine_that_leaves_spoils_its_round_and_the_others_go_on(stage, petstore):
+    leaver, _ = stage.join(0, command=INTERRUPTIBLE), stage.join(1)
+    engine, scenario = stage.engine(2)
+    engine.open(scenario, "head", petstore.url)
+    threading.Timer(0.5, leaver.send_signal, (signal.SIGINT,)).start()
+    left = play(engine, scenario, 1.5)
+    assert any("left during the round" in problem for problem in left.problems), left
+    assert leaver.wait(10) == 130
+    alone = play(engine, scenario, 0.5, 1)
+    assert (alone.problems, alone.generator.workers, alone.tally.vus) == ((), 1, 9)
 
 
 def test_a_run_whose_last_machine_is_killed_ends(stage, petstore):

@@ -59,6 +59,7 @@ class Machine:
         self._commands: SimpleQueue = SimpleQueue()
         self._reports: list[dict[str, Any]] = []
         self._ordered = Event()
+        self._leaving = False
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.last_word: dict[str, Any] = {}
         self._environment = Environment(
@@ -66,6 +67,7 @@ class Machine:
         )
         self._runner: Any = None
         self._environment.events.report_to_master.add_listener(self._add_reports)
+        self._environment.events.test_start.add_listener(self._starting)
         self._environment.events.test_stopping.add_listener(self._stopping)
 
     def lend(self) -> dict[str, Any]:
@@ -92,6 +94,7 @@ class Machine:
         """Tell the master that this machine goes, and go."""
         if self._runner is None:
             return
+        self._leaving = True
         self._seats.kill(block=False)
         self._environment.events.quitting.fire(environment=self._environment)
         gevent.sleep(0.2)  # for the message to get out
@@ -175,7 +178,10 @@ class Machine:
             gevent.sleep(0.01)
         if len(self._seats) < needed:
             return {"error": f"it had {len(self._seats)} of {needed} users, so the load is not what was asked for"}
+        before = self._seats.taken_away
         done = self._done(command)
+        if self._leaving or self._seats.taken_away > before:
+            return {"error": "it left during the round"}
         return done if "error" in done else {"played": done}
 
     def _done(self, command: messages.Command) -> dict[str, Any]:
@@ -197,7 +203,11 @@ class Machine:
     def _add_reports(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
         data[words.REPORT], self._reports = self._reports, []
 
+    def _starting(self, **_: Any) -> None:
+        self._leaving = False
+
     def _stopping(self, **_: Any) -> None:
+        self._leaving = True
         self._seats.kill(block=False)
 
     def _farewell(self) -> dict[str, Any]:

@@ -32,9 +32,13 @@ class _Seat:
 
 
 class Seats:
-    """A group as `gevent.pool.Group` is one: work that finds no free seat waits for one."""
+    """A group as `gevent.pool.Group` is one: work that finds no free seat waits for one.
+
+    taken_away: how many users Locust has ended in the middle of their work.
+    """
 
     def __init__(self) -> None:
+        self.taken_away = 0
         self._seats: dict[Any, _Seat] = {}
         self._free: deque[_Seat] = deque()
         self._waiting: deque[tuple[Callable[..., Any], tuple[Any, ...]]] = deque()
@@ -105,6 +109,9 @@ class Seats:
             function(*arguments)
         except _WorkOver:
             self._unlist(seat)
+        except gevent.GreenletExit:
+            self.taken_away += seat.work is not None
+            raise
         finally:
             seat.called.clear()
             if seat.work is not None:
