@@ -77,9 +77,12 @@ def play(folder: Path, *arguments: str) -> dict[str, Any]:
 
 
 def row_of(result: dict[str, Any]) -> dict[str, Any]:
-    """The row of the service's CPU."""
-    found: dict[str, Any] = next(row for row in result["rows"] if row["metric"] == "service_cpu")
-    return found
+    """The row of the service's CPU; without one there is nothing to print but the reason."""
+    for row in result["rows"]:
+        if row["metric"] == "service_cpu" and row["head"] is not None:
+            found: dict[str, Any] = row
+            return found
+    raise SystemExit(result["reasons"][0])
 
 
 if __name__ == "__main__":
