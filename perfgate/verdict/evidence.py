@@ -36,10 +36,8 @@ def check_run(run: Run, declared: Sequence[str]) -> tuple[Validity, ...]:
         nothing = _why_nothing(name, scenario, side)
         if nothing:
             notes.append(nothing)
-            # Such as a service that ended: the reason why there was nothing.
-            invalid = _note_on_rounds(scenario, side) if scenario and scenario.rounds else None
-            notes += [invalid] if invalid else []
-        elif scenario:
+        if scenario and scenario.rounds:
+            # Also where there was nothing: such as a service that ended, or a script that raises, is the reason why.
             notes += _notes_on(scenario, side)
     return tuple(notes) or _nothing_declared(measured)
 
@@ -49,7 +47,7 @@ def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[Validity]:
     if note:
         yield note
     total = scenario.total
-    if total.failed_count:
+    if 0 < total.failed_count < total.request_count:
         kinds = ", ".join(f"{kind} {count:,} times" for kind, count in _errors(total).most_common(3))
         message = f"{total.failed_count:,} of {total.request_count:,} requests failed{side}: {kinds}"
         yield Validity(scenario.scenario, message, "", False)

@@ -40,6 +40,14 @@ def test_only_errors_in_rounds_that_are_invalid_come_with_the_reason():
     assert reason.message == "2 of 2 rounds are invalid on head: hub lag of 80 ms"
 
 
+def test_what_a_script_raised_is_told_where_it_sent_no_request():
+    silent = scenario_run("create_pet", [tally(0)])
+    raised = replace(silent.rounds[0], warnings=("the scenario raised KeyError: 'id', 3 times",))
+    nothing, reason = notes_on(replace(silent, rounds=(raised,)))
+    assert nothing.message == "sent no request on head"
+    assert reason.message == "in 1 of 1 rounds on head, the scenario raised KeyError: 'id', 3 times"
+
+
 def test_nothing_declared_and_nothing_measured_is_invalid():
     (note,) = notes_on(declared=())
     assert (note.scenario, note.invalid) == ("", True)
