@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -26,9 +27,12 @@ class Script:
     file: Path
     line: int
 
-    @property
+    @cached_property
     def hash(self) -> str:
-        """16 hex digits that change with the script, its engine, its name or its effective load profile."""
+        """16 hex digits that change with the script, its engine, its name or its effective load profile.
+
+        Of the script as it is when first asked for: one run has one hash, whoever edits the script meanwhile.
+        """
         import hashlib  # not for who only imports a scenario
 
         digest = hashlib.sha256()

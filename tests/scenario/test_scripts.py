@@ -71,6 +71,15 @@ def test_a_script_called_like_a_scenario_is_a_mistake(load, tmp_path):
     assert "another scenario 'create_pet'" in raised.value.problems[0].message
 
 
+def test_the_hash_of_a_script_is_the_same_all_through_a_run(load, tmp_path):
+    (script,) = load("order_pet")
+    before = script.hash
+    (tmp_path / "order_pet.line").write_text("5")
+    assert script.hash == before
+    (tmp_path / "order_pet.line").unlink()
+    assert script.hash == before
+
+
 def test_the_hash_of_a_script_changes_with_its_text_its_profile_and_its_engine(load, tmp_path):
     (script,) = load("order_pet")
     hashes = {script.hash, load("order_pet", vus=4)[0].hash}
