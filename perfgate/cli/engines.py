@@ -19,7 +19,7 @@ from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.reader import K6Reader
 from perfgate.load.k6.script import ENGINE as K6
 from perfgate.load.locust_engine import LocustEngine
-from perfgate.load.locust_there import require_locust
+from perfgate.load.locust_there import locust_version, require_locust
 from perfgate.load.locustfile.reader import LocustfileReader
 from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.scenario import OWN_ENGINE
@@ -67,8 +67,12 @@ def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
 
 def engine_versions(asked: Asked) -> dict[str, str]:
     """The versions of the engines that are not ours, as far as a scenario asks for them."""
-    asks_for_k6 = any(scenario.engine == K6 for scenario in asked.scenarios)
-    return {K6: Launcher(asked.config.k6, os.environ).version} if asks_for_k6 else {}
+    tellers: dict[str, Callable[[], str]] = {
+        K6: lambda: Launcher(asked.config.k6, os.environ).version,
+        LOCUST_ENGINE: locust_version,
+    }
+    played_by = {scenario.engine for scenario in asked.scenarios}
+    return {engine: version() for engine, version in tellers.items() if engine in played_by}
 
 
 def _new_k6(asked: Asked) -> K6Engine:

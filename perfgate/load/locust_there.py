@@ -1,7 +1,8 @@
-"""Whether Locust is installed: it comes with an extra, and only child processes import it."""
+"""Whether Locust is installed, and which: it comes with an extra, and only child processes import it."""
 
 from __future__ import annotations
 
+from importlib import metadata
 from importlib.util import find_spec
 
 from perfgate.errors import UsageError
@@ -11,3 +12,8 @@ def require_locust() -> None:
     """UsageError where Locust is missing."""
     if find_spec("locust") is None:
         raise UsageError("the engine locust needs Locust, which is not installed", "pip install 'perfgate[locust]'")
+
+
+def locust_version() -> str:
+    """Like "2.47.0"; of a Locust that is installed."""
+    return metadata.version("locust")

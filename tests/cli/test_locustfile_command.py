@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import metadata
 from importlib.util import find_spec
 
 import psutil
@@ -70,6 +71,13 @@ def test_ctrl_c_leaves_no_process_of_locust_behind(folder, locustfile):
     gate.communicate(timeout=30)
     assert gate.returncode == 130
     assert not psutil.wait_procs(started, timeout=5)[1]
+
+
+@pytest.mark.engines
+@needs_locust
+def test_the_history_says_which_locust_played(perfgate, locustfile):
+    perfgate("run", locustfile, "--duration", "1s")
+    assert f"locust {metadata.version('locust')}" in perfgate("history", "show").out
 
 
 @pytest.mark.engines
