@@ -89,7 +89,7 @@ def _write(found: Trends, shown: Statistic, outputs: _Outputs) -> None:
     from perfgate.report import trend_file, trend_table
 
     of_one = found.of(shown.metric, shown.stat)
-    if "-" not in (outputs.json_file, outputs.markdown_file):
+    if "-" not in map(str, (outputs.json_file, outputs.markdown_file, outputs.png, outputs.svg, outputs.html)):
         click.echo(trend_table.terminal(of_one, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     for name, render in ((outputs.json_file, trend_file.dumps), (outputs.markdown_file, trend_table.markdown)):
         if name == "-":
@@ -104,8 +104,15 @@ def _draw(found: Trends, of_one: Trends, outputs: _Outputs) -> None:
     from perfgate.report import chart, page
 
     if outputs.png:
-        outputs.png.write_bytes(chart.png(of_one))
+        _save(outputs.png, chart.png(of_one))
     if outputs.svg:
-        outputs.svg.write_text(chart.svg(of_one), encoding="utf-8")
+        _save(outputs.svg, chart.svg(of_one).encode())
     if outputs.html:
-        outputs.html.write_text(page.render(found), encoding="utf-8")
+        _save(outputs.html, page.render(found).encode())
+
+
+def _save(file: Path, content: bytes) -> None:
+    if str(file) == "-":
+        click.get_binary_stream("stdout").write(content)
+    else:
+        file.write_bytes(content)

@@ -129,6 +129,16 @@ def test_charts_are_written_beside_the_table(perfgate, keep, folder):
         assert f'value="{statistic}"' in page
 
 
+@pytest.mark.parametrize(("option", "begins"), [("--svg", "<svg"), ("--html", "<!doctype html>")])
+def test_a_chart_can_go_to_standard_output_as_any_report_can(perfgate, keep, folder, option, begins):
+    pytest.importorskip("altair")
+    keep(range(2))
+    done = perfgate("trend", option, "-")
+    assert done.code == 0, done.err
+    assert done.out.startswith(begins)
+    assert not (folder / "-").exists()
+
+
 def test_without_the_extra_charts_are_refused_with_the_command_that_installs_it(perfgate, keep, folder):
     keep(range(2))
     (folder / "altair.py").write_text("raise ImportError('hidden', name='altair')")
