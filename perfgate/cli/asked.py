@@ -89,6 +89,7 @@ def command_line(command: str, targets: Sequence[str], asked: Asked, options: Lo
     if asked.folder != Path("scenarios"):
         words += ["--scenarios", os.fspath(asked.folder)]
     given = {
+        "--config": options.config,
         "--vus": options.vus,
         "--duration": options.duration,
         "--round": options.round_seconds,

@@ -66,6 +66,12 @@ def test_every_report_can_be_had_at_once(perfgate, folder):
     assert (folder / "report.xml").read_text().startswith("<?xml")
 
 
+def test_the_command_that_repeats_a_run_names_its_configuration(perfgate, folder):
+    (folder / "perfgate.toml").rename(folder / "quick.toml")
+    done = perfgate("run", *BRIEF, "--config", "quick.toml", "--json", "-", "--quiet")
+    assert " --config quick.toml " in json.loads(done.out)["reproduce"]
+
+
 def test_options_can_come_from_the_environment(perfgate, folder):
     perfgate("run", PERFGATE_VUS="3", PERFGATE_DURATION="500ms", PERFGATE_ROUND="0.25s", PERFGATE_HISTORY="mine.db")
     assert query(folder / "mine.db", "select vus_max, rounds from results where request = ''") == [(3, 2)]
