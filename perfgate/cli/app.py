@@ -44,8 +44,8 @@ this repository, started as [service] in perfgate.toml says; petstore or 'petsto
 the embedded service.
 
 \b
-Scenarios: Python files with @scenario in them; k6 scripts, which k6 plays.
-Every option can come from the environment: PERFGATE_VUS=5 is --vus 5.
+Scenarios: Python files with @scenario in them; k6 scripts and locustfiles, which k6 and Locust play.
+The options that commands share can come from the environment: PERFGATE_VUS=5 is --vus 5.
 """
 
 
