@@ -113,6 +113,6 @@ def _draw(found: Trends, of_one: Trends, outputs: _Outputs) -> None:
 
 def _save(file: Path, content: bytes) -> None:
     if str(file) == "-":
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
     else:
         file.write_bytes(content)
