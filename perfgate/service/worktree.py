@@ -98,13 +98,14 @@ def _remove_entry(entry: Path) -> None:
 
 def _remove_tree(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
+    if not folder.exists() or folder.is_symlink():
         return
-    # Some tools write-protect what they keep, such as Go its modules.
+    # Some tools write-protect what they keep, such as Go its modules. What a link leads to is not ours to change.
     for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            with suppress(OSError):
-                os.chmod(Path(parent, name), stat.S_IRWXU)
+        for place in (Path(parent, name) for name in folders):
+            if not place.is_symlink():
+                with suppress(OSError):
+                    os.chmod(place, stat.S_IRWXU)
     shutil.rmtree(folder, ignore_errors=True)
 
 

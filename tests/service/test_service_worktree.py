@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from repository import Repository, own_folders
 
 import perfgate
 from perfgate.errors import UsageError
+from perfgate.service.owner import this_process
 from perfgate.service.worktree import Worktree, sweep_worktrees
 
 HOUSE = Path(perfgate.__file__).parent.parent
@@ -138,6 +141,19 @@ def test_folders_are_swept_whose_repository_is_another(repository: Repository, t
     assert not left.parent.exists()
     sweep_worktrees(repository.checkout)
     assert repository.worktrees() == [str(repository.folder)]
+
+
+def test_a_link_that_looks_like_one_leads_to_nothing_that_is_changed(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    theirs = tmp_path / "theirs/shared"
+    theirs.mkdir(parents=True)
+    theirs.chmod(0o755)
+    gone = replace(this_process(), started=1)
+    (tmp_path / f"perfgate-{gone}-x").symlink_to(theirs.parent)
+    sweep_worktrees(repository.checkout)
+    assert theirs.stat().st_mode & 0o777 == 0o755
 
 
 class TestSubmodules:
