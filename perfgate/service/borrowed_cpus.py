@@ -53,8 +53,16 @@ def give_back_abandoned(client: docker.DockerClient) -> None:
     """Put back what owners that have ended could not."""
     for note in _folder().glob(f"{_PREFIX}*"):
         owner = owner_in(note.name)
-        if owner is not None and owner.gone() and note.stat().st_uid == os.getuid():
+        if owner is not None and owner.gone() and _is_ours(note):
             _give_back(client, note)
+
+
+def _is_ours(note: Path) -> bool:
+    """Whether this user wrote it; not so where somebody else has just given it back."""
+    try:
+        return note.lstat().st_uid == os.getuid()
+    except FileNotFoundError:
+        return False
 
 
 def _give_back(client: docker.DockerClient, note: Path) -> None:
