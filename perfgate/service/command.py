@@ -21,6 +21,8 @@ from perfgate.units import format_seconds
 
 # Who builds for longer than this has most likely come to a halt.
 _BUILD_SECONDS = 1800.0
+# What perfgate comments with is not for the code that it measures, whose last words may go into that very comment.
+_TOKENS = ("GITHUB_TOKEN", "PERFGATE_TOKEN")
 
 
 def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService:
@@ -67,7 +69,8 @@ def _build(shown: str, tree: Worktree, opening: Opening) -> None:
 
 def _surroundings(tree: Worktree, opening: Opening, port: int | None) -> Surroundings:
     """port: None for what runs before there is one."""
-    inherited = {name: text for name, text in opening.environment.items() if name not in OF_ONE_REPOSITORY}
+    withheld = (*OF_ONE_REPOSITORY, *_TOKENS)
+    inherited = {name: text for name, text in opening.environment.items() if name not in withheld}
     told = {} if port is None else {"PORT": str(port)}
     environment = {**inherited, **told, **_own(opening.settings.env, port), MARK: tree.mark}
     return Surroundings(tree.folder, environment, tree.mark, talks=False)

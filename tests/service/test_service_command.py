@@ -109,6 +109,15 @@ def test_its_environment_is_ours_with_its_own_on_top(opener: Opener) -> None:
         assert answer(service)[1] == f"on {service.url.rpartition(':')[2]}"
 
 
+def test_neither_it_nor_its_build_is_told_the_token_that_comments(opener: Opener) -> None:
+    opener.repository.environment |= {"GITHUB_TOKEN": "a-secret", "PERFGATE_TOKEN": "a-secret"}
+    refuses = 'test -z "$GITHUB_TOKEN$PERFGATE_TOKEN"'
+    with opener(build_command=shell(refuses)) as service:
+        assert "a-secret" not in psutil.Process(service.pid).environ().values()
+    with opener(env={"GITHUB_TOKEN": "its own"}) as service:
+        assert psutil.Process(service.pid).environ()["GITHUB_TOKEN"] == "its own"
+
+
 def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
     with opener(command=shell(f'exec {sys.executable} serve.py "$PORT"')) as service:
         assert answer(service)[0] == "second"
