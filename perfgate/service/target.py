@@ -15,6 +15,8 @@ UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix sock
 _WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, or petstore"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PRINTABLE = re.compile(r"[!-~]+")
+# RFC 1035, 2.3.4; of what is within each, the resolver is the judge. In brackets stands an address.
+_LABELS = re.compile(r"[^.]{1,63}(\.[^.]{1,63})*\.?")
 # What a shell, git and the Engine take for an option, or what no name of theirs holds; the rest is theirs to judge.
 _NO_NAME = re.compile(r"-|.*[\x00-\x20\x7f]")
 _EXAMPLES = {"image": "image:my-service:1.2", "ref": "ref:main"}
@@ -123,6 +125,8 @@ def _refuse(parts: SplitResult, text: str, shown: str) -> None:
         raise ValueError("it holds spaces or letters that a URL must write in another way")
     if not parts.hostname:
         raise ValueError("it names no host")
+    if parts.scheme != UNIX and not _LABELS.fullmatch(parts.hostname):
+        raise ValueError("a part of its host is empty, or longer than 63 letters")
     if parts.scheme == UNIX and not unquote(parts.netloc.rpartition("@")[2]).startswith(("/", "\0")):
         remedy = f"write the whole path, with %2F for each /, like {UNIX}://%2Ftmp%2Fservice.sock"
         raise UsageError(f"{shown!r} names no socket", remedy)
