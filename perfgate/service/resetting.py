@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.service.asking import FAILURES, ask, why
+from perfgate.service.log import readable
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.service import Service
 from perfgate.service.settings import HttpCall, Opening
@@ -64,4 +65,5 @@ def _run(words: list[str], folder: Path) -> str:
     except subprocess.TimeoutExpired:
         return f"{words[0]} took longer than {format_seconds(_SECONDS)}"
     written = (done.stdout + done.stderr).decode(errors="replace").splitlines()[-_LAST_LINES:]
-    return "\n".join([f"{words[0]} ended with exit code {done.returncode}", *written]) if done.returncode else ""
+    told = [f"{words[0]} ended with exit code {done.returncode}", *map(readable, written)]
+    return "\n".join(told) if done.returncode else ""

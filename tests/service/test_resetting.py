@@ -47,7 +47,7 @@ def test_a_command_runs_in_the_folder_and_knows_the_url(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_is_told_with_its_words() -> None:
-    words = (sys.executable, "-c", "print('no database'); raise SystemExit(4)")
+    words = (sys.executable, "-c", "print('\\x1b[31mno database'); raise SystemExit(4)")
     with ScriptedServer({"/": OK}) as server, pytest.raises(TargetError, match="exit code 4\nno database"):
         prepare(server.url, words)
 
