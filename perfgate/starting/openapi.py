@@ -138,7 +138,10 @@ def _base_of(document: Mapping[str, Any]) -> str:
     path = servers[0] if servers else document.get("basePath")
     if not isinstance(path, str) or "{" in path:
         return ""
-    return urlsplit(path).path.rstrip("/")
+    try:
+        return urlsplit(path).path.rstrip("/")
+    except ValueError:  # it is no URL
+        return ""
 
 
 def _urls(document: Mapping[str, Any]) -> Iterator[str]:

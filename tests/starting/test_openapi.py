@@ -127,3 +127,8 @@ def test_a_schema_without_an_end_or_without_a_type_has_no_example(schema):
 )
 def test_an_example_is_the_plainest_that_fits(schema, value):
     assert Examples({}).made(schema) == value
+
+
+def test_a_server_whose_address_is_no_url_is_no_base(tmp_path):
+    repository = found(tmp_path, {"openapi.json": {**PETSTORE, "servers": [{"url": "http://[pets/api"}]}})
+    assert find_description(repository).base == ""
