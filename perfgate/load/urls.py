@@ -32,6 +32,13 @@ def place_of(parts: SplitResult) -> str:
     return place if parts.scheme == UNIX else place.lower()
 
 
+def without_user_info(url: str) -> str:
+    """An absolute URL as it may be shown."""
+    scheme, colon, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{scheme}{colon}{place.rpartition('@')[2]}{slash}{path}"
+
+
 def absolute(base: str, url: str) -> str:
     """`url` itself where it names a host, else below `base`."""
     if _SCHEME.match(url):

@@ -14,6 +14,7 @@ from perfgate.load.k6.log import Log
 from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import ENGINE, K6Script
+from perfgate.load.urls import without_user_info
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
 
@@ -115,6 +116,6 @@ def _refuse_another_target(script: K6Script, url: str, outcome: Outcome) -> None
     at_target = sum(samples.origins.values()) - sum(samples.origins[stray] for stray in strays)
     if strays and not at_target:
         raise NoVerdictError(
-            f"{script.name} sends its load to {', '.join(strays)}, not to the target {url}",
+            f"{script.name} sends its load to {', '.join(strays)}, not to the target {without_user_info(url)}",
             f"take the URL from the environment: `${{__ENV.{BASE_URL}}}/...` in {script.file.name}",
         )

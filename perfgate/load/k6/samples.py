@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from perfgate.load.k6.reading import split_selector
 from perfgate.load.naming import MOST_NAMES, OTHER, Names
+from perfgate.load.urls import without_user_info
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.series import Series
 from perfgate.metrics.tally import Tally
@@ -61,7 +62,7 @@ def read_samples(lines: Iterable[bytes], url: str, thresholds: Iterable[Threshol
 class _Folding:
     def __init__(self, url: str, selectors: Iterable[str]) -> None:
         self.samples = Samples()
-        self._base = url.rstrip("/")
+        self._base = without_user_info(url).rstrip("/")
         self._names = Names()
         self._series: dict[str, list[tuple[str, dict[str, str]]]] = {}
         for selector in selectors:
@@ -130,7 +131,8 @@ class _Folding:
             known = self.samples.tally.requests
             return name if name in known or len(known) < MOST_NAMES else OTHER
         self.samples.origins[_origin(name)] += 1
-        path = name.removeprefix(self._base)
+        # k6 writes stars for user info, which the target's URL may have.
+        path = without_user_info(name).removeprefix(self._base)
         return self._names.of(tags.get("method", "GET"), path.replace("${}", "{}") or "/")
 
 

@@ -83,6 +83,13 @@ def test_a_run_that_did_not_end_well_is_invalid_and_says_how_it_ended(code, comp
         refuse_the_impossible(script(), URL, outcome(code=code, complaints=complaints))
 
 
+def test_a_refusal_shows_no_user_info_of_the_target():
+    with pytest.raises(NoVerdictError) as raised:
+        refuse_the_impossible(script(), "http://me:secret@127.0.0.1:8080/v3", outcome(origins=("http://127.0.0.1:9",)))
+    assert "secret" not in raised.value.message
+    assert "http://127.0.0.1:8080/v3" in raised.value.message
+
+
 def test_requests_elsewhere_are_refused_where_all_of_them_went_there():
     stray = "http://127.0.0.1:9"
     with pytest.raises(NoVerdictError, match=stray) as raised:

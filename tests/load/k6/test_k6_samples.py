@@ -150,3 +150,8 @@ def test_where_requests_went_is_told_as_far_as_their_urls_are():
     samples = fold(request(1.0), request(1.0, name="http://user:pw@other:1/a"), request(1.0, name="login"))
     assert dict(samples.origins) == {"http://127.0.0.1:8080": 1, "http://other:1": 1}
     assert samples.named == 1
+
+
+def test_a_target_with_user_info_names_requests_like_one_without():
+    lines = [request(1.0, name="http://****:****@127.0.0.1:8080/pet/3")]
+    assert set(read_samples(lines, "http://me:secret@127.0.0.1:8080/", ()).tally.requests) == {"GET /pet/{id}"}
