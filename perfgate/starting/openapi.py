@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -117,9 +119,20 @@ def _request(
         content = mapping(examples.resolved(operation.get("requestBody")).get("content"))
         if content:
             body = _body(examples, content)
-    except NoExampleError:
+        _refuse_what_no_request_holds([template, params, body])
+    except ValueError:
         return None
     return None if "{" in path else Request(method, path, template, params or None, body, secured, guessed)
+
+
+def _refuse_what_no_request_holds(values: list[Any]) -> None:
+    """ValueError for what YAML and JSON can write and a JSON body cannot: bytes, sets, infinity, a value within itself,
+    half a character. Dates are written as text.
+    """
+    try:
+        json.dumps(values, allow_nan=False, ensure_ascii=False, skipkeys=True, default=date.isoformat).encode()
+    except (TypeError, RecursionError) as error:
+        raise NoExampleError from error
 
 
 def _body(examples: Examples, content: Mapping[str, Any]) -> Any:

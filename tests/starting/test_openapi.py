@@ -132,3 +132,19 @@ def test_an_example_is_the_plainest_that_fits(schema, value):
 def test_a_server_whose_address_is_no_url_is_no_base(tmp_path):
     repository = found(tmp_path, {"openapi.json": {**PETSTORE, "servers": [{"url": "http://[pets/api"}]}})
     assert find_description(repository).base == ""
+
+
+@pytest.mark.parametrize("example", [".nan", ".inf", "!!binary aGk=", "!!set {a, b}", "&same [*same]"])
+def test_an_example_that_no_request_can_hold_is_none(tmp_path, example):
+    description = f"""
+openapi: 3.0.0
+paths:
+  /dated: {{post: {{requestBody: {{content: {{application/json: {{example: {{at: 2026-01-31}}}}}}}}}}}}
+  /odd: {{post: {{requestBody: {{content: {{application/json: {{example: [{example}]}}}}}}}}}}
+"""
+    requests = find_description(found(tmp_path, {"openapi.yaml": description})).requests
+    assert [request.path for request in requests] == ["/dated"]
+
+
+def test_half_a_character_is_in_no_request():
+    assert [request.path for request in described({"/\ud800": {"get": {}}, "/a": {"get": {}}})] == ["/a"]
