@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfgate.errors import UsageError
 from perfgate.starting.configuration import configuration
 from perfgate.starting.containers import Container, find_container
 from perfgate.starting.openapi import Description, find_description
@@ -57,16 +59,30 @@ def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
 
 
 def write(folder: Path, parts: Iterable[Part]) -> None:
-    """Write the parts of a proposal. What is there is never overwritten, not even what came in between."""
+    """Write the parts of a proposal. What is there is never overwritten, not even what came in between.
+
+    UsageError where the system refuses; what was written before stays.
+    """
     for part in parts:
         path = folder / part.path
-        if part.text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(part.text)
-        elif part.added:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(part.added)
+        with _explained(part.path, "written"):
+            if part.text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("x", encoding="utf-8") as file:
+                    file.write(part.text)
+            elif part.added:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(part.added)
+
+
+@contextmanager
+def _explained(name: str, done: str) -> Iterator[None]:
+    """An OSError becomes a UsageError. done: what could not be done with the file."""
+    try:
+        yield
+    except OSError as error:
+        hint = "move away what stands in its place, or allow it, and call perfgate init again"
+        raise UsageError(f"{name} cannot be {done}: {error.strerror}", hint) from None
 
 
 def _new(folder: Path, path: str, text: Callable[[], str]) -> Part:
@@ -86,7 +102,8 @@ def _with_line(folder: Path, name: str, line: str) -> Part:
     path = folder / name
     if not path.exists():
         return Part(name, text=f"{line}\n")
-    text = path.read_text(encoding="utf-8", errors="replace")
+    with _explained(name, "read"):
+        text = path.read_text(encoding="utf-8", errors="replace")
     if line in text.splitlines():
         return Part(name, why="has the line already")
     return Part(name, added=f"{line}\n" if not text or text.endswith("\n") else f"\n{line}\n")

@@ -61,3 +61,17 @@ def test_outside_of_a_repository_init_says_what_to_do(folder, perfgate):
     done = perfgate("init")
     assert done.code == 2
     assert "Run it inside a clone of the repository." in done.err
+
+
+@pytest.mark.parametrize(("name", "what"), [(".gitignore", "read"), ("scenarios", "written")])
+def test_something_else_in_the_place_of_a_file_is_told(repository, perfgate, name, what):
+    if name == "scenarios":
+        (repository / name).rmdir()
+        (repository / name).touch()
+    else:
+        (repository / name).mkdir()
+    done = perfgate("init")
+    assert done.code == 2
+    assert f"Error: {name}" in done.err
+    assert f"cannot be {what}: " in done.err
+    assert "Hint: move away" in done.err

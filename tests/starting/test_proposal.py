@@ -4,6 +4,7 @@ import pytest
 from newcomers import PETSTORE, found
 
 from perfgate.cli.config import load_config
+from perfgate.errors import UsageError
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.starting.proposal import propose, write
@@ -72,7 +73,7 @@ def test_nothing_that_is_there_is_overwritten(tmp_path):
 def test_a_file_that_came_in_between_is_not_overwritten(tmp_path):
     proposal = propose(found(tmp_path, {}), "a", "b")
     (tmp_path / "perfgate.toml").write_text("# mine\n")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(UsageError, match="perfgate.toml cannot be written: File exists"):
         write(tmp_path, proposal.parts)
     assert (tmp_path / "perfgate.toml").read_text() == "# mine\n"
 
