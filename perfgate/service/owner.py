@@ -32,8 +32,11 @@ class Owner:
         return f"{self.place}-{self.pid}-{self.started}"
 
     def gone(self) -> bool:
-        """Whether the process has ended; False where that cannot be known here, because it belongs elsewhere."""
-        return self.place == _place() and _started(self.pid) != self.started
+        """Whether the process has ended; False where that cannot be known, because it belongs elsewhere."""
+        try:
+            return self.place == _place() and _started(self.pid) != self.started
+        except psutil.AccessDenied:  # it runs, and belongs to somebody else
+            return False
 
 
 def this_process() -> Owner:
@@ -62,7 +65,7 @@ def _started(pid: int) -> int | None:
         if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return None
         return _ticks(pid) or int(psutil.Process(pid).create_time())
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return None
 
 

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import psutil
+import pytest
+
 from perfgate.service.owner import owner_in, this_process
 
 TELL = "from perfgate.service.owner import this_process; print(this_process(), flush=True); input()"
@@ -51,3 +54,14 @@ def test_another_process_with_the_same_number_is_not_the_owner() -> None:
 
 def test_of_an_owner_elsewhere_nothing_is_known() -> None:
     assert not replace(this_process(), place="00000000", started=1).gone()
+
+
+def test_an_owner_that_may_not_be_looked_at_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where /proc is mounted with hidepid=1, and the owner is another user."""
+
+    def refuse(process: psutil.Process) -> str:
+        raise psutil.AccessDenied(process.pid)
+
+    other = replace(this_process(), started=1)
+    monkeypatch.setattr(psutil.Process, "status", refuse)
+    assert not other.gone()
