@@ -202,8 +202,8 @@ def _pause(answer: Response, now: float) -> float | None:
     if answer.status_code not in (403, 429):
         return None
     asked = answer.headers.get("Retry-After", "")
-    if asked.isdigit():
-        return float(asked)
+    if asked.isdecimal():
+        return max(1.0, float(asked))
     reset = answer.headers.get("X-RateLimit-Reset", "")
     if answer.headers.get("X-RateLimit-Remaining") == "0" and reset.isdigit():
         return max(1.0, float(reset) - now + 1)

@@ -213,6 +213,7 @@ def test_what_is_always_too_long_is_given_up(github, api):
     [
         (429, {"Retry-After": "7"}, {}, 7.0),
         (403, {"Retry-After": "12"}, LIMITED, 12.0),
+        (429, {"Retry-After": "0"}, {}, 1.0),
         (403, {}, LIMITED, 60.0),
         (429, {}, {}, 60.0),
         (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1767225630"}, {"message": "API rate limit"}, 31.0),
@@ -238,6 +239,13 @@ def test_limits_after_limits_end_in_the_end(github, api, waits):
     with pytest.raises(GithubError, match="rate limit"):
         post_comment(api, THREAD, MARKER, report("new"))
     assert sum(waits) == 150
+
+
+def test_a_limit_that_asks_for_no_wait_is_not_asked_for_ever(github, api, waits):
+    github.faults += [Fault("GET", "/comments", 429, {}, {"Retry-After": "0"}) for _ in range(300)]
+    with pytest.raises(GithubError, match="rate limit"):
+        post_comment(api, THREAD, MARKER, report("new"))
+    assert sum(waits) == 180
 
 
 def test_a_token_of_an_app_or_a_person_finds_its_own_comments(github, api):
