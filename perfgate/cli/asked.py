@@ -24,7 +24,10 @@ LOCAL_HISTORY = Path(".perfgate/local.db")
 
 @dataclass(frozen=True)
 class Asked:
-    """Everything that a measuring command needs to know. cpus: for the generator and for the service."""
+    """Everything that a measuring command needs to know.
+
+    cpus: for the generator and for the service. margins, budget: as the command line gave them, to say it again.
+    """
 
     config: Config
     scenarios: tuple[AnyScenario, ...]
@@ -33,6 +36,8 @@ class Asked:
     history: Path
     seed: int
     cpus: CpuSets
+    margins: tuple[Margin, ...] = ()
+    budget: float | None = None
 
     @property
     def folder(self) -> Path:
@@ -71,6 +76,8 @@ def ask(
         history=options.history or LOCAL_HISTORY,
         seed=random.SystemRandom().randrange(1, 1_000_000) if seed is None else seed,
         cpus=split_cpus(machine.available, machine.siblings, parse_cpus(wish) if wish else None),
+        margins=tuple(margins),
+        budget=budget,
     )
 
 
@@ -95,8 +102,13 @@ def command_line(command: str, targets: Sequence[str], asked: Asked, options: Lo
         "--round": options.round_seconds,
         "--engine": options.engine,
         "--workers": options.workers,
+        "--cpus": options.cpus,
+        "--budget": asked.budget if command == "duet" else None,
     }
     for name, value in given.items():
         if value is not None:
             words += [name, format_seconds(value) if isinstance(value, float) else str(value)]
+    for margin in asked.margins if command == "duet" else ():
+        allowed = f"{margin.allowed * 100:g}%"
+        words += ["--margin", allowed if margin.metric is None else f"{margin.metric}={allowed}"]
     return shlex.join(words)

@@ -30,7 +30,7 @@ def check_files(files: Iterable[str | Path | None]) -> None:
 
 
 def publish(verdict: Verdict, options: ReportOptions, trend: str = "", to_errors: bool = False) -> ExitCode:
-    """Write and print all reports; the verdict's exit code.
+    """Write and print all reports; the verdict's exit code. A file that cannot be written is told and changes nothing.
 
     trend: Markdown to fold into the report in Markdown. to_errors: the terminal's goes to standard error.
     """
@@ -50,5 +50,12 @@ def publish(verdict: Verdict, options: ReportOptions, trend: str = "", to_errors
         if name == "-":
             print(render(), flush=True)
         elif name is not None:
-            Path(name).write_text(render() + "\n", encoding="utf-8")
+            _write(Path(name), render())
     return verdict.exit_code
+
+
+def _write(path: Path, report: str) -> None:
+    try:
+        path.write_text(report + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"The report {path} could not be written: {error.strerror}.", file=sys.stderr, flush=True)

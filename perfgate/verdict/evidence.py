@@ -100,7 +100,7 @@ def _note_on_rounds(scenario: ScenarioRun, side: str) -> Validity | None:
     return Validity(
         scenario.scenario,
         f"{len(bad)} of {len(scenario.rounds)} rounds are invalid{side}: {'; '.join(problems[:3])}",
-        "lower the load, or use a machine with more CPU to spare" if share > _MOST_INVALID else "",
+        "mend that, lower the load, or use a machine with more CPU to spare" if share > _MOST_INVALID else "",
         share > _MOST_INVALID,
     )
 

@@ -91,9 +91,9 @@ def test_a_gate_without_a_base_compares_with_the_history(perfgate):
 
 
 def test_a_stored_result_can_be_shown_again_with_its_exit_code(perfgate):
-    done = perfgate(
-        "duet", "petstore", "petstore?errors=40%", *BRIEF, "--budget", "3.2s", "--json", "result.json", "-q"
-    )
+    options = ["--budget", "3.2s", "--margin", "http_req_duration=20%", "--json", "result.json", "-q"]
+    done = perfgate("duet", "petstore", "petstore?errors=40%", *BRIEF, *options)
     again = perfgate("compare", "result.json", "--markdown", "-", "-q")
     assert again.code == done.code == 1
     assert "POST /pet" in again.out or "create_pet" in again.out
+    assert "--budget 3.2s --margin http_req_duration=20%" in again.out

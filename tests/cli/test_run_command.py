@@ -66,6 +66,12 @@ def test_every_report_can_be_had_at_once(perfgate, folder):
     assert (folder / "report.xml").read_text().startswith("<?xml")
 
 
+def test_a_report_that_cannot_be_written_is_told_and_the_others_are_there(perfgate, folder):
+    done = perfgate("run", *BRIEF, "--json", "/dev/full", "--markdown", "report.md", "--quiet")
+    assert (done.code, done.err) == (0, "The report /dev/full could not be written: No space left on device.\n")
+    assert "create_pet" in (folder / "report.md").read_text()
+
+
 def test_the_command_that_repeats_a_run_names_its_configuration(perfgate, folder):
     (folder / "perfgate.toml").rename(folder / "quick.toml")
     done = perfgate("run", *BRIEF, "--config", "quick.toml", "--json", "-", "--quiet")
