@@ -2,9 +2,12 @@
 
 import pytest
 
+from perfgate.errors import UsageError
+from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import LocustfileReader
 from perfgate.load.locustfile.shapes import profile_of, steps_of
 from perfgate.scenario.profile import ConstantVUs
+from perfgate.scenario.script import Script
 
 
 @pytest.mark.parametrize(
@@ -54,3 +57,9 @@ def test_a_part_of_a_profile_is_a_list_of_steps():
     assert steps_of(profile, 0.0, 3.0) == [(0.0, 4), (1.0, 8)]
     assert steps_of(profile, 0.5, 1.0) == [(0.0, 4), (0.5, 8)]
     assert steps_of(ConstantVUs(7, 60.0), 10.0, 1.0) == [(0.0, 7)]
+
+
+def test_a_unix_socket_is_refused_before_anything_is_started(tmp_path):
+    script = Script("shop", "locust", ConstantVUs(7, 60.0), (), tmp_path / "shop.py", 1)
+    with pytest.raises(UsageError, match="unix socket"):
+        LocustfileEngine().open(script, "", "http+unix://%2Ftmp%2Fshop.sock")

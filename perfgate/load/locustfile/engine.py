@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from perfgate.errors import GeneratorError, NoVerdictError
+from perfgate.errors import GeneratorError, NoVerdictError, UsageError
 from perfgate.load import messages
 from perfgate.load.child import Child
 from perfgate.load.engine import Played, lost, together
 from perfgate.load.locustfile.reader import ENGINE, PLAYER
 from perfgate.load.locustfile.shapes import steps_of
 from perfgate.load.pacer import Slice
+from perfgate.load.wire.contract import UNIX
 from perfgate.scenario import AnyScenario
 
 _START_TIMEOUT = 60.0
@@ -32,6 +33,8 @@ class LocustfileEngine:
         self._urls: dict[tuple[str, str], str] = {}
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
+        if url.startswith(f"{UNIX}:"):
+            raise UsageError("Locust cannot reach a unix socket", "give the service a port, and its URL as the target")
         self._urls[scenario.name, side] = url
         self._player(scenario, side)
 
