@@ -8,11 +8,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from perfgate.cli import main; main()"]
 
-# As from a terminal: a shell that runs tests in the background lets its children ignore Ctrl-C, and they inherit it.
+# As from a terminal: a shell that runs tests in the background lets its children ignore Ctrl-C, nohup a hang-up, and
+# they inherit it.
 INTERRUPTIBLE = [
     sys.executable,
     "-c",
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from perfgate.cli import main; main()",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); from perfgate.cli import main; main()",
 ]
 
 # A short measurement: what is tested is not how finely it sees.
