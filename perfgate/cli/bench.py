@@ -98,7 +98,7 @@ class Bench:
         return Opening(config.service, cpus.service, Path.cwd(), os.environ, self._narrator.say)
 
     def _to_load(self, side: str) -> Loaded:
-        target, service = self._targets[side], self._services[side]
+        service = self._services[side]
         # The two sides of a duet may be one and the same container.
         idle = [
             other
@@ -111,7 +111,7 @@ class Bench:
             usage=service.usage,
             trouble=lambda: self._trouble(side),
             watch=lambda: watch(self._watched(), idle),
-            prepare=lambda: prepare_round(target, service, self._opening),
+            prepare=lambda: self._prepare(side),
         )
 
     def _watched(self) -> CpuSets:
@@ -119,6 +119,11 @@ class Bench:
         cpus = self._asked.cpus
         pinned = all(service.cpus == cpus.service for service in self._services.values())
         return cpus if pinned else CpuSets((), ())
+
+    def _prepare(self, side: str) -> None:
+        """Make a service ready for a round; one that ended in the warm-up has its log shown."""
+        self._trouble(side)
+        prepare_round(self._targets[side], self._services[side], self._opening)
 
     def _trouble(self, side: str) -> str:
         """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""
