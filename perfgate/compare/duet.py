@@ -10,7 +10,7 @@ from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs
 from perfgate.compare.spending import looks, share_at
-from perfgate.metrics.run import ScenarioRun
+from perfgate.metrics.run import ScenarioRun, pair_count
 
 # Before a dozen pairs a rank test can prove nothing at the level of one row of several scenarios: with 4 scenarios of
 # 6 gated rows at 1 % in all, 2**-n <= 0.01 / 24 first holds for n = 12.
@@ -33,7 +33,7 @@ class DuetPlan:
     @property
     def pairs(self) -> int:
         """The pairs that the budget pays for; at least one."""
-        return max(1, int(self.budget_seconds / (2 * self.round_seconds) + 1e-9))
+        return pair_count(self.budget_seconds, self.round_seconds)
 
     @property
     def looks(self) -> tuple[int, ...]:

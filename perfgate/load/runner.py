@@ -10,7 +10,7 @@ from typing import Protocol
 
 from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
-from perfgate.metrics.run import Environment, GeneratorRecord, Round
+from perfgate.metrics.run import Environment, GeneratorRecord, Round, pair_count
 from perfgate.metrics.tally import read
 from perfgate.scenario import AnyScenario
 
@@ -156,11 +156,6 @@ class Runner:
             problems=problems,
             environment=environment,
         )
-
-
-def pair_count(budget: float, round_seconds: float) -> int:
-    """How many pairs a budget of load (seconds, both sides together) pays for; one at least."""
-    return max(1, int(budget / (2 * round_seconds) + 1e-9))
 
 
 def _stretched(part: Slice, seconds: float) -> Slice:

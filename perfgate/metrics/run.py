@@ -158,3 +158,8 @@ class Run:
 
     record: RunRecord
     scenarios: tuple[ScenarioRun, ...]
+
+
+def pair_count(budget: float, round_seconds: float) -> int:
+    """How many pairs a budget of load (seconds, both sides together) pays for; one at least."""
+    return max(1, int(budget / (2 * round_seconds) + 1e-9))

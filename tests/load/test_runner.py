@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from perfgate.load.runner import Runner, Target, Timing, pair_count
+from perfgate.load.runner import Runner, Target, Timing
+from perfgate.metrics.run import pair_count
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.testing import SeededEngine
