@@ -18,6 +18,7 @@ from perfgate.load.runner import Runner, Timing
 from perfgate.load.runner import Target as Loaded
 from perfgate.metrics.run import RunRecord
 from perfgate.service.cpus import CpuSets
+from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.refs import look_up
 from perfgate.service.resetting import prepare_round
@@ -121,7 +122,7 @@ class Bench:
         return cpus if pinned else CpuSets((), ())
 
     def _prepare(self, side: str) -> None:
-        """Make a service ready for a round; one that ended in the warm-up has its log shown."""
+        """Make a service ready for a round; one that ended since the last one has its log shown."""
         self._trouble(side)
         prepare_round(self._targets[side], self._services[side], self._opening)
 
@@ -130,12 +131,11 @@ class Bench:
         service, target = self._services[side], self._targets[side]
         if service.alive():
             return ""
-        logs = service.logs().strip()
+        logs = service.logs()
         if side not in self._ended:
             self._ended.add(side)
             self._narrator.say(f"The service {target.text} has ended. {with_heading(logs)}")
-        last = f"; the last it said: {logs.splitlines()[-1]}" if logs else ""
-        return f"the service {target.text} ended during the round{last}"
+        return f"the service {target.text} ended during the round{said_last(logs)}"
 
     def _new_records(self) -> dict[str, RunRecord]:
         asked = self._asked

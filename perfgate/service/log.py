@@ -28,6 +28,12 @@ def readable_end(written: bytes) -> str:
     return "\n".join(map(readable, lines))
 
 
+def said_last(logs: str) -> str:
+    """The end of a sentence on a service that has ended: its last line, "" where it wrote nothing."""
+    lines = logs.strip().splitlines()
+    return f"; the last it said: {lines[-1]}" if lines else ""
+
+
 class Log:
     """descriptor: where a child is to write; every write goes to the end (open(2), O_APPEND).
 

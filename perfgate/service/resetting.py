@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.service.asking import FAILURES, ask, why
-from perfgate.service.log import readable
+from perfgate.service.log import readable, said_last
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.service import Service
 from perfgate.service.settings import HttpCall, Opening
@@ -26,7 +26,10 @@ def prepare_round(target: Target, service: Service, opening: Opening) -> None:
     400 or above, the command fails, or one of them takes longer than a minute.
     """
     if not service.alive():
-        raise TargetError(f"{target.text} is gone, and so nothing more was measured", "see what it wrote, and mend it")
+        raise TargetError(
+            f"{target.text} is gone, and so nothing more was measured{said_last(service.logs())}",
+            "see what it wrote, and mend it",
+        )
     settings = opening.settings
     if settings.reset is not None and not isinstance(target, PetstoreTarget):
         trouble = _reset(settings.reset, service.url, opening.folder)
