@@ -57,7 +57,10 @@ class Bench:
             self._stack.close()
             raise
         self.runner = Runner(
-            engine, Timing(asked.config.round_seconds, asked.config.warm_up), asked.seed, self._narrator.announce
+            engine,
+            Timing(asked.config.round_seconds, asked.config.warm_up, asked.config.instances),
+            asked.seed,
+            self._narrator.announce,
         )
         self._records = self._new_records()
         return self
@@ -113,6 +116,7 @@ class Bench:
             trouble=lambda: self._trouble(side),
             watch=lambda: watch(self._watched(), idle),
             prepare=lambda: self._prepare(side),
+            renew=(lambda: self._renew(side)) if service.ours else None,
         )
 
     def _watched(self) -> CpuSets:
@@ -125,6 +129,11 @@ class Bench:
         """Make a service ready for a round; one that ended since the last one has its log shown."""
         self._trouble(side)
         prepare_round(self._targets[side], self._services[side], self._opening)
+
+    def _renew(self, side: str) -> str:
+        """The URL of the new instance."""
+        self._services[side].renew()
+        return self._services[side].url
 
     def _trouble(self, side: str) -> str:
         """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""

@@ -48,17 +48,18 @@ _SHORTEST_ROUND = 0.25
 class Config:
     """What perfgate.toml says; every field has the value that holds where it says nothing.
 
-    round, budget, warm_up: seconds; without a round, `round_seconds` says what fits. base, head: target
-    strings, None where none is configured. history: where CI keeps runs, in its tree; history_branch: the
-    branch that holds nothing else, None where it lies beside the code. branch: the branch whose stored runs are the
-    baseline. release: a commit, tag or branch that slow creep is measured from. engine: what plays the scenario files
-    of our own; scripts are played by theirs.
+    round, budget, warm_up: seconds; without a round, `round_seconds` says what fits. instances: of each side of a
+    duet. base, head: target strings, None where none is configured. history: where CI keeps runs, in its tree;
+    history_branch: the branch that holds nothing else, None where it lies beside the code. branch: the branch whose
+    stored runs are the baseline. release: a commit, tag or branch that slow creep is measured from. engine: what plays
+    the scenario files of our own; scripts are played by theirs.
     """
 
     scenarios: Path = Path("scenarios")
     round: float | None = None
     budget: float = 60.0
     warm_up: float = 2.0
+    instances: int = 2
     workers: int | None = None
     engine: str = ENGINES[0]
     locust: LocustSettings = field(default_factory=LocustSettings)
@@ -114,7 +115,7 @@ _TOP = (
     *("scenarios", "margin", "error_rate", "release", "measure", "gate", "service", "history", "k6", "locust"),
     *("margins", "accept"),
 )
-_MEASURE = ("round", "budget", "warm_up", "workers", "engine", "seed", "foreign_cpu")
+_MEASURE = ("round", "budget", "warm_up", "instances", "workers", "engine", "seed", "foreign_cpu")
 _GATE = ("base", "head", "on_inconclusive", "branch", "baseline_runs")
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
@@ -133,6 +134,7 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
         round=reader.take("[measure] round", measure.get("round"), read_duration, default.round),
         budget=reader.take("[measure] budget", measure.get("budget"), read_duration, default.budget),
         warm_up=reader.take("[measure] warm_up", measure.get("warm_up"), read_duration, default.warm_up),
+        instances=reader.take("[measure] instances", measure.get("instances"), read_count, default.instances),
         workers=reader.take("[measure] workers", measure.get("workers"), read_count, default.workers),
         engine=reader.take("[measure] engine", measure.get("engine"), _engine, default.engine),
         locust=read_locust(reader, reader.table("locust", plain.get("locust"), LOCUST)),

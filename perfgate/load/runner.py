@@ -18,6 +18,9 @@ from perfgate.scenario import AnyScenario
 _ITERATIONS_A_ROUND = 5
 _LONGEST_ROUND = 30.0
 
+# An instance costs a start and a warm-up, and a few pairs on it say little of it.
+_PAIRS_AN_INSTANCE = 12
+
 
 class Usage(Protocol):
     """What a service has used so far: CPU seconds since its start, and peak bytes of memory."""
@@ -43,7 +46,8 @@ class Target:
     """One side of a measurement. usage: reads what the service has used, None where that cannot be had.
 
     trouble: what is wrong with the service ("" if nothing), asked after every round. watch: what else took the CPUs.
-    prepare: called before every round and the warm-up; what it does is in no measurement.
+    prepare: called before every round and the warm-up; what it does is in no measurement. renew: puts another instance
+    of the service in the place of this one, and returns its URL; None where that cannot be done.
     """
 
     side: str
@@ -52,6 +56,11 @@ class Target:
     trouble: Callable[[], str]
     watch: Watch = unwatched
     prepare: Callable[[], None] = lambda: None
+    renew: Callable[[], str] | None = None
+
+    def renewed(self) -> Target:
+        """The target with another instance of its service, where it can have one."""
+        return self if self.renew is None else replace(self, url=self.renew())
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,14 @@ class Pair:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of a round, and of the warm-up on each target, which is left out of everything."""
+    """Seconds of a round, and of the warm-up on each target, which is left out of everything.
+
+    instances: of each target that share the pairs of a duet, one after the other.
+    """
 
     round: float
     warm_up: float
+    instances: int = 1
 
 
 class Runner:
@@ -86,7 +99,7 @@ class Runner:
     def run(self, scenario: AnyScenario, target: Target) -> Generator[Round, None, None]:
         """The whole profile on one target, round after round."""
         with _Opened(self._engine, scenario, (target,)):
-            parts = self._parts(scenario, (target,))
+            parts = self._parts(scenario, self._warm_up(scenario, (target,)))
             for number, part in enumerate(parts):
                 self._announce("measuring", number, len(parts))
                 yield self._round(scenario, target, part, number)
@@ -94,22 +107,32 @@ class Runner:
     def duet(self, scenario: AnyScenario, base: Target, head: Target, budget: float) -> Generator[Pair, None, None]:
         """Pairs in random order until `budget` seconds of load are spent, or the caller has seen enough.
 
-        The slices of the profile take turns, so that each pair has the same load on both sides.
+        The slices of the profile take turns, so that each pair has the same load on both sides. So do the instances of
+        the targets, each for its share of the pairs.
         """
         chance = random.Random(f"{self._seed}/{scenario.name}/order")
-        with _Opened(self._engine, scenario, (base, head)):
-            parts = self._parts(scenario, (base, head))
-            count = pair_count(budget, parts[0].length)
-            for number in range(count):
-                self._announce("measuring", number, count)
-                part = parts[number % len(parts)]
-                order = [base, head] if chance.random() < 0.5 else [head, base]
-                played = {target.side: self._round(scenario, target, part, number) for target in order}
-                yield Pair(played[base.side], played[head.side])
+        instances = self._timing.instances if base.renew or head.renew else 1
+        parts: tuple[Slice, ...] = ()
+        done, count = 0, 1
+        while done < count:
+            if done:
+                self._announce("starting anew", done, count)
+                base, head = base.renewed(), head.renewed()
+            with _Opened(self._engine, scenario, (base, head)):
+                iteration = self._warm_up(scenario, (base, head))
+                parts = parts or self._parts(scenario, iteration)
+                count = pair_count(budget, parts[0].length)
+                for number in range(done, _end_of_share(done, count, instances)):
+                    self._announce("measuring", number, count)
+                    order = [base, head] if chance.random() < 0.5 else [head, base]
+                    part = parts[number % len(parts)]
+                    played = {target.side: self._round(scenario, target, part, number) for target in order}
+                    done += 1
+                    yield Pair(played[base.side], played[head.side])
 
-    def _parts(self, scenario: AnyScenario, targets: tuple[Target, ...]) -> tuple[Slice, ...]:
-        """Warm the targets up, and cut the profile into rounds of the length that suits its iterations."""
-        parts = slices(scenario.profile, self._fitting_round(scenario, self._warm_up(scenario, targets)))
+    def _parts(self, scenario: AnyScenario, iteration: float) -> tuple[Slice, ...]:
+        """The profile, cut into rounds of the length that suits iterations of so many seconds."""
+        parts = slices(scenario.profile, self._fitting_round(scenario, iteration))
         self.round_seconds = parts[0].length
         return parts
 
@@ -156,6 +179,12 @@ class Runner:
             problems=problems,
             environment=environment,
         )
+
+
+def _end_of_share(done: int, count: int, instances: int) -> int:
+    """How many of `count` pairs are done once the instances that are loaded after `done` have had their share."""
+    shares = max(1, min(instances, count // _PAIRS_AN_INSTANCE))
+    return min(end for share in range(shares) if (end := count * (share + 1) // shares) > done)
 
 
 def _stretched(part: Slice, seconds: float) -> Slice:

@@ -7,13 +7,15 @@ import shlex
 import socket
 from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.git import OF_ONE_REPOSITORY
 from perfgate.service.asking import accepts_connections
 from perfgate.service.belongings import MARK
-from perfgate.service.process import ProcessService, ServiceProcess, Surroundings
+from perfgate.service.own_service import OwnService
+from perfgate.service.process import ProcessInstance, ServiceProcess, Surroundings
 from perfgate.service.settings import PORT, Opening
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.worktree import Worktree
@@ -25,7 +27,7 @@ _BUILD_SECONDS = 1800.0
 _TOKENS = ("GITHUB_TOKEN", "PERFGATE_TOKEN")
 
 
-def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService:
+def open_command(shown: str, tree: Worktree, opening: Opening) -> OwnService:
     """The service that `[service] command` starts in a work tree, ready for load. Stopping it removes the tree.
 
     shown: the target as it may be shown. TargetError where its build fails or it does not become ready; then nothing of
@@ -34,21 +36,25 @@ def open_command(shown: str, tree: Worktree, opening: Opening) -> ProcessService
     try:
         if opening.settings.build_command:
             _build(shown, tree, opening)
-        port = _free_port()
-        words = [word.replace(PORT, str(port)) for word in opening.settings.command]
-        process = ServiceProcess(words, opening.cpus, _surroundings(tree, opening, port))
     except BaseException:
         tree.remove()
         raise
+    return OwnService(partial(_started, shown, tree, opening), tree.remove)
+
+
+def _started(shown: str, tree: Worktree, opening: Opening) -> ProcessInstance:
+    port = _free_port()
+    words = [word.replace(PORT, str(port)) for word in opening.settings.command]
+    process = ServiceProcess(words, opening.cpus, _surroundings(tree, opening, port))
     # By this name it is found on either loopback; some listen on that of IPv6 alone.
-    service = ProcessService(f"http://localhost:{port}{opening.settings.path}", process, opening.cpus, tree.remove)
+    instance = ProcessInstance(f"http://localhost:{port}{opening.settings.path}", process, opening.cpus)
     try:
-        wait_for_start(service, shown, opening.settings, process.ended)
+        wait_for_start(instance, shown, opening.settings, process.ended)
     except TargetError as error:
         error.hint = f"see what it wrote; it was told port {port}: {PORT} in its command, PORT in its environment"
         raise
-    service.url = _exact(service.url)
-    return service
+    instance.url = _exact(instance.url)
+    return instance
 
 
 def _build(shown: str, tree: Worktree, opening: Opening) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 from contextlib import suppress
-from types import TracebackType
 
 import docker
 from docker.errors import ImageNotFound
@@ -27,7 +26,7 @@ _REACH_SECONDS = 1.0
 _LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
 
 
-class ContainerService:
+class ContainerInstance:
     """A container of ours, from its start until it is removed."""
 
     def __init__(self, client: docker.DockerClient, container: Container, url: str, cpus: tuple[int, ...]) -> None:
@@ -70,16 +69,8 @@ class ContainerService:
                 remove(self._client, self._container.id)
             self._client.close()
 
-    def __enter__(self) -> ContainerService:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
-
-
-def open_image(name: str, shown: str, opening: Opening) -> ContainerService:
+def open_image(name: str, shown: str, opening: Opening) -> ContainerInstance:
     """A container of the image `name`, ready for load. An image that is not here is pulled.
 
     shown: the target as it may be shown. TargetError where it does not start or become ready, with its last words.
@@ -147,12 +138,12 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, openin
 
 def _service(
     client: docker.DockerClient, container: Container, port: int, opening: Opening, shown: str
-) -> ContainerService:
+) -> ContainerInstance:
     address = _address(container, port)
     if address is None:
         words = with_heading(last_lines(container))
         raise TargetError(f"{shown} ended at once: {_ending(container)}\n{words}", "see why in what it wrote")
-    return ContainerService(client, container, f"http://{address}{opening.settings.path}", opening.cpus)
+    return ContainerInstance(client, container, f"http://{address}{opening.settings.path}", opening.cpus)
 
 
 def _address(container: Container, port: int) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 from perfgate.errors import TargetError
 from perfgate.service.docker_sdk import need_docker_sdk
+from perfgate.service.own_service import OwnService
 from perfgate.service.petstore.injections import Injections
-from perfgate.service.process import ProcessService, ServiceProcess
+from perfgate.service.process import ProcessInstance, ServiceProcess
 from perfgate.service.refs import look_up, open_commit
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
@@ -24,7 +26,7 @@ def open_target(target: Target, opening: Opening) -> Service:
     if isinstance(target, UrlTarget):
         return open_url(target, opening)
     if isinstance(target, PetstoreTarget):
-        return _open_petstore(target.injections, opening)
+        return OwnService(partial(_open_petstore, target.injections, opening))
     if isinstance(target, CommitTarget):
         return open_commit(target, opening)
     if isinstance(target, RefTarget):
@@ -33,11 +35,11 @@ def open_target(target: Target, opening: Opening) -> Service:
         need_docker_sdk()
         from perfgate.service.container import open_image
 
-        return open_image(target.name, target.text, opening)
+        return OwnService(partial(open_image, target.name, target.text, opening))
     raise AssertionError(f"nothing opens {target}")
 
 
-def _open_petstore(injections: Injections, opening: Opening) -> ProcessService:
+def _open_petstore(injections: Injections, opening: Opening) -> ProcessInstance:
     options = [f"--{name}={value}" for name, value in injections.options().items()]
     process = ServiceProcess([sys.executable, "-m", "perfgate.service.petstore", "--lifeline", *options], opening.cpus)
     # It says its URL when it has begun to listen: there is nothing to wait for after that.
@@ -47,4 +49,4 @@ def _open_petstore(injections: Injections, opening: Opening) -> ProcessService:
         process.stop()
         last_words = process.logs() or "it wrote nothing"
         raise TargetError(f"the petstore did not start within {format_seconds(timeout)}:\n{last_words}")
-    return ProcessService(url, process, opening.cpus)
+    return ProcessInstance(url, process, opening.cpus)

@@ -7,11 +7,10 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import perfgate
 from perfgate.errors import TargetError
@@ -145,22 +144,15 @@ class ServiceProcess:
             os.killpg(self._process.pid, number)
 
 
-def _nothing() -> None:
-    """Some services leave nothing to be cleared away."""
-
-
-class ProcessService:
-    """A service in a child process. clear: takes away what it stood on, once it has ended; may be called twice."""
+class ProcessInstance:
+    """A service in a child process."""
 
     container = ""
 
-    def __init__(
-        self, url: str, process: ServiceProcess, cpus: tuple[int, ...], clear: Callable[[], None] = _nothing
-    ) -> None:
+    def __init__(self, url: str, process: ServiceProcess, cpus: tuple[int, ...]) -> None:
         self.url = url
         self.cpus = cpus
         self._process = process
-        self._clear = clear
 
     @property
     def pid(self) -> int:
@@ -179,18 +171,7 @@ class ProcessService:
         return self._process.logs()
 
     def stop(self) -> None:
-        try:
-            self._process.stop()
-        finally:
-            self._clear()
-
-    def __enter__(self) -> ProcessService:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.stop()
+        self._process.stop()
 
 
 @contextmanager

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from perfgate.errors import UsageError
 from perfgate.git import checkout_of
 from perfgate.service.belongings import sweep_processes
 from perfgate.service.command import open_command
 from perfgate.service.commit import find_commit
 from perfgate.service.docker_sdk import need_docker_sdk
+from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service
 from perfgate.service.settings import SHA, Opening
 from perfgate.service.target import CommitTarget, RefTarget, Target
@@ -46,4 +49,4 @@ def open_commit(target: CommitTarget, opening: Opening) -> Service:
 
     image = opening.settings.image
     name = built_image(target.text, checkout, sha, opening) if image is None else image.replace(SHA, sha)
-    return open_image(name, target.text, opening)
+    return OwnService(partial(open_image, name, target.text, opening))

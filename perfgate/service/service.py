@@ -8,8 +8,8 @@ from typing import Protocol
 from perfgate.service.usage import Usage
 
 
-class Service(Protocol):
-    """Something that takes load. Leaving its `with` block stops what opening it started."""
+class Instance(Protocol):
+    """One process tree or container that takes load, from its start to its end."""
 
     @property
     def url(self) -> str:
@@ -44,6 +44,19 @@ class Service(Protocol):
 
     def stop(self) -> None:
         """Stop what was started. Once is enough; more does no harm."""
+        ...
+
+
+class Service(Instance, Protocol):
+    """What a target is while it is open: one instance, or one after the other. Leaving its `with` block stops it."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether perfgate started it, and so can put another instance in its place."""
+        ...
+
+    def renew(self) -> None:
+        """Stop the instance that runs, where it is ours, and have another one ready for load; its URL may differ."""
         ...
 
     def __enter__(self) -> Service: ...

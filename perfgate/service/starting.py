@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from perfgate.errors import TargetError
 from perfgate.service.readiness import ready_url, wait_until_ready
-from perfgate.service.service import Service
+from perfgate.service.service import Instance
 from perfgate.service.settings import ServiceSettings
 
 _HINT = "see what it wrote; ready and ready_timeout under [service] in perfgate.toml say what to wait for, and how long"
 
-_Started = TypeVar("_Started", bound=Service)
+_Started = TypeVar("_Started", bound=Instance)
 
 
 def wait_for_start(service: _Started, shown: str, settings: ServiceSettings, ended: Callable[[], str]) -> _Started:
@@ -32,7 +32,7 @@ def wait_for_start(service: _Started, shown: str, settings: ServiceSettings, end
     return service
 
 
-def last_words(service: Service) -> str:
+def last_words(service: Instance) -> str:
     """The last lines that a service wrote, with a heading."""
     return with_heading(service.logs())
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class UrlService:
     """A service that runs already: read and pinned where it is a container on this machine, else only asked."""
 
+    ours = False
+
     def __init__(self, url: str, container: FoundContainer | None = None) -> None:
         self.url = url
         self._container = container
@@ -43,6 +45,9 @@ class UrlService:
 
     def logs(self) -> str:
         return self._container.logs() if self._container else ""
+
+    def renew(self) -> None:
+        """It is not ours to start."""
 
     def stop(self) -> None:
         """It is not ours to stop; what was changed of it is put back."""

@@ -28,7 +28,6 @@ from tabulate import tabulate
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
 
-from hog import service_of
 
 from perfgate.service.cpus import read_cpus, split_cpus
 from perfgate.service.readiness import wait_until_ready
@@ -191,16 +190,18 @@ def play(case: Case, folder: Path, budget: str) -> Result:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         perfgate = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
         if case.hog:
-            stack.enter_context(hog(case.hog, service_of(perfgate.pid, "--seed=2")))
+            stack.enter_context(hog(case.hog, perfgate.pid))
         out, _ = perfgate.communicate(timeout=900)
     result: Result = json.loads(out)
     return result
 
 
 @contextmanager
-def hog(how: str, pid: int) -> Iterator[None]:
-    """A hog on the CPUs of this process; it ends when that does."""
-    process = subprocess.Popen([sys.executable, ROOT / "tests" / "cli" / "hog.py", how, str(pid), "900"])
+def hog(how: str, perfgate: int) -> Iterator[None]:
+    """A hog on the CPUs of the second petstore of this perfgate; it ends when that does."""
+    process = subprocess.Popen(
+        [sys.executable, ROOT / "tests" / "cli" / "hog.py", how, str(perfgate), "--seed=2", "900"]
+    )
     try:
         yield
     finally:

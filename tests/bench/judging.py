@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "compare"))
 
-from judging_duets import bursts, calm_duets, found_regressions, quiet_gates, random_hog, recorded
+from judging_duets import bursts, calm_duets, found_regressions, odd_instances, quiet_gates, random_hog, recorded
 from judging_stored import replayed, shifts
 
 
@@ -46,6 +46,16 @@ def main() -> None:
             "+10 %, think time, margin 5 %, 60 s: red",
             ">= 95 %",
             lambda: found_regressions(slower["b10_think"], 0.05, 60, chosen.seed),
+        ),
+        (
+            "A/A, one in 30 instances 10 to 60 % slower, one instance: red",
+            "",
+            lambda: odd_instances(data["aa_closed"], chosen.seed, 1),
+        ),
+        (
+            "the same, two instances of each side",
+            "<= 0.5 %",
+            lambda: odd_instances(data["aa_closed"], chosen.seed, 2),
         ),
         ("burst on one side, closed loop: red", "0", lambda: bursts(data["aa_closed"], chosen.seed)),
         ("burst on one side, think time: red", "0", lambda: bursts(data["aa_think"], chosen.seed)),

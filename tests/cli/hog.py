@@ -1,7 +1,9 @@
 """A CPU hog for tests: burns the CPUs of a process, as long as that works, or by lot; ends by itself.
 
-python hog.py while PID SECONDS    burns only while PID uses CPU itself
-python hog.py half PID SECONDS     burns in a random half of stretches of a second
+python hog.py while PERFGATE OPTION SECONDS    burns only while the petstore with OPTION uses CPU itself
+python hog.py half PERFGATE OPTION SECONDS     burns in a random half of stretches of a second
+
+PERFGATE is the process id of the perfgate that starts this petstore, and again when it takes another instance.
 """
 
 import os
@@ -54,15 +56,19 @@ def half_of_the_time(pid, deadline):
 
 
 def main():
-    how, pid, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    cpus = sorted(os.sched_getaffinity(pid))
+    how, perfgate, option, seconds = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+    deadline = time.monotonic() + seconds
+    cpus = sorted(os.sched_getaffinity(service_of(perfgate, option)))
     for cpu in cpus[1:]:
         if not os.fork():
             cpus = [cpu]
             break
     os.sched_setaffinity(0, cpus[:1])
-    with suppress(OSError):  # the process has ended, and so do we
-        {"while": while_it_works, "half": half_of_the_time}[how](pid, time.monotonic() + seconds)
+    with suppress(psutil.NoSuchProcess, AssertionError):  # perfgate has ended, and so do we
+        while time.monotonic() < deadline:
+            pid = service_of(perfgate, option)
+            with suppress(OSError):  # this instance has ended
+                {"while": while_it_works, "half": half_of_the_time}[how](pid, deadline)
 
 
 if __name__ == "__main__":

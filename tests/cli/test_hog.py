@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from command import BRIEF, COMMAND, environment
-from hog import service_of
 
 HOG = Path(__file__).with_name("hog.py")
 
@@ -17,7 +16,7 @@ def test_a_hog_that_runs_only_while_head_does_is_never_a_regression(folder):
     perfgate = subprocess.Popen(
         [*command, "--json", "-", "--quiet"], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
     )
-    hog = subprocess.Popen([sys.executable, HOG, "while", str(service_of(perfgate.pid, "--seed=2")), "60"])
+    hog = subprocess.Popen([sys.executable, HOG, "while", str(perfgate.pid), "--seed=2", "60"])
     out, _ = perfgate.communicate(timeout=120)
     hog.wait(timeout=60)
     result = json.loads(out)

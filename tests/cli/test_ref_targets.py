@@ -187,6 +187,21 @@ def test_a_gate_takes_refs_from_its_configuration(shop: Shop) -> None:
     assert shop.left() == NOTHING
 
 
+@pytest.mark.parametrize(("instances", "code"), [(1, 1), (2, 0)])
+def test_a_slow_instance_is_not_a_slow_service(shop: Shop, instances: int, code: int) -> None:
+    """The first instance of head is slow, as if its memory lay badly: nothing but another instance can show that."""
+    same = SERVE.replace("1_000", "20_000")
+    shop.commit(same)
+    unlucky = "try:\n    os.mkdir('../first')\n    WORK *= 5\nexcept FileExistsError:\n    pass\nsignal.signal("
+    shop.commit(same.replace("signal.signal(", unlucky))
+    (shop.folder / "perfgate.toml").write_text(SETTINGS.replace("[measure]", f"[measure]\ninstances = {instances}"))
+    done = shop.perfgate(*DUET, "--budget", "6s", "--json", "-")
+    result = json.loads(done.out)
+    assert done.code == code, result["reasons"]
+    assert result["verdict"] == ("fail" if code else "inconclusive")
+    assert shop.left() == NOTHING
+
+
 @pytest.mark.parametrize(
     ("ref", "words"), [("mian", "did you mean ref:main?"), ("HEAD~9", "not that long"), ("-x", "names no ref")]
 )

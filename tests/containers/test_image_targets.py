@@ -17,10 +17,10 @@ import requests
 from perfgate.errors import ExitCode, TargetError, UsageError
 from perfgate.service import container_usage
 from perfgate.service.cgroup import Cgroup
-from perfgate.service.container import ContainerService
 from perfgate.service.cpus import read_cpus
 from perfgate.service.docker_engine import OWNER_LABEL
 from perfgate.service.opening import open_target
+from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
@@ -29,11 +29,11 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 
 
 @contextmanager
-def opened(image: str, cpus: tuple[int, ...] = (), **settings: object) -> Iterator[ContainerService]:
+def opened(image: str, cpus: tuple[int, ...] = (), **settings: object) -> Iterator[OwnService]:
     """The service of an image, with these settings."""
     opening = Opening(ServiceSettings(**settings), cpus)
     with open_target(parse_target(f"image:{image}"), opening) as service:
-        assert isinstance(service, ContainerService)
+        assert isinstance(service, OwnService)
         yield service
 
 
@@ -69,6 +69,21 @@ def test_an_image_is_started_as_it_is_told_and_removed_again(engine: docker.Dock
     assert not service.alive()
     assert service.logs() == "listening"
     service.stop()
+
+
+def test_another_instance_is_another_container(engine: docker.DockerClient, service_image: str) -> None:
+    last = read_cpus().available[-1]
+    with opened(service_image, (last,)) as service:
+        first = running(engine).id
+        for _ in range(3):
+            requests.get(service.url, timeout=10)
+        service.renew()
+        second = running(engine)
+        assert second.id == service.container != first
+        assert psutil.Process(second.attrs["State"]["Pid"]).cpu_affinity() == [last]
+        assert requests.get(f"{service.url}/count", timeout=10).text == "1", "asked whether it is ready"
+        assert service.usage().cpu_seconds > 0
+    assert not engine.containers.list(all=True, filters={"label": f"{OWNER_LABEL}={this_process()}"})
 
 
 def test_two_images_stand_side_by_side(engine: docker.DockerClient, service_image: str) -> None:

@@ -92,6 +92,74 @@ def test_an_interruption_does_not_wait_for_the_teardown(scenario):
     assert ("close", "a", "") not in engine.calls
 
 
+def renewable(side, renewed=None):
+    """A target of which each instance has a URL of its own."""
+    urls = (f"http://{side}/{number}" for number in range(1, 100))
+    return Target(side, f"http://{side}/0", lambda: None, lambda: "", renew=lambda: next(urls))
+
+
+def instances_of(engine, side):
+    """The URLs that were opened on a side, each with the pairs that were played there."""
+    found = {}
+    for what, _, _, value in (call for call in engine.calls if len(call) == 4 and call[2] == side):
+        if what == "open":
+            found[value] = []
+        elif value >= 0:
+            list(found.values())[-1].append(value)
+    return found
+
+
+def test_the_instances_of_a_target_share_the_pairs(scenario):
+    engine, said = SeededEngine(), []
+    playing = Runner(engine, Timing(1.0, 2.0, 2), 1, lambda *what: said.append(what))
+    pairs = list(playing.duet(scenario(), renewable("base"), renewable("head"), budget=50))
+    assert [pair.base.pair for pair in pairs] == list(range(25))
+    for side in ("base", "head"):
+        assert instances_of(engine, side) == {
+            f"http://{side}/0": list(range(12)),
+            f"http://{side}/1": list(range(12, 25)),
+        }
+        assert [call[3] for call in engine.calls if call[0] == "play" and call[2] == side].count(-1) in (0, 2)
+    closed = [number for number, call in enumerate(engine.calls) if call[0] == "close"]
+    opened = [number for number, call in enumerate(engine.calls) if call[0] == "open"]
+    assert opened[1] < closed[0] < closed[1] < opened[2], "setup and teardown on each instance"
+    assert ("starting anew", 12, 25) in said
+
+
+def test_the_order_within_pairs_does_not_begin_anew_with_an_instance(scenario):
+    orders = []
+    for instances in (1, 2):
+        engine = SeededEngine()
+        playing = Runner(engine, Timing(1.0, 2.0, instances), 1, lambda *what: None)
+        list(playing.duet(scenario(), renewable("base"), renewable("head"), budget=60))
+        orders.append(order(engine))
+    assert orders[0] == orders[1]
+
+
+def test_one_side_may_be_all_that_can_be_renewed(scenario):
+    engine = SeededEngine()
+    playing = Runner(engine, Timing(1.0, 2.0, 3), 1, lambda *what: None)
+    list(playing.duet(scenario(), target("base"), renewable("head"), budget=80))
+    assert [call[3] for call in engine.calls if call[0] == "open"] == [
+        "http://base", "http://head/0", "http://base", "http://head/1", "http://base", "http://head/2"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("instances", "budget", "made"), [(2, 46, 1), (2, 48, 2), (5, 100, 4), (1, 100, 1)], ids=str)
+def test_an_instance_has_a_dozen_pairs_at_least(scenario, instances, budget, made):
+    engine = SeededEngine()
+    playing = Runner(engine, Timing(1.0, 2.0, instances), 1, lambda *what: None)
+    assert len(list(playing.duet(scenario(), renewable("base"), renewable("head"), budget=budget))) == budget // 2
+    assert len(instances_of(engine, "base")) == made
+
+
+def test_what_cannot_be_renewed_is_not_closed_in_between(scenario):
+    engine = SeededEngine()
+    playing = Runner(engine, Timing(1.0, 2.0, 2), 1, lambda *what: None)
+    list(playing.duet(scenario(), target("base"), target("head"), budget=60))
+    assert sum(call[0] == "open" for call in engine.calls) == 2
+
+
 def test_long_iterations_get_longer_rounds(scenario):
     playing = runner(SeededEngine(iteration_ms=1500))
     rounds = list(playing.run(scenario("vus=1, duration='30s'"), target("")))

@@ -9,26 +9,26 @@ import pytest
 import requests
 
 from perfgate.service.opening import open_target
-from perfgate.service.process import ProcessService
+from perfgate.service.own_service import OwnService
 from perfgate.service.settings import Opening
 from perfgate.service.target import parse_target
 
 
-def opened(text: str) -> ProcessService:
+def opened(text: str) -> OwnService:
     service = open_target(parse_target(text), Opening())
-    assert isinstance(service, ProcessService)
+    assert isinstance(service, OwnService)
     return service
 
 
 @pytest.fixture
-def open_petstore() -> Iterator[Callable[[str], ProcessService]]:
+def open_petstore() -> Iterator[Callable[[str], OwnService]]:
     """Opens petstores by their target string and stops them after the test."""
     with ExitStack() as stack:
         yield lambda text: stack.enter_context(opened(text))
 
 
 @pytest.fixture(scope="module")
-def petstore() -> Iterator[ProcessService]:
+def petstore() -> Iterator[OwnService]:
     """One petstore for all tests of a file."""
     with opened("petstore") as service:
         yield service

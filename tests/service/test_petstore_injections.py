@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
+from perfgate.service.own_service import OwnService
 from perfgate.service.petstore.injections import Injections
 from perfgate.service.petstore.injector import Injector
-from perfgate.service.process import ProcessService
 
 NOTHING: dict[str, Any] = {"work": 0.0, "slow": 0.0, "latency": 0.0, "errors": 0.0, "tail": 0.0, "seed": 1}
 
@@ -124,7 +124,7 @@ def statuses(url: str, count: int) -> list[int]:
         return [session.get(f"{url}/pet/1", timeout=10).status_code for _ in range(count)]
 
 
-def test_a_share_of_requests_answers_500_and_changes_nothing(open_petstore: Callable[[str], ProcessService]) -> None:
+def test_a_share_of_requests_answers_500_and_changes_nothing(open_petstore: Callable[[str], OwnService]) -> None:
     url = open_petstore("petstore?errors=20%&seed=3").url
     answered = statuses(url, 500)
     assert set(answered) == {200, 500}
@@ -137,17 +137,17 @@ def test_a_share_of_requests_answers_500_and_changes_nothing(open_petstore: Call
     assert requests.get(always, timeout=10).status_code == 200, "the root is left alone, so that readiness can be seen"
 
 
-def test_latency_is_waited_for(open_petstore: Callable[[str], ProcessService]) -> None:
+def test_latency_is_waited_for(open_petstore: Callable[[str], OwnService]) -> None:
     url = open_petstore("petstore?latency=30ms").url
     answer = requests.get(f"{url}/pet/1", timeout=10)
     assert answer.status_code == 200
     assert answer.elapsed.total_seconds() >= 0.03
 
 
-def test_slow_doubles_the_cpu_of_a_request(open_petstore: Callable[[str], ProcessService]) -> None:
+def test_slow_doubles_the_cpu_of_a_request(open_petstore: Callable[[str], OwnService]) -> None:
     plain, slowed = open_petstore("petstore"), open_petstore("petstore?slow=100%")
 
-    def cpu_of_requests(service: ProcessService) -> float:
+    def cpu_of_requests(service: OwnService) -> float:
         before = service.usage()
         statuses(service.url, 60)
         after = service.usage()

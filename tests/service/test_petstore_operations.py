@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from perfgate.service.process import ProcessService
+from perfgate.service.own_service import OwnService
 
 JSON = {"Content-Type": "application/json"}
 TEXT = {"Content-Type": "text/plain"}
@@ -55,7 +55,7 @@ class Client:
 
 
 @pytest.fixture(params=["", "/api/v3"])
-def client(petstore: ProcessService, session: requests.Session, request: pytest.FixtureRequest) -> Client:
+def client(petstore: OwnService, session: requests.Session, request: pytest.FixtureRequest) -> Client:
     return Client(session, petstore.url + request.param)
 
 

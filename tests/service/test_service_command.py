@@ -16,8 +16,8 @@ from repository import SERVE, Repository, own_folders
 from perfgate.errors import ExitCode, PerfgateError, TargetError, UsageError
 from perfgate.service.belongings import belonging_to, is_alive
 from perfgate.service.opening import open_target
+from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
-from perfgate.service.process import ProcessService
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
 
@@ -40,11 +40,11 @@ class Opener:
         self.said: list[str] = []
         self.before = repository.state()
 
-    def __call__(self, ref: str = "HEAD", cpus: tuple[int, ...] = (), **settings: object) -> ProcessService:
+    def __call__(self, ref: str = "HEAD", cpus: tuple[int, ...] = (), **settings: object) -> OwnService:
         chosen = ServiceSettings(**({"command": COMMAND, "ready_timeout": 30.0} | settings))
         opening = Opening(chosen, cpus, self.repository.folder, self.repository.environment, self.said.append)
         service = open_target(parse_target(f"ref:{ref}"), opening)
-        assert isinstance(service, ProcessService)
+        assert isinstance(service, OwnService)
         return service
 
     def refused(self, kind: type[PerfgateError] = TargetError, **settings: object) -> PerfgateError:
@@ -70,7 +70,7 @@ def shell(script: str) -> tuple[str, ...]:
     return ("sh", "-c", script)
 
 
-def answer(service: ProcessService) -> tuple[str, str | None, str]:
+def answer(service: OwnService) -> tuple[str, str | None, str]:
     version, greeting, folder = ast.literal_eval(requests.get(service.url, timeout=10).text)
     return version, greeting, folder
 
@@ -104,7 +104,7 @@ def test_its_environment_is_ours_with_its_own_on_top(opener: Opener) -> None:
     opener.repository.environment |= {"GREETING": "ours", "GIT_DIR": ".git"}
     with opener() as service:
         assert answer(service)[1] == "ours"
-        assert "GIT_DIR" not in psutil.Process(service.pid).environ()
+        assert "GIT_DIR" not in psutil.Process(service.instance.pid).environ()
     with opener(env={"GREETING": "on {port}"}) as service:
         assert answer(service)[1] == f"on {service.url.rpartition(':')[2]}"
 
@@ -113,14 +113,38 @@ def test_neither_it_nor_its_build_is_told_the_token_that_comments(opener: Opener
     opener.repository.environment |= {"GITHUB_TOKEN": "a-secret", "PERFGATE_TOKEN": "a-secret"}
     refuses = 'test -z "$GITHUB_TOKEN$PERFGATE_TOKEN"'
     with opener(build_command=shell(refuses)) as service:
-        assert "a-secret" not in psutil.Process(service.pid).environ().values()
+        assert "a-secret" not in psutil.Process(service.instance.pid).environ().values()
     with opener(env={"GITHUB_TOKEN": "its own"}) as service:
-        assert psutil.Process(service.pid).environ()["GITHUB_TOKEN"] == "its own"
+        assert psutil.Process(service.instance.pid).environ()["GITHUB_TOKEN"] == "its own"
 
 
 def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
     with opener(command=shell(f'exec {sys.executable} serve.py "$PORT"')) as service:
         assert answer(service)[0] == "second"
+
+
+def test_another_instance_stands_in_the_same_tree_and_is_not_built_again(opener: Opener, tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    with opener(build_command=shell(f"echo built >> {built}")) as service:
+        first, url, (version, _, folder) = service.instance.pid, service.url, answer(service)
+        service.renew()
+        assert answer(service) == (version, None, folder)
+        assert (service.instance.pid, service.url) != (first, url)
+        assert not is_alive(psutil.Process(first)) if psutil.pid_exists(first) else True
+        assert service.usage().cpu_seconds > 0
+        assert len(own_folders()) == 1
+    assert built.read_text() == "built\n"
+    opener.nothing_is_left()
+
+
+def test_one_that_does_not_start_again_leaves_nothing(opener: Opener, tmp_path: Path) -> None:
+    once = f"mkdir {tmp_path}/once || {{ echo only once; exit 3; }}; exec {sys.executable} serve.py {{port}}"
+    with opener(command=shell(once)) as service:
+        with pytest.raises(TargetError, match="exit code 3") as caught:
+            service.renew()
+        assert "only once" in caught.value.message
+        assert not service.alive()
+    opener.nothing_is_left()
 
 
 def test_a_service_that_listens_on_localhost_is_found_whatever_that_is_here(opener: Opener) -> None:
@@ -134,7 +158,7 @@ def test_it_runs_on_its_cpus_and_its_build_on_all(opener: Opener, tmp_path: Path
     last = max(os.sched_getaffinity(0))
     tell = f"import os; open('{tmp_path}/cpus', 'w').write(str(sorted(os.sched_getaffinity(0))))"
     with opener(cpus=(last,), build_command=(sys.executable, "-c", tell)) as service:
-        assert os.sched_getaffinity(service.pid) == {last}
+        assert os.sched_getaffinity(service.instance.pid) == {last}
         assert service.cpus == (last,)
     assert ast.literal_eval((tmp_path / "cpus").read_text()) == sorted(os.sched_getaffinity(0))
 
@@ -189,9 +213,9 @@ def test_a_flood_of_output_neither_blocks_it_nor_fills_anything(opener: Opener) 
 
 def test_one_that_died_shows_its_log(opener: Opener) -> None:
     with opener(command=shell(f"{sys.executable} serve.py {{port}} & wait; echo it broke; exit 1")) as service:
-        for child in psutil.Process(service.pid).children():
+        for child in psutil.Process(service.instance.pid).children():
             child.kill()
-        psutil.Process(service.pid).wait(20)
+        psutil.Process(service.instance.pid).wait(20)
         assert not service.alive()
         assert service.logs().splitlines()[-1] == "it broke"
     opener.nothing_is_left()

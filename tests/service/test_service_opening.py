@@ -16,7 +16,7 @@ import pytest
 
 from perfgate.errors import ExitCode, TargetError
 from perfgate.service.opening import open_target
-from perfgate.service.process import ProcessService
+from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
@@ -222,7 +222,7 @@ def test_a_service_that_comes_up_late_is_waited_for() -> None:
     assert not service.alive()
 
 
-def test_a_url_service_is_not_ours_to_stop(petstore: ProcessService) -> None:
+def test_a_url_service_is_not_ours_to_stop(petstore: OwnService) -> None:
     with open_url(petstore.url) as service:
         pass
     assert service.alive()

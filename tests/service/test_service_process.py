@@ -19,8 +19,9 @@ import perfgate
 from perfgate.errors import TargetError
 from perfgate.service.cpus import read_cpus
 from perfgate.service.opening import open_target
+from perfgate.service.own_service import OwnService
 from perfgate.service.petstore.injections import Injections
-from perfgate.service.process import ProcessService, ServiceProcess
+from perfgate.service.process import ServiceProcess
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import PetstoreTarget, parse_target
 from perfgate.service.usage import ProcessTree
@@ -65,10 +66,10 @@ def test_a_petstore_is_ready_alive_and_gone_after_its_block() -> None:
     with open_target(parse_target("petstore"), Opening()) as service:
         assert requests.get(f"{service.url}/api/v3/pet/1", timeout=10).status_code == 200
         assert service.alive()
-        assert isinstance(service, ProcessService)
+        assert isinstance(service, OwnService)
     assert not service.alive()
     assert service.usage() is None
-    assert not psutil.pid_exists(service.pid)
+    assert not psutil.pid_exists(service.instance.pid)
     service.stop()
 
 
@@ -79,7 +80,7 @@ from perfgate.service.opening import open_target
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
 service = open_target(parse_target("petstore"), Opening())
-print(service.pid, flush=True)
+print(service.instance.pid, flush=True)
 time.sleep(60)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=HOUSE) as parent:
@@ -102,16 +103,28 @@ def test_a_petstore_that_does_not_start_in_time_is_given_up() -> None:
         open_target(parse_target("petstore"), Opening(ServiceSettings(ready_timeout=0)))
 
 
+def test_another_instance_of_a_petstore_knows_nothing_of_the_first(
+    open_petstore: Callable[[str], OwnService],
+) -> None:
+    service = open_petstore("petstore")
+    first, url = service.instance.pid, service.url
+    assert requests.post(f"{url}/pet", json={"id": 7777, "name": "doggie", "photoUrls": []}, timeout=10).ok
+    service.renew()
+    assert service.alive()
+    assert not psutil.pid_exists(first)
+    assert requests.get(f"{service.url}/pet/7777", timeout=10).status_code == 404
+
+
 @needs_affinity
 def test_a_service_runs_on_its_cpus_and_the_caller_keeps_its_own(
-    open_petstore: Callable[[str], ProcessService],
+    open_petstore: Callable[[str], OwnService],
 ) -> None:
     before = os.sched_getaffinity(0)
     last = read_cpus().available[-1]
     with open_target(parse_target("petstore"), Opening(cpus=(last,))) as service:
-        assert isinstance(service, ProcessService)
-        assert os.sched_getaffinity(service.pid) == {last}
-    assert os.sched_getaffinity(open_petstore("petstore").pid) == before
+        assert isinstance(service, OwnService)
+        assert os.sched_getaffinity(service.instance.pid) == {last}
+    assert os.sched_getaffinity(open_petstore("petstore").instance.pid) == before
     assert os.sched_getaffinity(0) == before
 
 

@@ -1,0 +1,79 @@
+"""A service that perfgate starts: one instance of it, or one after the other.
+
+Two instances of one program are not equally fast. Where the system happened to lay their memory decides how branches
+and lines of a cache get in each other's way, for as long as the instance lives (Mytkowicz et al. 2009, "Producing Wrong
+Data Without Doing Anything Obviously Wrong!"; Curtsinger & Berger 2013, "Stabilizer"). No number of rounds on one
+instance shows that; more instances do (Kalibera & Jones 2013, "Rigorous Benchmarking in Reasonable Time").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+
+from perfgate.service.service import Instance
+from perfgate.service.usage import Usage
+
+
+def _nothing() -> None:
+    """Most services leave nothing to be cleared away."""
+
+
+class OwnService:
+    """A service that perfgate starts, and stops again.
+
+    start: one more instance, ready for load. clear: takes away what all instances stood on, once the last has ended.
+    """
+
+    ours = True
+
+    def __init__(self, start: Callable[[], Instance], clear: Callable[[], None] = _nothing) -> None:
+        self._start = start
+        self._clear = clear
+        try:
+            self.instance = start()
+        except BaseException:
+            clear()
+            raise
+
+    @property
+    def url(self) -> str:
+        return self.instance.url
+
+    @property
+    def cpus(self) -> tuple[int, ...]:
+        return self.instance.cpus
+
+    @property
+    def container(self) -> str:
+        return self.instance.container
+
+    def usage(self) -> Usage | None:
+        return self.instance.usage()
+
+    def forget_peak(self) -> None:
+        self.instance.forget_peak()
+
+    def alive(self) -> bool:
+        return self.instance.alive()
+
+    def logs(self) -> str:
+        return self.instance.logs()
+
+    def renew(self) -> None:
+        self.instance.stop()
+        self.instance = self._start()
+
+    def stop(self) -> None:
+        try:
+            self.instance.stop()
+        finally:
+            self._clear()
+
+    def __enter__(self) -> OwnService:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
