@@ -53,11 +53,13 @@ _REMEDIES = (
     ("timed out", _NETWORK),
 )
 
-_USER_INFO = re.compile(r"://[^/@\s]+@")
+# Up to the last @ of its line: in a password may stand an @, a / or a space that nobody quoted.
+_USER_INFO = re.compile(r"://(.*)@")
+_WORD = re.compile(r"\w[\w.-]*")
 
 
 class GitError(UsageError):
-    """git refused, cannot be started, or did not come to an end. said: its own words, user info of URLs cut."""
+    """git refused, cannot be started, or did not come to an end. said: its own words without user info of URLs."""
 
     def __init__(self, message: str, hint: str, said: str = "") -> None:
         super().__init__(message, hint)
@@ -66,7 +68,7 @@ class GitError(UsageError):
     @classmethod
     def refused(cls, arguments: Sequence[str], said: str) -> GitError:
         """The error for what git said to these arguments."""
-        said = _USER_INFO.sub("://", said).strip()
+        said = _without_user_info(said).strip()
         lines = [line.rstrip() for line in said.splitlines() if line.strip()][-_MOST_LINES:]
         shown = "\n".join(f"  {line}" for line in lines) or "  (git said nothing)"
         return cls(f"`git {arguments[0]}` failed:\n{shown}", _remedy(said), said)
@@ -147,6 +149,15 @@ def checkout_of(folder: Path, environment: Mapping[str, str]) -> Git:
 def _remedy(said: str) -> str:
     lowered = said.lower()
     return next((remedy for part, remedy in _REMEDIES if part in lowered), "git says above what is wrong.")
+
+
+def _without_user_info(said: str) -> str:
+    """Whatever stands between :// and @ goes. With a / in a password git asks for a host that is a piece of it."""
+    pieces = {piece for info in _USER_INFO.findall(said) if "/" in info for piece in _WORD.findall(info)}
+    said = _USER_INFO.sub("://…@", said)
+    for piece in sorted(pieces, key=len, reverse=True):
+        said = re.sub(rf"(?<!\w){re.escape(piece)}(?!\w)", "…", said)
+    return said
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import ClassVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from perfgate.errors import UsageError
 from perfgate.service.commit import Commit
@@ -15,6 +15,8 @@ UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix sock
 _WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, or petstore"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PRINTABLE = re.compile(r"[!-~]+")
+# What may stand in user info as it is (RFC 3986, 3.2.1), or is quoted already; an @ in a password becomes %40.
+_QUOTED = "%:!$&'()*+,;="
 # RFC 1035, 2.3.4; of what is within each, the resolver is the judge. In brackets stands an address.
 _LABELS = re.compile(r"[^.]{1,63}(\.[^.]{1,63})*\.?")
 # What a shell, git and the Engine take for an option, or what no name of theirs holds; the rest is theirs to judge.
@@ -109,25 +111,28 @@ def _options(text: str) -> list[tuple[str, str]]:
 
 def _url_target(text: str) -> UrlTarget:
     shown = _without_user_info(text)
+    scheme, _, rest = text.partition("://")
+    user_info, at, place = rest.rpartition("@")
+    if set(user_info) & set("/?#"):
+        remedy = "write %40 for an @ in the path, and %2F for a / in a password"
+        raise UsageError(f"{shown!r} has an @ that ends no user info, or one that holds a / in plain", remedy)
     try:
-        parts = urlsplit(text)
-        _refuse(parts, text, shown)
+        _refuse(urlsplit(shown), text, shown)
     except ValueError as error:
         raise UsageError(f"{shown!r} is not a URL: {error}", "write it like http://localhost:8080/api/v3") from None
-    path = parts.path.rstrip("/")
-    host = parts.netloc.rpartition("@")[2]
-    scheme = parts.scheme.lower()
-    return UrlTarget(f"{scheme}://{host}{path}", f"{scheme}://{parts.netloc}{path}")
+    scheme, place = scheme.lower(), place.rstrip("/")
+    return UrlTarget(f"{scheme}://{place}", f"{scheme}://{quote(user_info, _QUOTED)}{at}{place}")
 
 
 def _refuse(parts: SplitResult, text: str, shown: str) -> None:
+    """parts: of what is shown, so that nothing else can be told of it."""
     if not _PRINTABLE.fullmatch(text):
         raise ValueError("it holds spaces or letters that a URL must write in another way")
     if not parts.hostname:
         raise ValueError("it names no host")
     if parts.scheme != UNIX and not _LABELS.fullmatch(parts.hostname):
         raise ValueError("a part of its host is empty, or longer than 63 letters")
-    if parts.scheme == UNIX and not unquote(parts.netloc.rpartition("@")[2]).startswith(("/", "\0")):
+    if parts.scheme == UNIX and not unquote(parts.netloc).startswith(("/", "\0")):
         remedy = f"write the whole path, with %2F for each /, like {UNIX}://%2Ftmp%2Fservice.sock"
         raise UsageError(f"{shown!r} names no socket", remedy)
     if parts.port == 0:

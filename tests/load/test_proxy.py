@@ -179,7 +179,11 @@ def test_proxies_are_written_as_requests_has_them(proxies, proxy):
 
 
 @pytest.mark.parametrize(
-    "url", ["socks5://127.0.0.1:1080", "http://", "http://user:secret@p:99999", "ftp://u:secret@p"]
+    "url",
+    [
+        *["socks5://127.0.0.1:1080", "http://", "http://user:secret@p:99999", "ftp://u:secret@p"],
+        *["http://u:secret/w@p:3128", "http://u:1/secret@p", "http://[secret/@p", "ftp://u:secret/w@p"],
+    ],
 )
 def test_what_is_no_proxy_is_the_scenarios_mistake(new_user, url):
     with pytest.raises(requests.exceptions.InvalidProxyURL) as caught:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from perfgate.errors import ProblemsError, UsageError
@@ -19,7 +21,9 @@ from perfgate.service.target import ImageTarget, PetstoreTarget, RefTarget, UrlT
         ("http://example.com./a", "http://example.com./a", "http://example.com./a"),
         ("http://me:secret@host:80/a", "http://host:80/a", "http://me:secret@host:80/a"),
         ("http+unix://%2Ftmp%2FMy.sock/api/", "http+unix://%2Ftmp%2FMy.sock/api", "http+unix://%2Ftmp%2FMy.sock/api"),
-        ("http://me:p%40ss@host/@x", "http://host/@x", "http://me:p%40ss@host/@x"),
+        ("http://me:p%40ss@host/%40x", "http://host/%40x", "http://me:p%40ss@host/%40x"),
+        ("http://me:p@ss@host/a", "http://host/a", "http://me:p%40ss@host/a"),
+        ("http://me:[p]:@host", "http://host", "http://me:%5Bp%5D:@host"),
     ],
 )
 def test_a_url_keeps_its_base_path_and_shows_no_user_info(text: str, shown: str, url: str) -> None:
@@ -59,6 +63,7 @@ def test_the_representation_of_a_target_shows_no_user_info() -> None:
         ("http://höst/", "letters", "http://localhost"),
         ("http://host/?page=1", "after '?'", "base"),
         ("http://host/#top", "after '?'", "base"),
+        ("http://host/@scope", "an @", "%40 for an @"),
         ("http+unix:///tmp/service.sock", "no host", "http://localhost"),
         ("http+unix://service.sock/", "no socket", "%2Ftmp%2Fservice.sock"),
     ],
@@ -85,6 +90,22 @@ def test_no_refusal_shows_user_info(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_target(text)
     assert "secret" not in caught.value.message + caught.value.hint
+
+
+_PIECES = [f"SeCrEt{number}x" for number in range(4)]
+
+
+@pytest.mark.parametrize("before", ["http://me:", "HTTPS://", "http+unix://me:", "ftp://me:", "me:", "http://me:80"])
+def test_no_password_is_shown_whatever_it_holds(before: str) -> None:
+    chance = random.Random(20)
+    for _ in range(300):
+        password = "".join(piece + "".join(chance.choices("@/:?#[]%&=+ é\\", k=2)) for piece in _PIECES)
+        text = before + password + chance.choice(["@host:8080/api", "@[::1]", "@host:99999", "@", "@%2Ftmp%2Fa.sock"])
+        try:
+            shown = repr(parse_target(text))
+        except UsageError as error:
+            shown = error.message + error.hint
+        assert not [piece for piece in _PIECES if piece.lower() in shown.lower()], (text, shown)
 
 
 def test_images_and_refs_are_taken_as_they_are_written() -> None:

@@ -31,15 +31,18 @@ def proxy_for(url: str, proxies: dict[str, str] | None) -> Proxy | None:
 @lru_cache(maxsize=64)
 def _read(url: str) -> Proxy:
     whole = url if "://" in url else f"http://{url}"
+    start, _, rest = whole.partition("://")
     try:
         parts = urlsplit(whole)
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
-    except ValueError as error:
-        raise requests.exceptions.InvalidProxyURL(f"a proxy's URL is wrong: {error}") from None
-    if scheme not in DEFAULT_PORTS or not host:
-        shown = f"{scheme}://{parts.netloc.rpartition('@')[2]}"
+    except ValueError:  # which would quote a piece of a password
+        scheme, host, port = "", None, None
+    # An @ after the place means that the password holds a /, and the place is a piece of it.
+    if scheme not in DEFAULT_PORTS or not host or "@" in rest.removeprefix(parts.netloc):
+        shown = f"{start.lower()}://{rest.rpartition('@')[2]}"
         raise requests.exceptions.InvalidProxyURL(
-            f'{shown} is not a proxy like http://127.0.0.1:3128; for others write transport="requests"'
+            f"{shown} is not a proxy like http://127.0.0.1:3128 (a / in its password is written %2F); "
+            'for others write transport="requests"'
         )
     user, password = get_auth_from_url(whole)
     authorization = requests.auth._basic_auth_str(user, password) if user else ""
