@@ -38,7 +38,6 @@ def run(step, folder, **variables):
         ("never", 2, "invalid", 2),
         ("never", 3, "", 3),
         ("never", 130, "", 130),
-        ("always", 0, "pass", 2),
     ],
 )
 def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, expected):
@@ -66,11 +65,22 @@ def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, co
     assert ("folder=" in output) == (command == "gate")
 
 
-def test_an_unknown_command_is_refused(tmp_path):
-    code, output, said = run("Run perfgate", tmp_path, PERFGATE_COMMAND="guess; exit 0")
-    assert code == 0
-    assert "exit-code=2\n" in output
-    assert "::error::There is no command guess; exit 0: write gate, comment or publish" in said
+@pytest.mark.parametrize(
+    ("command", "fail_on", "said"),
+    [
+        ("gate", "fail", ""),
+        ("comment", "inconclusive", ""),
+        ("publish", "never", ""),
+        ("guess; exit 0", "fail", "There is no command guess; exit 0: write gate, comment or publish"),
+        ("gate", "always", "fail-on cannot be always: write fail, inconclusive or never"),
+        ("gate", "", "fail-on cannot be : write fail, inconclusive or never"),
+    ],
+)
+def test_unknown_inputs_are_refused_before_anything_is_installed_or_measured(tmp_path, command, fail_on, said):
+    assert next(iter(STEPS)) == "Check the inputs"
+    told = {"PERFGATE_COMMAND": command, "PERFGATE_FAIL_ON": fail_on}
+    expected = (2, "", f"::error::{said}\n") if said else (0, "", "")
+    assert run("Check the inputs", tmp_path, **told) == expected
 
 
 def test_no_step_has_an_expression_in_its_script_and_every_input_is_used():
