@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,13 +63,31 @@ def _call(url: str, call: HttpCall) -> str:
 
 def _run(words: list[str], folder: Path) -> str:
     try:
-        done = subprocess.run(
-            words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=False
+        # A session of its own: all that it started ends with it where it has to be ended.
+        process = subprocess.Popen(
+            words,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
     except OSError as error:
         return f"{words[0]} could not be started: {error.strerror}"
-    except subprocess.TimeoutExpired:
-        return f"{words[0]} took longer than {format_seconds(_SECONDS)}"
-    written = (done.stdout + done.stderr).decode(errors="replace").splitlines()[-_LAST_LINES:]
-    told = [f"{words[0]} ended with exit code {done.returncode}", *map(readable, written)]
-    return "\n".join(told) if done.returncode else ""
+    with process:
+        try:
+            said, complained = process.communicate(timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return f"{words[0]} took longer than {format_seconds(_SECONDS)}"
+        except BaseException:
+            _end(process)
+            raise
+    written = (said + complained).decode(errors="replace").splitlines()[-_LAST_LINES:]
+    told = [f"{words[0]} ended with exit code {process.returncode}", *map(readable, written)]
+    return "\n".join(told) if process.returncode else ""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # as macOS calls a group that is gone
+        os.killpg(process.pid, signal.SIGKILL)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from perfgate.errors import TargetError
+from perfgate.service import resetting
+from perfgate.service.belongings import is_alive
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
 from perfgate.service.settings import HttpCall, Opening, ServiceSettings
@@ -55,6 +60,22 @@ def test_a_command_that_fails_is_told_with_its_words() -> None:
 def test_a_command_that_does_not_exist_is_told() -> None:
     with ScriptedServer({"/": OK}) as server, pytest.raises(TargetError, match="there-is-none could not be started"):
         prepare(server.url, ("there-is-none",))
+
+
+def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resetting, "_SECONDS", 2.0)
+    words = ("sh", "-c", "sleep 300 & echo $! > child; wait")
+    late = pytest.raises(TargetError, match="sh took longer than 2s")
+    with ScriptedServer({"/": OK}) as server, late:
+        prepare(server.url, words, tmp_path)
+    with suppress(psutil.NoSuchProcess):
+        child = psutil.Process(int((tmp_path / "child").read_text()))
+        deadline = time.monotonic() + 2.0  # who is killed lives until the system has heard of it
+        while is_alive(child) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not is_alive(child)
 
 
 def test_nothing_to_do_asks_nothing() -> None:
