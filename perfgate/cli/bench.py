@@ -13,6 +13,7 @@ from perfgate.cli.engines import engine_versions, new_engines
 from perfgate.cli.narrator import Narrator
 from perfgate.cli.provenance import read_provenance, versions
 from perfgate.cli.watching import watch
+from perfgate.errors import TargetError
 from perfgate.history.ids import new_run_id
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.runner import Target as Loaded
@@ -127,8 +128,11 @@ class Bench:
 
     def _prepare(self, side: str) -> None:
         """Make a service ready for a round; one that ended since the last one has its log shown."""
-        self._trouble(side)
-        prepare_round(self._targets[side], self._services[side], self._opening)
+        try:
+            prepare_round(self._targets[side], self._services[side], self._opening)
+        except TargetError:
+            self._trouble(side)
+            raise
 
     def _renew(self, side: str) -> str:
         """The URL of the new instance."""
