@@ -17,6 +17,7 @@ from perfgate.units import format_seconds
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
 _LONGEST_LOOK = 5.0
+_SHORTEST_LOOK = 0.05
 
 _HINT = "is the service running there, and is the URL right?"
 
@@ -48,18 +49,22 @@ def wait_until_ready(url: str, shown: str, timeout: float, ended: Callable[[], s
     """
     deadline = time.monotonic() + timeout
     pause = _FIRST_PAUSE
+    last = ""
     while True:
         if how := ended():
             raise TargetError(f"{shown} ended before it was ready: {how}", "see why in what it wrote")
+        look = min(_LONGEST_LOOK, max(deadline - time.monotonic(), _SHORTEST_LOOK))
         try:
-            status = ask(url, min(_LONGEST_LOOK, max(deadline - time.monotonic(), 0.05)))
+            status = ask(url, look)
         except ssl.SSLCertVerificationError as error:
             raise TargetError(
                 f"{shown} has a certificate that is not trusted: {error.verify_message}",
                 "name the certificates to trust in the environment variable SSL_CERT_FILE",
             ) from None
         except FAILURES as error:
-            last = f"the last attempt failed: {why(error)}"
+            # What no time was left for says less than what came before it.
+            if not (last and look < _LONGEST_LOOK and isinstance(error, TimeoutError)):
+                last = f"the last attempt failed: {why(error)}"
         else:
             if status < 500:
                 return

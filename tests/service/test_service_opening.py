@@ -6,7 +6,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from perfgate.errors import ExitCode, TargetError
+from perfgate.service import asking
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service
@@ -55,7 +55,7 @@ def test_user_info_goes_along_and_is_not_shown() -> None:
     with ScriptedServer({"/": answer("503 Busy")}) as server:
         url = server.url.replace("http://", "http://me:p%40ss@")
         with pytest.raises(TargetError) as caught:
-            open_url(url, ready_timeout=0.1)
+            open_url(url, ready_timeout=1)
         assert b"Authorization: Basic bWU6cEBzcw==\r\n" in server.requests[0]
         assert "p%40ss" not in caught.value.message + caught.value.hint
         assert server.url in caught.value.message
@@ -63,17 +63,15 @@ def test_user_info_goes_along_and_is_not_shown() -> None:
 
 def test_a_service_that_keeps_answering_5xx_is_not_ready() -> None:
     with ScriptedServer({"/": answer("503 Busy")}) as server, pytest.raises(TargetError) as caught:
-        open_url(server.url, ready_timeout=0.3)
-    assert "not ready within 300ms: the last answer was 503" in caught.value.message
+        open_url(server.url, ready_timeout=1)
+    assert "not ready within 1s: the last answer was 503" in caught.value.message
     assert caught.value.hint
     assert caught.value.exit_code is ExitCode.NO_VERDICT
 
 
 def test_a_service_that_refuses_connections_fails_within_its_time() -> None:
-    began = time.monotonic()
-    with pytest.raises(TargetError, match="Connection refused"):
+    with pytest.raises(TargetError, match="not ready within 500ms: the last attempt failed: Connection refused"):
         open_url(f"http://127.0.0.1:{free_port()}", ready_timeout=0.5)
-    assert time.monotonic() - began < 30, "far beyond the half second, so that a busy machine does not fail this"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +85,21 @@ def test_a_service_that_refuses_connections_fails_within_its_time() -> None:
 )
 def test_what_came_instead_of_an_answer_is_said(script: list[bytes | None], reason: str) -> None:
     with ScriptedServer({"/": script}) as server, pytest.raises(TargetError, match=reason):
-        open_url(server.url, ready_timeout=0.3)
+        open_url(server.url, ready_timeout=1)
+
+
+def test_a_look_that_no_time_was_left_for_hides_nothing_that_was_seen_before() -> None:
+    class Slower:
+        """Answers the first time, and then not in time."""
+
+        asked = 0
+
+        def __iter__(self) -> Iterator[bytes | float]:
+            self.asked += 1
+            return iter([b"HTTP/1.1 503 Busy\r\n", *([] if self.asked == 1 else [60.0]), b"Content-Length: 0\r\n\r\n"])
+
+    with ScriptedServer({"/": Slower()}) as server, pytest.raises(TargetError, match="the last answer was 503"):
+        open_url(server.url, ready_timeout=1)
 
 
 def test_a_unix_socket_is_waited_for_and_asked(tmp_path: Path) -> None:
@@ -133,7 +145,7 @@ def test_a_connection_that_is_held_can_mean_ready() -> None:
         assert server.requests == []
 
 
-def test_a_connection_that_is_dropped_at_once_does_not_mean_ready() -> None:
+def test_a_connection_that_is_dropped_at_once_does_not_mean_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the engine's proxy does it while nobody listens behind."""
 
     def drop(listener: socket.socket) -> None:
@@ -144,6 +156,8 @@ def test_a_connection_that_is_dropped_at_once_does_not_mean_ready() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=drop, args=(listener,), daemon=True).start()
         target = parse_target(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        # On a busy machine the drop may come late, too.
+        monkeypatch.setattr(asking, "_HOLDS_SECONDS", 20)
         with pytest.raises(TargetError, match="closed at once"):
             open_target(target, Opening(ServiceSettings(ready="tcp", ready_timeout=0.5)))
         listener.shutdown(socket.SHUT_RDWR)
