@@ -17,6 +17,9 @@ from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, R
 from perfgate.service.url import open_url
 from perfgate.units import format_seconds
 
+# The settings, ready_timeout among them, are about services of other people.
+_PETSTORE_SECONDS = 30.0
+
 
 def open_target(target: Target, opening: Opening) -> Service:
     """The service behind `target`, ready for load.
@@ -43,10 +46,9 @@ def _open_petstore(injections: Injections, opening: Opening) -> ProcessInstance:
     options = [f"--{name}={value}" for name, value in injections.options().items()]
     process = ServiceProcess([sys.executable, "-m", "perfgate.service.petstore", "--lifeline", *options], opening.cpus)
     # It says its URL when it has begun to listen: there is nothing to wait for after that.
-    timeout = opening.settings.ready_timeout
-    url = process.read_line(timeout)
+    url = process.read_line(_PETSTORE_SECONDS)
     if not url:
         process.stop()
         last_words = process.logs() or "it wrote nothing"
-        raise TargetError(f"the petstore did not start within {format_seconds(timeout)}:\n{last_words}")
+        raise TargetError(f"the petstore did not start within {format_seconds(_PETSTORE_SECONDS)}:\n{last_words}")
     return ProcessInstance(url, process, opening.cpus)

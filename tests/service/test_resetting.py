@@ -24,7 +24,7 @@ BROKEN = [b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"]
 
 
 def prepare(url: str, reset: tuple[str, ...] | HttpCall | None, folder: Path = Path()) -> None:
-    opening = Opening(ServiceSettings(reset=reset, ready_timeout=1.0), folder=folder)
+    opening = Opening(ServiceSettings(reset=reset, ready_timeout=30.0), folder=folder)
     target = parse_target(url)
     with open_target(target, opening) as service:
         prepare_round(target, service, opening)
