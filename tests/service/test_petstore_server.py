@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -67,7 +66,7 @@ def test_a_signal_ends_it_cleanly_though_a_connection_is_open(number: int) -> No
     with running() as (process, url), requests.Session() as session:
         session.get(f"{url}/pet/1", timeout=10)
         process.send_signal(number)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_port_that_is_taken_is_a_clear_mistake(petstore: OwnService) -> None:
@@ -102,7 +101,7 @@ def test_a_port_can_be_used_again_at_once() -> None:
             assert connection.recv(100)
             # The service closes first, so the port stays in TIME_WAIT on its side.
             process.terminate()
-            process.wait(10)
+            process.wait(60)
     with running(f"--port={urlsplit(url).port}") as (_, again):
         assert again == url
 
@@ -114,7 +113,8 @@ def test_no_answer_waits_for_a_delayed_acknowledgement(petstore: OwnService, ses
         assert answer.status_code == 200
         return time.perf_counter() - began
 
-    assert statistics.median(seconds(number) for number in range(50)) < 0.03
+    # The system delays it after a few answers, by 40 ms. On a busy machine others may be late, but never all of them.
+    assert min([seconds(number) for number in range(60)][30:]) < 0.03
 
 
 class RecordingSocket(socket.socket):
@@ -214,7 +214,7 @@ def test_it_ends_with_its_lifeline() -> None:
         process.stdin.flush()
         assert requests.get(url, timeout=10).status_code == 200
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_without_a_lifeline_the_end_of_standard_input_means_nothing() -> None:
