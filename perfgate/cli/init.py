@@ -25,9 +25,10 @@ def init(dry_run: bool) -> None:
     from perfgate.starting.proposal import propose, write
     from perfgate.starting.repository import find_repository
 
-    repository = find_repository(checkout_here())
+    passed_over: list[str] = []
+    repository = find_repository(checkout_here(), passed_over.append)
     proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/")
-    click.echo("\n".join(_found(proposal)))
+    click.echo("\n".join([*_found(proposal), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
     for part in proposal.parts:
         click.echo(_line(part, dry_run))
     if dry_run:
@@ -56,7 +57,7 @@ def _found(proposal: Proposal) -> list[str]:
         lines.append(
             f"Requests: {names or 'none without credentials or values that nobody gave'} ({description.source})"
         )
-    return [*lines, ""]
+    return lines
 
 
 def _line(part: Part, dry_run: bool) -> str:

@@ -13,14 +13,19 @@ _MOST_CHARACTERS = 20_000_000
 
 
 def read_document(repository: Repository, path: PurePosixPath) -> Any:
-    """What a file holds; None where it is neither YAML nor JSON."""
+    """What a file holds; None where it is passed over, since it is not what its name says."""
     text = repository.read(path)
     if len(text) > _MOST_CHARACTERS:
+        repository.say(f"{path} is too large")
         return None
+    kind, load = ("JSON", json.loads) if path.suffix == ".json" else ("YAML", _yaml)
     try:
-        return json.loads(text) if path.suffix == ".json" else _yaml(text)
-    except (ValueError, RecursionError):
-        return None
+        return load(text)
+    except RecursionError:
+        repository.say(f"{path} is nested too deeply")
+    except ValueError as error:
+        repository.say(f"{path} is not {kind}: {error}")
+    return None
 
 
 def mapping(value: Any) -> dict[Any, Any]:
@@ -38,5 +43,9 @@ def _yaml(text: str) -> Any:
 
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    except RecursionError:
+        raise
+    except Exception as error:  # its constructors raise whatever they stumble over: `!!bool maybe` is a KeyError
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1} column {mark.column + 1}: " if mark else ""
+        raise ValueError(where + " ".join(str(getattr(error, "problem", error)).split())) from None

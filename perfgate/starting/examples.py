@@ -84,7 +84,7 @@ class Examples:
             return self._object(found, depth)
         if kind == "array":
             return self._array(found, depth)
-        if kind in _PLAIN:
+        if isinstance(kind, str) and kind in _PLAIN:
             return _BY_FORMAT.get(str(found.get("format")), found.get("minimum", _PLAIN[kind]))
         raise NoExampleError
 

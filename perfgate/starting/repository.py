@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path, PurePosixPath
 
 from perfgate.git import Git
@@ -14,26 +16,35 @@ _FALLBACK = "main"
 
 @dataclass(frozen=True)
 class Repository:
-    """folder: its top. branch: the default branch. files: what git knows or would add, the shallowest first."""
+    """folder: its top. branch: the default branch. files: what git knows or would add, the shallowest first.
+
+    say: told of files that are passed over, and why; maybe more than once.
+    """
 
     folder: Path
     branch: str
     files: tuple[PurePosixPath, ...]
+    say: Callable[[str], None]
 
     def read(self, path: PurePosixPath) -> str:
-        """The text of a file; what is no text in it is replaced."""
-        return (self.folder / path).read_text(encoding="utf-8", errors="replace")
+        """The text of a file; what is no text in it is replaced. A file that cannot be read is passed over, as ""."""
+        try:
+            return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as error:
+            self.say(f"{path} cannot be read: {error.strerror}")
+            return ""
 
 
-def find_repository(checkout: Git) -> Repository:
-    """The repository of a checkout. GitError where git refuses."""
+def find_repository(checkout: Git, say: Callable[[str], None]) -> Repository:
+    """The repository of a checkout. say: as of a Repository. GitError where git refuses."""
     listed = checkout.say("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     paths = {PurePosixPath(name) for name in listed if name}
-    ours = [path for path in paths if not set(path.parts) & set(_NOT_OURS) and (checkout.folder / path).is_file()]
+    ours = [path for path in paths if not set(path.parts) & set(_NOT_OURS) and isfile(checkout.folder / path)]
     return Repository(
         folder=checkout.folder,
         branch=_default_branch(checkout),
         files=tuple(sorted(ours, key=lambda path: (len(path.parts), str(path)))),
+        say=say,
     )
 
 

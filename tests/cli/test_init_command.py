@@ -75,3 +75,23 @@ def test_something_else_in_the_place_of_a_file_is_told(repository, perfgate, nam
     assert f"Error: {name}" in done.err
     assert f"cannot be {what}: " in done.err
     assert "Hint: move away" in done.err
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read, not even root")
+def test_files_that_cannot_be_used_are_named_and_passed_over(repository, perfgate):
+    (repository / "Dockerfile").write_bytes(b"FROM caf\xe9\nEXPOSE 7000\n")
+    (repository / "compose.yaml").write_text("services:\n  web: [\n")
+    (repository / "api.yaml").write_text("openapi: !!bool maybe\n")
+    (repository / "openapi.json").write_text('{"openapi": "3.0.3", "paths": }')
+    (repository / "swagger.yaml").symlink_to("/proc/self/mem")
+    done = perfgate("init", "--dry-run")
+    assert (done.code, done.err) == (0, "")
+    assert "port 7000 (Dockerfile)" in done.out
+    passed_over = [line for line in done.out.splitlines() if line.startswith("Passed over: ")]
+    assert len(passed_over) == 4
+    assert passed_over[0].startswith("Passed over: compose.yaml is not YAML: line 3 column 1: ")
+    assert passed_over[1:] == [
+        "Passed over: openapi.json is not JSON: Expecting value: line 1 column 31 (char 30)",
+        "Passed over: swagger.yaml cannot be read: Input/output error",
+        "Passed over: api.yaml is not YAML: 'maybe'",
+    ]

@@ -59,11 +59,10 @@ def make_repository(folder, files, branch="main"):
     return folder
 
 
-def found(folder, files, branch="main"):
+def found(folder, files, branch="main", say=print):
     """What perfgate init finds in such a repository."""
-    return find_repository(
-        checkout_of(make_repository(folder, files, branch), {"PATH": "/usr/local/bin:/usr/bin:/bin"})
-    )
+    checkout = checkout_of(make_repository(folder, files, branch), {"PATH": "/usr/local/bin:/usr/bin:/bin"})
+    return find_repository(checkout, say)
 
 
 def git(folder, *arguments):

@@ -105,6 +105,8 @@ def test_a_file_that_describes_nothing_is_nothing(tmp_path, name, text):
         {"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/a"}}},
         {"$ref": "https://example.com/schema.json"},
         {"type": "unheard of"},
+        {"type": {"a": 1}},
+        {"type": [["a"]]},
     ],
 )
 def test_a_schema_without_an_end_or_without_a_type_has_no_example(schema):

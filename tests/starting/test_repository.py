@@ -16,7 +16,7 @@ def test_the_default_branch_is_what_the_remote_says_whichever_is_checked_out(tmp
     make_repository(tmp_path / "remote", {}, "stable")
     git(tmp_path, "clone", "--quiet", "remote", "clone")
     git(tmp_path / "clone", "checkout", "--quiet", "-b", "main")
-    assert find_repository(checkout_of(tmp_path / "clone", {"PATH": "/usr/bin:/bin"})).branch == "stable"
+    assert find_repository(checkout_of(tmp_path / "clone", {"PATH": "/usr/bin:/bin"}), print).branch == "stable"
 
 
 def test_files_that_are_ignored_or_somebody_elses_are_not_looked_at(tmp_path):
