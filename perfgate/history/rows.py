@@ -198,7 +198,7 @@ def _ms(value: float | None) -> float | None:
 
 
 def _joined(names: Iterable[str]) -> str:
-    return "+".join(sorted(set(names)))
+    return "+".join(sorted(set(filter(None, names))))
 
 
 def _each_once(texts: Iterable[Sequence[str]]) -> str | None:

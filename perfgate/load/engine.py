@@ -102,7 +102,7 @@ class PerfgateEngine:
             answers = [messages.Played(**worker.hear(patience)) for worker in self._workers]
         except GeneratorError as error:
             self._abandon()
-            return lost(self.name, len(self._orders.cpus), str(error))
+            return lost(self.name, self._orders.workers, str(error))
         return together(self.name, answers)
 
     def close(self, scenario: AnyScenario, side: str) -> None:
@@ -171,9 +171,20 @@ def together(engine: str, answers: list[messages.Played], here: bool = True) -> 
     return Played(tally, record, warnings, health.problems)
 
 
-def lost(engine: str, workers: int, problem: str) -> Played:
-    """A round whose measurements died with a worker."""
-    record = GeneratorRecord(engine, workers, "process", 0, 0.0, 0.0, 0.0, 0.0, None)
+def lost(engine: str, workers: int, problem: str, here: bool = True) -> Played:
+    """A round whose measurements died with a worker. here: the workers ran on this machine."""
+    record = GeneratorRecord(
+        engine=engine,
+        workers=workers,
+        clock="",
+        stamps_missing=None,
+        reader_lag=None,
+        hub_lag=None,
+        schedule_lag=None,
+        cpu=0.0,
+        offered=None,
+        here=here,
+    )
     return Played(Tally(), record, (), (problem,))
 
 

@@ -12,11 +12,12 @@ from perfgate.metrics.tally import Tally, merged
 class GeneratorRecord:
     """How the generator itself fared in one round; lags in seconds, cpu as a share of one CPU per worker.
 
-    clock: "kernel" or "process", which clock stopped most of the measurements. stamps_missing: how many requests the
-    kernel gave no stamp for. reader_lag: median time by which this process noticed a response after the kernel did.
-    hub_lag: the most that the event loop was late to wake. schedule_lag: 99th percentile by which iterations of an
-    open model started late. None for those that an engine cannot tell. offered: iterations that the schedule asked for,
-    None for closed models. here: it ran on this machine, so its CPU is among what was used here.
+    clock: "kernel" or "process", which clock stopped most of the measurements, "" where a worker that died took them
+    along. stamps_missing: how many requests the kernel gave no stamp for. reader_lag: median time by which this process
+    noticed a response after the kernel did. hub_lag: the most that the event loop was late to wake. schedule_lag: 99th
+    percentile by which iterations of an open model started late. None for those that nobody can tell. offered:
+    iterations that the schedule asked for, None for closed models. here: it ran on this machine, so its CPU is among
+    what was used here.
     """
 
     engine: str

@@ -6,6 +6,7 @@ from histories import first_rounds, held, invalid, put, small_duet, small_run, w
 
 from perfgate.errors import HistoryError
 from perfgate.history.store import open_history
+from perfgate.load.engine import lost
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.tally import read
 from perfgate.testing import seeded_run
@@ -207,6 +208,16 @@ def test_saving_what_is_there_already_leaves_the_file_as_it_is(path):
         history.save(run.record, run.scenarios[0])
         history.finish(run.record.id)
     assert path.read_bytes() == before
+
+
+def test_a_round_that_was_lost_with_its_worker_says_nothing_about_the_clock(history):
+    run = small_run(rounds=2)
+    scenario_run = run.scenarios[0]
+    one, two = scenario_run.rounds
+    gone = replace(invalid(two), generator=lost("perfgate", 1, "it died").generator)
+    history.save(run.record, replace(scenario_run, rounds=(one, gone)))
+    load = history.results(run.record.id)[0].load
+    assert (load.engine, load.clock, load.invalid_rounds) == ("perfgate", "kernel", 1)
 
 
 def test_a_request_name_of_an_invalid_round_goes_when_a_valid_round_comes(history):

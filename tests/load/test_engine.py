@@ -298,6 +298,9 @@ def test_a_worker_that_is_killed_makes_its_round_invalid_and_the_next_one_works(
     threading.Timer(0.5, os.kill, (victim, signal.SIGKILL)).start()
     lost = engine.play(scenario, "head", Slice(0, 2, None), 0)
     assert "died (signal 9)" in lost.problems[0]
+    nobody_knows = lost.generator
+    assert (nobody_knows.clock, nobody_knows.stamps_missing, nobody_knows.reader_lag) == ("", None, None)
+    assert (nobody_knows.hub_lag, nobody_knows.schedule_lag, nobody_knows.workers) == (None, None, 2)
     again = engine.play(scenario, "head", Slice(0, 0.3, None), 1)
     assert again.problems == ()
     assert again.tally.request_count > 0

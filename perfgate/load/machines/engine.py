@@ -64,7 +64,7 @@ class MachinesEngine:
         found = self._ask(command, patience, scenario.profile.vus_max)
         problems, machines = tuple(found["problems"]), found["machines"]
         if not found["played"]:
-            return lost(self.name, machines, "; ".join(problems))
+            return lost(self.name, machines, "; ".join(problems), here=False)
         played = together(self.name, [messages.Played(**answer) for answer in found["played"]], here=False)
         return replace(
             played,
