@@ -187,18 +187,17 @@ def test_a_gate_takes_refs_from_its_configuration(shop: Shop) -> None:
     assert shop.left() == NOTHING
 
 
-@pytest.mark.parametrize(("instances", "code"), [(1, 1), (2, 0)])
-def test_a_slow_instance_is_not_a_slow_service(shop: Shop, instances: int, code: int) -> None:
+def test_a_slow_instance_is_not_a_slow_service(shop: Shop) -> None:
     """The first instance of head is slow, as if its memory lay badly: nothing but another instance can show that."""
-    same = SERVE.replace("1_000", "20_000")
+    same = SERVE.replace("1_000", "2_000")
     shop.commit(same)
-    unlucky = "try:\n    os.mkdir('../first')\n    WORK *= 5\nexcept FileExistsError:\n    pass\nsignal.signal("
+    unlucky = "try:\n    os.mkdir('../first')\n    WORK *= 20\nexcept FileExistsError:\n    pass\nsignal.signal("
     shop.commit(same.replace("signal.signal(", unlucky))
-    (shop.folder / "perfgate.toml").write_text(SETTINGS.replace("[measure]", f"[measure]\ninstances = {instances}"))
-    done = shop.perfgate(*DUET, "--budget", "6s", "--json", "-")
+    # With one VU an iteration stays so short that nothing lengthens the rounds; fewer pairs would have one instance.
+    done = shop.perfgate(*DUET, "--vus", "1", "--budget", "5s", "--json", "-")
     result = json.loads(done.out)
-    assert done.code == code, result["reasons"]
-    assert result["verdict"] == ("fail" if code else "inconclusive")
+    assert result["rows"][0]["rounds"] == 25
+    assert (done.code, result["verdict"]) == (0, "inconclusive"), result["reasons"]
     assert shop.left() == NOTHING
 
 
