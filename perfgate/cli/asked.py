@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfgate.cli.config import Config, load_config
-from perfgate.cli.engines import readers, with_engine
+from perfgate.cli.engines import readers, refuse_idle_workers, with_engine
 from perfgate.cli.options import LoadOptions
 from perfgate.compare.rules import Margin, Rules
 from perfgate.scenario import AnyScenario
@@ -68,6 +68,7 @@ def ask(
     seed = options.seed if options.seed is not None else config.seed
     machine, wish = read_cpus(), config.service.cpus
     found = load_scenarios(config.scenarios, wanted, overrides, readers(config))
+    refuse_idle_workers(found, options.workers)
     return Asked(
         config=config,
         scenarios=with_engine(found, config),

@@ -55,6 +55,16 @@ def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnySc
     )
 
 
+def refuse_idle_workers(scenarios: Sequence[AnyScenario], workers: int | None) -> None:
+    """UsageError where --workers was given and nothing that was chosen is played by workers."""
+    if workers is not None and not any(isinstance(scenario, Scenario) for scenario in scenarios):
+        names = ", ".join(scenario.name for scenario in scenarios)
+        raise UsageError(
+            f"--workers does nothing for {names}: a script is played by one process of its engine",
+            "leave --workers (or PERFGATE_WORKERS) out; one k6 uses all CPUs of the generator, one Locust a single one",
+        )
+
+
 def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
     """The engines of a measurement, none of them started yet. say: told a line at a time of what takes a while."""
     makers: dict[str, Callable[[], Engine]] = {

@@ -144,7 +144,8 @@ load_options = _all(
         "--workers",
         type=click.IntRange(1),
         metavar="N",
-        help="Generator processes; with --engine locust, machines to wait for  [default: from load and CPUs]",
+        help="Generator processes, or machines to wait for with --engine locust, that play scenario files of our own;"
+        " not for k6 scripts and locustfiles  [default: from load and CPUs]",
     ),
     _option(
         "--engine", type=click.Choice(ENGINES), help="What plays the scenario files of our own  [default: perfgate]"
