@@ -20,6 +20,9 @@ INTERRUPTIBLE = [
 # A short measurement: what is tested is not how finely it sees.
 BRIEF = ["--round", "0.1s", "--vus", "4"]
 
+# A margin that no noise gets over, where a neighbour may come and go: what is injected is far beyond it.
+WIDE = ["--margin", "50%"]
+
 SCENARIO = """
 from perfgate import scenario
 

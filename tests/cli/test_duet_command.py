@@ -4,10 +4,10 @@ import json
 import sqlite3
 from contextlib import closing
 
-from command import BRIEF
+from command import BRIEF, WIDE
 
 # Thirty pairs: twice what the effects below need, so that a few that a neighbour spoils decide nothing.
-DUET = [*BRIEF, "--budget", "6s", "--json", "-", "--quiet"]
+DUET = [*BRIEF, *WIDE, "--budget", "6s", "--json", "-", "--quiet"]
 
 
 def rows(result, **wanted):

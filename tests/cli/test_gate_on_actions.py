@@ -89,7 +89,7 @@ def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job
     assert (folder / "summary.md").read_text().startswith("### ❌ `")
     told = outputs(folder)
     assert told["verdict"] == "fail"
-    assert "rows regressed" in told["summary"]
+    assert ", margin " in told["summary"]
     assert told["comment-url"] == comment["html_url"]
     assert json.loads((folder / "perfgate-result.json").read_text())["verdict"] == "fail"
     assert told["result-file"] == str(folder / "perfgate-result.json")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command import BRIEF, COMMAND, INTERRUPTIBLE, Done, environment
+from command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, Done, environment
 
 SERVE = """
 import http.server, os, signal, sys
@@ -54,7 +54,7 @@ foreign_cpu = "100%"
 command = "{sys.executable} serve.py {{port}}"
 """
 
-DUET = ["duet", "ref:HEAD~1", "ref:HEAD", *BRIEF, "--quiet"]
+DUET = ["duet", "ref:HEAD~1", "ref:HEAD", *BRIEF, *WIDE, "--quiet"]
 
 
 class Shop:
@@ -212,7 +212,7 @@ def test_a_ref_that_is_not_there_starts_nothing(shop: Shop, ref: str, words: str
 
 
 def test_one_that_dies_makes_the_round_invalid_and_shows_its_log(shop: Shop) -> None:
-    with shop.begin("run", "--target", "ref:HEAD", *BRIEF, "--duration", "3s", "--verbose") as process:
+    with shop.begin("run", "--target", "ref:HEAD", *BRIEF, "--duration", "60s", "--verbose") as process:
         said = until_measuring(process)
         (service,) = shop.processes()
         service.send_signal(signal.SIGUSR1)
@@ -271,9 +271,11 @@ def test_who_interrupts_twice_gets_force_at_once(shop: Shop) -> None:
 def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None:
     with shop.begin("duet", "ref:HEAD~1", "ref:HEAD", "--duration", "60s") as process:
         until_measuring(process)
+        services = shop.processes()
         process.kill()
         process.communicate(timeout=60)
-    services, folders, worktrees = shop.left()
+    # Its processes may be gone by now: whoever measures a commit on this machine sweeps them.
+    _, folders, worktrees = shop.left()
     assert (len(services), len(folders), len(worktrees)) == (2, 2, 2)
     done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF, "--duration", "200ms", "--quiet")
     assert done.code in (0, 3), done.err
