@@ -33,7 +33,7 @@ _MOST_NEIGHBOURS = 5
 
 def policy_of(config: Config) -> Policy:
     """What perfgate.toml says about verdicts, as of today."""
-    return Policy(config.on_inconclusive, config.acceptances, date.today())
+    return Policy(config.on_inconclusive, config.acceptances, date.today(), config.rules.error_rate)
 
 
 def conclude_run(asked: Asked, measured: Measured, reproduce: str) -> Verdict:

@@ -175,7 +175,7 @@ def _rules(reader: TomlReader, plain: Mapping[str, Any], default: Rules) -> Rule
     return Rules(
         margin=reader.take("margin", plain.get("margin"), read_fraction, default.margin),
         margins=margins,
-        error_rate=reader.take("error_rate", plain.get("error_rate"), read_fraction, default.error_rate),
+        error_rate=reader.take("error_rate", plain.get("error_rate"), _error_rate, default.error_rate),
     )
 
 
@@ -213,6 +213,13 @@ def metric_name(value: Any) -> str:
         close = difflib.get_close_matches(str(value), METRICS, 1)
         raise ValueError(f"there is no metric {value!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
     return str(value)
+
+
+def _error_rate(value: Any) -> float:
+    rate = read_fraction(value)
+    if rate >= 1:
+        raise ValueError(f"{value!r} must be less than 100 %; write it like '1%'")
+    return rate
 
 
 def _pass_or_fail(value: Any) -> str:

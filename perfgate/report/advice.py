@@ -62,14 +62,15 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
     return (*[_ACCEPT] * regressed, *[_NO_DATA] * without_data)
 
 
-def explanation(rows: Iterable[Comparison]) -> str:
-    """How to read these rows, once for all of them; "" of none."""
+def explanation(rows: Iterable[Comparison], error_rate: float | None) -> str:
+    """How to read these rows, once for all of them; "" of none. error_rate: of the verdict."""
     rows = tuple(rows)
     if not rows:
         return ""
+    rate = "" if error_rate is None else f" of {error_rate * 100:g} %"
     sentences = [
-        "The interval is where the true change lies; all rows that gate share one error rate (1 % unless configured"
-        " otherwise), so that a change that does nothing hardly ever fails.",
+        f"The interval is where the true change lies; all rows that gate share one error rate{rate}, so that a change"
+        " that does nothing hardly ever fails.",
         "The margin is the regression that is allowed.",
     ]
     if any(figures.is_difference(row) for row in rows):

@@ -193,7 +193,8 @@ class _Report:
     def _footer(self) -> str:
         head = self.verdict.head
         measured = f"Measured on {describe_testbed(head.testbed)}; {describe_tools(head)}."
-        return f"<sub>{_BREAK.join(filter(None, (explanation(self.rows), escape_within(measured))))}</sub>"
+        explained = explanation(self.rows, self.verdict.error_rate)
+        return f"<sub>{_BREAK.join(filter(None, (explained, escape_within(measured))))}</sub>"
 
 
 def _note(note: Validity) -> str:

@@ -49,6 +49,7 @@ def dumps(verdict: Verdict) -> str:
         "thresholds": [_plain_threshold(result) for result in verdict.thresholds],
         "validity": [asdict(note) for note in verdict.validity],
         "reproduce": verdict.reproduce,
+        "error_rate": verdict.error_rate,
     }
     return json.dumps(_finite(plain), indent=2, allow_nan=False)
 
@@ -167,6 +168,7 @@ def _verdict(plain: dict[str, Any]) -> Verdict:
         thresholds=tuple(map(_threshold, plain["thresholds"])),
         validity=tuple(Validity(**note) for note in plain["validity"]),
         reproduce=plain["reproduce"],
+        error_rate=plain.get("error_rate"),
     )
 
 

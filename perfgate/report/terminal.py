@@ -47,7 +47,7 @@ def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
         _thresholds(verdict, dress),
         _validity(verdict, dress),
         _next(verdict, dress),
-        _explanation(rows, dress),
+        _explanation(rows, verdict.error_rate, dress),
     )
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -120,6 +120,6 @@ def _next(verdict: Verdict, dress: Dress) -> list[str]:
     return lines
 
 
-def _explanation(rows: tuple[Comparison, ...], dress: Dress) -> list[str]:
-    text = explanation(rows)
+def _explanation(rows: tuple[Comparison, ...], error_rate: float | None, dress: Dress) -> list[str]:
+    text = explanation(rows, error_rate)
     return [dress.dim(line) for line in wrap(text)] if text else []

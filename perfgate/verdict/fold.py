@@ -42,11 +42,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Policy:
-    """What perfgate.toml says about verdicts. today: past which acceptances have expired."""
+    """What perfgate.toml says about verdicts.
+
+    today: past which acceptances have expired. error_rate: as the rows were compared with it.
+    """
 
     on_inconclusive: Literal["pass", "fail"]
     acceptances: tuple[Acceptance, ...]
     today: date
+    error_rate: float
 
 
 def decide(evidence: Evidence, policy: Policy, reproduce: str) -> Verdict:
@@ -64,6 +68,7 @@ def decide(evidence: Evidence, policy: Policy, reproduce: str) -> Verdict:
         thresholds=evidence.thresholds,
         validity=evidence.validity,
         reproduce=reproduce,
+        error_rate=policy.error_rate,
     )
 
 

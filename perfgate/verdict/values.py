@@ -61,7 +61,8 @@ class Verdict:
     """All that every report says; the exit code is the process's last word.
 
     base is None where nothing was compared. reasons: sentences, the worst first; never empty. reproduce: the command
-    that repeats this on a person's own machine, "" where there is none.
+    that repeats this on a person's own machine, "" where there is none. error_rate: what all gated rows shared, as a
+    fraction; None where a result file does not say.
     """
 
     outcome: Outcome
@@ -74,3 +75,4 @@ class Verdict:
     thresholds: tuple[ThresholdResult, ...]
     validity: tuple[Validity, ...]
     reproduce: str
+    error_rate: float | None

@@ -113,6 +113,13 @@ def test_all_mistakes_of_the_configuration_come_at_once(perfgate, folder):
         assert text in done.err
 
 
+def test_an_error_rate_of_everything_is_refused(perfgate, folder):
+    (folder / "perfgate.toml").write_text('error_rate = "100%"\n')
+    done = perfgate("run")
+    assert done.code == 2
+    assert "error_rate: '100%' must be less than 100 %" in done.err
+
+
 def test_an_engine_that_cannot_play_a_scenario_is_refused(perfgate, folder):
     done = perfgate("run", "--engine", "k6")
     assert done.code == 2

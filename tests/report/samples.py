@@ -45,7 +45,7 @@ BASE = replace(
 )
 ALONE = replace(HEAD, command="run", side="", duet="", target="petstore", branch="main")
 REPRODUCE = "perfgate duet petstore 'petstore?slow=30%' create_pet --seed 7"
-POLICY = Policy(on_inconclusive="pass", acceptances=(), today=date(2026, 1, 1))
+POLICY = Policy(on_inconclusive="pass", acceptances=(), today=date(2026, 1, 1), error_rate=0.01)
 
 
 def row(

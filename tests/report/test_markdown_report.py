@@ -116,6 +116,11 @@ def test_folded_parts_go_first_and_what_is_left_out_is_said():
     assert "Left out, but in the result file: trend." in markdown.render(verdict, limit=len(full) - 1, trend="x" * 1000)
 
 
+@pytest.mark.parametrize(("rate", "said"), [(0.05, "one error rate of 5 %, so"), (None, "one error rate, so")])
+def test_the_error_rate_that_was_used_is_told(rate, said):
+    assert said in markdown.render(replace(regression(), error_rate=rate))
+
+
 def test_rows_that_do_not_fit_are_counted():
     text = markdown.render(_wide(500), limit=20_000)
     shown = text.count("| regressed")

@@ -97,6 +97,7 @@ def test_any_verdict_is_read_back_unchanged(seed):
         rows=tuple(_random_row(chance) for _ in range(chance.randrange(6))),
         validity=(Validity(_random_text(chance), _random_text(chance), _random_text(chance), chance.random() < 0.5),),
         reproduce=_random_text(chance),
+        error_rate=chance.choice([None, chance.random()]),
     )
     assert loads(dumps(verdict)) == verdict
 
@@ -222,9 +223,14 @@ def test_what_the_schema_does_not_allow_is_refused_with_its_place(text, place):
     _refused(text, place)
 
 
-@pytest.mark.parametrize("key", [key for key in PLAIN if key != "schema"])
+@pytest.mark.parametrize("key", [key for key in PLAIN if key not in ("schema", "error_rate")])
 def test_a_key_that_is_missing_is_named(key):
     _refused(json.dumps({name: value for name, value in PLAIN.items() if name != key}), key)
+
+
+def test_a_result_of_before_the_error_rate_was_told_is_read():
+    older = json.dumps({name: value for name, value in PLAIN.items() if name != "error_rate"})
+    assert loads(older).error_rate is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.verdict import Acceptance, Outcome, Policy, Validity, decide
 
 TODAY = date(2026, 11, 23)
-POLICY = Policy("pass", (), TODAY)
+POLICY = Policy("pass", (), TODAY, 0.01)
 BROKEN = Validity("create_pet", "the generator was the bottleneck", "lower the load", True)
 UNREADY = Validity("order_pet", "was declared and not measured", "", True)
 
