@@ -1,5 +1,9 @@
 """How the tests of the wire ask: one request to a server, and the answer or the kind of failure."""
 
+import socket
+import time
+from contextlib import closing, contextmanager
+
 import pytest
 
 from perfgate.load.urls import split_url
@@ -17,9 +21,36 @@ def ask(wire, server, path="/", method="GET", limits=LIMITS, fields="", body=b""
     return wire.exchange(route, Request(method, path, f"Host: {route.authority}\r\n{fields}", body), limits)
 
 
+def until(holds):
+    """Wait until something holds, however long a busy machine takes for it; half a minute is for ever."""
+    deadline = time.monotonic() + 30
+    while not (found := holds()):
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.002)
+    return found
+
+
+def heard_more(wire):
+    """Whether each connection that a wire keeps has something to read that it has not yet looked at."""
+    return all(connection._stream.readable() for connection in wire._connections.values())
+
+
 def first_stamped(ask_once):
     """The first answer that the kernel stamped: it begins to do so a moment after it was told to."""
-    return next(answer for answer in (ask_once() for _ in range(500)) if answer.stamped)
+
+    def stamped():
+        answer = ask_once()
+        return answer if answer.stamped else None
+
+    return until(stamped)
+
+
+@contextmanager
+def nobody():
+    """The URL of a port that is nobody's, and that nobody else can take meanwhile: bound, but not listened on."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 def failure(wire, server, **options):

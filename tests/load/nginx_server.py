@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 
 import pytest
 
@@ -119,27 +119,35 @@ class Nginx:
         certificate.private_key_pem.write_to_path(folder / "server.key")
         (folder / "server.pem").write_bytes(b"".join(pem.bytes() for pem in certificate.cert_chain_pems))
         write_files(folder / "files")
-        ports = free_ports("http", "other", "https", "h2c", "h2")
+        for _ in range(5):
+            ports = free_ports("http", "other", "https", "h2c", "h2")
+            (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, ports=ports))
+            command = [program, "-e", str(folder / "errors"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+            self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            if self._is_up():
+                break
+            said = self._process.communicate()[1].decode()
+            assert "Address already in use" in said, said  # somebody else was given a port meanwhile
+            for left in folder.glob("*.sock"):
+                left.unlink()
         self.urls = {name: f"http{'s' if name in ('https', 'h2') else ''}://127.0.0.1:{ports[name]}" for name in ports}
         for name, file in (("unix", "nginx.sock"), ("unix2", "nginx2.sock")):
             self.urls[name] = f"http+unix://{str(folder / file).replace('/', '%2F')}"
-        (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, ports=ports))
-        command = [program, "-e", str(folder / "errors"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self._wait(ports["h2"])
 
-    def _wait(self, port):
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            assert self._process.poll() is None, self._process.stderr.read().decode()
-            with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), 1)):
-                return
+    def _is_up(self):
+        """Whether it runs: it writes its number once it has all of its ports."""
+        deadline = time.monotonic() + 60
+        while self._process.poll() is None:
+            assert time.monotonic() < deadline, "nginx does not come up"
+            with suppress(OSError):
+                if (self.folder / "pid").read_text().strip() == str(self._process.pid):
+                    return True
             time.sleep(0.02)
-        raise AssertionError("nginx does not come up")
+        return False
 
     def stop(self):
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(20)
+        self._process.wait(60)
         self._process.stderr.close()
 
 

@@ -5,7 +5,7 @@ import time
 
 import gevent
 import pytest
-from asking import LIMITS, OK, ask, failure
+from asking import LIMITS, OK, ask, failure, heard_more, until
 
 from perfgate.load.wire.failure import FailureKind
 from perfgate.testing import ScriptedServer
@@ -184,7 +184,7 @@ def test_what_nobody_asked_for_is_no_answer_to_the_next_request(wire, extra, lat
     with ScriptedServer({"/": pieces, "/next": [HEAD + b"Content-Length: 4\r\n\r\nnext"]}) as server:
         for _ in range(3):
             assert ask(wire, server).body == b"hi"
-            time.sleep(0.06 if late else 0)
+            until(lambda: heard_more(wire))
             answer = ask(wire, server, "/next")
             assert (answer.status, answer.body) == (200, b"next")
 
@@ -322,7 +322,7 @@ def test_the_kinds_of_failure_are_the_same_through_requests(new_user, case):
     pieces, kind = case
     with ScriptedServer({"/": pieces}) as server:
         user, account = new_user(server.url, "requests")
-        response = user.post("/", timeout=0.3)
+        response = user.post("/", timeout=0.3 if kind is FailureKind.TIMEOUT else 20.0)
     assert response.error.kind is kind
     assert account.tally.requests["POST /"].errors == {kind.value: 1}
 

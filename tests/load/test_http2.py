@@ -4,7 +4,7 @@ import itertools
 import time
 
 import pytest
-from asking import LIMITS, OK, ask, failure, first_stamped
+from asking import LIMITS, OK, ask, failure, first_stamped, heard_more, until
 from http2_server import Http2Server, answer, data, frame, go_away, head, reset
 from proxy_server import ProxyServer
 from requests.utils import DEFAULT_ACCEPT_ENCODING
@@ -266,7 +266,7 @@ def test_a_connection_that_the_service_ended_meanwhile_is_replaced(wire2, farewe
     with Http2Server({"/": [answer(), farewell]}) as server:
         for number in range(4):
             assert ask(wire2, server, method="POST", body=b"x").body == b"hi"
-            time.sleep(0.05)
+            until(lambda: heard_more(wire2))
             assert server.connections == number + 1
 
 
@@ -274,7 +274,7 @@ def test_what_comes_while_nobody_asks_is_dealt_with(wire2):
     with Http2Server({"/": [answer(), frame(0x6, 0, bytes(8)), frame(0x4, 0, b"")]}) as server:
         for _ in range(3):
             assert ask(wire2, server, method="POST").body == b"hi"
-            time.sleep(0.02)
+            time.sleep(0.02)  # it comes with the answer, before the next request, or with the next answer
         assert server.connections == 1
 
 

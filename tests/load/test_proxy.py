@@ -3,7 +3,7 @@
 import gevent
 import pytest
 import requests
-from asking import LIMITS, OK, ask, failure, first_stamped
+from asking import LIMITS, OK, ask, failure, first_stamped, nobody
 from proxy_server import ProxyServer
 
 from perfgate.load.wire.contract import Proxy
@@ -117,10 +117,10 @@ def test_a_proxy_without_a_tunnel_is_a_connect_failure(wire, refusal):
 
 
 def test_a_proxy_that_is_not_there_is_a_connect_failure(wire):
-    with ProxyServer() as proxy:
-        pass
-    proxied = {"proxy": proxy_for("http://localhost", through(proxy))}
-    assert failure(wire, "http://localhost", **proxied) is FailureKind.CONNECT
+    with nobody() as url:
+        assert (
+            failure(wire, "http://localhost", proxy=proxy_for("http://localhost", {"http": url})) is FailureKind.CONNECT
+        )
 
 
 def test_a_proxy_that_says_nothing_costs_the_time_to_connect(wire):

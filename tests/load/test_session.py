@@ -155,7 +155,7 @@ def test_too_many_redirects_are_a_failure_and_not_an_exception_of_requests(servi
 @pytest.mark.parametrize("params", [None, {"a": ["b"]}], ids=["short way", "requests"])
 def test_the_time_of_a_request_holds_behind_a_redirect_too(new_user, params):
     found = b"HTTP/1.1 302 Found\r\nLocation: /slow\r\nContent-Length: 0\r\n\r\n"
-    with ScriptedServer({"/go": [found], "/slow": [0.6, OK]}) as server:
+    with ScriptedServer({"/go": [found], "/slow": [60.0, OK]}) as server:
         user, _ = new_user(server.url)
         assert user.get("/go", params=params, timeout=0.2).error.kind is FailureKind.TIMEOUT
 
