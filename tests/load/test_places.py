@@ -57,6 +57,15 @@ def test_of_two_addresses_the_one_that_answers_is_taken_and_tried_first_from_the
     assert wire._connector._resolver.addresses("http", "two.example.com", port)[0][1] == ("127.0.0.1", port)
 
 
+def test_an_address_in_numbers_is_not_looked_up(wire, monkeypatch):
+    def look_up(*arguments, **options):
+        raise AssertionError("asked for an address")
+
+    monkeypatch.setattr(gevent.socket, "getaddrinfo", look_up)
+    with ScriptedServer({"/": [OK]}) as server:
+        assert ask(wire, server).body == b"hi"
+
+
 def test_a_name_that_many_ask_for_at_once_is_looked_up_once(monkeypatch):
     asked = []
 

@@ -26,10 +26,11 @@ class Connector:
     def connect(self, route: Route, protocol: str, seconds: float) -> Stream | TlsStream:
         """A connection to the end of `route`, ready for `protocol` (an ALPN name), within `seconds`.
 
-        WireError where there is none. OSError where `verify` or `cert` name files that cannot be used.
+        Reading whom to trust is our own work and takes nothing of that time. WireError
+        where there is none. OSError where `verify` or `cert` name files that cannot be used.
         """
-        deadline = time.monotonic() + seconds
         context = self._trust.context(route.verify, route.cert, protocol) if route.scheme == "https" else None
+        deadline = time.monotonic() + seconds
         stream: Stream | TlsStream = self._reach(route.proxy or route, deadline)
         stream.deadline = deadline
         try:

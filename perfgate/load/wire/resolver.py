@@ -6,11 +6,14 @@ import socket
 from typing import Any
 
 import gevent.socket
+from gevent import monkey
 from gevent.lock import RLock
 
 from perfgate.load.wire.contract import UNIX
 
 Address = tuple[int, Any]
+# The real one, which for numbers never blocks; gevent's has a thread look, which takes its time on a busy machine.
+_real_getaddrinfo: Any = monkey.get_original("socket", "getaddrinfo")
 
 
 class Resolver:
@@ -30,7 +33,7 @@ class Resolver:
     def _look_up(self, host: str, port: int) -> list[Address]:
         with self._lock:  # all VUs of a round begin at once, and ask for the same
             if (host, port) not in self._known:
-                found = gevent.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found = _numbers(host, port) or gevent.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
                 self._known[host, port] = [(family, address) for family, _, _, _, address in found]
             return self._known[host, port]
 
@@ -39,3 +42,11 @@ class Resolver:
         known = self._known.get((host, port), [])
         if address in known[1:]:
             self._known[host, port] = [address, *(other for other in known if other != address)]
+
+
+def _numbers(host: str, port: int) -> Any:
+    """What getaddrinfo says of an address in numbers; None of a name."""
+    try:
+        return _real_getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        return None
