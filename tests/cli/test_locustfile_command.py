@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 import psutil
 import pytest
-from command import INTERRUPTIBLE, environment
+from command import INTERRUPTIBLE, WIDE, environment
 
 needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines")
 
@@ -43,7 +43,7 @@ def locustfile(folder):
 @pytest.mark.engines
 @needs_locust
 def test_a_duet_of_a_locustfile_says_what_is_true(perfgate, locustfile, head, codes, metric):
-    short = ["--vus", "4", "--round", "0.25s", "--budget", "8s"]
+    short = [*WIDE, "--vus", "4", "--round", "0.25s", "--budget", "8s"]
     done = perfgate("duet", "petstore", head, locustfile, *short, "--json", "-", "--quiet")
     assert done.code in codes, done.out + done.err
     result = json.loads(done.out)

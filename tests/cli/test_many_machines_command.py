@@ -11,7 +11,7 @@ from importlib.util import find_spec
 
 import psutil
 import pytest
-from command import BRIEF, COMMAND, INTERRUPTIBLE, environment
+from command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, environment
 
 needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines")
 
@@ -44,7 +44,7 @@ def locust(folder):
         yield join
 
 
-DUET = [*BRIEF, "--engine", "locust", "--workers", "2", "--budget", "5s", "--json", "-", "--quiet"]
+DUET = [*BRIEF, *WIDE, "--engine", "locust", "--workers", "2", "--budget", "5s", "--json", "-", "--quiet"]
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def nothing_left(engine: docker.DockerClient) -> Iterator[None]:
     """
     before = set(psutil.Process().children(recursive=True))
     yield
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while _ours(engine) and time.monotonic() < deadline:
         time.sleep(0.5)
     assert _ours(engine) == []
