@@ -288,6 +288,13 @@ def test_a_k6_that_is_killed_makes_its_round_invalid_and_the_next_goes_on(folder
     assert result["summary"][0]["requests"] > 0
 
 
+def test_workers_are_refused_where_k6_plays_all_that_was_chosen(perfgate, folder, write):
+    write("export const options = { vus: 2, duration: '1s' };\n" + GET)
+    done = perfgate("run", "--workers", "2")
+    assert done.code == 2
+    assert "--workers does nothing for" in done.err
+
+
 def test_ctrl_c_leaves_no_k6_behind(folder, write):
     write("export const options = { vus: 2, duration: '60s' };\n" + GET)
     running = subprocess.Popen(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -75,7 +77,7 @@ class Process:
             try:
                 # A session of its own: Ctrl-C at the terminal is the parent's to answer.
                 self._process = subprocess.Popen(
-                    [k6, "run", *_OPTIONS, *arguments, str(files.module)],
+                    [*ends_with_us(), k6, "run", *_OPTIONS, *arguments, str(files.module)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=log,
@@ -118,6 +120,21 @@ class Process:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+@cache
+def ends_with_us() -> tuple[str, ...]:
+    """What starts a command so that the kernel ends it with the thread that called; () where the system cannot.
+
+    setpriv of util-linux 2.33 asks for that (prctl(2), PR_SET_PDEATHSIG) and then becomes the command. The thread is no
+    trap: who starts a k6 also waits for it.
+    """
+    command = (shutil.which("setpriv") or "setpriv", "--pdeathsig", "KILL")
+    try:
+        done = subprocess.run([*command, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except OSError:
+        return ()
+    return () if done.returncode else command
 
 
 def _peers(process: psutil.Process) -> set[tuple[str, int]]:
