@@ -1,10 +1,8 @@
 """A history in Datasette, with the descriptions that come with it: a real server, asked over HTTP."""
 
 import re
-import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -40,29 +38,22 @@ def site(tmp_path_factory):
     pytest.importorskip("datasette", reason="Datasette comes with make test")
     path = tmp_path_factory.mktemp("datasette") / "perfgate.db"
     make_history(path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    served = [sys.executable, "-m", "datasette", str(path), "--metadata", str(METADATA), "--port", str(port)]
-    with subprocess.Popen(served, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
+    served = [sys.executable, "-m", "datasette", str(path), "--metadata", str(METADATA), "--port", "0"]
+    with subprocess.Popen(served, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(address, server)
-            yield f"{address}/perfgate"
+            yield f"{address_of(server)}/perfgate"
         finally:
             server.terminate()
 
 
-def wait_for(address, server):
-    until = time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < until:
-        try:
-            requests.get(address, timeout=5)
-            return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    server.kill()
-    raise AssertionError(server.communicate()[0].decode())
+def address_of(server):
+    """What it says of itself once it listens, on a port that nobody else was given."""
+    said = []
+    for line in server.stdout:
+        said.append(line)
+        if found := re.search(r"running on (http://[\w.]+:\d+)", line):
+            return found[1]
+    raise AssertionError("".join(said))
 
 
 def get(site, place):

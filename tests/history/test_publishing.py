@@ -141,11 +141,22 @@ def kill_publishers(remote, tmp_path, times):
     return ended
 
 
+@pytest.fixture
+def scratch(tmp_path, monkeypatch):
+    """Where temporary folders are made: those of killed processes stay."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("scratch")
 def test_publishers_killed_at_any_moment_leave_all_sound_and_the_next_one_works(remote, tmp_path):
     assert kill_publishers(remote, tmp_path, 12) < 12
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("scratch")
 def test_a_hundred_publishers_killed_at_any_moment_leave_all_sound(remote, tmp_path):
     assert 0 <= kill_publishers(remote, tmp_path, 100) < 100
 
@@ -181,10 +192,7 @@ def test_a_token_in_the_configuration_is_used_and_written_nowhere(remote, tmp_pa
     assert not any(b"c2VjcmV0" in content for content in written.values())
 
 
-def test_nothing_is_left_behind(remote, local, tmp_path, monkeypatch):
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+def test_nothing_is_left_behind(remote, local, scratch):
     publish(remote.checkout(remote.clone("work")), local, IN_TREE)
     with pytest.raises(HistoryError):
         publish(remote.checkout(remote.folder / "work"), local, Destination("origin", "trunk", PATH, own=False))
