@@ -26,7 +26,9 @@ from perfgate.compare.evenness import FOREIGN_CPU
 from perfgate.compare.rules import Margin, Rules
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean
 from perfgate.load.k6.launcher import K6Settings
+from perfgate.load.locust_there import LOCUST as LOCUST_ENGINE
 from perfgate.metrics.catalogue import METRICS
+from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.service.settings import ServiceSettings
 from perfgate.verdict import Acceptance
 
@@ -36,7 +38,7 @@ else:
     import tomli as tomllib
 
 DEFAULT_FILE = Path("perfgate.toml")
-ENGINES = ("perfgate", "k6", "locust")
+ENGINES = (OWN_ENGINE, "k6", LOCUST_ENGINE)
 
 # A rank test over several scenarios needs a dozen pairs before it can prove anything, and twice that to be at ease.
 _ENOUGH_PAIRS = 24

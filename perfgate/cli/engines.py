@@ -9,19 +9,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from perfgate.cli.machines import LOCUST_ENGINE, machines_wanted, new_machines
+from perfgate.cli.machines import machines_wanted, new_machines
 from perfgate.errors import UsageError
 from perfgate.load.engine import Engine, Orders, PerfgateEngine, default_workers
-from perfgate.load.engines import Engines
+from perfgate.load.engines import Engines, Kind
 from perfgate.load.ids import NONCES
 from perfgate.load.k6.engine import K6Engine
 from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.reader import K6Reader
 from perfgate.load.k6.script import ENGINE as K6
-from perfgate.load.locust_engine import LocustEngine
-from perfgate.load.locust_there import locust_version, require_locust
+from perfgate.load.locust_there import LOCUST, locust_version, require_locust
+from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import LocustfileReader
-from perfgate.scenario import AnyScenario, Scenario
+from perfgate.scenario import AnyScenario, Scenario, Script
 from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.scenario.script import Reader
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from perfgate.cli.config import Config
 
 # What can play our own scenario files. A script is played by its own engine, whatever else is asked for.
-_PLAY_OUR_OWN = (OWN_ENGINE, LOCUST_ENGINE)
+_PLAY_OUR_OWN = (OWN_ENGINE, LOCUST)
 
 
 def readers(config: Config) -> tuple[Reader, ...]:
@@ -47,7 +47,7 @@ def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnySc
             f"{engine} cannot play {', '.join(own)}: that takes a script of its own",
             "leave --engine out; every file is played by the engine that it is written for",
         )
-    if own and engine == LOCUST_ENGINE:
+    if own and engine == LOCUST:
         require_locust()
         machines_wanted(config.workers)
     return tuple(
@@ -67,10 +67,11 @@ def refuse_idle_workers(scenarios: Sequence[AnyScenario], workers: int | None) -
 
 def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
     """The engines of a measurement, none of them started yet. say: told a line at a time of what takes a while."""
-    makers: dict[str, Callable[[], Engine]] = {
-        OWN_ENGINE: partial(_new_perfgate, asked),
-        K6: partial(_new_k6, asked),
-        LOCUST_ENGINE: partial(LocustEngine, partial(new_machines, asked, say)),
+    makers: dict[Kind, Callable[[], Engine]] = {
+        (OWN_ENGINE, Scenario): partial(_new_perfgate, asked),
+        (K6, Script): partial(_new_k6, asked),
+        (LOCUST, Script): LocustfileEngine,
+        (LOCUST, Scenario): partial(new_machines, asked, say),
     }
     return Engines(makers)
 
@@ -79,7 +80,7 @@ def engine_versions(asked: Asked) -> dict[str, str]:
     """The versions of the engines that are not ours, as far as a scenario asks for them."""
     tellers: dict[str, Callable[[], str]] = {
         K6: lambda: Launcher(asked.config.k6, os.environ).version,
-        LOCUST_ENGINE: locust_version,
+        LOCUST: locust_version,
     }
     played_by = {scenario.engine for scenario in asked.scenarios}
     return {engine: version() for engine, version in tellers.items() if engine in played_by}

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from perfgate.errors import UsageError
 from perfgate.load.ids import NONCES
+from perfgate.load.locust_there import LOCUST
 from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.scenario import Scenario
 
 if TYPE_CHECKING:
     from perfgate.cli.asked import Asked
-
-LOCUST_ENGINE = "locust"
 
 
 def new_machines(asked: Asked, say: Callable[[str], None]) -> MachinesEngine:
@@ -32,7 +31,7 @@ def new_machines(asked: Asked, say: Callable[[str], None]) -> MachinesEngine:
             nonce=secrets.randbelow(NONCES),
             seed=asked.seed,
         ),
-        [scenario for scenario in scenarios if scenario.engine == LOCUST_ENGINE],
+        [scenario for scenario in scenarios if scenario.engine == LOCUST],
         say,
     )
 

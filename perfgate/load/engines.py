@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 
 from perfgate.load.engine import Engine, Played
 from perfgate.load.pacer import Slice
-from perfgate.scenario import AnyScenario
+from perfgate.scenario import AnyScenario, Scenario, Script
+
+Kind = tuple[str, type[Script] | type[Scenario]]
+"""The name of an engine, and what it plays: a locustfile is Locust's own, scenarios of ours go to other machines."""
 
 
 class Engines:
-    """An engine itself. makers: by the name of an engine, what makes it; called when a scenario first asks for it."""
+    """An engine itself. makers: what makes the engine of a kind; called when a scenario first asks for it."""
 
     name = "any"
 
-    def __init__(self, makers: Mapping[str, Callable[[], Engine]]) -> None:
+    def __init__(self, makers: Mapping[Kind, Callable[[], Engine]]) -> None:
         self._makers = makers
-        self._made: dict[str, Engine] = {}
+        self._made: dict[Kind, Engine] = {}
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._of(scenario).open(scenario, side, url)
@@ -32,7 +35,7 @@ class Engines:
             engine.stop()
 
     def _of(self, scenario: AnyScenario) -> Engine:
-        name = scenario.engine
-        if name not in self._made:
-            self._made[name] = self._makers[name]()
-        return self._made[name]
+        kind = scenario.engine, Script if isinstance(scenario, Script) else Scenario
+        if kind not in self._made:
+            self._made[kind] = self._makers[kind]()
+        return self._made[kind]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from importlib.util import find_spec
 
 from perfgate.errors import UsageError
 
+LOCUST = "locust"
+"""What its engine is called, whatever plays with it: a locustfile, or a scenario of ours on other machines."""
+
 
 def require_locust() -> None:
     """UsageError where Locust is missing."""
-    if find_spec("locust") is None:
+    if find_spec(LOCUST) is None:
         raise UsageError("the engine locust needs Locust, which is not installed", "pip install 'perfgate[locust]'")
 
 
 def locust_version() -> str:
     """Like "2.47.0"; of a Locust that is installed."""
-    return metadata.version("locust")
+    from importlib import metadata  # not for who only asks for --help
+
+    return metadata.version(LOCUST)

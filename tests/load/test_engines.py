@@ -1,10 +1,12 @@
 """Several engines in one measurement."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from perfgate import scenario
 from perfgate.load.engines import Engines
 from perfgate.load.pacer import Slice
-from perfgate.scenario import Script
+from perfgate.scenario import Scenario, Script
 from perfgate.scenario.profile import ConstantVUs
 from perfgate.testing.engine import SeededEngine
 
@@ -15,19 +17,30 @@ def script(name, engine):
 
 def test_each_scenario_is_played_by_its_own_engine():
     one, other = SeededEngine(), SeededEngine()
-    engines = Engines({"one": lambda: one, "other": lambda: other})
-    for scenario in (script("a", "one"), script("b", "other")):
-        engines.open(scenario, "base", "http://localhost")
-        engines.play(scenario, "base", Slice(0.0, 1.0, None), 0)
-        engines.close(scenario, "base")
+    engines = Engines({("one", Script): lambda: one, ("other", Script): lambda: other})
+    for chosen in (script("a", "one"), script("b", "other")):
+        engines.open(chosen, "base", "http://localhost")
+        engines.play(chosen, "base", Slice(0.0, 1.0, None), 0)
+        engines.close(chosen, "base")
     engines.stop()
     assert [call[:2] for call in one.calls] == [("open", "a"), ("play", "a"), ("close", "a"), ("stop",)]
     assert [call[:2] for call in other.calls] == [("open", "b"), ("play", "b"), ("close", "b"), ("stop",)]
 
 
+def test_a_script_and_a_scenario_of_ours_are_played_by_two_engines_of_one_name():
+    @scenario(vus=1, duration="1s")
+    def b(user): ...
+
+    scripts, ours = SeededEngine(), SeededEngine()
+    engines = Engines({("one", Script): lambda: scripts, ("one", Scenario): lambda: ours})
+    for chosen in (script("a", "one"), replace(b, engine="one")):
+        engines.open(chosen, "base", "http://localhost")
+    assert (scripts.calls[0][:2], ours.calls[0][:2]) == (("open", "a"), ("open", "b"))
+
+
 def test_an_engine_that_no_scenario_asks_for_is_never_made():
     one = SeededEngine()
-    engines = Engines({"one": lambda: one, "other": lambda: 1 / 0})
+    engines = Engines({("one", Script): lambda: one, ("other", Script): lambda: 1 / 0})
     engines.open(script("a", "one"), "base", "http://localhost")
     engines.stop()
     assert one.calls[-1] == ("stop",)

@@ -10,7 +10,8 @@ from perfgate.errors import GeneratorError, NoVerdictError, UsageError
 from perfgate.load import messages
 from perfgate.load.child import Child
 from perfgate.load.engine import Played, lost, together
-from perfgate.load.locustfile.reader import ENGINE, PLAYER
+from perfgate.load.locust_there import LOCUST
+from perfgate.load.locustfile.reader import PLAYER
 from perfgate.load.locustfile.shapes import steps_of
 from perfgate.load.pacer import Slice
 from perfgate.load.wire.contract import UNIX
@@ -26,7 +27,7 @@ _AGREEMENT = 0.01
 class LocustfileEngine:
     """A process of Locust's for every scenario and side; made anew after one has died."""
 
-    name = ENGINE
+    name = LOCUST
 
     def __init__(self) -> None:
         self._players: dict[tuple[str, str], Child] = {}
@@ -76,7 +77,7 @@ class LocustfileEngine:
 
 
 def _as_played(answer: dict[str, Any]) -> Played:
-    played = together(ENGINE, [messages.Played(**answer["played"])])
+    played = together(LOCUST, [messages.Played(**answer["played"])])
     problems = (*answer["problems"], *_disagreement(played.tally.request_count + answer["untimed"], answer["own"]))
     warnings = (f"{answer['untimed']} requests without a time were left out",) if answer["untimed"] else ()
     record = replace(played.generator, reader_lag=None, schedule_lag=None)  # Locust cannot tell

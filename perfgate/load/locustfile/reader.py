@@ -9,13 +9,12 @@ from typing import Any
 
 from perfgate.errors import GeneratorError, Problem
 from perfgate.load.child import Child
-from perfgate.load.locust_there import require_locust
+from perfgate.load.locust_there import LOCUST, require_locust
 from perfgate.load.locustfile.shapes import profile_of
 from perfgate.scenario.profile import ConstantVUs, Profile
 from perfgate.scenario.script import LoadedFile, Script
 from perfgate.scenario.source import place
 
-ENGINE = "locust"
 PLAYER = "perfgate.load.locustfile.player"
 
 _DEFAULT_DURATION = 20.0
@@ -35,7 +34,7 @@ class LocustfileReader:
         except (OSError, SyntaxError, ValueError):
             return False  # it is reported as any Python file is
         imported = _imported(tree)
-        return "locust" in imported and "perfgate" not in imported
+        return LOCUST in imported and "perfgate" not in imported
 
     def read(self, file: Path) -> LoadedFile:
         require_locust()
@@ -43,7 +42,7 @@ class LocustfileReader:
         if "mistake" in described:
             problem = Problem(place(file, described["line"]), described["mistake"], described["remedy"])
             return LoadedFile((), (problem,))
-        script = Script(file.stem, ENGINE, _profile(described), (), file, _first_class(file))
+        script = Script(file.stem, LOCUST, _profile(described), (), file, _first_class(file))
         return LoadedFile((script,), ())
 
 

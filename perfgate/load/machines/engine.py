@@ -10,7 +10,7 @@ from typing import Any
 from perfgate.load import messages
 from perfgate.load.child import Child
 from perfgate.load.engine import Played, lost, together
-from perfgate.load.locust_there import require_locust
+from perfgate.load.locust_there import LOCUST, require_locust
 from perfgate.load.machines import words
 from perfgate.load.pacer import Share, Slice
 from perfgate.scenario import AnyScenario, Scenario
@@ -44,7 +44,7 @@ class Muster:
 class MachinesEngine:
     """Locust's master in a child process, and whoever joins it. say: told of machines that come and are refused."""
 
-    name = "locust"
+    name = LOCUST
 
     def __init__(self, muster: Muster, scenarios: Sequence[Scenario], say: Callable[[str], None]) -> None:
         require_locust()
