@@ -97,7 +97,7 @@ def test_nothing_can_be_said_of_runs_that_an_export_tells(path, tmp_path):
 
 
 def test_names_with_anything_in_them_come_back_from_the_csv(tmp_path):
-    odd = {'quo"te, comma\nand line': {'GET /ü/"x",\n{id}': 5.0}}
+    odd = {'quo"te, comma\nand line': {'GET /ü/"x",\n{id}': 5.0}, "{}": {"{}": 3.0}}
     copies = []
     for name, run in (("one.db", brief(0, scenarios=odd)),):
         with open_history(tmp_path / name, create=True) as history:
