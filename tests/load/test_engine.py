@@ -1,13 +1,13 @@
 """Our engine: real worker processes against a real service."""
 
 import os
-import re
 import signal
 import textwrap
 import threading
 
 import psutil
 import pytest
+from asking import faults
 
 from perfgate.errors import NoVerdictError
 from perfgate.load.engine import Orders, PerfgateEngine, default_workers
@@ -49,11 +49,6 @@ def play(engine, scenario, url, seconds=0.3, pair=0):
     engine.open(scenario, "head", url)
     part = slices(scenario.profile, scenario.profile.duration)[0]
     return engine.play(scenario, "head", Slice(part.start, seconds, part.iterations), pair)
-
-
-def faults(played):
-    """Problems of a round that no busy neighbour can make, as one that keeps the generator from its CPU does."""
-    return [problem for problem in played.problems if not re.search("of its CPU| late |were dropped", problem)]
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from asking import faults
 from namespaces import Network
 
 from perfgate.errors import NoVerdictError
@@ -146,7 +147,7 @@ def test_what_three_machines_report_is_what_the_service_counted_and_no_id_comes_
     engine.open(scenario, "head", petstore.url)
     before = petstore.pets()
     played = [play(engine, scenario, 1.0, number) for number in range(3)]
-    assert [round_.problems for round_ in played] == [(), (), ()]
+    assert [faults(round_) for round_ in played] == [[], [], []]
     assert {(round_.generator.workers, round_.tally.vus, round_.generator.engine) for round_ in played} == {
         (3, 9, "locust")
     }
@@ -154,7 +155,7 @@ def test_what_three_machines_report_is_what_the_service_counted_and_no_id_comes_
     assert sum(round_.tally.request_count for round_ in played) == petstore.pets() - before > 0
     engine.close(scenario, "head")
     engine.stop()
-    assert [machine.wait(20) for machine in machines] == [0, 0, 0]
+    assert [machine.wait(60) for machine in machines] == [0, 0, 0]
     assert "the run on" in machines[0].stderr.read()
 
 
@@ -170,7 +171,7 @@ def test_every_executor_is_shared_out_between_the_machines(stage, petstore):
         played = engine.play(scenario, "head", part, 0)
         engine.close(scenario, "head")
         # Beside a busy neighbour a schedule may be late, but every machine must have played its part.
-        assert not [problem for problem in played.problems if "late" not in problem]
+        assert faults(played) == []
         assert (played.generator.workers, played.tally.failed_count) == (min(3, scenario.profile.vus_max), 0)
         return played
 
@@ -193,10 +194,8 @@ def test_a_machine_that_is_killed_spoils_its_round_and_one_that_joins_late_takes
     play(engine, scenario, 0.5)
     victim = worker_of(machines[1])
     threading.Timer(1.0, os.kill, (victim.pid, signal.SIGKILL)).start()
-    began = time.monotonic()
-    lost = play(engine, scenario, 3.0, 1)
-    assert time.monotonic() - began < 3 + 2 + 10
-    assert any("was lost: it fell silent" in problem for problem in lost.problems)
+    lost = play(engine, scenario, 4.0, 1)
+    assert any("was lost: it fell silent" in problem for problem in lost.problems), "rather than waited for in vain"
 
     left = play(engine, scenario, 0.5, 2)
     assert (left.problems, left.warnings[:1]) == ((), ("2 of 3 machines took part",))
@@ -215,11 +214,12 @@ def test_a_machine_that_leaves_spoils_its_round_and_the_others_go_on(stage, pets
     leaver, _ = stage.join(0, command=INTERRUPTIBLE), stage.join(1)
     engine, scenario = stage.engine(2)
     engine.open(scenario, "head", petstore.url)
-    threading.Timer(0.5, leaver.send_signal, (signal.SIGINT,)).start()
-    left = play(engine, scenario, 1.5)
+    play(engine, scenario, 0.5)  # so that the next one begins at once
+    threading.Timer(1.0, leaver.send_signal, (signal.SIGINT,)).start()
+    left = play(engine, scenario, 4.0, 1)
     assert any("left during the round" in problem for problem in left.problems), left
-    assert leaver.wait(10) == 130
-    alone = play(engine, scenario, 0.5, 1)
+    assert leaver.wait(60) == 130
+    alone = play(engine, scenario, 0.5, 2)
     assert (alone.problems, alone.generator.workers, alone.tally.vus) == ((), 1, 9)
 
 
@@ -227,12 +227,13 @@ def test_a_run_whose_last_machine_is_killed_ends(stage, petstore):
     machine = stage.join(0)
     engine, scenario = stage.engine(1)
     engine.open(scenario, "head", petstore.url)
-    threading.Timer(0.3, os.kill, (worker_of(machine).pid, signal.SIGKILL)).start()
-    lost = play(engine, scenario)
+    play(engine, scenario, 0.5)  # so that the next one begins at once
+    threading.Timer(1.0, os.kill, (worker_of(machine).pid, signal.SIGKILL)).start()
+    lost = play(engine, scenario, 4.0, 1)
     assert any("was lost: it fell silent" in problem for problem in lost.problems)
     with pytest.raises(NoVerdictError, match="no machine is left"):
         play(engine, scenario)
-    assert machine.wait(20) == 3
+    assert machine.wait(60) == 3
     assert "died (signal 9)" in machine.stderr.read()
 
 
@@ -242,9 +243,9 @@ def test_a_machine_whose_network_is_cut_spoils_its_round_and_comes_back(stage, p
     engine, scenario = stage.engine(3)
     engine.open(scenario, "head", petstore.url)
     play(engine, scenario, 0.5)
-    threading.Timer(0.5, network.cut, (2,)).start()
+    threading.Timer(1.0, network.cut, (2,)).start()
     try:
-        cut = play(engine, scenario, 2.0, 1)
+        cut = play(engine, scenario, 4.0, 1)
         assert any("was lost: it fell silent" in problem for problem in cut.problems)
         left = play(engine, scenario, 0.5, 2)
         assert (left.problems, left.generator.workers, left.tally.vus) == ((), 2, 9)
@@ -260,8 +261,8 @@ def test_a_machine_whose_network_is_cut_spoils_its_round_and_comes_back(stage, p
 
 def test_waiting_for_a_machine_that_never_comes_has_an_end(stage, petstore):
     stage.join(0)
-    engine, scenario = stage.engine(2, patience=8.0)
-    with pytest.raises(NoVerdictError, match=r"1 of 2 machines came in 8 s \(") as caught:
+    engine, scenario = stage.engine(2, patience=15.0)
+    with pytest.raises(NoVerdictError, match=r"1 of 2 machines came in 15 s \(") as caught:
         engine.open(scenario, "head", petstore.url)
     assert "--workers" in caught.value.hint
 
@@ -271,12 +272,12 @@ def test_a_machine_without_the_scenarios_is_refused_and_both_sides_say_so(stage,
     (stage.folder / "other").mkdir()
     (stage.folder / "other" / "create_pet.py").write_text(SCENARIO.replace("doggie", "kitty"))
     without, other = stage.join(0, "empty"), stage.join(1, "other")
-    engine, scenario = stage.engine(1, patience=12.0)
+    engine, scenario = stage.engine(1, patience=15.0)
     with pytest.raises(NoVerdictError, match="0 of 1 machines") as caught:
         engine.open(scenario, "head", petstore.url)
     assert "there is no scenario" in caught.value.message
     assert "has another create_pet than the gate" in caught.value.message
-    assert (without.wait(20), other.wait(20)) == (2, 2)
+    assert (without.wait(60), other.wait(60)) == (2, 2)
     assert "has another create_pet than the gate" in other.stderr.read()
     assert "--scenarios" in without.stderr.read()
 
@@ -290,11 +291,11 @@ OLD = [
 
 
 def test_a_machine_of_another_version_is_refused_and_both_sides_say_so(stage, petstore, network):
-    offer = {"host": network.address, "port": PORT, "folder": str(stage.folder / "scenarios"), "patience": 20}
+    offer = {"host": network.address, "port": PORT, "folder": str(stage.folder / "scenarios"), "patience": 40}
     with subprocess.Popen(network.on(0, OLD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as old:
         old.stdin.write(json.dumps(offer) + "\n")
         old.stdin.flush()
-        engine, scenario = stage.engine(1, patience=8.0)
+        engine, scenario = stage.engine(1, patience=15.0)
         with pytest.raises(NoVerdictError, match=r"has perfgate 0\.0\.1, the gate has"):
             engine.open(scenario, "head", petstore.url)
         answer = json.loads(old.stdout.readline())
@@ -307,7 +308,7 @@ def test_a_worker_that_finds_no_master_says_so_in_time(stage, network):
         network.on(0, [*PERFGATE, "worker", "--master", "10.77.0.99", "--wait", "2s"]),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=False,
     )
     assert done.returncode == 3

@@ -69,7 +69,7 @@ def test_the_files_hold_the_four_scenarios_with_their_load() -> None:
 def test_each_scenario_measures_its_requests_without_failures(
     url: str, name: str, requests: set[str], checks: set[str]
 ) -> None:
-    tally = play(name, url, vus=4, seconds=0.5)
+    tally = play(name, url, vus=4, seconds=1.0)
     assert set(tally.requests) == requests
     assert set(tally.checks) == checks
     assert tally.iterations.count > 0
