@@ -242,7 +242,7 @@ def test_a_gate_needs_no_more_than_the_service_to_measure_a_pull_request_against
     pull = Pull(
         tmp_path,
         first={"serve.py": f"WORK = 1_000\n{SERVICE}", "perfgate.toml": SETTINGS, "scenarios/read.py": SCENARIO},
-        slow={"serve.py": f"WORK = 200_000\n{SERVICE}"},
+        slow={"serve.py": f"WORK = 50_000\n{SERVICE}"},
     )
     folder = pull.checkout(tmp_path / "here", "--depth=2")
     (tmp_path / "event.json").write_text(json.dumps(pull.payload))

@@ -80,7 +80,7 @@ def unquoted(log):
 
 def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job):
     before = github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
-    done = perfgate("gate", *DUET, "--head", "petstore?slow=200%", **job())
+    done = perfgate("gate", *DUET, "--head", "petstore?errors=40%", **job())
     assert done.code == 1
     (comment,) = github.comments
     assert comment is before, "the comment of the run before is edited"
