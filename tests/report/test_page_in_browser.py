@@ -23,14 +23,24 @@ class Opened:
     def hover(self, across, down=0.5):
         """Move the pointer over the first chart, so far across and down; the text that appears."""
         box = self.tab.locator("article:visible canvas").first.bounding_box()
-        self.tab.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
         tooltip = self.tab.locator("#vg-tooltip-element.visible")
+        self.tab.mouse.move(0, 0)
+        tooltip.wait_for(state="hidden")  # else what it said of another place could be read
+        self.tab.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
         tooltip.wait_for()
         return tooltip.inner_text()
 
     def choose(self, statistic):
         self.tab.get_by_text(statistic, exact=True).click()
         self.wait_for(statistic)
+
+    def until(self, holds):
+        """Until something holds that the page does by and by; ten seconds are for ever."""
+        for _ in range(100):
+            if holds():
+                return
+            self.tab.wait_for_timeout(100)
+        raise AssertionError("it never came to be")
 
     def wait_for(self, shown):
         """Until the page has drawn a statistic, or in a colour scheme."""
@@ -98,7 +108,7 @@ def test_hovering_shows_commit_date_value_and_what_was_expected(open_page, html)
 
 def test_a_click_on_a_point_opens_its_commit_and_one_beside_it_nothing(open_page, html):
     opened = open_page(html)
-    asked = []
+    asked, said = [], []
 
     def answer(route):
         asked.append(route.request.url)
@@ -107,7 +117,7 @@ def test_a_click_on_a_point_opens_its_commit_and_one_beside_it_nothing(open_page
     opened.tab.context.route("https://**/*", answer)
     box = opened.tab.locator("article:visible canvas").first.bounding_box()
     for down in range(8, int(box["height"]), 8):
-        said = opened.hover(0.56, down / box["height"])
+        said.append(opened.hover(0.56, down / box["height"]))
         opened.tab.mouse.down()
         opened.tab.mouse.up()
         opened.tab.wait_for_timeout(50)
@@ -115,7 +125,8 @@ def test_a_click_on_a_point_opens_its_commit_and_one_beside_it_nothing(open_page
             break
     assert down > 40
     assert asked[0].startswith(COMMIT_URL.replace("{sha}", ""))
-    assert asked[0].rpartition("/")[2][:7] in said
+    # On a slow machine it opens when the pointer has gone on already.
+    assert any(asked[0].rpartition("/")[2][:7] in text for text in said)
 
 
 def test_a_wheel_with_ctrl_zooms_and_a_double_click_shows_all_again(open_page, html):
@@ -131,14 +142,14 @@ def test_a_wheel_with_ctrl_zooms_and_a_double_click_shows_all_again(open_page, h
         opened.tab.mouse.wheel(0, -300)
         opened.tab.wait_for_timeout(50)
     opened.tab.keyboard.up("Control")
-    assert left_end() > before
+    opened.until(lambda: left_end() > before)
     opened.tab.mouse.dblclick(
         *opened.tab.evaluate(
             "(() => { const box = document.querySelector('article:not([hidden]) canvas').getBoundingClientRect();"
             "return [box.x + box.width * 0.3, box.y + box.height * 0.85]; })()"
         )
     )
-    assert left_end() == before
+    opened.until(lambda: left_end() == before)
 
 
 def test_the_metric_is_chosen_with_mouse_or_keys(open_page, html):
@@ -171,5 +182,5 @@ def test_no_name_runs_as_a_script(open_page):
 def test_a_narrow_page_does_not_scroll_sideways(open_page, html):
     opened = open_page(html)
     opened.tab.set_viewport_size({"width": 390, "height": 800})
-    opened.tab.wait_for_timeout(300)
-    assert opened.tab.evaluate("document.documentElement.scrollWidth") <= 390
+    opened.until(lambda: opened.tab.evaluate("innerWidth") == 390)
+    opened.until(lambda: opened.tab.evaluate("document.documentElement.scrollWidth") <= 390)
