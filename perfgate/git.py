@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from perfgate.errors import UsageError
+from perfgate.popen import Popen
 
 LOCAL_SECONDS = 60.0
 NETWORK_SECONDS = 120.0
@@ -113,7 +114,7 @@ class Git:
     def _run(self, arguments: Sequence[str], seconds: float, output: int | IO[bytes]) -> bytes:
         try:
             # A session of its own: no terminal that ssh could ask on, and all of it ends together.
-            process = subprocess.Popen(
+            process = Popen(
                 [*self._start, *arguments],
                 cwd=self.folder,
                 env=self.environment,
@@ -160,7 +161,7 @@ def _without_user_info(said: str) -> str:
     return said
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Popen) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

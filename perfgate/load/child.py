@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
+from perfgate.popen import Popen
 
 
 def _unheard(news: dict[str, Any]) -> None:
@@ -37,7 +38,7 @@ class Child:
         self._on_news = on_news
         self._patience = patience
         # A session of its own: Ctrl-C at the terminal is the parent's to answer.
-        self._process = subprocess.Popen(
+        self._process = Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import perfgate
 from perfgate.errors import TargetError
+from perfgate.popen import Popen
 from perfgate.service.belongings import end_belongings
 from perfgate.service.log import Log
 from perfgate.service.usage import ProcessTree, Usage
@@ -51,7 +52,7 @@ class ServiceProcess:
         self._stopped = False
         try:
             with _pinned(cpus):
-                self._process = subprocess.Popen(
+                self._process = Popen(
                     command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE if around.talks else self._log.descriptor,

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
+from perfgate.popen import Popen
 from perfgate.service.asking import FAILURES, ask, why
 from perfgate.service.log import readable, said_last
 from perfgate.service.readiness import ready_url, wait_until_ready
@@ -64,7 +65,7 @@ def _call(url: str, call: HttpCall) -> str:
 def _run(words: list[str], folder: Path) -> str:
     try:
         # A session of its own: all that it started ends with it where it has to be ended.
-        process = subprocess.Popen(
+        process = Popen(
             words,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -88,6 +89,6 @@ def _run(words: list[str], folder: Path) -> str:
     return "\n".join(told) if process.returncode else ""
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Popen) -> None:
     with suppress(ProcessLookupError, PermissionError):  # as macOS calls a group that is gone
         os.killpg(process.pid, signal.SIGKILL)

@@ -17,6 +17,7 @@ import psutil
 
 from perfgate.errors import NoVerdictError
 from perfgate.load.k6.log import Log
+from perfgate.popen import Popen
 
 _LOOK = 0.02  # seconds between looks at the process
 _OPTIONS = ("--quiet", "--no-usage-report", "--no-thresholds", "--log-format", "json", "--address", "")
@@ -76,7 +77,7 @@ class Process:
         with files.log.open("wb") as log:
             try:
                 # A session of its own: Ctrl-C at the terminal is the parent's to answer.
-                self._process = subprocess.Popen(
+                self._process = Popen(
                     [*ends_with_us(), k6, "run", *_OPTIONS, *arguments, str(files.module)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

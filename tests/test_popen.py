@@ -1,0 +1,45 @@
+"""Children that can be waited for whatever a signal did."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from perfgate.popen import Popen
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+def test_a_signal_between_taking_the_lock_and_letting_it_go_locks_nothing_up() -> None:
+    with Popen(SLEEP) as process:
+        assert process._waitpid_lock.acquire(blocking=False), "as an exception at that moment leaves it"
+        assert process.poll() is None
+        process.kill()
+        assert process.wait(20) == -signal.SIGKILL
+        assert process.poll() == process.wait() == -signal.SIGKILL
+
+
+def test_an_end_that_was_seen_and_not_noted_is_an_end() -> None:
+    with Popen(SLEEP) as process:
+        process.kill()
+        os.waitpid(process.pid, 0)
+        assert process.wait() == 0
+
+
+def test_waiting_has_the_end_that_it_is_given() -> None:
+    with Popen(SLEEP) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.01)
+        process.terminate()
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_what_it_says_and_how_it_ends_is_known(code: int) -> None:
+    child = [sys.executable, "-c", f"import sys; print(sys.stdin.read()); sys.exit({code})"]
+    with Popen(child, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.communicate(b"hello", timeout=20) == (b"hello\n", None)
+    assert process.returncode == code
