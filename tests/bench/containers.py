@@ -1,6 +1,6 @@
 """Two images of which one does 5 % more work for every request: what `service_cpu` says of that.
 
-    python tests/bench/containers.py [--budget 2m] [--instances 12] [--work 8000]
+    python tests/bench/containers.py [--budget 4m] [--instances 16] [--work 8000]
 
 Needs the engine and the base image that `make containers` makes. The work is rounds of hashing; what the service does
 for a request besides is measured too, with an image that hashes nothing, so that the truth is known. Half a point is
@@ -64,8 +64,8 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--budget", default="2m", help="load of the duet (default 2m)")
-    parser.add_argument("--instances", type=int, default=12, help="containers of each image (default 12)")
+    parser.add_argument("--budget", default="4m", help="load of the duet (default 4m)")
+    parser.add_argument("--instances", type=int, default=16, help="containers of each image (default 16)")
     parser.add_argument("--work", type=int, default=8000, help="rounds of hashing for a request of base (default 8000)")
     return parser.parse_args()
 
