@@ -51,7 +51,6 @@ class Bench:
             self._targets = {side: look_up(target, self._opening) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(target) for side, target in self._targets.items()}
-            self._loaded = {side: self._to_load(side) for side in self._services}
             engine = new_engines(asked, self._narrator.say)
             self._stack.callback(engine.stop)
         except BaseException:
@@ -79,8 +78,23 @@ class Bench:
         return other_containers([service.container for service in self._services.values()])
 
     def target(self, side: str) -> Loaded:
-        """What the runner loads on that side."""
-        return self._loaded[side]
+        """What the runner loads on that side: the instance of its service that runs now."""
+        service = self._services[side]
+        # The two sides of a duet may be one and the same container.
+        idle = [
+            other
+            for other in self._services.values()
+            if other is not service and not (other.container and other.container == service.container)
+        ]
+        return Loaded(
+            side=side,
+            url=service.url,
+            usage=service.usage,
+            trouble=lambda: self._trouble(side),
+            watch=lambda: watch(self._watched(), idle),
+            prepare=lambda: self._prepare(side),
+            renew=(lambda: self._renew(side)) if service.ours else None,
+        )
 
     def record(self, side: str) -> RunRecord:
         """The record of the run on that side."""
@@ -101,24 +115,6 @@ class Bench:
     def _opening(self) -> Opening:
         config, cpus = self._asked.config, self._asked.cpus
         return Opening(config.service, cpus.service, Path.cwd(), os.environ, self._narrator.say)
-
-    def _to_load(self, side: str) -> Loaded:
-        service = self._services[side]
-        # The two sides of a duet may be one and the same container.
-        idle = [
-            other
-            for other in self._services.values()
-            if other is not service and not (other.container and other.container == service.container)
-        ]
-        return Loaded(
-            side=side,
-            url=service.url,
-            usage=service.usage,
-            trouble=lambda: self._trouble(side),
-            watch=lambda: watch(self._watched(), idle),
-            prepare=lambda: self._prepare(side),
-            renew=(lambda: self._renew(side)) if service.ours else None,
-        )
 
     def _watched(self) -> CpuSets:
         """The CPUs that belong to generator and services alone; none where a service runs who knows where."""

@@ -202,6 +202,17 @@ def test_a_slow_instance_is_not_a_slow_service(shop: Shop) -> None:
     assert shop.left() == NOTHING
 
 
+def test_every_scenario_finds_the_instances_that_run_then(shop: Shop) -> None:
+    (shop.folder / "scenarios/gaze.py").write_text(SCENARIO.replace("def look", "def gaze"))
+    done = shop.perfgate(*DUET, "--vus", "1", "--budget", "5s", "--margin", "100%", "--json", "-")
+    result = json.loads(done.out)
+    failed = {
+        row["scenario"]: (row["base"], row["head"]) for row in result["rows"] if row["metric"] == "http_req_failed"
+    }
+    assert failed == {"gaze": (0, 0), "look": (0, 0)}, result["reasons"]
+    assert shop.left() == NOTHING
+
+
 @pytest.mark.parametrize(
     ("ref", "words"), [("mian", "did you mean ref:main?"), ("HEAD~9", "not that long"), ("-x", "names no ref")]
 )
