@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from contextlib import suppress
 
 _SHORTEST_LOOK, _LONGEST_LOOK = 0.0005, 0.05  # seconds, as Popen's own
 
@@ -34,6 +35,12 @@ class Popen(subprocess.Popen[bytes]):
             time.sleep(min(look, left))
             look = min(2 * look, _LONGEST_LOOK)
         return code
+
+    def signal_group(self, number: int) -> None:
+        """Signal all of the session that it was started in, as far as anybody is left there."""
+        # macOS calls a group that is gone a PermissionError.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
 
     def _reaped(self, options: int) -> int | None:
         if self.returncode is None:

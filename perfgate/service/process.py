@@ -127,10 +127,10 @@ class ServiceProcess:
             return
         self._stopped = True
         try:
-            self._signal(signal.SIGTERM)
+            self._process.signal_group(signal.SIGTERM)
             self.wait(grace)
         finally:
-            self._signal(signal.SIGKILL)
+            self._process.signal_group(signal.SIGKILL)
             self._process.wait()
             if self._mark is not None:
                 end_belongings(self._mark)
@@ -138,11 +138,6 @@ class ServiceProcess:
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
                     pipe.close()
-
-    def _signal(self, number: int) -> None:
-        # The group is gone where the child and its descendants are; macOS says so with a PermissionError.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
 
 
 class ProcessInstance:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -79,16 +77,11 @@ def _run(words: list[str], folder: Path) -> str:
         try:
             said, complained = process.communicate(timeout=_SECONDS)
         except subprocess.TimeoutExpired:
-            _end(process)
+            process.signal_group(signal.SIGKILL)
             return f"{words[0]} took longer than {format_seconds(_SECONDS)}"
         except BaseException:
-            _end(process)
+            process.signal_group(signal.SIGKILL)
             raise
     written = (said + complained).decode(errors="replace").splitlines()[-_LAST_LINES:]
     told = [f"{words[0]} ended with exit code {process.returncode}", *map(readable, written)]
     return "\n".join(told) if process.returncode else ""
-
-
-def _end(process: Popen) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # as macOS calls a group that is gone
-        os.killpg(process.pid, signal.SIGKILL)

@@ -118,8 +118,7 @@ class Process:
 
     def kill(self) -> None:
         """End it now, with all that it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.signal_group(signal.SIGKILL)
         self._process.wait()
 
 
