@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.cli.config import load_config
+from perfgate.config.reading import load_config
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 

@@ -108,7 +108,7 @@ def invoke(arguments: Sequence[str] | None) -> int:
 
 def _explain(error: PerfgateError) -> None:
     """What is wrong and how to mend it. An error quotes what it found: files, logs of services."""
-    from perfgate.cli.quoting import quoted
+    from perfgate.cli.github.workflow_log import quoted
 
     with quoted():
         _say(f"Error: {error.message}")

@@ -12,8 +12,8 @@ from perfgate.cli.options import LoadOptions, budget_option, load_options, margi
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfgate.cli.asked import Asked
-    from perfgate.cli.measuring import Measured
+    from perfgate.application.measuring import Measured
+    from perfgate.application.planning import Asked
     from perfgate.compare.calibration import Calibrated
     from perfgate.compare.rules import Margin
 
@@ -49,7 +49,7 @@ def calibrate(
     budget, margins = options.pop("budget"), options.pop("margins")
     load = take(LoadOptions, options)
     if self_test:
-        from perfgate.cli.self_test import run_self_test
+        from perfgate.application.self_test import run_self_test
 
         if target is not None or write:
             raise click.UsageError("--self-test brings its own target, and nothing to write")
@@ -64,8 +64,8 @@ def _calibrate(
     write: bool,
     quiet: bool,
 ) -> int:
-    from perfgate.cli.asked import ask
-    from perfgate.cli.session import measure_unkept
+    from perfgate.application.measurement import measure_unkept
+    from perfgate.application.planning import ask
     from perfgate.errors import ExitCode, NoVerdictError
 
     load, budget, margins = options
@@ -124,9 +124,9 @@ def _print(rows: Sequence[Calibrated]) -> None:
 def _propose(asked: Asked, measured: Measured, rows: Sequence[Calibrated], file: Path | None, write: bool) -> None:
     from datetime import date
 
-    from perfgate.cli.config import DEFAULT_FILE
-    from perfgate.cli.margins_file import write_margins
     from perfgate.compare.calibration import enough_budget, proposed_margins
+    from perfgate.config.margins_file import write_margins
+    from perfgate.config.reading import DEFAULT_FILE
     from perfgate.units import format_seconds
 
     place = enough_budget(rows)

@@ -11,7 +11,7 @@ import click
 from perfgate.cli.options import FILE, config_option
 
 if TYPE_CHECKING:
-    from perfgate.cli.posting import Writer
+    from perfgate.cli.github.posting import Writer
     from perfgate.github.api import Api
     from perfgate.github.event import Event
     from perfgate.verdict import Verdict
@@ -42,9 +42,9 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
-    from perfgate.cli.config import DEFAULT_FILE
-    from perfgate.cli.posting import connect
-    from perfgate.cli.quoting import tell
+    from perfgate.cli.github.posting import connect
+    from perfgate.cli.github.workflow_log import tell
+    from perfgate.config.reading import DEFAULT_FILE
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, marker_of, post_comment
     from perfgate.github.event import read_event
@@ -67,10 +67,10 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
 
 def _writer(verdict: Verdict, config: Path | None, event: Event | None) -> Writer:
     """The report, with the trend of the history here, and with a remark where a fork measured it."""
-    from perfgate.cli.config import load_config
-    from perfgate.cli.posting import report_writer
-    from perfgate.cli.sharing import history_to_read
-    from perfgate.cli.trend_reading import trend_of_report
+    from perfgate.application.shared_history import history_to_read
+    from perfgate.application.trend_query import trend_of_report
+    from perfgate.cli.github.posting import report_writer
+    from perfgate.config.reading import load_config
 
     loaded = load_config(config)
     with history_to_read(loaded) as shared:

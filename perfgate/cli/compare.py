@@ -19,7 +19,7 @@ from perfgate.cli.options import (
 from perfgate.compare.rules import Margin
 
 if TYPE_CHECKING:
-    from perfgate.cli.stored import Found, Shelf
+    from perfgate.application.histories import Found, Shelf
 
 
 @click.command(epilog="\b\nExamples:\n  perfgate compare\n  perfgate compare main latest --margin 10%")
@@ -58,13 +58,13 @@ def compare(
 def _compare(
     baseline: str | None, candidate: str, config_file: Path | None, history: Path | None, margins: tuple[Margin, ...]
 ) -> Any:
-    from perfgate.cli.asked import with_margins
-    from perfgate.cli.concluding import conclude_stored
-    from perfgate.cli.config import load_config
-    from perfgate.cli.releasing import base_branch, notes_since_release
-    from perfgate.cli.sharing import histories_to_read
-    from perfgate.cli.stored import Shelf, points_of_stored
+    from perfgate.application.histories import Shelf, points_of_stored
+    from perfgate.application.judging import conclude_stored
+    from perfgate.application.pinned_release import base_branch, notes_since_release
+    from perfgate.application.planning import with_margins
+    from perfgate.application.shared_history import histories_to_read
     from perfgate.compare.prediction import LONGEST_SERIES
+    from perfgate.config.reading import load_config
 
     config = load_config(config_file)
     config = replace(config, rules=with_margins(config.rules, margins))

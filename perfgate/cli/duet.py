@@ -31,10 +31,10 @@ def duet(base: str, head: str, scenario: tuple[str, ...], **options: Any) -> int
     A pair is a round on each, next to each other in random order, so that whatever else the machine does
     happens to both. SCENARIO is the name of one, or a file; all of the folder where none is given.
     """
-    from perfgate.cli.asked import ask, command_line
-    from perfgate.cli.concluding import conclude_duet
+    from perfgate.application.judging import conclude_duet
+    from perfgate.application.measurement import measure
+    from perfgate.application.planning import ask, command_line
     from perfgate.cli.reports import check_outputs, publish
-    from perfgate.cli.session import measure
 
     budget, margins = options.pop("budget"), options.pop("margins")
     load, report = take(LoadOptions, options), take(ReportOptions, options)

@@ -21,9 +21,9 @@ from perfgate.cli.options import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from perfgate.cli.asked import Asked
-    from perfgate.cli.config import Config
-    from perfgate.cli.measuring import Measured
+    from perfgate.application.measuring import Measured
+    from perfgate.application.planning import Asked
+    from perfgate.config.reading import Config
     from perfgate.verdict import Verdict
 
 
@@ -55,10 +55,10 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     On GitHub Actions it also writes the summary, the annotations and the outputs of the job, and keeps one comment on
     the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN.
     """
-    from perfgate.cli.actions import job_here
-    from perfgate.cli.asked import ask
-    from perfgate.cli.gate_targets import gate_targets
-    from perfgate.cli.quoting import quoted
+    from perfgate.application.gate_targets import gate_targets
+    from perfgate.application.planning import ask
+    from perfgate.cli.github.job import job_here
+    from perfgate.cli.github.workflow_log import quoted
     from perfgate.cli.reports import check_outputs, publish
 
     budget, margins = options.pop("budget"), options.pop("margins")
@@ -89,11 +89,11 @@ class _Gated:
 
 def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quiet: bool) -> _Gated:
     """Measure base and head in pairs, or head alone where there is no base; what came of it."""
-    from perfgate.cli.asked import command_line
-    from perfgate.cli.concluding import conclude_against_history, conclude_duet
-    from perfgate.cli.session import measure
-    from perfgate.cli.sharing import history_to_read
-    from perfgate.cli.trend_reading import trend_of_report
+    from perfgate.application.judging import conclude_against_history, conclude_duet
+    from perfgate.application.measurement import measure
+    from perfgate.application.planning import command_line
+    from perfgate.application.shared_history import history_to_read
+    from perfgate.application.trend_query import trend_of_report
 
     with history_to_read(asked.config) as shared:
         asked = replace(asked, config=replace(asked.config, history=shared))
@@ -110,7 +110,7 @@ def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quie
 
 def _history_to_write(config: Config) -> Path:
     """Where the runs go: into the shared history on the default branch in CI, elsewhere to the local one."""
-    from perfgate.cli.asked import LOCAL_HISTORY
-    from perfgate.cli.sharing import adds_to_history
+    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.shared_history import adds_to_history
 
     return config.history if adds_to_history(config) else LOCAL_HISTORY

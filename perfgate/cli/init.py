@@ -18,9 +18,9 @@ def init(dry_run: bool) -> None:
     What can be found out is not asked: how the service is built and where it listens (compose file, Dockerfile), what
     it answers (OpenAPI file), the default branch. What is there already is never overwritten.
     """
-    from perfgate.cli.asked import LOCAL_HISTORY
-    from perfgate.cli.config import Config
-    from perfgate.cli.sharing import checkout_here
+    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.shared_history import checkout_here
+    from perfgate.config.reading import Config
     from perfgate.history.driver import attributes_line
     from perfgate.starting.proposal import propose, write
     from perfgate.starting.repository import find_repository

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
-from perfgate.cli.config import ENGINES, metric_name
 from perfgate.compare.rules import Margin
+from perfgate.config.reading import ENGINES, metric_name
 from perfgate.units import parse_duration, parse_fraction
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

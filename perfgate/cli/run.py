@@ -19,10 +19,10 @@ def run(scenario: tuple[str, ...], target: str | None, **options: Any) -> int:
 
     SCENARIO is the name of one, or a file; all of the folder where none is given.
     """
-    from perfgate.cli.asked import ask, command_line
-    from perfgate.cli.concluding import conclude_run
+    from perfgate.application.judging import conclude_run
+    from perfgate.application.measurement import measure
+    from perfgate.application.planning import ask, command_line
     from perfgate.cli.reports import check_outputs, publish
-    from perfgate.cli.session import measure
 
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)

@@ -58,10 +58,10 @@ def trend(scenarios: tuple[str, ...], config: Path | None, history: Path | None,
     SCENARIO is the name of one; all of them if left out. Runs are those that `perfgate compare` takes for a baseline:
     they finished, and heads of duets are left out. Charts need an extra: pip install 'perfgate[chart]'.
     """
-    from perfgate.cli.config import load_config
-    from perfgate.cli.sharing import histories_to_read
-    from perfgate.cli.stored import Shelf
-    from perfgate.cli.trend_reading import Choice, read_trends, statistics_of
+    from perfgate.application.histories import Shelf
+    from perfgate.application.shared_history import histories_to_read
+    from perfgate.application.trend_query import Choice, read_trends, statistics_of
+    from perfgate.config.reading import load_config
 
     outputs: _Outputs = take(_Outputs, options)
     _check(outputs)

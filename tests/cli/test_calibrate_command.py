@@ -3,9 +3,9 @@
 import pytest
 from command import BRIEF
 
-from perfgate.cli.config import load_config
-from perfgate.cli.margins_file import with_margins_written, write_margins
 from perfgate.compare.rules import Margin
+from perfgate.config.margins_file import with_margins_written, write_margins
+from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
 
 MARGINS = [Margin(0.1, "http_req_duration", "med"), Margin(0.03, "service_cpu", "value")]

@@ -8,9 +8,9 @@ import sys
 import pytest
 from command import COMMAND, environment
 
-from perfgate.cli.config import Config
-from perfgate.cli.gate_targets import gate_targets
-from perfgate.cli.provenance import commits_after_fork, read_provenance
+from perfgate.application.gate_targets import gate_targets
+from perfgate.application.provenance import commits_after_fork, read_provenance
+from perfgate.config.reading import Config
 from perfgate.github.event import event_of
 from perfgate.service.commit import Commit
 from perfgate.service.settings import ServiceSettings

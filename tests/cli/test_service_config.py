@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.cli.config import load_config
+from perfgate.config.reading import load_config
 from perfgate.errors import ProblemsError
 from perfgate.service.settings import HttpCall, ServiceSettings
 

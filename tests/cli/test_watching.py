@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from perfgate.cli.watching import watch
+from perfgate.application.cpu_interference import watch
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.service.cpus import CpuSets
 

@@ -3,7 +3,7 @@
 import pytest
 from newcomers import PETSTORE, found
 
-from perfgate.cli.config import load_config
+from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfgate.cli.config import Config
+from perfgate.config.reading import Config
 from perfgate.errors import HistoryError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def in_ci() -> bool:
 
 def adds_to_history(config: Config) -> bool:
     """Whether runs go into the shared history: in CI on the default branch, and never for a pull request."""
-    from perfgate.cli.provenance import read_checkout
+    from perfgate.application.provenance import read_checkout
 
     return in_ci() and not _base_ref() and read_checkout(Path.cwd(), os.environ).branch == config.branch
 
@@ -71,7 +71,7 @@ def history_to_read(config: Config) -> Iterator[Path]:
 @contextmanager
 def histories_to_read(config: Config, chosen: Path | None) -> Iterator[list[Path]]:
     """The history that was chosen; where none was, this checkout's own runs and the shared ones."""
-    from perfgate.cli.asked import LOCAL_HISTORY
+    from perfgate.application.planning import LOCAL_HISTORY
 
     if chosen is not None:
         yield [chosen]

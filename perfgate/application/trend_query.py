@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfgate.cli.config import Config
-from perfgate.cli.provenance import remote_of_checkout
-from perfgate.cli.stored import Shelf, points_of_stored
+from perfgate.application.histories import Shelf, points_of_stored
+from perfgate.application.provenance import remote_of_checkout
 from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.rules import DURATION, Row
 from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
+from perfgate.config.reading import Config
 from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageError, did_you_mean
 from perfgate.history.finding import find_testbed
 from perfgate.history.rows import seconds_of

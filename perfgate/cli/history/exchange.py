@@ -72,7 +72,7 @@ def import_(
     Importing a file again adds nothing. Where one file cannot be read, nothing is imported. The runs go to
     .perfgate/local.db unless --history names another; `perfgate history publish` shares them.
     """
-    from perfgate.cli.asked import LOCAL_HISTORY
+    from perfgate.application.planning import LOCAL_HISTORY
     from perfgate.errors import MistakeError, Problem, ProblemsError
     from perfgate.exchange.importing.assembling import Stated
     from perfgate.exchange.importing.formats import read_file
@@ -147,9 +147,9 @@ def export(
     RUN is a run id, a git commit or branch, latest, or FILE:ID. Without it csv, jsonl and otava hold all runs, the
     oldest first, the others the latest run.
     """
-    from perfgate.cli.config import load_config
-    from perfgate.cli.sharing import histories_to_read
-    from perfgate.cli.stored import Shelf
+    from perfgate.application.histories import Shelf
+    from perfgate.application.shared_history import histories_to_read
+    from perfgate.config.reading import load_config
     from perfgate.errors import UsageError, did_you_mean
     from perfgate.exchange.exporting.formats import FORMATS
 

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfgate.cli.provenance import read_provenance, resolve_commit
+from perfgate.application.provenance import read_provenance, resolve_commit
 from perfgate.git import NETWORK_SECONDS, GitError, checkout_of
 
 if TYPE_CHECKING:
-    from perfgate.cli.config import Config
+    from perfgate.config.reading import Config
     from perfgate.github.event import Event
 
 

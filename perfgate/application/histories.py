@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfgate.cli.provenance import commits_after_fork
+from perfgate.application.provenance import commits_after_fork
 from perfgate.compare.rules import OF_SERVICE, rows_for
 from perfgate.compare.stored import StoredPoint
 from perfgate.errors import HistoryError

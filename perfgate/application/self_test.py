@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from perfgate.cli.asked import Asked, ask
-from perfgate.cli.concluding import conclude_duet
+from perfgate.application.judging import conclude_duet
+from perfgate.application.measurement import measure_unkept
+from perfgate.application.planning import Asked, ask
 from perfgate.cli.options import LoadOptions
-from perfgate.cli.session import measure_unkept
 from perfgate.errors import ExitCode
 from perfgate.verdict import Outcome, Verdict
 from perfgate.verdict.sentences import describe_change

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from perfgate.cli.config import load_config
 from perfgate.compare.rules import Margin
+from perfgate.config.reading import load_config
 from perfgate.errors import ProblemsError, UsageError
 
 _BEGIN = "# Margins by perfgate calibrate; it replaces them. "

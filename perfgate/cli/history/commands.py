@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from perfgate.cli.history_care import check, prune
-from perfgate.cli.history_exchange import export, import_
-from perfgate.cli.history_git import merge, publish, setup_git, textconv
+from perfgate.cli.history.care import check, prune
+from perfgate.cli.history.exchange import export, import_
+from perfgate.cli.history.git import merge, publish, setup_git, textconv
 from perfgate.cli.options import config_option, history_option
 
 if TYPE_CHECKING:
-    from perfgate.cli.stored import Found, Shelf
+    from perfgate.application.histories import Found, Shelf
     from perfgate.metrics.run import RunRecord
 
 _NEWEST = 20
@@ -82,9 +82,9 @@ def show(run: str, config: Path | None, history: Path | None) -> None:
 
 @contextmanager
 def _shelf(config: Path | None, history: Path | None) -> Iterator[Shelf]:
-    from perfgate.cli.config import load_config
-    from perfgate.cli.sharing import histories_to_read
-    from perfgate.cli.stored import Shelf
+    from perfgate.application.histories import Shelf
+    from perfgate.application.shared_history import histories_to_read
+    from perfgate.config.reading import load_config
 
     with histories_to_read(load_config(config), history) as paths, Shelf(paths) as shelf:
         yield shelf

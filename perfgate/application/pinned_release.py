@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from perfgate.cli.config import Config
-from perfgate.cli.provenance import resolve_commit
-from perfgate.cli.stored import Found, Shelf, points_of_stored
+from perfgate.application.histories import Found, Shelf, points_of_stored
+from perfgate.application.provenance import resolve_commit
 from perfgate.compare.release import since_release
 from perfgate.compare.stored import StoredPoint
+from perfgate.config.reading import Config
 from perfgate.errors import HistoryError
 from perfgate.metrics.run import RunRecord
 from perfgate.verdict import Validity, check_creep

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from perfgate.cli.toml_reader import TomlReader, read_duration, read_text
+from perfgate.config.toml_reader import TomlReader, read_duration, read_text
 from perfgate.load.machines.words import DEFAULT_PORT, place_of
 
 LOCUST = ("listen", "wait")

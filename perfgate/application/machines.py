@@ -13,7 +13,7 @@ from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.scenario import Scenario
 
 if TYPE_CHECKING:
-    from perfgate.cli.asked import Asked
+    from perfgate.application.planning import Asked
 
 
 def new_machines(asked: Asked, say: Callable[[str], None]) -> MachinesEngine:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from perfgate.cli.asked import Asked
-from perfgate.cli.bench import Bench
-from perfgate.cli.keeping import Keeper
-from perfgate.cli.measuring import Measured, Measuring
-from perfgate.cli.narrator import Narrator
+from perfgate.application.bench import Bench
+from perfgate.application.keeping import Keeper
+from perfgate.application.measuring import Measured, Measuring
+from perfgate.application.planning import Asked
+from perfgate.cli.progress import Narrator
 from perfgate.service.target import parse_target
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from perfgate.cli.asked import Asked
-from perfgate.cli.config import Config
-from perfgate.cli.measuring import Measured
-from perfgate.cli.releasing import base_branch, notes_since_release
-from perfgate.cli.stored import Found, Shelf, points_of_stored, summary_of_stored, validity_of_stored
+from perfgate.application.histories import Found, Shelf, points_of_stored, summary_of_stored, validity_of_stored
+from perfgate.application.measuring import Measured
+from perfgate.application.pinned_release import base_branch, notes_since_release
+from perfgate.application.planning import Asked
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.stored import points_of, rows_without_base
+from perfgate.config.reading import Config
 from perfgate.verdict import (
     Evidence,
     Policy,

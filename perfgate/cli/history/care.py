@@ -21,8 +21,8 @@ def check(files: tuple[Path, ...], config: Path | None, history: Path | None) ->
 
     FILE is a history; without it, those of this checkout and of the repository that are there.
     """
-    from perfgate.cli.asked import LOCAL_HISTORY
-    from perfgate.cli.config import load_config
+    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.config.reading import load_config
     from perfgate.errors import HistoryError
     from perfgate.history.checking import faults_of
     from perfgate.history.size import size_warning
@@ -75,7 +75,7 @@ def prune(
     The commits that git has already keep their copies, so a clone does not become smaller; the file does, and with
     it the limits of GitHub are farther away.
     """
-    from perfgate.cli.config import load_config
+    from perfgate.config.reading import load_config
     from perfgate.errors import UsageError
     from perfgate.history import pruning
 

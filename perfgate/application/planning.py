@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfgate.cli.config import Config, load_config
-from perfgate.cli.engines import readers, refuse_idle_workers, with_engine
+from perfgate.application.engines import readers, refuse_idle_workers, with_engine
 from perfgate.cli.options import LoadOptions
 from perfgate.compare.rules import Margin, Rules
+from perfgate.config.reading import Config, load_config
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides

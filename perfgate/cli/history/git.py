@@ -49,9 +49,9 @@ def publish(file: Path | None, remote: str | None, patience: float, config: Path
     alone, nothing is ever forced, and where there is nothing to add there is no commit. In CI for a pull request, or
     on another branch, nothing is published.
     """
-    from perfgate.cli.asked import LOCAL_HISTORY
-    from perfgate.cli.config import load_config
-    from perfgate.cli.sharing import adds_to_history, checkout_here, destination_of, in_ci
+    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.shared_history import adds_to_history, checkout_here, destination_of, in_ci
+    from perfgate.config.reading import load_config
     from perfgate.history import publishing
     from perfgate.history.size import size_warning
 
@@ -80,8 +80,8 @@ def setup_git(config: Path | None) -> None:
     Writes a line into .gitattributes, which is for all clones once it is committed, and the merge driver and the
     textconv filter into the configuration of this clone, which git does not let a repository bring along.
     """
-    from perfgate.cli.config import load_config
-    from perfgate.cli.sharing import checkout_here
+    from perfgate.application.shared_history import checkout_here
+    from perfgate.config.reading import load_config
     from perfgate.history.driver import set_up
 
     done = set_up(checkout_here(), load_config(config).history, _own_command())

@@ -10,9 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from perfgate.cli.locust_config import LOCUST, LocustSettings, read_locust
-from perfgate.cli.service_config import SERVICE, read_service
-from perfgate.cli.toml_reader import (
+from perfgate.compare.baseline import NEWEST_RUNS
+from perfgate.compare.evenness import FOREIGN_CPU
+from perfgate.compare.rules import Margin, Rules
+from perfgate.config.locust import LOCUST, LocustSettings, read_locust
+from perfgate.config.service import SERVICE, read_service
+from perfgate.config.toml_reader import (
     TomlReader,
     read_count,
     read_duration,
@@ -21,9 +24,6 @@ from perfgate.cli.toml_reader import (
     read_text,
     read_whole,
 )
-from perfgate.compare.baseline import NEWEST_RUNS
-from perfgate.compare.evenness import FOREIGN_CPU
-from perfgate.compare.rules import Margin, Rules
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean
 from perfgate.load.k6.launcher import K6Settings
 from perfgate.load.locust_there import LOCUST as LOCUST_ENGINE

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from perfgate.cli.config import DEFAULT_FILE
-from perfgate.cli.posting import Writer, connect, failure_writer, report_writer, token_of
-from perfgate.cli.quoting import tell
+from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, token_of
+from perfgate.cli.github.workflow_log import tell
 from perfgate.compare.comparison import RowVerdict
+from perfgate.config.reading import DEFAULT_FILE
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
 from perfgate.github.comment import Thread, marker_of, post_comment

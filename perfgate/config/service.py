@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from perfgate.cli.toml_reader import TomlReader, read_count, read_duration, read_path, read_text
+from perfgate.config.toml_reader import TomlReader, read_count, read_duration, read_path, read_text
 from perfgate.errors import UsageError
 from perfgate.service.cpus import parse_cpus
 from perfgate.service.settings import SHA, TCP, HttpCall, ServiceSettings

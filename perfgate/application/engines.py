@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from perfgate.cli.machines import machines_wanted, new_machines
+from perfgate.application.machines import machines_wanted, new_machines
 from perfgate.errors import UsageError
 from perfgate.load.engine import Engine, Orders, PerfgateEngine, default_workers
 from perfgate.load.engines import Engines, Kind
@@ -26,8 +26,8 @@ from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.scenario.script import Reader
 
 if TYPE_CHECKING:
-    from perfgate.cli.asked import Asked
-    from perfgate.cli.config import Config
+    from perfgate.application.planning import Asked
+    from perfgate.config.reading import Config
 
 # What can play our own scenario files. A script is played by its own engine, whatever else is asked for.
 _PLAY_OUR_OWN = (OWN_ENGINE, LOCUST)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from perfgate.cli.asked import Asked
-from perfgate.cli.engines import engine_versions, new_engines
-from perfgate.cli.narrator import Narrator
-from perfgate.cli.provenance import read_provenance, versions
-from perfgate.cli.watching import watch
+from perfgate.application.cpu_interference import watch
+from perfgate.application.engines import engine_versions, new_engines
+from perfgate.application.planning import Asked
+from perfgate.application.provenance import read_provenance, versions
+from perfgate.cli.progress import Narrator
 from perfgate.errors import TargetError
 from perfgate.history.ids import new_run_id
 from perfgate.load.runner import Runner, Timing

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from perfgate.cli.asked import Asked
-from perfgate.cli.bench import Bench
-from perfgate.cli.keeping import Keeper
-from perfgate.cli.narrator import Narrator
+from perfgate.application.bench import Bench
+from perfgate.application.keeping import Keeper
+from perfgate.application.planning import Asked
+from perfgate.cli.progress import Narrator
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.evenness import judged_alone, judged_together
