@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from perfgate.application.machines import machines_wanted, new_machines
 from perfgate.errors import UsageError
-from perfgate.load.engine import Engine, Orders, PerfgateEngine, default_workers
 from perfgate.load.engines import Engines, Kind
-from perfgate.load.ids import NONCES
+from perfgate.load.generator.engine import Engine, Orders, PerfgateEngine, default_workers
+from perfgate.load.generator.unique_ids import NONCES
 from perfgate.load.k6.engine import K6Engine
 from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.reader import K6Reader
 from perfgate.load.k6.script import ENGINE as K6
-from perfgate.load.locust_there import LOCUST, locust_version, require_locust
+from perfgate.load.locust_version import LOCUST, locust_version, require_locust
 from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import LocustfileReader
 from perfgate.scenario import AnyScenario, Scenario, Script

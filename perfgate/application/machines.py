@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from perfgate.errors import UsageError
-from perfgate.load.ids import NONCES
-from perfgate.load.locust_there import LOCUST
+from perfgate.load.generator.unique_ids import NONCES
+from perfgate.load.locust_version import LOCUST
 from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.scenario import Scenario
 

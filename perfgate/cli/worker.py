@@ -16,7 +16,7 @@ class MachineType(click.ParamType[tuple[str, int]]):
     name = "machine"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        from perfgate.load.machines.words import place_of
+        from perfgate.load.machines.protocol import place_of
 
         if isinstance(value, tuple):
             return value
@@ -58,7 +58,7 @@ def worker(master: tuple[str, int], scenarios: Path, wait: float) -> int:
     be reachable by machines that you trust alone.
     """
     from perfgate.errors import ExitCode
-    from perfgate.load.machines.lending import Loan, lend
+    from perfgate.load.machines.join import Loan, lend
 
     host, port = master
     lend(Loan(host, port, scenarios, wait), lambda news: click.echo(news, err=True))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfgate.config.toml_reader import TomlReader, read_duration, read_text
-from perfgate.load.machines.words import DEFAULT_PORT, place_of
+from perfgate.load.machines.protocol import DEFAULT_PORT, place_of
 
 LOCUST = ("listen", "wait")
 _EVERYWHERE = "*"

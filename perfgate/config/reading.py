@@ -26,7 +26,7 @@ from perfgate.config.toml_reader import (
 )
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean
 from perfgate.load.k6.launcher import K6Settings
-from perfgate.load.locust_there import LOCUST as LOCUST_ENGINE
+from perfgate.load.locust_version import LOCUST as LOCUST_ENGINE
 from perfgate.metrics.catalogue import METRICS
 from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.service.settings import ServiceSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from perfgate.load.engine import Engine, Played
+from perfgate.load.generator.engine import Engine, Played
 from perfgate.load.pacer import Slice
 from perfgate.scenario import AnyScenario, Scenario, Script
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from perfgate.load.engine import Engine
+from perfgate.load.generator.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.metrics.run import Environment, GeneratorRecord, Round, pair_count
 from perfgate.metrics.tally import read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfgate.load.engine import Played
+from perfgate.load.generator.engine import Played
 from perfgate.load.pacer import Slice
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally

@@ -23,7 +23,7 @@ import psutil
 from peers import PEERS, Load, NotHere, Outcome
 from tabulate import tabulate
 
-from perfgate.load.engine import Orders, PerfgateEngine, Played
+from perfgate.load.generator.engine import Orders, PerfgateEngine, Played
 from perfgate.load.pacer import Slice
 from perfgate.metrics.histogram import Histogram
 from perfgate.scenario.finding import load_scenarios
@@ -150,7 +150,9 @@ def memory(url: str, minutes: float) -> None:
     """Resident memory of the worker at full speed."""
     with engine_for("vus=30, duration='1h'", url) as play:
         play(2, 0)
-        (worker,) = [child for child in psutil.Process().children() if "perfgate.load.worker" in child.cmdline()]
+        (worker,) = [
+            child for child in psutil.Process().children() if "perfgate.load.generator.worker" in child.cmdline()
+        ]
         before, requests = worker.memory_info().rss, 0
         for number in range(max(1, round(minutes * 60 / 5))):
             requests += play(5, number + 1).tally.request_count

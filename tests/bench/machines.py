@@ -23,8 +23,8 @@ import psutil
 from generator import GENERATOR_CPU, SCENARIO, fast_service
 from tabulate import tabulate
 
-from perfgate.load import messages
-from perfgate.load.engine import Engine, Orders, PerfgateEngine, together
+from perfgate.load.generator import messages
+from perfgate.load.generator.engine import Engine, Orders, PerfgateEngine, together
 from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.load.pacer import Slice
 from perfgate.metrics.tally import to_plain
@@ -63,7 +63,7 @@ def engines(url: str) -> Iterator[tuple[AnyScenario, dict[str, Engine]]]:
 
 def generators() -> dict[str, psutil.Process]:
     """The processes that make the load, by engine."""
-    modules = {"perfgate": "perfgate.load.worker", "locust": "perfgate.load.machines.machine"}
+    modules = {"perfgate": "perfgate.load.generator.worker", "locust": "perfgate.load.machines.machine"}
     children = psutil.Process().children(recursive=True)
     return {name: next(child for child in children if module in child.cmdline()) for name, module in modules.items()}
 

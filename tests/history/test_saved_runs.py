@@ -6,7 +6,7 @@ from histories import first_rounds, held, invalid, put, small_duet, small_run, w
 
 from perfgate.errors import HistoryError
 from perfgate.history.store import open_history
-from perfgate.load.engine import lost
+from perfgate.load.generator.engine import lost
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.tally import read
 from perfgate.testing import seeded_run

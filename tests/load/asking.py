@@ -7,9 +7,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from perfgate.load.urls import split_url
-from perfgate.load.wire.contract import Limits, Request
+from perfgate.load.http.urls import split_url
 from perfgate.load.wire.failure import WireError
+from perfgate.load.wire.interface import Limits, Request
 
 LIMITS = Limits(connect=5.0, answer=5.0, body=1_000_000)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"

@@ -10,15 +10,15 @@ import pytest
 import trustme
 from nginx_server import Nginx
 
-from perfgate.load.account import RoundAccount
-from perfgate.load.ids import UniqueIds
-from perfgate.load.naming import Names
-from perfgate.load.requests_session import RequestsSession
-from perfgate.load.session import Session
-from perfgate.load.user import User
-from perfgate.load.wire.connecting import Connector
+from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.unique_ids import UniqueIds
+from perfgate.load.generator.user import User
+from perfgate.load.http.requests_session import RequestsSession
+from perfgate.load.http.session import Session
+from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.http_wire import HttpWire, new_wire
 from perfgate.load.wire.stream import Deadlines
+from perfgate.metrics.request_names import Names
 
 
 @pytest.fixture

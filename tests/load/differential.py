@@ -4,7 +4,7 @@ import re
 
 import requests
 
-from perfgate.load.manners import USER_AGENT
+from perfgate.load.http.offline_session import USER_AGENT
 from perfgate.load.wire.failure import WireError
 
 # What depends on the moment, or on how many requests a connection has served already.

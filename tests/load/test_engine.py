@@ -10,7 +10,7 @@ import pytest
 from asking import faults
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.engine import Orders, PerfgateEngine, default_workers
+from perfgate.load.generator.engine import Orders, PerfgateEngine, default_workers
 from perfgate.load.pacer import Slice, slices
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 import pytest
 
 from perfgate.errors import ProblemsError
-from perfgate.load.child import Child
 from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import PLAYER, LocustfileReader
 from perfgate.load.pacer import Slice
+from perfgate.load.processes.child import Child
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import from_plain
 from perfgate.scenario.finding import load_scenarios

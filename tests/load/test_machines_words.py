@@ -5,24 +5,24 @@ import sys
 import pytest
 
 from perfgate.errors import UsageError
-from perfgate.load.locust_there import require_locust
-from perfgate.load.machines import words
-from perfgate.load.machines.roster import Roster, in_order
+from perfgate.load.locust_version import require_locust
+from perfgate.load.machines import protocol
+from perfgate.load.machines.members import Roster, in_order
 from perfgate.version import VERSION
 
 
 def test_a_machine_of_the_same_version_is_welcome():
-    assert words.unfit(words.Hello("a", VERSION), 1023) is None
+    assert protocol.unfit(protocol.Hello("a", VERSION), 1023) is None
 
 
 def test_a_machine_of_another_version_is_told_both_versions():
-    refusal = words.unfit(words.Hello("a", "0.0.1"), 0)
+    refusal = protocol.unfit(protocol.Hello("a", "0.0.1"), 0)
     assert refusal.error == f"a has perfgate 0.0.1, the gate has {VERSION}"
     assert "same version" in refusal.hint
 
 
 def test_there_are_no_more_machines_than_numbers_for_ids():
-    assert "no ids for more" in words.unfit(words.Hello("a", VERSION), 1024).error
+    assert "no ids for more" in protocol.unfit(protocol.Hello("a", VERSION), 1024).error
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_there_are_no_more_machines_than_numbers_for_ids():
     ],
 )
 def test_a_machine_must_have_the_same_scenarios(found, error):
-    refusal = words.differing("a", {"one": "1", "two": "2"}, found)
+    refusal = protocol.differing("a", {"one": "1", "two": "2"}, found)
     assert (refusal.error if refusal else None) == error
 
 
@@ -50,13 +50,13 @@ def test_a_machine_must_have_the_same_scenarios(found, error):
     ],
 )
 def test_a_place_has_a_port_of_its_own_or_that_of_locust(text, place):
-    assert words.place_of(text) == place
+    assert protocol.place_of(text) == place
 
 
 @pytest.mark.parametrize("text", ["", ":80", "gate:", "gate:x", "gate:70000"])
 def test_what_is_no_place_is_refused(text):
     with pytest.raises(ValueError, match="is no machine"):
-        words.place_of(text)
+        protocol.place_of(text)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from perfgate.load.ids import UniqueIds
-from perfgate.load.naming import OTHER, Names
+from perfgate.load.generator.unique_ids import UniqueIds
+from perfgate.metrics.request_names import OTHER, Names
 
 
 @pytest.mark.parametrize(

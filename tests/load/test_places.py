@@ -8,7 +8,7 @@ import gevent
 import pytest
 from asking import LIMITS, OK, ask, failure
 
-from perfgate.load.urls import absolute, join, split_url
+from perfgate.load.http.urls import absolute, join, split_url
 from perfgate.load.wire.failure import FailureKind
 from perfgate.load.wire.resolver import Resolver
 from perfgate.load.wire.stream import KERNEL_CLOCK

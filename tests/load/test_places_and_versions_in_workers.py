@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from perfgate.load.engine import Orders, PerfgateEngine
+from perfgate.load.generator.engine import Orders, PerfgateEngine
 from perfgate.load.pacer import slices
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides

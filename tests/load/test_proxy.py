@@ -6,8 +6,8 @@ import requests
 from asking import LIMITS, OK, ask, failure, first_stamped, nobody
 from proxy_server import ProxyServer
 
-from perfgate.load.wire.contract import Proxy
 from perfgate.load.wire.failure import FailureKind
+from perfgate.load.wire.interface import Proxy
 from perfgate.load.wire.proxy import proxy_for
 from perfgate.load.wire.stream import KERNEL_CLOCK
 from perfgate.testing import ScriptedServer

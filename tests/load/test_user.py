@@ -5,9 +5,9 @@ import time
 import gevent
 import pytest
 
-from perfgate.load.account import RoundAccount
-from perfgate.load.naming import Names
-from perfgate.load.user import RoundOver
+from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.user import RoundOver
+from perfgate.metrics.request_names import Names
 from perfgate.testing import ScriptedServer
 
 

@@ -6,8 +6,8 @@ import threading
 import pytest
 from asking import LIMITS, OK, ask, failure, first_stamped, heard_more, nobody, until
 
-from perfgate.load.wire.contract import Request, Route
 from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.interface import Request, Route
 from perfgate.load.wire.stream import KERNEL_CLOCK
 from perfgate.testing import ScriptedServer
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from perfgate.load.engine import Orders, PerfgateEngine
+from perfgate.load.generator.engine import Orders, PerfgateEngine
 from perfgate.load.runner import Runner, Target, Timing
 from perfgate.metrics.tally import Tally, merged
 from perfgate.scenario.finding import load_scenarios

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from perfgate.load.naming import Names
+from perfgate.metrics.request_names import Names
 
 
 class Naming:

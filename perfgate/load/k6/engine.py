@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.engine import Played
-from perfgate.load.k6.cut import cut
+from perfgate.load.generator.engine import Played
 from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.outcome import Outcome, judged, record_of, refuse_the_impossible
 from perfgate.load.k6.process import Files, Process, read_log
 from perfgate.load.k6.samples import Samples, read_samples
 from perfgate.load.k6.script import ENGINE, K6Script
+from perfgate.load.k6.slicing import cut
 from perfgate.load.k6.wrapper import setup_wrapper, slice_wrapper, teardown_wrapper
 from perfgate.load.pacer import Slice
 from perfgate.metrics.tally import Tally

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.engine import Played
+from perfgate.load.generator.engine import Played
 from perfgate.load.health import judge
-from perfgate.load.k6.cut import Load, is_timed, vus_of
+from perfgate.load.http.urls import without_user_info
 from perfgate.load.k6.destination import elsewhere
 from perfgate.load.k6.launcher import BASE_URL
 from perfgate.load.k6.log import Log
 from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import ENGINE, K6Script
-from perfgate.load.urls import without_user_info
+from perfgate.load.k6.slicing import Load, is_timed, vus_of
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from perfgate.errors import MistakeError, Problem
-from perfgate.load.k6.complaints import problems_of
+from perfgate.load.k6.inspect_errors import problems_of
 from perfgate.load.k6.launcher import Launcher
-from perfgate.load.k6.reading import read_profile, read_settings, read_thresholds
+from perfgate.load.k6.options import read_profile, read_settings, read_thresholds
 from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.wrapper import exports_wrapper
 from perfgate.scenario.script import LoadedFile

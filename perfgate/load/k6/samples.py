@@ -17,10 +17,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from perfgate.load.k6.reading import split_selector
-from perfgate.load.naming import MOST_NAMES, OTHER, Names
-from perfgate.load.urls import without_user_info
+from perfgate.load.http.urls import without_user_info
+from perfgate.load.k6.options import split_selector
 from perfgate.metrics.catalogue import Kind
+from perfgate.metrics.request_names import MOST_NAMES, OTHER, Names
 from perfgate.metrics.series import Series
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.threshold import Threshold

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
-from perfgate.load.naming import Names
+from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
 _MOST_MISTAKES = 5

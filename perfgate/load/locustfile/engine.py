@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
-from perfgate.load import messages
-from perfgate.load.child import Child
-from perfgate.load.engine import Played, lost, together
-from perfgate.load.locust_there import LOCUST
+from perfgate.load.generator import messages
+from perfgate.load.generator.engine import Played, lost, together
+from perfgate.load.locust_version import LOCUST
 from perfgate.load.locustfile.reader import PLAYER
 from perfgate.load.locustfile.shapes import steps_of
 from perfgate.load.pacer import Slice
-from perfgate.load.wire.contract import UNIX
+from perfgate.load.processes.child import Child
+from perfgate.load.wire.interface import UNIX
 from perfgate.scenario import AnyScenario
 
 _START_TIMEOUT = 60.0

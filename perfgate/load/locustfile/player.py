@@ -20,10 +20,10 @@ import gevent
 from gevent.fileobject import FileObject
 from locust import TaskSet
 
-from perfgate.load import messages
+from perfgate.load.generator import messages
+from perfgate.load.generator.loop_monitor import Watch
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
-from perfgate.load.watch import Watch
 from perfgate.metrics.tally import to_plain
 
 # How long users may need to get through their `on_start` (seconds), and a task that is under way when a round ends.

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from perfgate.errors import GeneratorError, Problem
-from perfgate.load.child import Child
-from perfgate.load.locust_there import LOCUST, require_locust
+from perfgate.load.locust_version import LOCUST, require_locust
 from perfgate.load.locustfile.shapes import profile_of
+from perfgate.load.processes.child import Child
 from perfgate.scenario.profile import ConstantVUs, Profile
 from perfgate.scenario.script import LoadedFile, Script
 from perfgate.scenario.source import place

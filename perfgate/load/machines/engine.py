@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from perfgate.load import messages
-from perfgate.load.child import Child
-from perfgate.load.engine import Played, lost, together
-from perfgate.load.locust_there import LOCUST, require_locust
-from perfgate.load.machines import words
+from perfgate.load.generator import messages
+from perfgate.load.generator.engine import Played, lost, together
+from perfgate.load.locust_version import LOCUST, require_locust
+from perfgate.load.machines import protocol
 from perfgate.load.pacer import Share, Slice
+from perfgate.load.processes.child import Child
 from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.scenario import OWN_ENGINE
 
@@ -107,9 +107,9 @@ class MachinesEngine:
     def _heard(self, news: dict[str, Any]) -> None:
         self._say(news["news"])
 
-    def _orders(self) -> words.Orders:
+    def _orders(self) -> protocol.Orders:
         muster = self._muster
-        return words.Orders(
+        return protocol.Orders(
             files=list(dict.fromkeys(scenario.file.name for scenario in self._scenarios)),
             hashes={scenario.name: replace(scenario, engine=OWN_ENGINE).hash for scenario in self._scenarios},
             vus=muster.vus,

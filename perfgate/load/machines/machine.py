@@ -24,10 +24,10 @@ from gevent.queue import SimpleQueue
 from locust.env import Environment
 
 from perfgate.errors import PerfgateError
-from perfgate.load import messages
-from perfgate.load.machines import words
-from perfgate.load.machines.seats import Seats, user_class
-from perfgate.load.serving import Worker
+from perfgate.load.generator import messages
+from perfgate.load.generator.worker_loop import Worker
+from perfgate.load.machines import protocol
+from perfgate.load.machines.locust_users import Seats, user_class
 from perfgate.version import VERSION
 
 # A master of ours answers at once; one that does not is somebody else's.
@@ -76,10 +76,10 @@ class Machine:
         if complaint:
             return complaint
         runner = self._runner
-        runner.register_message(words.ORDERS, self._enlist)
-        runner.register_message(words.REFUSAL, self._refused)
-        runner.register_message(words.COMMAND, lambda environment, msg, **_: self._commands.put(msg.data))
-        runner.send_message(words.HELLO, asdict(words.Hello(self.name, VERSION)))
+        runner.register_message(protocol.ORDERS, self._enlist)
+        runner.register_message(protocol.REFUSAL, self._refused)
+        runner.register_message(protocol.COMMAND, lambda environment, msg, **_: self._commands.put(msg.data))
+        runner.send_message(protocol.HELLO, asdict(protocol.Hello(self.name, VERSION)))
         if not self._ordered.wait(_PATIENCE_FOR_ORDERS):
             self.leave()
             return _complaint(
@@ -122,17 +122,17 @@ class Machine:
         """Load what will be played, and say whether it is the same as the gate's."""
         if self._ordered.is_set():
             return
-        orders = words.Orders(**msg.data)
+        orders = protocol.Orders(**msg.data)
         refusal = self._loaded(orders)
         self._ordered.set()
         if refusal is not None:
-            self._runner.send_message(words.REFUSAL, asdict(refusal))
+            self._runner.send_message(protocol.REFUSAL, asdict(refusal))
             self._give_up(refusal)
             return
-        self._runner.send_message(words.FIT)
+        self._runner.send_message(protocol.FIT)
         self._tell({"news": f"joined {self._place} as machine {orders.worker + 1}, waiting for rounds"})
 
-    def _loaded(self, orders: words.Orders) -> words.Refusal | None:
+    def _loaded(self, orders: protocol.Orders) -> protocol.Refusal | None:
         folder = Path(self._offer.folder)
         own = messages.Orders(
             folder=str(folder),
@@ -148,14 +148,14 @@ class Machine:
         try:
             self._worker = Worker(own, lambda: self._seats)
         except PerfgateError as error:
-            return words.unreadable(self.name, error.message)
-        return words.differing(self.name, orders.hashes, self._worker.hashes())
+            return protocol.unreadable(self.name, error.message)
+        return protocol.differing(self.name, orders.hashes, self._worker.hashes())
 
     def _refused(self, environment: Any, msg: Any, **_: Any) -> None:
         self._ordered.set()
-        self._give_up(words.Refusal(**msg.data))
+        self._give_up(protocol.Refusal(**msg.data))
 
-    def _give_up(self, refusal: words.Refusal) -> None:
+    def _give_up(self, refusal: protocol.Refusal) -> None:
         self.last_word = {**asdict(refusal), "usage": True}
         gevent.spawn(self.leave)
 
@@ -167,7 +167,7 @@ class Machine:
             if isinstance(command, messages.Play):
                 self._report({"number": asked["number"], **self._played(command, asked["users"])})
             elif asked["number"]:
-                self._runner.send_message(words.ANSWER, {"number": asked["number"], **self._done(command)})
+                self._runner.send_message(protocol.ANSWER, {"number": asked["number"], **self._done(command)})
             else:
                 self._done(command)
 
@@ -201,7 +201,7 @@ class Machine:
         self._runner.send_message("stats", data)
 
     def _add_reports(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        data[words.REPORT], self._reports = self._reports, []
+        data[protocol.REPORT], self._reports = self._reports, []
 
     def _starting(self, **_: Any) -> None:
         self._leaving = False

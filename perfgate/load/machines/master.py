@@ -21,10 +21,10 @@ from locust.env import Environment
 from locust.exception import RPCError
 from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING
 
-from perfgate.load import messages
-from perfgate.load.machines import words
-from perfgate.load.machines.roster import Roster, in_order
-from perfgate.load.machines.seats import Seats, user_class
+from perfgate.load.generator import messages
+from perfgate.load.machines import protocol
+from perfgate.load.machines.locust_users import Seats, user_class
+from perfgate.load.machines.members import Roster, in_order
 from perfgate.load.pacer import Share
 
 # How long Locust may take to bring the users into being, or to move them after a machine has come or gone.
@@ -43,7 +43,7 @@ class Lead:
     port: int
     machines: int
     patience: float
-    orders: words.Orders
+    orders: protocol.Orders
 
 
 class Master:
@@ -60,10 +60,10 @@ class Master:
             user_classes=[user_class(Seats())], parsed_options=Namespace(enable_rebalancing=True, headless=False)
         )
         self._runner = self._environment.create_master_runner(lead.host, lead.port)
-        self._runner.register_message(words.HELLO, self._greeted)
-        self._runner.register_message(words.FIT, self._found_fit)
-        self._runner.register_message(words.REFUSAL, self._refused)
-        self._runner.register_message(words.ANSWER, self._answered)
+        self._runner.register_message(protocol.HELLO, self._greeted)
+        self._runner.register_message(protocol.FIT, self._found_fit)
+        self._runner.register_message(protocol.REFUSAL, self._refused)
+        self._runner.register_message(protocol.ANSWER, self._answered)
         self._environment.events.worker_connect.add_listener(self._connected)
         self._environment.events.worker_report.add_listener(self._reported)
         self.port: int = self._runner.server.port
@@ -78,16 +78,16 @@ class Master:
             self._runner.send_message("quit", client_id=machine)
 
     def _greeted(self, environment: Any, msg: Any, **_: Any) -> None:
-        hello = words.Hello(**msg.data)
+        hello = protocol.Hello(**msg.data)
         number = self._runner.get_worker_index(msg.node_id)
-        refusal = words.unfit(hello, number)
+        refusal = protocol.unfit(hello, number)
         if refusal is not None:
             self._note_refusal(refusal.error)
-            self._runner.send_message(words.REFUSAL, asdict(refusal), msg.node_id)
+            self._runner.send_message(protocol.REFUSAL, asdict(refusal), msg.node_id)
             return
         self._roster.greet(msg.node_id, hello.name)
         orders = replace(self._lead.orders, worker=number)
-        self._runner.send_message(words.ORDERS, asdict(orders), msg.node_id)
+        self._runner.send_message(protocol.ORDERS, asdict(orders), msg.node_id)
 
     def _found_fit(self, environment: Any, msg: Any, **_: Any) -> None:
         member = self._roster.members[msg.node_id]
@@ -232,7 +232,7 @@ class Master:
 
     def _send(self, machine: str, command: messages.Command, number: int, users: int = 0) -> None:
         line = messages.write(command).decode()
-        self._runner.send_message(words.COMMAND, {"number": number, "users": users, "line": line}, machine)
+        self._runner.send_message(protocol.COMMAND, {"number": number, "users": users, "line": line}, machine)
 
     # What they answer.
 
@@ -240,7 +240,7 @@ class Master:
         self._answers[msg.node_id, msg.data["number"]] = msg.data
 
     def _reported(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        for answer in data.pop(words.REPORT, ()):
+        for answer in data.pop(protocol.REPORT, ()):
             self._answers[client_id, answer["number"]] = answer
 
     def quit(self) -> None:
@@ -251,7 +251,7 @@ class Master:
 def serve(lines: Any, tell: Callable[[dict[str, Any]], None]) -> None:
     """Do what the lines say until they end."""
     plain = json.loads(lines.readline())
-    lead = Lead(**{**plain, "orders": words.Orders(**plain["orders"])})
+    lead = Lead(**{**plain, "orders": protocol.Orders(**plain["orders"])})
     try:
         master = Master(lead, tell)
     except (SystemExit, RPCError, OSError):

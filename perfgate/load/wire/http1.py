@@ -9,8 +9,8 @@ import time
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from perfgate.load.wire.contract import Answer, Limits, Request, Route
 from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.interface import Answer, Limits, Request, Route
 from perfgate.load.wire.stream import Stream
 from perfgate.load.wire.tls import TlsStream
 

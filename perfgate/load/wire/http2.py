@@ -25,8 +25,8 @@ from h2.events import (
 from h2.exceptions import H2Error, NoAvailableStreamIDError, TooManyStreamsError
 from h2.settings import SettingCodes, Settings
 
-from perfgate.load.wire.contract import Answer, Limits, Request, Route
 from perfgate.load.wire.failure import FailureKind, Unprocessed, WireError
+from perfgate.load.wire.interface import Answer, Limits, Request, Route
 from perfgate.load.wire.stream import Stream
 from perfgate.load.wire.tls import TlsStream
 

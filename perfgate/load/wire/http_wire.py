@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from perfgate.load.wire.connecting import Connector
-from perfgate.load.wire.contract import IDEMPOTENT, Answer, Limits, Request, Route
+from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.failure import Expired, Unprocessed, WireError, classify
 from perfgate.load.wire.http1 import Http1Connection
+from perfgate.load.wire.interface import IDEMPOTENT, Answer, Limits, Request, Route
 from perfgate.load.wire.stream import Stream
 from perfgate.load.wire.tls import TlsStream
 

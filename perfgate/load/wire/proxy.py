@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.utils import get_auth_from_url, select_proxy
 
-from perfgate.load.wire.contract import DEFAULT_PORTS, Proxy, Route
 from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.interface import DEFAULT_PORTS, Proxy, Route
 from perfgate.load.wire.stream import Stream
 from perfgate.load.wire.tls import TlsStream
 

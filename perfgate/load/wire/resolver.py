@@ -9,7 +9,7 @@ import gevent.socket
 from gevent import monkey
 from gevent.lock import RLock
 
-from perfgate.load.wire.contract import UNIX
+from perfgate.load.wire.interface import UNIX
 
 Address = tuple[int, Any]
 # The real one, which for numbers never blocks; gevent's has a thread look, which takes its time on a busy machine.

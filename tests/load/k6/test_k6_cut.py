@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.load.k6.cut import cut, is_timed, vus_of
 from perfgate.load.k6.script import K6Script
+from perfgate.load.k6.slicing import cut, is_timed, vus_of
 from perfgate.load.pacer import Slice, slices
 from perfgate.scenario.profile import (
     ConstantArrivalRate,

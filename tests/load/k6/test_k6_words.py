@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.load.k6.complaints import problems_of
+from perfgate.load.k6.inspect_errors import problems_of
 from perfgate.load.k6.log import Log
 from perfgate.load.k6.script import K6Script
 from perfgate.load.k6.wrapper import slice_wrapper, teardown_wrapper

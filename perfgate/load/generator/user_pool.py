@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.account import RoundAccount
-from perfgate.load.ids import UniqueIds
-from perfgate.load.requests_session import RequestsSession
-from perfgate.load.session import Session
-from perfgate.load.user import User
-from perfgate.load.wire.contract import Wire
+from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.unique_ids import UniqueIds
+from perfgate.load.generator.user import User
+from perfgate.load.http.requests_session import RequestsSession
+from perfgate.load.http.session import Session
+from perfgate.load.wire.interface import Wire
 from perfgate.scenario import Scenario
 from perfgate.scenario.rows import row_for
 

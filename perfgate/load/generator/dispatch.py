@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from gevent.queue import SimpleQueue
 
-from perfgate.load.greenlets import Greenlets
-from perfgate.load.user import User
+from perfgate.load.generator.greenlets import Greenlets
+from perfgate.load.generator.user import User
 
 
 class Dispatch:

@@ -9,10 +9,10 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from perfgate.load.response import to_requests
-from perfgate.load.standing import NotedCookies, NotedHeaders
-from perfgate.load.urls import join, split_url
-from perfgate.load.wire.contract import MAXIMUM_BODY, UNIX, Answer, Limits, Request, Wire
+from perfgate.load.http.default_headers import NotedCookies, NotedHeaders
+from perfgate.load.http.response import to_requests
+from perfgate.load.http.urls import join, split_url
+from perfgate.load.wire.interface import MAXIMUM_BODY, UNIX, Answer, Limits, Request, Wire
 from perfgate.load.wire.proxy import proxy_for
 from perfgate.version import VERSION
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfgate.load.child import Child
-from perfgate.load.locust_there import require_locust
+from perfgate.load.locust_version import require_locust
+from perfgate.load.processes.child import Child
 
 # A run may last; there are at most so many seconds between two things that its master has to say.
 _LONGEST_RUN = 7 * 24 * 3600.0

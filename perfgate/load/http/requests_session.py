@@ -10,14 +10,14 @@ from typing import Any
 
 import requests
 
-from perfgate.load.manners import Exchanged, Manners
-from perfgate.load.requests_failure import failure_of, is_mistake
-from perfgate.load.response import Response, answer_of
-from perfgate.load.urls import absolute
+from perfgate.load.http.offline_session import Exchanged, Manners
+from perfgate.load.http.requests_failure import failure_of, is_mistake
+from perfgate.load.http.response import Response, answer_of
+from perfgate.load.http.urls import absolute
 
 
 class RequestsSession:
-    """The same as `perfgate.load.session.Session`, over requests' own transport. `manners` is the session itself."""
+    """The same as `perfgate.load.http.session.Session`, over requests' own transport. `manners` is the session itself."""
 
     def __init__(self, base_url: str, timeout: float, keep_alive: bool) -> None:
         self._base_url = base_url.rstrip("/")

@@ -14,9 +14,9 @@ from requests.cookies import extract_cookies_to_jar
 from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from perfgate.load.requests_failure import UnpackedTooLarge
-from perfgate.load.wire.contract import MAXIMUM_BODY, Answer
+from perfgate.load.http.requests_failure import UnpackedTooLarge
 from perfgate.load.wire.failure import WireError
+from perfgate.load.wire.interface import MAXIMUM_BODY, Answer
 
 
 class Response:

@@ -17,18 +17,18 @@ from gevent.fileobject import FileObject
 from gevent.pool import Group
 
 from perfgate.errors import NoVerdictError, PerfgateError
-from perfgate.load import messages
-from perfgate.load.account import RoundAccount
-from perfgate.load.crew import Crew, Surroundings
-from perfgate.load.executor import Part, Play
-from perfgate.load.greenlets import Greenlets
-from perfgate.load.ids import UniqueIds
-from perfgate.load.naming import Names
-from perfgate.load.watch import Watch
-from perfgate.load.wire.connecting import Connector
+from perfgate.load.generator import messages
+from perfgate.load.generator.executor import Part, Play
+from perfgate.load.generator.greenlets import Greenlets
+from perfgate.load.generator.loop_monitor import Watch
+from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.unique_ids import UniqueIds
+from perfgate.load.generator.user_pool import Crew, Surroundings
+from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
 from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import to_plain
 from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from perfgate.errors import GeneratorError
-from perfgate.load import messages
-from perfgate.load.child import Child
+from perfgate.load.generator import messages
 from perfgate.load.health import judge
 from perfgate.load.pacer import Share, Slice
+from perfgate.load.processes.child import Child
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally, from_plain
 from perfgate.scenario import AnyScenario
@@ -132,7 +132,7 @@ class PerfgateEngine:
             raise
 
     def _new_worker(self, number: int) -> Child:
-        worker = Child("perfgate.load.worker", f"worker {number} of the generator")
+        worker = Child("perfgate.load.generator.worker", f"worker {number} of the generator")
         worker.say(json.dumps({**asdict(self._orders), "worker": number}).encode() + b"\n")
         return worker
 

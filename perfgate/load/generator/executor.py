@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import gevent
 
-from perfgate.load.account import RoundAccount
-from perfgate.load.crew import Crew
-from perfgate.load.dispatch import Dispatch
-from perfgate.load.greenlets import Greenlets
+from perfgate.load.generator.dispatch import Dispatch
+from perfgate.load.generator.greenlets import Greenlets
+from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.user import User
+from perfgate.load.generator.user_pool import Crew
 from perfgate.load.pacer import Share, Slice, arrivals
-from perfgate.load.user import User
 from perfgate.scenario.profile import (
     ClosedProfile,
     ConstantArrivalRate,

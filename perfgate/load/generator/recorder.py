@@ -7,9 +7,9 @@ import traceback
 from collections import Counter
 from typing import Any
 
-from perfgate.load.naming import Names
-from perfgate.load.wire.contract import Answer
+from perfgate.load.wire.interface import Answer
 from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
 _MOST_MISTAKES = 5

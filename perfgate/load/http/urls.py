@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from perfgate.load.wire.contract import DEFAULT_PORTS, UNIX, Route
 from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.interface import DEFAULT_PORTS, UNIX, Route
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 

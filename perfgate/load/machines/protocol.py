@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perfgate.load.ids import WORKERS
+from perfgate.load.generator.unique_ids import WORKERS
 from perfgate.version import VERSION
 
 HELLO = "perfgate_hello"

@@ -7,8 +7,8 @@ import time
 
 import gevent
 
-from perfgate.load.wire.contract import Proxy, Route
 from perfgate.load.wire.failure import Expired, FailureKind, WireError, classify
+from perfgate.load.wire.interface import Proxy, Route
 from perfgate.load.wire.proxy import open_tunnel
 from perfgate.load.wire.resolver import Resolver
 from perfgate.load.wire.stream import Deadlines, Stream, new_socket

@@ -9,12 +9,12 @@ from typing import Any
 
 import gevent
 
-from perfgate.load.account import RoundAccount
-from perfgate.load.ids import UniqueIds
-from perfgate.load.manners import Exchanged
-from perfgate.load.requests_session import RequestsSession
-from perfgate.load.response import Response
-from perfgate.load.session import Session
+from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.unique_ids import UniqueIds
+from perfgate.load.http.offline_session import Exchanged
+from perfgate.load.http.requests_session import RequestsSession
+from perfgate.load.http.response import Response
+from perfgate.load.http.session import Session
 from perfgate.load.wire.failure import WireError
 
 _FIRST_BACK_OFF = 0.05

@@ -19,12 +19,12 @@ import requests
 from requests.cookies import extract_cookies_to_jar
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
-from perfgate.load.manners import USER_AGENT, BodyError, Exchanged, Manners, WireAdapter, limits_of
-from perfgate.load.requests_failure import failure_of, is_mistake
-from perfgate.load.response import Response, answer_of
-from perfgate.load.standing import Standing, is_plain
-from perfgate.load.urls import absolute, place_of, split_url
-from perfgate.load.wire.contract import UNIX, Request, Wire
+from perfgate.load.http.default_headers import Standing, is_plain
+from perfgate.load.http.offline_session import USER_AGENT, BodyError, Exchanged, Manners, WireAdapter, limits_of
+from perfgate.load.http.requests_failure import failure_of, is_mistake
+from perfgate.load.http.response import Response, answer_of
+from perfgate.load.http.urls import absolute, place_of, split_url
+from perfgate.load.wire.interface import UNIX, Request, Wire
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # Paths that requests would send as they are: nothing to quote, no dot segments to fold.
