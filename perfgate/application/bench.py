@@ -17,17 +17,17 @@ from perfgate.errors import TargetError
 from perfgate.history.ids import new_run_id
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.runner import Target as Loaded
+from perfgate.machine.cpus import CpuSets
+from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
-from perfgate.service.cpus import CpuSets
+from perfgate.service.commits.refs import look_up
 from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
-from perfgate.service.refs import look_up
 from perfgate.service.resetting import prepare_round
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
 from perfgate.service.starting import with_heading
 from perfgate.service.target import Target
-from perfgate.service.testbed import read_testbed
 
 
 class Bench:
@@ -73,7 +73,7 @@ class Bench:
         """The other containers on this machine, where an engine is asked anyway."""
         if not any(service.container for service in self._services.values()):
             return ()
-        from perfgate.service.neighbours import other_containers
+        from perfgate.service.containers.other_containers import other_containers
 
         return other_containers([service.container for service in self._services.values()])
 

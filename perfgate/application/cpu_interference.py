@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from perfgate.machine.cpu_usage import Own, between, read_moment
+from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import Environment, GeneratorRecord
-from perfgate.service.cpus import CpuSets
-from perfgate.service.environment import Own, between, read_moment
 from perfgate.service.service import Service
 
 

@@ -13,10 +13,10 @@ from perfgate.application.engines import readers, refuse_idle_workers, with_engi
 from perfgate.cli.options import LoadOptions
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.reading import Config, load_config
+from perfgate.machine.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from perfgate.service.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
 from perfgate.units import format_seconds
 
 LOCAL_HISTORY = Path(".perfgate/local.db")

@@ -16,8 +16,8 @@ import click
 @click.option("--seed", metavar="N", help="Of all random choices  [default: 0]")
 def petstore(host: str, port: int, **injections: str | None) -> None:
     """Serve the embedded petstore until Ctrl-C: Swagger Petstore v3, with injections to try a gate on."""
-    from perfgate.service.petstore.injections import parse_injections
-    from perfgate.service.petstore.server import serve
+    from perfgate.petstore.injections import parse_injections
+    from perfgate.petstore.server import serve
 
     given = [(name, text) for name, text in injections.items() if text is not None]
     serve(host, port, parse_injections(given, "--"), lambda url: click.echo(f"The petstore listens at {url}"))

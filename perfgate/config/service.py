@@ -9,7 +9,7 @@ from typing import Any
 
 from perfgate.config.toml_reader import TomlReader, read_count, read_duration, read_path, read_text
 from perfgate.errors import UsageError
-from perfgate.service.cpus import parse_cpus
+from perfgate.machine.cpus import parse_cpus
 from perfgate.service.settings import SHA, TCP, HttpCall, ServiceSettings
 from perfgate.units import parse_bytes
 

@@ -6,11 +6,11 @@ import sys
 from functools import partial
 
 from perfgate.errors import TargetError
-from perfgate.service.docker_sdk import need_docker_sdk
+from perfgate.petstore.injections import Injections
+from perfgate.service.commits.refs import look_up, open_commit
+from perfgate.service.containers.sdk import need_docker_sdk
 from perfgate.service.own_service import OwnService
-from perfgate.service.petstore.injections import Injections
-from perfgate.service.process import ProcessInstance, ServiceProcess
-from perfgate.service.refs import look_up, open_commit
+from perfgate.service.processes.process import ProcessInstance, ServiceProcess
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening
 from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, RefTarget, Target, UrlTarget
@@ -36,7 +36,7 @@ def open_target(target: Target, opening: Opening) -> Service:
         return open_target(look_up(target, opening), opening)
     if isinstance(target, ImageTarget):
         need_docker_sdk()
-        from perfgate.service.container import open_image
+        from perfgate.service.containers.container import open_image
 
         return OwnService(partial(open_image, target.name, target.text, opening))
     raise AssertionError(f"nothing opens {target}")
@@ -44,7 +44,7 @@ def open_target(target: Target, opening: Opening) -> Service:
 
 def _open_petstore(injections: Injections, opening: Opening) -> ProcessInstance:
     options = [f"--{name}={value}" for name, value in injections.options().items()]
-    process = ServiceProcess([sys.executable, "-m", "perfgate.service.petstore", "--lifeline", *options], opening.cpus)
+    process = ServiceProcess([sys.executable, "-m", "perfgate.petstore", "--lifeline", *options], opening.cpus)
     # It says its URL when it has begun to listen: there is nothing to wait for after that.
     url = process.read_line(_PETSTORE_SECONDS)
     if not url:

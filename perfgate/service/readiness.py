@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
-from perfgate.service.asking import FAILURES, TCP_UNIX, ask, port_of, why
+from perfgate.service.probe import FAILURES, TCP_UNIX, ask, port_of, why
 from perfgate.service.settings import TCP
 from perfgate.service.target import UNIX
 from perfgate.units import format_seconds

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
-from perfgate.service.asking import FAILURES, ask, why
 from perfgate.service.log import readable, said_last
+from perfgate.service.probe import FAILURES, ask, why
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.service import Service
 from perfgate.service.settings import HttpCall, Opening

@@ -8,8 +8,8 @@ from typing import ClassVar
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from perfgate.errors import UsageError
-from perfgate.service.commit import Commit
-from perfgate.service.petstore.injections import Injections, parse_injections
+from perfgate.petstore.injections import Injections, parse_injections
+from perfgate.service.commits.commit import Commit
 
 UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix socket, whose path stands quoted as the host
 _WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, or petstore"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from perfgate.service.asking import accepts_connections
-from perfgate.service.docker_sdk import has_docker_sdk
+from perfgate.service.containers.sdk import has_docker_sdk
+from perfgate.service.probe import accepts_connections
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.settings import Opening
 from perfgate.service.target import UNIX, UrlTarget
 from perfgate.service.usage import Usage
 
 if TYPE_CHECKING:
-    from perfgate.service.found_container import FoundContainer
+    from perfgate.service.containers.external_container import FoundContainer
 
 
 class UrlService:
@@ -76,6 +76,6 @@ def open_url(target: UrlTarget, opening: Opening) -> UrlService:
 def _container_behind(url: str) -> FoundContainer | None:
     if url.startswith(f"{UNIX}:") or not has_docker_sdk():
         return None
-    from perfgate.service.found_container import find_container
+    from perfgate.service.containers.external_container import find_container
 
     return find_container(url)

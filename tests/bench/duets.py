@@ -29,7 +29,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
 
 
-from perfgate.service.cpus import read_cpus, split_cpus
+from perfgate.machine.cpus import read_cpus, split_cpus
 from perfgate.service.readiness import wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 import psutil
 from command import BRIEF, INTERRUPTIBLE, environment
 
-from perfgate.service.belongings import is_alive
+from perfgate.service.processes.owned_processes import is_alive
 
 LONG = ["run", "--target", "petstore", "--duration", "60s", "--round", "0.25s", "--vus", "2"]
 

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from perfgate.application.cpu_interference import watch
+from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import GeneratorRecord
-from perfgate.service.cpus import CpuSets
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the accounts are those of Linux")

@@ -12,7 +12,7 @@ import docker
 import psutil
 import pytest
 
-from perfgate.service.docker_engine import ENGINE_ERRORS, OWNER_LABEL
+from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL
 from perfgate.service.owner import owner_in, this_process
 
 HERE = Path(__file__).parent

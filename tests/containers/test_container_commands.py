@@ -16,8 +16,8 @@ from typing import Any
 import docker
 import pytest
 
-from perfgate.service.docker_engine import OWNER_LABEL
-from perfgate.service.leftovers import sweep
+from perfgate.service.containers.engine import OWNER_LABEL
+from perfgate.service.containers.sweep import sweep
 from perfgate.service.owner import owner_in
 
 ROOT = Path(__file__).parents[2]

@@ -15,10 +15,9 @@ import pytest
 import requests
 
 from perfgate.errors import ExitCode, TargetError, UsageError
-from perfgate.service import container_usage
-from perfgate.service.cgroup import Cgroup
-from perfgate.service.cpus import read_cpus
-from perfgate.service.docker_engine import OWNER_LABEL
+from perfgate.machine.cpus import read_cpus
+from perfgate.service.containers.cgroup import Cgroup
+from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
@@ -221,7 +220,7 @@ def test_an_engine_on_another_machine_is_refused(monkeypatch: pytest.MonkeyPatch
 def test_without_permission_it_is_said_how_to_get_it() -> None:
     code = """
 import os
-from perfgate.service import container
+from perfgate.service.containers import container
 from perfgate.errors import TargetError
 from perfgate.service.settings import Opening
 os.setgroups([]), os.setgid(65534), os.setuid(65534)

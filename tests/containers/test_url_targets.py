@@ -17,8 +17,8 @@ import pytest
 import requests
 from docker.models.containers import Container
 
-from perfgate.service.cpus import read_cpus
-from perfgate.service.leftovers import sweep
+from perfgate.machine.cpus import read_cpus
+from perfgate.service.containers.sweep import sweep
 from perfgate.service.opening import open_target
 from perfgate.service.settings import Opening
 from perfgate.service.target import parse_target

@@ -84,7 +84,7 @@ def network():
 @pytest.fixture
 def petstore(network):
     """The service, where all machines reach it."""
-    command = [sys.executable, "-m", "perfgate.service.petstore", "--host", network.address, "--lifeline"]
+    command = [sys.executable, "-m", "perfgate.petstore", "--host", network.address, "--lifeline"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().strip()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from perfgate.service.borrowed_cpus import give_back_abandoned
+from perfgate.service.containers.cpuset_override import give_back_abandoned
 from perfgate.service.owner import this_process
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.service.cgroup import Cgroup, find_cgroup
-from perfgate.service.memory_peak import MemoryPeak
+from perfgate.service.containers.cgroup import Cgroup, find_cgroup
+from perfgate.service.containers.memory_peak import MemoryPeak
 
 CONTAINER = "c0ffee"
 

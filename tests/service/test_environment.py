@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from perfgate.service.cpus import CpuSets
-from perfgate.service.environment import Moment, Own, between, moment_of, read_moment
+from perfgate.machine.cpu_usage import Moment, Own, between, moment_of, read_moment
+from perfgate.machine.cpus import CpuSets
 
 STAT = """\
 cpu  600 0 100 900 50 10 20 5 0 0

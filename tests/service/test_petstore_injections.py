@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
+from perfgate.petstore.injections import Injections
+from perfgate.petstore.injector import Injector
 from perfgate.service.own_service import OwnService
-from perfgate.service.petstore.injections import Injections
-from perfgate.service.petstore.injector import Injector
 
 NOTHING: dict[str, Any] = {"work": 0.0, "slow": 0.0, "latency": 0.0, "errors": 0.0, "tail": 0.0, "seed": 1}
 

@@ -18,14 +18,14 @@ import requests
 from gevent.pywsgi import WSGIServer
 
 import perfgate
+from perfgate.petstore.application import Application
+from perfgate.petstore.handler import Handler
+from perfgate.petstore.injections import parse_injections
+from perfgate.petstore.stock import stocked_store
+from perfgate.petstore.store import Shelf
 from perfgate.service.own_service import OwnService
-from perfgate.service.petstore.application import Application
-from perfgate.service.petstore.handler import Handler
-from perfgate.service.petstore.injections import parse_injections
-from perfgate.service.petstore.stock import stocked_store
-from perfgate.service.petstore.store import Shelf
 
-COMMAND = [sys.executable, "-m", "perfgate.service.petstore"]
+COMMAND = [sys.executable, "-m", "perfgate.petstore"]
 HOUSE = Path(perfgate.__file__).parent.parent
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from perfgate.errors import TargetError
 from perfgate.service import resetting
-from perfgate.service.belongings import is_alive
 from perfgate.service.opening import open_target
+from perfgate.service.processes.owned_processes import is_alive
 from perfgate.service.resetting import prepare_round
 from perfgate.service.settings import HttpCall, Opening, ServiceSettings
 from perfgate.service.target import parse_target

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from perfgate.service.belongings import MARK, belonging_to, is_alive, kill, sweep_processes
 from perfgate.service.owner import Owner, this_process
+from perfgate.service.processes.owned_processes import MARK, belonging_to, is_alive, kill, sweep_processes
 
 GONE = Owner(this_process().place, os.getpid(), 1)  # as if another had had our number
 

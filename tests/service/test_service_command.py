@@ -15,10 +15,10 @@ import requests
 from repository import SERVE, Repository, own_folders
 
 from perfgate.errors import ExitCode, PerfgateError, TargetError, UsageError
-from perfgate.service.belongings import belonging_to, is_alive
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
+from perfgate.service.processes.owned_processes import belonging_to, is_alive
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
 

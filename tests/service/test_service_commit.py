@@ -11,7 +11,7 @@ from repository import Repository
 
 from perfgate.errors import ExitCode, UsageError
 from perfgate.git import checkout_of
-from perfgate.service.commit import find_commit
+from perfgate.service.commits.commit import find_commit
 
 
 @pytest.fixture

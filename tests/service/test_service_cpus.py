@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from perfgate.errors import UsageError
-from perfgate.service.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
+from perfgate.machine.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
 
 PAIRS = ((0, 4), (1, 5), (2, 6), (3, 7))
 

@@ -14,7 +14,6 @@ from urllib.parse import quote
 import pytest
 
 from perfgate.errors import ExitCode, TargetError
-from perfgate.service import asking
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service

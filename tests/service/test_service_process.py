@@ -17,12 +17,12 @@ import requests
 
 import perfgate
 from perfgate.errors import TargetError
+from perfgate.machine.cpus import read_cpus
+from perfgate.petstore.injections import Injections
 from perfgate.service import opening
-from perfgate.service.cpus import read_cpus
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
-from perfgate.service.petstore.injections import Injections
-from perfgate.service.process import ServiceProcess
+from perfgate.service.processes.process import ServiceProcess
 from perfgate.service.settings import Opening
 from perfgate.service.target import PetstoreTarget, parse_target
 from perfgate.service.usage import ProcessTree

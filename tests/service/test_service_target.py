@@ -5,7 +5,7 @@ import random
 import pytest
 
 from perfgate.errors import ProblemsError, UsageError
-from perfgate.service.petstore.injections import Injections, parse_injections
+from perfgate.petstore.injections import Injections, parse_injections
 from perfgate.service.target import ImageTarget, PetstoreTarget, RefTarget, UrlTarget, parse_target
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perfgate.service import testbed as room
-from perfgate.service.testbed import cpu_model_of, read_cpu_model, read_testbed
+from perfgate.machine import testbed as room
+from perfgate.machine.testbed import cpu_model_of, read_cpu_model, read_testbed
 
 GIB = 2**30
 RUNNER = {"ImageOS": "ubuntu24", "ImageVersion": "20261101.1.0"}

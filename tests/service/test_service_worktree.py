@@ -15,8 +15,8 @@ from repository import Repository, own_folders
 
 import perfgate
 from perfgate.errors import UsageError
+from perfgate.service.commits.worktree import Worktree, sweep_worktrees
 from perfgate.service.owner import this_process
-from perfgate.service.worktree import Worktree, sweep_worktrees
 
 HOUSE = Path(perfgate.__file__).parent.parent
 
@@ -120,7 +120,7 @@ def abandoned(repository: Repository) -> Path:
 import os
 from pathlib import Path
 from perfgate.git import checkout_of
-from perfgate.service.worktree import Worktree
+from perfgate.service.commits.worktree import Worktree
 print(Worktree(checkout_of(Path.cwd(), os.environ), "{repository.first}").folder, flush=True)
 os._exit(1)
 """
@@ -230,7 +230,7 @@ def test_an_interruption_in_the_middle_leaves_nothing(repository: Repository, tm
 import os, signal
 from pathlib import Path
 from perfgate.git import checkout_of
-from perfgate.service.worktree import Worktree
+from perfgate.service.commits.worktree import Worktree
 signal.signal(signal.SIGINT, signal.default_int_handler)
 Worktree(checkout_of(Path.cwd(), os.environ), "{slow}")
 """

@@ -14,10 +14,10 @@ import gevent
 from gevent.pywsgi import WSGIServer
 from gevent.socket import wait_read
 
-from perfgate.service.petstore.application import Application
-from perfgate.service.petstore.handler import Handler
-from perfgate.service.petstore.injections import parse_injections
-from perfgate.service.petstore.stock import stocked_store
+from perfgate.petstore.application import Application
+from perfgate.petstore.handler import Handler
+from perfgate.petstore.injections import parse_injections
+from perfgate.petstore.stock import stocked_store
 
 WORKERS = 3
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from perfgate.load.k6.process import Watched, ends_with_us
-from perfgate.service.belongings import is_alive
+from perfgate.service.processes.owned_processes import is_alive
 
 # Plays a round that lasts too long, with a command that tells its process id instead of k6.
 ROUND = """

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 
+from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import Environment, Occupancy
-from perfgate.service.cpus import CpuSets
 
 _STAT = Path("/proc/stat")
 _CPUS = Path("/sys/devices/system/cpu")

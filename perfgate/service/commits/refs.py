@@ -6,15 +6,15 @@ from functools import partial
 
 from perfgate.errors import UsageError
 from perfgate.git import checkout_of
-from perfgate.service.belongings import sweep_processes
-from perfgate.service.command import open_command
-from perfgate.service.commit import find_commit
-from perfgate.service.docker_sdk import need_docker_sdk
+from perfgate.service.commits.command import open_command
+from perfgate.service.commits.commit import find_commit
+from perfgate.service.commits.worktree import Worktree, sweep_worktrees
+from perfgate.service.containers.sdk import need_docker_sdk
 from perfgate.service.own_service import OwnService
+from perfgate.service.processes.owned_processes import sweep_processes
 from perfgate.service.service import Service
 from perfgate.service.settings import SHA, Opening
 from perfgate.service.target import CommitTarget, RefTarget, Target
-from perfgate.service.worktree import Worktree, sweep_worktrees
 
 
 def look_up(target: Target, opening: Opening) -> Target:
@@ -44,8 +44,8 @@ def open_commit(target: CommitTarget, opening: Opening) -> Service:
     if opening.settings.command:
         return open_command(target.text, Worktree(checkout, sha), opening)
     need_docker_sdk()
-    from perfgate.service.building import built_image
-    from perfgate.service.container import open_image
+    from perfgate.service.commits.build import built_image
+    from perfgate.service.containers.container import open_image
 
     image = opening.settings.image
     name = built_image(target.text, checkout, sha, opening) if image is None else image.replace(SHA, sha)

@@ -1,4 +1,4 @@
-"""`python -m perfgate.service.petstore`: the petstore as a child process; its one line of output is its URL."""
+"""`python -m perfgate.petstore`: the petstore as a child process; its one line of output is its URL."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import argparse
 import sys
 
 from perfgate.errors import PerfgateError
-from perfgate.service.petstore.injections import parse_injections
-from perfgate.service.petstore.server import serve
+from perfgate.petstore.injections import parse_injections
+from perfgate.petstore.server import serve
 
 _INJECTIONS = ("work", "slow", "latency", "errors", "tail", "seed")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m perfgate.service.petstore", description="The embedded petstore.")
+    parser = argparse.ArgumentParser(prog="python -m perfgate.petstore", description="The embedded petstore.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: chosen by the system)")
     parser.add_argument("--work", help="CPU time that every request costs besides, like 2ms")

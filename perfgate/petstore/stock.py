@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfgate.service.petstore.store import NEWEST, Store
+from perfgate.petstore.store import NEWEST, Store
 
 _CATEGORIES = {"Dog": (1, "Dogs"), "Cat": (2, "Cats"), "Rabbit": (3, "Rabbits"), "Lion": (4, "Lions")}
 # Name, number of its first tag, status.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Generic, NamedTuple, TypeVar
 
-from perfgate.service.petstore.models import Json, to_json
+from perfgate.petstore.models import Json, to_json
 
 NEWEST = 100_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
-from perfgate.service.cgroup import Cgroup
+from perfgate.service.containers.cgroup import Cgroup
 
 _LOOK_EVERY = 0.1  # seconds
 

@@ -12,9 +12,9 @@ from docker.models.containers import Container
 from docker.types import LogConfig
 
 from perfgate.errors import TargetError, UsageError
-from perfgate.service.container_usage import ContainerUsage, last_lines
-from perfgate.service.docker_engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
-from perfgate.service.leftovers import sweep
+from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
+from perfgate.service.containers.sweep import sweep
+from perfgate.service.containers.usage import ContainerUsage, last_lines
 from perfgate.service.owner import this_process
 from perfgate.service.settings import Opening
 from perfgate.service.starting import wait_for_start, with_heading

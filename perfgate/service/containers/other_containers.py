@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perfgate.errors import PerfgateError
-from perfgate.service.docker_engine import ENGINE_ERRORS, connect
+from perfgate.service.containers.engine import ENGINE_ERRORS, connect
 
 
 def other_containers(measured: Sequence[str]) -> tuple[str, ...]:

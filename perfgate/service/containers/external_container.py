@@ -14,11 +14,11 @@ import psutil
 from docker.models.containers import Container
 
 from perfgate.errors import PerfgateError
-from perfgate.service.asking import port_of
-from perfgate.service.borrowed_cpus import BorrowedCpus
-from perfgate.service.container_usage import ContainerUsage, last_lines
-from perfgate.service.docker_engine import ENGINE_ERRORS, connect, explanation
-from perfgate.service.leftovers import sweep
+from perfgate.service.containers.cpuset_override import BorrowedCpus
+from perfgate.service.containers.engine import ENGINE_ERRORS, connect, explanation
+from perfgate.service.containers.sweep import sweep
+from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.probe import port_of
 from perfgate.service.usage import Usage
 
 _HOST_NETWORK = "host"

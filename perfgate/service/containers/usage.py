@@ -6,10 +6,10 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from perfgate.service.cgroup import find_cgroup
-from perfgate.service.docker_engine import ENGINE_ERRORS
+from perfgate.service.containers.cgroup import find_cgroup
+from perfgate.service.containers.engine import ENGINE_ERRORS
+from perfgate.service.containers.memory_peak import MemoryPeak
 from perfgate.service.log import LAST_LINES, readable_end
-from perfgate.service.memory_peak import MemoryPeak
 from perfgate.service.usage import Usage
 
 

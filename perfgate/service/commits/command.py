@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.git import OF_ONE_REPOSITORY
-from perfgate.service.asking import accepts_connections
-from perfgate.service.belongings import MARK
+from perfgate.service.commits.worktree import Worktree
 from perfgate.service.own_service import OwnService
-from perfgate.service.process import ProcessInstance, ServiceProcess, Surroundings
+from perfgate.service.probe import accepts_connections
+from perfgate.service.processes.owned_processes import MARK
+from perfgate.service.processes.process import ProcessInstance, ServiceProcess, Surroundings
 from perfgate.service.settings import PORT, Opening
 from perfgate.service.starting import wait_for_start, with_heading
-from perfgate.service.worktree import Worktree
 from perfgate.units import format_seconds
 
 # Who builds for longer than this has most likely come to a halt.

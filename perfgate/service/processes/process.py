@@ -15,8 +15,8 @@ from pathlib import Path
 import perfgate
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
-from perfgate.service.belongings import end_belongings
 from perfgate.service.log import Log
+from perfgate.service.processes.owned_processes import end_belongings
 from perfgate.service.usage import ProcessTree, Usage
 
 GRACE = 5.0

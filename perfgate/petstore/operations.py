@@ -11,8 +11,8 @@ import time
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from perfgate.service.petstore.models import ORDER, PET, USER, InputError, Json, Model, from_json, to_json
-from perfgate.service.petstore.store import Store
+from perfgate.petstore.models import ORDER, PET, USER, InputError, Json, Model, from_json, to_json
+from perfgate.petstore.store import Store
 
 _STATUSES = ("available", "pending", "sold")
 _ID = re.compile(r"[+-]?[0-9]{1,19}")

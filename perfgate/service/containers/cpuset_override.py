@@ -15,7 +15,7 @@ import docker
 from docker.errors import NotFound
 from docker.models.containers import Container
 
-from perfgate.service.docker_engine import ENGINE_ERRORS
+from perfgate.service.containers.engine import ENGINE_ERRORS
 from perfgate.service.owner import owner_in, this_process
 
 _PREFIX = "perfgate-cpus-"

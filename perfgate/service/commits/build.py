@@ -18,11 +18,11 @@ from docker.errors import ImageNotFound
 
 from perfgate.errors import TargetError, UsageError
 from perfgate.git import Git
-from perfgate.service.docker_engine import connect, translated
+from perfgate.service.commits.worktree import Worktree
+from perfgate.service.containers.engine import connect, translated
 from perfgate.service.log import LAST_LINES, readable
 from perfgate.service.settings import Opening
 from perfgate.service.starting import with_heading
-from perfgate.service.worktree import Worktree
 
 BUILD_LABEL = "dev.perfgate.build"
 # For one step that says nothing while it works.

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable
 
-from perfgate.service.petstore.injections import Injections
+from perfgate.petstore.injections import Injections
 
 # A request of the tail takes three times the CPU of a mean one: its own share and this many more.
 _TAIL_EXTRA = 2

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-from perfgate.service.petstore.injections import Injections
-from perfgate.service.petstore.injector import Injector
-from perfgate.service.petstore.models import to_json
-from perfgate.service.petstore.operations import Answer, problem
-from perfgate.service.petstore.routes import answer, without_base_path
-from perfgate.service.petstore.store import Store
+from perfgate.petstore.injections import Injections
+from perfgate.petstore.injector import Injector
+from perfgate.petstore.models import to_json
+from perfgate.petstore.operations import Answer, problem
+from perfgate.petstore.routes import answer, without_base_path
+from perfgate.petstore.store import Store
 from perfgate.version import VERSION
 
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}

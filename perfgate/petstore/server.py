@@ -12,11 +12,11 @@ from gevent.pywsgi import WSGIServer
 from gevent.socket import wait_read
 
 from perfgate.errors import UsageError
-from perfgate.service.petstore.application import Application
-from perfgate.service.petstore.handler import Handler
-from perfgate.service.petstore.injections import Injections
-from perfgate.service.petstore.injector import Injector
-from perfgate.service.petstore.stock import stocked_store
+from perfgate.petstore.application import Application
+from perfgate.petstore.handler import Handler
+from perfgate.petstore.injections import Injections
+from perfgate.petstore.injector import Injector
+from perfgate.petstore.stock import stocked_store
 
 # How long requests that are under way may take after a signal, in seconds.
 _GRACE = 0.5

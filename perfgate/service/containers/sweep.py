@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import docker
 
-from perfgate.service.borrowed_cpus import give_back_abandoned
-from perfgate.service.docker_engine import ENGINE_ERRORS, OWNER_LABEL, remove
+from perfgate.service.containers.cpuset_override import give_back_abandoned
+from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, remove
 from perfgate.service.owner import owner_in
 
 

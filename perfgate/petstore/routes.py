@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from perfgate.service.petstore import operations as do
-from perfgate.service.petstore.operations import Answer, Request
-from perfgate.service.petstore.store import Store
+from perfgate.petstore import operations as do
+from perfgate.petstore.operations import Answer, Request
+from perfgate.petstore.store import Store
 
 Operation = Callable[[Store, Request], Answer]
 
