@@ -14,7 +14,7 @@ from perfgate.errors import HistoryError
 
 if TYPE_CHECKING:
     from perfgate.git import Git
-    from perfgate.history.publishing import Destination
+    from perfgate.history.git.publishing import Destination
 
 
 def in_ci() -> bool:
@@ -41,9 +41,9 @@ def destination_of(config: Config, checkout: Git, remote: str | None = None, bra
 
     branch: beside the code on that branch, where it is not the default branch.
     """
-    from perfgate.history.place import path_in_tree
-    from perfgate.history.publishing import Destination
-    from perfgate.history.workshop import remote_of
+    from perfgate.history.git.place import path_in_tree
+    from perfgate.history.git.publishing import Destination
+    from perfgate.history.git.scratch_repository import remote_of
 
     return Destination(
         remote=remote_of(checkout, remote),
@@ -85,7 +85,7 @@ def _enter(stack: ExitStack, config: Config) -> Path:
     if not base_ref and config.history_branch is None:
         return config.history
     from perfgate.git import GitError
-    from perfgate.history.shared import fetched_history, remembered_history
+    from perfgate.history.git.fetching import fetched_history, remembered_history
 
     try:
         checkout = checkout_here()

@@ -21,7 +21,7 @@ def init(dry_run: bool) -> None:
     from perfgate.application.planning import LOCAL_HISTORY
     from perfgate.application.shared_history import checkout_here
     from perfgate.config.reading import Config
-    from perfgate.history.driver import attributes_line
+    from perfgate.history.git.driver import attributes_line
     from perfgate.starting.proposal import propose, write
     from perfgate.starting.repository import find_repository
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from perfgate.history.histogram_codec import unpack
 from perfgate.history.opening import BUSY_SECONDS, damage_of, open_for_reading
-from perfgate.history.packed import unpack
-from perfgate.history.refusal import refusing
-from perfgate.history.schema import MIGRATIONS
+from perfgate.history.schema.migrations import MIGRATIONS
+from perfgate.history.sqlite_errors import refusing
 
 # Each finds rows that no perfgate writes, and says what is wrong with them.
 _QUERIES = (

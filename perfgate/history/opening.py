@@ -7,13 +7,13 @@ import sqlite3
 from pathlib import Path
 
 from perfgate.errors import HistoryError
-from perfgate.history.refusal import refusing
-from perfgate.history.schema import VERSION, migrate, version_of
-from perfgate.history.schema_1 import APPLICATION_ID
+from perfgate.history.schema.migrations import VERSION, migrate, version_of
+from perfgate.history.schema.version_1 import APPLICATION_ID
+from perfgate.history.sqlite_errors import refusing
 
 BUSY_SECONDS = 10.0
 
-# The figures behind this are in perfgate.history.schema.
+# The figures behind this are in perfgate.history.schema.migrations.
 _PAGE_BYTES = 4096
 _SQLITE_MAGIC = b"SQLite format 3\0"
 

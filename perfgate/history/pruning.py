@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from perfgate.history.merging import copy_history
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
-from perfgate.history.refusal import refusing
-from perfgate.history.union import copy_history
+from perfgate.history.sqlite_errors import refusing
 
 # Freed pages are filled by the next runs, which costs git next to nothing. Rewriting the file costs a whole copy of it,
 # once, and pays only where much of it is free.

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from datetime import datetime, timezone
 from typing import Any
 
-from perfgate.history.packed import pack
+from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.tally import Tally, read

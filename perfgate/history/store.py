@@ -24,8 +24,8 @@ from perfgate.history.reading import (
     runs_before,
     runs_where,
 )
-from perfgate.history.refusal import refusing
 from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results, text_of_time
+from perfgate.history.sqlite_errors import refusing
 from perfgate.history.stored import StoredResult, StoredRun
 from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun, Testbed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perfgate.history.packed import unpack
+from perfgate.history.histogram_codec import unpack
 from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.run import RunRecord

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from perfgate.history.packed import unpack
+from perfgate.history.histogram_codec import unpack
 from perfgate.history.rows import seconds_of
 from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
 from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND

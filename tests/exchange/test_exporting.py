@@ -15,9 +15,9 @@ from perfgate.exchange.exporting.formats import FORMATS
 from perfgate.exchange.importing.assembling import Stated
 from perfgate.exchange.importing.formats import read_file
 from perfgate.history.checking import faults_of
+from perfgate.history.merging import versions_of
 from perfgate.history.opening import open_for_reading
 from perfgate.history.store import open_history
-from perfgate.history.union import versions_of
 from perfgate.metrics.run import ScenarioRun
 from perfgate.testing import seeded_run
 

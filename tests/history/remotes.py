@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from perfgate.git import checkout_of
-from perfgate.history.publishing import Destination
+from perfgate.history.git.publishing import Destination
 from perfgate.history.store import open_history
 
 PATH = "history/perfgate.db"

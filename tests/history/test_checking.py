@@ -9,8 +9,8 @@ from histories import put, small_run
 
 from perfgate.errors import HistoryError
 from perfgate.history.checking import faults_of
+from perfgate.history.merging import merge_into
 from perfgate.history.store import open_history
-from perfgate.history.union import merge_into
 
 
 @pytest.fixture

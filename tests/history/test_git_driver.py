@@ -8,10 +8,10 @@ import pytest
 from histories import put, small_run
 from remotes import PATH, Remote
 
-from perfgate.history.driver import set_up
+from perfgate.history.git.driver import set_up
+from perfgate.history.git.textconv import lines_of
 from perfgate.history.pruning import Plan, prune
 from perfgate.history.store import open_history
-from perfgate.history.text import lines_of
 
 ROOT = Path(__file__).parents[2]
 BRIEF = {"scenarios": {"browse": {"GET /": 5.0}}, "requests_per_round": 10}

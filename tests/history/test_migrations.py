@@ -8,10 +8,11 @@ import pytest
 from histories import put, put_of_every_kind, small_run
 
 from perfgate.errors import HistoryError
-from perfgate.history import opening, schema
+from perfgate.history import opening
 from perfgate.history.checking import faults_of
+from perfgate.history.merging import Merged, merge_into, versions_of
+from perfgate.history.schema.migrations import migrations
 from perfgate.history.store import open_history
-from perfgate.history.union import Merged, merge_into, versions_of
 
 # What the perfgate of each schema has written, by `put_of_every_kind`; no file is ever made again.
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -33,9 +34,9 @@ def newer(monkeypatch):
     """A perfgate that knows further migrations."""
 
     def know(*statements):
-        monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, statements))
+        monkeypatch.setattr(schema, "MIGRATIONS", (*migrations.MIGRATIONS, statements))
         for module in (schema, opening):
-            monkeypatch.setattr(module, "VERSION", len(schema.MIGRATIONS))
+            monkeypatch.setattr(module, "VERSION", len(migrations.MIGRATIONS))
 
     return know
 
@@ -54,7 +55,7 @@ def test_a_file_of_version_0_gets_every_table_and_view(tmp_path):
     path.touch()
     open_history(path, create=True).close()
     version, rows = tables_of(path)
-    assert version == schema.VERSION
+    assert version == migrations.VERSION
     assert [(kind, name) for kind, name, sql in rows if sql] == [
         ("table", "results"),
         ("table", "runs"),
@@ -69,7 +70,7 @@ def test_an_older_history_is_migrated_by_the_first_who_writes_and_keeps_its_rows
     with open_history(path, create=True) as history:
         assert history.find("latest").record == small_run().record
         assert history.check() == ()
-    assert tables_of(path)[0] == schema.VERSION
+    assert tables_of(path)[0] == migrations.VERSION
     assert any("note TEXT" in (sql or "") for _, _, sql in tables_of(path)[1])
 
 
@@ -103,18 +104,18 @@ def rows_of(path):
 
 
 def test_every_schema_that_landed_has_a_file(request):
-    newest = SCHEMAS / f"{schema.VERSION}.db"
+    newest = SCHEMAS / f"{migrations.VERSION}.db"
     if request.config.getoption("--update-golden") and not newest.exists():
         put_of_every_kind(newest)
-    assert {file.name for file in SCHEMAS.iterdir()} == {f"{number + 1}.db" for number in range(schema.VERSION)}
+    assert {file.name for file in SCHEMAS.iterdir()} == {f"{number + 1}.db" for number in range(migrations.VERSION)}
 
 
 def test_no_migration_that_landed_was_edited():
-    digests = [hashlib.sha256("".join(statements).encode()).hexdigest()[:16] for statements in schema.MIGRATIONS]
+    digests = [hashlib.sha256("".join(statements).encode()).hexdigest()[:16] for statements in migrations.MIGRATIONS]
     assert digests == LANDED
 
 
-@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+@pytest.mark.parametrize("version", range(1, migrations.VERSION + 1))
 def test_a_file_of_every_schema_is_migrated_without_losing_a_row(version, tmp_path):
     path, fresh = tmp_path / "old.db", tmp_path / "fresh.db"
     shutil.copy(SCHEMAS / f"{version}.db", path)
@@ -129,7 +130,7 @@ def test_a_file_of_every_schema_is_migrated_without_losing_a_row(version, tmp_pa
     assert path.stat().st_size <= (SCHEMAS / f"{version}.db").stat().st_size + 4096
 
 
-@pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
+@pytest.mark.parametrize("version", range(1, migrations.VERSION + 1))
 def test_a_file_of_every_schema_takes_further_runs_and_merges(version, tmp_path):
     path, other = tmp_path / "old.db", tmp_path / "other.db"
     for copy in (path, other):

@@ -9,7 +9,7 @@ import pytest
 from histories import put, small_run
 
 from perfgate.errors import ExitCode, HistoryError
-from perfgate.history import schema
+from perfgate.history.schema.migrations import migrations
 from perfgate.history.store import open_history
 
 
@@ -65,7 +65,7 @@ def test_a_history_in_wal_mode_is_brought_back_to_a_rollback_journal(saved):
 def test_an_empty_file_becomes_a_history_when_there_is_something_to_save(path):
     path.touch()
     put(path, small_run())
-    assert pragma(path, "user_version") == schema.VERSION
+    assert pragma(path, "user_version") == migrations.VERSION
     with open_history(path, create=False) as history:
         assert len(history.runs()) == 1
 
@@ -128,10 +128,13 @@ class TestOtherThings:
 
     def test_the_history_of_a_newer_perfgate(self, saved, create):
         connection = sqlite3.connect(saved)
-        connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
         connection.close()
         error = refused(saved, create)
-        assert f"newer perfgate (schema {schema.VERSION + 1}; this one knows up to {schema.VERSION})" in error.message
+        assert (
+            f"newer perfgate (schema {migrations.VERSION + 1}; this one knows up to {migrations.VERSION})"
+            in error.message
+        )
         assert "pip install --upgrade perfgate" in error.hint
 
     def test_a_file_with_only_the_header_of_sqlite(self, path, create):

@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from perfgate.history.packed import pack, unpack
+from perfgate.history.histogram_codec import pack, unpack
 from perfgate.metrics.histogram import Histogram
 from perfgate.testing import seeded_run
 

@@ -14,9 +14,9 @@ from remotes import IN_TREE, OWN_BRANCH, PATH, Remote, environment
 
 from perfgate.errors import HistoryError
 from perfgate.git import GitError
+from perfgate.history.git.publishing import Destination, publish
+from perfgate.history.git.scratch_repository import Workshop
 from perfgate.history.pruning import Plan, prune
-from perfgate.history.publishing import Destination, publish
-from perfgate.history.workshop import Workshop
 
 BRIEF = {"scenarios": {"browse": {"GET /": 5.0}}, "requests_per_round": 10}
 PUBLISHERS = 20

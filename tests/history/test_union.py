@@ -10,8 +10,8 @@ import pytest
 from histories import first_rounds, put, small_run, with_record
 
 from perfgate.errors import HistoryError
+from perfgate.history.merging import Merged, merge_as, merge_into
 from perfgate.history.store import open_history
-from perfgate.history.union import Merged, merge_as, merge_into
 
 BRIEF = {"scenarios": {"browse": {"GET /": 5.0}}, "rounds": 3, "requests_per_round": 10}
 NONE = Merged(0, 0, 0)

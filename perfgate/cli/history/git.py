@@ -25,7 +25,7 @@ def merge(one: Path, other: Path, output: Path | None, base: Path | None) -> Non
 
     git calls this for history/perfgate.db, once `perfgate history setup-git` has told it to.
     """
-    from perfgate.history.union import merge_as, merge_into
+    from perfgate.history.merging import merge_as, merge_into
 
     merged = merge_into(one, other, base) if output is None else merge_as(output, one, other, base)
     counts = {"added": merged.added, "completed": merged.replaced, "removed": merged.removed}
@@ -52,7 +52,7 @@ def publish(file: Path | None, remote: str | None, patience: float, config: Path
     from perfgate.application.planning import LOCAL_HISTORY
     from perfgate.application.shared_history import adds_to_history, checkout_here, destination_of, in_ci
     from perfgate.config.reading import load_config
-    from perfgate.history import publishing
+    from perfgate.history.git import publishing
     from perfgate.history.size import size_warning
 
     settings = load_config(config)
@@ -82,7 +82,7 @@ def setup_git(config: Path | None) -> None:
     """
     from perfgate.application.shared_history import checkout_here
     from perfgate.config.reading import load_config
-    from perfgate.history.driver import set_up
+    from perfgate.history.git.driver import set_up
 
     done = set_up(checkout_here(), load_config(config).history, _own_command())
     click.echo("\n".join(done) if done else "All is set up already.")
@@ -92,7 +92,7 @@ def setup_git(config: Path | None) -> None:
 @click.argument("file", type=FILE)
 def textconv(file: Path) -> None:
     """Print a history as text, a line for each result: what `git diff` shows after setup-git."""
-    from perfgate.history.text import lines_of
+    from perfgate.history.git.textconv import lines_of
 
     for line in lines_of(file):
         click.echo(line)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from perfgate.history.packed import pack
+from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredResult, StoredRun
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND
@@ -20,7 +20,7 @@ FAILED_TOO = "durations are those of failed requests, too"
 
 @dataclass(frozen=True)
 class FoundResult:
-    """One request name. requests, failed: counts. packed: the latencies, as `perfgate.history.packed` has them."""
+    """One request name. requests, failed: counts. packed: the latencies, as `perfgate.history.histogram_codec` has them."""
 
     request: str
     requests: int | None = None

@@ -17,7 +17,7 @@ from perfgate.exchange.importing.found import KeptRun
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_of
 from perfgate.exchange.table import COLUMNS
-from perfgate.history.packed import unpack
+from perfgate.history.histogram_codec import unpack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import RunRecord, Testbed
 

@@ -14,7 +14,7 @@ from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_where_said
-from perfgate.history.packed import pack
+from perfgate.history.histogram_codec import pack
 
 ENGINE = "pytest-benchmark"
 _UNKNOWN = ("unversioned", "unknown", "(unknown)")

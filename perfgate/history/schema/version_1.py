@@ -1,25 +1,49 @@
-"""The second schema: runs that were imported may lack counts and the seconds of load, which perfgate itself never does.
-
-A column does not lose its NOT NULL in SQLite, so the table is made anew (https://www.sqlite.org/lang_altertable.html,
-section 8). A run that was imported has the command `import FORMAT` and the testbed `imported`.
-"""
+"""The first schema. It has landed, so it is never edited: a change is a migration of its own."""
 
 from __future__ import annotations
 
+# "pgat" in ASCII: tells a history from the SQLite databases of other programs.
+APPLICATION_ID = 0x70676174
+
 STATEMENTS: tuple[str, ...] = (
-    "DROP VIEW latest",
-    "DROP VIEW trend",
-    "ALTER TABLE results RENAME TO results_1",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    """
+CREATE TABLE testbeds (
+  id TEXT PRIMARY KEY NOT NULL,   -- fingerprint: equal on equal machines
+  cpu_model TEXT NOT NULL,
+  cores INTEGER NOT NULL,
+  memory_bytes INTEGER NOT NULL   -- the least that a run there saw
+) WITHOUT ROWID
+""",
+    """
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY NOT NULL,   -- UUID version 7: sorts by age
+  started_at TEXT NOT NULL,       -- UTC, ISO 8601
+  finished INTEGER NOT NULL,      -- 0: it was killed or interrupted, and what it had measured is here
+  command TEXT NOT NULL,          -- run, duet, gate
+  side TEXT NOT NULL,             -- base or head of a duet, '' without one
+  duet TEXT NOT NULL,             -- shared by both sides of a duet, '' without one
+  target TEXT NOT NULL,           -- what load was sent to
+  commit_sha TEXT NOT NULL,       -- '' where unknown, and so the branch
+  branch TEXT NOT NULL,
+  dirty INTEGER NOT NULL,         -- 1: the work tree had changes that were not committed
+  testbed_id TEXT NOT NULL REFERENCES testbeds (id),
+  kernel TEXT NOT NULL,
+  image TEXT NOT NULL,            -- of the runner
+  versions TEXT NOT NULL,         -- JSON: {"perfgate": "1.0.0", ...}
+  seed TEXT NOT NULL,             -- a whole number of any size
+  cpus TEXT NOT NULL              -- JSON: {"generator": [0], "service": [1]}
+) WITHOUT ROWID
+""",
     """
 CREATE TABLE results (
   run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   scenario TEXT NOT NULL,
   request TEXT NOT NULL,          -- a request name, or '' for the whole scenario
-  -- NULL in any column from here on also means: the file that was imported did not say
-  seconds REAL,                   -- of load, warm-up left out
-  requests INTEGER,
-  failed INTEGER,                 -- requests without an answer of 200 to 399
-  retries INTEGER,
+  seconds REAL NOT NULL,          -- of load, warm-up left out
+  requests INTEGER NOT NULL,
+  failed INTEGER NOT NULL,        -- requests without an answer of 200 to 399
+  retries INTEGER NOT NULL,
   avg_ms REAL,                    -- http_req_duration of the requests that succeeded; NULL where none did
   min_ms REAL,
   med_ms REAL,
@@ -54,12 +78,10 @@ CREATE TABLE results (
   warnings TEXT,                  -- JSON: what a reader should know; NULL where nothing
   problems TEXT,                  -- JSON: why rounds were invalid; NULL where none was
   -- and of a request name alone
-  histogram BLOB,                 -- the latencies behind avg_ms to p99_ms at 1 % precision (perfgate.history.packed)
+  histogram BLOB,                 -- the latencies behind avg_ms to p99_ms at 1 % precision (perfgate.history.histogram_codec)
   PRIMARY KEY (run_id, scenario, request)
 ) WITHOUT ROWID
 """,
-    "INSERT INTO results SELECT * FROM results_1",
-    "DROP TABLE results_1",
     """
 CREATE VIEW trend AS
 SELECT
@@ -68,7 +90,7 @@ SELECT
   substr(runs.commit_sha, 1, 8) AS commit_sha,
   whole.scenario,
   coalesce(named.request, '') AS request,
-  CASE WHEN named.request IS NULL THEN whole.requests ELSE named.requests END AS requests,
+  coalesce(named.requests, 0) AS requests,
   round(100.0 * named.failed / named.requests, 2) AS failed_percent,
   round(named.avg_ms, 2) AS avg_ms,
   round(named.med_ms, 2) AS med_ms,
@@ -79,8 +101,7 @@ SELECT
   CASE whole.thresholds_total
     WHEN 0 THEN '' ELSE whole.thresholds_passed || '/' || whole.thresholds_total END AS thresholds,
   ltrim(
-    CASE substr(runs.command, 1, 7) WHEN 'import ' THEN ', imported from ' || substr(runs.command, 8) ELSE '' END
-    || CASE runs.side WHEN '' THEN '' ELSE ', ' || runs.side || ' of a duet' END
+    CASE runs.side WHEN '' THEN '' ELSE ', ' || runs.side || ' of a duet' END
     || CASE runs.dirty WHEN 1 THEN ', uncommitted changes' ELSE '' END
     || CASE runs.finished WHEN 0 THEN ', not finished' ELSE '' END
     || CASE whole.invalid_rounds

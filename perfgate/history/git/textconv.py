@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perfgate.errors import HistoryError
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading
-from perfgate.history.refusal import refusing
+from perfgate.history.sqlite_errors import refusing
 
 _RUNS = """
 SELECT run_id, started_at, branch, commit_sha, note, scenario, request, requests, failed_percent,

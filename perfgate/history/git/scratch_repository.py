@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from perfgate.errors import HistoryError
 from perfgate.git import NETWORK_SECONDS, OF_ONE_REPOSITORY, Git, GitError
-from perfgate.history.push_refusal import push_remedy
+from perfgate.history.git.push_refusal import push_remedy
 
 _TIP = "refs/perfgate/tip"
 _AUTHOR = {"NAME": "perfgate", "EMAIL": "perfgate@users.noreply.github.com"}

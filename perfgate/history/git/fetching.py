@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from perfgate.git import Git
-from perfgate.history.publishing import Destination
-from perfgate.history.workshop import Workshop
+from perfgate.history.git.publishing import Destination
+from perfgate.history.git.scratch_repository import Workshop
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 from perfgate.errors import HistoryError
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
-from perfgate.history.refusal import refusing
+from perfgate.history.sqlite_errors import refusing
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from perfgate.history import schema_1, schema_2
+from perfgate.history.schema.migrations import version_1, version_2
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (schema_1.STATEMENTS, schema_2.STATEMENTS)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (version_1.STATEMENTS, version_2.STATEMENTS)
 VERSION = len(MIGRATIONS)
 
 

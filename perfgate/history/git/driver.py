@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from perfgate.git import Git
-from perfgate.history.place import path_in_tree
-from perfgate.history.refusal import refusing
+from perfgate.history.git.place import path_in_tree
+from perfgate.history.sqlite_errors import refusing
 
 _ATTRIBUTES = "-text diff=perfgate merge=perfgate"
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from perfgate.errors import HistoryError
 from perfgate.git import Git, GitError
-from perfgate.history.place import path_in_tree
-from perfgate.history.union import merge_into
-from perfgate.history.workshop import Workshop
+from perfgate.history.git.place import path_in_tree
+from perfgate.history.git.scratch_repository import Workshop
+from perfgate.history.merging import merge_into
 
 PUBLISH_SECONDS = 180.0
 
