@@ -17,9 +17,9 @@ from perfgate.history.finding import find_testbed
 from perfgate.history.rows import seconds_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
 from perfgate.metrics.catalogue import METRICS, Kind
-from perfgate.report.commit_link import checked_template, template_of
-from perfgate.report.trend_fold import trend_fold
-from perfgate.report.trends import Trends
+from perfgate.report.trend.commit_link import checked_template, template_of
+from perfgate.report.trend.fold import trend_fold
+from perfgate.report.trend.trends import Trends
 from perfgate.verdict import Verdict
 
 _MOST_RUNS = 200

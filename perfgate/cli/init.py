@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from perfgate.starting.proposal import Part, Proposal
+    from perfgate.scaffold.proposal import Part, Proposal
 
 
 @click.command(epilog="\b\nExamples:\n  perfgate init --dry-run\n  perfgate init")
@@ -22,8 +22,8 @@ def init(dry_run: bool) -> None:
     from perfgate.application.shared_history import checkout_here
     from perfgate.config.reading import Config
     from perfgate.history.git.driver import attributes_line
-    from perfgate.starting.proposal import propose, write
-    from perfgate.starting.repository import find_repository
+    from perfgate.scaffold.proposal import propose, write
+    from perfgate.scaffold.repository import find_repository
 
     passed_over: list[str] = []
     repository = find_repository(checkout_here(), passed_over.append)
@@ -69,7 +69,7 @@ def _line(part: Part, dry_run: bool) -> str:
 
 def _next(proposal: Proposal) -> list[str]:
     """What is left for a person to do."""
-    from perfgate.starting.proposal import CONFIGURATION
+    from perfgate.scaffold.proposal import CONFIGURATION
 
     container = proposal.container
     steps = []

@@ -14,7 +14,7 @@ from perfgate.cli.options import FILE, SINCE, config_option, history_option, jso
 
 if TYPE_CHECKING:
     from perfgate.history.values import Statistic
-    from perfgate.report.trends import Trends
+    from perfgate.report.trend.trends import Trends
 
 _EPILOG = """\
 \b
@@ -79,19 +79,19 @@ def _check(outputs: _Outputs) -> None:
     charts = [outputs.png, outputs.svg, outputs.html]
     check_files([outputs.json_file, outputs.markdown_file, *charts])
     if any(charts):
-        from perfgate.report.chart import require
+        from perfgate.report.trend.chart import require
 
         require()
 
 
 def _write(found: Trends, shown: Statistic, outputs: _Outputs) -> None:
     """The page has every statistic that was read, all else the one that is shown."""
-    from perfgate.report import trend_file, trend_table
+    from perfgate.report.trend import table, trend_file
 
     of_one = found.of(shown.metric, shown.stat)
     if "-" not in map(str, (outputs.json_file, outputs.markdown_file, outputs.png, outputs.svg, outputs.html)):
-        click.echo(trend_table.terminal(of_one, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
-    for name, render in ((outputs.json_file, trend_file.dumps), (outputs.markdown_file, trend_table.markdown)):
+        click.echo(table.terminal(of_one, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    for name, render in ((outputs.json_file, trend_file.dumps), (outputs.markdown_file, table.markdown)):
         if name == "-":
             click.echo(render(of_one))
         elif name is not None:
@@ -101,7 +101,7 @@ def _write(found: Trends, shown: Statistic, outputs: _Outputs) -> None:
 
 
 def _draw(found: Trends, of_one: Trends, outputs: _Outputs) -> None:
-    from perfgate.report import chart, page
+    from perfgate.report.trend import chart, page
 
     if outputs.png:
         _save(outputs.png, chart.png(of_one))

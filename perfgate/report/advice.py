@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.phrase import Name, Phrase
 from perfgate.report.reasons import is_first_run, told_rows
 from perfgate.verdict import Outcome, Verdict
@@ -73,7 +73,7 @@ def explanation(rows: Iterable[Comparison], error_rate: float | None) -> str:
         " that does nothing hardly ever fails.",
         "The margin is the regression that is allowed.",
     ]
-    if any(figures.is_difference(row) for row in rows):
+    if any(numbers.is_difference(row) for row in rows):
         sentences.append("pp: percentage points.")
     if not all(row.gated for row in rows):
         sentences.append("Verdicts in brackets inform and never fail.")

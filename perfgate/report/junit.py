@@ -15,11 +15,11 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.errors import ExitCode
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
-from perfgate.report import figures
-from perfgate.report.circumstances import describe_side, describe_testbed, describe_tools
+from perfgate.report import numbers
 from perfgate.report.escaping import clean
 from perfgate.report.phrase import plain
 from perfgate.report.reasons import RowReason, reasons_of
+from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import headline
 from perfgate.report.tables import compared_rows, rows_of
 from perfgate.verdict import Outcome, Validity, Verdict
@@ -125,11 +125,11 @@ def _measurement_case(scenario: str, notes: Sequence[Validity]) -> ElementTree.E
 
 def _row_case(row: Comparison, decides: bool) -> ElementTree.Element:
     """decides: whether a regression of this row fails the gate; otherwise it is shown as skipped."""
-    case = _case(row.scenario, " ".join(filter(None, (row.request, figures.metric_name(row.metric, row.stat)))))
+    case = _case(row.scenario, " ".join(filter(None, (row.request, numbers.metric_name(row.metric, row.stat)))))
     change = (
-        f"{row.verdict.value}: {figures.change(row)} (interval {figures.interval(row)}, margin {figures.margin(row)})"
+        f"{row.verdict.value}: {numbers.change(row)} (interval {numbers.interval(row)}, margin {numbers.margin(row)})"
     )
-    values = f"{figures.value(row.base, row.unit)} on base, {figures.value(row.head, row.unit)} on head"
+    values = f"{numbers.value(row.base, row.unit)} on base, {numbers.value(row.head, row.unit)} on head"
     details = [values, *map(clean, row.warnings)]
     if row.verdict is RowVerdict.REGRESSED and decides:
         _say(case, "failure", "regressed", change, "\n".join(details))
@@ -143,7 +143,7 @@ def _row_case(row: Comparison, decides: bool) -> ElementTree.Element:
 def _threshold_case(result: ThresholdResult) -> ElementTree.Element:
     threshold = result.threshold
     case = _case(result.scenario, f"threshold {threshold.selector}: {threshold.expression}")
-    value = figures.value(result.value, unit_of(threshold.metric, threshold.stat))
+    value = numbers.value(result.value, unit_of(threshold.metric, threshold.stat))
     if result.passed:
         ElementTree.SubElement(case, "system-out").text = f"measured {value}"
     else:

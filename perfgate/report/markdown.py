@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from perfgate.compare.comparison import Comparison
 from perfgate.report.advice import explanation, next_steps
-from perfgate.report.circumstances import describe_side, describe_testbed, describe_tools
+from perfgate.report.comment_tables import narrow_comparison, narrow_summary
 from perfgate.report.escaping import code, escape, escape_within, is_own_command
 from perfgate.report.layout import superscript
 from perfgate.report.markdown_table import table_text
-from perfgate.report.narrow import narrow_comparison, narrow_summary
 from perfgate.report.phrase import markdown
+from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import (
     Table,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names
 from perfgate.report.reasons import OtherReason, Reason, RowReason, is_first_run, reasons_of, told_rows
@@ -87,9 +87,9 @@ def _of_no_decision(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
     if not isinstance(first, RowReason) or first.row.change is None:
         return ("Not decided: ", *_marked(verdict.reasons[0], verdict))
     row = first.row
-    said = f" may have changed by {figures.interval(row)} ({_statistic(row)}, margin {figures.margin(row)})"
+    said = f" may have changed by {numbers.interval(row)} ({_statistic(row)}, margin {numbers.margin(row)})"
     if row.low is None or row.high is None:
-        said = f": {_statistic(row)} {figures.change(row)}, with an interval that is not known yet"
+        said = f": {_statistic(row)} {numbers.change(row)}, with an interval that is not known yet"
     undecided = told_rows(verdict, RowVerdict.INCONCLUSIVE)
     return ("Not decided: ", *_subject(row, verdict), said, _more((len(undecided) - 1, "row", "undecided")))
 
@@ -109,8 +109,8 @@ def _change_of(reason: RowReason, verdict: Verdict) -> Phrase:
     up, down = _WENT.get(row.metric, ("went up", "went down"))
     return (
         *_subject(row, verdict),
-        f" {up if (row.change or 0) > 0 else down}: {_statistic(row)} {figures.change(row)}",
-        f" (interval {figures.interval(row)}, margin {figures.margin(row)})",
+        f" {up if (row.change or 0) > 0 else down}: {_statistic(row)} {numbers.change(row)}",
+        f" (interval {numbers.interval(row)}, margin {numbers.margin(row)})",
         *((f"; {clean(reason.remark)}",) if reason.remark else ()),
     )
 
@@ -118,7 +118,7 @@ def _change_of(reason: RowReason, verdict: Verdict) -> Phrase:
 def _statistic(row: Comparison) -> str:
     if row.metric == "http_req_duration":
         return _STATS.get(row.stat, row.stat)
-    return figures.metric_name(row.metric, row.stat)
+    return numbers.metric_name(row.metric, row.stat)
 
 
 def _subject(row: Comparison, verdict: Verdict) -> Phrase:
@@ -135,7 +135,7 @@ def _crossing_of(result: ThresholdResult) -> Phrase:
     said = Name(f"{threshold.selector}: {threshold.expression}")
     if result.value is None:
         return (Name(result.scenario), " has no data for its threshold ", said)
-    value = figures.value(result.value, unit_of(threshold.metric, threshold.stat))
+    value = numbers.value(result.value, unit_of(threshold.metric, threshold.stat))
     return (Name(result.scenario), " crossed its threshold ", said, f", measured {value}")
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.reasons import RowReason, is_first_run, reasons_of
 from perfgate.units import format_count, format_rate
 from perfgate.verdict import ScenarioSummary, Verdict
@@ -146,12 +146,12 @@ def _comparison_line(row: Comparison, numbers: Mapping[str, int]) -> tuple[Cell,
     return (
         Cell(row.scenario, name=True),
         EMPTY if row.request is None else Cell(row.request, name=True),
-        Cell(figures.metric_name(row.metric, row.stat)),
-        Cell(figures.value(row.base, row.unit)),
-        Cell(figures.value(row.head, row.unit)),
-        Cell(figures.change(row), tone=tone),
-        Cell(figures.interval(row)),
-        Cell(figures.margin(row)),
+        Cell(numbers.metric_name(row.metric, row.stat)),
+        Cell(numbers.value(row.base, row.unit)),
+        Cell(numbers.value(row.head, row.unit)),
+        Cell(numbers.change(row), tone=tone),
+        Cell(numbers.interval(row)),
+        Cell(numbers.margin(row)),
         Cell(row.verdict.value if row.gated else f"({row.verdict.value})", tone=tone, notes=marks),
     )
 
@@ -160,8 +160,8 @@ def _remark(rows: Sequence[Comparison]) -> str:
     """What these rows could have told from noise, and from how much."""
     if not rows:
         return ""
-    ratios = _seen([row for row in rows if not figures.is_difference(row)], "")
-    shares = _seen([row for row in rows if figures.is_difference(row)], "of a share ")
+    ratios = _seen([row for row in rows if not numbers.is_difference(row)], "")
+    shares = _seen([row for row in rows if numbers.is_difference(row)], "of a share ")
     seen = ", ".join(part for part in (ratios, shares) if part)
     rounds = _range([format_count(count) for count in sorted(row.rounds for row in rows)])
     return f"Smallest change that this table could have seen: {seen}; rounds behind a row: {rounds}."
@@ -172,7 +172,7 @@ def _seen(rows: Sequence[Comparison], what: str) -> str:
     known = sorted((row for row in rows if row.smallest is not None), key=lambda row: row.smallest or 0.0)
     if rows and not known:
         return f"{what}not known, with so few rounds"
-    return f"{what}{_range([figures.smallest(row) for row in known])}" if rows else ""
+    return f"{what}{_range([numbers.smallest(row) for row in known])}" if rows else ""
 
 
 def _range(ordered: Sequence[str]) -> str:
@@ -205,14 +205,14 @@ def summary_table(lines: Sequence[ScenarioSummary]) -> Table:
             Cell(line.scenario, name=True),
             *[EMPTY if line.request is None else Cell(line.request, name=True)] * has_requests,
             *[Cell(line.side)] * has_sides,
-            Cell(figures.value(line.avg_ms, "ms")),
-            Cell(figures.value(line.vus_max, "count")) if line.request is None else EMPTY,
-            Cell(figures.value(line.failed, "fraction"), tone=Tone.BAD if line.failed == 1 else Tone.PLAIN),
+            Cell(numbers.value(line.avg_ms, "ms")),
+            Cell(numbers.value(line.vus_max, "count")) if line.request is None else EMPTY,
+            Cell(numbers.value(line.failed, "fraction"), tone=Tone.BAD if line.failed == 1 else Tone.PLAIN),
             _compliance(line),
-            Cell(figures.value(line.requests, "count")),
+            Cell(numbers.value(line.requests, "count")),
             Cell(_rate(line.requests_per_second)),
-            Cell(figures.value(line.p95_ms, "ms")),
-            *[Cell(figures.value(line.retries, "count"))] * has_retries,
+            Cell(numbers.value(line.p95_ms, "ms")),
+            *[Cell(numbers.value(line.retries, "count"))] * has_retries,
         )
         for line in lines
     )
@@ -235,7 +235,7 @@ def _side_by_side(lines: Sequence[ScenarioSummary]) -> list[ScenarioSummary]:
 
 
 def _rate(per_second: float | None) -> str:
-    return figures.NOTHING if per_second is None else format_rate(per_second).removesuffix("/s")
+    return numbers.NOTHING if per_second is None else format_rate(per_second).removesuffix("/s")
 
 
 def _compliance(line: ScenarioSummary) -> Cell:
@@ -264,6 +264,6 @@ def _threshold_line(result: ThresholdResult) -> tuple[Cell, ...]:
     return (
         Cell(result.scenario, name=True),
         Cell(f"{threshold.selector}: {threshold.expression}", name=True),
-        Cell(figures.value(result.value, unit_of(threshold.metric, threshold.stat)), tone=tone),
+        Cell(numbers.value(result.value, unit_of(threshold.metric, threshold.stat)), tone=tone),
         Cell(outcome, tone=tone),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from perfgate.compare.comparison import Comparison
 from perfgate.report.advice import explanation, next_steps
-from perfgate.report.circumstances import describe_side, describe_testbed, describe_tools
 from perfgate.report.escaping import clean
 from perfgate.report.layout import Dress, bullets, grouped_lines, nested, numbered, table_lines, wrap
 from perfgate.report.phrase import plain
+from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import (
     Tone,

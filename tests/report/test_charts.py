@@ -10,8 +10,8 @@ from hostile import HOSTILE
 from trend_samples import medians, noisy, points, series, trends
 
 from perfgate.compare.rules import Row
-from perfgate.report import chart, page
-from perfgate.report.panels import LABEL_ROWS, panels_of
+from perfgate.report.trend import chart, page
+from perfgate.report.trend.panels import LABEL_ROWS, panels_of
 
 ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from samples import alone, calm_rows, passing, row, slowed_rows
 
-from perfgate.report.narrow import narrow_comparison, narrow_summary
+from perfgate.report.comment_tables import narrow_comparison, narrow_summary
 from perfgate.report.tables import footnotes
 
 MED = ("http_req_duration", "med")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from trend_samples import COMMIT_URL, points, trends
 
-from perfgate.report import page
+from perfgate.report.trend import page
 
 pytestmark = pytest.mark.browser
 HOSTILE_NAME = "</script><script>document.title = 'taken'</script><img src=x onerror=document.title='taken'>"

@@ -6,7 +6,7 @@ import pytest
 from hostile import HOSTILE
 
 from perfgate.report.progress import Progress, plain_line, status_line
-from perfgate.report.sparkline import sparkline
+from perfgate.report.trend.sparkline import sparkline
 
 MEASURING = Progress("create_pet", "measuring", "head", 12, 40, 24.3, 1612.4, 0.0012)
 

@@ -7,7 +7,7 @@ import pytest
 from samples import accepted, alone, first_run, invalid, regression, row, summary, threshold_failed, thresholds
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.report import figures, junit, terminal
+from perfgate.report import junit, numbers, terminal
 from perfgate.report.tables import (
     comparison_table,
     footnotes,
@@ -171,12 +171,12 @@ def test_crossed_thresholds_come_first():
 
 
 def test_changes_are_never_minus_nothing():
-    assert figures.change(row("a", None, *MED, 1.0, -0.0001)) == "+0.0 %"
+    assert numbers.change(row("a", None, *MED, 1.0, -0.0001)) == "+0.0 %"
 
 
 def test_a_bound_that_is_infinite_is_shown_as_such():
     endless = replace(row("a", None, *MED, 1.0, 0.2), high=math.inf)
-    assert figures.interval(endless) == "+18.0 to +∞ %"
+    assert numbers.interval(endless) == "+18.0 to +∞ %"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_bound_that_is_infinite_is_shown_as_such():
     ],
 )
 def test_a_metric_is_named_with_its_statistic_where_it_has_several(metric, stat, name):
-    assert figures.metric_name(metric, stat) == name
+    assert numbers.metric_name(metric, stat) == name
 
 
 def test_values_of_a_run_that_is_compared_with_nothing_are_no_rows_of_a_report():
@@ -213,4 +213,4 @@ def test_the_rows_of_a_first_run_compare_nothing_and_are_left_out():
 
 def test_a_bound_beyond_tenfold_is_not_spelled_out():
     wide = replace(row("create_pet", None, *MED, 1.0, 0.3), low=-0.5, high=3.2e9)
-    assert figures.interval(wide) == "-50.0 to over +1,000 %"
+    assert numbers.interval(wide) == "-50.0 to over +1,000 %"

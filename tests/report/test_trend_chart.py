@@ -8,7 +8,7 @@ from hostile import HOSTILE
 
 from perfgate.compare.rules import Row, Rules
 from perfgate.compare.trend import Expectation, TrendPoint, Window, trends_of
-from perfgate.report.trend_chart import chart
+from perfgate.report.trend.mermaid import chart
 
 MED = Row("create_pet", "POST /pet", "http_req_duration", "med")
 RATE = Row("create_pet", None, "http_reqs", "rate")

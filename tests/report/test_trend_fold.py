@@ -8,7 +8,7 @@ from samples import TESTBED, invalid, passing, regression
 from trends_samples import history
 
 from perfgate.report import markdown
-from perfgate.report.trend_fold import trend_fold
+from perfgate.report.trend.fold import trend_fold
 
 OTHER = replace(TESTBED, id="0000000000000000", cpu_model="Intel Xeon Platinum 8370C")
 

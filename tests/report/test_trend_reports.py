@@ -10,9 +10,9 @@ from trend_samples import medians, points, series, trends
 
 from perfgate.compare.rules import Row
 from perfgate.errors import MistakeError
-from perfgate.report.commit_link import checked_template, template_of
-from perfgate.report.trend_file import dumps
-from perfgate.report.trend_table import markdown, terminal
+from perfgate.report.trend.commit_link import checked_template, template_of
+from perfgate.report.trend.table import markdown, terminal
+from perfgate.report.trend.trend_file import dumps
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from perfgate.compare.rules import Row, Rules
 from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
-from perfgate.report.trends import Trends
+from perfgate.report.trend.trends import Trends
 from perfgate.testing import FIRST_STARTED_AT, SEEDED_TESTBED
 
 OTHER_TESTBED = replace(SEEDED_TESTBED, id="9b1d07aa31c2f604", cpu_model="Intel Xeon Platinum 8370C")

@@ -4,7 +4,7 @@ from samples import TESTBED
 
 from perfgate.compare.rules import Row, Rules
 from perfgate.compare.trend import Expectation, TrendPoint, Window, trends_of
-from perfgate.report.trends import Trends
+from perfgate.report.trend.trends import Trends
 
 LEVELS = {("create_pet", "POST /pet"): 12.3, ("order_pet", "POST /store/order"): 8.0}
 

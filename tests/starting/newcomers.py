@@ -4,7 +4,7 @@ import json
 import subprocess
 
 from perfgate.git import checkout_of
-from perfgate.starting.repository import find_repository
+from perfgate.scaffold.repository import find_repository
 
 # The pet store as its authors would describe it: a server with a base path, references, examples, credentials.
 PETSTORE = {

@@ -3,7 +3,7 @@ from pathlib import PurePosixPath
 import pytest
 from newcomers import found
 
-from perfgate.starting.containers import exposed_port, find_container
+from perfgate.scaffold.containers import exposed_port, find_container
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ import json
 import pytest
 from newcomers import PETSTORE, found
 
-from perfgate.starting.examples import Examples, NoExampleError
-from perfgate.starting.openapi import find_description, requests_of
+from perfgate.scaffold.examples import Examples, NoExampleError
+from perfgate.scaffold.openapi import find_description, requests_of
 
 
 def described(paths, **rest):

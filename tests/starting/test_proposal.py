@@ -5,10 +5,10 @@ from newcomers import PETSTORE, found
 
 from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
+from perfgate.scaffold.proposal import propose, write
+from perfgate.scaffold.scenario_file import literal
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from perfgate.starting.proposal import propose, write
-from perfgate.starting.scenario_file import literal
 
 DOCKERFILE = "FROM scratch\nEXPOSE 8080\n"
 

@@ -4,7 +4,7 @@ import pytest
 from newcomers import found, git, make_repository
 
 from perfgate.git import checkout_of
-from perfgate.starting.repository import find_repository
+from perfgate.scaffold.repository import find_repository
 
 
 @pytest.mark.parametrize("branch", ["main", "master", "trunk"])

@@ -8,8 +8,8 @@ from newcomers import PETSTORE, make_repository
 from toolbox import HERE, ROOT, language_service, python_tool
 
 from perfgate.git import checkout_of
-from perfgate.starting.proposal import propose, write
-from perfgate.starting.repository import find_repository
+from perfgate.scaffold.proposal import propose, write
+from perfgate.scaffold.repository import find_repository
 
 # What perfgate init finds, and so what its workflow is like.
 BUILT = {"Dockerfile": "FROM scratch\nEXPOSE 8080\n", "openapi.json": PETSTORE}

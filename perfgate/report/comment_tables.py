@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from perfgate.compare.comparison import Comparison
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.tables import Cell, Column, Table, comparison_table, summary_table
 from perfgate.verdict import ScenarioSummary
 
@@ -51,8 +51,8 @@ def _share_a_request(rows: Sequence[Comparison]) -> bool:
 
 def _common_margins(rows: Sequence[Comparison]) -> str:
     """ "Margin: 5 %, of a share 0.5 pp." where all rows of a kind have the same; "" where they differ."""
-    ratios = {figures.margin(row) for row in rows if not figures.is_difference(row)}
-    shares = {figures.margin(row) for row in rows if figures.is_difference(row)}
+    ratios = {numbers.margin(row) for row in rows if not numbers.is_difference(row)}
+    shares = {numbers.margin(row) for row in rows if numbers.is_difference(row)}
     if len(ratios) > 1 or len(shares) > 1:
         return ""
     said = (*ratios, *(f"of a share {share}" for share in shares))

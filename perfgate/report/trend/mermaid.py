@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from perfgate.compare.trend import Trend
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.escaping import clean
 from perfgate.report.tables import Tone
-from perfgate.report.trend_colors import PALETTE, TONES
+from perfgate.report.trend.colors import PALETTE, TONES
 
 _MOST_POINTS = 40
 _WIDTH, _HEIGHT = 760, 280
@@ -72,7 +72,7 @@ def _axis(values: Sequence[float]) -> tuple[float, float]:
 
 def _what(trend: Trend) -> str:
     row = trend.row
-    return f"{figures.metric_name(row.metric, row.stat)} of {clean(row.request or row.scenario, _NAME_LIMIT)}"
+    return f"{numbers.metric_name(row.metric, row.stat)} of {clean(row.request or row.scenario, _NAME_LIMIT)}"
 
 
 def _runs(branch: str, head: float | None) -> str:
@@ -84,7 +84,7 @@ def _legend(trend: Trend, limit: float | None) -> str:
     if limit is None:
         return ""
     side = "below" if trend.is_worse(1.0) else "above"
-    return f"<sub>Yellow: a run that is like the others lies {side} {figures.value(limit, trend.row.unit)}.</sub>"
+    return f"<sub>Yellow: a run that is like the others lies {side} {numbers.value(limit, trend.row.unit)}.</sub>"
 
 
 def _safe(text: str) -> str:

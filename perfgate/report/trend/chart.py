@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from perfgate.errors import UsageError
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.escaping import clean
-from perfgate.report.panels import Panel, Record, panels_of
-from perfgate.report.trends import Trends, baseline_of, change_of
+from perfgate.report.trend.panels import Panel, Record, panels_of
+from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
 _HEIGHT = 240
 _WIDTH = 560
@@ -46,7 +46,7 @@ def theme(dark: bool) -> dict[str, Any]:
 
 def specification(panel: Panel, trends: Trends) -> dict[str, Any]:
     """One panel of the page in Vega-Lite, to zoom and to hover, as wide as its place there."""
-    from perfgate.report.drawing import datasets_of, draw, testbed_colors
+    from perfgate.report.trend.drawing import datasets_of, draw, testbed_colors
 
     chart = draw(panel, "panel", testbed_colors(trends), interactive=True)
     written = chart.properties(width="container", height=_HEIGHT).to_dict()
@@ -75,7 +75,7 @@ def _sheet(trends: Trends) -> dict[str, Any]:
     """All panels, two beside each other, with one legend."""
     import altair
 
-    from perfgate.report.drawing import datasets_of, draw, testbed_colors
+    from perfgate.report.trend.drawing import datasets_of, draw, testbed_colors
 
     charts = []
     datasets: dict[str, list[Record]] = {}
@@ -91,8 +91,8 @@ def _sheet(trends: Trends) -> dict[str, Any]:
 
 def _summary(panel: Panel, trends: Trends) -> str:
     trend = panel.trends[0]
-    newest = figures.value(trend.newest.value, trend.row.unit)
+    newest = numbers.value(trend.newest.value, trend.row.unit)
     on = f" on {clean(trends.name_of(trend.testbed))}" if len(panel.trends) > 1 else ""
-    metric = figures.metric_name(panel.row.metric, panel.row.stat)
+    metric = numbers.metric_name(panel.row.metric, panel.row.stat)
     runs = f"{len(trend.points):,} runs"
     return f"{metric}: {newest}{on}, {change_of(trend)} over {runs}; next expected {baseline_of(trend)}"

@@ -15,13 +15,13 @@ from html import escape
 from importlib.resources import files
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.report import figures
-from perfgate.report.chart import specification, theme
+from perfgate.report import numbers
 from perfgate.report.escaping import clean
-from perfgate.report.panels import Panel, Record, panels_of
 from perfgate.report.tables import Tone
-from perfgate.report.trend_colors import PALETTE, TONES
-from perfgate.report.trends import Trends, baseline_of, change_of
+from perfgate.report.trend.chart import specification, theme
+from perfgate.report.trend.colors import PALETTE, TONES
+from perfgate.report.trend.panels import Panel, Record, panels_of
+from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
 _MARK = re.compile(r"\[\[(\w+)\]\]")
 _JSON_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -73,7 +73,7 @@ def _id(number: int) -> str:
 
 
 def _statistic(panel: Panel) -> str:
-    return figures.metric_name(panel.row.metric, panel.row.stat)
+    return numbers.metric_name(panel.row.metric, panel.row.stat)
 
 
 def _facts(trends: Trends) -> str:
@@ -118,7 +118,7 @@ def _article(number: int, panel: Panel, trends: Trends) -> str:
 <div class="head">
 <div class="name"><p class="scenario">{escape(clean(panel.row.scenario))}</p>
 <h2>{escape(request or "whole scenario")}</h2></div>
-<div class="now"><b>{dot}{escape(figures.value(trend.newest.value, panel.row.unit))}</b>
+<div class="now"><b>{dot}{escape(numbers.value(trend.newest.value, panel.row.unit))}</b>
 <p><span class="change {tone}">{escape(change_of(trend))}</span> next expected {escape(baseline_of(trend))}</p></div>
 </div>
 <div class="chart" role="img" aria-label="{escape(clean(title))}"></div>

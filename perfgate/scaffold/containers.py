@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from perfgate.starting.documents import mapping, read_document, sequence
-from perfgate.starting.repository import Repository
+from perfgate.scaffold.documents import mapping, read_document, sequence
+from perfgate.scaffold.repository import Repository
 
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 

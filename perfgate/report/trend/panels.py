@@ -12,10 +12,10 @@ from typing import Any
 
 from perfgate.compare.rules import Row
 from perfgate.compare.trend import Start, Stretch, Trend, TrendPoint
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.escaping import clean
 from perfgate.report.tables import Tone
-from perfgate.report.trends import Trends, commit_of, date_of, shift_of
+from perfgate.report.trend.trends import Trends, commit_of, date_of, shift_of
 
 Record = dict[str, Any]
 
@@ -86,7 +86,7 @@ def _points(trend: Trend, trends: Trends) -> list[Record]:
                     "run": point.run,
                     "commit": clean(commit_of(point)),
                     "date": _moment(point),
-                    "shown": figures.value(point.value, trend.row.unit),
+                    "shown": numbers.value(point.value, trend.row.unit),
                     "expected": _expected(trend, stretch),
                     "url": trends.url_of(point) or None,
                 }
@@ -172,7 +172,7 @@ def _range(
 
 def _expected(trend: Trend, stretch: Stretch) -> str:
     """Where a run of that stretch should lie."""
-    return figures.span(stretch.band.low, stretch.band.high, trend.row.unit) if stretch.band else figures.NOTHING
+    return numbers.span(stretch.band.low, stretch.band.high, trend.row.unit) if stretch.band else numbers.NOTHING
 
 
 def _milliseconds(point: TrendPoint) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from perfgate.compare.trend import Stretch, Trend, TrendPoint
 from perfgate.metrics.run import Testbed
-from perfgate.report import figures
+from perfgate.report import numbers
 
 SHORT_COMMIT = 7
 
@@ -77,16 +77,16 @@ def commit_of(point: TrendPoint) -> str:
 def baseline_of(trend: Trend) -> str:
     """Where the next run should lie: "9.21 to 10.4 ms"."""
     band = trend.baseline
-    return figures.NOTHING if band is None else figures.span(band.low, band.high, trend.row.unit)
+    return numbers.NOTHING if band is None else numbers.span(band.low, band.high, trend.row.unit)
 
 
 def change_of(trend: Trend) -> str:
     """How far the level went from one end to the other: "+2.1 %"."""
-    return figures.NOTHING if trend.change is None else figures.signed(trend.change, trend.row.unit)
+    return numbers.NOTHING if trend.change is None else numbers.signed(trend.change, trend.row.unit)
 
 
 def shift_of(trend: Trend, shift: Stretch) -> str:
     """How far the level went at a change point: "+12.4 %"; to which value where there is no ratio."""
     if shift.change is None:
-        return f"to {figures.value(shift.level, trend.row.unit)}"
-    return figures.signed(shift.change, trend.row.unit)
+        return f"to {numbers.value(shift.level, trend.row.unit)}"
+    return numbers.signed(shift.change, trend.row.unit)

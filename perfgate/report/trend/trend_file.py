@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from perfgate.compare.trend import Trend
-from perfgate.report.trends import Trends
+from perfgate.report.trend.trends import Trends
 
 SCHEMA = "perfgate.trend/1"
 

@@ -6,7 +6,7 @@ import json
 from pathlib import PurePosixPath
 from typing import Any
 
-from perfgate.starting.repository import Repository
+from perfgate.scaffold.repository import Repository
 
 # More than any description that people write; a file of a hundred megabytes is something else.
 _MOST_CHARACTERS = 20_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from perfgate.starting.documents import mapping, sequence
+from perfgate.scaffold.documents import mapping, sequence
 
 # Schemas may contain themselves; what lies deeper than this is left out.
 _DEEPEST = 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-from perfgate.starting.containers import Container
+from perfgate.scaffold.containers import Container
 
 _SERVICES = """\
     services:
@@ -30,4 +30,4 @@ def comment_workflow() -> str:
 
 
 def _template(name: str) -> str:
-    return resources.files("perfgate.starting").joinpath("templates").joinpath(name).read_text(encoding="utf-8")
+    return resources.files("perfgate.scaffold").joinpath("templates").joinpath(name).read_text(encoding="utf-8")

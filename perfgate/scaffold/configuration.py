@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from perfgate.starting.containers import Container
-from perfgate.starting.openapi import Description
-from perfgate.starting.repository import Repository
+from perfgate.scaffold.containers import Container
+from perfgate.scaffold.openapi import Description
+from perfgate.scaffold.repository import Repository
 
 _USUAL_BRANCH = "main"
 

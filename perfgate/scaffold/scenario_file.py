@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from perfgate.starting.openapi import Description, Request
+from perfgate.scaffold.openapi import Description, Request
 
 NAME = "first_look"
 _WIDTH = 100

@@ -8,13 +8,13 @@ from statistics import median
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.trend import Stretch, Trend
-from perfgate.report import figures
+from perfgate.report import numbers
 from perfgate.report.escaping import clean, escape_within
 from perfgate.report.layout import Dress, grouped_lines, wrap
 from perfgate.report.markdown_table import table_text
-from perfgate.report.sparkline import sparkline
 from perfgate.report.tables import EMPTY, Cell, Column, Table, Tone
-from perfgate.report.trends import Trends, baseline_of, change_of, commit_of, date_of, shift_of
+from perfgate.report.trend.sparkline import sparkline
+from perfgate.report.trend.trends import Trends, baseline_of, change_of, commit_of, date_of, shift_of
 
 _SPARKLINE = 24
 _MOST_SHIFTS = 20
@@ -52,7 +52,7 @@ def markdown(trends: Trends, heading: str = "### ") -> str:
 
 def _title(trends: Trends) -> str:
     """ "http_req_duration med on main, 2026-01-01 to 2026-03-04, AMD EPYC 7763, 4 cores"."""
-    names = dict.fromkeys(figures.metric_name(trend.row.metric, trend.row.stat) for trend in trends.trends)
+    names = dict.fromkeys(numbers.metric_name(trend.row.metric, trend.row.stat) for trend in trends.trends)
     branch = f" on {trends.branch}" if trends.branch else ""
     testbeds = f", {trends.name_of(trends.used[0])}" if len(trends.used) == 1 else ""
     return f"{', '.join(names)}{branch}, {trends.span()}{testbeds}"
@@ -78,7 +78,7 @@ def _names(trends: Trends, trend: Trend) -> list[Cell]:
     return [
         Cell(row.scenario, name=True),
         EMPTY if row.request is None else Cell(row.request, name=True),
-        *[Cell(figures.metric_name(row.metric, row.stat))] * statistics,
+        *[Cell(numbers.metric_name(row.metric, row.stat))] * statistics,
         *[Cell(trends.name_of(trend.testbed), name=True)] * testbeds,
     ]
 
@@ -97,7 +97,7 @@ def _table(trends: Trends) -> Table:
 def _line(trend: Trend) -> tuple[Cell, ...]:
     return (
         Cell(sparkline(_condensed([point.value for point in trend.points]))),
-        Cell(figures.value(trend.newest.value, trend.row.unit)),
+        Cell(numbers.value(trend.newest.value, trend.row.unit)),
         Cell(change_of(trend), tone=_TONES.get(trend.verdict, Tone.PLAIN)),
         Cell(baseline_of(trend)),
         Cell(f"{len(trend.points):,}"),
@@ -132,5 +132,5 @@ def _shift_line(trends: Trends, trend: Trend, shift: Stretch) -> tuple[Cell, ...
         Cell(date_of(point.started_at)),
         *_names(trends, trend),
         Cell(shift_of(trend, shift), tone=tone),
-        Cell(figures.value(shift.level, trend.row.unit)),
+        Cell(numbers.value(shift.level, trend.row.unit)),
     )

@@ -8,10 +8,10 @@ from dataclasses import replace
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.rules import DURATION
 from perfgate.compare.trend import Trend
-from perfgate.report import trend_table
 from perfgate.report.tables import is_worth_reading, worst_first
-from perfgate.report.trend_chart import chart
-from perfgate.report.trends import Trends
+from perfgate.report.trend import table
+from perfgate.report.trend.mermaid import chart
+from perfgate.report.trend.trends import Trends
 from perfgate.verdict import Verdict
 
 
@@ -30,7 +30,7 @@ def trend_fold(trends: Trends, verdict: Verdict) -> str:
     trend, row = shown
     head = row.head if row is not None and testbed == here and trend.newest.run != verdict.head.id else None
     medians = tuple(one for one in found if (one.row.metric, one.row.stat) == (DURATION, "med"))
-    table = trend_table.markdown(replace(trends, trends=medians), heading="") if medians else ""
+    table = table.markdown(replace(trends, trends=medians), heading="") if medians else ""
     return "\n\n".join(filter(None, (chart(trend, trends.branch, head), table)))
 
 

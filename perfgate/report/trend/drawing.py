@@ -7,10 +7,10 @@ from typing import Any, Literal
 import altair as alt
 
 from perfgate.report.escaping import clean
-from perfgate.report.panels import Panel, Record
 from perfgate.report.tables import Tone
-from perfgate.report.trend_colors import PALETTE, TONES
-from perfgate.report.trends import Trends
+from perfgate.report.trend.colors import PALETTE, TONES
+from perfgate.report.trend.panels import Panel, Record
+from perfgate.report.trend.trends import Trends
 
 _LABEL_TOP = 8
 _LABEL_LINE = 15

@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from perfgate.starting.documents import mapping, read_document, sequence
-from perfgate.starting.examples import Examples, NoExampleError
-from perfgate.starting.repository import Repository
+from perfgate.scaffold.documents import mapping, read_document, sequence
+from perfgate.scaffold.examples import Examples, NoExampleError
+from perfgate.scaffold.repository import Repository
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _WORDS = ("openapi", "swagger")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.errors import UsageError
-from perfgate.starting.configuration import configuration
-from perfgate.starting.containers import Container, find_container
-from perfgate.starting.openapi import Description, find_description
-from perfgate.starting.repository import Repository
-from perfgate.starting.scenario_file import NAME, scenario_file
-from perfgate.starting.workflows import comment_workflow, gate_workflow
+from perfgate.scaffold.configuration import configuration
+from perfgate.scaffold.containers import Container, find_container
+from perfgate.scaffold.openapi import Description, find_description
+from perfgate.scaffold.repository import Repository
+from perfgate.scaffold.scenario_file import NAME, scenario_file
+from perfgate.scaffold.workflows import comment_workflow, gate_workflow
 
 CONFIGURATION = "perfgate.toml"
 _WORKFLOWS = ".github/workflows"
