@@ -12,7 +12,7 @@ from perfgate.application.planning import Asked
 from perfgate.cli.progress import Narrator
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
-from perfgate.compare.evenness import judged_alone, judged_together
+from perfgate.compare.interference import judged_alone, judged_together
 from perfgate.errors import ExitCode, TargetError
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate

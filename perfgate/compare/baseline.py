@@ -14,7 +14,7 @@ from functools import partial
 from statistics import median
 
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.family import share_error_rate
+from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.prediction import FEWEST_VALUES, Series, judge_series
 from perfgate.compare.rules import Row, Rules
 from perfgate.compare.siblings import beside_siblings

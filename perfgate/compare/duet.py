@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from perfgate.compare.alpha_spending import looks, share_at
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.evenness import FOREIGN_CPU, without_doubted
+from perfgate.compare.interference import FOREIGN_CPU, without_doubted
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs
-from perfgate.compare.spending import looks, share_at
 from perfgate.metrics.run import ScenarioRun, pair_count
 
 # Before a dozen pairs a rank test can prove nothing at the level of one row of several scenarios: with 4 scenarios of

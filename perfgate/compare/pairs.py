@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from perfgate.compare.burst_check import MILD, STRICT, holds_without_any_stretch
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.family import share_error_rate
-from perfgate.compare.persistence import MILD, STRICT, holds_without_any_stretch
+from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.proportions import difference
 from perfgate.compare.rules import Row, Rules, classify, rows_of
 from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs

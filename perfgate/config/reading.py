@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfgate.compare.baseline import NEWEST_RUNS
-from perfgate.compare.evenness import FOREIGN_CPU
+from perfgate.compare.interference import FOREIGN_CPU
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.locust import LOCUST, LocustSettings, read_locust
 from perfgate.config.service import SERVICE, read_service

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from perfgate.scenario.concurrent_profiles import AnyProfile, SideBySide
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     OpenProfile,
@@ -14,7 +15,6 @@ from perfgate.scenario.profile import (
     RampingArrivalRate,
     SharedIterations,
 )
-from perfgate.scenario.side_by_side import AnyProfile, SideBySide
 
 # An iteration executor is cut into at most this many rounds; fewer when the VUs would not have one iteration each.
 _ITERATION_ROUNDS = 10

@@ -12,7 +12,7 @@ from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names
 from perfgate.report.reasons import OtherReason, Reason, RowReason, is_first_run, reasons_of, told_rows
 from perfgate.verdict import Outcome, ScenarioSummary, Validity, Verdict
-from perfgate.verdict.fold import badness
+from perfgate.verdict.decide import badness
 
 # What a change of a metric means where its number went up, and where it went down.
 _WENT = {

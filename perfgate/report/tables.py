@@ -14,7 +14,7 @@ from perfgate.report import numbers
 from perfgate.report.reasons import RowReason, is_first_run, reasons_of
 from perfgate.units import format_count, format_rate
 from perfgate.verdict import ScenarioSummary, Verdict
-from perfgate.verdict.fold import badness
+from perfgate.verdict.decide import badness
 
 
 class Tone(Enum):

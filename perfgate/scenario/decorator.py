@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, overload
 
 from perfgate.errors import MistakeError, Problem
 from perfgate.scenario.options import WrittenOptions, read_options
+from perfgate.scenario.raw_option import Mistake
 from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.source import Source, place
 from perfgate.scenario.user_function import UserFunction, mistake_in
-from perfgate.scenario.written import Mistake
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

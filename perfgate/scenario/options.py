@@ -19,9 +19,9 @@ from perfgate.errors import did_you_mean, nearest
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario.profile import Arrival, ConstantVUs, Profile
 from perfgate.scenario.profile_options import read_profile
+from perfgate.scenario.raw_option import Mistake, Written, read_choice, read_length, twin_of
 from perfgate.scenario.rows import ROWS_SUFFIXES
 from perfgate.scenario.threshold_options import read_thresholds
-from perfgate.scenario.written import Mistake, Written, read_choice, read_length, twin_of
 
 Connections = Literal["keep-alive", "per-iteration", "per-request"]
 Transport = Literal["wire", "requests"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import overload
 
 from perfgate.errors import UsageError
+from perfgate.scenario.concurrent_profiles import AnyProfile, Placed, SideBySide
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     PerVUIterations,
@@ -16,7 +17,6 @@ from perfgate.scenario.profile import (
     SharedIterations,
     Stage,
 )
-from perfgate.scenario.side_by_side import AnyProfile, Placed, SideBySide
 
 
 @dataclass(frozen=True)

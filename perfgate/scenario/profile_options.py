@@ -18,7 +18,7 @@ from perfgate.scenario.profile import (
     SharedIterations,
     Stage,
 )
-from perfgate.scenario.written import Written, read_choice, read_length, read_wait, read_whole
+from perfgate.scenario.raw_option import Written, read_choice, read_length, read_wait, read_whole
 
 _STAGES_EXAMPLE = 'write stages=[("10s", 20), ("10s", 0)]'
 _STAGE_KEYS = ("duration", "target")

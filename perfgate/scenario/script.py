@@ -9,8 +9,8 @@ from typing import Protocol
 
 from perfgate.errors import Problem
 from perfgate.metrics.threshold import Threshold
+from perfgate.scenario.concurrent_profiles import AnyProfile
 from perfgate.scenario.scenario import Scenario
-from perfgate.scenario.side_by_side import AnyProfile
 
 
 @dataclass(frozen=True)

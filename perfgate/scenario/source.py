@@ -6,7 +6,7 @@ import ast
 import os
 from pathlib import Path
 
-from perfgate.scenario.written import Spot
+from perfgate.scenario.raw_option import Spot
 
 
 def place(path: Path, line: int | None = None) -> str:

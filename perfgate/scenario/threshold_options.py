@@ -7,7 +7,7 @@ from typing import Any
 
 from perfgate.errors import MistakeError, did_you_mean
 from perfgate.metrics.threshold import Threshold, parse_selector, parse_threshold
-from perfgate.scenario.written import Written, twin_of
+from perfgate.scenario.raw_option import Written, twin_of
 
 _EXAMPLE = 'write thresholds={"http_req_duration": ["p(95)<500ms"]}'
 _KEYS = ("threshold", "abort_on_fail")

@@ -1,8 +1,7 @@
 """Comparisons, thresholds and validity folded into one Verdict with reasons."""
 
 from perfgate.verdict.accept import Acceptance
-from perfgate.verdict.creeping import check_creep
-from perfgate.verdict.evidence import (
+from perfgate.verdict.checks import (
     check_duet,
     check_environment,
     check_frequency,
@@ -10,7 +9,8 @@ from perfgate.verdict.evidence import (
     check_run,
     summarise,
 )
-from perfgate.verdict.fold import Evidence, Policy, decide
+from perfgate.verdict.creeping import check_creep
+from perfgate.verdict.decide import Evidence, Policy, decide
 from perfgate.verdict.values import Outcome, ScenarioSummary, Validity, Verdict
 
 __all__ = [

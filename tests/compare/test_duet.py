@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 from seeded_duets import noisy_duet
 
+from perfgate.compare.alpha_spending import share_at, spent
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Rules
-from perfgate.compare.spending import share_at, spent
 from perfgate.metrics.run import Environment, Occupancy
 
 

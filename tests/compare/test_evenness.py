@@ -6,7 +6,7 @@ import pytest
 from seeded_duets import noisy_duet
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.evenness import judged_alone, judged_together, unevenness, without_doubted
+from perfgate.compare.interference import judged_alone, judged_together, unevenness, without_doubted
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Rules
 from perfgate.metrics.run import Environment, Occupancy

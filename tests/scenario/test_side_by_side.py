@@ -3,9 +3,9 @@
 import pytest
 
 from perfgate.load.pacer import slices
+from perfgate.scenario.concurrent_profiles import Placed, SideBySide
 from perfgate.scenario.overrides import with_overrides
 from perfgate.scenario.profile import ConstantArrivalRate, ConstantVUs, SharedIterations
-from perfgate.scenario.side_by_side import Placed, SideBySide
 
 BROWSE = Placed("browse", 0.0, ConstantVUs(30, 20.0))
 BUY = Placed("buy", 10.0, ConstantVUs(10, 20.0, graceful_stop=40.0))

@@ -9,7 +9,7 @@ from math import floor, log10
 from typing import Any
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import ALL_REQUESTS, FoundResult, FoundRun, FoundScenario, KeptRun
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FoundResult, FoundRun, FoundScenario, KeptRun
 from perfgate.history.ids import new_run_id
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import IMPORT, RunRecord, Testbed

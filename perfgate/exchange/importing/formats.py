@@ -27,7 +27,7 @@ from perfgate.exchange.importing import (
     vegeta_results,
 )
 from perfgate.exchange.importing.assembling import Stated, assembled
-from perfgate.exchange.importing.found import FoundRun, KeptRun
+from perfgate.exchange.importing.parsed_run import FoundRun, KeptRun
 from perfgate.exchange.importing.source import Source
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import FoundResult, FoundRun, FoundScenario
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import plausible

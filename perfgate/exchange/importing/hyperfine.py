@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import FoundResult, FoundRun, FoundScenario, measured
+from perfgate.exchange.importing.parsed_run import FoundResult, FoundRun, FoundScenario, measured
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
 from perfgate.exchange.importing.source import Source

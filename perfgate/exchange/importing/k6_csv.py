@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.found import FoundRun, without_seconds
 from perfgate.exchange.importing.k6_samples import METRICS, Points
+from perfgate.exchange.importing.parsed_run import FoundRun, without_seconds
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import plausible, seconds_of
 

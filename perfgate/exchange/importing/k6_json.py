@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import FoundRun
 from perfgate.exchange.importing.k6_samples import METRICS, Points
+from perfgate.exchange.importing.parsed_run import FoundRun
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_of

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from perfgate.exchange.importing.found import FoundRun, FoundScenario
 from perfgate.exchange.importing.naming import Naming
+from perfgate.exchange.importing.parsed_run import FoundRun, FoundScenario
 from perfgate.exchange.importing.samples import Samples, iterations_of
 
 METRICS = frozenset(

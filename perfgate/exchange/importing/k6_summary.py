@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import (
+from perfgate.exchange.importing.parsed_run import (
     ALL_REQUESTS,
     FAILED_TOO,
     UNKNOWN_DURATION,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.found import FAILED_TOO, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import FAILED_TOO, FoundResult, FoundRun, FoundScenario
 from perfgate.exchange.importing.source import Source
 from perfgate.history.stored import StoredDuration
 

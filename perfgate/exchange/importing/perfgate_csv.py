@@ -13,7 +13,7 @@ from typing import Any
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.found import KeptRun
+from perfgate.exchange.importing.parsed_run import KeptRun
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_of
 from perfgate.exchange.table import COLUMNS

@@ -11,7 +11,7 @@ from dataclasses import fields
 from itertools import groupby
 
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.found import ALL_REQUESTS, UNKNOWN_DURATION, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, UNKNOWN_DURATION, FoundResult, FoundRun, FoundScenario
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_of
 from perfgate.history.stored import StoredDuration

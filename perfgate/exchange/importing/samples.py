@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import FoundScenario, duration_of, measured
+from perfgate.exchange.importing.parsed_run import FoundScenario, duration_of, measured
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND, Tally, latencies, read
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfgate.exchange.importing.found import ALL_REQUESTS, FAILED_TOO, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, FoundResult, FoundRun, FoundScenario
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.status_codes import errors_of

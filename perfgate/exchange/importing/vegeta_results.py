@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.found import ALL_REQUESTS, FoundRun
 from perfgate.exchange.importing.naming import Naming
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FoundRun
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.samples import Samples
 from perfgate.exchange.importing.source import Source

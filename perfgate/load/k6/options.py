@@ -14,8 +14,8 @@ from typing import Any
 from perfgate.errors import MistakeError
 from perfgate.metrics.catalogue import quantile_of
 from perfgate.metrics.threshold import Threshold
+from perfgate.scenario.concurrent_profiles import AnyProfile, Placed, SideBySide
 from perfgate.scenario.profile import EXECUTORS, Profile, Stage
-from perfgate.scenario.side_by_side import AnyProfile, Placed, SideBySide
 from perfgate.units import parse_duration
 
 # Ours -> k6's.

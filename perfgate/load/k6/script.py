@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfgate.scenario import Script
-from perfgate.scenario.side_by_side import Placed, SideBySide
+from perfgate.scenario.concurrent_profiles import Placed, SideBySide
 
 ENGINE = "k6"
 

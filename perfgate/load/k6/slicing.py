@@ -12,6 +12,7 @@ from typing import Any
 
 from perfgate.load.k6.script import K6Script
 from perfgate.load.pacer import Slice, sum_until
+from perfgate.scenario.concurrent_profiles import Placed
 from perfgate.scenario.profile import (
     ClosedProfile,
     ConstantVUs,
@@ -22,7 +23,6 @@ from perfgate.scenario.profile import (
     SharedIterations,
     Stage,
 )
-from perfgate.scenario.side_by_side import Placed
 
 Load = dict[str, dict[str, Any]]  # k6's `scenarios`
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from perfgate.scenario.concurrent_profiles import AnyProfile
 from perfgate.scenario.profile import RampingVUs, Stage
-from perfgate.scenario.side_by_side import AnyProfile
 
 # A shape that has not ended by then is taken for one that never does (seconds).
 LONGEST = 6 * 3600

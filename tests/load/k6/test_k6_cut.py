@@ -7,6 +7,7 @@ import pytest
 from perfgate.load.k6.script import K6Script
 from perfgate.load.k6.slicing import cut, is_timed, vus_of
 from perfgate.load.pacer import Slice, slices
+from perfgate.scenario.concurrent_profiles import Placed, SideBySide
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     ConstantVUs,
@@ -16,7 +17,6 @@ from perfgate.scenario.profile import (
     SharedIterations,
     Stage,
 )
-from perfgate.scenario.side_by_side import Placed, SideBySide
 from perfgate.units import parse_duration
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from perfgate.errors import MistakeError
 from perfgate.load.k6.options import read_profile, read_settings, read_thresholds, split_selector
+from perfgate.scenario.concurrent_profiles import Placed, SideBySide
 from perfgate.scenario.profile import ConstantArrivalRate, ConstantVUs, PerVUIterations, RampingVUs, Stage
-from perfgate.scenario.side_by_side import Placed, SideBySide
 
 
 def one(**plain):

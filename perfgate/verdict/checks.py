@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.evenness import unevenness
+from perfgate.compare.interference import unevenness
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
