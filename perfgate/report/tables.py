@@ -135,14 +135,14 @@ def footnotes(rows: Iterable[Comparison]) -> tuple[str, ...]:
 
 def comparison_table(rows: Sequence[Comparison], notes: Sequence[str]) -> Table:
     """A line for each row, in the order given. notes: the footnotes that a row's warnings are numbered by."""
-    numbers = {note: number for number, note in enumerate(notes, 1)}
-    lines = tuple(_comparison_line(row, numbers) for row in rows)
+    footnotes = {note: number for number, note in enumerate(notes, 1)}
+    lines = tuple(_comparison_line(row, footnotes) for row in rows)
     return Table(_COMPARISON_COLUMNS, lines, _remark(rows))
 
 
-def _comparison_line(row: Comparison, numbers: Mapping[str, int]) -> tuple[Cell, ...]:
+def _comparison_line(row: Comparison, footnotes: Mapping[str, int]) -> tuple[Cell, ...]:
     tone = _TONES[row.verdict]
-    marks = tuple(sorted({numbers[warning] for warning in row.warnings}))
+    marks = tuple(sorted({footnotes[warning] for warning in row.warnings}))
     return (
         Cell(row.scenario, name=True),
         EMPTY if row.request is None else Cell(row.request, name=True),

@@ -16,6 +16,7 @@ import requests
 
 from perfgate.errors import ExitCode, TargetError, UsageError
 from perfgate.machine.cpus import read_cpus
+from perfgate.service.containers import usage as container_usage
 from perfgate.service.containers.cgroup import Cgroup
 from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.opening import open_target

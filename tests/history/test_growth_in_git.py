@@ -10,7 +10,7 @@ from perfgate.testing import seeded_run
 
 RUNS = 40
 
-# 2,000 when it was written. Over hundreds of commits git adds whole copies to that: see perfgate.history.schema.migrations.
+# 2,000 when it was written. Over hundreds of commits git adds whole copies to that: see history/schema.
 MOST_BYTES_PER_RUN = 2400
 
 

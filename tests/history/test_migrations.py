@@ -11,7 +11,7 @@ from perfgate.errors import HistoryError
 from perfgate.history import opening
 from perfgate.history.checking import faults_of
 from perfgate.history.merging import Merged, merge_into, versions_of
-from perfgate.history.schema.migrations import migrations
+from perfgate.history.schema import migrations
 from perfgate.history.store import open_history
 
 # What the perfgate of each schema has written, by `put_of_every_kind`; no file is ever made again.
@@ -34,8 +34,8 @@ def newer(monkeypatch):
     """A perfgate that knows further migrations."""
 
     def know(*statements):
-        monkeypatch.setattr(schema, "MIGRATIONS", (*migrations.MIGRATIONS, statements))
-        for module in (schema, opening):
+        monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, statements))
+        for module in (migrations, opening):
             monkeypatch.setattr(module, "VERSION", len(migrations.MIGRATIONS))
 
     return know

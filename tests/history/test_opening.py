@@ -9,7 +9,7 @@ import pytest
 from histories import put, small_run
 
 from perfgate.errors import ExitCode, HistoryError
-from perfgate.history.schema.migrations import migrations
+from perfgate.history.schema import migrations
 from perfgate.history.store import open_history
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from perfgate.errors import ExitCode, TargetError
+from perfgate.service import probe
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service
@@ -156,7 +157,7 @@ def test_a_connection_that_is_dropped_at_once_does_not_mean_ready(monkeypatch: p
         threading.Thread(target=drop, args=(listener,), daemon=True).start()
         target = parse_target(f"http://127.0.0.1:{listener.getsockname()[1]}")
         # On a busy machine the drop may come late, too.
-        monkeypatch.setattr(asking, "_HOLDS_SECONDS", 20)
+        monkeypatch.setattr(probe, "_HOLDS_SECONDS", 20)
         with pytest.raises(TargetError, match="closed at once"):
             open_target(target, Opening(ServiceSettings(ready="tcp", ready_timeout=0.5)))
         listener.shutdown(socket.SHUT_RDWR)

@@ -20,7 +20,7 @@ FAILED_TOO = "durations are those of failed requests, too"
 
 @dataclass(frozen=True)
 class FoundResult:
-    """One request name. requests, failed: counts. packed: the latencies, as `perfgate.history.histogram_codec` has them."""
+    """One request name. requests, failed: counts. packed: the latencies, as `history.histogram_codec` writes them."""
 
     request: str
     requests: int | None = None

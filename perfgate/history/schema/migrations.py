@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from perfgate.history.schema.migrations import version_1, version_2
+from perfgate.history.schema import version_1, version_2
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (version_1.STATEMENTS, version_2.STATEMENTS)
 VERSION = len(MIGRATIONS)

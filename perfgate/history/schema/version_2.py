@@ -54,7 +54,7 @@ CREATE TABLE results (
   warnings TEXT,                  -- JSON: what a reader should know; NULL where nothing
   problems TEXT,                  -- JSON: why rounds were invalid; NULL where none was
   -- and of a request name alone
-  histogram BLOB,                 -- the latencies behind avg_ms to p99_ms at 1 % precision (perfgate.history.histogram_codec)
+  histogram BLOB,                 -- the latencies behind avg_ms to p99_ms at 1 % precision (perfgate.history.packed)
   PRIMARY KEY (run_id, scenario, request)
 ) WITHOUT ROWID
 """,

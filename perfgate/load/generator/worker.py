@@ -1,4 +1,6 @@
-"""A generator worker: a process of its own that plays its share of every round. `python -m perfgate.load.generator.worker`.
+"""A generator worker: a process of its own that plays its share of every round.
+
+Started as `python -m perfgate.load.generator.worker`.
 
 Commands come in on standard input and answers go out on what was standard output, one JSON object a line. The end of
 the input is the end of the worker, so none outlives its parent. What scenarios print goes to standard error.

@@ -17,7 +17,7 @@ from perfgate.load.http.urls import absolute
 
 
 class RequestsSession:
-    """The same as `perfgate.load.http.session.Session`, over requests' own transport. `manners` is the session itself."""
+    """The same as `Session`, over requests' own transport. `manners` is the session itself."""
 
     def __init__(self, base_url: str, timeout: float, keep_alive: bool) -> None:
         self._base_url = base_url.rstrip("/")

@@ -30,8 +30,8 @@ def trend_fold(trends: Trends, verdict: Verdict) -> str:
     trend, row = shown
     head = row.head if row is not None and testbed == here and trend.newest.run != verdict.head.id else None
     medians = tuple(one for one in found if (one.row.metric, one.row.stat) == (DURATION, "med"))
-    table = table.markdown(replace(trends, trends=medians), heading="") if medians else ""
-    return "\n\n".join(filter(None, (chart(trend, trends.branch, head), table)))
+    sparklines = table.markdown(replace(trends, trends=medians), heading="") if medians else ""
+    return "\n\n".join(filter(None, (chart(trend, trends.branch, head), sparklines)))
 
 
 def _to_draw(trends: Iterable[Trend], verdict: Verdict) -> tuple[Trend, Comparison | None] | None:

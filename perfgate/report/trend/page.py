@@ -51,7 +51,7 @@ def render(trends: Trends) -> str:
 
 
 def _part(name: str) -> str:
-    return files("perfgate.report").joinpath(name).read_text(encoding="utf-8")
+    return files("perfgate.report.trend").joinpath(name).read_text(encoding="utf-8")
 
 
 def _policy(script: str) -> str:
