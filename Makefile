@@ -44,7 +44,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev
-	$(BIN)/python tests/bench/judging.py
+	$(BIN)/python -m tests.bench.judging
 
 # Workflows as they run, by nektos/act on a Docker Engine; linters for them; and what GitHub says of itself: its interface's
 # description behind prism, and examples of its events. On a fresh machine with Go and npm, as root.

@@ -1,4 +1,8 @@
-"""What all tests share: one option."""
+"""What all tests share: one option, and asserts of the helpers that explain themselves."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.support")
 
 
 def pytest_addoption(parser):

@@ -12,8 +12,8 @@ import pytest
 from perfgate.config.reading import load_config
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # What keeps a command short without changing what it says.
 BRIEF = {"PERFGATE_ROUND": "0.1s", "PERFGATE_BUDGET": "3.2s", "PERFGATE_CONFIG": "brief.toml"}

@@ -1,6 +1,6 @@
 """Two images of which one does 5 % more work for every request: what `service_cpu` says of that.
 
-    python tests/bench/containers.py [--budget 4m] [--instances 16] [--work 8000]
+    python -m tests.bench.containers [--budget 4m] [--instances 16] [--work 8000]
 
 Needs the engine and the base image that `make containers` makes. The work is rounds of hashing; what the service does
 for a request besides is measured too, with an image that hashes nothing, so that the truth is known. Half a point is

@@ -1,6 +1,6 @@
 """Real duets with a known truth: how often the gate is red where it must not be, and finds what is there.
 
-    python tests/bench/duets.py [--cases aa_closed,tail] [--times 10] [--budget 60s] [--url URL] [--results FILE]
+    python -m tests.bench.duets [--cases aa_closed,tail] [--times 10] [--budget 60s] [--url URL] [--results FILE]
 
 Runs the command line as CI does. On a machine that does other things too, expect `invalid` and `inconclusive`; `red`
 must not happen where it is not wanted. --url: a service that is not ours, for one more A/A case. --results: what came
@@ -24,10 +24,6 @@ from pathlib import Path
 from typing import Any
 
 from tabulate import tabulate
-
-sys.path.append(str(Path(__file__).resolve().parents[2]))
-sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
-
 
 from perfgate.machine.cpus import read_cpus, split_cpus
 from perfgate.service.readiness import wait_until_ready

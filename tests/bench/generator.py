@@ -1,4 +1,4 @@
-"""How fast the load generator is, and whether it tells the truth. `python tests/bench/generator.py [--seconds 10]`.
+"""How fast the load generator is, and whether it tells the truth. `python -m tests.bench.generator [--seconds 10]`.
 
 Generator on one CPU, service on the other; peers run one after the other, several times around, so that whatever else
 the machine does happens to all. K6=... and LOCUST=... name binaries that are not on the PATH. Needs Go for the service.
@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from peers import PEERS, Load, NotHere, Outcome
 from tabulate import tabulate
 
 from perfgate.load.generator.engine import Orders, PerfgateEngine, Played
@@ -28,6 +27,7 @@ from perfgate.load.pacer import Slice
 from perfgate.metrics.histogram import Histogram
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
+from tests.bench.peers import PEERS, Load, NotHere, Outcome
 
 HERE = Path(__file__).parent
 GENERATOR_CPU, SERVICE_CPU = 0, 1

@@ -1,6 +1,6 @@
 """What a run adds to a git repository, packed: a commit for each run of four scenarios, then `git gc`.
 
-    python tests/bench/history_growth.py [--commits 1000] [--rounds 5] [--requests 400]
+    python -m tests.bench.history_growth [--commits 1000] [--rounds 5] [--requests 400]
 
 The table has what the pack holds after every fifth of the commits, and what `perfgate history prune` makes of the file.
 """

@@ -1,6 +1,6 @@
 """How often the judge is wrong, and how often it is right: the table that the README quotes.
 
-    python tests/bench/judging.py --data DIR [--gates 10000]
+    python -m tests.bench.judging --data DIR [--gates 10000]
 
 DIR holds recorded pairs of rounds (pairs_*.json) and recorded runs of years (github_runner_history.csv). Nothing is
 measured here: recorded rounds are drawn again in blocks, so that they keep their correlation, and judged as the command
@@ -10,16 +10,20 @@ line judges them.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from functools import cache
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parents[2]))
-sys.path.append(str(Path(__file__).resolve().parents[1] / "compare"))
-
-from judging_duets import bursts, calm_duets, found_regressions, odd_instances, quiet_gates, random_hog, recorded
-from judging_stored import replayed, shifts
+from tests.bench.judging_duets import (
+    bursts,
+    calm_duets,
+    found_regressions,
+    odd_instances,
+    quiet_gates,
+    random_hog,
+    recorded,
+)
+from tests.bench.judging_stored import replayed, shifts
 
 
 def main() -> None:

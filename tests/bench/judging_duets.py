@@ -7,13 +7,12 @@ import math
 import random
 from pathlib import Path
 
-from recorded_duets import ROUND_SECONDS, Figures, Pairs, sides
-
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.statistics import lies_above
 from perfgate.metrics.run import ScenarioRun
+from tests.support.recorded_duets import ROUND_SECONDS, Figures, Pairs, sides
 
 SCENARIOS = 4
 # Longer than any correlation in the recorded pairs, short enough for 20 different blocks.

@@ -1,19 +1,17 @@
 """Runs killed with kill -9 at random moments: what is left of them.
 
-python tests/bench/killed_runs.py [--times 100]
+python -m tests.bench.killed_runs [--times 100]
 """
 
 import argparse
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 
 def main():
-    sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-    from command import SCENARIO
-    from killing import kill_runs
+    from tests.support.command import SCENARIO
+    from tests.support.killing import kill_runs
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=100)

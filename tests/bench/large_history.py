@@ -1,6 +1,6 @@
 """How long the commands that read a history take, where it holds 10,000 runs of four scenarios; start-up included.
 
-    python tests/bench/large_history.py [--runs 10000] [--times 5] [--keep FILE]
+    python -m tests.bench.large_history [--runs 10000] [--times 5] [--keep FILE]
 
 Each command is a process of its own, in a folder without a repository: the least and the median of its times, and the
 least CPU time, which a busy neighbour does not change.

@@ -1,4 +1,4 @@
-"""What many machines cost: `python tests/bench/machines.py [--seconds 2] [--rounds 6]`. Needs Go and Locust.
+"""What many machines cost: `python -m tests.bench.machines [--seconds 2] [--rounds 6]`. Needs Go and Locust.
 
 CPU per request of one of Locust's machines beside one worker of our own, rounds in turns, everything but the service on
 one CPU; and what master and gate have to do for the reports of a hundred machines.
@@ -20,7 +20,6 @@ from pathlib import Path
 
 import msgpack
 import psutil
-from generator import GENERATOR_CPU, SCENARIO, fast_service
 from tabulate import tabulate
 
 from perfgate.load.generator import messages
@@ -31,6 +30,7 @@ from perfgate.metrics.tally import to_plain
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
+from tests.bench.generator import GENERATOR_CPU, SCENARIO, fast_service
 
 MACHINES = 100
 PORT = 5581

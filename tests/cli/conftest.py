@@ -3,7 +3,8 @@
 import subprocess
 
 import pytest
-from command import COMMAND, SCENARIO, Done, environment
+
+from tests.support.command import COMMAND, SCENARIO, Done, environment
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """`perfgate calibrate`, and what it writes into perfgate.toml."""
 
 import pytest
-from command import BRIEF
 
 from perfgate.compare.rules import Margin
 from perfgate.config.margins_file import with_margins_written, write_margins
 from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
+from tests.support.command import BRIEF
 
 MARGINS = [Margin(0.1, "http_req_duration", "med"), Margin(0.03, "service_cpu", "value")]
 OWN = """\

@@ -2,19 +2,15 @@
 
 import json
 import os
-import sys
-from pathlib import Path
 
 import pytest
-from command import Done
-
-sys.path.append(str(Path(__file__).parents[1] / "report"))
-from hostile import HOSTILE, assert_harmless, verdict_of
-from samples import regression
 
 from perfgate.cli.app import invoke
 from perfgate.report import result_file
 from perfgate.testing import FakeGitHub, Fault
+from tests.support.command import Done
+from tests.support.hostile import HOSTILE, assert_harmless, verdict_of
+from tests.support.verdict_samples import regression
 
 TOKEN = "ghs_a_token_that_nobody_should_see"
 HEAD = regression().head.commit

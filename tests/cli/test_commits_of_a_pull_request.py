@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-from command import COMMAND, environment
 
 from perfgate.application.gate_targets import gate_targets
 from perfgate.application.provenance import commits_after_fork, read_provenance
@@ -16,6 +15,7 @@ from perfgate.service.commits.commit import Commit
 from perfgate.service.settings import ServiceSettings
 from perfgate.service.target import CommitTarget, parse_target
 from perfgate.testing import FakeGitHub
+from tests.support.command import COMMAND, environment
 
 IDENTITY = {f"GIT_{role}_{what}": "me@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 STARTS = Config(service=ServiceSettings(command=("serve",)))

@@ -3,11 +3,11 @@
 import os
 
 import pytest
-from command import BRIEF
 
 from perfgate.service.opening import open_target
 from perfgate.service.settings import Opening
 from perfgate.service.target import parse_target
+from tests.support.command import BRIEF
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="there is nothing to split"

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from command import BRIEF, WIDE
+from tests.support.command import BRIEF, WIDE
 
 # Thirty pairs: twice what the effects below need, so that a few that a neighbour spoils decide nothing. Few VUs, since
 # rounds get longer and fewer where iterations take long.

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from command import BRIEF
 
 from perfgate.testing import FakeGitHub
+from tests.support.command import BRIEF
 
 DUET = ["--base", "petstore", *BRIEF, "--budget", "3.2s", "--seed", "7"]
 RUN = ["--head", "petstore", *BRIEF, "--duration", "500ms"]

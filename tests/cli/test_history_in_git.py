@@ -5,10 +5,10 @@ import subprocess
 from contextlib import closing
 
 import pytest
-from command import BRIEF
 
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_run
+from tests.support.command import BRIEF
 
 CI = {"CI": "true", "GITHUB_REF_NAME": "main"}
 PULL_REQUEST = {"CI": "true", "GITHUB_BASE_REF": "main", "GITHUB_HEAD_REF": "feature", "GITHUB_REF_NAME": "7/merge"}

@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-from command import BRIEF, COMMAND, environment
+from tests.support.command import BRIEF, COMMAND, environment
+from tests.support.paths import TESTS
 
-HOG = Path(__file__).with_name("hog.py")
+HOG = TESTS / "support" / "hog.py"
 
 
 def test_a_hog_that_runs_only_while_head_does_is_never_a_regression(folder):

@@ -2,14 +2,12 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from command import BRIEF, COMMAND, environment
 
-sys.path.append(str(Path(__file__).parents[1] / "starting"))
-from newcomers import PETSTORE
+from tests.support.command import BRIEF, COMMAND, environment
+from tests.support.newcomers import PETSTORE
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
 import pytest
-from command import INTERRUPTIBLE, ROOT, environment
+
+from tests.support.command import INTERRUPTIBLE, ROOT, environment
 
 pytestmark = [
     pytest.mark.engines,

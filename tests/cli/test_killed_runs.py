@@ -1,7 +1,8 @@
 """A run that is killed at any moment keeps its finished rounds, and the next one works."""
 
 import pytest
-from killing import kill_runs
+
+from tests.support.killing import kill_runs
 
 
 @pytest.mark.slow

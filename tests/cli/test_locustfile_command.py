@@ -10,7 +10,8 @@ from importlib.util import find_spec
 
 import psutil
 import pytest
-from command import INTERRUPTIBLE, WIDE, environment
+
+from tests.support.command import INTERRUPTIBLE, WIDE, environment
 
 needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines")
 

@@ -11,7 +11,8 @@ from importlib.util import find_spec
 
 import psutil
 import pytest
-from command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, environment
+
+from tests.support.command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, environment
 
 needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines")
 

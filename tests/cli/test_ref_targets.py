@@ -14,7 +14,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, Done, environment
+
+from tests.support.command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, Done, environment
 
 SERVE = """
 import http.server, os, signal, sys

@@ -8,9 +8,9 @@ import time
 from contextlib import closing, suppress
 
 import psutil
-from command import BRIEF, INTERRUPTIBLE, environment
 
 from perfgate.service.processes.owned_processes import is_alive
+from tests.support.command import BRIEF, INTERRUPTIBLE, environment
 
 LONG = ["run", "--target", "petstore", "--duration", "60s", "--round", "0.25s", "--vus", "2"]
 

@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from command import ROOT
 
 from perfgate.history.store import open_history
 from perfgate.testing import SEEDED_TESTBED, seeded_run
+from tests.support.command import ROOT
 
 IMPORTED = ROOT / "tests" / "exchange" / "fixtures" / "k6_summary_export.json"
 ROW = {"scenario": "create_pet", "request": "POST /pet", "metric": "http_req_duration", "stat": "med", "unit": "ms"}

@@ -2,7 +2,6 @@ import math
 import random
 
 import pytest
-from seeded_duets import run_of, tally
 
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import RowVerdict
@@ -10,6 +9,7 @@ from perfgate.compare.prediction import predict
 from perfgate.compare.rules import Row, Rules
 from perfgate.compare.stored import StoredPoint, points_of
 from perfgate.metrics.run import Run, RunRecord, Testbed
+from tests.support.seeded_duets import run_of, tally
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
 FAILED = Row("shop", None, "http_req_failed", "rate")

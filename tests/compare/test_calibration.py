@@ -1,11 +1,11 @@
 """What a machine can see, foretold from a duet of a service with itself."""
 
 import pytest
-from seeded_duets import noisy_duet
 
 from perfgate.compare.calibration import Calibrated, calibrate, enough_budget, proposed_margins
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Margin, Row, Rules
+from tests.support.seeded_duets import noisy_duet
 
 RULES = Rules()
 PLANS = [DuetPlan(scenarios=1, budget_seconds=budget, round_seconds=1.0) for budget in (30, 60, 180)]

@@ -1,13 +1,13 @@
 from dataclasses import replace
 
 import pytest
-from seeded_duets import noisy_duet
 
 from perfgate.compare.alpha_spending import share_at, spent
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Rules
 from perfgate.metrics.run import Environment, Occupancy
+from tests.support.seeded_duets import noisy_duet
 
 
 def test_a_minute_of_half_second_rounds_is_sixty_pairs_and_four_looks():

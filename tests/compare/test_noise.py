@@ -1,8 +1,7 @@
-from seeded_duets import noisy_duet, run_of, tally
-
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
+from tests.support.seeded_duets import noisy_duet, run_of, tally
 
 
 def test_calm_rounds_do_not_differ_from_each_other():

@@ -1,10 +1,10 @@
 import pytest
-from seeded_duets import noisy_duet, run_of, tally
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.sample import count_pairs, paired_sample, sample, valid_pairs
+from tests.support.seeded_duets import noisy_duet, run_of, tally
 
 LEVEL = 0.0025
 

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from recorded_duets import ROUND_SECONDS, sides
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Margin, Rules
+from tests.support.recorded_duets import ROUND_SECONDS, sides
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "recorded_pairs.json").read_text())
 

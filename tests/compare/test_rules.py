@@ -1,8 +1,8 @@
 import pytest
-from seeded_duets import tally
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.rules import Margin, Row, Rules, classify, rows_of
+from tests.support.seeded_duets import tally
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
 TAIL = Row("shop", "GET /", "http_req_duration", "p(99)")

@@ -22,8 +22,8 @@ from perfgate.service.owner import this_process
 from perfgate.service.service import Service
 from perfgate.service.settings import Opening, ServiceSettings
 from perfgate.service.target import parse_target
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 INTERRUPTIBLE = [
     sys.executable,
     "-c",

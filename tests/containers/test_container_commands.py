@@ -19,8 +19,8 @@ import pytest
 from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.owner import owner_in
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 MAIN = "from perfgate.cli import main; main()"
 INTERRUPTIBLE = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {MAIN}"
 WITHOUT_SDK = f"import sys; sys.modules['docker'] = None; {MAIN}"

@@ -3,14 +3,14 @@
 import gzip
 import json
 
-import older
 import pytest
-from reading import DATED, FIXTURES, FORMATS, NOON, UNDATED, content, kept, results, unpacked, written
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.assembling import Stated
 from perfgate.exchange.importing.formats import FORMATS as KNOWN
 from perfgate.exchange.importing.formats import read_file
+from tests.support import older_files
+from tests.support.importing import DATED, FIXTURES, FORMATS, NOON, UNDATED, content, kept, results, unpacked, written
 
 BY_LINES = ("k6-json", "k6-csv", "jtl", "vegeta")
 CUTS = 40
@@ -164,14 +164,14 @@ def test_a_password_in_a_url_is_not_kept(tmp_path):
 
 
 def test_a_k6_that_did_not_count_failures_leaves_them_unknown(tmp_path):
-    found = results(written(tmp_path, older.k6_summary_of_0_26()))
+    found = results(written(tmp_path, older_files.k6_summary_of_0_26()))
     assert (found[None].requests, found[None].failed, found[None].duration.p99_ms) == (36, None, None)
     assert found[None].duration.avg_ms == pytest.approx(5.2238606)
     assert "durations are those of failed requests, too" in found[None].load.warnings
 
 
 def test_points_of_an_old_k6_fail_by_their_status(tmp_path):
-    found = results(written(tmp_path, older.k6_json_of_0_26()), stated=UNDATED)
+    found = results(written(tmp_path, older_files.k6_json_of_0_26()), stated=UNDATED)
     assert (found[None].requests, found[None].failed) == (2, 1)
     assert found["GET /pet"].errors == {"status 500": 1}
     assert found[None].run.record.started_at == pytest.approx(1_583_484_304.05, abs=0.01)
@@ -179,13 +179,13 @@ def test_points_of_an_old_k6_fail_by_their_status(tmp_path):
 
 
 def test_an_old_k6_csv_is_read_by_its_columns(tmp_path):
-    old, new = results(written(tmp_path, older.k6_csv_of_0_26())), results(FIXTURES / "k6.csv")
+    old, new = results(written(tmp_path, older_files.k6_csv_of_0_26())), results(FIXTURES / "k6.csv")
     assert (old[None].requests, old[None].failed) == (new[None].requests, new[None].failed)
     assert old[None].duration == new[None].duration
 
 
 def test_a_handle_summary_without_state_has_no_length(tmp_path):
-    whole = results(written(tmp_path, older.k6_handle_summary_of_0_30()))[None]
+    whole = results(written(tmp_path, older_files.k6_handle_summary_of_0_30()))[None]
     assert (whole.seconds, whole.requests, whole.read("http_reqs", "rate")) == (None, 36, None)
 
 
@@ -197,7 +197,7 @@ def test_a_machine_summary_of_another_version_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("make", "name"),
-    [(older.locust_stats_of_1_0, "locust_stats.csv"), (older.locust_json_of_2_5, "locust.json")],
+    [(older_files.locust_stats_of_1_0, "locust_stats.csv"), (older_files.locust_json_of_2_5, "locust.json")],
 )
 def test_an_old_locust_gives_the_same(make, name, tmp_path):
     old, new = results(written(tmp_path, make())), results(FIXTURES / name)
@@ -207,23 +207,23 @@ def test_an_old_locust_gives_the_same(make, name, tmp_path):
 
 
 def test_an_old_oha_gives_the_same(tmp_path):
-    old, new = results(written(tmp_path, older.oha_of_0_5()))[None], results(FIXTURES / "oha.json")[None]
+    old, new = results(written(tmp_path, older_files.oha_of_0_5()))[None], results(FIXTURES / "oha.json")[None]
     assert (old.duration, old.requests) == (new.duration, new.requests)
 
 
 def test_an_old_vegeta_knows_no_request_names(tmp_path):
-    found = results(written(tmp_path, older.vegeta_of_12_0()))
+    found = results(written(tmp_path, older_files.vegeta_of_12_0()))
     assert (found["(all)"].requests, found["(all)"].failed) == (20, 10)
 
 
 def test_an_old_hyperfine_has_no_percentiles(tmp_path):
-    found = results(written(tmp_path, older.hyperfine_of_1_0()))["sleep"]
+    found = results(written(tmp_path, older_files.hyperfine_of_1_0()))["sleep"]
     assert found.duration.avg_ms == pytest.approx(18.04016)
     assert (found.requests, found.failed, found.duration.med_ms, found.duration.p95_ms) == (None, None, None, None)
 
 
 def test_an_old_pytest_benchmark_has_no_percentiles(tmp_path):
-    found = results(written(tmp_path, older.pytest_benchmark_of_3_0()))["test_pets.py::test_join"]
+    found = results(written(tmp_path, older_files.pytest_benchmark_of_3_0()))["test_pets.py::test_join"]
     assert (found.requests, found.duration.p95_ms, found.packed) == (20, None, None)
 
 

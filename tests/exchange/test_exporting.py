@@ -8,7 +8,6 @@ from contextlib import closing
 import fastjsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from reading import DATED, FIXTURES, kept, written
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.exporting.formats import FORMATS
@@ -20,6 +19,7 @@ from perfgate.history.opening import open_for_reading
 from perfgate.history.store import open_history
 from perfgate.metrics.run import ScenarioRun
 from perfgate.testing import seeded_run
+from tests.support.importing import DATED, FIXTURES, kept, written
 
 # https://bencher.dev/docs/reference/bencher-metric-format/
 BMF = {

@@ -4,7 +4,6 @@ import json
 import statistics
 
 import pytest
-from reading import DATED, FIXTURES, FORMATS, NOON, UNDATED, kept, results, unpacked, written
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.assembling import Stated
@@ -13,6 +12,7 @@ from perfgate.exchange.importing.formats import detected, read_file
 from perfgate.exchange.importing.source import Source
 from perfgate.history.checking import faults_of
 from perfgate.history.store import open_history
+from tests.support.importing import DATED, FIXTURES, FORMATS, NOON, UNDATED, kept, results, unpacked, written
 
 STATS = ("avg", "min", "med", "max", "p(90)", "p(95)", "p(99)")
 

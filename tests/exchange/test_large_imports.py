@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from reading import content, unpacked
+
+from tests.support.importing import content, unpacked
 
 HALF_A_MEGABYTE = 2**19
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from npm import examples, module
 
 from perfgate.errors import GithubError
 from perfgate.github.api import Api, Patience
@@ -17,6 +16,7 @@ from perfgate.github.comment import Thread, marker_of, post_comment
 from perfgate.github.event import WorkflowRun
 from perfgate.github.pulls import find_pull_request
 from perfgate.testing import FakeGitHub, Fault
+from tests.support.npm import examples, module
 
 pytestmark = pytest.mark.workflows
 

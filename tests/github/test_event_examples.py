@@ -1,9 +1,9 @@
 """The events that GitHub gives as examples, each kind of them that a gate is started by."""
 
 import pytest
-from npm import examples
 
 from perfgate.github.event import event_of
+from tests.support.npm import examples
 
 pytestmark = pytest.mark.workflows
 

@@ -5,12 +5,12 @@ import subprocess
 from contextlib import closing
 
 import pytest
-from histories import put, small_run
 
 from perfgate.errors import HistoryError
 from perfgate.history.checking import faults_of
 from perfgate.history.merging import merge_into
 from perfgate.history.store import open_history
+from tests.support.histories import put, small_run
 
 
 @pytest.fixture

@@ -5,15 +5,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 import requests
-from histories import invalid, put, small_duet, small_run, with_record
 
 from perfgate.history.store import open_history
+from tests.support.histories import invalid, put, small_duet, small_run, with_record
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 METADATA = ROOT / "history" / "metadata.yml"
 TABLES = ("runs", "testbeds", "results", "trend", "latest")
 QUERIES = ("over_time?branch=main&request=POST+/pet", "slowest", "errors", "machines", "unbelieved")

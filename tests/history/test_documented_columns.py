@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from histories import put, small_run
+
+from tests.support.histories import put, small_run
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 

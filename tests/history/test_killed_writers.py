@@ -6,10 +6,10 @@ import signal
 import time
 
 import pytest
-from histories import first_rounds, put, small_run
 
 from perfgate.history.store import open_history
 from perfgate.metrics.tally import read
+from tests.support.histories import first_rounds, put, small_run
 
 ROUNDS = 6
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from histories import put, small_run
 
 from perfgate.errors import ExitCode, HistoryError
 from perfgate.history.schema import migrations
 from perfgate.history.store import open_history
+from tests.support.histories import put, small_run
 
 
 @pytest.fixture

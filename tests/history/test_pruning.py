@@ -3,12 +3,12 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from histories import put, small_duet, small_run, with_record
 
 from perfgate.errors import HistoryError
 from perfgate.history.pruning import Plan, prune, rehearse
 from perfgate.history.size import GITHUB_REFUSES_BYTES, GITHUB_WARNS_BYTES, LARGE_BYTES, size_warning
 from perfgate.history.store import open_history
+from tests.support.histories import put, small_duet, small_run, with_record
 
 NOTHING = Plan(newest=None, since=None, thin=None, thin_before=None, histograms_since=None)
 HOURS = 24

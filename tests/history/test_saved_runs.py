@@ -2,7 +2,6 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from histories import first_rounds, held, invalid, put, small_duet, small_run, with_record
 
 from perfgate.errors import HistoryError
 from perfgate.history.store import open_history
@@ -10,6 +9,7 @@ from perfgate.load.generator.engine import lost
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.tally import read
 from perfgate.testing import seeded_run
+from tests.support.histories import first_rounds, held, invalid, put, small_duet, small_run, with_record
 
 
 @pytest.fixture

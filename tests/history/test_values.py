@@ -4,12 +4,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from histories import invalid, put, small_duet, small_run, with_record
 
 from perfgate.history.store import open_history
 from perfgate.history.values import Statistic, Wanted
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.testing import SEEDED_TESTBED
+from tests.support.histories import invalid, put, small_duet, small_run, with_record
 
 ALL = Wanted("main", None, None, None)
 MEDIAN = Statistic("http_req_duration", "med")

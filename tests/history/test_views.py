@@ -4,10 +4,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from histories import put_of_every_kind, small_duet, small_run
 from tabulate import tabulate
 
 from perfgate.history.store import open_history
+from tests.support.histories import put_of_every_kind, small_duet, small_run
 
 GOLDEN = Path(__file__).parent / "golden"
 

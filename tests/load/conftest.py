@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import gevent
 import pytest
 import trustme
-from nginx_server import Nginx
 
 from perfgate.load.generator.recorder import RoundAccount
 from perfgate.load.generator.unique_ids import UniqueIds
@@ -19,6 +18,7 @@ from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.http_wire import HttpWire, new_wire
 from perfgate.load.wire.stream import Deadlines
 from perfgate.metrics.request_names import Names
+from tests.support.nginx_server import Nginx
 
 
 @pytest.fixture

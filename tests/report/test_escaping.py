@@ -1,10 +1,10 @@
 """Whatever a name holds, a comment shows it and does nothing else."""
 
 import pytest
-from hostile import HOSTILE, PARSER, assert_harmless, texts_of
 
 from perfgate.report.escaping import NAME_LIMIT, clean, code, cut, escape, is_own_command
 from perfgate.report.phrase import Name, mark_names, markdown
+from tests.support.hostile import HOSTILE, PARSER, assert_harmless, texts_of
 
 CONTEXTS = (
     "{}",

@@ -1,9 +1,9 @@
 """The report on an error that left no verdict."""
 
 import pytest
-from hostile import HOSTILE, PARSER, assert_harmless
 
 from perfgate.report.failure import render
+from tests.support.hostile import HOSTILE, PARSER, assert_harmless
 
 MISTAKES = "2 mistakes in perfgate.toml:\n  perfgate.toml: [gate] bas: is unknown\n    did you mean 'base'?"
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from samples import SAMPLES
-from trends_samples import history
 
 from perfgate.report import junit, markdown, terminal
-from perfgate.report.trend_fold import trend_fold
+from perfgate.report.trend.fold import trend_fold
+from tests.support.trend_samples import history
+from tests.support.verdict_samples import SAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -3,10 +3,10 @@
 import math
 
 import pytest
-from hostile import HOSTILE
 
 from perfgate.report.progress import Progress, plain_line, status_line
 from perfgate.report.trend.sparkline import sparkline
+from tests.support.hostile import HOSTILE
 
 MEASURING = Progress("create_pet", "measuring", "head", 12, 40, 24.3, 1612.4, 0.0012)
 

@@ -8,8 +8,6 @@ from dataclasses import fields, replace
 from importlib import resources
 
 import pytest
-from hostile import HOSTILE, assert_harmless, verdict_of
-from samples import SAMPLES, TESTBED, alone, regression
 
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.errors import ExitCode, ResultFileError
@@ -20,6 +18,8 @@ from perfgate.report import markdown, result_file, terminal
 from perfgate.report.result_file import MOST_BYTES, dumps, load, loads
 from perfgate.report.strict_json import MOST_DEPTH, StrictJsonError, parse
 from perfgate.verdict import Outcome, ScenarioSummary, Validity
+from tests.support.hostile import HOSTILE, assert_harmless, verdict_of
+from tests.support.verdict_samples import SAMPLES, TESTBED, alone, regression
 
 SCHEMA = json.loads(resources.files(result_file.__package__).joinpath("result.schema.json").read_text("utf-8"))
 PLAIN = json.loads(dumps(regression()))

@@ -4,7 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from samples import (
+
+from perfgate.compare.comparison import RowVerdict
+from perfgate.errors import ExitCode
+from perfgate.report.phrase import markdown, plain
+from perfgate.report.sentences import further_reasons, headline
+from perfgate.verdict import Acceptance, Evidence, decide
+from tests.support.verdict_samples import (
     POLICY,
     SAMPLES,
     accepted,
@@ -19,12 +25,6 @@ from samples import (
     threshold_failed,
     thresholds,
 )
-
-from perfgate.compare.comparison import RowVerdict
-from perfgate.errors import ExitCode
-from perfgate.report.phrase import markdown, plain
-from perfgate.report.sentences import further_reasons, headline
-from perfgate.verdict import Acceptance, Evidence, decide
 
 
 def _decided(verdict, rows=None, crossed=(), **policy):

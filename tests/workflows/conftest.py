@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from forge import Forge
-from runner import Provisions, Runner
-from sources import copy_of
-from toolbox import BASE_IMAGE, ROOT, act, build, docker
+
+from tests.support.forge import Forge
+from tests.support.runner import Provisions, Runner
+from tests.support.sources import copy_of
+from tests.support.toolbox import BASE_IMAGE, ROOT, act, build, docker
 
 HERE = Path(__file__).parent
-sys.path += [str(HERE.parent / "starting"), str(HERE.parent / "cli")]
 
 # What our Dockerfile is built on where no image registry is in reach.
 _PYTHON_IMAGE = "python:3.13-slim"

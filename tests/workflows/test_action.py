@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 import yaml
-from toolbox import ROOT
+
+from tests.support.toolbox import ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}

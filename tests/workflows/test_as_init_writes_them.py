@@ -4,9 +4,10 @@ import json
 import subprocess
 
 import pytest
-from command import COMMAND, environment
-from events import pull_request, push, workflow_dispatch, workflow_run
-from sources import Source, checked_out
+
+from tests.support.command import COMMAND, environment
+from tests.support.events import pull_request, push, workflow_dispatch, workflow_run
+from tests.support.sources import Source, checked_out
 
 FORK = "stranger/pets"
 

@@ -4,12 +4,12 @@ import re
 import subprocess
 
 import pytest
-from newcomers import PETSTORE, make_repository
-from toolbox import HERE, ROOT, language_service, python_tool
 
 from perfgate.git import checkout_of
 from perfgate.scaffold.proposal import propose, write
 from perfgate.scaffold.repository import find_repository
+from tests.support.newcomers import PETSTORE, make_repository
+from tests.support.toolbox import HERE, ROOT, language_service, python_tool
 
 # What perfgate init finds, and so what its workflow is like.
 BUILT = {"Dockerfile": "FROM scratch\nEXPOSE 8080\n", "openapi.json": PETSTORE}

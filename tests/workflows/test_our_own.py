@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from events import pull_request, push, workflow_run
-from sources import Source, checked_out, copy_of
-from toolbox import ROOT, build, docker
+
+from tests.support.events import pull_request, push, workflow_run
+from tests.support.sources import Source, checked_out, copy_of
+from tests.support.toolbox import ROOT, build, docker
 
 FORK = "stranger/pets"
 

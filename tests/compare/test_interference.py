@@ -1,0 +1,147 @@
+"""A machine that treats the two rounds of a pair differently."""
+
+from dataclasses import replace
+
+import pytest
+
+from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.interference import judged_alone, judged_together, unevenness, without_doubted
+from perfgate.compare.pairs import compare_pairs
+from perfgate.compare.rules import Rules
+from perfgate.metrics.run import Environment, Occupancy
+from tests.support.seeded_duets import noisy_duet
+
+LIMIT = 0.1
+BASE, HEAD = noisy_duet(pairs=20, head_factor=1.0)
+QUIET = Environment(Occupancy(foreign=0.01, idle=0.3), Occupancy(foreign=-0.02, idle=0.6), steal=0.0)
+
+
+def loud(share, place="service"):
+    """A machine on which others take so much, and that has a third left idle."""
+    return replace(QUIET, **{place: share if place == "steal" else Occupancy(share, 0.3)})
+
+
+def round_(environment, side=BASE):
+    return replace(side.rounds[0], environment=environment)
+
+
+def together(base, head, limit=LIMIT):
+    return judged_together(round_(base), round_(head, HEAD), limit)
+
+
+def side(run, environments):
+    return replace(
+        run, rounds=tuple(replace(one, environment=seen) for one, seen in zip(run.rounds, environments, strict=True))
+    )
+
+
+@pytest.mark.parametrize("place", ["service", "generator", "steal"])
+@pytest.mark.parametrize("disturbed", ["base", "head"])
+def test_a_pair_of_which_one_round_lost_much_is_invalid(place, disturbed):
+    other = loud(0.3, place)
+    base, head = together(*((other, QUIET) if disturbed == "base" else (QUIET, other)))
+    assert not base.valid
+    assert not head.valid
+    assert f"from {disturbed}" in head.problems[0]
+    assert "foreign_cpu" in head.problems[0]
+
+
+def test_a_pair_of_which_both_rounds_lost_alike_is_valid():
+    busy = Environment(Occupancy(0.5, 0.1), Occupancy(0.4, 0.0), steal=0.2)
+    assert [one.problems for one in together(busy, replace(busy, service=Occupancy(0.55, 0.05)))] == [(), ()]
+
+
+def test_a_greedy_neighbour_of_both_that_gets_less_beside_a_heavier_head_is_fair():
+    base = replace(QUIET, service=Occupancy(foreign=0.78, idle=0.02))
+    head = replace(QUIET, service=Occupancy(foreign=0.49, idle=0.01))
+    assert all(one.valid for one in together(base, head))
+    assert unevenness(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT) == ""
+
+
+def test_a_second_neighbour_beside_head_is_seen_behind_a_greedy_one_of_both():
+    base = replace(QUIET, service=Occupancy(foreign=0.5, idle=0.0))
+    head = replace(QUIET, service=Occupancy(foreign=0.67, idle=0.0))
+    assert not together(base, head)[1].valid
+    assert unevenness(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT)
+
+
+def test_a_modest_neighbour_of_both_is_fair_though_head_leaves_less_to_it():
+    base = replace(QUIET, service=Occupancy(foreign=0.2, idle=0.6))
+    head = replace(QUIET, service=Occupancy(foreign=0.2, idle=0.1))
+    assert all(one.valid for one in together(base, head))
+
+
+def test_what_is_not_known_is_not_judged():
+    unknown = Environment(None, None, None)
+    assert all(
+        one.valid for one in (*together(unknown, QUIET), *together(None, QUIET), judged_alone(round_(None), LIMIT))
+    )
+
+
+def test_the_limit_is_what_was_asked_for():
+    assert all(one.valid for one in together(QUIET, loud(0.3), limit=0.3))
+    assert judged_alone(round_(loud(0.3)), 0.3).valid
+
+
+def test_short_rounds_are_given_the_slack_of_coarse_accounts():
+    short = [replace(one, tally=replace(one.tally, seconds=0.1)) for one in (round_(QUIET), round_(loud(0.3), HEAD))]
+    assert all(one.valid for one in judged_together(*short, LIMIT))
+
+
+@pytest.mark.parametrize(("share", "warnings", "problems"), [(0.02, 0, 0), (0.09, 1, 0), (0.2, 0, 1)])
+def test_a_round_alone_warns_first_and_is_invalid_then(share, warnings, problems):
+    judged = judged_alone(round_(loud(share)), LIMIT)
+    assert (len(judged.warnings), len(judged.problems)) == (warnings, problems)
+
+
+def test_a_small_loss_that_is_always_on_head_adds_up():
+    said = unevenness(side(BASE, [QUIET] * 20), side(HEAD, [loud(0.06)] * 20), LIMIT)
+    assert said == "others took 1 % of the service's CPUs on base and 6 % on head"
+
+
+def test_a_loss_that_comes_by_chance_does_not_add_up():
+    lots = [place % 10 < 7 for place in range(20)]  # of coins, seven of ten fell on head
+    base = side(BASE, [QUIET if on_head else loud(0.1) for on_head in lots])
+    head = side(HEAD, [loud(0.1) if on_head else QUIET for on_head in lots])
+    assert unevenness(base, head, LIMIT) == ""
+    assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [QUIET] * 20), LIMIT) == ""
+
+
+def test_a_limit_of_everything_judges_nothing():
+    all_of_it = loud(1.0)
+    assert all(one.valid for one in together(QUIET, all_of_it, limit=1.0))
+    assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""
+
+
+def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT):
+    base, head = noisy_duet(pairs=40, head_factor=1.3)
+    base, head = side(base, [loud(on_base)] * 40), side(head, [loud(on_head)] * 40)
+    rows = without_doubted(compare_pairs(base, head, Rules(), 0.01), base, head, limit)
+    return {row.verdict for row in rows if row.gated and row.metric == "http_req_duration"}, rows
+
+
+@pytest.mark.parametrize(
+    ("on_base", "on_head"),
+    [(0.0, 0.03), (0.4, 0.42), (0.6, 0.6)],
+    ids=["a little more on head", "the same little, of what is left", "most of both"],
+)
+def test_a_regression_that_others_may_have_made_is_not_proven(on_base, on_head):
+    verdicts, rows = verdicts_of_a_slower_head(on_base, on_head)
+    assert verdicts == {RowVerdict.INCONCLUSIVE}
+    assert any(f"others took {on_base:.0%}".replace("%", " %") in warning for row in rows for warning in row.warnings)
+
+
+@pytest.mark.parametrize(("on_base", "on_head"), [(0.0, 0.0), (0.02, 0.03), (0.3, 0.3), (0.4, 0.1)])
+def test_a_regression_on_a_machine_that_treats_both_alike_stands(on_base, on_head):
+    assert verdicts_of_a_slower_head(on_base, on_head)[0] == {RowVerdict.REGRESSED}
+
+
+def test_where_nothing_limits_others_no_regression_is_doubted():
+    assert verdicts_of_a_slower_head(0.0, 0.3, limit=1.0)[0] == {RowVerdict.REGRESSED}
+
+
+def test_failed_requests_are_nobody_elses():
+    base, head = (side(run, [loud(0.6)] * 20) for run in (BASE, HEAD))
+    rows = [replace(row, verdict=RowVerdict.REGRESSED) for row in compare_pairs(base, head, Rules(), 0.01)]
+    stand = {row.metric for row in without_doubted(rows, base, head, LIMIT) if row.verdict is RowVerdict.REGRESSED}
+    assert stand == {"http_req_failed"}

@@ -1,0 +1,345 @@
+"""Our engine: real worker processes against a real service."""
+
+import os
+import signal
+import textwrap
+import threading
+
+import psutil
+import pytest
+
+from perfgate.errors import NoVerdictError
+from perfgate.load.generator.engine import Orders, PerfgateEngine, default_workers
+from perfgate.load.pacer import Slice, slices
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+from perfgate.service.opening import open_target
+from perfgate.service.settings import Opening
+from perfgate.service.target import parse_target
+from perfgate.testing import ScriptedServer
+from tests.support.asking import faults
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+
+@pytest.fixture(scope="module")
+def petstore():
+    with open_target(parse_target("petstore"), Opening()) as service:
+        yield service
+
+
+@pytest.fixture
+def stage(tmp_path):
+    """Write a scenario file and get its scenarios and an engine for them."""
+    engines = []
+
+    def make(text, workers=1, seed=1):
+        (tmp_path / "file.py").write_text("from perfgate import scenario\n" + textwrap.dedent(text))
+        scenarios = load_scenarios(tmp_path, (), Overrides(None, None))
+        engine = PerfgateEngine(Orders(str(tmp_path), (), None, None, workers, 5, seed, ()))
+        engines.append(engine)
+        return engine, *scenarios
+
+    yield make
+    for engine in engines:
+        engine.stop()
+
+
+def play(engine, scenario, url, seconds=0.3, pair=0):
+    engine.open(scenario, "head", url)
+    part = slices(scenario.profile, scenario.profile.duration)[0]
+    return engine.play(scenario, "head", Slice(part.start, seconds, part.iterations), pair)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(
+    "options",
+    [
+        "vus=4, duration='1s'",
+        "stages=[('1s', 4)], start_vus=2",
+        "rate=40, duration='1s', pre_allocated_vus=4",
+        "executor='ramping-arrival-rate', stages=[('1s', 80)], start_rate=20, pre_allocated_vus=4, max_vus=8",
+        "rate=40, duration='1s', pre_allocated_vus=4, arrival='poisson'",
+    ],
+)
+def test_every_timed_executor_makes_load(stage, petstore, options, workers):
+    engine, scenario = stage(
+        f"""
+        @scenario({options})
+        def ask(user):
+            user.check("answered", user.get("/store/inventory").ok)
+        """,
+        workers,
+    )
+    # A machine that stands still for the whole of a short round starts nothing in it.
+    rounds = (play(engine, scenario, petstore.url, pair=number) for number in range(10))
+    played = next(played for played in rounds if played.tally.request_count)
+    tally = played.tally
+    assert faults(played) == []
+    assert tally.request_count == tally.iterations.count == tally.checks["answered"].passes > 0
+    assert tally.failed_count == 0
+    assert tally.data_sent > 0 < tally.data_received
+    assert played.generator.workers == workers
+    assert 0 < tally.vus_max <= 8
+
+
+def test_an_arrival_rate_starts_exactly_what_it_says(stage, petstore):
+    engine, scenario = stage(
+        """
+        @scenario(rate=100, duration="1s", pre_allocated_vus=50)
+        def ask(user):
+            user.get("/store/inventory")
+        """,
+        workers=2,
+    )
+    played = play(engine, scenario, petstore.url, seconds=0.5)
+    assert played.generator.offered == 50
+    assert played.tally.iterations.count + played.tally.dropped_iterations == 50
+
+
+def test_iterations_that_no_vu_is_free_for_are_dropped_and_counted(stage):
+    engine, scenario = stage(
+        """
+        @scenario(rate=100, duration="1s", pre_allocated_vus=1)
+        def ask(user):
+            user.get("/slow")
+        """
+    )
+    with ScriptedServer({"/slow": [0.2, OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=0.5)
+    assert played.generator.offered == 50
+    assert played.tally.dropped_iterations >= 40
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_shared_iterations_run_exactly_that_often(stage, petstore, workers):
+    engine, scenario = stage(
+        """
+        @scenario(vus=3, iterations=10)
+        def ask(user):
+            user.get("/store/inventory")
+        """,
+        workers,
+    )
+    engine.open(scenario, "head", petstore.url)
+    parts = slices(scenario.profile, 1.0)
+    assert sum(engine.play(scenario, "head", part, n).tally.iterations.count for n, part in enumerate(parts)) == 10
+
+
+def test_per_vu_iterations_run_that_often_for_each(stage, petstore):
+    engine, scenario = stage(
+        """
+        @scenario(executor="per-vu-iterations", vus=3, iterations=4)
+        def ask(user):
+            user.get(f"/pet/findByStatus?status=sold&vu={user.vu}", name=f"VU {user.vu}")
+        """,
+        workers=2,
+    )
+    engine.open(scenario, "head", petstore.url)
+    parts = slices(scenario.profile, 1.0)
+    played = [engine.play(scenario, "head", part, n).tally for n, part in enumerate(parts)]
+    counts = {f"VU {vu}": sum(t.requests[f"VU {vu}"].count for t in played) for vu in range(3)}
+    assert counts == {"VU 0": 4, "VU 1": 4, "VU 2": 4}
+
+
+def test_setup_data_reaches_the_users_of_all_workers_and_teardown_runs_once(stage):
+    engine, scenario = stage(
+        """
+        @scenario(executor="per-vu-iterations", vus=4, iterations=1)
+        def ask(user):
+            user.get(f"/data/{user.data['word']}/{user.vu}")
+
+        @ask.setup
+        def prepare(user):
+            user.post("/setup")
+            return {"word": "hello"}
+
+        @ask.teardown
+        def clean(user):
+            user.post(f"/teardown/{user.data['word']}")
+        """,
+        workers=2,
+    )
+    paths = ["/setup", "/teardown/hello", *(f"/data/hello/{vu}" for vu in range(4))]
+    with ScriptedServer({path: [OK] for path in paths}) as server:
+        played = play(engine, scenario, server.url, seconds=30)
+        engine.close(scenario, "head")
+        asked = sorted(request.split()[1].decode() for request in server.requests)
+    assert asked == sorted(paths)
+    assert played.tally.request_count == 4
+
+
+def test_on_start_runs_once_for_each_user_and_is_not_measured(stage):
+    engine, scenario = stage(
+        """
+        @scenario(executor="per-vu-iterations", vus=3, iterations=2)
+        def ask(user):
+            user.get("/measured")
+
+        @ask.on_start
+        def begin(user):
+            user.get("/start")
+        """
+    )
+    with ScriptedServer({"/start": [OK], "/measured": [OK]}) as server:
+        engine.open(scenario, "head", server.url)
+        tallies = [engine.play(scenario, "head", part, n).tally for n, part in enumerate(slices(scenario.profile, 1.0))]
+        asked = [request.split()[1] for request in server.requests]
+    assert asked.count(b"/start") == 3
+    assert asked.count(b"/measured") == sum(tally.request_count for tally in tallies) == 6
+
+
+def test_every_round_opens_its_connections_anew(stage):
+    engine, scenario = stage(
+        """
+        @scenario(executor="per-vu-iterations", vus=2, iterations=10)
+        def ask(user):
+            user.get("/a")
+        """
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        engine.open(scenario, "head", server.url)
+        for number in range(3):
+            engine.play(scenario, "head", Slice(0, 30, 10), number)
+        assert server.connections == 6
+
+
+@pytest.mark.parametrize(("connections", "expected"), [("keep-alive", 1), ("per-iteration", 3), ("per-request", 6)])
+def test_keep_alive_is_what_the_scenario_says(stage, connections, expected):
+    engine, scenario = stage(
+        f"""
+        @scenario(executor="per-vu-iterations", iterations=3, connections="{connections}")
+        def ask(user):
+            user.get("/a")
+            user.get("/a")
+        """
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        engine.open(scenario, "head", server.url)
+        engine.play(scenario, "head", Slice(0, 30, 3), 0)
+        assert server.connections == expected
+
+
+def test_one_seed_gives_the_same_choices_on_both_sides_and_another_seed_others(stage):
+    text = """
+        @scenario(executor="per-vu-iterations", vus=2, iterations=5)
+        def ask(user):
+            user.get(f"/a?{user.vu}-{user.iteration % 5}={user.random.random()}", name="a")
+        """
+
+    def choices(seed, side):
+        engine, scenario = stage(text, seed=seed)
+        with ScriptedServer({"/a": [OK]}) as server:
+            engine.open(scenario, side, server.url)
+            engine.play(scenario, side, Slice(0, 30, 5), 3)
+            return sorted(request.split()[1] for request in server.requests)
+
+    assert choices(1, "base") == choices(1, "head") != choices(2, "head")
+
+
+def test_a_scenario_that_raises_is_reported_with_its_line(stage, petstore):
+    engine, scenario = stage(
+        """
+        @scenario(vus=1, iterations=5)
+        def ask(user):
+            user.get("/store/inventory").json()["no such key"]
+        """
+    )
+    played = play(engine, scenario, petstore.url, seconds=30)
+    assert any("file.py:5" in warning for warning in played.warnings)
+    assert any("no iteration came to its end" in problem for problem in played.problems)
+
+
+def test_a_setup_that_raises_stops_before_any_load(stage, petstore):
+    engine, scenario = stage(
+        """
+        @scenario(vus=1, duration="1s")
+        def ask(user):
+            pass
+
+        @ask.setup
+        def prepare(user):
+            raise RuntimeError("no database")
+        """
+    )
+    with pytest.raises(NoVerdictError, match=r"RuntimeError: no database.*file.py:9"):
+        engine.open(scenario, "head", petstore.url)
+
+
+def test_setup_data_that_cannot_travel_is_refused(stage, petstore):
+    engine, scenario = stage(
+        """
+        @scenario(vus=1, duration="1s")
+        def ask(user):
+            pass
+
+        @ask.setup
+        def prepare(user):
+            return object()
+        """
+    )
+    with pytest.raises(NoVerdictError, match="cannot be sent to other workers"):
+        engine.open(scenario, "head", petstore.url)
+
+
+def workers_of(engine):
+    """Its processes, which psutil tells from others that get their numbers later."""
+    return [psutil.Process(child._process.pid) for child in engine._workers]
+
+
+def test_a_worker_that_is_killed_makes_its_round_invalid_and_the_next_one_works(stage, petstore):
+    engine, scenario = stage(
+        """
+        @scenario(vus=2, duration="1m")
+        def ask(user):
+            user.get("/store/inventory")
+        """,
+        workers=2,
+    )
+    engine.open(scenario, "head", petstore.url)
+    victim = workers_of(engine)[0].pid
+    threading.Timer(0.5, os.kill, (victim, signal.SIGKILL)).start()
+    # It would last a minute; the first worker is the one that is listened to.
+    lost = engine.play(scenario, "head", Slice(0, 60, None), 0)
+    assert "died (signal 9)" in lost.problems[0]
+    nobody_knows = lost.generator
+    assert (nobody_knows.clock, nobody_knows.stamps_missing, nobody_knows.reader_lag) == ("", None, None)
+    assert (nobody_knows.hub_lag, nobody_knows.schedule_lag, nobody_knows.workers) == (None, None, 2)
+    again = engine.play(scenario, "head", Slice(0, 1, None), 1)
+    assert faults(again) == []
+    assert again.tally.request_count > 0
+
+
+def test_stopping_leaves_no_worker_behind(stage, petstore):
+    engine, scenario = stage(
+        """
+        @scenario(vus=2, duration="10s")
+        def ask(user):
+            user.get("/store/inventory")
+        """,
+        workers=2,
+    )
+    engine.open(scenario, "head", petstore.url)
+    mine = workers_of(engine)
+    assert [worker.is_running() for worker in mine] == [True, True]
+    engine.stop()
+    assert [worker.is_running() for worker in mine] == [False, False]
+
+
+def test_a_service_that_hangs_ends_the_round_after_the_graceful_stop_with_timeouts(stage):
+    engine, scenario = stage(
+        """
+        @scenario(vus=2, duration="1s", graceful_stop="0.3s")
+        def ask(user):
+            user.get("/hang")
+        """
+    )
+    with ScriptedServer({"/hang": [60.0]}) as server:
+        tally = play(engine, scenario, server.url, seconds=1.0).tally
+    assert tally.requests["GET /hang"].errors == {"timeout": 2}
+    assert (tally.iterations.count, tally.interrupted_iterations) == (0, 2)
+
+
+@pytest.mark.parametrize(("vus", "cpus", "workers"), [(1, 1, 1), (30, 8, 1), (100, 8, 2), (1000, 8, 8), (1000, 1, 1)])
+def test_more_vus_get_more_workers_as_far_as_there_are_cpus(vus, cpus, workers):
+    assert default_workers(vus, cpus) == workers

@@ -1,0 +1,140 @@
+"""Charts of trends as images, vectors, and one page; test_page_in_browser.py opens that."""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+
+import pytest
+
+from perfgate.compare.rules import Row
+from perfgate.report.trend import chart, page
+from perfgate.report.trend.panels import LABEL_ROWS, panels_of
+from tests.support.hostile import HOSTILE
+from tests.support.trend_series import medians, noisy, points, series, trends
+
+ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
+
+
+@pytest.fixture(autouse=True)
+def needs_the_extra():
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+
+
+def one_panel(values, row=ROW):
+    (panel,) = panels_of(trends(series(row, values)))
+    return panel
+
+
+def charts_in(html):
+    return json.loads(re.search(r'<script type="application/json" id="charts">(.*?)</script>', html, re.DOTALL)[1])
+
+
+def test_a_panel_has_all_testbeds_of_its_row():
+    panels = panels_of(medians())
+    assert [(panel.row.request, len(panel.trends)) for panel in panels] == [("POST /pet", 2), ("GET /pet/{id}", 1)]
+    assert {point["testbed"] for point in panels[0].points} == {
+        "AMD EPYC 7763, 4 cores",
+        "Intel Xeon Platinum 8370C, 4 cores",
+    }
+
+
+def test_every_point_says_commit_date_value_and_what_was_expected():
+    point = one_panel([10.0] * 9).points[5]
+    assert point["commit"] == "ac3478d*"
+    assert point["date"] == "2026-01-06 00:00 UTC"
+    assert point["shown"] == "10.0 ms"
+    assert re.fullmatch(r"[\d.]+ to [\d.]+ ms", point["expected"])
+    assert point["url"].startswith("https://github.com/octo/pets/commit/ac3478d6")
+
+
+def test_all_that_is_drawn_lies_within_the_panel():
+    for panel in panels_of(trends()):
+        shown = [point["value"] for point in panel.points]
+        shown += [level[bound] for level in panel.levels for bound in ("low", "high") if level[bound] is not None]
+        assert panel.low <= min(shown)
+        assert max(shown) < panel.high
+    assert one_panel([0.0] * 9, Row("create_pet", None, "http_req_failed", "rate")).low == 0
+
+
+def test_noise_alone_does_not_fill_a_panel():
+    panel = one_panel(noisy([10.0] * 30, 1, noise=0.001))
+    assert panel.high - panel.low > 1.5
+
+
+def test_labels_of_change_points_do_not_cover_each_other():
+    stairs = [10.0 + 5.0 * (run // 12) + 0.01 * (run % 3) for run in range(12 * 12)]
+    panel = one_panel(stairs)
+    placed = [shift for shift in panel.shifts if shift["row"] is not None]
+    assert LABEL_ROWS <= len(placed) < len(panel.shifts) == 11
+    assert len({(shift["row"], shift["time"]) for shift in placed}) == len(placed)
+    assert panel.shifts[-1]["row"] == LABEL_ROWS - 1
+
+
+def test_a_line_does_not_cross_a_change_of_the_scenario():
+    made = [*series(ROW, [10.0] * 10), *series(ROW, [20.0] * 10, first_day=10, scenario_hash="2")]
+    (panel,) = panels_of(trends(made))
+    assert len({point["part"] for point in panel.points}) == 2
+    assert panel.shifts == ()
+
+
+def test_the_image_is_an_image_and_the_vectors_are_xml():
+    found = medians()
+    assert chart.png(found).startswith(b"\x89PNG\r\n")
+    drawn = chart.svg(found)
+    texts = "".join(ElementTree.fromstring(drawn).itertext())
+    for text in ("create_pet · POST /pet", "+20.1 %", "AMD EPYC 7763, 4 cores"):
+        assert text in texts
+
+
+class Tags(HTMLParser):
+    """Counts the tags of a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.seen = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, tuple(sorted(name for name, _ in attrs))))
+
+
+@pytest.fixture(scope="module")
+def html():
+    return page.render(trends())
+
+
+@pytest.mark.parametrize(
+    "text", ["</text><script>alert(1)</script>", "\x1b[31m\x00 & <b> \"'", "z\u0301\u202elive ]]>"]
+)
+def test_no_name_becomes_markup_in_the_vectors(text):
+    found = trends(points(text, text), branch=text).of("http_req_duration", "med")
+    tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(chart.svg(found)).iter()}
+    assert tags == {"svg", "defs", "clipPath", "rect", "g", "path", "text", "line"}
+
+
+def test_the_page_is_whole_and_lets_nothing_else_in(html):
+    text = html.split("<script")[0]
+    assert not re.search(r"\[\[\w+\]\]", text)
+    assert "default-src 'none'" in text
+    assert not [tag for tag, attributes in Tags(html).seen if tag in ("link", "img", "iframe") or "src" in attributes]
+    assert len(charts_in(html)["panels"]) == 3
+
+
+def test_each_statistic_can_be_chosen_and_the_first_is_shown(html):
+    assert re.findall(r'value="([^"]*)"( checked)?>', html.split("<script")[0]) == [
+        ("http_req_duration med", " checked"),
+        ("http_req_failed", ""),
+    ]
+
+
+def test_no_name_becomes_markup_on_the_page(monkeypatch):
+    import vl_convert
+
+    monkeypatch.setattr(vl_convert, "javascript_bundle", lambda snippet: snippet)  # the same every time, and large
+    tame = sorted(Tags(page.render(trends(points("scenario", "request")))).seen)
+    for text in (*HOSTILE, "</script><script>alert(1)</script>", '" onload="alert(1)', "[[script]] [[title]]", "<!--"):
+        html = page.render(trends(points(text or "x", text or "y"), branch=text))
+        assert sorted(Tags(html).seen) == tame, text
+        assert len(charts_in(html)["panels"]) == 3

@@ -1,0 +1,186 @@
+"""The page of trends in a headless Chromium; `make browser` installs one."""
+
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+
+from perfgate.report.trend import page
+from tests.support.trend_series import COMMIT_URL, points, trends
+
+pytestmark = pytest.mark.browser
+HOSTILE_NAME = "</script><script>document.title = 'taken'</script><img src=x onerror=document.title='taken'>"
+
+
+@dataclass
+class Opened:
+    """A page that is open, with all that it said and asked for since."""
+
+    tab: object
+    said: list = field(default_factory=list)
+    asked: list = field(default_factory=list)
+
+    def hover(self, across, down=0.5):
+        """Move the pointer over the first chart, so far across and down; the text that appears."""
+        box = self.tab.locator("article:visible canvas").first.bounding_box()
+        tooltip = self.tab.locator("#vg-tooltip-element.visible")
+        self.tab.mouse.move(0, 0)
+        tooltip.wait_for(state="hidden")  # else what it said of another place could be read
+        self.tab.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        tooltip.wait_for()
+        return tooltip.inner_text()
+
+    def choose(self, statistic):
+        self.tab.get_by_text(statistic, exact=True).click()
+        self.wait_for(statistic)
+
+    def until(self, holds):
+        """Until something holds that the page does by and by; ten seconds are for ever."""
+        for _ in range(100):
+            if holds():
+                return
+            self.tab.wait_for_timeout(100)
+        raise AssertionError("it never came to be")
+
+    def wait_for(self, shown):
+        """Until the page has drawn a statistic, or in a colour scheme."""
+        self.tab.locator(f"body[data-ready*='{shown}']").wait_for()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="make browser installs playwright")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium; make browser installs it")
+    with playwright.sync_playwright() as tools:
+        started = tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Open a page from its file: open_page(html, scheme="light") -> Opened."""
+    contexts = []
+
+    def opened(html, scheme="light"):
+        path = tmp_path / "trend.html"
+        path.write_text(html, encoding="utf-8")
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme))
+        found = Opened(contexts[-1].new_page())
+        found.tab.on("console", lambda message: found.said.append(message.text))
+        found.tab.on("pageerror", lambda error: found.said.append(str(error)))
+        found.tab.on("request", lambda request: found.asked.append(request.url))
+        found.tab.goto(path.as_uri())
+        found.wait_for(scheme)
+        return found
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def html():
+    return page.render(trends())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_says_nothing_on_the_console_and_asks_the_network_for_nothing(open_page, html, scheme):
+    opened = open_page(html, scheme)
+    opened.hover(0.4)
+    opened.choose("http_req_failed")
+    opened.hover(0.4)
+    assert opened.said == []
+    assert [url for url in opened.asked if not url.startswith("file:")] == []
+    assert len(opened.asked) == 1
+    assert opened.tab.evaluate("document.body.dataset.ready").endswith(scheme)
+
+
+def test_hovering_shows_commit_date_value_and_what_was_expected(open_page, html):
+    said = open_page(html).hover(0.56)
+    point = next(point for point in points() if point.commit[:7] in said and point.row.request == "POST /pet")
+    assert f"{point.value:.1f} ms" in said
+    for text in ("2026-02-", "UTC", " to ", "AMD EPYC 7763, 4 cores"):
+        assert text in said
+
+
+def test_a_click_on_a_point_opens_its_commit_and_one_beside_it_nothing(open_page, html):
+    opened = open_page(html)
+    asked, said = [], []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(body="a commit")
+
+    opened.tab.context.route("https://**/*", answer)
+    box = opened.tab.locator("article:visible canvas").first.bounding_box()
+    for down in range(8, int(box["height"]), 8):
+        said.append(opened.hover(0.56, down / box["height"]))
+        opened.tab.mouse.down()
+        opened.tab.mouse.up()
+        opened.tab.wait_for_timeout(50)
+        if asked:
+            break
+    assert down > 40
+    assert asked[0].startswith(COMMIT_URL.replace("{sha}", ""))
+    # On a slow machine it opens when the pointer has gone on already.
+    assert any(asked[0].rpartition("/")[2][:7] in text for text in said)
+
+
+def test_a_wheel_with_ctrl_zooms_and_a_double_click_shows_all_again(open_page, html):
+    opened = open_page(html)
+
+    def left_end():
+        return opened.hover(0.12).split("date")[1][:12].strip()
+
+    before = left_end()
+    opened.hover(0.8)
+    opened.tab.keyboard.down("Control")
+    for _ in range(4):
+        opened.tab.mouse.wheel(0, -300)
+        opened.tab.wait_for_timeout(50)
+    opened.tab.keyboard.up("Control")
+    opened.until(lambda: left_end() > before)
+    opened.tab.mouse.dblclick(
+        *opened.tab.evaluate(
+            "(() => { const box = document.querySelector('article:not([hidden]) canvas').getBoundingClientRect();"
+            "return [box.x + box.width * 0.3, box.y + box.height * 0.85]; })()"
+        )
+    )
+    opened.until(lambda: left_end() == before)
+
+
+def test_the_metric_is_chosen_with_mouse_or_keys(open_page, html):
+    opened = open_page(html)
+    assert opened.tab.locator("article:visible").count() == 2
+    opened.choose("http_req_failed")
+    assert opened.tab.locator("article:visible").count() == 1
+    opened.tab.keyboard.press("ArrowLeft")
+    opened.wait_for("http_req_duration")
+    assert opened.tab.locator("article:visible").count() == 2
+
+
+def test_a_page_that_turns_dark_draws_its_charts_anew(open_page, html):
+    opened = open_page(html)
+    opened.tab.emulate_media(color_scheme="dark")
+    opened.wait_for("dark")
+    assert "UTC" in opened.hover(0.5)
+    assert opened.said == []
+
+
+def test_no_name_runs_as_a_script(open_page):
+    opened = open_page(page.render(trends(points(HOSTILE_NAME, HOSTILE_NAME), branch=HOSTILE_NAME)))
+    assert opened.tab.title().startswith("Trend of </script>")
+    assert opened.tab.locator("img").count() == 0
+    said = opened.hover(0.5)
+    assert "UTC" in said
+    assert opened.said == []
+
+
+def test_a_narrow_page_does_not_scroll_sideways(open_page, html):
+    opened = open_page(html)
+    opened.tab.set_viewport_size({"width": 390, "height": 800})
+    opened.until(lambda: opened.tab.evaluate("innerWidth") == 390)
+    opened.until(lambda: opened.tab.evaluate("document.documentElement.scrollWidth") <= 390)

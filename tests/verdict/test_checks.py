@@ -1,0 +1,120 @@
+from dataclasses import replace
+
+from perfgate.compare.rules import Rules
+from perfgate.metrics.run import ScenarioRun
+from perfgate.metrics.threshold import evaluate, parse_threshold
+from perfgate.verdict import check_duet, check_noise, check_run, summarise
+from tests.support.evidence_cases import BASE, run, scenario_run, tally
+
+
+def notes_on(*scenarios, declared=("create_pet",)):
+    return check_run(run(*scenarios), declared)
+
+
+def test_a_scenario_that_worked_has_no_note():
+    assert notes_on(scenario_run("create_pet", [tally(10)])) == ()
+
+
+def test_a_declared_scenario_that_is_missing_is_invalid():
+    (note,) = notes_on(scenario_run("create_pet", [tally(10)]), declared=("create_pet", "order_pet"))
+    assert (note.scenario, note.invalid) == ("order_pet", True)
+    assert note.message == "was declared and not measured on head"
+
+
+def test_a_scenario_without_a_round_or_a_request_is_invalid():
+    for scenario in (ScenarioRun("create_pet", "hash", "constant-vus", ()), scenario_run("create_pet", [tally(0)])):
+        (note,) = notes_on(scenario)
+        assert note.invalid
+
+
+def test_only_errors_are_invalid_and_named():
+    (note,) = notes_on(scenario_run("create_pet", [tally(0, failed=5)]))
+    assert note.invalid
+    assert note.message == "answered only errors on head (refused)"
+
+
+def test_only_errors_in_rounds_that_are_invalid_come_with_the_reason():
+    errors, reason = notes_on(scenario_run("create_pet", [tally(0, failed=5)] * 2, invalid=(0, 1)))
+    assert errors.message == "answered only errors on head (refused)"
+    assert reason.message == "2 of 2 rounds are invalid on head: hub lag of 80 ms"
+
+
+def test_what_a_script_raised_is_told_where_it_sent_no_request():
+    silent = scenario_run("create_pet", [tally(0)])
+    raised = replace(silent.rounds[0], warnings=("the scenario raised KeyError: 'id', 3 times",))
+    nothing, reason = notes_on(replace(silent, rounds=(raised,)))
+    assert nothing.message == "sent no request on head"
+    assert reason.message == "in 1 of 1 rounds on head, the scenario raised KeyError: 'id', 3 times"
+
+
+def test_nothing_declared_and_nothing_measured_is_invalid():
+    (note,) = notes_on(declared=())
+    assert (note.scenario, note.invalid) == ("", True)
+
+
+def test_a_few_invalid_rounds_warn_and_many_forbid_a_verdict():
+    (few,) = notes_on(scenario_run("create_pet", [tally(10)] * 3, invalid=(0,)))
+    assert not few.invalid
+    assert few.message == "1 of 3 rounds are invalid on head: hub lag of 80 ms"
+    (many,) = notes_on(scenario_run("create_pet", [tally(10)] * 3, invalid=(0, 1)))
+    assert many.invalid
+
+
+def test_pairs_that_lack_a_valid_side_add_up():
+    base = run(scenario_run("create_pet", [tally(10)] * 6, invalid=(0, 1), side="base"), record=BASE)
+    head = run(scenario_run("create_pet", [tally(10)] * 6, invalid=(3,)))
+    (note,) = check_duet(base, head)
+    assert note.invalid
+    assert note.message == "3 of 6 pairs are invalid: too many to believe the rest"
+    calm = run(scenario_run("create_pet", [tally(10)] * 6))
+    assert check_duet(base, calm) == ()
+
+
+def test_the_summary_has_a_line_for_the_scenario_and_one_for_each_request():
+    both = tally(8, failed=2)
+    both.merge(tally(10, name="GET /pet"))
+    made = scenario_run("create_pet", [both, both])
+    crossed = evaluate(parse_threshold("http_req_failed", "rate<1%"), "create_pet", made.total)
+    held = evaluate(parse_threshold("http_req_duration{name:GET /pet}", "p(95)<1s"), "create_pet", made.total)
+    whole, post, get = summarise(run(made), (crossed, held))
+    assert (whole.request, post.request, get.request) == (None, "POST /pet", "GET /pet")
+    assert (whole.side, whole.requests, whole.failed, whole.requests_per_second) == ("head", 40, 0.1, 10.0)
+    assert (whole.thresholds_passed, whole.thresholds_total) == (1, 2)
+    assert (get.thresholds_passed, get.thresholds_total, get.failed) == (1, 1, 0.0)
+    assert (post.requests, post.failed, post.thresholds_total) == (20, 0.2, 0)
+    assert (whole.avg_ms, whole.vus_max) == (10.0, 5)
+
+
+def test_the_summary_of_a_scenario_that_only_failed_has_no_latency():
+    (whole, _) = summarise(run(scenario_run("create_pet", [tally(0, failed=5)])), ())
+    assert (whole.avg_ms, whole.med_ms, whole.p95_ms, whole.failed) == (None, None, None, 1.0)
+
+
+def test_base_that_differs_from_itself_is_invalid():
+    def beating(factor):
+        tallies = []
+        for place in range(40):
+            made = tally(0)
+            for _ in range(100):
+                made.request("POST /pet").ok.record(10_000_000 if place % 4 in (0, 3) else int(10_000_000 * factor))
+            tallies.append(made)
+        return run(scenario_run("create_pet", tallies, side="base"), record=BASE)
+
+    (note,) = check_noise(beating(1.3), Rules())
+    assert (note.scenario, note.invalid) == ("create_pet", True)
+    assert note.message.startswith("base differs from itself: http_req_duration")
+    assert check_noise(beating(1.0), Rules()) == ()
+
+
+def test_failed_requests_are_told_by_kind():
+    (note,) = notes_on(scenario_run("create_pet", [tally(6, failed=4)]))
+    assert note.message == "4 of 10 requests failed on head: refused 4 times"
+    assert not note.invalid
+
+
+def test_warnings_of_rounds_are_told_once_with_how_many_rounds_had_them():
+    scenario = scenario_run("create_pet", [tally(10), tally(10), tally(10)])
+    said = ("12 of 90 were dropped", "40 of 80 were dropped", None)
+    rounds = [replace(one, warnings=(text,) if text else ()) for one, text in zip(scenario.rounds, said, strict=True)]
+    (note,) = notes_on(replace(scenario, rounds=tuple(rounds)))
+    assert note.message == "in 2 of 3 rounds on head, 12 of 90 were dropped"

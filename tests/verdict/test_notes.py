@@ -1,0 +1,62 @@
+"""Notes on the machine, and on the way since a release."""
+
+from dataclasses import replace
+
+import pytest
+
+from perfgate.compare.creep import Creep
+from perfgate.compare.release import SinceRelease
+from perfgate.compare.rules import Row
+from perfgate.metrics.run import Environment, Occupancy
+from perfgate.verdict import check_creep, check_environment, check_frequency
+from tests.support.evidence_cases import BASE, run, scenario_run, tally
+
+ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
+
+
+def side(foreign, name="create_pet"):
+    made = scenario_run(name, [tally(10)] * 20)
+    seen = Environment(Occupancy(foreign, 0.3), None, 0.0)
+    return replace(made, rounds=tuple(replace(one, environment=seen) for one in made.rounds))
+
+
+def test_a_scenario_that_lost_more_cpu_on_one_side_is_invalid_and_no_other_is():
+    base = run(side(0.0), side(0.2, "order_pet"), record=BASE)
+    head = run(side(0.07), side(0.2, "order_pet"))
+    (note,) = check_environment(base, head, 0.1)
+    assert (note.scenario, note.invalid) == ("create_pet", True)
+    assert "0 % of the service's CPUs on base and 7 % on head" in note.message
+
+
+def test_a_scenario_that_head_lacks_is_left_to_others():
+    assert check_environment(run(side(0.0), record=BASE), run(), 0.1) == ()
+
+
+def at(*gigahertz):
+    made = scenario_run("create_pet", [tally(10)] * len(gigahertz))
+    seen = [None if rate is None else Environment(None, None, 0.0, rate * 1e9) for rate in gigahertz]
+    return run(replace(made, rounds=tuple(map(lambda one, it: replace(one, environment=it), made.rounds, seen))))
+
+
+def test_cpus_that_changed_their_clock_rate_are_noted():
+    (note,) = check_frequency(at(2.0, 2.05), at(2.4, None))
+    assert (note.message, note.invalid) == ("the CPUs ran at 2.00 to 2.40 GHz", False)
+
+
+def test_cpus_that_kept_their_clock_rate_or_tell_none_are_not():
+    assert check_frequency(at(2.0, 2.05), at(2.09)) == ()
+    assert check_frequency(at(None), at(None)) == ()
+
+
+def test_creep_beyond_the_margin_is_a_warning_with_its_numbers():
+    (note,) = check_creep([SinceRelease(ROW, Creep(0.1, 0.07, 0.13), 0.05, beyond=True)], "v1.2.0")
+    assert (note.scenario, note.invalid) == ("create_pet", False)
+    for said in ("http_req_duration med of POST /pet", "+10.0 % (+7.0 % to +13.0 %)", "margin 5 %", "since v1.2.0"):
+        assert said in note.message
+
+
+@pytest.mark.parametrize(("rows", "count"), [([SinceRelease(ROW, Creep(0.0, -0.1, 0.1), 0.05, False)], 0), ([], 1)])
+def test_no_creep_says_nothing_and_no_answer_says_so(rows, count):
+    notes = check_creep(rows, "v1.2.0")
+    assert len(notes) == count
+    assert not any(note.invalid for note in notes)
