@@ -1,41 +1,5 @@
-"""Services for the tests of this room: real children, real HTTP."""
+"""What these tests share: embedded petstores."""
 
-from __future__ import annotations
+from tests.support.petstores import open_petstore, petstore, session
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-
-import pytest
-import requests
-
-from perfgate.service.opening import open_target
-from perfgate.service.own_service import OwnService
-from perfgate.service.settings import Opening
-from perfgate.service.target import parse_target
-
-
-def opened(text: str) -> OwnService:
-    service = open_target(parse_target(text), Opening())
-    assert isinstance(service, OwnService)
-    return service
-
-
-@pytest.fixture
-def open_petstore() -> Iterator[Callable[[str], OwnService]]:
-    """Opens petstores by their target string and stops them after the test."""
-    with ExitStack() as stack:
-        yield lambda text: stack.enter_context(opened(text))
-
-
-@pytest.fixture(scope="module")
-def petstore() -> Iterator[OwnService]:
-    """One petstore for all tests of a file."""
-    with opened("petstore") as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[requests.Session]:
-    with requests.Session() as session:
-        session.trust_env = False
-        yield session
+__all__ = ["open_petstore", "petstore", "session"]
