@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import ClassVar
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from perfgate.errors import UsageError
 from perfgate.petstore.injections import Injections, parse_injections
-from perfgate.service.commits.commit import Commit
 
 UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix socket, whose path stands quoted as the host
 _WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, or petstore"
@@ -26,49 +24,72 @@ _EXAMPLES = {"image": "image:my-service:1.2", "ref": "ref:main"}
 
 @dataclass(frozen=True)
 class Target:
-    """What a person named. text: as it was written, a URL's user info cut; the only part to show, store or post."""
+    """What load is sent to, as a value.
 
-    kind: ClassVar[str]
+    text: the target string, without a URL's user info; the only part to show, store or post.
+    """
+
     text: str
 
 
 @dataclass(frozen=True)
 class UrlTarget(Target):
-    """A service that runs already. url: without a slash at its end; with the user info, and so never shown."""
+    """A service that runs already.
 
-    kind = "url"
+    url: without a slash at its end; with the user info, and so never shown.
+    """
+
     url: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class PetstoreTarget(Target):
-    """The embedded petstore, to be started."""
+    """The embedded petstore, to be started.
 
-    kind = "petstore"
+    injections: the faults that it is started with.
+    """
+
     injections: Injections
 
 
 @dataclass(frozen=True)
 class ImageTarget(Target):
-    """A container of the image `name`, to be started."""
+    """A container, to be started.
 
-    kind = "image"
+    name: the image's name.
+    """
+
     name: str
 
 
 @dataclass(frozen=True)
 class RefTarget(Target):
-    """The commit that `ref` names in this repository, to be checked out and started."""
+    """A commit of this repository, to be checked out and started.
 
-    kind = "ref"
+    ref: its git ref.
+    """
+
     ref: str
 
 
 @dataclass(frozen=True)
-class CommitTarget(Target):
-    """What a RefTarget has become once its commit was looked up."""
+class Commit:
+    """A commit of this repository.
 
-    kind = "ref"
+    sha: its full hash.
+    branch: the branch that its ref names; "" where the ref names none.
+    unsaved: whether this work tree has the commit checked out, with changes that are not in it.
+    """
+
+    sha: str
+    branch: str
+    unsaved: bool
+
+
+@dataclass(frozen=True)
+class CommitTarget(Target):
+    """A RefTarget whose commit was looked up."""
+
     commit: Commit
 
 

@@ -11,9 +11,8 @@ from perfgate.application.gate_targets import gate_targets
 from perfgate.application.provenance import commits_after_fork, read_provenance
 from perfgate.config.reading import Config
 from perfgate.github.event import event_of
-from perfgate.service.commits.commit import Commit
 from perfgate.service.settings import ServiceSettings
-from perfgate.service.target import CommitTarget, parse_target
+from perfgate.service.target import Commit, CommitTarget, parse_target
 from perfgate.testing import FakeGitHub
 from tests.support.command import COMMAND, environment
 

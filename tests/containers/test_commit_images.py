@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from perfgate.errors import PerfgateError, TargetError, UsageError
-from perfgate.service.commits.build import BUILD_LABEL
+from perfgate.service.containers.image_build import BUILD_LABEL
 from perfgate.service.opening import open_target
 from perfgate.service.owner import this_process
 from perfgate.service.service import Service

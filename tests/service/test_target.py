@@ -29,7 +29,8 @@ from perfgate.service.target import ImageTarget, PetstoreTarget, RefTarget, UrlT
 def test_a_url_keeps_its_base_path_and_shows_no_user_info(text: str, shown: str, url: str) -> None:
     target = parse_target(text)
     assert target == UrlTarget(shown, url)
-    assert (target.kind, target.text) == ("url", shown)
+    assert isinstance(target, UrlTarget)
+    assert target.text == shown
 
 
 def test_the_representation_of_a_target_shows_no_user_info() -> None:
@@ -117,7 +118,7 @@ def test_images_and_refs_are_taken_as_they_are_written() -> None:
 def test_petstore_alone_injects_nothing() -> None:
     target = parse_target("petstore")
     assert isinstance(target, PetstoreTarget)
-    assert (target.kind, target.text, target.injections.none) == ("petstore", "petstore", True)
+    assert (target.text, target.injections.none) == ("petstore", True)
 
 
 def test_petstore_options_are_read_in_their_units() -> None:

@@ -6,94 +6,61 @@ To be imported late: it needs the extra `docker`.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import deque
-from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import docker
-from docker.errors import ImageNotFound
-
-from perfgate.errors import TargetError, UsageError
+from perfgate.errors import UsageError
 from perfgate.git import Git
 from perfgate.service.commits.worktree import Worktree
-from perfgate.service.containers.engine import connect, translated
-from perfgate.service.log import LAST_LINES, readable
+from perfgate.service.containers.engine import connect
+from perfgate.service.containers.image_build import build_image, has_image
 from perfgate.service.settings import Opening
-from perfgate.service.starting import with_heading
-
-BUILD_LABEL = "dev.perfgate.build"
-# For one step that says nothing while it works.
-_STEP_SECONDS = 1800
-_NEEDS_BUILDKIT = re.compile(r"requires? BuildKit", re.IGNORECASE)
+from perfgate.service.target import CommitTarget
 
 
-def built_image(shown: str, checkout: Git, sha: str, opening: Opening) -> str:
+@dataclass(frozen=True)
+class _Recipe:
+    """Where a commit keeps its Dockerfile.
+
+    context: the folder that is sent to the engine, within the commit's tree.
+    dockerfile: the Dockerfile's path, seen from there.
+    """
+
+    context: Path
+    dockerfile: str
+
+
+def built_image(target: CommitTarget, checkout: Git, opening: Opening) -> str:
     """The name of the image that a commit's Dockerfile makes. What was built from the same files is not built again.
 
-    shown: the target as it may be shown. UsageError where the commit has no such Dockerfile, TargetError with the last
-    50 lines where it cannot be built.
+    UsageError where the commit has no such Dockerfile, TargetError with the last 50 lines where it cannot be built.
     """
     assert opening.settings.build is not None
-    context, dockerfile = _found(shown, checkout, sha, opening.settings.build)
-    files = checkout.say("rev-parse", f"{sha}:{'' if context == Path() else context.as_posix()}")
-    key = hashlib.sha256(f"{files} {dockerfile}".encode()).hexdigest()[:16]
+    sha = target.commit.sha
+    recipe = _recipe(target, checkout, opening.settings.build)
+    files = checkout.say("rev-parse", f"{sha}:{'' if recipe.context == Path() else recipe.context.as_posix()}")
+    key = hashlib.sha256(f"{files} {recipe.dockerfile}".encode()).hexdigest()[:16]
     name = f"perfgate-build:{key}"
     with closing(connect()) as client:
-        with translated(f"{shown} could not be built"), suppress(ImageNotFound):
-            client.images.get(name)
+        if has_image(client, target, name):
             return name
-        opening.say(f"{shown}: building its image from {context / dockerfile}")
+        opening.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")
         with Worktree(checkout, sha) as tree:
-            _build(client, shown, name, tree.folder / context, dockerfile)
+            build_image(client, target, name, tree.folder / recipe.context, recipe.dockerfile)
     return name
 
 
-def _found(shown: str, checkout: Git, sha: str, build: Path) -> tuple[Path, str]:
-    """The folder that is sent to the engine, and the Dockerfile seen from there, both as the commit has them.
-
-    A folder holds its Dockerfile; a Dockerfile that is named itself may copy from anywhere in the tree.
-    """
+def _recipe(target: CommitTarget, checkout: Git, build: Path) -> _Recipe:
+    """A folder holds its Dockerfile; a Dockerfile that is named itself may copy from anywhere in the tree."""
+    sha = target.commit.sha
     place = "" if build == Path() else build.as_posix()
     kind = checkout.ask("cat-file", "-t", f"{sha}:{place}")
-    context, dockerfile = (build, "Dockerfile") if kind == "tree" else (Path(), place)
-    inside = (context / dockerfile).as_posix()
+    recipe = _Recipe(build, "Dockerfile") if kind == "tree" else _Recipe(Path(), place)
+    inside = (recipe.context / recipe.dockerfile).as_posix()
     if checkout.ask("cat-file", "-t", f"{sha}:{inside}") != "blob":
         raise UsageError(
-            f"{shown}: commit {sha[:12]} has no {inside}",
+            f"{target.text}: commit {sha[:12]} has no {inside}",
             "build under [service] in perfgate.toml names a Dockerfile of the repository, or the folder that holds one",
         )
-    return context, dockerfile
-
-
-def _build(client: docker.DockerClient, shown: str, name: str, context: Path, dockerfile: str) -> None:
-    log: deque[str] = deque(maxlen=LAST_LINES)
-    with translated(f"{shown} could not be built"):
-        answers = client.api.build(
-            path=str(context),
-            dockerfile=dockerfile,
-            tag=name,
-            labels={BUILD_LABEL: name},
-            rm=True,
-            forcerm=True,
-            decode=True,
-            timeout=_STEP_SECONDS,
-        )
-        with closing(answers):
-            error = _follow(answers, log)
-    if error:
-        hint = "the Dockerfile is built from a fresh checkout of the commit, with nothing that is not committed"
-        if _NEEDS_BUILDKIT.search(error):
-            hint = 'build it yourself before, with `docker build`, and name it: image = "my-service:{sha}"'
-        raise TargetError(f"{shown} could not be built: {error}\n{with_heading(chr(10).join(log))}", hint)
-
-
-def _follow(answers: Iterable[dict[str, Any]], log: deque[str]) -> str:
-    """Note what the engine says of a build; what went wrong, "" if nothing."""
-    for answer in answers:
-        log.extend(readable(line) for line in answer.get("stream", "").splitlines() if line.strip())
-        if "error" in answer:
-            return readable(str(answer["error"]))
-    return ""
+    return recipe

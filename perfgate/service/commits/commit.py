@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from perfgate.errors import UsageError, nearest
 from perfgate.git import Git
+from perfgate.service.target import Commit
 
 # What follows a name to say "so many commits before": still on that branch.
 _BEFORE = re.compile(r"(~\d*|\^)+$")
 _HASH = re.compile(r"[0-9a-f]{7,64}")
-
-
-@dataclass(frozen=True)
-class Commit:
-    """sha: its full hash. branch: the one that the ref names, "" where it names none.
-
-    unsaved: whether the work tree that one stands in has this commit checked out, and changes that are not in it.
-    """
-
-    sha: str
-    branch: str
-    unsaved: bool
 
 
 def find_commit(checkout: Git, ref: str) -> Commit:

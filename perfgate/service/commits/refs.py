@@ -48,5 +48,5 @@ def open_commit(target: CommitTarget, opening: Opening) -> Service:
     from perfgate.service.containers.container import open_image
 
     image = opening.settings.image
-    name = built_image(target.text, checkout, sha, opening) if image is None else image.replace(SHA, sha)
+    name = built_image(target, checkout, opening) if image is None else image.replace(SHA, sha)
     return OwnService(partial(open_image, name, target.text, opening))
