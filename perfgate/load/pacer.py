@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from perfgate.scenario.concurrent_profiles import AnyProfile, SideBySide
+from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     OpenProfile,
@@ -53,7 +53,7 @@ def slices(profile: AnyProfile, round_seconds: float) -> tuple[Slice, ...]:
 
     Of profiles side by side a slice says no iterations: each part that counts them plays its share of the time's.
     """
-    if isinstance(profile, SideBySide) and not profile.timed:
+    if isinstance(profile, ConcurrentProfiles) and not profile.timed:
         count = _ITERATION_ROUNDS
         return tuple(Slice(n * profile.duration / count, profile.duration / count, None) for n in range(count))
     if isinstance(profile, (SharedIterations, PerVUIterations)):

@@ -1,4 +1,4 @@
-"""Several load profiles of one script, side by side or one after the other, as one."""
+"""Several load profiles of one script, side by side or one after the other, as one profile."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from perfgate.scenario.profile import PerVUIterations, Profile, SharedIterations
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A profile that begins `start` seconds after the others' common beginning."""
+class ScheduledProfile:
+    """A load profile and its place among the others.
+
+    name: of the k6 scenario or part.
+    start: when it begins, after the common beginning (s).
+    profile: the profile itself.
+    """
 
     name: str
     start: float
@@ -25,19 +30,26 @@ class Placed:
         """Whether it ends with its iterations, and not at a moment."""
         return isinstance(self.profile, (SharedIterations, PerVUIterations))
 
+    def __repr__(self) -> str:
+        # The hashes of scenarios that histories hold were made from this text.
+        return f"Placed(name={self.name!r}, start={self.start!r}, profile={self.profile!r})"
+
 
 @dataclass(frozen=True)
-class SideBySide:
-    """What a profile says of itself (see `perfgate.scenario.profile`), of all of them together.
+class ConcurrentProfiles:
+    """Several profiles as one `LoadProfile`.
 
-    executor: all kinds that take part, each once, joined with "+". duration: until the last has ended; of those that
-    count iterations only where there are no others.
+    parts: the profiles with their starts.
     """
 
-    parts: tuple[Placed, ...]
+    parts: tuple[ScheduledProfile, ...]
+
+    def __repr__(self) -> str:
+        return f"SideBySide(parts={self.parts!r})"
 
     @cached_property
     def executor(self) -> str:
+        """All executors that take part, each once, joined with "+"."""
         return "+".join(dict.fromkeys(part.profile.executor for part in self.parts))
 
     @property
@@ -50,6 +62,7 @@ class SideBySide:
 
     @property
     def duration(self) -> float:
+        """Seconds until the last part has ended; parts that count iterations matter only where there are no others."""
         return max(part.end for part in self.timed or self.parts)
 
     @property
@@ -60,9 +73,9 @@ class SideBySide:
         )
 
     @property
-    def timed(self) -> tuple[Placed, ...]:
+    def timed(self) -> tuple[ScheduledProfile, ...]:
         """The parts that end at a moment."""
         return tuple(part for part in self.parts if not part.counts)
 
 
-AnyProfile = Profile | SideBySide
+AnyProfile = Profile | ConcurrentProfiles

@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
 
 from perfgate.errors import MistakeError, Problem
-from perfgate.scenario.options import WrittenOptions, read_options
+from perfgate.scenario.options import ScenarioOptions, read_options
 from perfgate.scenario.raw_option import Mistake
 from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.source import Source, place
@@ -30,7 +30,7 @@ def scenario(function: UserFunction, /) -> Scenario: ...
 
 
 @overload
-def scenario(**options: Unpack[WrittenOptions]) -> Callable[[UserFunction], Scenario]: ...
+def scenario(**options: Unpack[ScenarioOptions]) -> Callable[[UserFunction], Scenario]: ...
 
 
 def scenario(function: object = None, /, **options: Any) -> Any:
@@ -76,7 +76,7 @@ def _declare(function: object, written: Mapping[str, object], mistakes: list[Mis
     source = Source(site.file)
     line = source.line_of_function(site.line)
     problems = [
-        (source.line_of_option(site.line, mistake.spot), mistake.message, mistake.remedy)
+        (source.line_of_option(site.line, mistake.path), mistake.message, mistake.remedy)
         for mistake in (*mistakes, *found)
     ]
     unfit = mistake_in(function)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import overload
 
 from perfgate.errors import UsageError
-from perfgate.scenario.concurrent_profiles import AnyProfile, Placed, SideBySide
+from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     PerVUIterations,
@@ -56,7 +56,7 @@ def with_overrides(profile: AnyProfile, vus: int | None = None, duration: float 
     Of several profiles side by side vus replaces the peak of all, duration the length of all, both in proportion.
     A stage that has VUs keeps at least one. pre_allocated_vus shrink to max_vus where they would exceed it.
     """
-    if isinstance(profile, SideBySide):
+    if isinstance(profile, ConcurrentProfiles):
         return _side_by_side(profile, vus, duration)
     if vus is not None:
         profile = _with_vus(profile, vus)
@@ -65,7 +65,7 @@ def with_overrides(profile: AnyProfile, vus: int | None = None, duration: float 
     return profile
 
 
-def _side_by_side(profile: SideBySide, vus: int | None, duration: float | None) -> SideBySide:
+def _side_by_side(profile: ConcurrentProfiles, vus: int | None, duration: float | None) -> ConcurrentProfiles:
     """All parts in proportion; one that is left keeps at least one VU."""
     more = 1.0 if vus is None else vus / profile.vus_max
     longer = 1.0 if duration is None else duration / profile.duration
@@ -76,8 +76,8 @@ def _side_by_side(profile: SideBySide, vus: int | None, duration: float | None) 
             scaled = _with_vus(scaled, _scaled(scaled.vus_max, more))
         if duration is not None:
             scaled = _with_duration(scaled, scaled.duration * longer)
-        parts.append(Placed(part.name, part.start * longer, scaled))
-    return SideBySide(tuple(parts))
+        parts.append(ScheduledProfile(part.name, part.start * longer, scaled))
+    return ConcurrentProfiles(tuple(parts))
 
 
 def _with_vus(profile: Profile, vus: int) -> Profile:

@@ -4,16 +4,15 @@ Names, defaults and interpolation are those of https://grafana.com/docs/k6/lates
 snake_case; `arrival` is ours. Durations are seconds. A profile holds no more than what was asked for, and it is taken
 to be sound: what people write is checked by `perfgate.scenario.options` before it becomes a profile.
 
-All profiles have `executor` (k6's name), `is_open` (whether iterations start on a schedule, whatever the service
-does), `vus_max` (most VUs at once) and `duration` (seconds of the whole profile, graceful stop not counted). Closed
-ones have `vus_at(t)`, open ones `rate_at(t)`: the load at `t` seconds after the start, none outside the profile.
+All profiles satisfy `LoadProfile`. Closed ones also have `vus_at(t)`, open ones `rate_at(t)`: the load at `t` seconds
+after the start, none outside the profile.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 Arrival = Literal["constant", "poisson"]
 
@@ -27,41 +26,83 @@ DURATION = 20.0
 _ROUNDING = 1e-9
 
 
+class LoadProfile(Protocol):
+    """The attributes that every load profile has, several at once included.
+
+    executor: k6's name of the executor.
+    is_open: whether iterations start on a schedule, however slow the service is.
+    vus_max: the most VUs at once.
+    duration: length of the whole profile (s), without the graceful stop.
+    graceful_stop: how long the last iterations may go on after that (s).
+    """
+
+    @property
+    def executor(self) -> str: ...
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def vus_max(self) -> int: ...
+    @property
+    def duration(self) -> float: ...
+    @property
+    def graceful_stop(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class Stage:
-    """A straight line from where the stage before ended to `target` (VUs, or iterations per time unit).
+    """A straight line from the end of the stage before to `target`.
 
-    duration: seconds; a stage of 0 s jumps.
+    duration: length (s); a stage of 0 s jumps.
+    target: VUs, or iterations per time unit.
     """
 
     duration: float
     target: int
 
 
-@dataclass(frozen=True)
-class ConstantVUs:
-    """A fixed number of VUs, each of which iterates as often as it can."""
+class _ConstantLoad:
+    """The shape of closed profiles with the same number of VUs from beginning to end."""
 
-    vus: int = 1
-    duration: float = DURATION
-    graceful_stop: float = GRACEFUL_STOP
-
-    executor: ClassVar[str] = "constant-vus"
+    vus: int
     is_open: ClassVar[bool] = False
+
+    @property
+    def duration(self) -> float:
+        raise NotImplementedError
 
     @property
     def vus_max(self) -> int:
         return self.vus
 
     def vus_at(self, t: float) -> int:
+        """VUs at most: one that finds no iteration left has ended."""
         return self.vus if 0 <= t < self.duration else 0
+
+
+@dataclass(frozen=True)
+class ConstantVUs(_ConstantLoad):
+    """A fixed number of VUs, each of which iterates as often as it can.
+
+    vus: VUs.
+    duration: length (s).
+    graceful_stop: how long the last iterations may go on after that (s).
+    """
+
+    vus: int = 1
+    duration: float = DURATION
+    graceful_stop: float = GRACEFUL_STOP
+
+    executor: ClassVar[str] = "constant-vus"
 
 
 @dataclass(frozen=True)
 class RampingVUs:
     """VUs that come and go along `stages`, each of which iterates as often as it can.
 
-    graceful_ramp_down: seconds that a VU which must go may still spend on the iteration it is in.
+    stages: the straight lines of the height, one after the other.
+    start_vus: VUs at the beginning.
+    graceful_ramp_down: how long a VU that must go may still spend on its iteration (s).
+    graceful_stop: how long the last iterations may go on after the end (s).
     """
 
     stages: tuple[Stage, ...]
@@ -86,12 +127,31 @@ class RampingVUs:
         return math.floor(height + _ROUNDING) if rising else math.ceil(height - _ROUNDING)
 
 
+class _ArrivalRate:
+    """The shape of open profiles: VUs are made on demand, so that iterations start on time."""
+
+    pre_allocated_vus: int
+    max_vus: int | None
+    is_open: ClassVar[bool] = True
+
+    @property
+    def vus_max(self) -> int:
+        return self.pre_allocated_vus if self.max_vus is None else self.max_vus
+
+
 @dataclass(frozen=True)
-class ConstantArrivalRate:
+class ConstantArrivalRate(_ArrivalRate):
     """`rate` iterations start in every `time_unit`, whether or not earlier ones have ended.
 
-    pre_allocated_vus are there from the start, more are made on demand up to max_vus (None: no more); an iteration
-    that finds no free VU is dropped. arrival: "constant" spacing as in k6, or "poisson" (exponential gaps, ours).
+    An iteration that finds no free VU is dropped.
+
+    rate: iterations per time unit.
+    duration: length (s).
+    pre_allocated_vus: VUs from the start.
+    max_vus: VUs at most, more than those of the start are made on demand; None for no more.
+    time_unit: the period of `rate` (s).
+    arrival: "constant" spacing as in k6, or "poisson" (exponential gaps, ours).
+    graceful_stop: how long the last iterations may go on after the end (s).
     """
 
     rate: int
@@ -103,11 +163,6 @@ class ConstantArrivalRate:
     graceful_stop: float = GRACEFUL_STOP
 
     executor: ClassVar[str] = "constant-arrival-rate"
-    is_open: ClassVar[bool] = True
-
-    @property
-    def vus_max(self) -> int:
-        return self.pre_allocated_vus if self.max_vus is None else self.max_vus
 
     def rate_at(self, t: float) -> float:
         """Iterations per second."""
@@ -115,7 +170,7 @@ class ConstantArrivalRate:
 
 
 @dataclass(frozen=True)
-class RampingArrivalRate:
+class RampingArrivalRate(_ArrivalRate):
     """Like ConstantArrivalRate, at a rate that goes from `start_rate` along `stages` (both per `time_unit`)."""
 
     stages: tuple[Stage, ...]
@@ -127,11 +182,6 @@ class RampingArrivalRate:
     graceful_stop: float = GRACEFUL_STOP
 
     executor: ClassVar[str] = "ramping-arrival-rate"
-    is_open: ClassVar[bool] = True
-
-    @property
-    def vus_max(self) -> int:
-        return self.pre_allocated_vus if self.max_vus is None else self.max_vus
 
     @property
     def duration(self) -> float:
@@ -144,25 +194,15 @@ class RampingArrivalRate:
 
 
 @dataclass(frozen=True)
-class _Iterations:
+class _Iterations(_ConstantLoad):
     vus: int = 1
     iterations: int = 1
     max_duration: float = MAX_DURATION
     graceful_stop: float = GRACEFUL_STOP
 
-    is_open: ClassVar[bool] = False
-
-    @property
-    def vus_max(self) -> int:
-        return self.vus
-
     @property
     def duration(self) -> float:
         return self.max_duration
-
-    def vus_at(self, t: float) -> int:
-        """VUs at most: one that finds no iteration left has ended."""
-        return self.vus if 0 <= t < self.max_duration else 0
 
 
 @dataclass(frozen=True)

@@ -18,43 +18,43 @@ from perfgate.scenario.profile import (
     SharedIterations,
     Stage,
 )
-from perfgate.scenario.raw_option import Written, read_choice, read_length, read_wait, read_whole
+from perfgate.scenario.raw_option import RawOption, read_choice, read_length, read_wait, read_whole
 
 _STAGES_EXAMPLE = 'write stages=[("10s", 20), ("10s", 0)]'
 _STAGE_KEYS = ("duration", "target")
 
 
-def read_stages(written: Written) -> tuple[Stage, ...] | None:
+def read_stages(option: RawOption) -> tuple[Stage, ...] | None:
     """Stages: dicts of duration and target as in k6, or pairs of them."""
-    value = written.value
+    value = option.value
     if not isinstance(value, (list, tuple)) or not value:
-        written.wrong(f"{written.label} is not a list of stages", _STAGES_EXAMPLE)
+        option.wrong(f"{option.label} is not a list of stages", _STAGES_EXAMPLE)
         return None
-    stages = [_read_stage(written.within(number, item)) for number, item in enumerate(value)]
+    stages = [_read_stage(option.within(number, item)) for number, item in enumerate(value)]
     return None if None in stages else tuple(stage for stage in stages if stage)
 
 
-def _read_stage(written: Written) -> Stage | None:
-    value = written.value
+def _read_stage(option: RawOption) -> Stage | None:
+    value = option.value
     if isinstance(value, (list, tuple)) and len(value) == len(_STAGE_KEYS):
-        parts = {key: written.within(number, value[number], key) for number, key in enumerate(_STAGE_KEYS)}
+        parts = {key: option.within(number, value[number], key) for number, key in enumerate(_STAGE_KEYS)}
     elif isinstance(value, Mapping):
-        parts = {key: written.within(key, part, str(key)) for key, part in value.items()}
+        parts = {key: option.within(key, part, str(key)) for key, part in value.items()}
     else:
-        written.wrong(f"{value!r} is not a stage", _STAGES_EXAMPLE)
+        option.wrong(f"{value!r} is not a stage", _STAGES_EXAMPLE)
         return None
     for key in [key for key in parts if key not in _STAGE_KEYS]:
         misnamed = parts.pop(key)
         misnamed.wrong(f"a stage has no {key!r}", did_you_mean(key, _STAGE_KEYS))
         parts.setdefault(nearest(key, _STAGE_KEYS) or "", misnamed)
     for key in [key for key in _STAGE_KEYS if key not in parts]:
-        written.wrong(f"{value!r} has no {key}", 'write {"duration": "10s", "target": 20}')
+        option.wrong(f"{value!r} has no {key}", 'write {"duration": "10s", "target": 20}')
     duration = read_wait(parts["duration"]) if "duration" in parts else None
     target = read_whole(parts["target"], 0) if "target" in parts else None
     return None if duration is None or target is None else Stage(duration, target)
 
 
-_READERS: dict[str, Callable[[Written], Any]] = {
+_READERS: dict[str, Callable[[RawOption], Any]] = {
     "vus": partial(read_whole, minimum=1),
     "duration": read_length,
     "stages": read_stages,
@@ -91,7 +91,7 @@ _EXAMPLES = {
 }
 
 
-def read_profile(options: Mapping[str, Written]) -> Profile | None:
+def read_profile(options: Mapping[str, RawOption]) -> Profile | None:
     """The load profile that these options ask for, among others that are none of its business; None after a mistake."""
     written = {name: options[name] for name in _READERS if name in options}
     chooser, executor = _choose_executor(options)
@@ -112,7 +112,7 @@ def read_profile(options: Mapping[str, Written]) -> Profile | None:
     return profile if _is_sound(profile, written) else None
 
 
-def _choose_executor(options: Mapping[str, Written]) -> tuple[str, str | None]:
+def _choose_executor(options: Mapping[str, RawOption]) -> tuple[str, str | None]:
     """The option that chooses the executor ("" for none), and the executor, None where there is no such one."""
     if "executor" in options:
         return "executor", read_choice(options["executor"], EXECUTORS, "executor")
@@ -128,7 +128,7 @@ def _taken_by(executor: str) -> dict[str, bool]:
     return {field.name: field.default is MISSING for field in fields(EXECUTORS[executor])}
 
 
-def _instead(name: str, executor: str, written: Mapping[str, Written]) -> str:
+def _instead(name: str, executor: str, written: Mapping[str, RawOption]) -> str:
     taken = _taken_by(executor)
     for other in _INSTEAD.get(name, ()):
         if other in taken and other not in written:
@@ -139,11 +139,11 @@ def _instead(name: str, executor: str, written: Mapping[str, Written]) -> str:
     return f"leave it out; {executor} takes {', '.join(taken)}"
 
 
-def _is_sound(profile: Profile, written: Mapping[str, Written]) -> bool:
+def _is_sound(profile: Profile, written: Mapping[str, RawOption]) -> bool:
     """Whether the values agree with one another; notes it where they do not. The rules are k6's."""
     if isinstance(profile, SharedIterations) and profile.iterations < profile.vus:
-        spot = written.get("iterations", written["vus"])
-        spot.wrong(
+        option = written.get("iterations", written["vus"])
+        option.wrong(
             f"iterations={profile.iterations} is too few for {profile.vus} VUs",
             f"write iterations={profile.vus} or more",
         )
@@ -159,7 +159,7 @@ def _is_sound(profile: Profile, written: Mapping[str, Written]) -> bool:
     return True
 
 
-def _has_load(profile: RampingVUs | RampingArrivalRate, stages: Written) -> bool:
+def _has_load(profile: RampingVUs | RampingArrivalRate, stages: RawOption) -> bool:
     start = profile.start_vus if isinstance(profile, RampingVUs) else profile.start_rate
     if not profile.duration:
         stages.wrong("the stages take no time at all", 'give one a duration, like ("10s", 20)')

@@ -1,6 +1,6 @@
 """Values as a person wrote them, and readers that check them and note every mistake instead of raising the first.
 
-A reader takes a Written and returns its value, or None after noting what is wrong.
+A reader takes a RawOption and returns its value, or None after noting what is wrong.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeVar
 from perfgate.errors import did_you_mean
 from perfgate.units import parse_duration
 
-Spot = tuple[str | int, ...]
+OptionPath = tuple[str | int, ...]
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -20,20 +20,20 @@ Choice = TypeVar("Choice", bound=str)
 class Mistake:
     """Something wrong with the options of one scenario.
 
-    spot: the way to it, from the keyword inwards: ("stages", 1, "target"); () is the scenario as a whole.
+    path: the way to the value, from the keyword inwards: ("stages", 1, "target"); () is the scenario as a whole.
     """
 
-    spot: Spot
+    path: OptionPath
     message: str
     remedy: str
 
 
 @dataclass(frozen=True)
-class Written:
+class RawOption:
     """A value at its spot. word: what it is called. mistakes: where all the mistakes of one scenario are noted."""
 
     value: object
-    spot: Spot
+    path: OptionPath
     word: str
     mistakes: list[Mistake]
 
@@ -44,14 +44,14 @@ class Written:
 
     def wrong(self, message: str, remedy: str) -> None:
         """Note a mistake here."""
-        self.mistakes.append(Mistake(self.spot, message, remedy))
+        self.mistakes.append(Mistake(self.path, message, remedy))
 
-    def within(self, step: str | int, value: object, word: str = "") -> Written:
+    def within(self, step: str | int, value: object, word: str = "") -> RawOption:
         """A value inside this one."""
-        return Written(value, (*self.spot, step), word or self.word, self.mistakes)
+        return RawOption(value, (*self.path, step), word or self.word, self.mistakes)
 
 
-def twin_of(name: str, known: Iterable[str]) -> str | None:
+def same_spelling(name: str, known: Iterable[str]) -> str | None:
     """The known word that differs by capitals and underscores only: pre_allocated_vus for preAllocatedVUs."""
     return next((word for word in known if _squashed(word) == _squashed(name)), None)
 
@@ -60,37 +60,37 @@ def _squashed(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def read_whole(written: Written, minimum: int) -> int | None:
+def read_whole(option: RawOption, minimum: int) -> int | None:
     """A whole number of at least `minimum`."""
-    value = written.value
+    value = option.value
     if isinstance(value, int) and not isinstance(value, bool) and value >= minimum:
         return value
-    written.wrong(f"{written.label} is not a whole number of at least {minimum}", f"write {minimum} or more")
+    option.wrong(f"{option.label} is not a whole number of at least {minimum}", f"write {minimum} or more")
     return None
 
 
-def read_length(written: Written) -> float | None:
+def read_length(option: RawOption) -> float | None:
     """Seconds, more than none."""
-    seconds = read_wait(written)
+    seconds = read_wait(option)
     if seconds == 0:
-        written.wrong(f"{written.label} is no time at all", "write a longer one, like '20s'")
+        option.wrong(f"{option.label} is no time at all", "write a longer one, like '20s'")
         return None
     return seconds
 
 
-def read_wait(written: Written) -> float | None:
+def read_wait(option: RawOption) -> float | None:
     """Seconds, perhaps none."""
-    value = written.value
+    value = option.value
     try:
         return parse_duration(value if isinstance(value, (int, float, str)) else str(value))
     except ValueError:
-        written.wrong(f"{written.label} is not a duration", "write it like '20s', '1m30s' or '500ms'")
+        option.wrong(f"{option.label} is not a duration", "write it like '20s', '1m30s' or '500ms'")
         return None
 
 
-def read_choice(written: Written, known: Iterable[Choice], noun: str) -> Choice | None:
+def read_choice(option: RawOption, known: Iterable[Choice], noun: str) -> Choice | None:
     """One of the `known` words; `noun` says what they are."""
     words = list(known)
-    if written.value not in words:
-        written.wrong(f"there is no {noun} {written.value!r}", did_you_mean(written.value, words))
-    return next((word for word in words if word == written.value), None)
+    if option.value not in words:
+        option.wrong(f"there is no {noun} {option.value!r}", did_you_mean(option.value, words))
+    return next((word for word in words if word == option.value), None)

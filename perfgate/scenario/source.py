@@ -6,7 +6,7 @@ import ast
 import os
 from pathlib import Path
 
-from perfgate.scenario.raw_option import Spot
+from perfgate.scenario.raw_option import OptionPath
 
 
 def place(path: Path, line: int | None = None) -> str:
@@ -34,19 +34,19 @@ class Source:
                     return node.lineno
         return line
 
-    def line_of_option(self, line: int, spot: Spot) -> int:
-        """The line of what is at `spot` of the @scenario(...) on `line`, as near as it is written out there."""
+    def line_of_option(self, line: int, path: OptionPath) -> int:
+        """The line of the value at `path` in the @scenario(...) on `line`, as near as it is written out there."""
         for call in ast.walk(self._tree):
             if isinstance(call, ast.Call) and call.lineno == line:
                 for keyword in call.keywords:
-                    if keyword.arg in spot[:1]:
-                        return _descend(keyword, spot[1:])
+                    if keyword.arg in path[:1]:
+                        return _descend(keyword, path[1:])
         return self.line_of_function(line)
 
 
-def _descend(keyword: ast.keyword, spot: Spot) -> int:
+def _descend(keyword: ast.keyword, path: OptionPath) -> int:
     line, value = keyword.lineno, keyword.value
-    for step in spot:
+    for step in path:
         inside = _inside(value, step)
         if inside is None:
             break

@@ -7,65 +7,65 @@ from typing import Any
 
 from perfgate.errors import MistakeError, did_you_mean
 from perfgate.metrics.threshold import Threshold, parse_selector, parse_threshold
-from perfgate.scenario.raw_option import Written, twin_of
+from perfgate.scenario.raw_option import RawOption, same_spelling
 
 _EXAMPLE = 'write thresholds={"http_req_duration": ["p(95)<500ms"]}'
 _KEYS = ("threshold", "abort_on_fail")
 
 
-def read_thresholds(written: Written) -> tuple[Threshold, ...]:
+def read_thresholds(option: RawOption) -> tuple[Threshold, ...]:
     """All thresholds that can be read; the others are noted as mistakes."""
-    value = written.value
+    value = option.value
     if not isinstance(value, Mapping):
-        written.wrong(f"{written.label} is not a dict of thresholds", _EXAMPLE)
+        option.wrong(f"{option.label} is not a dict of thresholds", _EXAMPLE)
         return ()
     return tuple(
         threshold
         for selector, expressions in value.items()
-        for threshold in _read_metric(selector, written.within(selector, expressions))
+        for threshold in _read_metric(selector, option.within(selector, expressions))
     )
 
 
-def _read_metric(selector: object, written: Written) -> list[Threshold]:
+def _read_metric(selector: object, option: RawOption) -> list[Threshold]:
     if not isinstance(selector, str):
-        written.wrong(f"{selector!r} is not a metric", _EXAMPLE)
+        option.wrong(f"{selector!r} is not a metric", _EXAMPLE)
         return []
     try:
         parse_selector(selector)
     except MistakeError as error:
-        written.wrong(error.message, error.remedy)
+        option.wrong(error.message, error.remedy)
         return []
-    if not isinstance(written.value, (list, tuple)):
-        found = [_read_threshold(selector, written)]
-    elif written.value:
-        found = [_read_threshold(selector, written.within(number, item)) for number, item in enumerate(written.value)]
+    if not isinstance(option.value, (list, tuple)):
+        found = [_read_threshold(selector, option)]
+    elif option.value:
+        found = [_read_threshold(selector, option.within(number, item)) for number, item in enumerate(option.value)]
     else:
-        written.wrong(f"{selector} has no threshold", "write one, or leave the metric out")
+        option.wrong(f"{selector} has no threshold", "write one, or leave the metric out")
         return []
     return [threshold for threshold in found if threshold]
 
 
-def _read_threshold(selector: str, written: Written) -> Threshold | None:
-    value = written.value
+def _read_threshold(selector: str, option: RawOption) -> Threshold | None:
+    value = option.value
     expression: Any = value
     abort_on_fail = False
     if isinstance(value, Mapping):
         for key in [key for key in value if key not in _KEYS]:
-            written.within(key, value[key]).wrong(f"a threshold has no {key!r}", _remedy(key))
+            option.within(key, value[key]).wrong(f"a threshold has no {key!r}", _remedy(key))
         expression = value.get("threshold")
         abort_on_fail = value.get("abort_on_fail", False)
     if not isinstance(abort_on_fail, bool):
-        written.within("abort_on_fail", abort_on_fail).wrong(
+        option.within("abort_on_fail", abort_on_fail).wrong(
             f"abort_on_fail={abort_on_fail!r} is neither True nor False", "write abort_on_fail as True or False"
         )
         return None
     try:
         return parse_threshold(selector, expression, abort_on_fail)
     except MistakeError as error:
-        written.wrong(error.message, error.remedy)
+        option.wrong(error.message, error.remedy)
         return None
 
 
 def _remedy(key: object) -> str:
-    twin = twin_of(str(key), _KEYS)
+    twin = same_spelling(str(key), _KEYS)
     return f"write {twin}" if twin else did_you_mean(key, _KEYS)

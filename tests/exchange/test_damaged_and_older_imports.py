@@ -6,7 +6,7 @@ import json
 import pytest
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.assembling import Stated
+from perfgate.exchange.importing.assembling import ImportOverrides
 from perfgate.exchange.importing.formats import FORMATS as KNOWN
 from perfgate.exchange.importing.formats import read_file
 from tests.support import older_files
@@ -21,10 +21,10 @@ def cuts(data):
     return sorted({*range(0, len(data), max(1, len(data) // CUTS)), *range(max(0, len(data) - 12), len(data))})
 
 
-def attempt(path, stated):
+def attempt(path, overrides):
     """The runs of a file, or the mistake that it is."""
     try:
-        return read_file(path, None, stated).runs
+        return read_file(path, None, overrides).runs
     except MistakeError as mistake:
         return mistake
 
@@ -150,7 +150,7 @@ def test_urls_with_ids_are_one_request_name(tmp_path):
     hits = [json.loads(line) for line in content("vegeta.json").splitlines()]
     for number in range(1000):
         hits.append(hits[0] | {"url": f"{hits[0]['url']}{number}"})
-    found = results(written(tmp_path, "".join(json.dumps(hit) + "\n" for hit in hits)), stated=UNDATED)
+    found = results(written(tmp_path, "".join(json.dumps(hit) + "\n" for hit in hits)), overrides=UNDATED)
     assert found.keys() == {None, "GET /pet/{id}"}
 
 
@@ -171,7 +171,7 @@ def test_a_k6_that_did_not_count_failures_leaves_them_unknown(tmp_path):
 
 
 def test_points_of_an_old_k6_fail_by_their_status(tmp_path):
-    found = results(written(tmp_path, older_files.k6_json_of_0_26()), stated=UNDATED)
+    found = results(written(tmp_path, older_files.k6_json_of_0_26()), overrides=UNDATED)
     assert (found[None].requests, found[None].failed) == (2, 1)
     assert found["GET /pet"].errors == {"status 500": 1}
     assert found[None].run.record.started_at == pytest.approx(1_583_484_304.05, abs=0.01)
@@ -233,7 +233,7 @@ def test_a_scenario_that_would_be_there_twice_is_refused(tmp_path):
     path = written(tmp_path, "".join(lines + other))
     with pytest.raises(MistakeError, match="has 'k6' twice"):
         kept(path)
-    (run,) = kept(path, stated=Stated(None, None, None, "checkout"))
+    (run,) = kept(path, overrides=ImportOverrides(None, None, None, "checkout"))
     assert sorted(run.run.scenarios) == ["checkout", "k6"]
     assert [result.load.vus for result in run.results if result.load] == [None, None]
 
@@ -243,7 +243,7 @@ def test_a_benchmark_without_a_date_asks_for_one(tmp_path):
     del said["datetime"]
     path = written(tmp_path, json.dumps(said))
     with pytest.raises(MistakeError, match="does not say when"):
-        kept(path, stated=UNDATED)
+        kept(path, overrides=UNDATED)
     assert kept(path)[0].run.record.started_at == NOON
 
 
@@ -255,7 +255,7 @@ def test_requests_of_setup_and_teardown_are_no_load(tmp_path):
         for line in lines[1:6]
     ]
     assert any("http_req_duration" in line for line in around)
-    found = results(written(tmp_path, "".join(lines + around)), stated=UNDATED)
+    found = results(written(tmp_path, "".join(lines + around)), overrides=UNDATED)
     assert found[None].requests == 36
 
 

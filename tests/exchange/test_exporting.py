@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.exporting.formats import FORMATS
-from perfgate.exchange.importing.assembling import Stated
+from perfgate.exchange.importing.assembling import ImportOverrides
 from perfgate.exchange.importing.formats import read_file
 from perfgate.history.checking import faults_of
 from perfgate.history.merging import versions_of
@@ -82,7 +82,7 @@ def test_the_csv_comes_back_without_loss(path, tmp_path):
     text = exported("csv", everything(path))
     copy = tmp_path / "copy.db"
     with open_history(copy, create=True) as history:
-        runs = kept(written(tmp_path, text), stated=Stated(None, None, None, None))
+        runs = kept(written(tmp_path, text), overrides=ImportOverrides(None, None, None, None))
         assert history.add((run.run, run.results) for run in runs) == 10
     assert versions_in(copy) == versions_in(path)
     assert exported("csv", everything(copy)) == text
@@ -91,9 +91,14 @@ def test_the_csv_comes_back_without_loss(path, tmp_path):
 
 def test_nothing_can_be_said_of_runs_that_an_export_tells(path, tmp_path):
     file = written(tmp_path, exported("csv", everything(path)))
-    for stated in (DATED, Stated(None, "a", None, None), Stated(None, None, "a", None), Stated(None, None, None, "a")):
+    for overrides in (
+        DATED,
+        ImportOverrides(None, "a", None, None),
+        ImportOverrides(None, None, "a", None),
+        ImportOverrides(None, None, None, "a"),
+    ):
         with pytest.raises(MistakeError, match="says all of its runs itself"):
-            kept(file, stated=stated)
+            kept(file, overrides=overrides)
 
 
 def test_names_with_anything_in_them_come_back_from_the_csv(tmp_path):
@@ -105,7 +110,7 @@ def test_names_with_anything_in_them_come_back_from_the_csv(tmp_path):
         copies.append(tmp_path / name)
     text = exported("csv", everything(copies[0]))
     with open_history(tmp_path / "other.db", create=True) as history:
-        runs = kept(written(tmp_path, text), stated=Stated(None, None, None, None))
+        runs = kept(written(tmp_path, text), overrides=ImportOverrides(None, None, None, None))
         history.add((run.run, run.results) for run in runs)
     assert versions_in(tmp_path / "other.db") == versions_in(copies[0])
 
@@ -115,7 +120,7 @@ def test_a_csv_that_was_cut_short_is_refused_or_lacks_whole_lines(path, tmp_path
     whole = 0
     for cut in range(len(text) // 5, len(text) - 1, 37):
         try:
-            runs = read_file(written(tmp_path, text[:cut]), "csv", Stated(None, None, None, None)).runs
+            runs = read_file(written(tmp_path, text[:cut]), "csv", ImportOverrides(None, None, None, None)).runs
         except MistakeError:
             continue
         whole += 1
@@ -127,7 +132,10 @@ def test_a_csv_that_lacks_a_line_is_refused(path, tmp_path):
     lines = exported("csv", everything(path)[:1]).splitlines(keepends=True)
     for lost, says in ((1, "has no line of the whole scenario"), (2, "do not add up")):
         with pytest.raises(MistakeError, match=says):
-            kept(written(tmp_path, "".join(lines[:lost] + lines[lost + 1 :])), stated=Stated(None, None, None, None))
+            kept(
+                written(tmp_path, "".join(lines[:lost] + lines[lost + 1 :])),
+                overrides=ImportOverrides(None, None, None, None),
+            )
     with pytest.raises(MistakeError, match="do not follow each other"):
         kept(written(tmp_path, "".join(exported("csv", everything(path)[:2]).splitlines(keepends=True) + lines[1:])))
 
@@ -158,7 +166,7 @@ def test_a_csv_with_a_value_that_no_export_writes_is_refused(path, tmp_path, col
     writer.writeheader()
     writer.writerows(rows)
     with pytest.raises(MistakeError):
-        kept(written(tmp_path, text.getvalue()), stated=Stated(None, None, None, None))
+        kept(written(tmp_path, text.getvalue()), overrides=ImportOverrides(None, None, None, None))
 
 
 def test_the_lines_of_json_say_what_is_known_and_nothing_else(path):
@@ -221,10 +229,10 @@ def test_a_table_of_ones_own_needs_but_a_scenario_and_a_value(tmp_path):
     text = "started_at,commit_sha,scenario,request,avg_ms,requests\n" + "".join(
         f"2026-01-{day:02}T12:00:00Z,c{day},checkout,POST /cart,{day}.5,100\n" for day in (1, 2, 3)
     )
-    runs = kept(written(tmp_path, text), stated=Stated(None, None, "main", None))
+    runs = kept(written(tmp_path, text), overrides=ImportOverrides(None, None, "main", None))
     assert [run.run.record.commit for run in runs] == ["c1", "c2", "c3"]
     assert [run.results[1].duration.avg_ms for run in runs] == [1.5, 2.5, 3.5]
     assert {run.run.record.imported_from for run in runs} == {"table"}
     assert runs[0].results[0].scenario == "checkout"
     with pytest.raises(MistakeError, match="of their own"):
-        kept(written(tmp_path, text), stated=DATED)
+        kept(written(tmp_path, text), overrides=DATED)

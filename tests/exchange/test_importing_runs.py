@@ -6,7 +6,7 @@ import statistics
 import pytest
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.assembling import Stated
+from perfgate.exchange.importing.assembling import ImportOverrides
 from perfgate.exchange.importing.formats import FORMATS as KNOWN
 from perfgate.exchange.importing.formats import detected, read_file
 from perfgate.exchange.importing.source import Source
@@ -31,7 +31,7 @@ def durations(result):
 def test_the_format_is_found_out_by_what_is_in_the_file(name, wanted, tmp_path):
     anonymous = written(tmp_path, (FIXTURES / name).read_bytes(), "anonymous.txt")
     assert detected(Source(anonymous)).name == wanted
-    assert kept(anonymous, stated=UNDATED if name == "data.js" else DATED)
+    assert kept(anonymous, overrides=UNDATED if name == "data.js" else DATED)
 
 
 def test_every_format_has_a_file_that_its_tool_wrote():
@@ -97,7 +97,7 @@ def test_the_points_of_k6_give_what_k6_itself_summed_up(name, k6_says):
 
 
 def test_points_stamped_to_the_nanosecond_say_when_it_was_and_how_long_it_took(k6_says):
-    (run,) = kept(FIXTURES / "k6.json", stated=UNDATED)
+    (run,) = kept(FIXTURES / "k6.json", overrides=UNDATED)
     assert run.run.record.started_at == pytest.approx(1_795_412_568.61, abs=0.02)
     seconds = k6_says["iterations"]["count"] / k6_says["iterations"]["rate"]
     assert run.results[0].seconds == pytest.approx(seconds, abs=0.02)
@@ -123,7 +123,7 @@ def test_a_threshold_of_handle_summary_is_ok_where_it_was_kept():
 
 
 def test_the_machine_readable_summary_says_when_it_was_and_by_which_k6():
-    (run,) = kept(FIXTURES / "k6_machine_summary.json", stated=UNDATED)
+    (run,) = kept(FIXTURES / "k6_machine_summary.json", overrides=UNDATED)
     assert run.run.record.started_at == pytest.approx(1_795_412_569.058, abs=0.01)
     assert run.run.record.versions == {"k6": "1.8.1"}
     assert run.results[0].seconds == pytest.approx(0.084278052)
@@ -160,7 +160,7 @@ def test_the_statistics_of_locust_are_taken_as_they_are():
 
 def test_the_json_of_locust_gives_averages_exactly_and_percentiles_from_its_counts():
     entries = json.loads((FIXTURES / "locust.json").read_text())
-    found = results(FIXTURES / "locust.json", stated=UNDATED)
+    found = results(FIXTURES / "locust.json", overrides=UNDATED)
     for entry in entries:
         result = found[f"{entry['method']} {entry['name']}"]
         counted = sorted(float(time) for time, count in entry["response_times"].items() for _ in range(count))
@@ -173,7 +173,7 @@ def test_the_json_of_locust_gives_averages_exactly_and_percentiles_from_its_coun
 
 
 def test_a_request_log_gives_a_distribution_of_what_succeeded():
-    found = results(FIXTURES / "jtl.csv", stated=UNDATED)
+    found = results(FIXTURES / "jtl.csv", overrides=UNDATED)
     lines = [line.split(",") for line in (FIXTURES / "jtl.csv").read_text().splitlines()[1:]]
     posts = [float(line[1]) for line in lines if line[2] == "/pet"]
     assert found["/pet"].duration.avg_ms == pytest.approx(statistics.mean(posts), rel=1e-6)
@@ -209,8 +209,8 @@ def test_requests_that_oha_cut_at_its_deadline_are_not_counted(tmp_path):
 
 
 def test_the_results_of_vegeta_agree_with_its_report():
-    found = results(FIXTURES / "vegeta.json", stated=UNDATED)
-    report = results(FIXTURES / "vegeta_report.json", stated=UNDATED)
+    found = results(FIXTURES / "vegeta.json", overrides=UNDATED)
+    report = results(FIXTURES / "vegeta_report.json", overrides=UNDATED)
     hits = [json.loads(line) for line in (FIXTURES / "vegeta.json").read_text().splitlines()]
     assert (found[None].requests, found[None].failed) == (report[None].requests, report[None].failed) == (20, 10)
     assert found["GET /pet/{id}"].errors == report["(all)"].errors == {"status 404": 10}
@@ -246,19 +246,19 @@ def test_a_command_that_failed_has_no_times_of_success():
 def test_pytest_benchmark_gives_benchmarks_and_their_commit(tmp_path):
     said = json.loads((FIXTURES / "pytest_benchmark.json").read_text())
     stats = said["benchmarks"][0]["stats"]
-    (run,) = kept(FIXTURES / "pytest_benchmark.json", stated=UNDATED)
+    (run,) = kept(FIXTURES / "pytest_benchmark.json", overrides=UNDATED)
     assert run.run.record.versions["pytest-benchmark"] == "5.3.1"
     result = run.results[1]
     assert (result.request, result.requests, result.failed) == ("test_pets.py::test_join", 20, None)
     assert result.duration.avg_ms == pytest.approx(stats["mean"] * 1000, rel=1e-6)
     assert result.duration.max_ms == pytest.approx(stats["max"] * 1000, rel=1e-6)
     said["commit_info"] |= {"id": "3f2a9c1", "branch": "main", "dirty": True}
-    record = kept(written(tmp_path, json.dumps(said)), stated=UNDATED)[0].run.record
+    record = kept(written(tmp_path, json.dumps(said)), overrides=UNDATED)[0].run.record
     assert (record.commit, record.branch, record.dirty) == ("3f2a9c1", "main", True)
 
 
 def test_data_js_gives_a_run_for_each_commit_of_each_suite():
-    imported = read_file(FIXTURES / "data.js", None, Stated(None, None, "main", None))
+    imported = read_file(FIXTURES / "data.js", None, ImportOverrides(None, None, "main", None))
     runs = {(run.run.record.commit[:4], run.run.scenarios): run for run in imported.runs}
     assert runs.keys() == {("3f2a", ("pytest",)), ("4a2a", ("pytest",)), ("3f2a", ("perfgate",))}
     assert {run.run.record.branch for run in imported.runs} == {"main"}
@@ -277,7 +277,7 @@ def test_a_data_js_that_grew_adds_only_what_is_new(tmp_path):
     with open_history(path, create=True) as history:
         for content, added in ((shorter, 2), (data, 1)):
             file = written(tmp_path, f"window.BENCHMARK_DATA = {json.dumps(content)}\n")
-            assert history.add((run.run, run.results) for run in kept(file, stated=UNDATED)) == added
+            assert history.add((run.run, run.results) for run in kept(file, overrides=UNDATED)) == added
 
 
 # What a person says
@@ -285,11 +285,11 @@ def test_a_data_js_that_grew_adds_only_what_is_new(tmp_path):
 
 def test_a_file_without_a_date_asks_for_one():
     with pytest.raises(MistakeError, match=r"does not say when it was measured.*--date"):
-        kept(FIXTURES / "oha.json", stated=UNDATED)
+        kept(FIXTURES / "oha.json", overrides=UNDATED)
 
 
 def test_what_a_person_states_is_kept():
-    (run,) = kept(FIXTURES / "oha.json", stated=Stated(NOON, "3f2a9c1", "main", "checkout"))
+    (run,) = kept(FIXTURES / "oha.json", overrides=ImportOverrides(NOON, "3f2a9c1", "main", "checkout"))
     record = run.run.record
     assert (record.started_at, record.commit, record.branch, run.run.scenarios) == (
         NOON,
@@ -300,18 +300,22 @@ def test_what_a_person_states_is_kept():
 
 
 def test_a_scenario_that_has_a_name_keeps_it():
-    assert kept(FIXTURES / "vegeta.json", stated=Stated(NOON, None, None, "checkout"))[0].run.scenarios == ("pets",)
+    assert kept(FIXTURES / "vegeta.json", overrides=ImportOverrides(NOON, None, None, "checkout"))[0].run.scenarios == (
+        "pets",
+    )
 
 
 def test_a_run_is_the_same_whatever_is_said_of_its_commit():
-    one, other = (kept(FIXTURES / "oha.json", stated=Stated(NOON, commit, None, None))[0] for commit in ("a", "b"))
+    one, other = (
+        kept(FIXTURES / "oha.json", overrides=ImportOverrides(NOON, commit, None, None))[0] for commit in ("a", "b")
+    )
     assert one.run.record.id == other.run.record.id
 
 
 def test_many_runs_of_one_file_keep_their_own_commits_and_dates():
-    for stated in (Stated(NOON, None, None, None), Stated(None, "3f2a9c1", None, None)):
+    for overrides in (ImportOverrides(NOON, None, None, None), ImportOverrides(None, "3f2a9c1", None, None)):
         with pytest.raises(MistakeError, match="commits and dates of their own"):
-            kept(FIXTURES / "data.js", stated=stated)
+            kept(FIXTURES / "data.js", overrides=overrides)
 
 
 def test_names_cannot_move_the_cursor_of_a_terminal(tmp_path):

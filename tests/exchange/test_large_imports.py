@@ -15,10 +15,10 @@ def peak_of_import(path):
     code = (
         "import sys, tracemalloc\n"
         "from pathlib import Path\n"
-        "from perfgate.exchange.importing.assembling import Stated\n"
+        "from perfgate.exchange.importing.assembling import ImportOverrides\n"
         "from perfgate.exchange.importing.formats import read_file\n"
         "tracemalloc.start()\n"
-        "imported = read_file(Path(sys.argv[1]), None, Stated(0.0, None, None, None))\n"
+        "imported = read_file(Path(sys.argv[1]), None, ImportOverrides(0.0, None, None, None))\n"
         "print(imported.runs[0].results[0].requests, tracemalloc.get_traced_memory()[1])\n"
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=300, check=True)

@@ -2,10 +2,12 @@
 
 import pytest
 
+from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import (
     EXECUTORS,
     ConstantArrivalRate,
     ConstantVUs,
+    LoadProfile,
     PerVUIterations,
     RampingArrivalRate,
     RampingVUs,
@@ -120,3 +122,11 @@ def test_a_rate_per_minute_is_a_sixtieth_per_second():
 @pytest.mark.parametrize("profile", [ConstantVUs(3, 10.0), SharedIterations(3, 9, 10.0), PerVUIterations(3, 9, 10.0)])
 def test_constant_vus_are_there_from_start_to_end(profile):
     assert [profile.vus_at(t) for t in (-0.1, 0.0, 9.9, 10.0)] == [0, 3, 3, 0]
+
+
+def test_every_profile_is_a_load_profile_several_at_once_included() -> None:
+    one = ConstantVUs(3, 10.0)
+    profiles: tuple[AnyProfile, ...] = (one, ConcurrentProfiles((ScheduledProfile("browse", 0.0, one),)))
+    shared: tuple[LoadProfile, ...] = profiles  # for mypy
+    seen = {(p.executor, p.is_open, p.vus_max, p.duration, p.graceful_stop) for p in shared}
+    assert seen == {("constant-vus", False, 3, 10.0, 30.0)}

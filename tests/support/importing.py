@@ -3,7 +3,7 @@
 import gzip
 from pathlib import Path
 
-from perfgate.exchange.importing.assembling import Stated
+from perfgate.exchange.importing.assembling import ImportOverrides
 from perfgate.exchange.importing.formats import read_file
 from tests.support.paths import TESTS
 
@@ -32,14 +32,14 @@ FORMATS = {
     "data.js": "github-action-benchmark",
 }
 NOON = 1_769_860_800.0  # 2026-01-31T12:00:00Z
-DATED = Stated(NOON, None, None, None)
-UNDATED = Stated(None, None, None, None)
+DATED = ImportOverrides(NOON, None, None, None)
+UNDATED = ImportOverrides(None, None, None, None)
 
 
-def kept(path, stated=None, name=None):
+def kept(path, overrides=None, name=None):
     """The runs of a file, with a date of their own where the file has some."""
-    stated = stated or (UNDATED if Path(path).name == "data.js" else DATED)
-    return read_file(Path(path), name, stated).runs
+    overrides = overrides or (UNDATED if Path(path).name == "data.js" else DATED)
+    return read_file(Path(path), name, overrides).runs
 
 
 def results(path, **options):

@@ -74,7 +74,7 @@ def import_(
     """
     from perfgate.application.planning import LOCAL_HISTORY
     from perfgate.errors import MistakeError, Problem, ProblemsError
-    from perfgate.exchange.importing.assembling import Stated
+    from perfgate.exchange.importing.assembling import ImportOverrides
     from perfgate.exchange.importing.formats import read_file
     from perfgate.history.store import open_history
 
@@ -82,7 +82,7 @@ def import_(
     problems = []
     for path in dict.fromkeys(files):
         try:
-            read[path] = read_file(path, format_name, Stated(_moment(date, path), commit, branch, scenario))
+            read[path] = read_file(path, format_name, ImportOverrides(_moment(date, path), commit, branch, scenario))
         except MistakeError as error:
             problems.append(Problem(str(path), error.message, error.remedy))
     if problems:

@@ -9,7 +9,7 @@ from math import floor, log10
 from typing import Any
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FoundResult, FoundRun, FoundScenario, KeptRun
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, CompleteRun, ParsedResult, ParsedRun, ParsedScenario
 from perfgate.history.ids import new_run_id
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import IMPORT, RunRecord, Testbed
@@ -23,7 +23,7 @@ _NO_DATE = "say when it was measured: --date 2026-01-31T12:00:00Z, or --date fil
 
 
 @dataclass(frozen=True)
-class Stated:
+class ImportOverrides:
     """What a person says of the file. None where nothing: then what the file says holds.
 
     date: Unix seconds. scenario: the name of scenarios that the file does not name.
@@ -35,12 +35,12 @@ class Stated:
     scenario: str | None
 
 
-def assembled(found: FoundRun, file_format: str, tool: str, stated: Stated) -> KeptRun:
+def assembled(found: ParsedRun, file_format: str, tool: str, overrides: ImportOverrides) -> CompleteRun:
     """A run of a file. MistakeError where nothing says when it was measured."""
-    started_at = found.started_at if stated.date is None else stated.date
+    started_at = found.started_at if overrides.date is None else overrides.date
     if started_at is None:
         raise MistakeError("it does not say when it was measured", _NO_DATE)
-    names = [_tidy(scenario.name) or stated.scenario or tool for scenario in found.scenarios]
+    names = [_tidy(scenario.name) or overrides.scenario or tool for scenario in found.scenarios]
     _refuse_twice(names)
     record = RunRecord(
         id=_id_of(found, file_format, started_at),
@@ -49,8 +49,8 @@ def assembled(found: FoundRun, file_format: str, tool: str, stated: Stated) -> K
         side="",
         duet="",
         target=_tidy(found.target),
-        commit=_tidy(found.commit if stated.commit is None else stated.commit),
-        branch=_tidy(found.branch if stated.branch is None else stated.branch),
+        commit=_tidy(found.commit if overrides.commit is None else overrides.commit),
+        branch=_tidy(found.branch if overrides.branch is None else overrides.branch),
         dirty=found.dirty,
         testbed=TESTBED,
         versions={name: _tidy(version) for name, version in found.versions.items() if version},
@@ -63,7 +63,7 @@ def assembled(found: FoundRun, file_format: str, tool: str, stated: Stated) -> K
         for name, scenario in zip(names, found.scenarios, strict=True)
         for result in _results(run, name, scenario, tool)
     ]
-    return KeptRun(run, tuple(results))
+    return CompleteRun(run, tuple(results))
 
 
 def _refuse_twice(names: Sequence[str]) -> None:
@@ -72,15 +72,15 @@ def _refuse_twice(names: Sequence[str]) -> None:
             raise MistakeError(f"it has {name!r} twice", "give each its own name")
 
 
-def _id_of(found: FoundRun, file_format: str, started_at: float) -> str:
+def _id_of(found: ParsedRun, file_format: str, started_at: float) -> str:
     """Whatever a person states besides the date, it is the same run."""
     digest = hashlib.sha256(f"{file_format}\n{found.identity}".encode()).digest()
     return new_run_id(started_at, lambda count: digest[:count])
 
 
-def _results(run: StoredRun, name: str, scenario: FoundScenario, tool: str) -> Iterable[StoredResult]:
+def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> Iterable[StoredResult]:
     def result(
-        request: str | None, counted: FoundResult, duration: StoredDuration, load: StoredLoad | None
+        request: str | None, counted: ParsedResult, duration: StoredDuration, load: StoredLoad | None
     ) -> StoredResult:
         return StoredResult(
             run=run,
@@ -106,12 +106,12 @@ def _results(run: StoredRun, name: str, scenario: FoundScenario, tool: str) -> I
         yield result(request, counted, counted.duration, None)
 
 
-def _whole(scenario: FoundScenario) -> FoundResult:
+def _whole(scenario: ParsedScenario) -> ParsedResult:
     """All requests together: as the file says, or the sum of all names; not known where it is not known of one."""
     if scenario.total is not None:
         return scenario.total
     named = [result for result in scenario.named if result.request == ALL_REQUESTS] or scenario.named
-    return FoundResult("", _sum([result.requests for result in named]), _sum([result.failed for result in named]))
+    return ParsedResult("", _sum([result.requests for result in named]), _sum([result.failed for result in named]))
 
 
 def _sum(counts: list[int | None]) -> int | None:

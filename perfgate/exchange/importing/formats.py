@@ -26,8 +26,8 @@ from perfgate.exchange.importing import (
     vegeta_report,
     vegeta_results,
 )
-from perfgate.exchange.importing.assembling import Stated, assembled
-from perfgate.exchange.importing.parsed_run import FoundRun, KeptRun
+from perfgate.exchange.importing.assembling import ImportOverrides, assembled
+from perfgate.exchange.importing.parsed_run import CompleteRun, ParsedRun
 from perfgate.exchange.importing.source import Source
 
 
@@ -36,7 +36,7 @@ class Reader(Protocol):
 
     def recognises(self, source: Source) -> bool: ...
 
-    def read(self, source: Source) -> Iterable[FoundRun | KeptRun]: ...
+    def read(self, source: Source) -> Iterable[ParsedRun | CompleteRun]: ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ _KNOWN = f"there are {', '.join(FORMATS)}; `perfgate history import --help` says
 # Files of known tools that are not for reading, and what makes one of them that is.
 _GOB = b"\x06Result"
 _START = 64
-_NOTHING = Stated(None, None, None, None)
+_NOTHING = ImportOverrides(None, None, None, None)
 
 
 @dataclass(frozen=True)
@@ -88,25 +88,25 @@ class Imported:
     """The runs of one file. left_out: what of it could not be kept, in sentences."""
 
     file_format: Format
-    runs: tuple[KeptRun, ...]
+    runs: tuple[CompleteRun, ...]
     left_out: tuple[str, ...]
 
 
-def read_file(path: Path, format_name: str | None, stated: Stated) -> Imported:
+def read_file(path: Path, format_name: str | None, overrides: ImportOverrides) -> Imported:
     """The runs that a file holds. MistakeError where it is of no known format, damaged or has no run."""
     source = Source(path)
     chosen = detected(source) if format_name is None else _named(source, format_name)
     found = list(chosen.reader.read(source))
-    if any(isinstance(one, KeptRun) for one in found) and stated != _NOTHING:
+    if any(isinstance(one, CompleteRun) for one in found) and overrides != _NOTHING:
         raise MistakeError("it says all of its runs itself", "leave --commit, --date, --branch and --scenario out")
-    if len(found) > 1 and (stated.commit is not None or stated.date is not None):
+    if len(found) > 1 and (overrides.commit is not None or overrides.date is not None):
         raise MistakeError("it holds runs with commits and dates of their own", "leave --commit and --date out")
     runs = [
-        one if isinstance(one, KeptRun) else assembled(one, chosen.name, chosen.tool, stated)
+        one if isinstance(one, CompleteRun) else assembled(one, chosen.name, chosen.tool, overrides)
         for one in found
-        if isinstance(one, KeptRun) or any(scenario.named for scenario in one.scenarios)
+        if isinstance(one, CompleteRun) or any(scenario.named for scenario in one.scenarios)
     ]
-    left_out = [text for one in found if isinstance(one, FoundRun) for text in one.left_out]
+    left_out = [text for one in found if isinstance(one, ParsedRun) for text in one.left_out]
     if not runs:
         why = f": {left_out[0]}" if left_out else ""
         raise MistakeError(f"it is {chosen.name}, and there is nothing in it that can be kept{why}", "write it again")

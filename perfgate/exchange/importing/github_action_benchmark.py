@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.parsed_run import FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, ParsedScenario
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import plausible
@@ -29,7 +29,7 @@ def recognises(source: Source) -> bool:
     return source.first_line.lstrip().startswith(_START)
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     _, equals, text = source.text().partition("=")
     if not equals:
         raise MistakeError("it has no data", "was it cut short? Write it again")
@@ -38,19 +38,19 @@ def read(source: Source) -> Iterator[FoundRun]:
             yield _run(suite, entry)
 
 
-def _run(suite: str, entry: Node) -> FoundRun:
+def _run(suite: str, entry: Node) -> ParsedRun:
     benches = list(entry.needed("benches").items())
-    kept = [FoundResult(bench.text("name"), duration=found) for bench in benches if (found := _duration(bench))]
+    kept = [ParsedResult(bench.text("name"), duration=found) for bench in benches if (found := _duration(bench))]
     commit = entry.member("commit").text("id")
     units = sorted({bench.text("unit") for bench in benches if _duration(bench) is None})
     lost = len(benches) - len(kept)
     told = f"{lost} values of {commit[:12] or suite}: {', '.join(units)} is no duration" if lost else ""
     date = entry.needed("date") and entry.amount("date")
     benched = json.dumps(entry.member("benches").value, sort_keys=True)
-    return FoundRun(
+    return ParsedRun(
         identity=hashlib.sha256(f"{suite}\n{commit}\n{date}\n{benched}".encode()).hexdigest(),
         started_at=plausible((date or 0.0) / 1000),
-        scenarios=(FoundScenario(suite, tuple(kept), warnings=(_AVERAGE,)),) if kept else (),
+        scenarios=(ParsedScenario(suite, tuple(kept), warnings=(_AVERAGE,)),) if kept else (),
         commit=commit,
         left_out=(told,) if told else (),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.parsed_run import FoundResult, FoundRun, FoundScenario, measured
+from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, ParsedScenario, measured
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
 from perfgate.exchange.importing.source import Source
@@ -23,21 +23,21 @@ def recognises(source: Source) -> bool:
     )
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     results = tuple(_result(result) for result in Node(source.document).needed("results").items())
-    yield FoundRun(source.digest, None, (FoundScenario("", results),))
+    yield ParsedRun(source.digest, None, (ParsedScenario("", results),))
 
 
-def _result(result: Node) -> FoundResult:
+def _result(result: Node) -> ParsedResult:
     command = result.text("command")
     parameters = [f"{name}={value.value}" for name, value in result.member("parameters").members()]
     name = command if not parameters else f"{command} ({', '.join(parameters)})"
     times = [_milliseconds(time) for time in result.member("times").items()]
     codes = [code.value for code in result.member("exit_codes").items()]
     if not times:
-        return FoundResult(name, duration=_summary(result))
+        return ParsedResult(name, duration=_summary(result))
     if not codes:
-        return FoundResult(name, len(times), None, measured(name, histogram_of(times), None).duration)
+        return ParsedResult(name, len(times), None, measured(name, histogram_of(times), None).duration)
     if len(codes) != len(times):
         raise MistakeError(f"{result.place} has {len(times)} times and {len(codes)} exit codes", "write it again")
     succeeded = [time for time, code in zip(times, codes, strict=True) if code == 0]

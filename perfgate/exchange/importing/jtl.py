@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.parsed_run import FoundRun, without_seconds
+from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
 from perfgate.exchange.importing.samples import Samples
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import plausible, seconds_of
@@ -19,7 +19,7 @@ def recognises(source: Source) -> bool:
     return {"timeStamp", "elapsed", "label", "success"} <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     samples, threads, whole_seconds = Samples(), 0, True
     for line in table_of(source):
         began, elapsed = _moment(line), line.needed("elapsed")
@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[FoundRun]:
             "data_sent_bytes": samples.tally.data_sent or None,
             "data_received_bytes": samples.tally.data_received or None,
         }
-        found = FoundRun(source.digest, samples.began, (samples.found("", load),))
+        found = ParsedRun(source.digest, samples.began, (samples.found("", load),))
         yield without_seconds(found) if whole_seconds else found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.k6_samples import METRICS, Points
-from perfgate.exchange.importing.parsed_run import FoundRun, without_seconds
+from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import plausible, seconds_of
 
@@ -23,7 +23,7 @@ def recognises(source: Source) -> bool:
     return {"metric_name", "timestamp", "metric_value"} <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     points, whole_seconds = Points(), True
     for line in table_of(source):
         if line.text("metric_name") in METRICS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.exchange.importing.k6_summary import Summary, scenario_of
-from perfgate.exchange.importing.parsed_run import FoundRun
+from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
 
@@ -21,7 +21,7 @@ def recognises(source: Source) -> bool:
     return "state" in document or any(isinstance(metric, dict) and "values" in metric for metric in metrics.values())
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     document = Node(source.document)
     metrics = dict(document.needed("metrics").members())
     milliseconds = document.member("state").amount("testRunDurationMs")
@@ -40,4 +40,4 @@ def read(source: Source) -> Iterator[FoundRun]:
             (values["checks"].count("passes"), values["checks"].count("fails")) if "checks" in values else (None, None)
         ),
     )
-    yield FoundRun(source.digest, None, (scenario_of(summary),))
+    yield ParsedRun(source.digest, None, (scenario_of(summary),))

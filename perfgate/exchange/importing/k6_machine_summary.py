@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.k6_summary import ENGINE, Summary, scenario_of
-from perfgate.exchange.importing.parsed_run import FoundRun
+from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_where_said
@@ -21,7 +21,7 @@ def recognises(source: Source) -> bool:
     return isinstance(metadata, dict) and "k6_version" in metadata
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     document = Node(source.document)
     version = document.text("version")
     if version.partition(".")[0] != "1":
@@ -38,7 +38,7 @@ def read(source: Source) -> Iterator[FoundRun]:
         checks=(_matches(checks, "checks_succeeded"), _matches(checks, "checks_failed")),
     )
     ended = seconds_where_said(metadata.text("generated_at"))
-    yield FoundRun(
+    yield ParsedRun(
         source.digest,
         None if ended is None else ended - (seconds or 0.0),
         (scenario_of(summary),),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from perfgate.exchange.importing.naming import Naming
-from perfgate.exchange.importing.parsed_run import FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import ParsedRun, ParsedScenario
 from perfgate.exchange.importing.samples import Samples, iterations_of
 
 METRICS = frozenset(
@@ -65,14 +65,16 @@ class Points:
         elif metric == "dropped_iterations":
             self._dropped[scenario] = self._dropped.get(scenario, 0) + int(value)
 
-    def run(self, identity: str) -> FoundRun | None:
+    def run(self, identity: str) -> ParsedRun | None:
         """The run; None where there was no point of a scenario."""
         if not self._scenarios:
             return None
         began = min(samples.began for samples in self._scenarios.values())
-        return FoundRun(identity, began if began < math.inf else None, tuple(self._found()), target=self._naming.target)
+        return ParsedRun(
+            identity, began if began < math.inf else None, tuple(self._found()), target=self._naming.target
+        )
 
-    def _found(self) -> Iterator[FoundScenario]:
+    def _found(self) -> Iterator[ParsedScenario]:
         vus = self._vus if len(self._scenarios) == 1 else {}  # k6 counts them for all scenarios together
         for name, samples in sorted(self._scenarios.items()):
             checks = samples.tally.checks.values()

@@ -16,8 +16,8 @@ from perfgate.exchange.importing.parsed_run import (
     ALL_REQUESTS,
     FAILED_TOO,
     UNKNOWN_DURATION,
-    FoundResult,
-    FoundScenario,
+    ParsedResult,
+    ParsedScenario,
 )
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.history.stored import StoredDuration
@@ -47,18 +47,18 @@ class Summary:
         return self.metrics.get(metric, _ABSENT)
 
 
-def scenario_of(summary: Summary) -> FoundScenario:
+def scenario_of(summary: Summary) -> ParsedScenario:
     """A summary as the one scenario that it is. MistakeError where it has no k6 metric at all."""
     if not OWN & summary.metrics.keys():
         raise MistakeError("it has none of k6's metrics", "write it with `k6 run --summary-export FILE`")
     requests = summary.of("http_reqs").count("count")
     duration, failed_too = _duration(summary, requests)
-    named = [FoundResult(ALL_REQUESTS, requests, summary.failed, duration)] if requests is not None else []
+    named = [ParsedResult(ALL_REQUESTS, requests, summary.failed, duration)] if requests is not None else []
     for metric, node in sorted(summary.metrics.items()):
         if match := _OF_NAME.fullmatch(metric):
             count = summary.of(f"http_reqs{{name:{match[1]}}}").count("count")
-            named.append(FoundResult(match[1], count, None, _statistics(node)))
-    return FoundScenario(
+            named.append(ParsedResult(match[1], count, None, _statistics(node)))
+    return ParsedScenario(
         name="",
         named=tuple(named),
         seconds=summary.seconds,

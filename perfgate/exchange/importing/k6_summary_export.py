@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.exchange.importing.k6_summary import OWN, Summary, scenario_of
-from perfgate.exchange.importing.parsed_run import FoundRun
+from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
 
@@ -23,7 +23,7 @@ def recognises(source: Source) -> bool:
     return flat and ("root_group" in document or bool(OWN & metrics.keys()))
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     metrics = dict(Node(source.document).needed("metrics").members())
     summary = Summary(
         metrics,
@@ -40,7 +40,7 @@ def read(source: Source) -> Iterator[FoundRun]:
             else (None, None)
         ),
     )
-    yield FoundRun(source.digest, None, (scenario_of(summary),))
+    yield ParsedRun(source.digest, None, (scenario_of(summary),))
 
 
 def _seconds(metrics: dict[str, Node]) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.locust_stats import ROUNDED
-from perfgate.exchange.importing.parsed_run import FAILED_TOO, FoundResult, FoundRun, FoundScenario, duration_of
+from perfgate.exchange.importing.parsed_run import FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario, duration_of
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import repeated
 from perfgate.exchange.importing.source import Source
@@ -27,7 +27,7 @@ def recognises(source: Source) -> bool:
     )
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     entries = list(Node(source.document).items())
     together = Histogram()
     named = []
@@ -42,17 +42,17 @@ def read(source: Source) -> Iterator[FoundRun]:
             min_ms=entry.amount("min_response_time"),
             max_ms=entry.amount("max_response_time"),
         )
-        named.append(FoundResult(name, requests, entry.count("num_failures"), duration))
+        named.append(ParsedResult(name, requests, entry.count("num_failures"), duration))
     began = [plausible(moment) for entry in entries if (moment := entry.amount("start_time"))]
     ended = [moment for entry in entries if (moment := entry.amount("last_request_timestamp"))]
-    scenario = FoundScenario(
+    scenario = ParsedScenario(
         name="",
         named=tuple(named),
         seconds=max(ended) - min(began) if began and ended and max(ended) > min(began) else None,
         duration=_of_all(named, together),
         warnings=(ROUNDED, FAILED_TOO) if any(result.failed for result in named) else (ROUNDED,),
     )
-    yield FoundRun(source.digest, min(began, default=None), (scenario,))
+    yield ParsedRun(source.digest, min(began, default=None), (scenario,))
 
 
 def _times(entry: Node) -> Histogram:
@@ -69,7 +69,7 @@ def _times(entry: Node) -> Histogram:
     return found
 
 
-def _of_all(named: list[FoundResult], together: Histogram) -> StoredDuration:
+def _of_all(named: list[ParsedResult], together: Histogram) -> StoredDuration:
     """Of all requests: percentiles of all response times; the rest, which is not rounded, from the names."""
     counts = [result.requests or 0 for result in named]
     averages = [result.duration.avg_ms or 0.0 for result in named]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.parsed_run import FAILED_TOO, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario
 from perfgate.exchange.importing.source import Source
 from perfgate.history.stored import StoredDuration
 
@@ -24,7 +24,7 @@ def recognises(source: Source) -> bool:
     return {"Type", "Name", "Request Count", "Failure Count", "Requests/s"} <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     lines = list(table_of(source))
     total = next((line for line in lines if line.text("Name") == _TOTAL and not line.text("Type")), None)
     named = tuple(_result(line) for line in lines if line is not total)
@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[FoundRun]:
     if whole.requests != sum(result.requests or 0 for result in named):
         raise MistakeError("its lines do not add up to the aggregated one", _WRITE_AGAIN)
     rate = total.amount("Requests/s")
-    scenario = FoundScenario(
+    scenario = ParsedScenario(
         name="",
         named=named,
         seconds=whole.requests / rate if whole.requests and rate else None,
@@ -42,10 +42,10 @@ def read(source: Source) -> Iterator[FoundRun]:
         total=whole,
         warnings=(ROUNDED, FAILED_TOO) if whole.failed else (ROUNDED,),
     )
-    yield FoundRun(source.digest, None, (scenario,))
+    yield ParsedRun(source.digest, None, (scenario,))
 
 
-def _result(line: Line) -> FoundResult:
+def _result(line: Line) -> ParsedResult:
     duration = StoredDuration(
         avg_ms=line.amount("Average Response Time"),
         min_ms=line.amount("Min Response Time"),
@@ -56,4 +56,4 @@ def _result(line: Line) -> FoundResult:
         p99_ms=line.amount("99%"),
     )
     name = f"{line.text('Type')} {line.text('Name')}".strip()
-    return FoundResult(name, line.count("Request Count"), line.count("Failure Count"), duration)
+    return ParsedResult(name, line.count("Request Count"), line.count("Failure Count"), duration)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.status_codes import errors_of
@@ -21,7 +21,7 @@ def recognises(source: Source) -> bool:
     return isinstance(document, dict) and {"summary", "statusCodeDistribution"} <= document.keys()
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     document = Node(source.document)
     summary, percentiles = document.needed("summary"), document.member("latencyPercentiles")
     statuses, unanswered = document.needed("statusCodeDistribution"), document.member("errorDistribution")
@@ -39,15 +39,15 @@ def read(source: Source) -> Iterator[FoundRun]:
         p99_ms=_milliseconds(percentiles, "p99"),
     )
     requests = sum(answered.values()) + sum(failures.values())
-    scenario = FoundScenario(
+    scenario = ParsedScenario(
         name="",
-        named=(FoundResult(ALL_REQUESTS, requests, failed, duration, errors=errors),),
+        named=(ParsedResult(ALL_REQUESTS, requests, failed, duration, errors=errors),),
         seconds=summary.amount("total"),
         duration=duration,
         load={"data_received_bytes": summary.count("totalData")},
         warnings=(FAILED_TOO,) if errors_of(answered) else (),
     )
-    yield FoundRun(source.digest, None, (scenario,))
+    yield ParsedRun(source.digest, None, (scenario,))
 
 
 def _milliseconds(node: Node, key: str) -> float | None:

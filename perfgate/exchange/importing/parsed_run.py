@@ -19,7 +19,7 @@ FAILED_TOO = "durations are those of failed requests, too"
 
 
 @dataclass(frozen=True)
-class FoundResult:
+class ParsedResult:
     """One request name. requests, failed: counts. packed: the latencies, as `history.histogram_codec` writes them."""
 
     request: str
@@ -31,7 +31,7 @@ class FoundResult:
 
 
 @dataclass(frozen=True)
-class FoundScenario:
+class ParsedScenario:
     """One scenario. name: "" where the file names none. duration: of all its requests together.
 
     load: those fields of StoredLoad that the file says. total: the counts of all requests, where the file says them
@@ -39,16 +39,16 @@ class FoundScenario:
     """
 
     name: str
-    named: tuple[FoundResult, ...]
+    named: tuple[ParsedResult, ...]
     seconds: float | None = None
     duration: StoredDuration = UNKNOWN_DURATION
     load: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    total: FoundResult | None = None
+    total: ParsedResult | None = None
 
 
 @dataclass(frozen=True)
-class FoundRun:
+class ParsedRun:
     """One run. identity: what makes it this one and no other, the same whenever it is imported.
 
     started_at: Unix seconds. left_out: what the file has and a history cannot hold, in sentences.
@@ -56,7 +56,7 @@ class FoundRun:
 
     identity: str
     started_at: float | None
-    scenarios: tuple[FoundScenario, ...]
+    scenarios: tuple[ParsedScenario, ...]
     target: str = ""
     commit: str = ""
     branch: str = ""
@@ -66,14 +66,14 @@ class FoundRun:
 
 
 @dataclass(frozen=True)
-class KeptRun:
+class CompleteRun:
     """One run that another history held: nothing of it is missing but what was missing there."""
 
     run: StoredRun
     results: tuple[StoredResult, ...]
 
 
-def without_seconds(run: FoundRun) -> FoundRun:
+def without_seconds(run: ParsedRun) -> ParsedRun:
     """The run without the lengths of its scenarios, where times were written to the second: rates would be wrong."""
     warning = "times are in whole seconds, so there is no rate"
     return replace(
@@ -103,6 +103,6 @@ def duration_of(histogram: Histogram) -> StoredDuration:
     )
 
 
-def measured(request: str, ok: Histogram, failed: int | None, errors: Mapping[str, int] | None = None) -> FoundResult:
+def measured(request: str, ok: Histogram, failed: int | None, errors: Mapping[str, int] | None = None) -> ParsedResult:
     """The result of one request name from the latencies, in nanoseconds, of the requests that succeeded."""
-    return FoundResult(request, ok.count + (failed or 0), failed, duration_of(ok), pack(ok), errors or {})
+    return ParsedResult(request, ok.count + (failed or 0), failed, duration_of(ok), pack(ok), errors or {})

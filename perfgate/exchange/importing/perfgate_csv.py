@@ -13,7 +13,7 @@ from typing import Any
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.parsed_run import KeptRun
+from perfgate.exchange.importing.parsed_run import CompleteRun
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_of
 from perfgate.exchange.table import COLUMNS
@@ -30,7 +30,7 @@ def recognises(source: Source) -> bool:
     return frozenset(COLUMNS) <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[KeptRun]:
+def read(source: Source) -> Iterator[CompleteRun]:
     seen: set[str] = set()
     for run_id, lines in groupby(table_of(source), key=lambda line: line.text("run_id")):
         if run_id in seen:
@@ -39,7 +39,7 @@ def read(source: Source) -> Iterator[KeptRun]:
         yield _run(list(lines))
 
 
-def _run(lines: Sequence[Line]) -> KeptRun:
+def _run(lines: Sequence[Line]) -> CompleteRun:
     whole = [line for line in lines if not line.text("request")]
     run = StoredRun(_record(lines[0]), bool(lines[0].count("finished")), tuple(line.text("scenario") for line in whole))
     of_scenario = {line.text("scenario"): line for line in whole}
@@ -47,7 +47,7 @@ def _run(lines: Sequence[Line]) -> KeptRun:
     for result in results:
         if result.request is None and not run.record.imported_from:
             _refuse_lost_lines(result, [one for one in results if one.request and one.scenario == result.scenario])
-    return KeptRun(run, results)
+    return CompleteRun(run, results)
 
 
 def _refuse_lost_lines(whole: StoredResult, named: Sequence[StoredResult]) -> None:

@@ -11,7 +11,13 @@ from dataclasses import fields
 from itertools import groupby
 
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, UNKNOWN_DURATION, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import (
+    ALL_REQUESTS,
+    UNKNOWN_DURATION,
+    ParsedResult,
+    ParsedRun,
+    ParsedScenario,
+)
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.times import seconds_of
 from perfgate.history.stored import StoredDuration
@@ -25,13 +31,13 @@ def recognises(source: Source) -> bool:
     return "scenario" in columns and "run_id" not in columns and bool(_VALUES & columns)
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     def run_of(line: Line) -> tuple[str, ...]:
         return tuple(line.text(column) for column in ("started_at", "commit_sha", "branch"))
 
     for (started_at, commit, branch), lines in groupby(sorted(table_of(source), key=run_of), key=run_of):
         kept = list(lines)
-        yield FoundRun(
+        yield ParsedRun(
             identity=hashlib.sha256(repr([sorted(line.cells.items()) for line in kept]).encode()).hexdigest(),
             started_at=seconds_of(started_at) if started_at else None,
             scenarios=tuple(_scenarios(kept)),
@@ -40,12 +46,12 @@ def read(source: Source) -> Iterator[FoundRun]:
         )
 
 
-def _scenarios(lines: Sequence[Line]) -> Iterator[FoundScenario]:
+def _scenarios(lines: Sequence[Line]) -> Iterator[ParsedScenario]:
     for scenario in dict.fromkeys(line.text("scenario") for line in lines):
         own = [line for line in lines if line.text("scenario") == scenario]
         whole = next((line for line in own if not line.text("request")), None)
         named = tuple(_result(line) for line in own if line.text("request") or len(own) == 1)
-        yield FoundScenario(
+        yield ParsedScenario(
             name=scenario,
             named=named,
             seconds=whole.amount("seconds") if whole else own[0].amount("seconds"),
@@ -55,9 +61,9 @@ def _scenarios(lines: Sequence[Line]) -> Iterator[FoundScenario]:
         )
 
 
-def _result(line: Line) -> FoundResult:
+def _result(line: Line) -> ParsedResult:
     name = line.text("request") or ALL_REQUESTS
-    return FoundResult(name, line.count("requests"), line.count("failed"), _duration(line))
+    return ParsedResult(name, line.count("requests"), line.count("failed"), _duration(line))
 
 
 def _duration(line: Line) -> StoredDuration:

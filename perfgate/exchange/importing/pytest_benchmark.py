@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from perfgate.exchange.importing.parsed_run import FoundResult, FoundRun, FoundScenario, duration_of
+from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, ParsedScenario, duration_of
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
 from perfgate.exchange.importing.source import Source
@@ -25,14 +25,14 @@ def recognises(source: Source) -> bool:
     return isinstance(document, dict) and {"machine_info", "benchmarks"} <= document.keys()
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     document = Node(source.document)
     commit = document.member("commit_info")
     benchmarks = tuple(_result(benchmark) for benchmark in document.needed("benchmarks").items())
-    yield FoundRun(
+    yield ParsedRun(
         source.digest,
         seconds_where_said(document.text("datetime")),
-        (FoundScenario("", benchmarks),),
+        (ParsedScenario("", benchmarks),),
         commit=_known(commit.text("id")),
         branch=_known(commit.text("branch")),
         dirty=bool(commit.member("dirty").value),
@@ -43,7 +43,7 @@ def read(source: Source) -> Iterator[FoundRun]:
     )
 
 
-def _result(benchmark: Node) -> FoundResult:
+def _result(benchmark: Node) -> ParsedResult:
     stats = benchmark.needed("stats")
     name = benchmark.text("fullname") or benchmark.text("name")
     values = [Node({"value": item.value}, item.place).amount("value") for item in stats.member("data").items()]
@@ -55,7 +55,7 @@ def _result(benchmark: Node) -> FoundResult:
         med_ms=_milliseconds(stats, "median"),
         max_ms=_milliseconds(stats, "max"),
     )
-    return FoundResult(name, stats.count("rounds"), None, duration, pack(histogram))
+    return ParsedResult(name, stats.count("rounds"), None, duration, pack(histogram))
 
 
 def _milliseconds(stats: Node, key: str) -> float | None:

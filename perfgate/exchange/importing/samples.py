@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.parsed_run import FoundScenario, duration_of, measured
+from perfgate.exchange.importing.parsed_run import ParsedScenario, duration_of, measured
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND, Tally, latencies, read
 
@@ -47,10 +47,10 @@ class Samples:
         self.began = min(self.began, began)
         self.ended = max(self.ended, ended)
 
-    def found(self, name: str, load: Mapping[str, Any]) -> FoundScenario:
+    def found(self, name: str, load: Mapping[str, Any]) -> ParsedScenario:
         """The scenario. load: those fields of StoredLoad that are known."""
         tally = self.tally
-        return FoundScenario(
+        return ParsedScenario(
             name,
             named=tuple(
                 measured(request, requests.ok, requests.failed.count, Counter(requests.errors))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, FoundResult, FoundRun, FoundScenario
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import Source
 from perfgate.exchange.importing.status_codes import errors_of
@@ -20,7 +20,7 @@ def recognises(source: Source) -> bool:
     return isinstance(document, dict) and {"latencies", "bytes_in", "status_codes"} <= document.keys()
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     report = Node(source.document)
     latencies, statuses = report.needed("latencies"), report.needed("status_codes")
     errors = errors_of({code: statuses.count(code) or 0 for code, _ in statuses.members()})
@@ -34,9 +34,9 @@ def read(source: Source) -> Iterator[FoundRun]:
         p95_ms=_milliseconds(latencies, "95th"),
         p99_ms=_milliseconds(latencies, "99th"),
     )
-    scenario = FoundScenario(
+    scenario = ParsedScenario(
         name="",
-        named=(FoundResult(ALL_REQUESTS, report.count("requests"), sum(errors.values()), duration, errors=errors),),
+        named=(ParsedResult(ALL_REQUESTS, report.count("requests"), sum(errors.values()), duration, errors=errors),),
         seconds=(attack + (wait or 0.0)) / 1e9 if attack else None,
         duration=duration,
         load={
@@ -45,7 +45,7 @@ def read(source: Source) -> Iterator[FoundRun]:
         },
         warnings=(FAILED_TOO,) if errors else (),
     )
-    yield FoundRun(source.digest, seconds_where_said(report.text("earliest")), (scenario,))
+    yield ParsedRun(source.digest, seconds_where_said(report.text("earliest")), (scenario,))
 
 
 def _milliseconds(node: Node, key: str) -> float | None:

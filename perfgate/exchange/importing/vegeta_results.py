@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.naming import Naming
-from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FoundRun
+from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, ParsedRun
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.samples import Samples
 from perfgate.exchange.importing.source import Source
@@ -23,7 +23,7 @@ def recognises(source: Source) -> bool:
     return isinstance(record, dict) and {"attack", "seq", "code", "latency", "timestamp"} <= record.keys()
 
 
-def read(source: Source) -> Iterator[FoundRun]:
+def read(source: Source) -> Iterator[ParsedRun]:
     attacks: dict[str, Samples] = {}
     naming = Naming()
     for number, line in source.lines():
@@ -40,7 +40,7 @@ def read(source: Source) -> Iterator[FoundRun]:
     )
     if scenarios:
         began = min(samples.began for samples in attacks.values())
-        yield FoundRun(source.digest, began, scenarios, target=naming.target)
+        yield ParsedRun(source.digest, began, scenarios, target=naming.target)
 
 
 def _add(attacks: dict[str, Samples], naming: Naming, hit: Node) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from perfgate.errors import MistakeError
 from perfgate.metrics.catalogue import quantile_of
 from perfgate.metrics.threshold import Threshold
-from perfgate.scenario.concurrent_profiles import AnyProfile, Placed, SideBySide
+from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import EXECUTORS, Profile, Stage
 from perfgate.units import parse_duration
 
@@ -51,7 +51,7 @@ def read_profile(options: Mapping[str, Any]) -> AnyProfile:
     if len(parts) == 1:
         return parts[0].profile
     first = min(part.start for part in parts)  # there is nothing to measure before
-    return SideBySide(tuple(replace(part, start=part.start - first) for part in parts))
+    return ConcurrentProfiles(tuple(replace(part, start=part.start - first) for part in parts))
 
 
 def read_settings(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -62,7 +62,7 @@ def read_settings(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _read_part(name: str, plain: Mapping[str, Any]) -> Placed:
+def _read_part(name: str, plain: Mapping[str, Any]) -> ScheduledProfile:
     executor = plain["executor"]
     if executor not in EXECUTORS:
         raise MistakeError(
@@ -77,7 +77,7 @@ def _read_part(name: str, plain: Mapping[str, Any]) -> Placed:
     profile: Profile = kind(**values)
     if not profile.duration:
         raise MistakeError(f"scenario {name}: its stages take no time at all", "give one a duration")
-    return Placed(name, parse_duration(plain.get("startTime") or 0), profile)
+    return ScheduledProfile(name, parse_duration(plain.get("startTime") or 0), profile)
 
 
 def _read_value(name: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfgate.scenario import Script
-from perfgate.scenario.concurrent_profiles import Placed, SideBySide
+from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
 
 ENGINE = "k6"
 
@@ -23,9 +23,9 @@ class K6Script(Script):
     exports: frozenset[str]
 
     @property
-    def parts(self) -> tuple[Placed, ...]:
+    def parts(self) -> tuple[ScheduledProfile, ...]:
         """Its k6 scenarios with their load profiles."""
-        if isinstance(self.profile, SideBySide):
+        if isinstance(self.profile, ConcurrentProfiles):
             return self.profile.parts
         (name,) = self.settings
-        return (Placed(name, 0.0, self.profile),)
+        return (ScheduledProfile(name, 0.0, self.profile),)

@@ -12,7 +12,7 @@ from typing import Any
 
 from perfgate.load.k6.script import K6Script
 from perfgate.load.pacer import Slice, sum_until
-from perfgate.scenario.concurrent_profiles import Placed
+from perfgate.scenario.concurrent_profiles import ScheduledProfile
 from perfgate.scenario.profile import (
     ClosedProfile,
     ConstantVUs,
@@ -65,7 +65,7 @@ def _most_vus(plain: dict[str, Any]) -> int:
     return int(plain["preAllocatedVUs"] if "preAllocatedVUs" in plain else plain["vus"])
 
 
-def _placed(placed: Placed, part: Slice, duration: float) -> dict[str, Any] | None:
+def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> dict[str, Any] | None:
     profile = placed.profile
     if isinstance(profile, (SharedIterations, PerVUIterations)):
         return _iterations(placed, profile, part, duration)
@@ -133,7 +133,7 @@ def _rates(profile: OpenProfile, begin: float, end: float) -> dict[str, Any] | N
 
 
 def _iterations(
-    placed: Placed, profile: SharedIterations | PerVUIterations, part: Slice, duration: float
+    placed: ScheduledProfile, profile: SharedIterations | PerVUIterations, part: Slice, duration: float
 ) -> dict[str, Any] | None:
     """The iterations that the slice says; where it says none, its share of all by its share of the time."""
     count = part.iterations

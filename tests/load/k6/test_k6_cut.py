@@ -7,7 +7,7 @@ import pytest
 from perfgate.load.k6.script import K6Script
 from perfgate.load.k6.slicing import cut, is_timed, vus_of
 from perfgate.load.pacer import Slice, slices
-from perfgate.scenario.concurrent_profiles import Placed, SideBySide
+from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     ConstantVUs,
@@ -21,7 +21,7 @@ from perfgate.units import parse_duration
 
 
 def script(profile, **settings):
-    names = [part.name for part in profile.parts] if isinstance(profile, SideBySide) else ["default"]
+    names = [part.name for part in profile.parts] if isinstance(profile, ConcurrentProfiles) else ["default"]
     return K6Script(
         "a", "k6", profile, (), Path("a.js"), 1, {name: dict(settings) for name in names}, frozenset({"default"})
     )
@@ -114,11 +114,11 @@ def test_iterations_are_those_of_the_slice():
 
 
 def test_scenarios_side_by_side_play_what_falls_into_the_slice():
-    profile = SideBySide(
+    profile = ConcurrentProfiles(
         (
-            Placed("browse", 0.0, ConstantVUs(3, 10.0)),
-            Placed("buy", 4.5, ConstantVUs(2, 10.0)),
-            Placed("count", 0.0, SharedIterations(vus=2, iterations=29)),
+            ScheduledProfile("browse", 0.0, ConstantVUs(3, 10.0)),
+            ScheduledProfile("buy", 4.5, ConstantVUs(2, 10.0)),
+            ScheduledProfile("count", 0.0, SharedIterations(vus=2, iterations=29)),
         )
     )
     first, fifth, last = (cut(script(profile), Slice(at, 1.0, None)) for at in (0.0, 4.0, 13.5))

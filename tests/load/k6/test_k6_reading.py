@@ -4,7 +4,7 @@ import pytest
 
 from perfgate.errors import MistakeError
 from perfgate.load.k6.options import read_profile, read_settings, read_thresholds, split_selector
-from perfgate.scenario.concurrent_profiles import Placed, SideBySide
+from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import ConstantArrivalRate, ConstantVUs, PerVUIterations, RampingVUs, Stage
 
 
@@ -38,8 +38,8 @@ def test_a_scenario_is_the_load_profile_of_the_same_name(plain, profile):
 def test_several_scenarios_stand_side_by_side():
     plain = one(executor="constant-vus", vus=3, duration="2s")
     plain["scenarios"]["later"] = {**plain["scenarios"]["default"], "startTime": "1s", "exec": "buy", "env": {"A": "b"}}
-    assert read_profile(plain) == SideBySide(
-        (Placed("default", 0.0, ConstantVUs(3, 2.0)), Placed("later", 1.0, ConstantVUs(3, 2.0)))
+    assert read_profile(plain) == ConcurrentProfiles(
+        (ScheduledProfile("default", 0.0, ConstantVUs(3, 2.0)), ScheduledProfile("later", 1.0, ConstantVUs(3, 2.0)))
     )
     assert read_settings(plain) == {"default": {}, "later": {"exec": "buy", "env": {"A": "b"}}}
 
