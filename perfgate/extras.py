@@ -1,1 +1,28 @@
-"""Extras."""
+"""Extras: libraries that only some installations have, and the one way to say that one is needed."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from perfgate.errors import UsageError
+
+
+def is_installed(module: str) -> bool:
+    """Whether a module can be imported. Imports nothing."""
+    return importlib.util.find_spec(module) is not None
+
+
+def require(module: str, extra: str, what: str) -> None:
+    """UsageError where the module of an extra is missing. what: the message, like "charts need altair"."""
+    if not is_installed(module):
+        raise missing(extra, what)
+
+
+def missing(extra: str, what: str) -> UsageError:
+    """The error for an extra that is not installed. what: its message."""
+    return UsageError(what, install_hint(extra))
+
+
+def install_hint(extra: str) -> str:
+    """The command that installs an extra."""
+    return f"pip install 'perfgate[{extra}]'"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-from perfgate.errors import UsageError
+from perfgate.extras import require
 
 LOCUST = "locust"
 """What its engine is called, whatever plays with it: a locustfile, or a scenario of ours on other machines."""
@@ -12,8 +10,7 @@ LOCUST = "locust"
 
 def require_locust() -> None:
     """UsageError where Locust is missing."""
-    if find_spec(LOCUST) is None:
-        raise UsageError("the engine locust needs Locust, which is not installed", "pip install 'perfgate[locust]'")
+    require(LOCUST, "locust", "the engine locust needs Locust, which is not installed")
 
 
 def locust_version() -> str:

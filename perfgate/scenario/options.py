@@ -6,7 +6,6 @@ returns looks at its mistakes first.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Literal, TypedDict, TypeVar, get_args
 
 from perfgate.errors import did_you_mean, nearest
+from perfgate.extras import install_hint, is_installed
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario.profile import Arrival, ConstantVUs, Profile
 from perfgate.scenario.profile_options import read_profile
@@ -128,8 +128,8 @@ def _read_http_version(option: RawOption, transport: Transport) -> HttpVersion |
     version = read_choice(option, get_args(HttpVersion), "HTTP version")
     if version == "2" and transport == "requests":
         option.wrong("requests does not speak HTTP/2", "leave transport or http_version out")
-    elif version == "2" and importlib.util.find_spec("h2") is None:
-        option.wrong("HTTP/2 needs the library h2, which is not installed", "pip install 'perfgate[http2]'")
+    elif version == "2" and not is_installed("h2"):
+        option.wrong("HTTP/2 needs the library h2, which is not installed", install_hint("http2"))
     return version
 
 

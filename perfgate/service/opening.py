@@ -8,7 +8,7 @@ from functools import partial
 from perfgate.errors import TargetError
 from perfgate.petstore.injections import Injections
 from perfgate.service.commits.refs import look_up, open_commit
-from perfgate.service.containers.sdk import need_docker_sdk
+from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.own_service import OwnService
 from perfgate.service.processes.process import ProcessInstance, ServiceProcess
 from perfgate.service.service import Service
@@ -35,7 +35,7 @@ def open_target(target: Target, opening: Opening) -> Service:
     if isinstance(target, RefTarget):
         return open_target(look_up(target, opening), opening)
     if isinstance(target, ImageTarget):
-        need_docker_sdk()
+        require_docker_sdk()
         from perfgate.service.containers.container import open_image
 
         return OwnService(partial(open_image, target.name, target.text, opening))

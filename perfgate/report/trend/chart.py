@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfgate.errors import UsageError
+from perfgate.extras import missing
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
 from perfgate.report.trend.panels import Panel, Record, panels_of
@@ -25,7 +25,7 @@ def require() -> None:
         import altair
         import vl_convert
     except ImportError as error:
-        raise UsageError(f"charts need {error.name}, which is not installed", "pip install 'perfgate[chart]'") from None
+        raise missing("chart", f"charts need {error.name}, which is not installed") from None
     del altair, vl_convert
 
 

@@ -9,7 +9,7 @@ from perfgate.git import checkout_of
 from perfgate.service.commits.command import open_command
 from perfgate.service.commits.commit import find_commit
 from perfgate.service.commits.worktree import Worktree, sweep_worktrees
-from perfgate.service.containers.sdk import need_docker_sdk
+from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.own_service import OwnService
 from perfgate.service.processes.owned_processes import sweep_processes
 from perfgate.service.service import Service
@@ -43,7 +43,7 @@ def open_commit(target: CommitTarget, opening: Opening) -> Service:
     sha = target.commit.sha
     if opening.settings.command:
         return open_command(target.text, Worktree(checkout, sha), opening)
-    need_docker_sdk()
+    require_docker_sdk()
     from perfgate.service.commits.build import built_image
     from perfgate.service.containers.container import open_image
 

@@ -1,4 +1,4 @@
-"""The Docker Engine of this machine. To be imported late, after `need_docker_sdk`."""
+"""The Docker Engine of this machine. To be imported late, after `require_docker_sdk`."""
 
 from __future__ import annotations
 

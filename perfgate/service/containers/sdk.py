@@ -1,18 +1,17 @@
-"""Whether the Docker SDK for Python is there. To be asked before any module that imports it: it comes with an extra."""
+"""The Docker SDK for Python, which comes with an extra: to be asked for before any module that imports it."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from perfgate.extras import is_installed, require
 
-from perfgate.errors import UsageError
+_SDK = "docker"
 
 
 def has_docker_sdk() -> bool:
-    """Whether containers can be talked of at all."""
-    return find_spec("docker") is not None
+    """Whether the SDK is installed."""
+    return is_installed(_SDK)
 
 
-def need_docker_sdk() -> None:
-    """UsageError where it lacks."""
-    if not has_docker_sdk():
-        raise UsageError("containers need the Docker SDK for Python", "pip install 'perfgate[docker]'")
+def require_docker_sdk() -> None:
+    """UsageError where the SDK is missing."""
+    require(_SDK, "docker", "containers need the Docker SDK for Python")
