@@ -30,7 +30,7 @@ class Health:
     problems: tuple[str, ...]
 
 
-def judge(record: GeneratorRecord, tally: Tally, mistakes: dict[str, int]) -> Health:
+def judge(record: GeneratorRecord, tally: Tally, scenario_errors: dict[str, int]) -> Health:
     """Judge one round.
 
     With the kernel's clock a busy generator does not inflate latencies; it is a warning as long as the load was what
@@ -54,10 +54,10 @@ def judge(record: GeneratorRecord, tally: Tally, mistakes: dict[str, int]) -> He
             f"so latencies may be inflated: {remedy}"
         )
     _judge_schedule(record, tally, busy, warnings, problems)
-    for text, count in mistakes.items():
+    for text, count in scenario_errors.items():
         warnings.append(f"the scenario raised {text}, {count} time{'s' if count != 1 else ''}")
-    if mistakes and not tally.iterations.count and not tally.failed_count:
-        problems.append(f"no iteration came to its end: the scenario raised {next(iter(mistakes))}")
+    if scenario_errors and not tally.iterations.count and not tally.failed_count:
+        problems.append(f"no iteration came to its end: the scenario raised {next(iter(scenario_errors))}")
     return Health(tuple(warnings), tuple(problems))
 
 

@@ -9,7 +9,7 @@ import gevent
 import pytest
 import trustme
 
-from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.generator.user import User
 from perfgate.load.http.requests_session import RequestsSession
@@ -68,16 +68,16 @@ def new_session(connector):
 
 @pytest.fixture
 def new_user(new_session):
-    """A user and the account that it counts into."""
+    """A user and the recorder that it counts into."""
 
     def make(url, transport="wire", rows=(), seed="1", http_version="1.1"):
         row_of = lambda vu, iteration: rows[iteration % len(rows)] if rows else None  # noqa: E731
         user = User(
             0, new_session(url, transport, http_version=http_version), UniqueIds(1, 0, 1), {"shared": True}, row_of
         )
-        account = RoundAccount(Names())
-        user.enter(account, float("inf"), seed)
-        return user, account
+        recorder = RoundRecorder(Names())
+        user.enter(recorder, float("inf"), seed)
+        return user, recorder
 
     return make
 

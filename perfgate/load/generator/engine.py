@@ -145,10 +145,10 @@ class PerfgateEngine:
 def together(engine: str, answers: list[messages.Played], here: bool = True) -> Played:
     """What all workers say, as one. here: they ran on this machine."""
     tally = Tally()
-    mistakes: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
     for answer in answers:
         tally.merge_parallel(from_plain(answer.tally))
-        mistakes.update(answer.mistakes)
+        errors.update(answer.scenario_errors)
     stamped = sum(answer.stamped for answer in answers)
     missing = sum(answer.stamps_missing for answer in answers)
     offered = [answer.offered for answer in answers if answer.offered is not None]
@@ -164,7 +164,7 @@ def together(engine: str, answers: list[messages.Played], here: bool = True) -> 
         offered=sum(offered) if offered else None,
         here=here,
     )
-    health = judge(record, tally, dict(mistakes))
+    health = judge(record, tally, dict(errors))
     warnings = health.warnings
     if any(answer.too_many_names for answer in answers):
         warnings += ('there are more than 200 request names; group requests with name="GET /pet/{id}"',)

@@ -12,9 +12,9 @@ import gevent
 
 from perfgate.load.generator.dispatch import Dispatch
 from perfgate.load.generator.greenlets import Greenlets
-from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.user import User
-from perfgate.load.generator.user_pool import Crew
+from perfgate.load.generator.user_pool import UserPool
 from perfgate.load.pacer import Share, Slice, arrivals
 from perfgate.scenario.profile import (
     ClosedProfile,
@@ -41,27 +41,27 @@ class Part:
 
 
 class Play:
-    """One round of one crew; `run` returns when all of it is over. group: of the greenlets that users run in."""
+    """One round of one pool; `run` returns when all of it is over. group: of the greenlets that users run in."""
 
-    def __init__(self, crew: Crew, part: Part, account: RoundAccount, group: Greenlets) -> None:
-        self._crew = crew
+    def __init__(self, pool: UserPool, part: Part, recorder: RoundRecorder, group: Greenlets) -> None:
+        self._pool = pool
         self._part = part
-        self._account = account
+        self._recorder = recorder
         self._group = group
-        self._function: Callable[[User], object] = crew.scenario.function
-        self._per_iteration = crew.scenario.connections == "per-iteration"
+        self._function: Callable[[User], object] = pool.scenario.function
+        self._per_iteration = pool.scenario.connections == "per-iteration"
         self._users: list[User] = []
         self._began = 0.0
         self._deadline = 0.0
 
     def run(self) -> None:
         """Play the slice, then give iterations under way the profile's graceful stop, then end them."""
-        profile = self._crew.scenario.profile
+        profile = self._pool.scenario.profile
         self._prepare()
         self._began = time.monotonic()
         self._deadline = self._began + self._part.slice.length
         for user in self._users:
-            self._crew.enter(user, self._account, self._deadline, self._part.pair)
+            self._pool.enter(user, self._recorder, self._deadline, self._part.pair)
         if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate)):
             self._play_open(profile)
         else:
@@ -69,28 +69,28 @@ class Play:
         left = self._deadline + profile.graceful_stop - time.monotonic()
         self._group.join(timeout=max(0.0, left))
         self._group.kill(block=True, timeout=5)
-        self._account.tally.seconds = time.monotonic() - self._began
-        self._crew.leave()
+        self._recorder.tally.seconds = time.monotonic() - self._began
+        self._pool.leave()
 
     def _prepare(self) -> None:
         """Make the users that the round begins with, and run their `on_start` side by side, unmeasured."""
-        profile = self._crew.scenario.profile
+        profile = self._pool.scenario.profile
         count = (
             profile.pre_allocated_vus
             if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate))
             else profile.vus_at(self._part.slice.start)
         )
-        candidates = [self._crew.user(number) for number in self._part.share.numbers(count)]
-        starts = [gevent.spawn(self._crew.start, user, self._account) for user in candidates]
+        candidates = [self._pool.user(number) for number in self._part.share.numbers(count)]
+        starts = [gevent.spawn(self._pool.start, user, self._recorder) for user in candidates]
         gevent.joinall(starts)
         self._users = [user for user, start in zip(candidates, starts, strict=True) if start.value]
 
     def _join(self, number: int) -> User | None:
         """One more user in the middle of a round."""
-        user = self._crew.user(number)
-        if not self._crew.start(user, self._account):
+        user = self._pool.user(number)
+        if not self._pool.start(user, self._recorder):
             return None
-        self._crew.enter(user, self._account, self._deadline, self._part.pair)
+        self._pool.enter(user, self._recorder, self._deadline, self._part.pair)
         return user
 
     def _over(self) -> bool:
@@ -104,7 +104,7 @@ class Play:
     # Closed models: a VU begins its next iteration when the last one is done.
 
     def _play_closed(self, profile: ClosedProfile) -> None:
-        self._account.tally.vus = self._account.tally.vus_max = len(self._users)
+        self._recorder.tally.vus = self._recorder.tally.vus_max = len(self._users)
         if isinstance(profile, RampingVUs):
             self._ramp(profile)
         elif isinstance(profile, SharedIterations):
@@ -134,7 +134,7 @@ class Play:
         """Keep as many VUs as the line asks for; one too many leaves after the iteration it is in."""
         wanted = 0
         running: set[int] = set()
-        tally = self._account.tally
+        tally = self._recorder.tally
 
         def loop(number: int) -> None:
             user = self._join(number)
@@ -160,28 +160,28 @@ class Play:
             users.add(user)
         numbers = self._part.share.numbers(profile.vus_max)
         most, others = len(numbers), iter(numbers[len(self._users) :])
-        account = self._account
+        recorder = self._recorder
         started_in_a_row = 0
         for due in self._dues(profile):
             ahead = due - time.monotonic()
             if ahead > 0 or started_in_a_row >= _MOST_IN_A_ROW:
                 gevent.sleep(max(0.0, ahead))
                 started_in_a_row = 0
-            account.offered += 1
+            recorder.offered += 1
             if self._over():
                 # Too late to start it within the round: whoever offered more than could be started, dropped it.
-                account.tally.dropped_iterations += 1
+                recorder.tally.dropped_iterations += 1
                 continue
             started_in_a_row += 1
-            account.schedule_lag.record(round((time.monotonic() - due) * 1e9))
+            recorder.schedule_lag.record(round((time.monotonic() - due) * 1e9))
             if users.hand_out(due):
                 continue
             number = next(others, None)
             if number is None:
-                account.tally.dropped_iterations += 1
+                recorder.tally.dropped_iterations += 1
             else:
                 self._group.spawn(self._enlist, number, due, users)
-        account.tally.vus = account.tally.vus_max = most - len(list(others))
+        recorder.tally.vus = recorder.tally.vus_max = most - len(list(others))
         gevent.sleep(max(0.0, self._deadline - time.monotonic()))
         users.close()
 
@@ -191,7 +191,7 @@ class Play:
         Every worker walks the whole schedule and takes its share, so all agree on it.
         """
         part = self._part
-        chance = random.Random(f"{self._crew.scenario.name}/{part.pair}/arrivals")
+        chance = random.Random(f"{self._pool.scenario.name}/{part.pair}/arrivals")
         for number, offset in enumerate(arrivals(profile, part.slice, chance)):
             if part.share.takes(number):
                 yield self._began + offset
@@ -200,7 +200,7 @@ class Play:
         """A user that was not there before serves what is due, and stays."""
         user = self._join(number)
         if user is None:
-            self._account.tally.dropped_iterations += 1
+            self._recorder.tally.dropped_iterations += 1
             return
         self._serve(user, due)
         if not self._over():

@@ -1,4 +1,4 @@
-"""How this process fares while a round is played."""
+"""The event loop and CPU of this process while a round is played."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import gevent
 _HUB_TICK = 0.01
 
 
-class Watch:
-    """A context manager. Afterwards: cpu, the share of one CPU; hub_lag, the most that the hub was late (seconds)."""
+class LoopMonitor:
+    """A context manager; its values are known at its end.
 
-    def __enter__(self) -> Watch:
+    cpu: share of one CPU that this process used.
+    hub_lag: the most that the event loop was late (s).
+    """
+
+    def __enter__(self) -> LoopMonitor:
         self.hub_lag = 0.0
         self._began = time.monotonic()
         self._cpu_before = time.process_time()

@@ -29,7 +29,7 @@ class Orders:
 
 @dataclass(frozen=True)
 class Open:
-    """Make a crew for `scenario` against `url`; `side` names it from now on.
+    """Make a pool for `scenario` against `url`; `side` names it from now on.
 
     set_up: run the scenario's setup and answer with what it returned; otherwise `data` is that.
     """
@@ -58,7 +58,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Close:
-    """Run the teardown (`tear_down`: this worker does) and forget the crew."""
+    """Run the teardown (`tear_down`: this worker does) and forget the pool."""
 
     scenario: str
     side: str
@@ -70,7 +70,7 @@ class Played:
     """A worker's answer to Play. tally: plain form. Lags in seconds; cpu: share of one CPU.
 
     reader_lag: median; hub_lag: most; schedule_lag: 99th percentile. offered: None for closed models.
-    mistakes: exceptions of the scenario's own code and how often each was raised. too_many_names: of requests.
+    scenario_errors: exceptions of the scenario's own code and how often each was raised. too_many_names: of requests.
     """
 
     tally: dict[str, Any]
@@ -81,7 +81,7 @@ class Played:
     schedule_lag: float
     cpu: float
     offered: int | None
-    mistakes: dict[str, int]
+    scenario_errors: dict[str, int]
     too_many_names: bool
 
 

@@ -1,4 +1,4 @@
-"""What one worker counts in one round."""
+"""The counts of one worker in one round."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ import traceback
 from collections import Counter
 from typing import Any
 
-from perfgate.load.wire.interface import Answer
+from perfgate.load.wire.interface import RawResponse
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
-_MOST_MISTAKES = 5
+_MOST_ERRORS = 5
 
 
-class RoundAccount:
-    """Counts of a round: the tally, how the clocks did, and what went wrong in the scenario's own code.
+class RoundRecorder:
+    """Counts of a round: the tally, the clocks, and the errors of the scenario's own code.
 
-    pending: the requests that are under way, each user's name for it and its start (Unix nanoseconds).
-    reader_lag, schedule_lag: nanoseconds by which this process noticed answers, and started iterations, late.
+    names: request names by method and path.
+    tally: requests, iterations and checks.
+    pending: requests under way by user: name and start (Unix ns).
+    reader_lag: how late this process noticed answers (ns).
+    schedule_lag: how late it started iterations of an open model (ns).
+    stamps_missing: answers without a time stamp of the kernel.
+    offered: iterations that were due in an open model.
+    scenario_errors: exceptions of the scenario's own code with their places, and how often each was raised.
     """
 
     def __init__(self, names: Names) -> None:
@@ -30,15 +36,15 @@ class RoundAccount:
         self.schedule_lag = Histogram()
         self.stamps_missing = 0
         self.offered = 0
-        self.mistakes: Counter[str] = Counter()
+        self.scenario_errors: Counter[str] = Counter()
 
     @classmethod
-    def unmeasured(cls) -> RoundAccount:
-        """An account for what belongs to no round: setup, on_start, teardown."""
+    def unmeasured(cls) -> RoundRecorder:
+        """A recorder for what belongs to no round: setup, on_start, teardown."""
         return cls(Names())
 
-    def notice(self, answer: Answer) -> None:
-        """Account for the clock of one answer."""
+    def notice(self, answer: RawResponse) -> None:
+        """Count which clock timed one answer, and how late it was noticed."""
         if answer.stamped:
             self.reader_lag.record(answer.noticed_ns - answer.received_ns)
         else:
@@ -50,24 +56,29 @@ class RoundAccount:
         requests.failed.record(duration_ns)
         requests.errors[reason] += 1
 
-    def cut_short(self, user: Any) -> None:
-        """An iteration was ended by force: a request that still waited is one that got no answer in time."""
+    def interrupted(self, user: Any) -> None:
+        """Count an iteration that was ended by force; a request that still waited got no answer in time."""
         self.tally.interrupted_iterations += 1
         waiting = self.pending.pop(user, None)
         if waiting is not None:
             label, began_ns = waiting
             self.fail(label, time.time_ns() - began_ns, "timeout")
 
-    def mistake(self, user: Any, error: Exception) -> None:
-        """Note an exception of the scenario's own code with its place. A request that it spoiled never was one."""
+    def scenario_error(self, user: Any, error: Exception) -> None:
+        """Count an exception of the scenario's own code. A request that it broke off is not counted."""
         self.pending.pop(user, None)
-        place = ""
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if "/perfgate/load/" not in frame.filename] or list(frames)
-        if own:
-            place = f" ({own[-1].filename}:{own[-1].lineno})"
-        text = f"{type(error).__name__}: {error}{place}"
-        if text in self.mistakes or len(self.mistakes) < _MOST_MISTAKES:
-            self.mistakes[text] += 1
+        text = describe_exception(error)
+        if text in self.scenario_errors or len(self.scenario_errors) < _MOST_ERRORS:
+            self.scenario_errors[text] += 1
         else:
-            self.mistakes["other exceptions"] += 1
+            self.scenario_errors["other exceptions"] += 1
+
+
+def describe_exception(error: Exception) -> str:
+    """An exception of a scenario as "KeyError: 'id' (scenarios/pets.py:12)", with the last line that is not ours."""
+    place = ""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "/perfgate/load/" not in frame.filename] or list(frames)
+    if own:
+        place = f" ({own[-1].filename}:{own[-1].lineno})"
+    return f"{type(error).__name__}: {error}{place}"

@@ -1,4 +1,4 @@
-"""What a scenario function is given: a virtual user with the verbs of a `requests.Session`."""
+"""The virtual user that a scenario function is given, with the verbs of a `requests.Session`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import gevent
 
-from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.unique_ids import UniqueIds
-from perfgate.load.http.offline_session import Exchanged
+from perfgate.load.http.offline_session import ExchangeStats
 from perfgate.load.http.requests_session import RequestsSession
 from perfgate.load.http.response import Response
 from perfgate.load.http.session import Session
@@ -50,7 +50,7 @@ class User:
         self._session = session
         self._ids = ids
         self._row_of = row_of
-        self._account = RoundAccount.unmeasured()
+        self._recorder = RoundRecorder.unmeasured()
         self._intended_ns = 0
         self._deadline = float("inf")
 
@@ -84,57 +84,56 @@ class User:
         without an answer raises nothing: its response has status_code 0, and `error` says why.
         """
         method = method.upper()
-        account = self._account
-        label = name if name is not None else account.names.of(method, url)
+        recorder = self._recorder
+        label = name if name is not None else recorder.names.of(method, url)
         for retry in range(retries + 1):
             response = self._attempt(method, url, label, options, last=retry == retries)
             if 200 <= response.status_code < 400 or retry == retries:
                 break
-            account.tally.request(label).retries += 1
+            recorder.tally.request(label).retries += 1
             gevent.sleep(min(_LAST_BACK_OFF, _FIRST_BACK_OFF * 2**retry) * random.uniform(0.5, 1.5))
         return response
 
     def _attempt(self, method: str, url: str, label: str, options: dict[str, Any], last: bool) -> Response:
         """One attempt, counted if it is the last one or succeeded."""
         began_ns = time.time_ns()
-        account = self._account
-        account.pending[self] = label, began_ns
+        recorder = self._recorder
+        recorder.pending[self] = label, began_ns
         try:
-            response, exchanged = self._session.send(method, url, dict(options))
+            response, stats = self._session.send(method, url, dict(options))
         except WireError as error:
-            del account.pending[self]
             if last:
-                account.fail(label, self._duration(time.time_ns(), began_ns), error.kind.value)
-            return Response(url, None, error)
-        del account.pending[self]
-        if last or 200 <= response.status_code < 400:
-            self._count(label, response, exchanged)
+                recorder.fail(label, time.time_ns() - self._take_start(began_ns), error.kind.value)
+            response, stats = Response(url, None, error), None
+        del recorder.pending[self]
+        if stats is not None and (last or 200 <= response.status_code < 400):
+            self._count(label, response, stats)
         return response
 
-    def _count(self, label: str, response: Response, exchanged: Exchanged) -> None:
-        account = self._account
-        first, answer = exchanged.first, exchanged.last
+    def _count(self, label: str, response: Response, stats: ExchangeStats) -> None:
+        recorder = self._recorder
+        first, answer = stats.first, stats.last
         if first is None or answer is None:
             return
-        account.notice(answer)
-        account.tally.data_sent += exchanged.sent_bytes
-        account.tally.data_received += exchanged.received_bytes
-        duration = self._duration(answer.received_ns, first.sent_ns)
+        recorder.notice(answer)
+        recorder.tally.data_sent += stats.sent_bytes
+        recorder.tally.data_received += stats.received_bytes
+        duration = answer.received_ns - self._take_start(first.sent_ns)
         if 200 <= response.status_code < 400:
-            account.tally.request(label).ok.record(duration)
+            recorder.tally.request(label).ok.record(duration)
         else:
-            account.fail(label, duration, f"status {response.status_code}")
+            recorder.fail(label, duration, f"status {response.status_code}")
 
-    def _duration(self, end_ns: int, sent_ns: int) -> int:
-        """From the intended start where there is one (first request of an open model's iteration), else the send."""
+    def _take_start(self, sent_ns: int) -> int:
+        """The start of a request's time: once in an iteration of an open model its intended start, else `sent_ns`."""
         start_ns = self._intended_ns or sent_ns
         self._intended_ns = 0
-        return end_ns - start_ns
+        return start_ns
 
     def check(self, name: str, held: object) -> bool:
         """Count whether something held; it shows in the report and fails nothing by itself. Returns it as a bool."""
         good = bool(held)
-        self._account.tally.check(name, good)
+        self._recorder.tally.check(name, good)
         return good
 
     def think(self, low: float | None = None, high: float | None = None, *, mean: float | None = None) -> None:
@@ -171,19 +170,19 @@ class User:
 
     @property
     def headers(self) -> Any:
-        return self._session.manners.headers
+        return self._session.offline_session.headers
 
     @property
     def cookies(self) -> Any:
-        return self._session.manners.cookies
+        return self._session.offline_session.cookies
 
     @property
     def auth(self) -> Any:
-        return self._session.manners.auth
+        return self._session.offline_session.auth
 
     @auth.setter
     def auth(self, value: Any) -> None:
-        self._session.manners.auth = value
+        self._session.offline_session.auth = value
 
     @property
     def verify(self) -> Any:
@@ -203,39 +202,39 @@ class User:
 
     @property
     def proxies(self) -> Any:
-        return self._session.manners.proxies
+        return self._session.offline_session.proxies
 
     @proxies.setter
     def proxies(self, value: Any) -> None:
-        self._session.manners.proxies = value
+        self._session.offline_session.proxies = value
 
     def mount(self, prefix: str, adapter: Any) -> None:
         """Send requests to URLs that begin with `prefix` through a transport adapter of requests' kind."""
         self._session.mount(prefix, adapter)
 
-    def enter(self, account: RoundAccount, deadline: float, seed: str) -> None:
-        """Begin a round: count into `account`, think no longer than to `deadline` (monotonic), draw from `seed`."""
-        self._account = account
+    def enter(self, recorder: RoundRecorder, deadline: float, seed: str) -> None:
+        """Begin a round: count into `recorder`, think no longer than to `deadline` (monotonic), draw from `seed`."""
+        self._recorder = recorder
         self._deadline = deadline
         self.random.seed(seed)
 
     def iterate(self, function: Callable[[User], Any], intended_ns: int = 0) -> None:
-        """One iteration. Mistakes of the scenario are noted, not raised."""
+        """One iteration. Exceptions of the scenario are counted, not raised."""
         self._intended_ns = intended_ns
-        account = self._account
+        recorder = self._recorder
         began = time.monotonic_ns()
         try:
             function(self)
         except RoundOver:
-            account.tally.interrupted_iterations += 1
+            recorder.tally.interrupted_iterations += 1
         except gevent.GreenletExit:
-            account.cut_short(self)
+            recorder.interrupted(self)
             raise
-        except Exception as error:  # a scenario is other people's code: whatever it raises is counted and reported
-            account.mistake(self, error)
+        except Exception as error:  # a scenario is other people's code: what it raises is counted and reported
+            recorder.scenario_error(self, error)
             gevent.sleep(0.01)
         else:
-            account.tally.iterations.record(time.monotonic_ns() - began)
+            recorder.tally.iterations.record(time.monotonic_ns() - began)
         finally:
             self.iteration += 1
 

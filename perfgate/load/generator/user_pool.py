@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.recorder import RoundRecorder, describe_exception
 from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.generator.user import User
 from perfgate.load.http.requests_session import RequestsSession
@@ -19,29 +19,38 @@ from perfgate.scenario.rows import row_for
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What all crews of a worker share: how to make a wire (of an HTTP version, with keep-alive or not), ids, seed."""
+class WorkerContext:
+    """What all pools of a worker share.
+
+    new_wire: makes a wire of an HTTP version, with keep-alive or without.
+    ids: the worker's unique ids.
+    seed: of all chance in the run.
+    """
 
     new_wire: Callable[[str, bool], Wire]
     ids: UniqueIds
     seed: int
 
 
-class Crew:
-    """Users are made when first needed and stay from round to round, with their cookies; `on_start` runs once each."""
+class UserPool:
+    """A scenario's users against one target. Each is made when first needed and stays from round to round, with its
+    cookies; its `on_start` runs once.
 
-    def __init__(self, scenario: Scenario, url: str, surroundings: Surroundings) -> None:
+    data: what the scenario's setup returned.
+    """
+
+    def __init__(self, scenario: Scenario, url: str, context: WorkerContext) -> None:
         self.scenario = scenario
         self.url = url
         self.data: Any = None
-        self._surroundings = surroundings
+        self._context = context
         self._users: dict[int, User] = {}
         self._ready: set[int] = set()
 
     def set_up(self) -> Any:
-        """Run the scenario's setup; what it returned."""
+        """Run the scenario's setup; returns what it returned."""
         if self.scenario.setup_function is not None:
-            self.data = self._alone("setup", self.scenario.setup_function)
+            self.data = self._run_hook("setup", self.scenario.setup_function)
         try:
             json.dumps(self.data)
         except (TypeError, ValueError) as error:
@@ -54,45 +63,43 @@ class Crew:
     def tear_down(self) -> None:
         """Run the scenario's teardown."""
         if self.scenario.teardown_function is not None:
-            self._alone("teardown", self.scenario.teardown_function)
+            self._run_hook("teardown", self.scenario.teardown_function)
 
-    def _alone(self, hook: str, function: Callable[[User], Any]) -> Any:
+    def _run_hook(self, hook: str, function: Callable[[User], Any]) -> Any:
         user = self._new_user(0)
         try:
             return function(user)
         except Exception as error:  # other people's code
-            account = RoundAccount.unmeasured()
-            account.mistake(user, error)
             raise NoVerdictError(
-                f"{hook} of {self.scenario.name} raised {next(iter(account.mistakes))}",
+                f"{hook} of {self.scenario.name} raised {describe_exception(error)}",
                 f"mend it, or try it against {self.url} by hand",
             ) from None
         finally:
             user.leave()
 
     def user(self, number: int) -> User:
-        """The user of that number; one that did not get through `on_start` tries again."""
+        """The user of that number, made where there is none."""
         if number not in self._users:
             self._users[number] = self._new_user(number)
         return self._users[number]
 
-    def start(self, user: User, account: RoundAccount) -> bool:
-        """Run `on_start` once, outside of what is measured. False where it raised, which is noted."""
+    def start(self, user: User, recorder: RoundRecorder) -> bool:
+        """Run `on_start` once, unmeasured. False where it raised: that is counted, and the next round tries again."""
         if user.vu in self._ready:
             return True
         if self.scenario.on_start_function is not None:
-            user.enter(RoundAccount.unmeasured(), float("inf"), self._seed_of(user, "start"))
+            user.enter(RoundRecorder.unmeasured(), float("inf"), self._seed_of(user, "start"))
             try:
                 self.scenario.on_start_function(user)
             except Exception as error:  # other people's code
-                account.mistake(user, error)
+                recorder.scenario_error(user, error)
                 return False
         self._ready.add(user.vu)
         return True
 
-    def enter(self, user: User, account: RoundAccount, deadline: float, pair: int) -> None:
+    def enter(self, user: User, recorder: RoundRecorder, deadline: float, pair: int) -> None:
         """Let a user take part in a round; the same pair has the same chance on base and head."""
-        user.enter(account, deadline, self._seed_of(user, str(pair)))
+        user.enter(recorder, deadline, self._seed_of(user, str(pair)))
 
     def leave(self) -> None:
         """Close all connections."""
@@ -106,13 +113,13 @@ class Crew:
         if scenario.transport == "requests":
             session = RequestsSession(self.url, scenario.timeout, keep_alive)
         else:
-            wire = self._surroundings.new_wire(scenario.http_version, keep_alive)
+            wire = self._context.new_wire(scenario.http_version, keep_alive)
             session = Session(self.url, wire, scenario.timeout)
-        return User(number, session, self._surroundings.ids, self.data, self._row)
+        return User(number, session, self._context.ids, self.data, self._row)
 
     def _row(self, vu: int, iteration: int) -> dict[str, Any] | None:
         rows = self.scenario.rows
         return row_for(rows, vu, self.scenario.profile.vus_max, iteration) if rows else None
 
     def _seed_of(self, user: User, moment: str) -> str:
-        return f"{self._surroundings.seed}/{self.scenario.name}/{user.vu}/{moment}"
+        return f"{self._context.seed}/{self.scenario.name}/{user.vu}/{moment}"

@@ -20,10 +20,10 @@ from perfgate.errors import NoVerdictError, PerfgateError
 from perfgate.load.generator import messages
 from perfgate.load.generator.executor import Part, Play
 from perfgate.load.generator.greenlets import Greenlets
-from perfgate.load.generator.loop_monitor import Watch
-from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.loop_monitor import LoopMonitor
+from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.unique_ids import UniqueIds
-from perfgate.load.generator.user_pool import Crew, Surroundings
+from perfgate.load.generator.user_pool import UserPool, WorkerContext
 from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
@@ -86,7 +86,7 @@ def _answer(answers: BinaryIO, value: dict[str, Any]) -> None:
 
 
 class Worker:
-    """Holds the scenarios and their crews, and plays what it is told to.
+    """Holds the scenarios and their pools, and plays what it is told to.
 
     new_group: makes the group of the greenlets that the users of a round run in.
     """
@@ -95,12 +95,12 @@ class Worker:
         self._new_group = new_group
         scenarios = load_scenarios(Path(orders.folder), orders.wanted, Overrides(orders.vus, orders.duration))
         self._scenarios = {scenario.name: scenario for scenario in scenarios if isinstance(scenario, Scenario)}
-        self._surroundings = Surroundings(
+        self._context = WorkerContext(
             new_wire=partial(new_wire, Connector(Deadlines())),
             ids=UniqueIds(orders.nonce, orders.worker, orders.workers),
             seed=orders.seed,
         )
-        self._crews: dict[tuple[str, str], Crew] = {}
+        self._pools: dict[tuple[str, str], UserPool] = {}
 
     def hashes(self) -> dict[str, str]:
         """What tells the scenarios from others of their names."""
@@ -115,43 +115,43 @@ class Worker:
         return asdict(self._play(command))
 
     def _open(self, command: messages.Open) -> Any:
-        crew = Crew(self._scenarios[command.scenario], command.url, self._surroundings)
-        self._crews[command.scenario, command.side] = crew
-        crew.data = command.data
-        return crew.set_up() if command.set_up else None
+        pool = UserPool(self._scenarios[command.scenario], command.url, self._context)
+        self._pools[command.scenario, command.side] = pool
+        pool.data = command.data
+        return pool.set_up() if command.set_up else None
 
     def _close(self, command: messages.Close) -> dict[str, Any]:
-        crew = self._crews.pop((command.scenario, command.side), None)
-        if crew is not None and command.tear_down:
-            crew.tear_down()
+        pool = self._pools.pop((command.scenario, command.side), None)
+        if pool is not None and command.tear_down:
+            pool.tear_down()
         return {}
 
     def _play(self, command: messages.Play) -> messages.Played:
-        if (command.scenario, command.side) not in self._crews:
+        if (command.scenario, command.side) not in self._pools:
             raise NoVerdictError(f"{command.scenario} is not open on {command.side}")
-        crew = self._crews[command.scenario, command.side]
-        account = RoundAccount(Names())
-        play = Play(crew, Part(command.slice, command.share, command.pair), account, self._new_group())
+        pool = self._pools[command.scenario, command.side]
+        recorder = RoundRecorder(Names())
+        play = Play(pool, Part(command.slice, command.share, command.pair), recorder, self._new_group())
         gc.collect()
         gc.freeze()
         time.sleep(max(0.0, command.start_at - time.monotonic()))
-        with Watch() as watch:
+        with LoopMonitor() as monitor:
             play.run()
-        return _played(account, watch, crew.scenario.profile.is_open)
+        return _played(recorder, monitor, pool.scenario.profile.is_open)
 
 
-def _played(account: RoundAccount, watch: Watch, is_open: bool) -> messages.Played:
+def _played(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> messages.Played:
     return messages.Played(
-        tally=to_plain(account.tally),
-        stamped=account.reader_lag.count,
-        stamps_missing=account.stamps_missing,
-        reader_lag=_seconds(account.reader_lag, 0.5),
-        hub_lag=watch.hub_lag,
-        schedule_lag=_seconds(account.schedule_lag, 0.99),
-        cpu=watch.cpu,
-        offered=account.offered if is_open else None,
-        mistakes=dict(account.mistakes),
-        too_many_names=account.names.overflowed(),
+        tally=to_plain(recorder.tally),
+        stamped=recorder.reader_lag.count,
+        stamps_missing=recorder.stamps_missing,
+        reader_lag=_seconds(recorder.reader_lag, 0.5),
+        hub_lag=monitor.hub_lag,
+        schedule_lag=_seconds(recorder.schedule_lag, 0.99),
+        cpu=monitor.cpu,
+        offered=recorder.offered if is_open else None,
+        scenario_errors=dict(recorder.scenario_errors),
+        too_many_names=recorder.names.overflowed(),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a user says with every request, headers, a password, cookies: as lines, so that the short way goes on."""
+"""A session's default headers (headers, auth, cookies) as ready HTTP/1.1 lines, for the fast path."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from requests.cookies import RequestsCookieJar
 from requests.cookies import get_cookie_header as cookie_header
 from requests.structures import CaseInsensitiveDict
 
-# What requests sets by looking at the request itself: whoever sets one of these for all has requests look.
+# Set by requests from the request itself: a session that sets one of these for all requests leaves the fast path.
 _OWN = frozenset(("host", "cookie", "content-length", "content-type", "transfer-encoding"))
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
-class NotedHeaders(CaseInsensitiveDict[Any]):
-    """Headers that say how often they were changed."""
+class TrackedHeaders(CaseInsensitiveDict[Any]):
+    """Headers with a count of their changes."""
 
     changes = 0
 
@@ -32,8 +32,8 @@ class NotedHeaders(CaseInsensitiveDict[Any]):
         super().__delitem__(name)
 
 
-class NotedCookies(RequestsCookieJar):
-    """Cookies that say how often they were changed. All of http.cookiejar's ways to change a jar pass here."""
+class TrackedCookies(RequestsCookieJar):
+    """Cookies with a count of their changes. All of http.cookiejar's ways to change a jar pass here."""
 
     changes = 0
 
@@ -46,10 +46,10 @@ class NotedCookies(RequestsCookieJar):
         super().clear(*arguments, **options)
 
 
-class Standing:
+class DefaultHeaders:
     """The header lines of every request of one session to one service, made anew when the session's settings change.
 
-    names: of these headers, in small letters, as far as they are a person's choice.
+    names: of the headers that a person chose, in lower case.
     """
 
     def __init__(self, session: requests.Session, url: str, host: str) -> None:
@@ -62,7 +62,7 @@ class Standing:
         self._until = math.inf
 
     def lines(self) -> str | None:
-        """Each with its line end; None where only requests itself can tell what to send."""
+        """The header lines, each with its line end; None where only requests itself can tell what to send."""
         session: Any = self._session
         state = (session.headers.changes, session.cookies.changes, session.auth)
         if state != self._state or time.time() > self._until:

@@ -1,4 +1,4 @@
-"""A real requests.Session with our wire beneath: whatever it does about a request or an answer is requests' own."""
+"""A real requests.Session on our wire: requests and answers are treated exactly as requests treats them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from perfgate.load.http.default_headers import NotedCookies, NotedHeaders
+from perfgate.load.http.default_headers import TrackedCookies, TrackedHeaders
 from perfgate.load.http.response import to_requests
 from perfgate.load.http.urls import join, split_url
-from perfgate.load.wire.interface import MAXIMUM_BODY, UNIX, Answer, Limits, Request, Wire
+from perfgate.load.wire.interface import MAXIMUM_BODY, UNIX, Limits, RawResponse, Request, Wire
 from perfgate.load.wire.proxy import proxy_for
 from perfgate.version import VERSION
 
@@ -22,16 +22,17 @@ _PIECE = 65_536
 
 
 @dataclass
-class Exchanged:
-    """One request of a scenario as the wire saw it: its first and last answer, and the bytes of all that it took.
+class ExchangeStats:
+    """One request of a scenario as the wire saw it, its redirects included.
 
-    The account is open while requests follows redirects: `first` and `last` are None until an answer has come.
+    first, last: the first and the last answer; None until one has come.
+    sent_bytes, received_bytes: of all exchanges together.
     """
 
     __slots__ = ("first", "last", "received_bytes", "sent_bytes")
 
-    first: Answer | None
-    last: Answer | None
+    first: RawResponse | None
+    last: RawResponse | None
     sent_bytes: int
     received_bytes: int
 
@@ -41,10 +42,10 @@ class BodyError(Exception):
 
 
 class MisdirectedError(requests.RequestException):
-    """A redirect to what is no URL that can be asked: the service's mistake, not one of the scenario."""
+    """A redirect to an impossible URL: the service's mistake, not one of the scenario."""
 
 
-class Manners(requests.Session):
+class OfflineSession(requests.Session):
     """A requests.Session that takes nothing from the environment.
 
     Neither its proxies (HTTP_PROXY and the like: a load test must not go through a proxy by accident), nor
@@ -54,16 +55,16 @@ class Manners(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
-        self.headers = NotedHeaders({**self.headers, "User-Agent": USER_AGENT})
-        self.cookies = NotedCookies()
+        self.headers = TrackedHeaders({**self.headers, "User-Agent": USER_AGENT})
+        self.cookies = TrackedCookies()
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Where the service says to go on; to Python, no URL of a unix socket has relatives."""
+        """The URL of a redirect. Python itself joins no URLs of unix sockets."""
         target = super().get_redirect_target(resp)
         return join(resp.url, target) if target and resp.url.startswith(UNIX) else target
 
     def resolve_redirects(self, *arguments: Any, **options: Any) -> Iterator[Any]:
-        """See requests.Session.resolve_redirects. MisdirectedError where the service's directions are nonsense."""
+        """See requests.Session.resolve_redirects. MisdirectedError where the redirect is nonsense."""
         try:
             yield from super().resolve_redirects(*arguments, **options)
         except ValueError as error:
@@ -78,7 +79,7 @@ class WireAdapter(BaseAdapter):
         super().__init__()
         self._wire = wire
         self._timeout = timeout
-        self.account = Exchanged(None, None, 0, 0)
+        self.stats = ExchangeStats(None, None, 0, 0)
 
     def send(
         self,
@@ -99,11 +100,11 @@ class WireAdapter(BaseAdapter):
         answer = self._wire.exchange(
             route, as_request(request, route.authority, drop), limits_of(timeout, self._timeout)
         )
-        account = self.account
-        account.first = account.first or answer
-        account.last = answer
-        account.sent_bytes += answer.sent_bytes
-        account.received_bytes += answer.received_bytes
+        stats = self.stats
+        stats.first = stats.first or answer
+        stats.last = answer
+        stats.sent_bytes += answer.sent_bytes
+        stats.received_bytes += answer.received_bytes
         real = to_requests(url, answer, request)
         real.request = request
         real.__dict__["connection"] = self  # which auth plug-ins use to ask again

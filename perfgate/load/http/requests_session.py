@@ -10,49 +10,49 @@ from typing import Any
 
 import requests
 
-from perfgate.load.http.offline_session import Exchanged, Manners
+from perfgate.load.http.offline_session import ExchangeStats, OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
 from perfgate.load.http.urls import absolute
 
 
 class RequestsSession:
-    """The same as `Session`, over requests' own transport. `manners` is the session itself."""
+    """The same as `Session`, over requests' own transport. `offline_session` is the session itself."""
 
     def __init__(self, base_url: str, timeout: float, keep_alive: bool) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._keep_alive = keep_alive
-        self.manners = Manners()
+        self.offline_session = OfflineSession()
 
     @property
     def verify(self) -> Any:
-        return self.manners.verify
+        return self.offline_session.verify
 
     @verify.setter
     def verify(self, value: Any) -> None:
-        self.manners.verify = value
+        self.offline_session.verify = value
 
     @property
     def cert(self) -> Any:
-        return self.manners.cert
+        return self.offline_session.cert
 
     @cert.setter
     def cert(self, value: Any) -> None:
-        self.manners.cert = value
+        self.offline_session.cert = value
 
     def mount(self, prefix: str, adapter: Any) -> None:
         """See requests.Session.mount."""
-        self.manners.mount(prefix, adapter)
+        self.offline_session.mount(prefix, adapter)
 
-    def send(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, Exchanged]:
+    def send(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, ExchangeStats]:
         """Send one request. Raises WireError."""
         whole = absolute(self._base_url, url)
         options.setdefault("allow_redirects", method != "HEAD")
         options["timeout"] = options.get("timeout") or self._timeout
         sent_ns = time.time_ns()
         try:
-            real = self.manners.request(method, whole, **options)
+            real = self.offline_session.request(method, whole, **options)
         except requests.RequestException as error:
             if is_mistake(error):
                 raise
@@ -62,9 +62,9 @@ class RequestsSession:
             if not self._keep_alive:
                 self.close()
         answer = answer_of(real, sent_ns, received_ns)
-        return Response.of(real, answer), Exchanged(answer, answer, answer.sent_bytes, answer.received_bytes)
+        return Response.of(real, answer), ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
 
     def close(self) -> None:
         """Close the connections; cookies and adapters stay."""
-        for adapter in self.manners.adapters.values():
+        for adapter in self.offline_session.adapters.values():
             adapter.close()

@@ -16,7 +16,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from perfgate.load.http.requests_failure import UnpackedTooLarge
 from perfgate.load.wire.failure import WireError
-from perfgate.load.wire.interface import MAXIMUM_BODY, Answer
+from perfgate.load.wire.interface import MAXIMUM_BODY, RawResponse
 
 
 class Response:
@@ -29,7 +29,7 @@ class Response:
 
     __slots__ = ("_real", "answer", "elapsed_ns", "error", "status_code", "url")
 
-    def __init__(self, url: str, answer: Answer | None, error: WireError | None = None) -> None:
+    def __init__(self, url: str, answer: RawResponse | None, error: WireError | None = None) -> None:
         self.url = url
         self.answer = answer
         self._real: requests.Response | None = None
@@ -38,7 +38,7 @@ class Response:
         self.error = error
 
     @classmethod
-    def of(cls, real: requests.Response, answer: Answer | None) -> Response:
+    def of(cls, real: requests.Response, answer: RawResponse | None) -> Response:
         """What requests itself made of `answer`, the last of a chain."""
         response = cls(real.url, answer)
         response._real = real
@@ -121,11 +121,13 @@ class _Real(requests.Response):
             yield piece
 
 
-def _encoded(answer: Answer) -> bool:
+def _encoded(answer: RawResponse) -> bool:
     return any(name.lower() == b"content-encoding" for name, _ in answer.headers)
 
 
-def to_requests(url: str, answer: Answer | None, request: requests.PreparedRequest | None = None) -> requests.Response:
+def to_requests(
+    url: str, answer: RawResponse | None, request: requests.PreparedRequest | None = None
+) -> requests.Response:
     """A `requests.Response` of an answer to `request`; of no answer, one with status 0 and an empty body."""
     real = _Real()
     real.url = url
@@ -155,7 +157,7 @@ def to_requests(url: str, answer: Answer | None, request: requests.PreparedReque
     return real
 
 
-def answer_of(real: requests.Response, sent_ns: int, received_ns: int) -> Answer:
+def answer_of(real: requests.Response, sent_ns: int, received_ns: int) -> RawResponse:
     """What a transport of requests' own answered, as far as it can be seen from outside."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in real.headers.items()]
     received_bytes = len(real.content) + _size(real.headers)
@@ -163,7 +165,7 @@ def answer_of(real: requests.Response, sent_ns: int, received_ns: int) -> Answer
     sent_bytes = _size(real.request.headers) + (len(body) if isinstance(body, (str, bytes)) else 0)
     reason = str(real.reason or "").encode("latin-1", "replace")
     times = (sent_ns, received_ns, received_ns, False)
-    return Answer(real.status_code, reason, headers, real.content, *times, sent_bytes, received_bytes)
+    return RawResponse(real.status_code, reason, headers, real.content, *times, sent_bytes, received_bytes)
 
 
 def _size(headers: Any) -> int:

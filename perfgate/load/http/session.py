@@ -1,9 +1,9 @@
-"""The manners of a `requests.Session` over our wire.
+"""A session that behaves as a `requests.Session` does, over our wire.
 
-Most requests of a load test are plain: a path, a JSON body, perhaps headers and parameters, what the user says with
-every request (a token, a session's cookie), and an answer that is no redirect. Those take a short way. Whatever is more
-(files, redirects, proxies, auth plug-ins, odd URLs) goes through requests itself, with our wire as its transport
-adapter, so its behaviour is requests' own.
+Most requests of a load test are plain: a path, a JSON body, perhaps headers and parameters, the session's default
+headers (a token, a cookie), and an answer that is no redirect. Those take the fast path. Everything else (files,
+redirects, proxies, auth plug-ins, odd URLs) goes through requests itself, with our wire as its transport adapter, so
+its behaviour is requests' own.
 """
 
 from __future__ import annotations
@@ -19,8 +19,15 @@ import requests
 from requests.cookies import extract_cookies_to_jar
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
-from perfgate.load.http.default_headers import Standing, is_plain
-from perfgate.load.http.offline_session import USER_AGENT, BodyError, Exchanged, Manners, WireAdapter, limits_of
+from perfgate.load.http.default_headers import DefaultHeaders, is_plain
+from perfgate.load.http.offline_session import (
+    USER_AGENT,
+    BodyError,
+    ExchangeStats,
+    OfflineSession,
+    WireAdapter,
+    limits_of,
+)
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
 from perfgate.load.http.urls import absolute, place_of, split_url
@@ -30,6 +37,9 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # Paths that requests would send as they are: nothing to quote, no dot segments to fold.
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-]+(?:\.[A-Za-z0-9_~-]+)*/?)*(?:\?[A-Za-z0-9_~.=&-]*)?")
 _PLAIN_OPTIONS = frozenset(("json", "data", "headers", "params"))
+# Headers of an answer that need more than the fast path does by itself.
+_SET_COOKIE, _CONTENT_ENCODING = b"set-cookie", b"content-encoding"
+_COOKIE_LENGTH, _ENCODING_LENGTH = len(_SET_COOKIE), len(_CONTENT_ENCODING)
 # json.dumps with allow_nan=False, which requests has too, would make a new encoder for every request.
 _ENCODE_JSON = json_module.JSONEncoder(allow_nan=False).encode
 
@@ -44,28 +54,28 @@ class Session:
         self._wire = wire
         self._timeout = timeout
         self._limits = limits_of(None, timeout)
-        self._manners: Manners | None = None
-        self._standing: Standing | None = None
-        self._short = not self._prefix or _PLAIN_PATH.fullmatch(self._prefix) is not None
+        self._offline_session: OfflineSession | None = None
+        self._default_headers: DefaultHeaders | None = None
+        self._adapter = WireAdapter(wire, timeout)
+        self._fast_path = not self._prefix or _PLAIN_PATH.fullmatch(self._prefix) is not None
         self._host = f"Host: {self._route.authority}\r\n"
         self._fields = (
             f"{self._host}User-Agent: {USER_AGENT}\r\n"
             f"Accept-Encoding: {DEFAULT_ACCEPT_ENCODING}\r\nAccept: */*\r\nConnection: keep-alive\r\n"
         )
         if parts.username is not None:
-            self.manners.auth = requests.utils.get_auth_from_url(base_url)
+            self.offline_session.auth = requests.utils.get_auth_from_url(base_url)
 
     @property
-    def manners(self) -> Manners:
+    def offline_session(self) -> OfflineSession:
         """The requests.Session whose headers, cookies and auth apply."""
-        if self._manners is None:
-            self._manners = Manners()
-            self._standing = Standing(self._manners, self._base_url, self._host)
-            self._manners.verify, self._manners.cert = self._route.verify, self._route.cert
-            self._adapter = WireAdapter(self._wire, self._timeout)
+        if self._offline_session is None:
+            self._offline_session = OfflineSession()
+            self._default_headers = DefaultHeaders(self._offline_session, self._base_url, self._host)
+            self._offline_session.verify, self._offline_session.cert = self._route.verify, self._route.cert
             for scheme in ("http", "https", UNIX):
-                self._manners.mount(f"{scheme}://", self._adapter)
-        return self._manners
+                self._offline_session.mount(f"{scheme}://", self._adapter)
+        return self._offline_session
 
     @property
     def verify(self) -> Any:
@@ -75,8 +85,8 @@ class Session:
     @verify.setter
     def verify(self, value: Any) -> None:
         self._route = self._route._replace(verify=value)
-        if self._manners is not None:
-            self._manners.verify = value
+        if self._offline_session is not None:
+            self._offline_session.verify = value
 
     @property
     def cert(self) -> Any:
@@ -86,23 +96,23 @@ class Session:
     @cert.setter
     def cert(self, value: Any) -> None:
         self._route = self._route._replace(cert=tuple(value) if isinstance(value, list) else value)
-        if self._manners is not None:
-            self._manners.cert = value
+        if self._offline_session is not None:
+            self._offline_session.cert = value
 
-    def send(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, Exchanged]:
+    def send(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, ExchangeStats]:
         """Send one request; `options` are the keyword arguments of `requests.Session.request`. Raises WireError."""
         timeout = options.pop("timeout", None)
         allow_redirects = options.pop("allow_redirects", method != "HEAD")
-        if self._short and options.keys() <= _PLAIN_OPTIONS and _PLAIN_PATH.fullmatch(url):
+        if self._fast_path and options.keys() <= _PLAIN_OPTIONS and _PLAIN_PATH.fullmatch(url):
             plain = self._plain(method, url, options)
             if plain is not None:
                 return self._send_plain(self._base_url + plain[0], plain[1], timeout, allow_redirects)
-        return self._send_with_manners(method, url, {"allow_redirects": allow_redirects, "timeout": timeout, **options})
+        return self._send_via_requests(method, url, {"allow_redirects": allow_redirects, "timeout": timeout, **options})
 
     def _plain(self, method: str, url: str, options: dict[str, Any]) -> tuple[str, Request] | None:
         """The path with its parameters and the whole request, or None where requests has to look at it."""
-        standing = self._standing
-        lines = self._fields if standing is None else standing.lines()
+        defaults = self._default_headers
+        lines = self._fields if defaults is None else defaults.lines()
         if lines is None:
             return None
         body = b""
@@ -118,7 +128,7 @@ class Session:
                 if not all(isinstance(item, (str, int, float)) for item in value.values()):
                     return None
                 url += "?" + urlencode(value)
-            elif name == "headers" and isinstance(value, Mapping) and _plain_headers(value, standing):
+            elif name == "headers" and isinstance(value, Mapping) and _plain_headers(value, defaults):
                 lines += "".join(f"{header}: {content}\r\n" for header, content in value.items())
             else:
                 return None
@@ -128,32 +138,33 @@ class Session:
 
     def _send_plain(
         self, url: str, request: Request, timeout: Any, allow_redirects: bool
-    ) -> tuple[Response, Exchanged]:
+    ) -> tuple[Response, ExchangeStats]:
         limits = self._limits if timeout is None else limits_of(timeout, self._timeout)
         answer = self._wire.exchange(self._route, request, limits)
-        exchanged = Exchanged(answer, answer, answer.sent_bytes, answer.received_bytes)
+        stats = ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
         response = Response(url, answer)
         if answer.status in _REDIRECTS and allow_redirects:
-            return self._follow(response, request, timeout, exchanged)
+            return self._follow(response, request, timeout, stats)
         for name, _ in answer.headers:
-            if len(name) == 10 and name.lower() == b"set-cookie":
+            # Lengths first: they rule out nearly every header at no cost.
+            if len(name) == _COOKIE_LENGTH and name.lower() == _SET_COOKIE:
                 self._take_cookies(response)
-            elif len(name) == 16 and name.lower() == b"content-encoding":
+            elif len(name) == _ENCODING_LENGTH and name.lower() == _CONTENT_ENCODING:
                 _unpack(response)
-        return response, exchanged
+        return response, stats
 
     def _take_cookies(self, response: Response) -> None:
         extract: Any = extract_cookies_to_jar
-        extract(self.manners.cookies, requests.Request("GET", response.url).prepare(), response.real.raw)
+        extract(self.offline_session.cookies, requests.Request("GET", response.url).prepare(), response.real.raw)
 
     def mount(self, prefix: str, adapter: Any) -> None:
         """Send requests to URLs that begin with `prefix` through another adapter; from now on requests looks at all."""
-        self._short = False
-        self.manners.mount(prefix, adapter)
+        self._fast_path = False
+        self.offline_session.mount(prefix, adapter)
 
     def _follow(
-        self, response: Response, request: Request, timeout: Any, exchanged: Exchanged
-    ) -> tuple[Response, Exchanged]:
+        self, response: Response, request: Request, timeout: Any, stats: ExchangeStats
+    ) -> tuple[Response, ExchangeStats]:
         """Hand a redirect over to requests."""
         headers = dict(line.split(": ", 1) for line in request.fields.splitlines())
         headers.pop("Host", None)
@@ -161,37 +172,37 @@ class Session:
         first.request = requests.Request(
             request.method, response.url, headers=headers, data=request.body or None
         ).prepare()
-        manners = self.manners
-        first.request.__dict__["_cookies"] = manners.cookies.copy()
+        session = self.offline_session
+        first.request.__dict__["_cookies"] = session.cookies.copy()
         self._take_cookies(response)
         first.__dict__["connection"] = self._adapter
-        self._adapter.account = exchanged
-        trust: dict[str, Any] = {"verify": manners.verify, "cert": manners.cert, "proxies": manners.proxies}
+        self._adapter.stats = stats
+        trust: dict[str, Any] = {"verify": session.verify, "cert": session.cert, "proxies": session.proxies}
         try:
-            chain = [first, *manners.resolve_redirects(first, first.request, timeout=timeout, **trust)]
+            chain = [first, *session.resolve_redirects(first, first.request, timeout=timeout, **trust)]
         except requests.RequestException as error:
             raise failure_of(error) from None
         final = chain.pop()
         final.history = chain
-        return Response.of(final, exchanged.last or response.answer), exchanged
+        return Response.of(final, stats.last or response.answer), stats
 
-    def _send_with_manners(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, Exchanged]:
+    def _send_via_requests(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, ExchangeStats]:
         whole = absolute(self._base_url, url)
-        manners = self.manners
-        exchanged = self._adapter.account = Exchanged(None, None, 0, 0)
+        session = self.offline_session
+        stats = self._adapter.stats = ExchangeStats(None, None, 0, 0)
         sent_ns = time.time_ns()
         try:
-            real = manners.request(method, whole, **options)
+            real = session.request(method, whole, **options)
         except requests.RequestException as error:
             if is_mistake(error):
                 raise
             raise failure_of(error) from None
         except BodyError as error:
             raise error.__cause__ or error from None
-        if exchanged.last is None:  # an adapter that the scenario mounted has sent it
+        if stats.last is None:  # an adapter that the scenario mounted has sent it
             answer = answer_of(real, sent_ns, time.time_ns())
-            exchanged = Exchanged(answer, answer, answer.sent_bytes, answer.received_bytes)
-        return Response.of(real, exchanged.last), exchanged
+            stats = ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
+        return Response.of(real, stats.last), stats
 
     def close(self) -> None:
         """Close the connections; cookies stay."""
@@ -206,9 +217,9 @@ def _unpack(response: Response) -> None:
         raise failure_of(error) from None
 
 
-def _plain_headers(headers: Mapping[str, Any], standing: Standing | None) -> bool:
-    """Headers that can stand beside those that are there already."""
-    taken = _OWN_HEADERS if standing is None else _OWN_HEADERS | standing.names
+def _plain_headers(headers: Mapping[str, Any], defaults: DefaultHeaders | None) -> bool:
+    """Whether headers can be added to the default ones as they are."""
+    taken = _OWN_HEADERS if defaults is None else _OWN_HEADERS | defaults.names
     return all(is_plain(name, value) and name.lower() not in taken for name, value in headers.items())
 
 

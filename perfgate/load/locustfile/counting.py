@@ -22,7 +22,7 @@ class Count:
         self.tally = Tally()
         self.names = Names()
         self.elsewhere: Counter[str] = Counter()
-        self.mistakes: Counter[str] = Counter()
+        self.scenario_errors: Counter[str] = Counter()
         self.untimed = 0
         self._place = _place_of(url)
 
@@ -55,8 +55,8 @@ class Count:
     def error(self, user_instance: Any, exception: BaseException, tb: Any, **_: Any) -> None:
         """A listener of Locust's event `user_error`."""
         text = f"{type(exception).__name__}: {exception}".partition("\n")[0]
-        known = text in self.mistakes or len(self.mistakes) < _MOST_MISTAKES
-        self.mistakes[text if known else "other exceptions"] += 1
+        known = text in self.scenario_errors or len(self.scenario_errors) < _MOST_MISTAKES
+        self.scenario_errors[text if known else "other exceptions"] += 1
 
     def _label(self, request_type: str, name: str) -> str:
         """Paths get {id} for their ids; names that the locustfile gives stay as they are."""

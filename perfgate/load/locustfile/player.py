@@ -21,7 +21,7 @@ from gevent.fileobject import FileObject
 from locust import TaskSet
 
 from perfgate.load.generator import messages
-from perfgate.load.generator.loop_monitor import Watch
+from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
 from perfgate.metrics.tally import to_plain
@@ -58,21 +58,21 @@ class Player:
         while len(self._started) < steps[0][1] and time.monotonic() < deadline:
             gevent.sleep(_LOOK)
         started = len(self._started)
-        count, watch, own = self._counted(length, steps)
+        count, monitor, own = self._counted(length, steps)
         vus = self._runner.user_count
         self._runner.stop()
         self._cycles.clear()
         count.tally.vus, count.tally.vus_max = vus, max(users for _, users in steps)
-        answer = asdict(_played(count, watch))
+        answer = asdict(_played(count, monitor))
         problems = _problems(count)
         if started < steps[0][1]:
             problems.append(f"{started} of {steps[0][1]} users got through on_start in {_STARTING:g} s")
         return {"played": answer, "own": own, "untimed": count.untimed, "problems": problems}
 
-    def _counted(self, length: float, steps: list[tuple[float, int]]) -> tuple[Count, Watch, dict[str, float]]:
+    def _counted(self, length: float, steps: list[tuple[float, int]]) -> tuple[Count, LoopMonitor, dict[str, float]]:
         """Let them load for `length` seconds; what was counted, by us and by Locust itself."""
         count = Count(self._url)
-        with Watch() as watch:
+        with LoopMonitor() as monitor:
             began = time.monotonic()
             # Nothing may wait between what begins and ends our count and what begins and ends Locust's own.
             self._environment.stats.reset_all()
@@ -84,7 +84,7 @@ class Player:
             self._count = None
             own = _own(self._environment.stats.total)
             count.tally.seconds = time.monotonic() - began
-        return count, watch, own
+        return count, monitor, own
 
     def _spawn(self, users: int) -> None:
         self._runner.start(users, spawn_rate=max(1, users))
@@ -134,17 +134,17 @@ def _preceded(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Call
     return both
 
 
-def _played(count: Count, watch: Watch) -> messages.Played:
+def _played(count: Count, monitor: LoopMonitor) -> messages.Played:
     return messages.Played(
         tally=to_plain(count.tally),
         stamped=0,
         stamps_missing=count.tally.request_count,
         reader_lag=0.0,
-        hub_lag=watch.hub_lag,
+        hub_lag=monitor.hub_lag,
         schedule_lag=0.0,
-        cpu=watch.cpu,
+        cpu=monitor.cpu,
         offered=None,
-        mistakes=dict(count.mistakes),
+        scenario_errors=dict(count.scenario_errors),
         too_many_names=count.names.overflowed(),
     )
 

@@ -7,11 +7,11 @@ import time
 
 import gevent
 
-from perfgate.load.wire.failure import Expired, FailureKind, WireError, classify
+from perfgate.load.wire.failure import DeadlineExceeded, FailureKind, WireError, classify
 from perfgate.load.wire.interface import Proxy, Route
 from perfgate.load.wire.proxy import open_tunnel
 from perfgate.load.wire.resolver import Resolver
-from perfgate.load.wire.stream import Deadlines, Stream, new_socket
+from perfgate.load.wire.stream import ByteStream, Deadlines, Stream, new_socket
 from perfgate.load.wire.tls import TlsStream, Trust
 
 
@@ -23,7 +23,7 @@ class Connector:
         self._resolver = Resolver()
         self._trust = Trust()
 
-    def connect(self, route: Route, protocol: str, seconds: float) -> Stream | TlsStream:
+    def connect(self, route: Route, protocol: str, seconds: float) -> ByteStream:
         """A connection to the end of `route`, ready for `protocol` (an ALPN name), within `seconds`.
 
         Reading whom to trust is our own work and takes nothing of that time. WireError
@@ -31,14 +31,14 @@ class Connector:
         """
         context = self._trust.context(route.verify, route.cert, protocol) if route.scheme == "https" else None
         deadline = time.monotonic() + seconds
-        stream: Stream | TlsStream = self._reach(route.proxy or route, deadline)
+        stream: ByteStream = self._reach(route.proxy or route, deadline)
         stream.deadline = deadline
         try:
             if route.proxy is not None:
                 stream = self._pass_proxy(stream, route, route.proxy, protocol)
             if context is not None:
                 stream = _secured(stream, context, route.host)
-        except (OSError, Expired, WireError) as error:
+        except (OSError, DeadlineExceeded, WireError) as error:
             stream.close()
             raise classify(error, connecting=True) from None
         except BaseException:  # the greenlet is being ended
@@ -49,9 +49,9 @@ class Connector:
     def _reach(self, hop: Route | Proxy, deadline: float) -> Stream:
         """A plain connection to the service or the proxy: the first of its addresses that takes one."""
         try:
-            with gevent.Timeout(max(0.001, deadline - time.monotonic()), Expired()):
+            with gevent.Timeout(max(0.001, deadline - time.monotonic()), DeadlineExceeded()):
                 addresses = self._resolver.addresses(*hop[:3])
-        except (OSError, UnicodeError, Expired) as error:
+        except (OSError, UnicodeError, DeadlineExceeded) as error:
             raise _unresolved(error, hop.host) from None
         failure: Exception = OSError(f"no address for {hop.host}")
         for number, address in enumerate(addresses):
@@ -59,7 +59,7 @@ class Connector:
             share = (deadline - time.monotonic()) / (len(addresses) - number)
             try:
                 stream = self._dial(*address, time.monotonic() + share)
-            except (OSError, Expired) as error:
+            except (OSError, DeadlineExceeded) as error:
                 failure = error
             else:
                 self._resolver.prefer(hop.host, hop.port, address)
@@ -76,7 +76,7 @@ class Connector:
             raise
         return stream
 
-    def _pass_proxy(self, stream: Stream | TlsStream, route: Route, proxy: Proxy, protocol: str) -> Stream | TlsStream:
+    def _pass_proxy(self, stream: ByteStream, route: Route, proxy: Proxy, protocol: str) -> ByteStream:
         """Through a proxy to the service. It forwards plain HTTP/1.1 by itself; all else needs a tunnel."""
         if proxy.scheme == "https":
             stream = _secured(stream, self._trust.context(route.verify, None, "http/1.1"), proxy.host)
@@ -85,7 +85,7 @@ class Connector:
         return stream
 
 
-def _secured(stream: Stream | TlsStream, context: ssl.SSLContext, name: str) -> TlsStream:
+def _secured(stream: ByteStream, context: ssl.SSLContext, name: str) -> TlsStream:
     secured = TlsStream(stream, context, name)
     try:
         secured.handshake()
@@ -95,6 +95,6 @@ def _secured(stream: Stream | TlsStream, context: ssl.SSLContext, name: str) -> 
 
 
 def _unresolved(error: Exception, host: str) -> WireError:
-    if isinstance(error, Expired):
+    if isinstance(error, DeadlineExceeded):
         return WireError(FailureKind.DNS, f"{host} was not looked up in time")
     return WireError(FailureKind.DNS, f"{host}: {error}")

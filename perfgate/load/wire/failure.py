@@ -33,7 +33,7 @@ class Unprocessed(WireError):
     """A request that the service said it had not begun to work on: it may be sent again, whatever its method."""
 
 
-class Expired(Exception):
+class DeadlineExceeded(Exception):
     """Thrown into a greenlet that waits for the network past its deadline."""
 
 
@@ -45,7 +45,7 @@ def classify(error: Exception, connecting: bool) -> WireError:
     detail = str(error) or type(error).__name__
     if isinstance(error, WireError):
         return error
-    if isinstance(error, (Expired, TimeoutError)) or getattr(error, "errno", None) == errno.ETIMEDOUT:
+    if isinstance(error, (DeadlineExceeded, TimeoutError)) or getattr(error, "errno", None) == errno.ETIMEDOUT:
         return WireError(FailureKind.TIMEOUT, "no connection in time" if connecting else "no whole answer in time")
     if isinstance(error, (ssl.SSLError, ssl.CertificateError)):
         return WireError(FailureKind.TLS, detail)

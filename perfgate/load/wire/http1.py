@@ -10,9 +10,8 @@ import time
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from perfgate.load.wire.failure import FailureKind, WireError
-from perfgate.load.wire.interface import Answer, Limits, Request, Route
-from perfgate.load.wire.stream import Stream
-from perfgate.load.wire.tls import TlsStream
+from perfgate.load.wire.interface import Limits, RawResponse, Request, Route
+from perfgate.load.wire.stream import ByteStream
 
 # What may stand around a body: headers, trailers, and the frames of chunks, which take 5 bytes for each that they hold
 # where a service sends them one by one.
@@ -28,7 +27,7 @@ class Http1Connection:
 
     PROTOCOL = "http/1.1"
 
-    def __init__(self, stream: Stream | TlsStream, route: Route) -> None:
+    def __init__(self, stream: ByteStream, route: Route) -> None:
         self.reusable = False
         self.heard = False
         self._stream = stream
@@ -92,7 +91,7 @@ class Http1Connection:
         """Whether nothing has come since the last answer: neither an end nor what nobody asked for."""
         return not self._stream.readable()
 
-    def exchange(self, request: Request, limits: Limits) -> Answer:
+    def exchange(self, request: Request, limits: Limits) -> RawResponse:
         """One request and its answer. Raises what the network or TLS raise, and WireError."""
         self._begin()
         self.heard = False
@@ -113,10 +112,10 @@ class Http1Connection:
         received_bytes = self._read(method, limits)
         noticed_ns = time.time_ns()
         # A stamp outside of the exchange (the clock was stepped, or there was none) gives way to the process clock.
-        stamped = sent_ns <= stream.stamp <= noticed_ns
-        received_ns = stream.stamp if stamped else noticed_ns
+        stamped = sent_ns <= stream.received_ns <= noticed_ns
+        received_ns = stream.received_ns if stamped else noticed_ns
         reason, headers, pieces = self._answer
-        return Answer(
+        return RawResponse(
             self._status,
             reason,
             headers,

@@ -26,8 +26,8 @@ from h2.exceptions import H2Error, NoAvailableStreamIDError, TooManyStreamsError
 from h2.settings import SettingCodes, Settings
 
 from perfgate.load.wire.failure import FailureKind, Unprocessed, WireError
-from perfgate.load.wire.interface import Answer, Limits, Request, Route
-from perfgate.load.wire.stream import Stream
+from perfgate.load.wire.interface import Limits, RawResponse, Request, Route
+from perfgate.load.wire.stream import ByteStream
 from perfgate.load.wire.tls import TlsStream
 
 # Wide enough that flow control is never what a latency is made of; Go's client has the same for a stream.
@@ -61,7 +61,7 @@ class Http2Connection:
 
     PROTOCOL = "h2"
 
-    def __init__(self, stream: Stream | TlsStream, route: Route) -> None:
+    def __init__(self, stream: ByteStream, route: Route) -> None:
         self.reusable = True
         self.heard = False
         self._stream = stream
@@ -111,7 +111,7 @@ class Http2Connection:
             return False
         return self.reusable
 
-    def exchange(self, request: Request, limits: Limits) -> Answer:
+    def exchange(self, request: Request, limits: Limits) -> RawResponse:
         """One request and its answer. Raises what the network or TLS raise, and WireError."""
         if not self._agreed:
             raise WireError(FailureKind.PROTOCOL, "the service did not agree to HTTP/2")
@@ -131,9 +131,9 @@ class Http2Connection:
         while not self._complete:
             received_bytes += self._receive(limits)
         noticed_ns = time.time_ns()
-        stamped = sent_ns <= stream.stamp <= noticed_ns
-        received_ns = stream.stamp if stamped else noticed_ns
-        return Answer(
+        stamped = sent_ns <= stream.received_ns <= noticed_ns
+        received_ns = stream.received_ns if stamped else noticed_ns
+        return RawResponse(
             self._status,
             reasons.get(self._status, "").encode(),
             self._headers,

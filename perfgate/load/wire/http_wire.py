@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from perfgate.load.wire.connector import Connector
-from perfgate.load.wire.failure import Expired, Unprocessed, WireError, classify
+from perfgate.load.wire.failure import DeadlineExceeded, Unprocessed, WireError, classify
 from perfgate.load.wire.http1 import Http1Connection
-from perfgate.load.wire.interface import IDEMPOTENT, Answer, Limits, Request, Route
-from perfgate.load.wire.stream import Stream
-from perfgate.load.wire.tls import TlsStream
+from perfgate.load.wire.interface import IDEMPOTENT, Limits, RawResponse, Request, Route
+from perfgate.load.wire.stream import ByteStream
 
-_EXCHANGE_ERRORS = (OSError, WireError, Expired)
+_EXCHANGE_ERRORS = (OSError, WireError, DeadlineExceeded)
 
 
 class Connection(Protocol):
@@ -23,7 +22,7 @@ class Connection(Protocol):
 
     def idle(self) -> bool: ...
 
-    def exchange(self, request: Request, limits: Limits) -> Answer: ...
+    def exchange(self, request: Request, limits: Limits) -> RawResponse: ...
 
     def close(self) -> None: ...
 
@@ -39,7 +38,7 @@ class HttpWire:
         connector: Connector,
         keep_alive: bool = True,
         protocol: str = Http1Connection.PROTOCOL,
-        new_connection: Callable[[Stream | TlsStream, Route], Connection] = Http1Connection,
+        new_connection: Callable[[ByteStream, Route], Connection] = Http1Connection,
     ) -> None:
         self._connector = connector
         self._keep_alive = keep_alive
@@ -47,7 +46,7 @@ class HttpWire:
         self._new_connection = new_connection
         self._connections: dict[Route, Connection] = {}
 
-    def exchange(self, route: Route, request: Request, limits: Limits) -> Answer:
+    def exchange(self, route: Route, request: Request, limits: Limits) -> RawResponse:
         """See Wire. A kept connection that the service closed meanwhile is replaced, as RFC 9112, 9.3.1 allows."""
         connection = self._connections.pop(route, None)
         if connection is not None and not connection.idle():

@@ -72,7 +72,7 @@ class Limits(NamedTuple):
 
 
 @dataclass
-class Answer:
+class RawResponse:
     """One whole answer. Times in Unix nanoseconds; `stamped`: received_ns is the kernel's, else this process's own.
 
     noticed_ns: when this process had it in hand, whichever clock says received_ns. sent_bytes, received_bytes: of the
@@ -107,7 +107,7 @@ class Answer:
 class Wire(Protocol):
     """What carries requests. Ours is HttpWire; tests and other transports stand in for it."""
 
-    def exchange(self, route: Route, request: Request, limits: Limits) -> Answer:
+    def exchange(self, route: Route, request: Request, limits: Limits) -> RawResponse:
         """Send `request` and return its answer. WireError where there is none."""
 
     def close(self) -> None:

@@ -11,8 +11,7 @@ from requests.utils import get_auth_from_url, select_proxy
 
 from perfgate.load.wire.failure import FailureKind, WireError
 from perfgate.load.wire.interface import DEFAULT_PORTS, Proxy, Route
-from perfgate.load.wire.stream import Stream
-from perfgate.load.wire.tls import TlsStream
+from perfgate.load.wire.stream import ByteStream
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9]\d\d)[ \r]")
 _HEAD_END = b"\r\n\r\n"
@@ -49,7 +48,7 @@ def _read(url: str) -> Proxy:
     return Proxy(scheme, host, port or DEFAULT_PORTS[scheme], authorization)
 
 
-def open_tunnel(stream: Stream | TlsStream, route: Route, proxy: Proxy) -> None:
+def open_tunnel(stream: ByteStream, route: Route, proxy: Proxy) -> None:
     """Make a connection to a proxy one to the service (CONNECT; RFC 9110, 9.3.6). WireError where it does not agree."""
     host = f"[{route.host}]" if ":" in route.host else route.host
     goal = f"{host}:{route.port}"
@@ -62,7 +61,7 @@ def open_tunnel(stream: Stream | TlsStream, route: Route, proxy: Proxy) -> None:
         raise WireError(FailureKind.CONNECT, f"the proxy refused the tunnel with status {int(status[1])}")
 
 
-def _read_head(stream: Stream | TlsStream) -> bytes:
+def _read_head(stream: ByteStream) -> bytes:
     """All up to the empty line, and nothing of what follows: that is the service's, which may speak first."""
     head = b""
     while not head.endswith(_HEAD_END):

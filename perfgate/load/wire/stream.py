@@ -12,12 +12,12 @@ import os
 import socket as socket_module
 import struct
 import time
-from typing import Any
+from typing import Any, Protocol
 
 import gevent
 from gevent import monkey
 
-from perfgate.load.wire.failure import Expired
+from perfgate.load.wire.failure import DeadlineExceeded
 
 # The real socket: these sockets never block, and their waiting is done here, on the hub.
 RealSocket: Any = monkey.get_original("socket", "socket")
@@ -63,20 +63,43 @@ class Deadlines:
             waiting = stream.waiting
             if waiting is not None:
                 stream.waiting = None
-                waiting.throw(Expired())
+                waiting.throw(DeadlineExceeded())
+
+
+class ByteStream(Protocol):
+    """A connection that carries bytes, plain or encrypted.
+
+    deadline: when a wait ends with DeadlineExceeded (monotonic s).
+    received_ns: when the kernel had the last received bytes (Unix ns); 0 where it gave no time stamp.
+    """
+
+    deadline: float
+
+    @property
+    def received_ns(self) -> int: ...
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`."""
+
+    def receive(self, limit: int = CHUNK) -> bytes:
+        """The next bytes, at most `limit`; empty when the peer closed."""
+
+    def receive_now(self) -> bytes | None:
+        """What is there without waiting: bytes, empty when the peer closed, None for nothing."""
+
+    def readable(self) -> bool:
+        """Whether bytes or an end wait to be read."""
+
+    def close(self) -> None: ...
 
 
 class Stream:
-    """A plain TCP or unix connection that never blocks the process, only the greenlet that uses it.
-
-    deadline: monotonic seconds after which a wait ends with Expired. stamp: Unix nanoseconds at which the kernel had
-    the last received bytes, 0 where it gave none.
-    """
+    """A plain TCP or unix connection that never blocks the process, only the greenlet that uses it: a ByteStream."""
 
     def __init__(self, sock: Any, deadlines: Deadlines) -> None:
         self.sock = sock
         self.deadline = 0.0
-        self.stamp = 0
+        self.received_ns = 0
         self.waiting: Any = None
         self._hub = gevent.get_hub()
         self._deadlines = deadlines
@@ -85,7 +108,7 @@ class Stream:
         deadlines.watch(self)
 
     def connect(self, address: Any) -> None:
-        """Connect, or raise OSError or Expired."""
+        """Connect, or raise OSError or DeadlineExceeded."""
         while (code := self.sock.connect_ex(address)) == errno.EAGAIN:
             self._wait_for_room()
         if code == errno.EINPROGRESS:
@@ -121,9 +144,9 @@ class Stream:
         data, ancillary, _, _ = self.sock.recvmsg(limit, _ANCILLARY)
         if ancillary:
             seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
-            self.stamp = seconds * 1_000_000_000 + nanoseconds
+            self.received_ns = seconds * 1_000_000_000 + nanoseconds
         else:
-            self.stamp = 0
+            self.received_ns = 0
         return data
 
     def receive_now(self) -> bytes | None:
@@ -148,7 +171,7 @@ class Stream:
     def _wait_for_room(self) -> None:
         """A unix socket whose queue is full (connect(2)): nothing tells when there is room."""
         if self.deadline < time.monotonic():
-            raise Expired
+            raise DeadlineExceeded
         gevent.sleep(_RETRY_SECONDS)
 
     def _wait_to_write(self) -> None:
@@ -158,7 +181,7 @@ class Stream:
 
     def _wait(self, watcher: Any) -> None:
         if self.deadline < time.monotonic():
-            raise Expired
+            raise DeadlineExceeded
         self.waiting = gevent.getcurrent()
         try:
             self._hub.wait(watcher)

@@ -10,7 +10,7 @@ from typing import Any
 
 import certifi
 
-from perfgate.load.wire.stream import CHUNK, Stream
+from perfgate.load.wire.stream import CHUNK, ByteStream
 
 
 class TlsStream:
@@ -19,7 +19,7 @@ class TlsStream:
     The stream beneath may itself be one of TLS, to a proxy.
     """
 
-    def __init__(self, stream: Stream | TlsStream, context: ssl.SSLContext, server_name: str) -> None:
+    def __init__(self, stream: ByteStream, context: ssl.SSLContext, server_name: str) -> None:
         self._stream = stream
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -33,8 +33,8 @@ class TlsStream:
         return self._tls.selected_alpn_protocol()
 
     @property
-    def stamp(self) -> int:
-        return self._stream.stamp
+    def received_ns(self) -> int:
+        return self._stream.received_ns
 
     @property
     def deadline(self) -> float:

@@ -5,7 +5,7 @@ import time
 import gevent
 import pytest
 
-from perfgate.load.generator.recorder import RoundAccount
+from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.user import RoundOver
 from perfgate.metrics.request_names import Names
 from perfgate.testing import ScriptedServer
@@ -36,10 +36,10 @@ def test_a_response_has_what_requests_has(new_user, transport):
 @pytest.mark.parametrize("verb", ["get", "post", "put", "patch", "delete", "head", "options"])
 def test_every_verb_is_there(new_user, verb):
     with ScriptedServer({"/pet": [reply(204)]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         assert getattr(user, verb)("/pet").status_code == 204
         assert server.requests[0].startswith(verb.upper().encode() + b" /pet HTTP/1.1\r\n")
-    assert list(account.tally.requests) == [f"{verb.upper()} /pet"]
+    assert list(recorder.tally.requests) == [f"{verb.upper()} /pet"]
 
 
 def test_a_base_path_stands_before_every_path(new_user):
@@ -50,54 +50,54 @@ def test_a_base_path_stands_before_every_path(new_user):
 
 def test_requests_are_counted_by_name_with_their_bytes(new_user):
     with ScriptedServer({"/pet/1": [OK], "/pet/2": [OK], "/pet": [OK]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         user.get("/pet/1")
         user.get("/pet/2")
         user.get("/pet", name="my name")
-        assert account.tally.data_sent == sum(map(len, server.requests))
-    assert {name: tally.ok.count for name, tally in account.tally.requests.items()} == {
+        assert recorder.tally.data_sent == sum(map(len, server.requests))
+    assert {name: tally.ok.count for name, tally in recorder.tally.requests.items()} == {
         "GET /pet/{id}": 2,
         "my name": 1,
     }
-    assert account.tally.data_received == 3 * len(OK)
+    assert recorder.tally.data_received == 3 * len(OK)
 
 
 def test_a_status_of_400_or_more_counts_as_failed(new_user):
     with ScriptedServer({"/a": [reply(404)], "/b": [reply(500)]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         assert not user.get("/a").ok
         assert user.get("/b").status_code == 500
-    assert account.tally.failed_count == 2
-    assert account.tally.requests["GET /a"].errors == {"status 404": 1}
+    assert recorder.tally.failed_count == 2
+    assert recorder.tally.requests["GET /a"].errors == {"status 404": 1}
 
 
 def test_no_answer_is_a_response_with_status_0_and_its_reason(new_user):
     with ScriptedServer({"/a": [None]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         response = user.get("/a")
     assert (response.status_code, response.ok, response.error.kind.value) == (0, False, "reset")
     assert (response.content, response.text) == (b"", "")
     with pytest.raises(Exception, match="reset"):
         response.raise_for_status()
-    assert account.tally.requests["GET /a"].errors == {"reset": 1}
+    assert recorder.tally.requests["GET /a"].errors == {"reset": 1}
 
 
 def test_a_retry_that_works_counts_once_as_good_and_once_as_retried(new_user):
     attempts = iter([reply(503), OK])
     with ScriptedServer({}) as server:
         server._script = type("Script", (), {"__getitem__": lambda self, path: [next(attempts)]})()
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         assert user.get("/a", retries=2).status_code == 200
-    tally = account.tally.requests["GET /a"]
+    tally = recorder.tally.requests["GET /a"]
     assert (tally.ok.count, tally.failed.count, tally.retries) == (1, 0, 1)
 
 
 def test_retries_that_do_not_help_end_in_one_failure(new_user):
     with ScriptedServer({"/a": [reply(500)]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         assert user.get("/a", retries=2).status_code == 500
         assert len(server.requests) == 3
-    tally = account.tally.requests["GET /a"]
+    tally = recorder.tally.requests["GET /a"]
     assert (tally.ok.count, tally.failed.count, tally.retries) == (0, 1, 2)
 
 
@@ -109,19 +109,19 @@ def test_without_retries_there_is_one_attempt(new_user):
 
 
 def test_checks_are_counted(new_user):
-    user, account = new_user("http://127.0.0.1:1")
+    user, recorder = new_user("http://127.0.0.1:1")
     assert user.check("holds", 1) is True
     assert user.check("holds", None) is False
-    assert (account.tally.checks["holds"].passes, account.tally.checks["holds"].fails) == (1, 1)
+    assert (recorder.tally.checks["holds"].passes, recorder.tally.checks["holds"].fails) == (1, 1)
 
 
 def test_the_latency_of_an_open_models_first_request_begins_when_it_was_due(new_user):
     with ScriptedServer({"/a": [OK]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         late = time.time_ns() - HOUR_NS
         user.iterate(lambda user: [user.get("/a", name="first"), user.get("/a", name="second")], late)
-    assert account.tally.requests["first"].ok.minimum >= HOUR_NS
-    assert account.tally.requests["second"].ok.maximum < HOUR_NS
+    assert recorder.tally.requests["first"].ok.minimum >= HOUR_NS
+    assert recorder.tally.requests["second"].ok.maximum < HOUR_NS
 
 
 def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):
@@ -129,7 +129,7 @@ def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):
     monkeypatch.setattr(gevent, "sleep", slept.append)
     user, _ = new_user("http://127.0.0.1:1")
     for seed in ("a", "a", "b"):
-        user.enter(RoundAccount(Names()), float("inf"), seed)
+        user.enter(RoundRecorder(Names()), float("inf"), seed)
         user.think(0.25)
         user.think(1, 2)
         user.think(mean=3)
@@ -143,12 +143,12 @@ def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):
 def test_thinking_ends_with_the_round_and_takes_the_iteration_with_it(new_user, monkeypatch):
     slept = []
     monkeypatch.setattr(gevent, "sleep", slept.append)
-    user, account = new_user("http://127.0.0.1:1")
-    user.enter(account, time.monotonic() + 20, "1")
+    user, recorder = new_user("http://127.0.0.1:1")
+    user.enter(recorder, time.monotonic() + 20, "1")
     user.iterate(lambda user: user.think(30))
     (seconds,) = slept
     assert seconds <= 20
-    assert (account.tally.iterations.count, account.tally.interrupted_iterations) == (0, 1)
+    assert (recorder.tally.iterations.count, recorder.tally.interrupted_iterations) == (0, 1)
 
 
 def test_a_scenario_cannot_swallow_the_end_of_its_round(new_user):
@@ -163,24 +163,24 @@ def test_thinking_needs_one_way_to_think(new_user, arguments):
 
 
 def test_an_exception_of_a_scenario_is_counted_with_its_place_and_the_iteration_is_not(new_user):
-    user, account = new_user("http://127.0.0.1:1")
+    user, recorder = new_user("http://127.0.0.1:1")
     for _ in range(2):
         user.iterate(lambda user: {}["id"])
-    assert account.tally.iterations.count == 0
-    assert list(account.mistakes.values()) == [2]
-    assert "KeyError: 'id'" in next(iter(account.mistakes))
-    assert "test_user.py:" in next(iter(account.mistakes))
+    assert recorder.tally.iterations.count == 0
+    assert list(recorder.scenario_errors.values()) == [2]
+    assert "KeyError: 'id'" in next(iter(recorder.scenario_errors))
+    assert "test_user.py:" in next(iter(recorder.scenario_errors))
 
 
 def test_an_iteration_that_is_ended_by_force_leaves_its_request_as_timed_out(new_user):
     with ScriptedServer({"/a": [30.0]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         greenlet = gevent.spawn(user.iterate, lambda user: user.get("/a"))
         while not server.requests:
             gevent.sleep(0.01)
         greenlet.kill()
-    assert account.tally.requests["GET /a"].errors == {"timeout": 1}
-    assert account.tally.interrupted_iterations == 1
+    assert recorder.tally.requests["GET /a"].errors == {"timeout": 1}
+    assert recorder.tally.interrupted_iterations == 1
 
 
 def test_rows_come_one_an_iteration(new_user):
@@ -198,7 +198,7 @@ def test_asking_for_a_row_where_there_are_none_says_how_to_get_some(new_user):
 
 
 def test_a_request_that_a_mistake_spoiled_is_not_counted_as_waiting(new_user):
-    user, account = new_user("http://127.0.0.1:1")
+    user, recorder = new_user("http://127.0.0.1:1")
     user.iterate(lambda user: user.post("/a", json={"number": float("nan")}))
-    assert account.pending == {}
-    assert account.tally.request_count == 0
+    assert recorder.pending == {}
+    assert recorder.tally.request_count == 0

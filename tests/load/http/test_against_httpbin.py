@@ -153,11 +153,11 @@ def test_files_arrive_as_through_requests(httpbin, new_session, method, more):
 
 
 def test_an_auth_plug_in_has_its_conversation(httpbin, new_user):
-    user, account = new_user(httpbin)
+    user, recorder = new_user(httpbin)
     path = "/digest-auth/auth/user/secret/MD5"
     assert user.get(path, auth=HTTPDigestAuth("user", "wrong")).status_code == 401
     user.auth = HTTPDigestAuth("user", "secret")
     response = user.get(path)
     assert response.json() == {"authenticated": True, "user": "user"}
     assert [hop.status_code for hop in response.history] == [401]
-    assert account.tally.request_count == 2
+    assert recorder.tally.request_count == 2

@@ -146,14 +146,14 @@ def test_credentials_are_not_carried_to_another_host(nginx, new_session):
 
 
 def test_a_service_that_only_hangs_up_is_a_reset(nginx, new_user):
-    user, account = new_user(nginx.urls["http"])
+    user, recorder = new_user(nginx.urls["http"])
     assert user.post("/status/444", json={}).error.kind is FailureKind.RESET
-    assert account.tally.requests["POST /status/{id}"].errors == {"reset": 1}
+    assert recorder.tally.requests["POST /status/{id}"].errors == {"reset": 1}
 
 
 def test_connections_that_are_used_up_cost_no_request(nginx, new_user):
     """This nginx closes every connection after five requests."""
-    user, account = new_user(nginx.urls["http"])
+    user, recorder = new_user(nginx.urls["http"])
     for _ in range(23):
         assert user.post("/seen", json={}).status_code == 200
-    assert account.tally.failed_count == 0
+    assert recorder.tally.failed_count == 0

@@ -27,14 +27,14 @@ def chunks(*pieces):
 @pytest.mark.parametrize("pieces", [[b"one", b"two"], ["ö", "ne"], [b"", b"after nothing"], []])
 def test_a_generator_is_sent_in_chunks(new_user, transport, pieces):
     with ScriptedServer({"/": [OK]}) as server:
-        user, account = new_user(server.url, transport)
+        user, recorder = new_user(server.url, transport)
         assert user.post("/", data=(piece for piece in pieces)).text == "hi"
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert b"Transfer-Encoding: chunked" in head
     assert b"Content-Length" not in head
     assert body == chunks(*[piece.encode() if isinstance(piece, str) else piece for piece in pieces if piece])
     if transport == "wire":
-        assert account.tally.data_sent == len(server.requests[0])
+        assert recorder.tally.data_sent == len(server.requests[0])
 
 
 @pytest.mark.parametrize("transport", ["wire", "requests"])
@@ -72,17 +72,17 @@ def test_a_generator_that_fails_is_the_scenarios_mistake(new_user, error):
         raise error
 
     with ScriptedServer({"/": [OK]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         user.iterate(lambda user: user.post("/", data=body()))
-    assert type(error).__name__ in next(iter(account.mistakes))
-    assert account.tally.request_count == 0
+    assert type(error).__name__ in next(iter(recorder.scenario_errors))
+    assert recorder.tally.request_count == 0
 
 
 def test_a_body_that_is_no_body_is_the_scenarios_mistake(new_user):
     with ScriptedServer({"/": [OK]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         user.iterate(lambda user: user.post("/", data=iter([1, 2])))
-    assert "TypeError" in next(iter(account.mistakes))
+    assert "TypeError" in next(iter(recorder.scenario_errors))
 
 
 def test_a_streamed_body_is_not_sent_twice(wire):
@@ -119,20 +119,20 @@ class HastyServer(ScriptedServer):
 def test_an_answer_is_handed_out_in_pieces_too(new_user, transport, stream, packed):
     body = answer(gzip.compress(TEXT), b"Content-Encoding: gzip") if packed else answer(TEXT)
     with ScriptedServer({"/": [body]}) as server:
-        user, account = new_user(server.url, transport)
+        user, recorder = new_user(server.url, transport)
         with user.get("/", stream=stream) as response:
             assert list(response.iter_lines()) == TEXT.split(b"\n")
         assert b"".join(user.get("/", stream=stream).iter_content(7)) == TEXT
         assert b"".join(user.get("/", stream=stream)) == TEXT
         assert user.get("/", stream=stream).text.splitlines()[1] == "second line"
-    assert account.tally.requests["GET /"].ok.count == 4
+    assert recorder.tally.requests["GET /"].ok.count == 4
 
 
 def test_an_answer_is_whole_before_it_is_handed_out(new_user):
     with ScriptedServer({"/": [answer(TEXT)[:-1], 0.2, TEXT[-1:]]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         assert next(user.get("/", stream=True).iter_content(3)) == TEXT[:3]
-    assert account.tally.requests["GET /"].ok.minimum > 0.19e9
+    assert recorder.tally.requests["GET /"].ok.minimum > 0.19e9
 
 
 def test_the_encoding_of_a_response_can_be_set(new_user):
@@ -182,11 +182,11 @@ def test_what_can_be_unpacked_is_asked_for(new_user):
 def test_packed_bodies_are_unpacked(new_user, name, pack, params):
     packed = pack(TEXT)
     with ScriptedServer({"/": [answer(packed, b"Content-Encoding: " + name.encode())]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         response = user.get("/", params=params)
     assert response.content == TEXT * (2 if packed == gzip.compress(TEXT) * 2 else 1)
     assert response.headers["Content-Encoding"] == name
-    assert account.tally.data_received == len(answer(packed)) + len(f"\r\nContent-Encoding: {name}")
+    assert recorder.tally.data_received == len(answer(packed)) + len(f"\r\nContent-Encoding: {name}")
 
 
 def test_a_body_can_be_packed_more_than_once(new_user):
@@ -224,9 +224,9 @@ BOMB = gzip.compress(bytes(80 * 2**20), 6)
 @pytest.mark.parametrize("params", [None, {"a": ["b"]}], ids=["short way", "requests"])
 def test_a_body_that_cannot_be_unpacked_is_a_failure(new_user, body, kind, params):
     with ScriptedServer({"/": [answer(body, b"Content-Encoding: gzip")]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         assert user.get("/", params=params).error.kind is kind
-    assert account.tally.requests["GET /"].errors == {kind.value: 1}
+    assert recorder.tally.requests["GET /"].errors == {kind.value: 1}
 
 
 @pytest.mark.parametrize(

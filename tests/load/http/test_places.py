@@ -121,11 +121,11 @@ def found_at(place):
 
 
 def test_a_unix_socket_is_a_place(new_user, unix_server):
-    user, account = new_user(unix_server.url)
+    user, recorder = new_user(unix_server.url)
     response = user.get("/pet")
     assert (response.text, response.url) == ("hi", f"{unix_server.url}/pet")
     assert host_of(unix_server.requests[0]) == "localhost"
-    assert list(account.tally.requests) == ["GET /pet"]
+    assert list(recorder.tally.requests) == ["GET /pet"]
 
 
 @pytest.mark.skipif(not KERNEL_CLOCK, reason="only Linux stamps received segments")

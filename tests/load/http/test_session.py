@@ -146,10 +146,10 @@ def test_the_plain_way_and_the_way_through_requests_send_the_same(service, new_s
 
 
 def test_too_many_redirects_are_a_failure_and_not_an_exception_of_requests(service, new_user):
-    user, account = new_user(service)
+    user, recorder = new_user(service)
     response = user.get("/loop")
     assert response.status_code == 0
-    assert account.tally.requests["GET /loop"].errors == {"protocol": 1}
+    assert recorder.tally.requests["GET /loop"].errors == {"protocol": 1}
 
 
 @pytest.mark.parametrize("params", [None, {"a": ["b"]}], ids=["short way", "requests"])
@@ -173,9 +173,9 @@ def test_the_time_to_answer_is_its_own(new_user):
 
 
 def test_a_redirect_is_one_request_that_lasts_to_its_last_answer(service, new_user):
-    user, account = new_user(service)
+    user, recorder = new_user(service)
     assert user.get("/redirect/302").json()["path"] == "/echo?from=redirect"
-    assert account.tally.request_count == 1
+    assert recorder.tally.request_count == 1
 
 
 def test_credentials_of_the_target_are_sent_and_not_shown(service, new_session):
@@ -193,9 +193,9 @@ def test_headers_set_on_the_user_go_with_every_later_request(service, new_user):
 
 
 def test_json_that_no_json_can_hold_is_the_scenarios_mistake(service, new_user):
-    user, account = new_user(service)
+    user, recorder = new_user(service)
     user.iterate(lambda user: user.post("/echo", json={"number": float("nan")}))
-    assert "ValueError" in next(iter(account.mistakes))
+    assert "ValueError" in next(iter(recorder.scenario_errors))
 
 
 def token(user):
@@ -303,7 +303,7 @@ def test_what_a_user_says_with_every_request_is_said_as_by_requests(service, new
 def test_what_a_user_says_with_every_request_does_not_end_the_short_way(service, new_user, settle, monkeypatch):
     user, _ = new_user(service)
     settle(user)
-    monkeypatch.setattr(user._session, "_send_with_manners", None)
+    monkeypatch.setattr(user._session, "_send_via_requests", None)
     assert user.get("/echo").ok
     assert user.post("/echo", json={"id": 1}).ok
 
@@ -319,7 +319,7 @@ def test_cookies_are_forgotten_when_the_service_says_so(service, new_user):
 
 @pytest.mark.parametrize("transport", ["wire", "requests"])
 def test_an_adapter_of_requests_can_be_mounted(service, new_user, transport):
-    user, account = new_user("http://127.0.0.1:1", transport)
+    user, recorder = new_user("http://127.0.0.1:1", transport)
     sent = []
 
     class Noting(HTTPAdapter):
@@ -330,5 +330,5 @@ def test_an_adapter_of_requests_can_be_mounted(service, new_user, transport):
     user.mount(service, Noting())
     assert user.get(f"{service}/echo", name="echo").json()["path"] == "/echo"
     assert sent == [f"{service}/echo"]
-    assert account.tally.requests["echo"].ok.count == 1
-    assert account.tally.data_received > 0
+    assert recorder.tally.requests["echo"].ok.count == 1
+    assert recorder.tally.data_received > 0

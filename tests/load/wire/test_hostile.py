@@ -223,10 +223,10 @@ def test_an_answer_before_the_request_is_no_kernel_time(wire):
 def test_every_third_connection_reset_is_every_third_request_failed(new_user):
     turns = itertools.cycle([[OK], [OK], [RESET]])
     with ScriptedServer(Endless(lambda: next(turns))) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         for _ in range(30):
             user.post("/pet", json={})
-    tally = account.tally.requests["POST /pet"]
+    tally = recorder.tally.requests["POST /pet"]
     assert (tally.ok.count, tally.failed.count, tally.errors) == (20, 10, {"reset": 10})
 
 
@@ -273,10 +273,10 @@ LOCATIONS = [
 def test_a_redirect_that_leads_nowhere_is_a_failure_and_no_exception(new_user, location, params):
     found = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"
     with ScriptedServer({"/go": [found]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         user.iterate(lambda user: user.get("/go", name="go", params=params))
-        assert account.mistakes == {}
-        assert account.tally.requests["go"].failed.count == 1
+        assert recorder.scenario_errors == {}
+        assert recorder.tally.requests["go"].failed.count == 1
         response = user.get("/go", allow_redirects=False, params=params)
         assert response.status_code == 302
 
@@ -287,11 +287,11 @@ def test_a_redirect_that_leads_nowhere_is_a_failure_and_no_exception(new_user, l
 )
 def test_cookies_that_are_none_do_no_harm(new_user, cookie):
     with ScriptedServer({"/": [HEAD + b"Set-Cookie: " + cookie + b"\r\n" + TWO]}) as server:
-        user, account = new_user(server.url)
+        user, recorder = new_user(server.url)
         for _ in range(2):
             user.iterate(lambda user: user.get("/").raise_for_status())
-    assert account.mistakes == {}
-    assert account.tally.requests["GET /"].ok.count == 2
+    assert recorder.scenario_errors == {}
+    assert recorder.tally.requests["GET /"].ok.count == 2
 
 
 @pytest.mark.parametrize("kind", [b"text/html; charset=nonsense", b"; charset=", b"\xff", b"application/json"])
@@ -321,10 +321,10 @@ REQUESTS_KINDS = {
 def test_the_kinds_of_failure_are_the_same_through_requests(new_user, case):
     pieces, kind = case
     with ScriptedServer({"/": pieces}) as server:
-        user, account = new_user(server.url, "requests")
+        user, recorder = new_user(server.url, "requests")
         response = user.post("/", timeout=0.3 if kind is FailureKind.TIMEOUT else 20.0)
     assert response.error.kind is kind
-    assert account.tally.requests["POST /"].errors == {kind.value: 1}
+    assert recorder.tally.requests["POST /"].errors == {kind.value: 1}
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_who_is_not_there_is_the_same_through_requests(new_user, transport, url,
     ids=["no host", "no scheme that we speak", "a line break", "a number", "no JSON"],
 )
 def test_a_request_that_makes_no_sense_is_the_scenarios_mistake(new_user, transport, request_of):
-    user, account = new_user("http://127.0.0.1:1", transport)
+    user, recorder = new_user("http://127.0.0.1:1", transport)
     user.iterate(request_of)
-    assert len(account.mistakes) == 1
-    assert account.tally.request_count == 0
+    assert len(recorder.scenario_errors) == 1
+    assert recorder.tally.request_count == 0

@@ -22,16 +22,16 @@ def user_of(new_user, certified):
     """Makes users of nginx's HTTP/2 listeners: "h2c" without TLS, "h2" with it."""
 
     def make(nginx, name):
-        user, account = new_user(nginx.urls[name], http_version="2")
+        user, recorder = new_user(nginx.urls[name], http_version="2")
         user.verify = certified.pem
-        return user, account
+        return user, recorder
 
     return make
 
 
 @pytest.mark.parametrize("name", ["h2c", "h2"])
 def test_nginx_hears_http_2(user_of, nginx, name):
-    user, account = user_of(nginx, name)
+    user, recorder = user_of(nginx, name)
     response = user.post("/seen?a=1", json={"id": 1}, headers={"Authorization": "Bearer mine"})
     assert response.status_code == 200
     assert response.text.splitlines() == [
@@ -44,7 +44,7 @@ def test_nginx_hears_http_2(user_of, nginx, name):
         "TE: ",
         f"Accept-Encoding: {DEFAULT_ACCEPT_ENCODING}",
     ]
-    assert account.tally.requests["POST /seen"].ok.count == 1
+    assert recorder.tally.requests["POST /seen"].ok.count == 1
 
 
 @pytest.mark.parametrize("name", ["h2c", "h2"])
@@ -63,10 +63,10 @@ def test_nginx_says_the_same_in_both_versions(user_of, new_user, nginx, name, pa
 
 def test_a_connection_of_nginx_that_is_used_up_is_replaced(user_of, nginx):
     """nginx says GOAWAY with the fifth answer, before that answer has come."""
-    user, account = user_of(nginx, "h2c")
+    user, recorder = user_of(nginx, "h2c")
     for _ in range(23):
         assert user.post("/seen", json={}).status_code == 200
-    assert account.tally.failed_count == 0
+    assert recorder.tally.failed_count == 0
 
 
 def test_redirects_cookies_and_head_work_in_http_2(user_of, nginx):
@@ -123,7 +123,7 @@ def test_a_small_body_goes_with_its_headers_and_its_end(wire2):
 
 def test_the_request_is_written_as_http_2_wants_it(new_user):
     with Http2Server({"/pet": [answer()]}) as server:
-        user, account = new_user(server.url, http_version="2")
+        user, recorder = new_user(server.url, http_version="2")
         user.put("/pet", data="body", headers={"X-Mine": "Yes", "TE": "trailers", "Upgrade": "h2c"}, cookies={"a": "b"})
         headers, body = server.requests[0]
     names = [":method", ":scheme", ":authority", ":path"]
@@ -136,7 +136,7 @@ def test_the_request_is_written_as_http_2_wants_it(new_user):
         "4",
     )
     assert body == b"body"
-    assert account.tally.data_sent > 100
+    assert recorder.tally.data_sent > 100
 
 
 def test_interim_answers_and_trailers_are_left_out(wire2):

@@ -189,9 +189,9 @@ def test_what_is_no_proxy_is_the_scenarios_mistake(new_user, url):
     with pytest.raises(requests.exceptions.InvalidProxyURL) as caught:
         proxy_for("http://host", {"http": url})
     assert "secret" not in str(caught.value)
-    user, account = new_user("http://127.0.0.1:1")
+    user, recorder = new_user("http://127.0.0.1:1")
     user.iterate(lambda user: user.get("/", proxies={"http": url}))
-    assert "InvalidProxyURL" in next(iter(account.mistakes))
+    assert "InvalidProxyURL" in next(iter(recorder.scenario_errors))
 
 
 def test_a_tunnel_that_is_ended_by_force_is_closed(wire, deadlines):

@@ -144,13 +144,13 @@ def test_one_round_trip_with_each_kind_of_trust_does_not_mix_them(wire, certifie
 @pytest.mark.parametrize("transport", ["wire", "requests"])
 def test_a_user_is_given_its_trust_once(new_user, certified, transport):
     with ScriptedServer({"/": [OK]}, tls=certified.server(ask_for_cert=True)) as server:
-        user, account = new_user(server.url, transport)
+        user, recorder = new_user(server.url, transport)
         assert user.get("/", name="unknown").status_code == 0
         user.verify, user.cert = certified.pem, certified.both
         assert (user.verify, user.cert) == (certified.pem, certified.both)
         assert user.get("/").text == "hi"
         assert user.get("/", params={"a": ["b"]}).text == "hi", "and so through requests"
-    assert account.tally.requests["unknown"].errors == {"tls": 1}
+    assert recorder.tally.requests["unknown"].errors == {"tls": 1}
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
@@ -167,10 +167,10 @@ def test_a_request_can_have_a_trust_of_its_own(new_user, certified, transport):
 @pytest.mark.parametrize("trust", [{"verify": "/no/such/ca.pem"}, {"cert": "/no/such/client.pem"}])
 def test_files_that_are_not_there_are_the_scenarios_mistake(new_user, certified, trust, transport):
     with ScriptedServer({"/": [OK]}, tls=certified.server()) as server:
-        user, account = new_user(server.url, transport)
+        user, recorder = new_user(server.url, transport)
         user.iterate(lambda user: user.get("/", **trust))
-    assert "no/such" in next(iter(account.mistakes))
-    assert account.tally.request_count == 0
+    assert "no/such" in next(iter(recorder.scenario_errors))
+    assert recorder.tally.request_count == 0
 
 
 def test_a_key_with_a_password_is_refused(wire, certified, tmp_path):
