@@ -22,28 +22,28 @@ class Problem:
     """One mistake in something a person wrote.
 
     place: where, as a person would look it up ("scenarios/create_pet.py:4", "perfgate.toml: [service] port").
-    message: what is wrong there. remedy: what to write instead.
+    message: what is wrong there. hint: what to write instead.
     """
 
     place: str
     message: str
-    remedy: str = ""
+    hint: str = ""
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}"
-        return f"{text}\n    {self.remedy}" if self.remedy else text
+        return f"{text}\n    {self.hint}" if self.hint else text
 
 
 class MistakeError(ValueError):
     """A mistake in one value that a person wrote; whoever knows the place makes a Problem of it.
 
-    message: what is wrong. remedy: what to write instead.
+    message: what is wrong. hint: what to write instead.
     """
 
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}; {remedy}")
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(f"{message}; {hint}")
         self.message = message
-        self.remedy = remedy
+        self.hint = hint
 
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
@@ -54,7 +54,7 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """The remedy for a word that is none of the `known` ones: the nearest, or all of them where none is near."""
+    """The hint for a word that is none of the `known` ones: the nearest, or all of them where none is near."""
     words = list(known)
     meant = nearest(word, words)
     return f"did you mean {meant}?" if meant else f"there are {', '.join(words)}"

@@ -1,4 +1,4 @@
-"""git, called as a process: its answers as text or bytes, its refusals as errors with a remedy."""
+"""git, called as a process: its answers as text or bytes, its refusals as errors with a hint."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CREDENTIALS = (
 _NETWORK = "Check the network, then try again."
 
 # Parts of what git says (with LC_ALL=C), lower case, the most telling first.
-_REMEDIES = (
+_HINTS = (
     ("not a git repository", "Run it inside a clone of the repository."),
     ("detected dubious ownership", "Run the `git config --global --add safe.directory` that git names above."),
     ("could not read username", _CREDENTIALS),
@@ -70,7 +70,7 @@ class GitError(UsageError):
         said = _without_user_info(said).strip()
         lines = [line.rstrip() for line in said.splitlines() if line.strip()][-_MOST_LINES:]
         shown = "\n".join(f"  {line}" for line in lines) or "  (git said nothing)"
-        return cls(f"`git {arguments[0]}` failed:\n{shown}", _remedy(said), said)
+        return cls(f"`git {arguments[0]}` failed:\n{shown}", _hint(said), said)
 
 
 class Git:
@@ -145,9 +145,9 @@ def checkout_of(folder: Path, environment: Mapping[str, str]) -> Git:
     return Git(Path(Git(folder, environment).say("rev-parse", "--show-toplevel")), environment)
 
 
-def _remedy(said: str) -> str:
+def _hint(said: str) -> str:
     lowered = said.lower()
-    return next((remedy for part, remedy in _REMEDIES if part in lowered), "git says above what is wrong.")
+    return next((hint for part, hint in _HINTS if part in lowered), "git says above what is wrong.")
 
 
 def _without_user_info(said: str) -> str:

@@ -26,7 +26,7 @@ def test_an_error_carries_its_message_and_its_hint():
     assert (str(error), error.message, error.hint) == ("it broke", "it broke", "mend it")
 
 
-def test_a_problem_is_written_with_its_remedy_below():
+def test_a_problem_is_written_with_its_hint_below():
     assert str(Problem("a.py:4", "vus=0", "write 1 or more")) == "a.py:4: vus=0\n    write 1 or more"
     assert str(Problem("a.py:4", "vus=0")) == "a.py:4: vus=0"
 
@@ -38,11 +38,11 @@ def test_problems_are_counted_and_listed():
     assert ProblemsError("the files", iter([one, two])).problems == (one, two)
 
 
-def test_a_mistake_is_a_value_error_with_a_remedy():
+def test_a_mistake_is_a_value_error_with_a_hint():
     error = MistakeError("'x' is not a number", "write 5")
     assert isinstance(error, ValueError)
     assert str(error) == "'x' is not a number; write 5"
-    assert (error.message, error.remedy) == ("'x' is not a number", "write 5")
+    assert (error.message, error.hint) == ("'x' is not a number", "write 5")
 
 
 def test_a_misspelt_word_gets_the_nearest():

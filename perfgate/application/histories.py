@@ -15,7 +15,7 @@ from perfgate.history.store import History, open_history
 from perfgate.history.stored import StoredResult, StoredRun
 from perfgate.history.values import Statistic, StoredValue, Wanted
 from perfgate.metrics.run import RunRecord, Testbed
-from perfgate.verdict import ScenarioSummary, Validity
+from perfgate.verdict import ScenarioSummary, ValidityNote
 
 
 @dataclass(frozen=True)
@@ -182,16 +182,18 @@ def _line(result: StoredResult, whole: StoredResult, side: str) -> ScenarioSumma
     )
 
 
-def validity_of_stored(found: Found) -> tuple[Validity, ...]:
+def validity_of_stored(found: Found) -> tuple[ValidityNote, ...]:
     """What a reader should know of a stored run before believing it."""
-    notes = [] if found.run.finished else [Validity("", "the run did not come to its end", "measure it again", False)]
+    notes = (
+        [] if found.run.finished else [ValidityNote("", "the run did not come to its end", "measure it again", False)]
+    )
     for whole, _ in _by_scenario(found.results):
         if whole.requests == 0 or (whole.requests and whole.failed == whole.requests):
             what = "answered only errors" if whole.requests else "sent no request"
-            notes.append(Validity(whole.scenario, what, "see whether the service works at all", True))
+            notes.append(ValidityNote(whole.scenario, what, "see whether the service works at all", True))
         elif whole.load and whole.load.rounds == whole.load.invalid_rounds:
             why = "; ".join(whole.load.problems)
-            notes.append(Validity(whole.scenario, f"no round was valid: {why}", "measure it again", True))
+            notes.append(ValidityNote(whole.scenario, f"no round was valid: {why}", "measure it again", True))
     if not found.results:
-        notes.append(Validity("", "the run measured nothing", "measure it again", True))
+        notes.append(ValidityNote("", "the run measured nothing", "measure it again", True))
     return tuple(notes)

@@ -17,7 +17,7 @@ from perfgate.config.reading import Config
 from perfgate.verdict import (
     Evidence,
     Policy,
-    Validity,
+    ValidityNote,
     Verdict,
     check_duet,
     check_environment,
@@ -58,7 +58,7 @@ def _conclude_one(
     measured: Measured,
     reproduce: str,
     rows: Sequence[Comparison],
-    notes: Sequence[Validity] = (),
+    notes: Sequence[ValidityNote] = (),
     base: Sequence[Found] = (),
 ) -> Verdict:
     """notes: on what the run was compared with. base: the run that stands for it, if any."""
@@ -104,7 +104,9 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
     return decide(evidence, policy_of(asked.config), reproduce)
 
 
-def conclude_stored(config: Config, head: Found, baseline: Sequence[Found], notes: Sequence[Validity] = ()) -> Verdict:
+def conclude_stored(
+    config: Config, head: Found, baseline: Sequence[Found], notes: Sequence[ValidityNote] = ()
+) -> Verdict:
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
     rows = compare_stored(
         points_of_stored(head),
@@ -124,23 +126,25 @@ def conclude_stored(config: Config, head: Found, baseline: Sequence[Found], note
     return decide(evidence, policy_of(config), "")
 
 
-def _without_baseline(baseline: Sequence[Found]) -> tuple[Validity, ...]:
+def _without_baseline(baseline: Sequence[Found]) -> tuple[ValidityNote, ...]:
     if baseline:
         return ()
     return (
-        Validity("", "there is no earlier run to compare with", "measure the base branch with perfgate run", False),
+        ValidityNote("", "there is no earlier run to compare with", "measure the base branch with perfgate run", False),
     )
 
 
-def _circumstances(measured: Measured) -> Iterator[Validity]:
+def _circumstances(measured: Measured) -> Iterator[ValidityNote]:
     if measured.interrupted:
-        yield Validity("", "the measurement was interrupted", "run it again to its end", True)
+        yield ValidityNote("", "the measurement was interrupted", "run it again to its end", True)
     elif measured.aborted:
-        yield Validity("", f"the run was aborted: {measured.aborted}, which says abort_on_fail", "", False)
+        yield ValidityNote("", f"the run was aborted: {measured.aborted}, which says abort_on_fail", "", False)
     if measured.stopped:
-        yield Validity("", measured.stopped.message, measured.stopped.hint, True)
+        yield ValidityNote("", measured.stopped.message, measured.stopped.hint, True)
     if measured.neighbours:
         names = ", ".join(measured.neighbours[:_MOST_NEIGHBOURS])
         more = len(measured.neighbours) - _MOST_NEIGHBOURS
         listed = f"{names} and {more} more" if more > 0 else names
-        yield Validity("", f"other containers ran on this machine: {listed}", "stop those that are not needed", False)
+        yield ValidityNote(
+            "", f"other containers ran on this machine: {listed}", "stop those that are not needed", False
+        )

@@ -13,7 +13,7 @@ from perfgate.compare.stored import StoredPoint
 from perfgate.config.reading import Config
 from perfgate.errors import HistoryError
 from perfgate.metrics.run import RunRecord
-from perfgate.verdict import Validity, check_creep
+from perfgate.verdict import ValidityNote, check_creep
 
 # Some years of a busy branch.
 _MOST_RUNS = 1000
@@ -26,7 +26,7 @@ def base_branch(config: Config, head: RunRecord) -> str:
 
 def notes_since_release(
     shelf: Shelf, config: Config, head: tuple[RunRecord, Sequence[StoredPoint]]
-) -> tuple[Validity, ...]:
+) -> tuple[ValidityNote, ...]:
     """What the history says of head since the pinned release; nothing where none is pinned. head: record and points."""
     if config.release is None:
         return ()
@@ -34,7 +34,7 @@ def notes_since_release(
         release = _find(shelf, config.release)
     except HistoryError as error:
         message = f"the release {config.release} is not in the history: {error.message}"
-        return (Validity("", message, "measure it once with perfgate run, on its commit", False),)
+        return (ValidityNote("", message, "measure it once with perfgate run, on its commit", False),)
     record, points = head
     runs = {found.run.record.id: found for found in shelf.baseline(record, base_branch(config, record), _MOST_RUNS)}
     runs[release.run.record.id] = release

@@ -70,7 +70,7 @@ def commit_url_of(choice: Choice) -> str:
     try:
         return checked_template(choice.commit_url)
     except MistakeError as error:
-        raise UsageError(f"--commit-url: {error.message}", error.remedy) from None
+        raise UsageError(f"--commit-url: {error.message}", error.hint) from None
 
 
 def read_trends(

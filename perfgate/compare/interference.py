@@ -34,7 +34,7 @@ FOREIGN_CPU = 0.10
 _RESOLUTION = 0.02
 _OF_MEAN = 1 / 4
 _OVERRUN = 0.5  # whoever has less than half of a CPU measures the other half's habits
-_REMEDY = "end them, use another machine, or raise foreign_cpu in perfgate.toml"
+_HINT = "end them, use another machine, or raise foreign_cpu in perfgate.toml"
 _WHERE = {"service": "the service's CPUs", "generator": "the generator's CPUs", "steal": "the CPUs"}
 
 
@@ -43,7 +43,7 @@ def judged_alone(round_: Round, limit: float) -> Round:
     lost, slack = {place: taken.of_all for place, taken in _taken(round_).items()}, _slack(round_)
     too_much = [place for place, share in lost.items() if share > limit + slack]
     much = [place for place, share in lost.items() if limit / 2 + slack < share <= limit + slack]
-    problems = [f"others took more than {_percent(limit)} of {_WHERE[place]}: {_REMEDY}" for place in too_much]
+    problems = [f"others took more than {_percent(limit)} of {_WHERE[place]}: {_HINT}" for place in too_much]
     warnings = [f"others took more than {_percent(limit / 2)} of {_WHERE[place]}" for place in much]
     return replace(round_, problems=(*round_.problems, *problems), warnings=(*round_.warnings, *warnings))
 
@@ -52,7 +52,7 @@ def judged_together(base: Round, head: Round, limit: float) -> Pair:
     """The pair, both rounds invalid where others took more CPU from one than from the other, by more than `limit`."""
     slack = _slack(base) + _slack(head)
     problems = tuple(
-        f"others took more of {_WHERE[place]} from {'head' if more > 0 else 'base'}: {_REMEDY}"
+        f"others took more of {_WHERE[place]} from {'head' if more > 0 else 'base'}: {_HINT}"
         for place, more in _more_on_head(base, head).items()
         if abs(more) > limit + slack
     )

@@ -54,12 +54,12 @@ def _refuse_combinations(reader: TomlReader, table: Mapping[str, Any]) -> None:
     if len(ways) > 1:
         reader.note("[service]", f"has {' and '.join(ways)}", "keep one: it says how a service is started")
     if "command" in table:
-        for name, remedy in (
+        for name, hint in (
             ("port", "a command listens where {port} or its variable PORT says"),
             ("memory", "only containers can be limited"),
         ):
             if name in table:
-                reader.note(f"[service] {name}", "does nothing beside command", remedy)
+                reader.note(f"[service] {name}", "does nothing beside command", hint)
     elif "build_command" in table:
         reader.note("[service] build_command", "does nothing without command", "a Dockerfile builds by itself")
 

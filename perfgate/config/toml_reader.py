@@ -18,8 +18,8 @@ class TomlReader:
         self._file = file
         self.problems: list[Problem] = []
 
-    def note(self, place: str, message: str, remedy: str = "") -> None:
-        self.problems.append(Problem(f"{self._file}: {place}", message, remedy))
+    def note(self, place: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(f"{self._file}: {place}", message, hint))
 
     def take(self, place: str, value: Any, parse: Callable[[Any], Any], default: Any) -> Any:
         """`value` as `parse` reads it; the default where there is none or it is wrong."""
@@ -59,8 +59,8 @@ class TomlReader:
         for key in table:
             if key not in known:
                 close = difflib.get_close_matches(key, known, 1)
-                remedy = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-                self.note(f"{place}{key}", "is unknown", remedy)
+                hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
+                self.note(f"{place}{key}", "is unknown", hint)
 
 
 def read_text(value: Any) -> str:

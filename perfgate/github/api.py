@@ -37,7 +37,7 @@ class RefusedError(GithubError):
         self.status = status
         self.said = said
         words = f": {said}" if said else ""
-        super().__init__(f"GitHub refused to {what} ({status}{words})", _remedy(status, said))
+        super().__init__(f"GitHub refused to {what} ({status}{words})", _hint(status, said))
 
 
 class UncertainError(GithubError):
@@ -234,7 +234,7 @@ _NETWORK = "the report is in the summary of the job; perfgate comment posts a st
 _ADDRESS = "does GITHUB_API_URL name GitHub's REST interface?"
 
 
-def _remedy(status: int, said: str) -> str:
+def _hint(status: int, said: str) -> str:
     """What to do about an answer."""
     if status == 401:
         return "the token is wrong or has expired: GITHUB_TOKEN or PERFGATE_TOKEN holds it"

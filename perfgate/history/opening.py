@@ -1,4 +1,4 @@
-"""Opening a history: is it one, may it be written, does its schema fit? Everything else is refused with a remedy."""
+"""Opening a history: is it one, may it be written, does its schema fit? Everything else is refused with a hint."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _REFUSALS = (
 
 @contextmanager
 def refusing(path: Path) -> Iterator[None]:
-    """Inside, whatever sqlite3 or the file system says of `path` becomes a HistoryError with a remedy."""
+    """Inside, whatever sqlite3 or the file system says of `path` becomes a HistoryError with a hint."""
     try:
         yield
     except (sqlite3.Error, OverflowError) as error:

@@ -18,8 +18,8 @@ LATE_HUB = 0.050
 LATE_SCHEDULE = 0.010
 # Share of the offered iterations that may be dropped before the load is not what was asked for.
 DROPPED = 0.01
-_REMEDY = "lower --vus or the rate, or add --workers"
-_REMEDY_ELSEWHERE = "lower --vus or the rate, or leave it more CPUs"
+_HINT = "lower --vus or the rate, or add --workers"
+_HINT_ELSEWHERE = "lower --vus or the rate, or leave it more CPUs"
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,18 @@ def judge(record: GeneratorRecord, tally: Tally, scenario_errors: dict[str, int]
     problems: list[str] = []
     busy = record.cpu >= BUSY_CPU
     hub_lag = record.hub_lag or 0.0
-    remedy = _remedy(record)
+    hint = _hint(record)
     if busy and record.clock != "kernel":
         problems.append(
             f"the generator used {record.cpu:.0%} of its CPU and the kernel gave no time stamps, "
-            f"so latencies are inflated: {remedy}"
+            f"so latencies are inflated: {hint}"
         )
     elif busy and record.offered is None and (record.reader_lag or 0.0) > LATE_READER:
-        warnings.append(f"the generator used {record.cpu:.0%} of its CPU, so it limits the request rate: {remedy}")
+        warnings.append(f"the generator used {record.cpu:.0%} of its CPU, so it limits the request rate: {hint}")
     elif record.clock != "kernel" and hub_lag > LATE_HUB:
         warnings.append(
             f"the generator was held up for {hub_lag * 1000:.0f} ms and the kernel gave no time stamps, "
-            f"so latencies may be inflated: {remedy}"
+            f"so latencies may be inflated: {hint}"
         )
     _judge_schedule(record, tally, busy, warnings, problems)
     for text, count in scenario_errors.items():
@@ -68,22 +68,22 @@ def _judge_schedule(
         return
     schedule_lag = record.schedule_lag or 0.0
     late = schedule_lag > LATE_SCHEDULE
-    remedy = _remedy(record)
+    hint = _hint(record)
     if late:
         why = "the generator was busy" if busy else "the generator was kept from its CPU"
         problems.append(
-            f"iterations started up to {schedule_lag * 1000:.0f} ms late (99th percentile), since {why}: {remedy}"
+            f"iterations started up to {schedule_lag * 1000:.0f} ms late (99th percentile), since {why}: {hint}"
         )
     dropped = tally.dropped_iterations
     if record.offered and dropped > DROPPED * record.offered:
         text = f"{dropped} of {record.offered} iterations were dropped"
         if busy or late:
-            problems.append(f"{text} because the generator could not start them: {remedy}")
+            problems.append(f"{text} because the generator could not start them: {hint}")
         else:
             warnings.append(
                 f"{text}: no VU was free, so the service did not keep up; raise max_vus to see how far behind"
             )
 
 
-def _remedy(record: GeneratorRecord) -> str:
-    return _REMEDY if record.engine == OWN_ENGINE or not record.here else _REMEDY_ELSEWHERE
+def _hint(record: GeneratorRecord) -> str:
+    return _HINT if record.engine == OWN_ENGINE or not record.here else _HINT_ELSEWHERE

@@ -86,7 +86,7 @@ def parse_injections(options: Iterable[tuple[str, str]], prefix: str) -> Injecti
             problems.append(Problem(place, "there is no such option", f"there are {', '.join(_READERS)}"))
             continue
         read, example = _READERS[name]
-        remedy = f"write it like {prefix}{name}={example}"
+        hint = f"write it like {prefix}{name}={example}"
         if name in values:
             problems.append(Problem(place, "is given twice", "give it once"))
             continue
@@ -94,7 +94,7 @@ def parse_injections(options: Iterable[tuple[str, str]], prefix: str) -> Injecti
         try:
             values[name] = read(text)
         except ValueError as error:
-            problems.append(Problem(place, str(error) if text else "has no value", remedy))
+            problems.append(Problem(place, str(error) if text else "has no value", hint))
     if problems:
         raise ProblemsError("the petstore's options", problems)
     return Injections(

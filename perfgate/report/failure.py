@@ -15,11 +15,11 @@ def render(message: str, hint: str, *, limit: int) -> str:
     """
     first, *more = message.splitlines() or ["no reason is given"]
     title = f"### ⚠️ No verdict: {escape_within(first.rstrip(' :.'))}."
-    remedy = escape(hint[:1].upper() + hint[1:])
+    advice = escape(hint[:1].upper() + hint[1:])
     blocks = [
         title,
         _fenced(more),
-        remedy,
+        advice,
         "Nothing was measured that could be judged: an earlier report is out of date.",
     ]
     text = "\n\n".join(block for block in blocks if block)

@@ -22,7 +22,7 @@ from perfgate.report.reasons import RowReason, reasons_of
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import headline
 from perfgate.report.tables import compared_rows, rows_of
-from perfgate.verdict import Outcome, Validity, Verdict
+from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _OWN_SUITE = "perfgate"
 
@@ -111,10 +111,10 @@ def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
     ]
 
 
-def _measurement_case(scenario: str, notes: Sequence[Validity]) -> ElementTree.Element:
+def _measurement_case(scenario: str, notes: Sequence[ValidityNote]) -> ElementTree.Element:
     """One case, whose name stays the same from run to run, for all notes on a scenario."""
     case = _case(scenario, "measurement")
-    told = "\n".join(clean("; ".join(filter(None, (note.message, note.remedy)))) for note in notes)
+    told = "\n".join(clean("; ".join(filter(None, (note.message, note.hint)))) for note in notes)
     invalid = [note.message for note in notes if note.invalid]
     if invalid:
         _say(case, "error", "invalid", invalid[0], told)

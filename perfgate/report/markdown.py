@@ -27,7 +27,7 @@ from perfgate.report.tables import (
     threshold_table,
     worst_first,
 )
-from perfgate.verdict import Outcome, Validity, Verdict
+from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 LIMIT = 65_536
 """The most characters that GitHub takes for a comment."""
@@ -197,10 +197,10 @@ class _Report:
         return f"<sub>{_BREAK.join(filter(None, (explained, escape_within(measured))))}</sub>"
 
 
-def _note(note: Validity) -> str:
+def _note(note: ValidityNote) -> str:
     place = f"{code(note.scenario)}: " if note.scenario else ""
-    remedy = f" → {escape_within(note.remedy)}" if note.remedy else ""
-    return f"- **{'Invalid' if note.invalid else 'Note'}**: {place}{escape_within(note.message)}{remedy}"
+    hint = f" → {escape_within(note.hint)}" if note.hint else ""
+    return f"- **{'Invalid' if note.invalid else 'Note'}**: {place}{escape_within(note.message)}{hint}"
 
 
 def _with_notes(table: Table, notes: Sequence[str]) -> str:

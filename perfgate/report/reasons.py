@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.threshold import ThresholdResult
-from perfgate.verdict import Validity, Verdict
+from perfgate.verdict import ValidityNote, Verdict
 from perfgate.verdict.sentences import about_row, about_threshold, about_validity
 
 _INFORMS = " (for information, not gated)"
@@ -38,13 +38,13 @@ class OtherReason:
     sentence: str
 
 
-Reason = RowReason | ThresholdResult | Validity | OtherReason
+Reason = RowReason | ThresholdResult | ValidityNote | OtherReason
 
 
 def reasons_of(verdict: Verdict) -> tuple[Reason, ...]:
     """Each reason as what it is about, in their order."""
     rows = {about_row(row): row for row in verdict.rows}
-    tabled: dict[str, ThresholdResult | Validity] = {
+    tabled: dict[str, ThresholdResult | ValidityNote] = {
         **{about_threshold(result): result for result in verdict.thresholds},
         **{about_validity(note): note for note in verdict.validity},
     }

@@ -20,7 +20,7 @@ from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold, ThresholdResult
 from perfgate.report.escaping import clean
 from perfgate.report.strict_json import StrictJsonError, parse
-from perfgate.verdict import Outcome, ScenarioSummary, Validity, Verdict
+from perfgate.verdict import Outcome, ScenarioSummary, ValidityNote, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def dumps(verdict: Verdict) -> str:
         "rows": [{**asdict(row), "verdict": row.verdict.value} for row in verdict.rows],
         "summary": [asdict(line) for line in verdict.summary],
         "thresholds": [_plain_threshold(result) for result in verdict.thresholds],
-        "validity": [asdict(note) for note in verdict.validity],
+        "validity": [_plain_note(note) for note in verdict.validity],
         "reproduce": verdict.reproduce,
         "error_rate": verdict.error_rate,
     }
@@ -64,6 +64,10 @@ def _plain_record(record: RunRecord, testbed: Testbed) -> dict[str, Any]:
 
 def _plain_threshold(result: ThresholdResult) -> dict[str, Any]:
     return {"scenario": result.scenario, **asdict(result.threshold), "value": result.value, "passed": result.passed}
+
+
+def _plain_note(note: ValidityNote) -> dict[str, Any]:
+    return {"scenario": note.scenario, "message": note.message, "remedy": note.hint, "invalid": note.invalid}
 
 
 def _finite(value: Any) -> Any:
@@ -166,7 +170,7 @@ def _verdict(plain: dict[str, Any]) -> Verdict:
         rows=tuple(map(_row, plain["rows"])),
         summary=tuple(ScenarioSummary(**line) for line in plain["summary"]),
         thresholds=tuple(map(_threshold, plain["thresholds"])),
-        validity=tuple(Validity(**note) for note in plain["validity"]),
+        validity=tuple(map(_note, plain["validity"])),
         reproduce=plain["reproduce"],
         error_rate=plain.get("error_rate"),
     )
@@ -186,3 +190,7 @@ def _row(plain: dict[str, Any]) -> Comparison:
 def _threshold(plain: dict[str, Any]) -> ThresholdResult:
     rest = {key: value for key, value in plain.items() if key not in ("scenario", "value", "passed")}
     return ThresholdResult(plain["scenario"], Threshold(**rest), plain["value"], plain["passed"])
+
+
+def _note(plain: dict[str, Any]) -> ValidityNote:
+    return ValidityNote(plain["scenario"], plain["message"], plain["remedy"], plain["invalid"])

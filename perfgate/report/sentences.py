@@ -11,7 +11,7 @@ from perfgate.report import numbers
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names
 from perfgate.report.reasons import OtherReason, Reason, RowReason, is_first_run, reasons_of, told_rows
-from perfgate.verdict import Outcome, ScenarioSummary, Validity, Verdict
+from perfgate.verdict import Outcome, ScenarioSummary, ValidityNote, Verdict
 from perfgate.verdict.decide import badness
 
 # What a change of a metric means where its number went up, and where it went down.
@@ -96,9 +96,9 @@ def _of_no_decision(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
 
 def _of_no_verdict(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
     first = reasons[0]
-    if not isinstance(first, Validity):
+    if not isinstance(first, ValidityNote):
         return ("No verdict: ", *_marked(verdict.reasons[0], verdict))
-    notes = [reason for reason in reasons if isinstance(reason, Validity)]
+    notes = [reason for reason in reasons if isinstance(reason, ValidityNote)]
     place: Phrase = (Name(first.scenario), ": ") if first.scenario else ()
     return ("No verdict: ", *place, *_marked(first.message, verdict), _more((len(notes) - 1, "reason", "below")))
 

@@ -19,7 +19,7 @@ from perfgate.report.tables import (
     threshold_table,
     worst_first,
 )
-from perfgate.verdict import Outcome, Validity, Verdict
+from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _MOST_ROWS = 40
 _MOST_REASONS = 8
@@ -104,12 +104,12 @@ def _validity(verdict: Verdict, dress: Dress) -> list[str]:
     for note in sorted(verdict.validity, key=lambda note: not note.invalid):
         said, *more = wrap(_said(note), "invalid  " if note.invalid else "note     ", " " * 9)
         lines += [dress.tone(said[:7], Tone.BAD if note.invalid else Tone.OPEN) + said[7:], *more]
-        if note.remedy:
-            lines += wrap(clean(note.remedy), " " * 9 + "→ ", " " * 11)
+        if note.hint:
+            lines += wrap(clean(note.hint), " " * 9 + "→ ", " " * 11)
     return lines
 
 
-def _said(note: Validity) -> str:
+def _said(note: ValidityNote) -> str:
     return clean(f"{note.scenario}: {note.message}" if note.scenario else note.message)
 
 

@@ -76,12 +76,12 @@ def _declare(function: object, written: Mapping[str, object], mistakes: list[Mis
     source = Source(site.file)
     line = source.line_of_function(site.line)
     problems = [
-        (source.line_of_option(site.line, mistake.path), mistake.message, mistake.remedy)
+        (source.line_of_option(site.line, mistake.path), mistake.message, mistake.hint)
         for mistake in (*mistakes, *found)
     ]
     unfit = mistake_in(function)
     if unfit:
-        problems.append((line, unfit.message, unfit.remedy))
+        problems.append((line, unfit.message, unfit.hint))
     made = Scenario(
         name=options.name,
         function=function,
@@ -94,7 +94,7 @@ def _declare(function: object, written: Mapping[str, object], mistakes: list[Mis
         http_version=options.http_version,
         timeout=options.timeout,
         rows_file=options.rows_file,
-        problems=[Problem(place(site.file, at), message, remedy) for at, message, remedy in sorted(problems)],
+        problems=[Problem(place(site.file, at), message, hint) for at, message, hint in sorted(problems)],
     )
     site.namespace.setdefault(DECLARED, []).append(made)
     return made

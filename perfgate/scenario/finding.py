@@ -13,7 +13,7 @@ from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.script import AnyScenario, LoadedFile, Reader
 from perfgate.scenario.source import place
 
-_REMEDY_FOR_NAMESAKES = 'call one @scenario(name="..."), or a script\'s file something else'
+_HINT_FOR_NAMESAKES = 'call one @scenario(name="..."), or a script\'s file something else'
 
 
 def load_scenarios(
@@ -64,8 +64,8 @@ class _Search:
         reader = self._reader_of(file)
         if reader is not None:
             return reader.read(file)
-        remedy = "scenario files end in .py, k6 scripts in .js or .ts"
-        return LoadedFile((), (Problem(place(file), "no engine plays such a file", remedy),))
+        hint = "scenario files end in .py, k6 scripts in .js or .ts"
+        return LoadedFile((), (Problem(place(file), "no engine plays such a file", hint),))
 
     def file_named(self, word: str) -> Path | None:
         """The scenario file that `word` names; None where it must be the name of a scenario."""
@@ -102,9 +102,9 @@ class _Search:
         return [path.absolute() for path in found if self._reader_of(path)]
 
     def _nothing(self) -> Problem:
-        remedy = "write one with perfgate init, or name another folder with --scenarios"
+        hint = "write one with perfgate init, or name another folder with --scenarios"
         missing = "there is no scenario file in it" if self.folder.is_dir() else "there is no such folder"
-        return Problem(place(self.folder), missing, remedy)
+        return Problem(place(self.folder), missing, hint)
 
 
 def _is_file_name(word: str) -> bool:
@@ -120,5 +120,5 @@ def _namesakes(scenarios: Sequence[AnyScenario]) -> list[Problem]:
         other = first.setdefault(scenario.name, scenario)
         if other is not scenario:
             message = f"there is another scenario {scenario.name!r}, at {place(other.file, other.line)}"
-            problems.append(Problem(place(scenario.file, scenario.line), message, _REMEDY_FOR_NAMESAKES))
+            problems.append(Problem(place(scenario.file, scenario.line), message, _HINT_FOR_NAMESAKES))
     return problems

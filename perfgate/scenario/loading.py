@@ -50,8 +50,8 @@ def load_file(path: Path) -> LoadedFile:
         return LoadedFile((), (_problem_of(error, path),))
     scenarios = tuple(vars(module).get(DECLARED, ()))
     if not scenarios:
-        remedy = "decorate a function with @scenario, or begin the file's name with _ if others import it"
-        return LoadedFile((), (Problem(place(path), "there is no scenario in it", remedy),))
+        hint = "decorate a function with @scenario, or begin the file's name with _ if others import it"
+        return LoadedFile((), (Problem(place(path), "there is no scenario in it", hint),))
     return LoadedFile(scenarios, tuple(problem for scenario in scenarios for problem in _problems_of(scenario)))
 
 
@@ -106,11 +106,11 @@ def _problem_of(error: BaseException, path: Path) -> Problem:
     ]
     where = place(Path(theirs[-1].filename), theirs[-1].lineno) if theirs else place(path)
     if isinstance(error, MistakeError):
-        return Problem(where, error.message, error.remedy)
+        return Problem(where, error.message, error.hint)
     if isinstance(error, SystemExit):
         return Problem(where, "it ends the program", "leave sys.exit() out of scenario files")
     if isinstance(error, ImportError):
-        return Problem(where, str(error).partition(" (")[0], _import_remedy(error))
+        return Problem(where, str(error).partition(" (")[0], _import_hint(error))
     said = str(error).partition("\n")[0]
     return Problem(where, f"{type(error).__name__}: {said}", _mend(theirs[-1].line if theirs else None))
 
@@ -119,7 +119,7 @@ def _mend(line: str | None) -> str:
     return f"mend this line: {line.strip()}" if line and line.strip() else "mend the file"
 
 
-def _import_remedy(error: ImportError) -> str:
+def _import_hint(error: ImportError) -> str:
     if (error.name or "").partition(".")[0] == "perfgate":
         return "write: from perfgate import scenario"
     if isinstance(error, ModuleNotFoundError):

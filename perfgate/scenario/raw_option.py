@@ -25,7 +25,7 @@ class Mistake:
 
     path: OptionPath
     message: str
-    remedy: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class RawOption:
         """The value as it was written: vus=0."""
         return f"{self.word}={self.value!r}"
 
-    def wrong(self, message: str, remedy: str) -> None:
+    def wrong(self, message: str, hint: str) -> None:
         """Note a mistake here."""
-        self.mistakes.append(Mistake(self.path, message, remedy))
+        self.mistakes.append(Mistake(self.path, message, hint))
 
     def within(self, step: str | int, value: object, word: str = "") -> RawOption:
         """A value inside this one."""

@@ -32,7 +32,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
         raise _unusable([Problem(place(path), f"it cannot be read: {error}", "save it as UTF-8 text")]) from None
     numbered = list(_json_rows(text) if path.suffix == ".json" else _csv_rows(text))
     problems = [
-        Problem(place(path, line), found.message, found.remedy)
+        Problem(place(path, line), found.message, found.hint)
         for line, found in numbered
         if isinstance(found, MistakeError)
     ]

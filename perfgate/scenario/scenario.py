@@ -66,7 +66,7 @@ class Scenario:
         where = _place_of(function) or place(self.file, self.line)
         mistake = mistake_in(function)
         if mistake:
-            self.problems.append(Problem(where, mistake.message, mistake.remedy))
+            self.problems.append(Problem(where, mistake.message, mistake.hint))
         field = f"{kind}_function"
         if getattr(self, field):
             self.problems.append(Problem(where, f"{self.name} has two {kind} functions", "make one of the two"))

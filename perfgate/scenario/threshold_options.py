@@ -33,7 +33,7 @@ def _read_metric(selector: object, option: RawOption) -> list[Threshold]:
     try:
         parse_selector(selector)
     except MistakeError as error:
-        option.wrong(error.message, error.remedy)
+        option.wrong(error.message, error.hint)
         return []
     if not isinstance(option.value, (list, tuple)):
         found = [_read_threshold(selector, option)]
@@ -51,7 +51,7 @@ def _read_threshold(selector: str, option: RawOption) -> Threshold | None:
     abort_on_fail = False
     if isinstance(value, Mapping):
         for key in [key for key in value if key not in _KEYS]:
-            option.within(key, value[key]).wrong(f"a threshold has no {key!r}", _remedy(key))
+            option.within(key, value[key]).wrong(f"a threshold has no {key!r}", _hint(key))
         expression = value.get("threshold")
         abort_on_fail = value.get("abort_on_fail", False)
     if not isinstance(abort_on_fail, bool):
@@ -62,10 +62,10 @@ def _read_threshold(selector: str, option: RawOption) -> Threshold | None:
     try:
         return parse_threshold(selector, expression, abort_on_fail)
     except MistakeError as error:
-        option.wrong(error.message, error.remedy)
+        option.wrong(error.message, error.hint)
         return None
 
 
-def _remedy(key: object) -> str:
+def _hint(key: object) -> str:
     twin = same_spelling(str(key), _KEYS)
     return f"write {twin}" if twin else did_you_mean(key, _KEYS)

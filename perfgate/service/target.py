@@ -135,8 +135,8 @@ def _url_target(text: str) -> UrlTarget:
     scheme, _, rest = text.partition("://")
     user_info, at, place = rest.rpartition("@")
     if set(user_info) & set("/?#"):
-        remedy = "write %40 for an @ in the path, and %2F for a / in a password"
-        raise UsageError(f"{shown!r} has an @ that ends no user info, or one that holds a / in plain", remedy)
+        hint = "write %40 for an @ in the path, and %2F for a / in a password"
+        raise UsageError(f"{shown!r} has an @ that ends no user info, or one that holds a / in plain", hint)
     try:
         _refuse(urlsplit(shown), text, shown)
     except ValueError as error:
@@ -154,8 +154,8 @@ def _refuse(parts: SplitResult, text: str, shown: str) -> None:
     if parts.scheme != UNIX and not _LABELS.fullmatch(parts.hostname):
         raise ValueError("a part of its host is empty, or longer than 63 letters")
     if parts.scheme == UNIX and not unquote(parts.netloc).startswith(("/", "\0")):
-        remedy = f"write the whole path, with %2F for each /, like {UNIX}://%2Ftmp%2Fservice.sock"
-        raise UsageError(f"{shown!r} names no socket", remedy)
+        hint = f"write the whole path, with %2F for each /, like {UNIX}://%2Ftmp%2Fservice.sock"
+        raise UsageError(f"{shown!r} names no socket", hint)
     if parts.port == 0:
         raise ValueError("its port is 0")
     if parts.query or parts.fragment or "?" in text or "#" in text:

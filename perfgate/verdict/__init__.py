@@ -11,7 +11,7 @@ from perfgate.verdict.checks import (
 )
 from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, decide
-from perfgate.verdict.values import Outcome, ScenarioSummary, Validity, Verdict
+from perfgate.verdict.values import Outcome, ScenarioSummary, ValidityNote, Verdict
 
 __all__ = [
     "Acceptance",
@@ -19,7 +19,7 @@ __all__ = [
     "Outcome",
     "Policy",
     "ScenarioSummary",
-    "Validity",
+    "ValidityNote",
     "Verdict",
     "check_creep",
     "check_duet",

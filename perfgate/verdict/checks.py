@@ -15,7 +15,7 @@ from perfgate.metrics.run import Run, ScenarioRun
 from perfgate.metrics.tally import Tally, read
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict.sentences import describe_change
-from perfgate.verdict.values import ScenarioSummary, Validity
+from perfgate.verdict.values import ScenarioSummary, ValidityNote
 
 # With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
 # third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).
@@ -26,11 +26,11 @@ _MOST_FREQUENCY_CHANGE = 0.05
 _NUMBER = re.compile(r"\d+")
 
 
-def check_run(run: Run, declared: Sequence[str]) -> tuple[Validity, ...]:
+def check_run(run: Run, declared: Sequence[str]) -> tuple[ValidityNote, ...]:
     """Notes on one side: scenarios that are missing, measured nothing, answered only errors, or had invalid rounds."""
     measured = {scenario.scenario: scenario for scenario in run.scenarios}
     side = f" on {run.record.side}" if run.record.side else ""
-    notes: list[Validity] = []
+    notes: list[ValidityNote] = []
     for name in dict.fromkeys((*declared, *measured)):
         scenario = measured.get(name)
         nothing = _why_nothing(name, scenario, side)
@@ -42,7 +42,7 @@ def check_run(run: Run, declared: Sequence[str]) -> tuple[Validity, ...]:
     return tuple(notes) or _nothing_declared(measured)
 
 
-def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[Validity]:
+def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
     note = _note_on_rounds(scenario, side)
     if note:
         yield note
@@ -50,9 +50,11 @@ def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[Validity]:
     if 0 < total.failed_count < total.request_count:
         kinds = ", ".join(f"{kind} {count:,} times" for kind, count in _errors(total).most_common(3))
         message = f"{total.failed_count:,} of {total.request_count:,} requests failed{side}: {kinds}"
-        yield Validity(scenario.scenario, message, "", False)
+        yield ValidityNote(scenario.scenario, message, "", False)
     for warning, count in _warnings(scenario).items():
-        yield Validity(scenario.scenario, f"in {count} of {len(scenario.rounds)} rounds{side}, {warning}", "", False)
+        yield ValidityNote(
+            scenario.scenario, f"in {count} of {len(scenario.rounds)} rounds{side}, {warning}", "", False
+        )
 
 
 def _warnings(scenario: ScenarioRun) -> dict[str, int]:
@@ -66,21 +68,23 @@ def _warnings(scenario: ScenarioRun) -> dict[str, int]:
     return {texts[kind]: count for kind, count in counts.most_common(_MOST_WARNINGS)}
 
 
-def _nothing_declared(measured: dict[str, ScenarioRun]) -> tuple[Validity, ...]:
+def _nothing_declared(measured: dict[str, ScenarioRun]) -> tuple[ValidityNote, ...]:
     if measured:
         return ()
-    return (Validity("", "no scenario was measured", "name a scenario, or write one into scenarios/", True),)
+    return (ValidityNote("", "no scenario was measured", "name a scenario, or write one into scenarios/", True),)
 
 
-def _why_nothing(name: str, scenario: ScenarioRun | None, side: str) -> Validity | None:
+def _why_nothing(name: str, scenario: ScenarioRun | None, side: str) -> ValidityNote | None:
     if scenario is None or not scenario.rounds:
-        return Validity(name, f"was declared and not measured{side}", "see what stopped it, then run it again", True)
+        return ValidityNote(
+            name, f"was declared and not measured{side}", "see what stopped it, then run it again", True
+        )
     total = scenario.total
     if not total.request_count:
-        return Validity(name, f"sent no request{side}", "give it a longer duration, or see what it waits for", True)
+        return ValidityNote(name, f"sent no request{side}", "give it a longer duration, or see what it waits for", True)
     if total.failed_count == total.request_count:
         kinds = ", ".join(kind for kind, _ in _errors(total).most_common(3)) or "of unknown kind"
-        return Validity(name, f"answered only errors{side} ({kinds})", "see whether the service works at all", True)
+        return ValidityNote(name, f"answered only errors{side} ({kinds})", "see whether the service works at all", True)
     return None
 
 
@@ -91,13 +95,13 @@ def _errors(total: Tally) -> Counter[str]:
     return counts
 
 
-def _note_on_rounds(scenario: ScenarioRun, side: str) -> Validity | None:
+def _note_on_rounds(scenario: ScenarioRun, side: str) -> ValidityNote | None:
     bad = [round_ for round_ in scenario.rounds if not round_.valid]
     if not bad:
         return None
     problems = list(dict.fromkeys(problem for round_ in bad for problem in round_.problems))
     share = len(bad) / len(scenario.rounds)
-    return Validity(
+    return ValidityNote(
         scenario.scenario,
         f"{len(bad)} of {len(scenario.rounds)} rounds are invalid{side}: {'; '.join(problems[:3])}",
         "mend that, lower the load, or use a machine with more CPU to spare" if share > _MOST_INVALID else "",
@@ -105,7 +109,7 @@ def _note_on_rounds(scenario: ScenarioRun, side: str) -> Validity | None:
     )
 
 
-def check_duet(base: Run, head: Run) -> tuple[Validity, ...]:
+def check_duet(base: Run, head: Run) -> tuple[ValidityNote, ...]:
     """Notes on the pairs: scenarios of which more than a third of the pairs lack a valid side."""
     on_head = {scenario.scenario: scenario for scenario in head.scenarios}
     notes = []
@@ -115,11 +119,11 @@ def check_duet(base: Run, head: Run) -> tuple[Validity, ...]:
         invalid = measured - len(valid_pairs(scenario, other)) if other else 0
         if measured and invalid / measured > _MOST_INVALID:
             message = f"{invalid} of {measured} pairs are invalid: too many to believe the rest"
-            notes.append(Validity(scenario.scenario, message, "lower the load or use a quieter machine", True))
+            notes.append(ValidityNote(scenario.scenario, message, "lower the load or use a quieter machine", True))
     return tuple(notes)
 
 
-def check_noise(base: Run, rules: Rules) -> tuple[Validity, ...]:
+def check_noise(base: Run, rules: Rules) -> tuple[ValidityNote, ...]:
     """Notes on scenarios in which base differs from itself by more than a margin: the machine cannot be believed."""
     notes = []
     for scenario in base.scenarios:
@@ -128,11 +132,11 @@ def check_noise(base: Run, rules: Rules) -> tuple[Validity, ...]:
         if moved:
             row = max(moved, key=lambda row: abs(row.change or 0.0))
             message = f"base differs from itself: {row.metric} {row.stat} by {describe_change(row)} from round to round"
-            notes.append(Validity(scenario.scenario, message, "use a quieter machine or longer rounds", True))
+            notes.append(ValidityNote(scenario.scenario, message, "use a quieter machine or longer rounds", True))
     return tuple(notes)
 
 
-def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validity, ...]:
+def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[ValidityNote, ...]:
     """Notes on scenarios of which other processes disturbed one side more than the other; see `compare.evenness`."""
     on_head = {scenario.scenario: scenario for scenario in head.scenarios}
     notes = []
@@ -140,11 +144,13 @@ def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validit
         other = on_head.get(scenario.scenario)
         uneven = unevenness(scenario, other, foreign_cpu) if other else ""
         if uneven:
-            notes.append(Validity(scenario.scenario, uneven, "see what else runs on this machine, and end it", True))
+            notes.append(
+                ValidityNote(scenario.scenario, uneven, "see what else runs on this machine, and end it", True)
+            )
     return tuple(notes)
 
 
-def check_frequency(*runs: Run) -> tuple[Validity, ...]:
+def check_frequency(*runs: Run) -> tuple[ValidityNote, ...]:
     """A note where the CPUs changed their clock rate between the rounds, as laptops and hot machines do."""
     rates = [
         round_.environment.frequency
@@ -156,7 +162,7 @@ def check_frequency(*runs: Run) -> tuple[Validity, ...]:
     if not rates or max(rates) <= min(rates) * (1 + _MOST_FREQUENCY_CHANGE):
         return ()
     message = f"the CPUs ran at {min(rates) / 1e9:.2f} to {max(rates) / 1e9:.2f} GHz"
-    return (Validity("", message, "give them a fixed frequency (cpupower frequency-set), and cooling", False),)
+    return (ValidityNote("", message, "give them a fixed frequency (cpupower frequency-set), and cooling", False),)
 
 
 def summarise(run: Run, thresholds: Sequence[ThresholdResult]) -> tuple[ScenarioSummary, ...]:

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from perfgate.compare.release import SinceRelease
 from perfgate.units import format_percent
 from perfgate.verdict.sentences import place
-from perfgate.verdict.values import Validity
+from perfgate.verdict.values import ValidityNote
 
 
-def check_creep(rows: Sequence[SinceRelease], release: str) -> tuple[Validity, ...]:
+def check_creep(rows: Sequence[SinceRelease], release: str) -> tuple[ValidityNote, ...]:
     """Notes on the rows that are worse than the release by more than their margin. release: as it was named."""
     if not rows:
         message = f"nothing can be said of the way since {release}: fewer than five comparable runs came after it"
-        return (Validity("", message, "runs of the base branch on this testbed and with these scenarios count", False),)
+        return (
+            ValidityNote("", message, "runs of the base branch on this testbed and with these scenarios count", False),
+        )
     return tuple(
-        Validity(row.row.scenario, f"{_what(row)} since {release}", "many small steps add up; see the trend", False)
+        ValidityNote(row.row.scenario, f"{_what(row)} since {release}", "many small steps add up; see the trend", False)
         for row in rows
         if row.beyond
     )

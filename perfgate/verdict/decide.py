@@ -25,7 +25,7 @@ from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict import sentences
 from perfgate.verdict.accept import Acceptance, acceptance_of
-from perfgate.verdict.values import Outcome, ScenarioSummary, Validity, Verdict
+from perfgate.verdict.values import Outcome, ScenarioSummary, ValidityNote, Verdict
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Evidence:
     rows: tuple[Comparison, ...]
     summary: tuple[ScenarioSummary, ...]
     thresholds: tuple[ThresholdResult, ...]
-    validity: tuple[Validity, ...]
+    validity: tuple[ValidityNote, ...]
 
 
 @dataclass(frozen=True)

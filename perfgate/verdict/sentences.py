@@ -7,7 +7,7 @@ from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.units import format_percent, format_value
 from perfgate.verdict.accept import Acceptance
-from perfgate.verdict.values import Validity
+from perfgate.verdict.values import ValidityNote
 
 _WORSE = {
     "http_req_duration": "got slower",
@@ -74,10 +74,10 @@ def about_threshold(result: ThresholdResult) -> str:
     return f"{said} is crossed: {format_value(result.value, unit_of(threshold.metric, threshold.stat))}"
 
 
-def about_validity(note: Validity) -> str:
-    """A note with its remedy."""
+def about_validity(note: ValidityNote) -> str:
+    """A note with its hint."""
     said = f"{note.scenario}: {note.message}" if note.scenario else note.message
-    return f"{said}; {note.remedy}" if note.remedy else said
+    return f"{said}; {note.hint}" if note.hint else said
 
 
 def about_accepted(row: Comparison, acceptance: Acceptance) -> str:

@@ -47,12 +47,12 @@ class ScenarioSummary:
 
 
 @dataclass(frozen=True)
-class Validity:
+class ValidityNote:
     """One note on how far the numbers can be believed. invalid: it forbids a verdict; otherwise it only warns."""
 
     scenario: str
     message: str
-    remedy: str
+    hint: str
     invalid: bool
 
 
@@ -73,6 +73,6 @@ class Verdict:
     rows: tuple[Comparison, ...]
     summary: tuple[ScenarioSummary, ...]
     thresholds: tuple[ThresholdResult, ...]
-    validity: tuple[Validity, ...]
+    validity: tuple[ValidityNote, ...]
     reproduce: str
     error_rate: float | None

@@ -1,4 +1,4 @@
-"""Garbage in: one screen, the place, the remedy, the exit code, and no load."""
+"""Garbage in: one screen, the place, the hint, the exit code, and no load."""
 
 import pytest
 
@@ -20,7 +20,7 @@ HEADER = "from perfgate import scenario\n\n"
     ],
     ids=["syntax", "executor", "metric", "statistic", "no VUs", "k6 spelling", "no user", "import", "no scenario"],
 )
-def test_a_mistake_in_a_scenario_file_is_named_with_its_place_and_remedy(perfgate, folder, scenario, said):
+def test_a_mistake_in_a_scenario_file_is_named_with_its_place_and_hint(perfgate, folder, scenario, said):
     (folder / "scenarios" / "create_pet.py").write_text(HEADER + scenario)
     done = perfgate("run")
     assert done.code == 2

@@ -295,7 +295,7 @@ def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None
     assert shop.left() == NOTHING
 
 
-def test_without_a_service_in_the_configuration_the_remedy_is_named(shop: Shop) -> None:
+def test_without_a_service_in_the_configuration_the_hint_is_named(shop: Shop) -> None:
     os.unlink(shop.folder / "perfgate.toml")
     done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF)
     assert done.code == 2

@@ -44,7 +44,7 @@ def test_a_file_that_is_cut_short_is_refused_or_gives_the_whole_lines_that_are_l
         if isinstance(found, MistakeError):
             refused += 1
             assert found.message
-            assert found.remedy
+            assert found.hint
         elif requests_of(found) != whole:
             assert FORMATS[name] in BY_LINES
             assert sum(requests_of(found)[1:]) == requests_of(found)[0] < whole[0]

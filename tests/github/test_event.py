@@ -65,7 +65,7 @@ def test_outside_of_actions_there_is_no_event():
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", "[" * 100_000, b"\xff"])
-def test_an_event_file_that_cannot_be_read_is_a_mistake_with_a_remedy(tmp_path, content):
+def test_an_event_file_that_cannot_be_read_is_a_mistake_with_a_hint(tmp_path, content):
     path = tmp_path / "event.json"
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())

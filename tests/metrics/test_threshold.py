@@ -75,14 +75,12 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("selector", "expression", "message", "remedy"), BAD, ids=[f"{row[0]}: {row[1]}" for row in BAD]
-)
-def test_a_bad_threshold_says_what_is_wrong_and_what_to_write(selector, expression, message, remedy):
+@pytest.mark.parametrize(("selector", "expression", "message", "hint"), BAD, ids=[f"{row[0]}: {row[1]}" for row in BAD])
+def test_a_bad_threshold_says_what_is_wrong_and_what_to_write(selector, expression, message, hint):
     with pytest.raises(MistakeError) as raised:
         parse_threshold(selector, expression)
     assert message in raised.value.message
-    assert remedy in raised.value.remedy
+    assert hint in raised.value.hint
     assert isinstance(raised.value, ValueError)
 
 

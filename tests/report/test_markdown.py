@@ -7,7 +7,7 @@ import pytest
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import markdown
-from perfgate.verdict import Validity
+from perfgate.verdict import ValidityNote
 from tests.support.hostile import HOSTILE, PARSER, assert_harmless, verdict_of
 from tests.support.verdict_samples import SAMPLES, invalid, passing, regression, row
 
@@ -16,7 +16,7 @@ def _wide(rows: int, name: str = "a scenario with a long name, number {} of many
     slow = RowVerdict.REGRESSED
     example = row("", "GET /pet", "http_req_duration", "med", 10.0, 0.3, verdict=slow)
     made = tuple(replace(example, scenario=name.format(number), warnings=(f"note {number}",)) for number in range(rows))
-    notes = tuple(Validity(name.format(number), "odd", "look", False) for number in range(rows))
+    notes = tuple(ValidityNote(name.format(number), "odd", "look", False) for number in range(rows))
     return replace(regression(), rows=made, validity=notes)
 
 

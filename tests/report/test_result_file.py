@@ -17,7 +17,7 @@ from perfgate.metrics.threshold import Threshold
 from perfgate.report import markdown, result_file, terminal
 from perfgate.report.result_file import MOST_BYTES, dumps, load, loads
 from perfgate.report.strict_json import MOST_DEPTH, StrictJsonError, parse
-from perfgate.verdict import Outcome, ScenarioSummary, Validity
+from perfgate.verdict import Outcome, ScenarioSummary, ValidityNote
 from tests.support.hostile import HOSTILE, assert_harmless, verdict_of
 from tests.support.verdict_samples import SAMPLES, TESTBED, alone, regression
 
@@ -95,7 +95,9 @@ def test_any_verdict_is_read_back_unchanged(seed):
         base=chance.choice([None, replace(made.head, testbed=replace(TESTBED, id="another", cores=64))]),
         head=replace(made.head, branch=_random_text(chance), versions={_random_text(chance): "1"}, seed=-3, cpus={}),
         rows=tuple(_random_row(chance) for _ in range(chance.randrange(6))),
-        validity=(Validity(_random_text(chance), _random_text(chance), _random_text(chance), chance.random() < 0.5),),
+        validity=(
+            ValidityNote(_random_text(chance), _random_text(chance), _random_text(chance), chance.random() < 0.5),
+        ),
         reproduce=_random_text(chance),
         error_rate=chance.choice([None, chance.random()]),
     )
@@ -333,11 +335,12 @@ def test_the_schema_knows_every_field_of_the_values():
     for name, value in (
         ("row", Comparison),
         ("summary", ScenarioSummary),
-        ("validity", Validity),
         ("testbed", Testbed),
         ("record", RunRecord),
     ):
         assert set(SCHEMA["definitions"][name]["properties"]) == {field.name for field in fields(value)}
+    note = {field.name for field in fields(ValidityNote)} - {"hint"} | {"remedy"}
+    assert set(SCHEMA["definitions"]["validity"]["properties"]) == note
     threshold = {field.name for field in fields(Threshold)} | {"scenario", "value", "passed"}
     assert set(SCHEMA["definitions"]["threshold"]["properties"]) == threshold
 

@@ -91,7 +91,7 @@ def test_the_command_is_on_a_line_of_its_own_and_unchanged():
     assert f"\n  {regression().reproduce}\n" in terminal.render(regression(), color=False)
 
 
-def test_a_remedy_follows_its_note():
+def test_a_hint_follows_its_note():
     text = terminal.render(SAMPLES["invalid"](), color=False)
     assert "invalid  order_pet: was declared and not measured on head\n         → see what stopped it" in text
 

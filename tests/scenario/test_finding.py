@@ -98,7 +98,7 @@ def test_an_unknown_file_gets_the_nearest(petstore):
 def test_a_missing_folder_is_a_mistake(folder):
     (problem,) = folder.problems()
     assert (problem.place, problem.message) == ("scenarios", "there is no such folder")
-    assert "perfgate init" in problem.remedy
+    assert "perfgate init" in problem.hint
 
 
 def test_a_folder_without_scenario_files_is_a_mistake(folder):
@@ -116,7 +116,7 @@ def test_a_file_that_no_engine_plays_is_refused_together_with_all_other_mistakes
     assert places == ["scenarios/broken.py:1", "scenarios/create_pet.jmx"]
     (problem,) = folder.problems("create_pet.jmx")
     assert "no engine" in problem.message
-    assert ".py" in problem.remedy
+    assert ".py" in problem.hint
 
 
 def test_overrides_reach_every_scenario(petstore):

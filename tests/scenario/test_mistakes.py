@@ -7,7 +7,7 @@ from perfgate.errors import ExitCode, ProblemsError
 HEAD = "from perfgate import scenario\n\n"
 FUNCTION = "def create_pet(user):\n    pass\n"
 
-# (options as written after @scenario, one a line; line in the file, message, remedy). The first option is on line 4.
+# (options as written after @scenario, one a line; line in the file, message, hint). The first option is on line 4.
 OPTIONS = [
     (["vus=0"], 4, "vus=0 is not a whole number of at least 1", "write 1 or more"),
     (["vus=-1"], 4, "vus=-1", "write 1 or more"),
@@ -121,14 +121,14 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("options", "line", "message", "remedy"), OPTIONS, ids=[" ".join(row[0]) for row in OPTIONS])
-def test_a_mistaken_option_is_named_with_line_and_remedy(folder, options, line, message, remedy):
+@pytest.mark.parametrize(("options", "line", "message", "hint"), OPTIONS, ids=[" ".join(row[0]) for row in OPTIONS])
+def test_a_mistaken_option_is_named_with_line_and_hint(folder, options, line, message, hint):
     written = "".join(f"    {option}{'' if option.endswith(',') else ','}\n" for option in options)
     folder.write("pets.py", f"{HEAD}@scenario(\n{written})\n{FUNCTION}")
     (problem,) = folder.problems()
     assert problem.place == f"scenarios/pets.py:{line}"
     assert message in problem.message
-    assert remedy in problem.remedy
+    assert hint in problem.hint
 
 
 FILES = [
@@ -173,13 +173,13 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "message", "remedy"), FILES, ids=[row[0] for row in FILES])
-def test_a_mistaken_file_is_named_with_line_and_remedy(folder, text, line, message, remedy):
+@pytest.mark.parametrize(("text", "line", "message", "hint"), FILES, ids=[row[0] for row in FILES])
+def test_a_mistaken_file_is_named_with_line_and_hint(folder, text, line, message, hint):
     folder.write("pets.py", f"{HEAD}{text}\n")
     (problem,) = folder.problems()
     assert problem.place == ("scenarios/pets.py" if line is None else f"scenarios/pets.py:{line}")
     assert message in problem.message
-    assert remedy in problem.remedy
+    assert hint in problem.hint
 
 
 def test_options_that_only_another_executor_takes_point_to_it(folder):
@@ -187,7 +187,7 @@ def test_options_that_only_another_executor_takes_point_to_it(folder):
     folder.write("pets.py", f"{HEAD}@scenario({options})\n{FUNCTION}")
     for problem in folder.problems():
         assert problem.message.startswith("ramping-vus (because of stages) takes no ")
-        assert problem.remedy == 'leave it out, or write executor="ramping-arrival-rate"'
+        assert problem.hint == 'leave it out, or write executor="ramping-arrival-rate"'
 
 
 def test_a_file_that_is_not_text_is_named(folder):
@@ -249,7 +249,7 @@ def test_two_scenarios_of_one_name_are_a_mistake_wherever_they_are(folder):
     one, two = folder.problems()
     assert [one.place, two.place] == ["scenarios/b.py:4", "scenarios/b.py:8"]
     assert one.message == "there is another scenario 'create_pet', at scenarios/a.py:4"
-    assert "name=" in one.remedy
+    assert "name=" in one.hint
 
 
 def test_the_message_counts_the_mistakes_and_lists_them(folder):

@@ -57,7 +57,7 @@ def test_mistakes_in_rows_are_named_with_their_lines(rows_file, name, content, p
         read_rows(rows_file(name, content))
     assert [problem.place for problem in raised.value.problems] == places
     assert message in raised.value.problems[0].message
-    assert raised.value.problems[0].remedy
+    assert raised.value.problems[0].hint
 
 
 def test_a_file_full_of_mistakes_still_fits_a_screen(rows_file):

@@ -133,7 +133,7 @@ def test_all_mistakes_in_petstore_options_are_reported_at_once() -> None:
         parse_target("petstore?slwo=10%&errors=200%&latency=quick&tail&seed=-1&slow=1%&slow=2%&slow=-5%")
     places = [problem.place.removeprefix("petstore?") for problem in caught.value.problems]
     assert places == ["slwo", "errors", "latency", "tail", "seed", "slow", "slow"]
-    assert all(problem.remedy for problem in caught.value.problems)
+    assert all(problem.hint for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize("text", ["slow=10", "slow=-1%", "errors=1.5", "latency=2m", "latency=-1ms", "seed=1.5"])

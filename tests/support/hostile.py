@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from perfgate.verdict import Validity, Verdict
+from perfgate.verdict import ValidityNote, Verdict
 from tests.support.verdict_samples import regression
 
 HOSTILE = (
@@ -130,6 +130,6 @@ def verdict_of(text: str) -> Verdict:
             )
             for result in made.thresholds
         ),
-        validity=(Validity(text, text, text, True), Validity("", text, "", False)),
+        validity=(ValidityNote(text, text, text, True), ValidityNote("", text, "", False)),
         reproduce=text,
     )

@@ -9,7 +9,7 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
-from perfgate.verdict import Acceptance, Evidence, Policy, ScenarioSummary, Validity, Verdict, decide
+from perfgate.verdict import Acceptance, Evidence, Policy, ScenarioSummary, ValidityNote, Verdict, decide
 
 TESTBED = Testbed(
     id="3f6c1b09a2d47e58",
@@ -159,7 +159,7 @@ def thresholds(p95: float | None = 23.6, failed: float = 0.001) -> tuple[Thresho
     )
 
 
-NOTE = Validity(
+NOTE = ValidityNote(
     "order_pet", "2 of 40 rounds are invalid on head: the generator's event loop was late by 61 ms", "", False
 )
 
@@ -282,13 +282,15 @@ def inconclusive() -> Verdict:
 def invalid() -> Verdict:
     """The generator was the bottleneck, and one scenario measured nothing."""
     notes = (
-        Validity(
+        ValidityNote(
             "create_pet",
             "31 of 40 rounds are invalid on head: the generator used 98 % of its CPU",
             "lower the load or give the generator more CPU",
             True,
         ),
-        Validity("order_pet", "was declared and not measured on head", "see what stopped it, then run it again", True),
+        ValidityNote(
+            "order_pet", "was declared and not measured on head", "see what stopped it, then run it again", True
+        ),
         NOTE,
     )
     lines = tuple(line for line in summary("base") + summary("head") if line.scenario == "create_pet")
@@ -321,7 +323,9 @@ def first_run() -> Verdict:
         )
         for row in calm_rows()
     )
-    note = Validity("", "there is no earlier run to compare with", "measure the base branch with perfgate run", False)
+    note = ValidityNote(
+        "", "there is no earlier run to compare with", "measure the base branch with perfgate run", False
+    )
     return decide(
         Evidence(None, replace(ALONE, command="gate", branch="slow-path"), rows, summary(""), thresholds(), (note,)),
         POLICY,

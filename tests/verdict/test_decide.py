@@ -5,13 +5,13 @@ import pytest
 
 from perfgate.errors import ExitCode
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
-from perfgate.verdict import Acceptance, Outcome, Policy, Validity, decide
+from perfgate.verdict import Acceptance, Outcome, Policy, ValidityNote, decide
 from tests.support.evidence_cases import IMPROVED, REGRESSED, UNCHANGED, UNDECIDED, evidence
 
 TODAY = date(2026, 11, 23)
 POLICY = Policy("pass", (), TODAY, 0.01)
-BROKEN = Validity("create_pet", "the generator was the bottleneck", "lower the load", True)
-UNREADY = Validity("order_pet", "was declared and not measured", "", True)
+BROKEN = ValidityNote("create_pet", "the generator was the bottleneck", "lower the load", True)
+UNREADY = ValidityNote("order_pet", "was declared and not measured", "", True)
 
 
 def threshold(value, passed, scenario="create_pet"):
@@ -127,7 +127,7 @@ def test_a_missing_scenario_is_never_green():
 
 
 def test_an_invalid_note_on_everything_takes_every_word():
-    assert verdict(REGRESSED, validity=[Validity("", "the machine slept", "", True)]).outcome is Outcome.INVALID
+    assert verdict(REGRESSED, validity=[ValidityNote("", "the machine slept", "", True)]).outcome is Outcome.INVALID
 
 
 def test_a_warning_decides_nothing():

@@ -84,7 +84,7 @@ def import_(
         try:
             read[path] = read_file(path, format_name, ImportOverrides(_moment(date, path), commit, branch, scenario))
         except MistakeError as error:
-            problems.append(Problem(str(path), error.message, error.remedy))
+            problems.append(Problem(str(path), error.message, error.hint))
     if problems:
         raise ProblemsError("what is to be imported; the history is as it was", problems)
     with open_history(history or LOCAL_HISTORY, create=True) as opened:

@@ -30,7 +30,7 @@ def read(source: Source) -> Iterator[ParsedRun]:
             try:
                 _add(points, Node(parse_json(line)))
             except MistakeError as error:
-                raise MistakeError(f"line {number}: {error.message}", error.remedy) from None
+                raise MistakeError(f"line {number}: {error.message}", error.hint) from None
     if found := points.run(source.digest):
         yield found
 

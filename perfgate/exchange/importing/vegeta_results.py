@@ -31,7 +31,7 @@ def read(source: Source) -> Iterator[ParsedRun]:
             try:
                 _add(attacks, naming, Node(parse_json(line)))
             except MistakeError as error:
-                raise MistakeError(f"line {number}: {error.message}", error.remedy) from None
+                raise MistakeError(f"line {number}: {error.message}", error.hint) from None
     scenarios = tuple(
         samples.found(
             name, {"data_sent_bytes": samples.tally.data_sent, "data_received_bytes": samples.tally.data_received}

@@ -10,7 +10,7 @@ _WRITE_ACCESS = "Give the job the right to push: `permissions: contents: write` 
 _SMALLER = "Make the history smaller with `perfgate history prune`."
 
 # Parts of what git and GitHub say (with LC_ALL=C), lower case, the most telling first.
-_REMEDIES = (
+_HINTS = (
     ("gh001", _SMALLER),
     ("file size limit", _SMALLER),
     ("gh006", _OWN_BRANCH),
@@ -24,7 +24,7 @@ _REMEDIES = (
 )
 
 
-def push_remedy(said: str) -> str | None:
+def push_hint(said: str) -> str | None:
     """What to do where git said this to a push; None where it is nothing that only pushes meet."""
     lowered = said.lower()
-    return next((remedy for part, remedy in _REMEDIES if part in lowered), None)
+    return next((hint for part, hint in _HINTS if part in lowered), None)

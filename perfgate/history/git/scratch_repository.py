@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from perfgate.errors import HistoryError
 from perfgate.git import NETWORK_SECONDS, OF_ONE_REPOSITORY, Git, GitError
-from perfgate.history.git.push_refusal import push_remedy
+from perfgate.history.git.push_refusal import push_hint
 
 _TIP = "refs/perfgate/tip"
 _AUTHOR = {"NAME": "perfgate", "EMAIL": "perfgate@users.noreply.github.com"}
@@ -93,7 +93,7 @@ class Workshop:
         try:
             self._git.say("push", "--quiet", "--porcelain", self._remote, refspec, seconds=NETWORK_SECONDS)
         except GitError as error:
-            error.hint = push_remedy(error.said) or error.hint
+            error.hint = push_hint(error.said) or error.hint
             raise
 
 

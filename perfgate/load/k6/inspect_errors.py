@@ -16,7 +16,7 @@ _SYNTAX = re.compile(r"(?P<url>file://\S+?):? \(?(?:Line )?(?P<line>\d+):\d+\)?:
 _RAISED = re.compile(r"(?P<message>[^\n]*)\n\s+at (?:.*?\()?(?P<url>file://[^\s)]+?):(?P<line>\d+):\d+", re.DOTALL)
 _LIST_ITEM = "\n\t- "
 
-_REMEDIES = (
+_HINTS = (
     ("unknown executor", f"there are {', '.join(EXECUTORS)}"),
     ("not found in exports", "export a function of that name, or name another one as exec"),
     (
@@ -43,5 +43,5 @@ def _problem(script: Path, text: str) -> Problem:
         where = place(Path(unquote(urlsplit(match["url"]).path)), int(match["line"]))
         message = match["message"].partition("\n")[0]
     message = message.partition(". ")[0]  # k6 explains itself in further sentences
-    remedy = next((remedy for sign, remedy in _REMEDIES if sign in text), "mend it there; k6 inspect says the same")
-    return Problem(where, message, remedy)
+    hint = next((hint for sign, hint in _HINTS if sign in text), "mend it there; k6 inspect says the same")
+    return Problem(where, message, hint)

@@ -36,7 +36,7 @@ class K6Reader:
         try:
             return LoadedFile((self._script(file, options),), ())
         except MistakeError as error:
-            return LoadedFile((), (Problem(place(file), error.message, error.remedy),))
+            return LoadedFile((), (Problem(place(file), error.message, error.hint),))
 
     def _script(self, file: Path, options: dict[str, Any]) -> K6Script:
         return K6Script(

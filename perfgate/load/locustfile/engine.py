@@ -67,7 +67,7 @@ class LocustfileEngine:
             player.say(json.dumps({"file": str(scenario.file), "url": self._urls[key]}).encode() + b"\n")
             described = player.hear(_START_TIMEOUT)
             if "mistake" in described:
-                raise NoVerdictError(f"{scenario.file}: {described['mistake']}", described["remedy"])
+                raise NoVerdictError(f"{scenario.file}: {described['mistake']}", described["hint"])
         return self._players[key]
 
     def _drop(self, scenario: AnyScenario, side: str) -> None:

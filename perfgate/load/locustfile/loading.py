@@ -17,12 +17,12 @@ from perfgate.load.locustfile.shapes import LONGEST
 
 
 class LocustfileError(Exception):
-    """Why a locustfile cannot be played. line: where, None for the whole file; remedy: what to write instead."""
+    """Why a locustfile cannot be played. line: where, None for the whole file; hint: what to write instead."""
 
-    def __init__(self, message: str, remedy: str, line: int | None = None) -> None:
+    def __init__(self, message: str, hint: str, line: int | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.remedy = remedy
+        self.hint = hint
         self.line = line
 
 

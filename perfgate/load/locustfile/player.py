@@ -165,7 +165,7 @@ def serve(lines: Any, tell: Callable[[dict[str, Any]], None]) -> None:
         loaded = load(file)
         ticks = ticks_of(loaded.shape, file) if loaded.shape and asked["url"] is None else []
     except LocustfileError as error:
-        tell({"mistake": error.message, "remedy": error.remedy, "line": error.line})
+        tell({"mistake": error.message, "hint": error.hint, "line": error.line})
         return
     users, shaped = loaded.options.num_users, loaded.shape is not None
     tell({"users": users, "run_time": loaded.run_time, "ticks": ticks, "shape": shaped})

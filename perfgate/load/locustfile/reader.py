@@ -40,7 +40,7 @@ class LocustfileReader:
         require_locust()
         described = describe(file)
         if "mistake" in described:
-            problem = Problem(place(file, described["line"]), described["mistake"], described["remedy"])
+            problem = Problem(place(file, described["line"]), described["mistake"], described["hint"])
             return LoadedFile((), (problem,))
         script = Script(file.stem, LOCUST, _profile(described), (), file, _first_class(file))
         return LoadedFile((script,), ())
@@ -69,8 +69,8 @@ def describe(file: Path) -> dict[str, Any]:
         child.say(json.dumps({"file": str(file), "url": None}).encode() + b"\n")
         return child.hear(_PATIENCE)
     except GeneratorError as error:
-        remedy = "see that importing it starts nothing and comes to an end"
-        return {"mistake": f"Locust could not import it: {error.message}", "remedy": remedy, "line": None}
+        hint = "see that importing it starts nothing and comes to an end"
+        return {"mistake": f"Locust could not import it: {error.message}", "hint": hint, "line": None}
     finally:
         child.stop()
 

@@ -21,8 +21,8 @@ _REMOTE = re.compile(
 def checked_template(template: str) -> str:
     """The template; MistakeError where it is no web address with {sha} in it."""
     if "{sha}" not in template or not _TEMPLATE.fullmatch(template):
-        remedy = "write it like https://github.com/OWNER/NAME/commit/{sha}"
-        raise MistakeError(f"{template!r} is no address of a commit", remedy)
+        hint = "write it like https://github.com/OWNER/NAME/commit/{sha}"
+        raise MistakeError(f"{template!r} is no address of a commit", hint)
     return template
 
 

@@ -54,7 +54,7 @@ def test_nothing_is_measured_before_the_first_of_them_begins():
 def test_what_cannot_be_cut_into_rounds_is_refused():
     with pytest.raises(MistakeError) as raised:
         read_profile(one(executor="externally-controlled", vus=3, duration="2s"))
-    assert "constant-vus" in raised.value.remedy
+    assert "constant-vus" in raised.value.hint
 
 
 def test_thresholds_keep_their_metrics_tags_and_bounds():

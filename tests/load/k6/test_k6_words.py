@@ -52,10 +52,10 @@ def test_what_is_not_json_is_a_complaint():
         ("no exported functions in script", "/scripts/a.js", "no exported functions in script"),
     ],
 )
-def test_a_mistake_gets_its_place_and_a_remedy(said, place, message):
+def test_a_mistake_gets_its_place_and_a_hint(said, place, message):
     (problem,) = problems_of(SCRIPT, entry(said))
     assert (problem.place, problem.message) == (place, message)
-    assert problem.remedy
+    assert problem.hint
 
 
 def test_several_mistakes_are_several():

@@ -244,7 +244,7 @@ def test_all_that_belongs_to_it_ends_with_it(opener: Opener, script: str) -> Non
     opener.nothing_is_left()
 
 
-def test_without_a_way_to_start_it_the_remedy_is_named(opener: Opener) -> None:
+def test_without_a_way_to_start_it_the_hint_is_named(opener: Opener) -> None:
     error = opener.refused(UsageError, command=())
     assert "[service]" in error.hint
 

@@ -204,14 +204,14 @@ class TestSubmodules:
             with Worktree(outer.checkout, commit) as tree:
                 assert (tree.folder / "vendor/library/library").read_text() == text
 
-    def test_one_that_is_not_checked_out_is_named_with_the_remedy(self, outer: Repository) -> None:
+    def test_one_that_is_not_checked_out_is_named_with_the_hint(self, outer: Repository) -> None:
         outer.git("submodule", "deinit", "--quiet", "--force", "vendor/library")
         with pytest.raises(UsageError, match="submodule vendor/library") as caught:
             Worktree(outer.checkout, "HEAD")
         assert "`git submodule update --init --recursive -- vendor/library`" in caught.value.hint
         assert not own_folders()
 
-    def test_one_whose_commit_is_not_here_is_named_with_the_remedy(self, outer: Repository) -> None:
+    def test_one_whose_commit_is_not_here_is_named_with_the_hint(self, outer: Repository) -> None:
         nowhere = "1234567890" * 4
         outer.git("update-index", "--cacheinfo", f"160000,{nowhere},vendor/library")
         outer.git("commit", "--quiet", "--message", "Point at what nobody has")
