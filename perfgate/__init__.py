@@ -1,11 +1,11 @@
 """perfgate: a CI performance gate for HTTP services. Base and head are measured in pairs and judged honestly.
 
-A scenario file needs one name from here:
+A scenario file needs two names from here:
 
-    from perfgate import scenario
+    from perfgate import User, scenario
 
     @scenario(vus=20, duration="20s", thresholds={"http_req_duration": ["p(95)<500ms"]})
-    def read_pet(user):
+    def read_pet(user: User):
         user.get("/pet/1")
 
 The plan of the house; data flows down this list, and a room imports only from the rooms above it:
@@ -29,5 +29,6 @@ service, load, history and compare do not know one another. Importing perfgate p
 
 # The name means the decorator here, and also the room that it comes from; from-imports tell the two apart.
 from perfgate.scenario.decorator import scenario
+from perfgate.scenario.user import Response, User
 
-__all__ = ["scenario"]
+__all__ = ["Response", "User", "scenario"]

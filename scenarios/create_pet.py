@@ -1,6 +1,6 @@
 """Twenty users put pets up for sale."""
 
-from perfgate import scenario
+from perfgate import User, scenario
 
 
 @scenario(
@@ -8,7 +8,7 @@ from perfgate import scenario
     duration="20s",
     thresholds={"http_req_duration": ["p(95)<500ms"], "http_req_failed": ["rate<1%"]},
 )
-def create_pet(user):
+def create_pet(user: User):
     pet = {
         "id": user.unique_id(),
         "name": "doggie",

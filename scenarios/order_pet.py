@@ -1,6 +1,6 @@
 """Thirty users each place an order and read it back."""
 
-from perfgate import scenario
+from perfgate import User, scenario
 
 
 @scenario(
@@ -8,7 +8,7 @@ from perfgate import scenario
     duration="20s",
     thresholds={"http_req_duration": ["p(95)<500ms"], "http_req_failed": ["rate<1%"]},
 )
-def order_pet(user):
+def order_pet(user: User):
     order = {
         "id": user.unique_id(),
         "petId": user.random.randint(1, 10),

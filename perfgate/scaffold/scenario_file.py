@@ -16,11 +16,11 @@ _INDENT = "    "
 
 _HEAD = '''"""{about}"""
 
-from perfgate import scenario
+from perfgate import User, scenario
 
 
 @scenario(vus=10, duration="20s", thresholds={{"http_req_failed": ["rate<1%"]}})
-def {name}(user):
+def {name}(user: User):
 '''
 
 

@@ -1,10 +1,14 @@
 """Scenarios and their load profiles as values; finding and loading scenario files, all mistakes at once.
 
-decorator (what scenario files import) -> options (checked) -> scenario and profile (values); loading runs one file,
-finding a folder of them. A script of another engine (Script) comes from that engine's Reader instead.
+decorator and user (what scenario files import) -> options (checked) -> scenario and profile (values); loading runs one
+file, finding a folder of them. A script of another engine (Script) comes from that engine's Reader instead.
+
+Other rooms take Scenario, Script and User from here; the profiles (profile, concurrent_profiles), overrides, finding
+with Reader and LoadedFile (script), and rows, each from its module.
 """
 
 from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.script import AnyScenario, Script
+from perfgate.scenario.user import User
 
-__all__ = ["AnyScenario", "Scenario", "Script"]
+__all__ = ["AnyScenario", "Scenario", "Script", "User"]

@@ -13,6 +13,7 @@ from perfgate.scenario.options import Connections, HttpVersion, Transport
 from perfgate.scenario.profile import Profile
 from perfgate.scenario.rows import Row
 from perfgate.scenario.source import Source, place
+from perfgate.scenario.user import User
 from perfgate.scenario.user_function import UserFunction, mistake_in
 
 Function = TypeVar("Function", bound=UserFunction)
@@ -47,7 +48,7 @@ class Scenario:
     on_start_function: UserFunction | None = None
     engine: str = OWN_ENGINE
 
-    def __call__(self, user: Any) -> Any:
+    def __call__(self, user: User) -> Any:
         return self.function(user)
 
     def setup(self, function: Function) -> Function:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from perfgate.errors import MistakeError
+from perfgate.scenario.user import User
 
-UserFunction = Callable[[Any], Any]
+UserFunction = Callable[[User], Any]
 
 
 def mistake_in(function: UserFunction) -> MistakeError | None:

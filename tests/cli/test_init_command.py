@@ -34,7 +34,7 @@ def test_a_dry_run_shows_the_files_and_writes_none(repository, perfgate):
     before = sorted(repository.rglob("*"))
     done = perfgate("init", "--dry-run")
     assert "would be written  perfgate.toml" in done.out
-    assert "def first_look(user):" in done.out
+    assert "def first_look(user: User):" in done.out
     assert "uses: perfgate/perfgate@v1" in done.out
     assert sorted(repository.rglob("*")) == before
 
