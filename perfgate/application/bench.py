@@ -25,7 +25,7 @@ from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
 from perfgate.service.service import Service
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import with_heading
 from perfgate.service.target import Target
 
@@ -112,9 +112,9 @@ class Bench:
         return self._stack.enter_context(open_target(target, self._opening))
 
     @property
-    def _opening(self) -> Opening:
+    def _opening(self) -> LaunchContext:
         config, cpus = self._asked.config, self._asked.cpus
-        return Opening(config.service, cpus.service, Path.cwd(), os.environ, self._narrator.say)
+        return LaunchContext(config.service, cpus.service, Path.cwd(), os.environ, self._narrator.say)
 
     def _watched(self) -> CpuSets:
         """The CPUs that belong to generator and services alone; none where a service runs who knows where."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from perfgate.machine.cpu_usage import Own, between, read_moment
+from perfgate.machine.cpu_usage import OwnCpu, read_cpu_times, usage_between
 from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import Environment, GeneratorRecord
 from perfgate.service.service import Service
@@ -17,19 +17,19 @@ def watch(cpus: CpuSets, idle: Sequence[Service]) -> Callable[[GeneratorRecord, 
 
     Where a service cannot be read nobody knows on which CPUs it runs, and nothing is said about any of them.
     """
-    before, idle_before, self_before = read_moment(), _cpu_of(idle), time.process_time()
+    before, idle_before, self_before = read_cpu_times(), _cpu_of(idle), time.process_time()
 
     def ended(generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
-        after, idle_after = read_moment(), _cpu_of(idle)
+        after, idle_after = read_cpu_times(), _cpu_of(idle)
         if before is None or after is None:
             return None
         if service_cpu is None or idle_before is None or idle_after is None:
-            return between(before, after, cpus, Own(None, None))
-        own = Own(service_cpu + idle_after - idle_before, None)
+            return usage_between(before, after, cpus, OwnCpu(None, None))
+        own = OwnCpu(service_cpu + idle_after - idle_before, None)
         if generator.here:
             workers = generator.cpu * generator.workers * (after.at - before.at)
             own = replace(own, generator=workers + time.process_time() - self_before)
-        return between(before, after, cpus, own)
+        return usage_between(before, after, cpus, own)
 
     return ended
 

@@ -28,7 +28,7 @@ _STEAL = 7
 
 
 @dataclass(frozen=True)
-class Moment:
+class CpuTimes:
     """The accounts at one moment, in seconds. at: of the monotonic clock. By CPU, since the start: spare, all time that
     no process had: idle, interrupts, stolen; idle and steal of that. frequency: hertz, of the CPUs that tell it.
     """
@@ -41,17 +41,17 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnCpu:
     """CPU seconds that were used by those who were meant to; None where that is not known."""
 
     service: float | None
     generator: float | None
 
 
-def read_moment(stat: Path = _STAT, cpus: Path = _CPUS) -> Moment | None:
+def read_cpu_times(stat: Path = _STAT, cpus: Path = _CPUS) -> CpuTimes | None:
     """The accounts now; None where the system keeps none that we can read."""
     try:
-        moment = moment_of(stat.read_text(), time.monotonic())
+        moment = parse_cpu_times(stat.read_text(), time.monotonic())
     except OSError:
         return None
     return replace(moment, frequency={cpu: rate for cpu in moment.steal if (rate := _frequency(cpus, cpu))})
@@ -65,7 +65,7 @@ def _frequency(cpus: Path, cpu: int) -> float:
         return 0.0
 
 
-def moment_of(stat: str, at: float) -> Moment:
+def parse_cpu_times(stat: str, at: float) -> CpuTimes:
     """The accounts in the text of /proc/stat, as it was at `at` (monotonic seconds)."""
     spare, idle, steal = {}, {}, {}
     for line in stat.splitlines():
@@ -75,10 +75,10 @@ def moment_of(stat: str, at: float) -> Moment:
             spare[cpu] = sum(ticks[_NOT_OF_PROCESSES]) / _TICKS_A_SECOND
             idle[cpu] = sum(ticks[_IDLE]) / _TICKS_A_SECOND
             steal[cpu] = ticks[_STEAL] / _TICKS_A_SECOND
-    return Moment(at, spare, idle, steal)
+    return CpuTimes(at, spare, idle, steal)
 
 
-def between(before: Moment, after: Moment, cpus: CpuSets, own: Own) -> Environment:
+def usage_between(before: CpuTimes, after: CpuTimes, cpus: CpuSets, own: OwnCpu) -> Environment:
     """What happened from one moment to a later one. cpus: where generator and service were kept."""
     span = max(1e-9, after.at - before.at)
     everywhere = (*cpus.generator, *cpus.service) or tuple(after.steal)
@@ -92,7 +92,7 @@ def between(before: Moment, after: Moment, cpus: CpuSets, own: Own) -> Environme
     )
 
 
-def _occupancy(before: Moment, after: Moment, cpus: Sequence[int], own: float | None) -> Occupancy | None:
+def _occupancy(before: CpuTimes, after: CpuTimes, cpus: Sequence[int], own: float | None) -> Occupancy | None:
     """What became of these CPUs; None where the CPUs or the use of our own is not known."""
     if own is None or not cpus or not all(cpu in before.spare and cpu in after.spare for cpu in cpus):
         return None

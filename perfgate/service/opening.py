@@ -12,7 +12,7 @@ from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.own_service import OwnService
 from perfgate.service.processes.process import ProcessInstance, ServiceProcess
 from perfgate.service.service import Service
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, RefTarget, Target, UrlTarget
 from perfgate.service.url import open_url
 from perfgate.units import format_seconds
@@ -21,34 +21,34 @@ from perfgate.units import format_seconds
 _PETSTORE_SECONDS = 30.0
 
 
-def open_target(target: Target, opening: Opening) -> Service:
+def open_target(target: Target, context: LaunchContext) -> Service:
     """The service behind `target`, ready for load.
 
     TargetError where it does not become ready, with the last answer or the service's own last words.
     """
     if isinstance(target, UrlTarget):
-        return open_url(target, opening)
+        return open_url(target, context)
     if isinstance(target, PetstoreTarget):
-        return OwnService(partial(_open_petstore, target.injections, opening))
+        return OwnService(partial(_open_petstore, target.injections, context))
     if isinstance(target, CommitTarget):
-        return open_commit(target, opening)
+        return open_commit(target, context)
     if isinstance(target, RefTarget):
-        return open_target(look_up(target, opening), opening)
+        return open_target(look_up(target, context), context)
     if isinstance(target, ImageTarget):
         require_docker_sdk()
         from perfgate.service.containers.container import open_image
 
-        return OwnService(partial(open_image, target.name, target.text, opening))
+        return OwnService(partial(open_image, target.name, target.text, context))
     raise AssertionError(f"nothing opens {target}")
 
 
-def _open_petstore(injections: Injections, opening: Opening) -> ProcessInstance:
+def _open_petstore(injections: Injections, context: LaunchContext) -> ProcessInstance:
     options = [f"--{name}={value}" for name, value in injections.options().items()]
-    process = ServiceProcess([sys.executable, "-m", "perfgate.petstore", "--lifeline", *options], opening.cpus)
+    process = ServiceProcess([sys.executable, "-m", "perfgate.petstore", "--lifeline", *options], context.cpus)
     # It says its URL when it has begun to listen: there is nothing to wait for after that.
     url = process.read_line(_PETSTORE_SECONDS)
     if not url:
         process.stop()
         last_words = process.logs() or "it wrote nothing"
         raise TargetError(f"the petstore did not start within {format_seconds(_PETSTORE_SECONDS)}:\n{last_words}")
-    return ProcessInstance(url, process, opening.cpus)
+    return ProcessInstance(url, process, context.cpus)

@@ -51,8 +51,8 @@ class OwnService:
     def usage(self) -> Usage | None:
         return self.instance.usage()
 
-    def forget_peak(self) -> None:
-        self.instance.forget_peak()
+    def reset_peak(self) -> None:
+        self.instance.reset_peak()
 
     def alive(self) -> bool:
         return self.instance.alive()

@@ -51,7 +51,7 @@ def accepts_connections(url: str) -> bool:
     return True
 
 
-def why(error: Exception) -> str:
+def describe_failure(error: Exception) -> str:
     """One of FAILURES in words."""
     if isinstance(error, TimeoutError):
         return "no answer in time"

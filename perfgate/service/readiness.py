@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
-from perfgate.service.probe import FAILURES, TCP_UNIX, ask, port_of, why
+from perfgate.service.probe import FAILURES, TCP_UNIX, ask, describe_failure, port_of
 from perfgate.service.settings import TCP
 from perfgate.service.target import UNIX
 from perfgate.units import format_seconds
@@ -64,7 +64,7 @@ def wait_until_ready(url: str, shown: str, timeout: float, ended: Callable[[], s
         except FAILURES as error:
             # What no time was left for says less than what came before it.
             if not (last and look < _LONGEST_LOOK and isinstance(error, TimeoutError)):
-                last = f"the last attempt failed: {why(error)}"
+                last = f"the last attempt failed: {describe_failure(error)}"
         else:
             if status < 500:
                 return

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
 from perfgate.service.log import readable, said_last
-from perfgate.service.probe import FAILURES, ask, why
+from perfgate.service.probe import FAILURES, ask, describe_failure
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.service import Service
-from perfgate.service.settings import HttpCall, Opening
+from perfgate.service.settings import HttpCall, LaunchContext
 from perfgate.service.target import PetstoreTarget, Target
 from perfgate.units import format_seconds
 
@@ -21,8 +21,8 @@ _SECONDS = 60.0
 _LAST_LINES = 10
 
 
-def prepare_round(target: Target, service: Service, opening: Opening) -> None:
-    """Do what `reset` in the settings says, wait until the service is ready again, and forget its peak of memory.
+def prepare_round(target: Target, service: Service, context: LaunchContext) -> None:
+    """Reset the service as its settings say, wait until it is ready again, and reset its peak of memory.
 
     The embedded petstore is not what the settings are about. TargetError where the service is gone, the call answers
     400 or above, the command fails, or one of them takes longer than a minute.
@@ -32,16 +32,16 @@ def prepare_round(target: Target, service: Service, opening: Opening) -> None:
             f"{target.text} is gone, and so nothing more was measured{said_last(service.logs())}",
             "see what it wrote, and mend it",
         )
-    settings = opening.settings
+    settings = context.settings
     if settings.reset is not None and not isinstance(target, PetstoreTarget):
-        trouble = _reset(settings.reset, service.url, opening.folder)
+        trouble = _reset(settings.reset, service.url, context.folder)
         if trouble:
             raise TargetError(
                 f"{target.text} could not be set back before a round: {trouble}",
                 "mend reset under [service] in perfgate.toml",
             )
         wait_until_ready(ready_url(service.url, settings.ready), f"{target.text}, set back,", settings.ready_timeout)
-    service.forget_peak()
+    service.reset_peak()
 
 
 def _reset(reset: tuple[str, ...] | HttpCall, url: str, folder: Path) -> str:
@@ -56,7 +56,7 @@ def _call(url: str, call: HttpCall) -> str:
     try:
         status = ask(f"{parts.scheme}://{parts.netloc}{call.path}", _SECONDS, call.method)
     except FAILURES as error:
-        return f"{call} failed: {why(error)}"
+        return f"{call} failed: {describe_failure(error)}"
     return f"{call} answered {status}" if status >= 400 else ""
 
 

@@ -30,7 +30,7 @@ class Instance(Protocol):
         """What the service has used so far; None where that cannot be had, or the service has ended."""
         ...
 
-    def forget_peak(self) -> None:
+    def reset_peak(self) -> None:
         """Let the peak of memory begin anew, where the system can do that."""
         ...
 

@@ -1,4 +1,4 @@
-"""What a person says about the service: `[service]` of perfgate.toml as a value, and what opening a target needs."""
+"""Settings of the service, `[service]` of perfgate.toml as a value, and the context that targets are launched in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ SHA = "{sha}"
 
 @dataclass(frozen=True)
 class HttpCall:
-    """A request to the service, like POST /reset. path: from the service's root, with a slash at its beginning."""
+    """A request to the service, like POST /reset.
+
+    method: like "POST".
+    path: from the service's root, with a slash at its beginning.
+    """
 
     method: str
     path: str
@@ -24,18 +28,23 @@ class HttpCall:
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """How a service is started, awaited and set back; every field has the value that holds where nothing is said.
+    """How a service is started, awaited and reset. Each field's default holds where perfgate.toml does not name it.
 
-    How `ref:` targets are started, one of the three at most: build, a Dockerfile or the folder that holds one, within
-    the checked-out tree; image, the name of an image with {sha} where the commit stands; command, the words of a
-    process, with {port} where its port stands (its environment says PORT, too). build_command: what is run in a fresh
-    checkout before `command`.
+    `ref:` targets are started by one of build, image and command.
 
-    port: where the service listens in its container; None for the one port that its image exposes. path: what the paths
-    of scenarios are added to, like "/api/v3". ready: the path from the service's root that answers below 500 when it
-    is ready, "tcp" where taking connections is enough, None for `path`. ready_timeout: seconds until then. env:
-    environment variables. memory: the most bytes that a container may have. reset: what sets the service back between
-    rounds, the words of a command or a call. cpus: the CPUs of the service, like "2-3".
+    build: a Dockerfile, or the folder that holds one, within the checked-out tree.
+    image: the name of an image, with {sha} for the commit.
+    command: the words of a process, with {port} for its port (which its environment has as PORT, too).
+    build_command: the words of a command that is run in a fresh checkout before `command`.
+    port: where the service listens in its container; None for the one port that its image exposes.
+    path: the path that those of scenarios are added to, like "/api/v3".
+    ready: the path from the service's root that answers below 500 when it is ready; "tcp" where taking connections is
+        enough, None for `path`.
+    ready_timeout: how long it may take to become ready (s).
+    env: environment variables of the service.
+    memory: the limit of a container (bytes); None for no limit.
+    reset: a command's words, or a call, that resets the service between rounds.
+    cpus: the CPUs of the service, like "2-3".
     """
 
     build: Path | None = None
@@ -58,14 +67,18 @@ class ServiceSettings:
 
 
 def _silent(line: str) -> None:
-    """Nobody wants to hear about progress."""
+    """Progress is not shown."""
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What it takes to open a target. cpus: where the service may run; empty for everywhere. folder: where the person
-    stands, for everything in the settings that names a place. environment: of commands that are run for the service.
-    say: is told what takes a while, a line at a time.
+class LaunchContext:
+    """Everything from outside that launching a target takes.
+
+    settings: `[service]` of perfgate.toml.
+    cpus: the CPUs that the service may run on; empty for all.
+    folder: the working folder, which relative places in the settings start from.
+    environment: environment variables for commands that are run for the service.
+    say: takes progress, a line at a time.
     """
 
     settings: ServiceSettings = field(default_factory=ServiceSettings)

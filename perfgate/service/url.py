@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from perfgate.service.containers.sdk import has_docker_sdk
 from perfgate.service.probe import accepts_connections
 from perfgate.service.readiness import ready_url, wait_until_ready
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import UNIX, UrlTarget
 from perfgate.service.usage import Usage
 
 if TYPE_CHECKING:
-    from perfgate.service.containers.external_container import FoundContainer
+    from perfgate.service.containers.external_container import ExternalContainer
 
 
 class UrlService:
@@ -21,7 +21,7 @@ class UrlService:
 
     ours = False
 
-    def __init__(self, url: str, container: FoundContainer | None = None) -> None:
+    def __init__(self, url: str, container: ExternalContainer | None = None) -> None:
         self.url = url
         self._container = container
 
@@ -36,9 +36,9 @@ class UrlService:
     def usage(self) -> Usage | None:
         return self._container.usage() if self._container else None
 
-    def forget_peak(self) -> None:
+    def reset_peak(self) -> None:
         if self._container:
-            self._container.forget_peak()
+            self._container.reset_peak()
 
     def alive(self) -> bool:
         return accepts_connections(self.url) and (self._container is None or self._container.alive())
@@ -52,7 +52,7 @@ class UrlService:
     def stop(self) -> None:
         """It is not ours to stop; what was changed of it is put back."""
         if self._container:
-            self._container.let_go()
+            self._container.release()
 
     def __enter__(self) -> UrlService:
         return self
@@ -63,17 +63,17 @@ class UrlService:
         self.stop()
 
 
-def open_url(target: UrlTarget, opening: Opening) -> UrlService:
+def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
     """The service at a URL, once it answers; kept on its CPUs where it is a container of this machine."""
-    settings = opening.settings
+    settings = context.settings
     wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout)
     container = _container_behind(target.url)
     if container:
-        container.keep_on(opening.cpus, opening.say)
+        container.pin_to(context.cpus, context.say)
     return UrlService(target.url, container)
 
 
-def _container_behind(url: str) -> FoundContainer | None:
+def _container_behind(url: str) -> ExternalContainer | None:
     if url.startswith(f"{UNIX}:") or not has_docker_sdk():
         return None
     from perfgate.service.containers.external_container import find_container

@@ -50,7 +50,7 @@ class ProcessTree:
         self._peak = max(self._peak, resident)
         return Usage(sum(self._cpu.values()), self._peak)
 
-    def forget_peak(self) -> None:
+    def reset_peak(self) -> None:
         """Let the peak begin anew (5 into clear_refs, proc(5)); without Linux, or where that is refused, it stays."""
         try:
             for process in [self._root, *self._root.children(recursive=True)]:

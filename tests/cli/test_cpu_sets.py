@@ -5,7 +5,7 @@ import os
 import pytest
 
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 from tests.support.command import BRIEF
 
@@ -36,5 +36,5 @@ def test_the_configuration_chooses_the_cpus_of_the_service_and_an_option_outweig
 
 
 def test_a_service_that_nobody_pinned_is_not_said_to_be(cpus):
-    with open_target(parse_target("petstore"), Opening()) as petstore:
+    with open_target(parse_target("petstore"), LaunchContext()) as petstore:
         assert "service any" in cpus("--target", petstore.url)

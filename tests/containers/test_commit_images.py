@@ -20,7 +20,7 @@ from perfgate.service.containers.image_build import BUILD_LABEL
 from perfgate.service.opening import open_target
 from perfgate.service.owner import this_process
 from perfgate.service.service import Service
-from perfgate.service.settings import Opening, ServiceSettings
+from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 from tests.support.paths import ROOT
 
@@ -66,7 +66,7 @@ class Shop:
     def open(self, ref: str, **settings: object) -> Service:
         chosen = ServiceSettings(**({"build": Path()} | settings))
         return open_target(
-            parse_target(f"ref:{ref}"), Opening(chosen, (), self.folder, self.environment, self.said.append)
+            parse_target(f"ref:{ref}"), LaunchContext(chosen, (), self.folder, self.environment, self.said.append)
         )
 
     def refused(self, kind: type[PerfgateError], ref: str = "HEAD", **settings: object) -> PerfgateError:

@@ -22,7 +22,7 @@ from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
-from perfgate.service.settings import Opening, ServiceSettings
+from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else, or see all files")
@@ -31,7 +31,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 @contextmanager
 def opened(image: str, cpus: tuple[int, ...] = (), **settings: object) -> Iterator[OwnService]:
     """The service of an image, with these settings."""
-    opening = Opening(ServiceSettings(**settings), cpus)
+    opening = LaunchContext(ServiceSettings(**settings), cpus)
     with open_target(parse_target(f"image:{image}"), opening) as service:
         assert isinstance(service, OwnService)
         yield service
@@ -223,10 +223,10 @@ def test_without_permission_it_is_said_how_to_get_it() -> None:
 import os
 from perfgate.service.containers import container
 from perfgate.errors import TargetError
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 os.setgroups([]), os.setgid(65534), os.setuid(65534)
 try:
-    container.open_image("shop", "image:shop", Opening())
+    container.open_image("shop", "image:shop", LaunchContext())
 except TargetError as error:
     print(error.message, error.hint)
 """

@@ -20,7 +20,7 @@ from docker.models.containers import Container
 from perfgate.machine.cpus import read_cpus
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 from perfgate.service.url import UrlService
 
@@ -63,7 +63,7 @@ def own_address(container: Container) -> str:
 
 
 def opened(url: str, *cpus: int) -> UrlService:
-    service = open_target(parse_target(url), Opening(cpus=cpus))
+    service = open_target(parse_target(url), LaunchContext(cpus=cpus))
     assert isinstance(service, UrlService)
     return service
 
@@ -101,14 +101,14 @@ def test_a_container_on_the_network_of_this_machine_is_found_by_who_listens(star
 
 def test_a_url_that_no_container_listens_at_is_only_asked(start: Start) -> None:
     start(ports={"8080/tcp": ("127.0.0.1", None)})
-    with open_target(parse_target("petstore"), Opening()) as petstore, opened(petstore.url, LAST) as service:
+    with open_target(parse_target("petstore"), LaunchContext()) as petstore, opened(petstore.url, LAST) as service:
         assert service.usage() is None
         assert service.cpus == ()
 
 
 def test_a_port_that_is_published_elsewhere_is_another_one(start: Start) -> None:
     gateway = start().attrs["NetworkSettings"]["Gateway"]
-    with open_target(parse_target("petstore"), Opening()) as petstore:
+    with open_target(parse_target("petstore"), LaunchContext()) as petstore:
         port = int(petstore.url.rpartition(":")[2])
         container = start(ports={"8080/tcp": (gateway, port)})
         with opened(petstore.url) as service:
@@ -146,9 +146,9 @@ def test_the_cpu_set_that_a_killed_perfgate_left_is_put_back_at_the_next_start(
     code = f"""
 import time
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
-open_target(parse_target({published(container)!r}), Opening(cpus=({LAST},)))
+open_target(parse_target({published(container)!r}), LaunchContext(cpus=({LAST},)))
 print("open", flush=True)
 time.sleep(60)
 """

@@ -17,7 +17,7 @@ from perfgate.metrics.tally import Tally, merged
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
@@ -32,7 +32,7 @@ TARGETS = ["petstore", *([pytest.param(NAMED, marks=pytest.mark.real_petstore)] 
 
 @pytest.fixture(scope="module", params=TARGETS)
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    with open_target(parse_target(request.param), Opening()) as service:
+    with open_target(parse_target(request.param), LaunchContext()) as service:
         yield service.url
 
 
@@ -86,7 +86,7 @@ def name_of_service(url: str) -> str:
 
 
 def test_no_order_takes_the_id_of_another() -> None:
-    with open_target(parse_target("petstore"), Opening()) as service:
+    with open_target(parse_target("petstore"), LaunchContext()) as service:
         tallies = [play("order_pet", service.url, vus=4, seconds=0.3) for _ in range(2)]
         placed = requests.get(f"{service.url}/store/inventory", timeout=10).json()["placed"]
     ordered = sum(tally.requests["POST /store/order"].count for tally in tallies)
@@ -116,7 +116,7 @@ def test_users_that_were_signed_up_to_log_in_are_gone_afterwards() -> None:
     (scenario,) = load_scenarios(FOLDER, ("login_user",), Overrides(None, None))
     assert scenario.setup_function is not None
     assert scenario.teardown_function is not None
-    with open_target(parse_target("petstore"), Opening()) as service:
+    with open_target(parse_target("petstore"), LaunchContext()) as service:
 
         def statuses() -> list[int]:
             return [requests.get(f"{service.url}/user/{name}", timeout=10).status_code for name in user.data]

@@ -18,13 +18,13 @@ from perfgate.service import probe
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service
-from perfgate.service.settings import Opening, ServiceSettings
+from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 from perfgate.testing.scripted import ScriptedServer
 
 
 def open_url(url: str, ready_timeout: float = 10) -> Service:
-    return open_target(parse_target(url), Opening(ServiceSettings(ready_timeout=ready_timeout)))
+    return open_target(parse_target(url), LaunchContext(ServiceSettings(ready_timeout=ready_timeout)))
 
 
 def answer(status: str) -> list[bytes]:
@@ -134,14 +134,14 @@ def test_a_service_that_speaks_http_2_alone_is_ready() -> None:
 
 def test_the_path_that_says_ready_starts_at_the_root() -> None:
     with ScriptedServer({"/api": answer("503 Busy"), "/health": answer("200 OK")}) as server:
-        opening = Opening(ServiceSettings(ready="/health?deep=1", ready_timeout=10))
-        assert open_target(parse_target(f"{server.url}/api"), opening).url == f"{server.url}/api"
+        context = LaunchContext(ServiceSettings(ready="/health?deep=1", ready_timeout=10))
+        assert open_target(parse_target(f"{server.url}/api"), context).url == f"{server.url}/api"
         assert server.requests[0].startswith(b"GET /health?deep=1 HTTP/1.1\r\n")
 
 
 def test_a_connection_that_is_held_can_mean_ready() -> None:
     with ScriptedServer({}) as server:
-        open_target(parse_target(f"{server.url}/api"), Opening(ServiceSettings(ready="tcp", ready_timeout=10)))
+        open_target(parse_target(f"{server.url}/api"), LaunchContext(ServiceSettings(ready="tcp", ready_timeout=10)))
         assert server.requests == []
 
 
@@ -159,7 +159,7 @@ def test_a_connection_that_is_dropped_at_once_does_not_mean_ready(monkeypatch: p
         # On a busy machine the drop may come late, too.
         monkeypatch.setattr(probe, "_HOLDS_SECONDS", 20)
         with pytest.raises(TargetError, match="closed at once"):
-            open_target(target, Opening(ServiceSettings(ready="tcp", ready_timeout=0.5)))
+            open_target(target, LaunchContext(ServiceSettings(ready="tcp", ready_timeout=0.5)))
         listener.shutdown(socket.SHUT_RDWR)
 
 

@@ -15,7 +15,7 @@ from perfgate.service import resetting
 from perfgate.service.opening import open_target
 from perfgate.service.processes.owned_processes import is_alive
 from perfgate.service.resetting import prepare_round
-from perfgate.service.settings import HttpCall, Opening, ServiceSettings
+from perfgate.service.settings import HttpCall, LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 from perfgate.testing.scripted import ScriptedServer
 
@@ -24,10 +24,10 @@ BROKEN = [b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"]
 
 
 def prepare(url: str, reset: tuple[str, ...] | HttpCall | None, folder: Path = Path()) -> None:
-    opening = Opening(ServiceSettings(reset=reset, ready_timeout=30.0), folder=folder)
+    context = LaunchContext(ServiceSettings(reset=reset, ready_timeout=30.0), folder=folder)
     target = parse_target(url)
-    with open_target(target, opening) as service:
-        prepare_round(target, service, opening)
+    with open_target(target, context) as service:
+        prepare_round(target, service, context)
 
 
 def test_a_call_goes_to_the_root_of_the_service_and_then_it_must_be_ready() -> None:
@@ -90,7 +90,7 @@ def test_the_embedded_petstore_is_not_what_the_settings_are_about() -> None:
 
 def test_a_service_that_is_gone_is_not_measured() -> None:
     target = parse_target("petstore")
-    with open_target(target, Opening()) as service:
+    with open_target(target, LaunchContext()) as service:
         service.stop()
         with pytest.raises(TargetError, match="petstore is gone"):
-            prepare_round(target, service, Opening())
+            prepare_round(target, service, LaunchContext())

@@ -10,12 +10,12 @@ import requests
 
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 
 
 def opened(text: str) -> OwnService:
-    service = open_target(parse_target(text), Opening())
+    service = open_target(parse_target(text), LaunchContext())
     assert isinstance(service, OwnService)
     return service
 

@@ -15,7 +15,7 @@ from perfgate.git import Git
 from perfgate.service.commits.worktree import Worktree
 from perfgate.service.containers.engine import connect
 from perfgate.service.containers.image_build import build_image, has_image
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget
 
 
@@ -31,21 +31,21 @@ class _Recipe:
     dockerfile: str
 
 
-def built_image(target: CommitTarget, checkout: Git, opening: Opening) -> str:
+def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> str:
     """The name of the image that a commit's Dockerfile makes. What was built from the same files is not built again.
 
     UsageError where the commit has no such Dockerfile, TargetError with the last 50 lines where it cannot be built.
     """
-    assert opening.settings.build is not None
+    assert context.settings.build is not None
     sha = target.commit.sha
-    recipe = _recipe(target, checkout, opening.settings.build)
+    recipe = _recipe(target, checkout, context.settings.build)
     files = checkout.say("rev-parse", f"{sha}:{'' if recipe.context == Path() else recipe.context.as_posix()}")
     key = hashlib.sha256(f"{files} {recipe.dockerfile}".encode()).hexdigest()[:16]
     name = f"perfgate-build:{key}"
     with closing(connect()) as client:
         if has_image(client, target, name):
             return name
-        opening.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")
+        context.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")
         with Worktree(checkout, sha) as tree:
             build_image(client, target, name, tree.folder / recipe.context, recipe.dockerfile)
     return name

@@ -16,8 +16,8 @@ from perfgate.service.commits.worktree import Worktree
 from perfgate.service.own_service import OwnService
 from perfgate.service.probe import accepts_connections
 from perfgate.service.processes.owned_processes import MARK
-from perfgate.service.processes.process import ProcessInstance, ServiceProcess, Surroundings
-from perfgate.service.settings import PORT, Opening
+from perfgate.service.processes.process import ProcessContext, ProcessInstance, ServiceProcess
+from perfgate.service.settings import PORT, LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.units import format_seconds
 
@@ -27,29 +27,29 @@ _BUILD_SECONDS = 1800.0
 _TOKENS = ("GITHUB_TOKEN", "PERFGATE_TOKEN")
 
 
-def open_command(shown: str, tree: Worktree, opening: Opening) -> OwnService:
+def open_command(shown: str, tree: Worktree, context: LaunchContext) -> OwnService:
     """The service that `[service] command` starts in a work tree, ready for load. Stopping it removes the tree.
 
     shown: the target as it may be shown. TargetError where its build fails or it does not become ready; then nothing of
     it is left, the tree included.
     """
     try:
-        if opening.settings.build_command:
-            _build(shown, tree, opening)
+        if context.settings.build_command:
+            _build(shown, tree, context)
     except BaseException:
         tree.remove()
         raise
-    return OwnService(partial(_started, shown, tree, opening), tree.remove)
+    return OwnService(partial(_started, shown, tree, context), tree.remove)
 
 
-def _started(shown: str, tree: Worktree, opening: Opening) -> ProcessInstance:
+def _started(shown: str, tree: Worktree, context: LaunchContext) -> ProcessInstance:
     port = _free_port()
-    words = [word.replace(PORT, str(port)) for word in opening.settings.command]
-    process = ServiceProcess(words, opening.cpus, _surroundings(tree, opening, port))
+    words = [word.replace(PORT, str(port)) for word in context.settings.command]
+    process = ServiceProcess(words, context.cpus, _process_context(tree, context, port))
     # By this name it is found on either loopback; some listen on that of IPv6 alone.
-    instance = ProcessInstance(f"http://localhost:{port}{opening.settings.path}", process, opening.cpus)
+    instance = ProcessInstance(f"http://localhost:{port}{context.settings.path}", process, context.cpus)
     try:
-        wait_for_start(instance, shown, opening.settings, process.ended)
+        wait_for_start(instance, shown, context.settings, process.ended)
     except TargetError as error:
         error.hint = f"see what it wrote; it was told port {port}: {PORT} in its command, PORT in its environment"
         raise
@@ -57,10 +57,10 @@ def _started(shown: str, tree: Worktree, opening: Opening) -> ProcessInstance:
     return instance
 
 
-def _build(shown: str, tree: Worktree, opening: Opening) -> None:
-    command = opening.settings.build_command
-    opening.say(f"{shown}: {shlex.join(command)}")
-    process = ServiceProcess(command, _all_cpus(opening), _surroundings(tree, opening, None))
+def _build(shown: str, tree: Worktree, context: LaunchContext) -> None:
+    command = context.settings.build_command
+    context.say(f"{shown}: {shlex.join(command)}")
+    process = ServiceProcess(command, _all_cpus(context), _process_context(tree, context, None))
     try:
         in_time = process.wait(_BUILD_SECONDS)
         how = process.ended() or f"no end after {format_seconds(_BUILD_SECONDS)}"
@@ -73,13 +73,13 @@ def _build(shown: str, tree: Worktree, opening: Opening) -> None:
         )
 
 
-def _surroundings(tree: Worktree, opening: Opening, port: int | None) -> Surroundings:
+def _process_context(tree: Worktree, context: LaunchContext, port: int | None) -> ProcessContext:
     """port: None for what runs before there is one."""
     withheld = (*OF_ONE_REPOSITORY, *_TOKENS)
-    inherited = {name: text for name, text in opening.environment.items() if name not in withheld}
+    inherited = {name: text for name, text in context.environment.items() if name not in withheld}
     told = {} if port is None else {"PORT": str(port)}
-    environment = {**inherited, **told, **_own(opening.settings.env, port), MARK: tree.mark}
-    return Surroundings(tree.folder, environment, tree.mark, talks=False)
+    environment = {**inherited, **told, **_own(context.settings.env, port), MARK: tree.mark}
+    return ProcessContext(tree.folder, environment, tree.mark, talks=False)
 
 
 def _own(env: Mapping[str, str], port: int | None) -> dict[str, str]:
@@ -88,9 +88,9 @@ def _own(env: Mapping[str, str], port: int | None) -> dict[str, str]:
     return {name: text.replace(PORT, str(port)) for name, text in env.items()}
 
 
-def _all_cpus(opening: Opening) -> tuple[int, ...]:
+def _all_cpus(context: LaunchContext) -> tuple[int, ...]:
     """Nothing is measured during a build: it may have the generator's CPUs, too."""
-    return (*os.sched_getaffinity(0), *opening.cpus) if opening.cpus else ()
+    return (*os.sched_getaffinity(0), *context.cpus) if context.cpus else ()
 
 
 def _free_port() -> int:

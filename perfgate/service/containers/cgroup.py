@@ -37,21 +37,21 @@ class Cgroup:
         return self._without_files(int((self.memory / name).read_text()))
 
     def peak_bytes(self) -> int | None:
-        """The most memory in use since the peak was last forgotten, as the kernel kept it; None where it cannot forget.
+        """The most memory in use since the last `reset_peak`, as the kernel kept it; None where it cannot reset it.
 
-        Version 2 forgets nothing before Linux 6.12, and then only for who asks (memory.peak): no peak of a round.
+        Version 2 resets nothing before Linux 6.12, and then only for one open file (memory.peak): no peak of a round.
         """
-        if not self._forgets():
+        if not self._can_reset():
             return None
         return self._without_files(int((self.memory / _PEAK).read_text()))
 
-    def forget_peak(self) -> bool:
-        """Let the peak begin anew; whether the kernel does that for us."""
-        if self._forgets():
+    def reset_peak(self) -> bool:
+        """Let the peak begin anew; False where the kernel cannot do that."""
+        if self._can_reset():
             (self.memory / _PEAK).write_text("0")
-        return self._forgets()
+        return self._can_reset()
 
-    def _forgets(self) -> bool:
+    def _can_reset(self) -> bool:
         return self.version == 1 and os.access(self.memory / _PEAK, os.W_OK)
 
     def _without_files(self, charged: int) -> int:

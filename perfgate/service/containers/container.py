@@ -16,7 +16,7 @@ from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, conne
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import ContainerUsage, last_lines
 from perfgate.service.owner import this_process
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.usage import Usage
 
@@ -44,8 +44,8 @@ class ContainerInstance:
     def usage(self) -> Usage | None:
         return self._usage.read()
 
-    def forget_peak(self) -> None:
-        self._usage.forget_peak()
+    def reset_peak(self) -> None:
+        self._usage.reset_peak()
 
     def alive(self) -> bool:
         return not self.ended()
@@ -70,7 +70,7 @@ class ContainerInstance:
             self._client.close()
 
 
-def open_image(name: str, shown: str, opening: Opening) -> ContainerInstance:
+def open_image(name: str, shown: str, context: LaunchContext) -> ContainerInstance:
     """A container of the image `name`, ready for load. An image that is not here is pulled.
 
     shown: the target as it may be shown. TargetError where it does not start or become ready, with its last words.
@@ -80,12 +80,12 @@ def open_image(name: str, shown: str, opening: Opening) -> ContainerInstance:
     # Known before the container is, so that it can be removed whenever we are interrupted.
     container_name = f"perfgate-{secrets.token_hex(6)}"
     try:
-        image = _image(client, name, shown, opening)
-        port = opening.settings.port or _exposed_port(image, shown)
+        image = _image(client, name, shown, context)
+        port = context.settings.port or _exposed_port(image, shown)
         with translated(f"{shown} could not be started"):
-            container = _start(client, name, container_name, port, opening)
-        service = _service(client, container, port, opening, shown)
-        return wait_for_start(service, shown, opening.settings, service.ended)
+            container = _start(client, name, container_name, port, context)
+        service = _service(client, container, port, context, shown)
+        return wait_for_start(service, shown, context.settings, service.ended)
     except BaseException:
         with suppress(*ENGINE_ERRORS):
             remove(client, container_name)
@@ -93,10 +93,10 @@ def open_image(name: str, shown: str, opening: Opening) -> ContainerInstance:
         raise
 
 
-def _image(client: docker.DockerClient, name: str, shown: str, opening: Opening) -> docker.models.images.Image:
+def _image(client: docker.DockerClient, name: str, shown: str, context: LaunchContext) -> docker.models.images.Image:
     with translated(f"{shown} could not be looked up"), suppress(ImageNotFound):
         return client.images.get(name)
-    opening.say(f"{shown} is not on this machine: pulling it")
+    context.say(f"{shown} is not on this machine: pulling it")
     try:
         return client.images.pull(name) if ":" in name.rpartition("/")[2] else client.images.pull(name, tag="latest")
     except ENGINE_ERRORS as error:
@@ -117,15 +117,15 @@ def _exposed_port(image: docker.models.images.Image, shown: str) -> int:
     return ports[0]
 
 
-def _start(client: docker.DockerClient, image: str, name: str, port: int, opening: Opening) -> Container:
-    settings = opening.settings
+def _start(client: docker.DockerClient, image: str, name: str, port: int, context: LaunchContext) -> Container:
+    settings = context.settings
     container = client.containers.create(
         image,
         name=name,
         labels={OWNER_LABEL: str(this_process())},
         environment=dict(settings.env),
         ports={f"{port}/tcp": (_LOOPBACK, None)},
-        cpuset_cpus=",".join(map(str, opening.cpus)) or None,
+        cpuset_cpus=",".join(map(str, context.cpus)) or None,
         mem_limit=settings.memory,
         memswap_limit=settings.memory,
         log_config=_LOG,
@@ -137,13 +137,13 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, openin
 
 
 def _service(
-    client: docker.DockerClient, container: Container, port: int, opening: Opening, shown: str
+    client: docker.DockerClient, container: Container, port: int, context: LaunchContext, shown: str
 ) -> ContainerInstance:
     address = _address(container, port)
     if address is None:
         words = with_heading(last_lines(container))
         raise TargetError(f"{shown} ended at once: {_ending(container)}\n{words}", "see why in what it wrote")
-    return ContainerInstance(client, container, f"http://{address}{opening.settings.path}", opening.cpus)
+    return ContainerInstance(client, container, f"http://{address}{context.settings.path}", context.cpus)
 
 
 def _address(container: Container, port: int) -> str | None:

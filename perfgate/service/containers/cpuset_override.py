@@ -1,7 +1,7 @@
-"""CPU sets of containers that are not ours: changed for a measurement, and put back whatever happens.
+"""CPU sets of external containers: overridden for a measurement, and restored whatever happens.
 
-What a container had before stands in a file for as long as it is changed, so that a later start can put it back where
-this one is killed.
+The set that a container had before stands in a file for as long as it is overridden, so that a later start can restore
+it where this one is killed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from perfgate.service.owner import owner_in, this_process
 _PREFIX = "perfgate-cpus-"
 
 
-class BorrowedCpus:
-    """A container that runs on `cpus` alone, from now until `give_back`. ENGINE_ERRORS where the engine refuses."""
+class CpusetOverride:
+    """A container that runs on `cpus` alone, from now until `restore`. ENGINE_ERRORS where the engine refuses."""
 
     def __init__(self, client: docker.DockerClient, container: Container, cpus: tuple[int, ...]) -> None:
         self._client = client
@@ -31,7 +31,7 @@ class BorrowedCpus:
         try:
             descriptor = os.open(self._note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         except FileExistsError:
-            self._owner = False  # it is the other side of the duet as well, and borrowed for that
+            self._owner = False  # it is the other side of the duet as well, and was overridden for that
             return
         self._owner = True
         with os.fdopen(descriptor, "w") as file:
@@ -39,33 +39,33 @@ class BorrowedCpus:
         try:
             container.update(cpuset_cpus=",".join(map(str, cpus)))
         except BaseException:
-            self.give_back()
+            self.restore()
             raise
 
-    def give_back(self) -> None:
-        """Put back what the container had. Once is enough."""
+    def restore(self) -> None:
+        """Restore the set that the container had. Once is enough."""
         if self._owner:
             self._owner = False
-            _give_back(self._client, self._note)
+            _restore(self._client, self._note)
 
 
-def give_back_abandoned(client: docker.DockerClient) -> None:
-    """Put back what owners that have ended could not."""
+def restore_abandoned(client: docker.DockerClient) -> None:
+    """Restore the sets of owners that were killed."""
     for note in _folder().glob(f"{_PREFIX}*"):
         owner = owner_in(note.name)
         if owner is not None and owner.gone() and _is_ours(note):
-            _give_back(client, note)
+            _restore(client, note)
 
 
 def _is_ours(note: Path) -> bool:
-    """Whether this user wrote it; not so where somebody else has just given it back."""
+    """Whether this user wrote it; not so where somebody else has just restored it."""
     try:
         return note.lstat().st_uid == os.getuid()
     except FileNotFoundError:
         return False
 
 
-def _give_back(client: docker.DockerClient, note: Path) -> None:
+def _restore(client: docker.DockerClient, note: Path) -> None:
     with suppress(*ENGINE_ERRORS, OSError):
         with suppress(NotFound):  # the container is gone, and its set with it
             client.api.update_container(note.name.rpartition("-")[2], cpuset_cpus=note.read_text())

@@ -1,4 +1,4 @@
-"""The container behind a URL: somebody else started it here, and still it can be read and kept on its CPUs."""
+"""The container behind a URL: not started by perfgate, and still read and pinned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import psutil
 from docker.models.containers import Container
 
 from perfgate.errors import PerfgateError
-from perfgate.service.containers.cpuset_override import BorrowedCpus
+from perfgate.service.containers.cpuset_override import CpusetOverride
 from perfgate.service.containers.engine import ENGINE_ERRORS, connect, explanation
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import ContainerUsage, last_lines
@@ -25,10 +25,11 @@ _HOST_NETWORK = "host"
 _ANYWHERE = ("0.0.0.0", "::")
 
 
-class FoundContainer:
-    """A container that was running already. Letting go of it puts its CPU set back, and leaves it running.
+class ExternalContainer:
+    """A container that was running already. `release` restores its CPU set and leaves it running.
 
-    cpus: where it was put, empty where it stays where it was.
+    id: of the container.
+    cpus: the CPUs that it was pinned to; empty where it was not.
     """
 
     def __init__(self, client: docker.DockerClient, container: Container) -> None:
@@ -37,15 +38,15 @@ class FoundContainer:
         self._client = client
         self._container = container
         self._usage = ContainerUsage(container)
-        self._borrowed: BorrowedCpus | None = None
+        self._override: CpusetOverride | None = None
         self._pid = container.attrs["State"]["Pid"]
 
-    def keep_on(self, cpus: tuple[int, ...], say: Callable[[str], None]) -> None:
-        """Let it run on these CPUs alone, until `let_go`. What the engine refuses is said, and no more."""
+    def pin_to(self, cpus: tuple[int, ...], say: Callable[[str], None]) -> None:
+        """Let it run on these CPUs alone, until `release`. What the engine refuses is said, and no more."""
         if not cpus:
             return
         try:
-            self._borrowed = BorrowedCpus(self._client, self._container, cpus)
+            self._override = CpusetOverride(self._client, self._container, cpus)
         except (OSError, *ENGINE_ERRORS) as error:
             say(f"The container {self._container.name} stays on the CPUs that it has: {explanation(error)}")
         else:
@@ -54,8 +55,8 @@ class FoundContainer:
     def usage(self) -> Usage | None:
         return self._usage.read()
 
-    def forget_peak(self) -> None:
-        self._usage.forget_peak()
+    def reset_peak(self) -> None:
+        self._usage.reset_peak()
 
     def alive(self) -> bool:
         """Whether it runs, and was not started anew: then what it has used would begin from nothing."""
@@ -68,15 +69,15 @@ class FoundContainer:
     def logs(self) -> str:
         return last_lines(self._container)
 
-    def let_go(self) -> None:
-        """Put back what was changed. Once is enough."""
+    def release(self) -> None:
+        """Restore what was changed. Once is enough."""
         self._usage.close()
-        if self._borrowed is not None:
-            self._borrowed.give_back()
+        if self._override is not None:
+            self._override.restore()
         self._client.close()
 
 
-def find_container(url: str) -> FoundContainer | None:
+def find_container(url: str) -> ExternalContainer | None:
     """The running container that listens at `url`; None where that is none of this machine, or no engine answers."""
     try:
         client = connect()
@@ -86,7 +87,7 @@ def find_container(url: str) -> FoundContainer | None:
         sweep(client)
         found = _find(client.api.containers(), url)
         if found is not None:
-            return FoundContainer(client, client.containers.get(found))
+            return ExternalContainer(client, client.containers.get(found))
     client.close()
     return None
 

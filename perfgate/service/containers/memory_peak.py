@@ -11,13 +11,13 @@ _LOOK_EVERY = 0.1  # seconds
 
 
 class MemoryPeak:
-    """Kept by the kernel where it forgets the old peak when it is told to; else by looking ten times a second."""
+    """Kept by the kernel where that can reset it; else by looking ten times a second."""
 
     def __init__(self, cgroup: Cgroup) -> None:
         self._cgroup = cgroup
         self._seen = 0
         self._over = threading.Event()
-        if not cgroup.forget_peak():
+        if not cgroup.reset_peak():
             threading.Thread(target=self._look, name="memory peak", daemon=True).start()
 
     def read(self) -> int:
@@ -25,9 +25,9 @@ class MemoryPeak:
         self._seen = max(self._seen, self._cgroup.memory_bytes())
         return max(self._seen, self._cgroup.peak_bytes() or 0)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin anew."""
-        self._cgroup.forget_peak()
+        self._cgroup.reset_peak()
         self._seen = 0
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a perfgate that was killed left on the engine: its containers, and CPU sets of others that it had changed."""
+"""Remains of a perfgate that was killed: its containers, and CPU sets of other containers that it had overridden."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from contextlib import suppress
 
 import docker
 
-from perfgate.service.containers.cpuset_override import give_back_abandoned
+from perfgate.service.containers.cpuset_override import restore_abandoned
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, remove
 from perfgate.service.owner import owner_in
 
 
 def sweep(client: docker.DockerClient) -> None:
-    """Remove the containers of owners that have ended, and put back what they had changed. Problems are no reason to
-    measure nothing: what is left now is swept at the next start.
+    """Remove the containers of owners that have ended, and restore the CPU sets that they overrode.
+
+    Problems are no reason to measure nothing: what is left now is swept at the next start.
     """
     with suppress(*ENGINE_ERRORS):
         for found in client.api.containers(all=True, filters={"label": OWNER_LABEL}):
             owner = owner_in(found["Labels"][OWNER_LABEL])
             if owner is not None and owner.gone():
                 remove(client, found["Id"])
-    give_back_abandoned(client)
+    restore_abandoned(client)

@@ -30,10 +30,10 @@ class ContainerUsage:
         except OSError:
             return None
 
-    def forget_peak(self) -> None:
-        """Let the peak of its memory begin anew. The engine knows of no peak, only of what is in use."""
+    def reset_peak(self) -> None:
+        """Let the peak of its memory begin anew. The engine knows no peak, only the memory in use."""
         if self._peak is not None:
-            self._peak.forget()
+            self._peak.reset()
 
     def close(self) -> None:
         """Nobody will read any more."""

@@ -21,15 +21,15 @@ _PAUSE = 0.02
 _MOST_ROUNDS = 5
 
 
-def belonging_to(mark: str) -> list[psutil.Process]:
+def owned_by(mark: str) -> list[psutil.Process]:
     """All that are alive and carry this mark."""
     return [process for process, text in _marked() if mark in text]
 
 
-def end_belongings(mark: str) -> None:
+def end_owned_by(mark: str) -> None:
     """End all that carry this mark, and what those have started in the meantime."""
     for _ in range(_MOST_ROUNDS):
-        found = belonging_to(mark)
+        found = owned_by(mark)
         if not found:
             return
         kill(found)

@@ -16,7 +16,7 @@ import perfgate
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
 from perfgate.service.log import Log
-from perfgate.service.processes.owned_processes import end_belongings
+from perfgate.service.processes.owned_processes import end_owned_by
 from perfgate.service.usage import ProcessTree, Usage
 
 GRACE = 5.0
@@ -24,7 +24,7 @@ _HOUSE = Path(perfgate.__file__).parent.parent
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ProcessContext:
     """Where a command runs. environment: None for this process's own. mark: of whatever belongs to it; see belongings.
 
     talks: whether we read its standard output; it goes into the log otherwise.
@@ -36,13 +36,13 @@ class Surroundings:
     talks: bool
 
 
-_OURS = Surroundings(_HOUSE, None, None, talks=True)
+_OURS = ProcessContext(_HOUSE, None, None, talks=True)
 
 
 class ServiceProcess:
     """A running child. Its standard input stays open while this process lives, so that it can notice our end."""
 
-    def __init__(self, command: Sequence[str], cpus: Sequence[int], around: Surroundings = _OURS) -> None:
+    def __init__(self, command: Sequence[str], cpus: Sequence[int], around: ProcessContext = _OURS) -> None:
         """Start `command` in a process group of its own. cpus: where it may run; empty: wherever this process may.
 
         TargetError where the command cannot be started or the CPUs cannot be had.
@@ -110,9 +110,9 @@ class ServiceProcess:
         """What it and its descendants have used; None once it has ended."""
         return self._tree.usage() if self.alive() else None
 
-    def forget_peak(self) -> None:
+    def reset_peak(self) -> None:
         """Let the peak of its memory begin anew, where the system can do that."""
-        self._tree.forget_peak()
+        self._tree.reset_peak()
 
     def logs(self) -> str:
         """The last 50 lines that it wrote, also after it was stopped."""
@@ -133,7 +133,7 @@ class ServiceProcess:
             self._process.signal_group(signal.SIGKILL)
             self._process.wait()
             if self._mark is not None:
-                end_belongings(self._mark)
+                end_owned_by(self._mark)
             self._log.close()
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
@@ -157,8 +157,8 @@ class ProcessInstance:
     def usage(self) -> Usage | None:
         return self._process.usage()
 
-    def forget_peak(self) -> None:
-        self._process.forget_peak()
+    def reset_peak(self) -> None:
+        self._process.reset_peak()
 
     def alive(self) -> bool:
         return self._process.alive()

@@ -14,7 +14,7 @@ from perfgate.load.pacer import Slice, slices
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 from perfgate.testing import ScriptedServer
 from tests.support.asking import faults
@@ -24,7 +24,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 @pytest.fixture(scope="module")
 def petstore():
-    with open_target(parse_target("petstore"), Opening()) as service:
+    with open_target(parse_target("petstore"), LaunchContext()) as service:
         yield service
 
 

@@ -9,7 +9,7 @@ from perfgate.load.pacer import slices
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 
 WAYS = [("h2c", "2", "HTTP/2.0"), ("h2", "2", "HTTP/2.0"), ("https", "1.1", "HTTP/1.1"), ("unix", "1.1", "HTTP/1.1")]
@@ -44,6 +44,6 @@ def test_a_round_is_played_over_it(nginx, certified, tmp_path, name, version, sp
 
 @pytest.mark.parametrize("name", ["http", "unix", "h2c"])
 def test_nginx_is_a_target_there(nginx, name):
-    with open_target(parse_target(nginx.urls[name]), Opening()) as service:
+    with open_target(parse_target(nginx.urls[name]), LaunchContext()) as service:
         assert service.url == nginx.urls[name]
         assert service.alive()

@@ -17,7 +17,7 @@ from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.scenario.profile import ConstantVUs, RampingVUs
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 from perfgate.testing import ScriptedServer
 
@@ -33,7 +33,7 @@ LOST = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def petstore():
-    with open_target(parse_target("petstore?errors=10%"), Opening()) as service:
+    with open_target(parse_target("petstore?errors=10%"), LaunchContext()) as service:
         yield service
 
 

@@ -17,8 +17,8 @@ from perfgate.errors import ExitCode, PerfgateError, TargetError, UsageError
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
-from perfgate.service.processes.owned_processes import belonging_to, is_alive
-from perfgate.service.settings import Opening, ServiceSettings
+from perfgate.service.processes.owned_processes import is_alive, owned_by
+from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 from tests.support.repository import SERVE, Repository, own_folders
 
@@ -43,8 +43,8 @@ class Opener:
 
     def __call__(self, ref: str = "HEAD", cpus: tuple[int, ...] = (), **settings: object) -> OwnService:
         chosen = ServiceSettings(**({"command": COMMAND, "ready_timeout": 30.0} | settings))
-        opening = Opening(chosen, cpus, self.repository.folder, self.repository.environment, self.said.append)
-        service = open_target(parse_target(f"ref:{ref}"), opening)
+        context = LaunchContext(chosen, cpus, self.repository.folder, self.repository.environment, self.said.append)
+        service = open_target(parse_target(f"ref:{ref}"), context)
         assert isinstance(service, OwnService)
         return service
 
@@ -57,7 +57,7 @@ class Opener:
 
     def nothing_is_left(self) -> None:
         assert not own_folders()
-        assert not belonging_to(f"perfgate-{this_process()}")
+        assert not owned_by(f"perfgate-{this_process()}")
         assert self.repository.worktrees() == [str(self.repository.folder)]
         assert self.repository.state() == self.before
 
@@ -238,9 +238,9 @@ def test_one_that_died_shows_its_log(opener: Opener) -> None:
 def test_all_that_belongs_to_it_ends_with_it(opener: Opener, script: str) -> None:
     with opener(command=shell(f"{script} exec {sys.executable} serve.py {{port}}")) as service:
         assert answer(service)[0] == "second"
-        belongings = belonging_to(f"perfgate-{this_process()}")
-        assert len(belongings) > 1
-    assert not any(map(is_alive, belongings))
+        owned = owned_by(f"perfgate-{this_process()}")
+        assert len(owned) > 1
+    assert not any(map(is_alive, owned))
     opener.nothing_is_left()
 
 
@@ -255,6 +255,6 @@ def test_a_commit_that_is_not_there_starts_nothing(opener: Opener, ref: str) -> 
 
 
 def test_outside_of_a_repository_it_says_so(opener: Opener, tmp_path: Path) -> None:
-    opening = Opening(ServiceSettings(command=COMMAND), (), tmp_path, opener.repository.environment)
+    context = LaunchContext(ServiceSettings(command=COMMAND), (), tmp_path, opener.repository.environment)
     with pytest.raises(UsageError, match="not a git repository"):
-        open_target(parse_target("ref:HEAD"), opening)
+        open_target(parse_target("ref:HEAD"), context)

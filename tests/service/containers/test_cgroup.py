@@ -56,23 +56,23 @@ def test_cpu_time_and_memory_without_files_are_read(version: str, request: pytes
     assert cgroup.memory_bytes() == 75_000_000
 
 
-def test_version_1_forgets_its_peak_when_it_is_told_to(first: Cgroup) -> None:
+def test_version_1_resets_its_peak_when_it_is_told_to(first: Cgroup) -> None:
     peak = MemoryPeak(first)
     assert (first.memory / "memory.max_usage_in_bytes").read_text() == "0"
     (first.memory / "memory.max_usage_in_bytes").write_text("150000000")
     assert peak.read() == 125_000_000
-    peak.forget()
+    peak.reset()
     assert peak.read() == 75_000_000, "what is in use now"
 
 
-def test_where_the_kernel_forgets_nothing_the_peak_is_looked_for(second: Cgroup) -> None:
+def test_where_the_kernel_resets_nothing_the_peak_is_looked_for(second: Cgroup) -> None:
     peak = MemoryPeak(second)
     try:
         (second.memory / "memory.current").write_text("300000000")
         assert peak.read() == 275_000_000
         (second.memory / "memory.current").write_text("100000000")
         assert peak.read() == 275_000_000
-        peak.forget()
+        peak.reset()
         assert peak.read() == 75_000_000
     finally:
         peak.close()

@@ -15,11 +15,11 @@ sys.modules["docker"] = None  # as if it were not installed
 
 from perfgate.errors import PerfgateError
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening, ServiceSettings
+from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 
 try:
-    with open_target(parse_target(sys.argv[1]), Opening(ServiceSettings(build="."))) as service:
+    with open_target(parse_target(sys.argv[1]), LaunchContext(ServiceSettings(build="."))) as service:
         print(service.url)
 except PerfgateError as error:
     print(error.message, error.hint, int(error.exit_code))

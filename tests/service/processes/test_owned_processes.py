@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from perfgate.service.owner import Owner, this_process
-from perfgate.service.processes.owned_processes import MARK, belonging_to, is_alive, kill, sweep_processes
+from perfgate.service.processes.owned_processes import MARK, is_alive, kill, owned_by, sweep_processes
 
 GONE = Owner(this_process().place, os.getpid(), 1)  # as if another had had our number
 
@@ -45,16 +45,16 @@ BARE = "exec env --ignore-environment sh -c 'echo $$; exec sleep 300 >/dev/null'
 
 def test_daemons_are_found_by_their_environment(folder: Path) -> None:
     (daemon,) = started(DAEMON, folder, **{MARK: folder.name})
-    assert belonging_to(folder.name) == [daemon]
+    assert owned_by(folder.name) == [daemon]
     kill([daemon])
     assert not is_alive(daemon)
-    assert not belonging_to(folder.name)
+    assert not owned_by(folder.name)
 
 
 def test_those_without_their_environment_are_found_by_their_folder(folder: Path) -> None:
     (bare,) = started(BARE, folder, **{MARK: folder.name})
     assert MARK not in bare.environ()
-    assert belonging_to(folder.name) == [bare]
+    assert owned_by(folder.name) == [bare]
     kill([bare])
 
 

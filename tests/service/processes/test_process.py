@@ -23,7 +23,7 @@ from perfgate.service import opening
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.processes.process import ServiceProcess
-from perfgate.service.settings import Opening
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import PetstoreTarget, parse_target
 from perfgate.service.usage import ProcessTree
 
@@ -64,7 +64,7 @@ def ends(pid: int) -> bool:
 
 
 def test_a_petstore_is_ready_alive_and_gone_after_its_block() -> None:
-    with open_target(parse_target("petstore"), Opening()) as service:
+    with open_target(parse_target("petstore"), LaunchContext()) as service:
         assert requests.get(f"{service.url}/api/v3/pet/1", timeout=10).status_code == 200
         assert service.alive()
         assert isinstance(service, OwnService)
@@ -78,9 +78,9 @@ def test_a_petstore_ends_when_its_parent_is_killed() -> None:
     code = """
 import time
 from perfgate.service.opening import open_target
-from perfgate.service.settings import Opening, ServiceSettings
+from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
-service = open_target(parse_target("petstore"), Opening())
+service = open_target(parse_target("petstore"), LaunchContext())
 print(service.instance.pid, flush=True)
 time.sleep(60)
 """
@@ -95,14 +95,14 @@ time.sleep(60)
 def test_a_petstore_that_cannot_start_says_why() -> None:
     impossible = PetstoreTarget("petstore", Injections(work=0, slow=-1, latency=0, errors=0, tail=0, seed=0))
     with pytest.raises(TargetError, match="did not start") as caught:
-        open_target(impossible, Opening())
+        open_target(impossible, LaunchContext())
     assert "--slow" in caught.value.message
 
 
 def test_a_petstore_that_does_not_start_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_PETSTORE_SECONDS", 0)
     with pytest.raises(TargetError, match="did not start within 0ms"):
-        open_target(parse_target("petstore"), Opening())
+        open_target(parse_target("petstore"), LaunchContext())
 
 
 def test_another_instance_of_a_petstore_knows_nothing_of_the_first(
@@ -123,7 +123,7 @@ def test_a_service_runs_on_its_cpus_and_the_caller_keeps_its_own(
 ) -> None:
     before = os.sched_getaffinity(0)
     last = read_cpus().available[-1]
-    with open_target(parse_target("petstore"), Opening(cpus=(last,))) as service:
+    with open_target(parse_target("petstore"), LaunchContext(cpus=(last,))) as service:
         assert isinstance(service, OwnService)
         assert os.sched_getaffinity(service.instance.pid) == {last}
     assert os.sched_getaffinity(open_petstore("petstore").instance.pid) == before
