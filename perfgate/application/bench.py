@@ -10,9 +10,9 @@ from pathlib import Path
 
 from perfgate.application.cpu_interference import watch
 from perfgate.application.engines import engine_versions, new_engines
-from perfgate.application.planning import Asked
+from perfgate.application.plan import MeasurementPlan
+from perfgate.application.progress import ProgressReporter
 from perfgate.application.provenance import read_provenance, versions
-from perfgate.cli.progress import Narrator
 from perfgate.errors import TargetError
 from perfgate.history.ids import new_run_id
 from perfgate.load.runner import Runner, Timing
@@ -36,37 +36,39 @@ class Bench:
     targets: the sides ("base", "head", or "" for a run of one target) and what stands on them.
     """
 
-    def __init__(self, asked: Asked, targets: Mapping[str, Target], command: str, narrator: Narrator) -> None:
-        self._asked = asked
+    def __init__(
+        self, plan: MeasurementPlan, targets: Mapping[str, Target], command: str, progress: ProgressReporter
+    ) -> None:
+        self._plan = plan
         self._targets = targets
         self._command = command
-        self._narrator = narrator
+        self._progress = progress
         self._stack = ExitStack()
         self._ended: set[str] = set()
 
     def __enter__(self) -> Bench:
-        asked = self._asked
+        plan = self._plan
         try:
             # All of them first: nothing is started where one of them does not exist.
             self._targets = {side: look_up(target, self._opening) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(target) for side, target in self._targets.items()}
-            engine = new_engines(asked, self._narrator.say)
+            engine = new_engines(plan, self._progress.say)
             self._stack.callback(engine.stop)
         except BaseException:
             self._stack.close()
             raise
         self.runner = Runner(
             engine,
-            Timing(asked.config.round_seconds, asked.config.warm_up, asked.config.instances),
-            asked.seed,
-            self._narrator.announce,
+            Timing(plan.config.round_seconds, plan.config.warm_up, plan.config.instances),
+            plan.seed,
+            self._progress.announce,
         )
         self._records = self._new_records()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._narrator.clear()
+        self._progress.clear()
         self._stack.close()
 
     def neighbours(self) -> tuple[str, ...]:
@@ -102,10 +104,10 @@ class Bench:
 
     def _pin(self) -> None:
         """Keep this process, and the workers that inherit it, off the service's CPUs while the bench stands."""
-        if not self._asked.cpus.generator or not hasattr(os, "sched_setaffinity"):
+        if not self._plan.cpus.generator or not hasattr(os, "sched_setaffinity"):
             return
         before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, self._asked.cpus.generator)
+        os.sched_setaffinity(0, self._plan.cpus.generator)
         self._stack.callback(os.sched_setaffinity, 0, before)
 
     def _open(self, target: Target) -> Service:
@@ -113,12 +115,12 @@ class Bench:
 
     @property
     def _opening(self) -> LaunchContext:
-        config, cpus = self._asked.config, self._asked.cpus
-        return LaunchContext(config.service, cpus.service, Path.cwd(), os.environ, self._narrator.say)
+        config, cpus = self._plan.config, self._plan.cpus
+        return LaunchContext(config.service, cpus.service, Path.cwd(), os.environ, self._progress.say)
 
     def _watched(self) -> CpuSets:
         """The CPUs that belong to generator and services alone; none where a service runs who knows where."""
-        cpus = self._asked.cpus
+        cpus = self._plan.cpus
         pinned = all(service.cpus == cpus.service for service in self._services.values())
         return cpus if pinned else CpuSets((), ())
 
@@ -143,11 +145,11 @@ class Bench:
         logs = service.logs()
         if side not in self._ended:
             self._ended.add(side)
-            self._narrator.say(f"The service {target.text} has ended. {with_heading(logs)}")
+            self._progress.say(f"The service {target.text} has ended. {with_heading(logs)}")
         return f"the service {target.text} ended during the round{said_last(logs)}"
 
     def _new_records(self) -> dict[str, RunRecord]:
-        asked = self._asked
+        plan = self._plan
         now = time.time()
         provenance = read_provenance(Path.cwd(), os.environ)
         sources = {side: provenance.of(side, target) for side, target in self._targets.items()}
@@ -165,9 +167,9 @@ class Bench:
                 branch=sources[side].branch,
                 dirty=sources[side].dirty,
                 testbed=testbed,
-                versions={**versions(), **engine_versions(asked)},
-                seed=asked.seed,
-                cpus={"generator": list(asked.cpus.generator), "service": list(self._services[side].cpus)},
+                versions={**versions(), **engine_versions(plan)},
+                seed=plan.seed,
+                cpus={"generator": list(plan.cpus.generator), "service": list(self._services[side].cpus)},
             )
             for side, target in self._targets.items()
         }

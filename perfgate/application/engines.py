@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
-from perfgate.application.machines import machines_wanted, new_machines
+from perfgate.application.plan import MeasurementPlan
+from perfgate.config.reading import Config
 from perfgate.errors import UsageError
 from perfgate.load.engines import Engines, Kind
 from perfgate.load.generator.engine import Engine, Orders, PerfgateEngine, default_workers
@@ -21,13 +21,10 @@ from perfgate.load.k6.script import ENGINE as K6
 from perfgate.load.locust_version import LOCUST, locust_version, require_locust
 from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import LocustfileReader
+from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.scenario import AnyScenario, Scenario, Script
 from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.scenario.script import Reader
-
-if TYPE_CHECKING:
-    from perfgate.application.planning import Asked
-    from perfgate.config.reading import Config
 
 # What can play our own scenario files. A script is played by its own engine, whatever else is asked for.
 _PLAY_OUR_OWN = (OWN_ENGINE, LOCUST)
@@ -49,7 +46,7 @@ def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnySc
         )
     if own and engine == LOCUST:
         require_locust()
-        machines_wanted(config.workers)
+        _machines_wanted(config.workers)
     return tuple(
         replace(scenario, engine=engine) if isinstance(scenario, Scenario) else scenario for scenario in scenarios
     )
@@ -65,44 +62,74 @@ def refuse_idle_workers(scenarios: Sequence[AnyScenario], workers: int | None) -
         )
 
 
-def new_engines(asked: Asked, say: Callable[[str], None]) -> Engines:
+def new_engines(plan: MeasurementPlan, say: Callable[[str], None]) -> Engines:
     """The engines of a measurement, none of them started yet. say: told a line at a time of what takes a while."""
     makers: dict[Kind, Callable[[], Engine]] = {
-        (OWN_ENGINE, Scenario): partial(_new_perfgate, asked),
-        (K6, Script): partial(_new_k6, asked),
+        (OWN_ENGINE, Scenario): partial(_new_perfgate, plan),
+        (K6, Script): partial(_new_k6, plan),
         (LOCUST, Script): LocustfileEngine,
-        (LOCUST, Scenario): partial(new_machines, asked, say),
+        (LOCUST, Scenario): partial(_new_machines, plan, say),
     }
     return Engines(makers)
 
 
-def engine_versions(asked: Asked) -> dict[str, str]:
+def engine_versions(plan: MeasurementPlan) -> dict[str, str]:
     """The versions of the engines that are not ours, as far as a scenario asks for them."""
     tellers: dict[str, Callable[[], str]] = {
-        K6: lambda: Launcher(asked.config.k6, os.environ).version,
+        K6: lambda: Launcher(plan.config.k6, os.environ).version,
         LOCUST: locust_version,
     }
-    played_by = {scenario.engine for scenario in asked.scenarios}
+    played_by = {scenario.engine for scenario in plan.scenarios}
     return {engine: version() for engine, version in tellers.items() if engine in played_by}
 
 
-def _new_k6(asked: Asked) -> K6Engine:
-    return K6Engine(Launcher(asked.config.k6, os.environ), len(asked.cpus.generator))
+def _new_k6(plan: MeasurementPlan) -> K6Engine:
+    return K6Engine(Launcher(plan.config.k6, os.environ), len(plan.cpus.generator))
 
 
-def _new_perfgate(asked: Asked) -> PerfgateEngine:
-    scenarios = [scenario for scenario in asked.scenarios if scenario.engine == OWN_ENGINE]
-    cpus = asked.cpus.generator
+def _new_perfgate(plan: MeasurementPlan) -> PerfgateEngine:
+    scenarios = [scenario for scenario in plan.scenarios if scenario.engine == OWN_ENGINE]
+    cpus = plan.cpus.generator
     most_vus = max(scenario.profile.vus_max for scenario in scenarios)
     return PerfgateEngine(
         Orders(
-            folder=str(asked.folder),
+            folder=str(plan.folder),
             wanted=tuple(sorted({str(scenario.file) for scenario in scenarios})),
-            vus=asked.overrides.vus,
-            duration=asked.overrides.duration,
-            workers=asked.config.workers or default_workers(most_vus, len(cpus) or (os.cpu_count() or 1)),
+            vus=plan.overrides.vus,
+            duration=plan.overrides.duration,
+            workers=plan.config.workers or default_workers(most_vus, len(cpus) or (os.cpu_count() or 1)),
             nonce=secrets.randbelow(NONCES),
-            seed=asked.seed,
+            seed=plan.seed,
             cpus=tuple(cpus),
         )
     )
+
+
+def _new_machines(plan: MeasurementPlan, say: Callable[[str], None]) -> MachinesEngine:
+    """The engine for our own scenarios on other machines, not started yet."""
+    scenarios = [scenario for scenario in plan.scenarios if isinstance(scenario, Scenario)]
+    settings = plan.config.locust
+    return MachinesEngine(
+        Muster(
+            machines=_machines_wanted(plan.config.workers),
+            host=settings.host,
+            port=settings.port,
+            patience=settings.wait,
+            vus=plan.overrides.vus,
+            duration=plan.overrides.duration,
+            nonce=secrets.randbelow(NONCES),
+            seed=plan.seed,
+        ),
+        [scenario for scenario in scenarios if scenario.engine == LOCUST],
+        say,
+    )
+
+
+def _machines_wanted(workers: int | None) -> int:
+    """How many machines were asked for. UsageError where nobody said."""
+    if workers is None:
+        raise UsageError(
+            "--engine locust plays scenarios on other machines, and nobody said on how many",
+            "add --workers N, and run perfgate worker --master HOST on each of them",
+        )
+    return workers

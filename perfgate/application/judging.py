@@ -8,7 +8,7 @@ from datetime import date
 from perfgate.application.histories import Found, Shelf, points_of_stored, summary_of_stored, validity_of_stored
 from perfgate.application.measuring import Measured
 from perfgate.application.pinned_release import base_branch, notes_since_release
-from perfgate.application.planning import Asked
+from perfgate.application.plan import MeasurementPlan
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.prediction import LONGEST_SERIES
@@ -36,25 +36,25 @@ def policy_of(config: Config) -> Policy:
     return Policy(config.on_inconclusive, config.acceptances, date.today(), config.rules.error_rate)
 
 
-def conclude_run(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
+def conclude_run(plan: MeasurementPlan, measured: Measured, reproduce: str) -> Verdict:
     """The verdict on a run of one target, with nothing to compare it with."""
-    rows = rows_without_base(measured.runs[""], asked.config.rules)
-    return _conclude_one(asked, measured, reproduce, rows)
+    rows = rows_without_base(measured.runs[""], plan.config.rules)
+    return _conclude_one(plan, measured, reproduce, rows)
 
 
-def conclude_against_history(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
+def conclude_against_history(plan: MeasurementPlan, measured: Measured, reproduce: str) -> Verdict:
     """The verdict on a run of one target against the stored runs of the base branch."""
     run = measured.runs[""]
-    with Shelf([asked.history, asked.config.history]) as shelf:
-        baseline = shelf.baseline(run.record, base_branch(asked.config, run.record), LONGEST_SERIES)
-        notes = notes_since_release(shelf, asked.config, (run.record, points_of(run)))
+    with Shelf([plan.history, plan.config.history]) as shelf:
+        baseline = shelf.baseline(run.record, base_branch(plan.config, run.record), LONGEST_SERIES)
+        notes = notes_since_release(shelf, plan.config, (run.record, points_of(run)))
     points = [point for found in baseline for point in points_of_stored(found)]
-    rows = compare_stored(points_of(run), points, asked.config.rules, asked.config.baseline_runs)
-    return _conclude_one(asked, measured, reproduce, rows, (*_without_baseline(baseline), *notes), baseline[:1])
+    rows = compare_stored(points_of(run), points, plan.config.rules, plan.config.baseline_runs)
+    return _conclude_one(plan, measured, reproduce, rows, (*_without_baseline(baseline), *notes), baseline[:1])
 
 
 def _conclude_one(
-    asked: Asked,
+    plan: MeasurementPlan,
     measured: Measured,
     reproduce: str,
     rows: Sequence[Comparison],
@@ -71,20 +71,20 @@ def _conclude_one(
         thresholds=measured.thresholds,
         validity=(
             *_circumstances(measured),
-            *check_run(run, asked.names),
+            *check_run(run, plan.names),
             *check_frequency(run),
             *notes,
         ),
     )
-    return decide(evidence, policy_of(asked.config), reproduce)
+    return decide(evidence, policy_of(plan.config), reproduce)
 
 
-def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
+def conclude_duet(plan: MeasurementPlan, measured: Measured, reproduce: str) -> Verdict:
     """The verdict on a duet. Thresholds are head's to meet."""
     base, head = measured.runs["base"], measured.runs["head"]
-    sides = (*check_run(base, asked.names), *check_run(head, asked.names))
-    with Shelf([asked.history, asked.config.history]) as shelf:
-        notes = notes_since_release(shelf, asked.config, (head.record, points_of(head)))
+    sides = (*check_run(base, plan.names), *check_run(head, plan.names))
+    with Shelf([plan.history, plan.config.history]) as shelf:
+        notes = notes_since_release(shelf, plan.config, (head.record, points_of(head)))
     evidence = Evidence(
         base=base.record,
         head=head.record,
@@ -95,13 +95,13 @@ def conclude_duet(asked: Asked, measured: Measured, reproduce: str) -> Verdict:
             *_circumstances(measured),
             *sides,
             *check_duet(base, head),
-            *check_environment(base, head, asked.config.foreign_cpu),
-            *check_noise(base, asked.config.rules),
+            *check_environment(base, head, plan.config.foreign_cpu),
+            *check_noise(base, plan.config.rules),
             *check_frequency(base, head),
             *notes,
         ),
     )
-    return decide(evidence, policy_of(asked.config), reproduce)
+    return decide(evidence, policy_of(plan.config), reproduce)
 
 
 def conclude_stored(

@@ -8,28 +8,37 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfgate.application.bench import Bench
-from perfgate.application.keeping import Keeper
 from perfgate.application.measuring import Measured, Measuring
-from perfgate.application.planning import Asked
-from perfgate.cli.progress import Narrator
+from perfgate.application.plan import MeasurementPlan
+from perfgate.application.progress import ProgressReporter
+from perfgate.history.store import open_history
 from perfgate.service.target import parse_target
 
 
-def measure(asked: Asked, targets: Mapping[str, str], command: str, quiet: bool, to_the_end: bool = False) -> Measured:
+def measure(
+    plan: MeasurementPlan,
+    targets: Mapping[str, str],
+    command: str,
+    progress: ProgressReporter,
+    to_the_end: bool = False,
+) -> Measured:
     """Measure the targets, a duet where there are two. All that can be refused is refused before any load is sent.
 
     to_the_end: a duet spends its whole budget, decided or not.
     """
     parsed = {side: parse_target(text) for side, text in targets.items()}
-    narrator = Narrator(quiet)
-    with Keeper(asked.history) as keeper, Bench(asked, parsed, command, narrator) as bench:
-        measuring = Measuring(asked, bench, keeper, narrator)
+    with open_history(plan.history, create=True) as history, Bench(plan, parsed, command, progress) as bench:
+        measuring = Measuring(plan, bench, history, progress)
         return measuring.run() if len(parsed) == 1 else measuring.duet(to_the_end)
 
 
 def measure_unkept(
-    asked: Asked, targets: Mapping[str, str], command: str, quiet: bool, to_the_end: bool = True
+    plan: MeasurementPlan,
+    targets: Mapping[str, str],
+    command: str,
+    progress: ProgressReporter,
+    to_the_end: bool = True,
 ) -> Measured:
     """As `measure`, for what belongs into no history."""
     with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
-        return measure(replace(asked, history=Path(folder) / "unkept.db"), targets, command, quiet, to_the_end)
+        return measure(replace(plan, history=Path(folder) / "unkept.db"), targets, command, progress, to_the_end)

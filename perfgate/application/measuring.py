@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from perfgate.application.bench import Bench
-from perfgate.application.keeping import Keeper
-from perfgate.application.planning import Asked
-from perfgate.cli.progress import Narrator
+from perfgate.application.plan import MeasurementPlan
+from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.interference import judged_alone, judged_together
 from perfgate.errors import ExitCode, TargetError
+from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
@@ -63,13 +63,13 @@ def scenario_run(scenario: AnyScenario, rounds: list[Round]) -> ScenarioRun:
 
 
 class Measuring:
-    """One measurement: a bench, who keeps the results, and who tells about them."""
+    """One measurement: a bench, the history that keeps its rounds, and the listener to its progress."""
 
-    def __init__(self, asked: Asked, bench: Bench, keeper: Keeper, narrator: Narrator) -> None:
-        self._asked = asked
+    def __init__(self, plan: MeasurementPlan, bench: Bench, history: History, progress: ProgressReporter) -> None:
+        self._plan = plan
         self._bench = bench
-        self._keeper = keeper
-        self._narrator = narrator
+        self._history = history
+        self._progress = progress
 
     def run(self) -> Measured:
         """Every scenario on the one target (side "")."""
@@ -77,24 +77,24 @@ class Measuring:
         record = self._bench.record("")
         done: list[ScenarioRun] = []
         with self._until_stopped(measured):
-            for scenario in self._asked.scenarios:
-                self._narrator.scenario(scenario.name)
+            for scenario in self._plan.scenarios:
+                self._progress.scenario(scenario.name)
                 rounds: list[Round] = []
                 done.append(scenario_run(scenario, rounds))
                 for played in self._bench.runner.run(scenario, self._bench.target("")):
-                    round_ = judged_alone(played, self._asked.config.foreign_cpu)
-                    self._narrator.heard(round_)
+                    round_ = judged_alone(played, self._plan.config.foreign_cpu)
+                    self._progress.round_ended(round_)
                     rounds.append(round_)
                     done[-1] = scenario_run(scenario, rounds)
                     results = thresholds_of(scenario, done[-1])
-                    self._keeper.keep(record, done[-1], results)
+                    self._history.save(record, done[-1], results)
                     measured.aborted = _crossed_for_good(results)
                     if measured.aborted:
                         break
                 if measured.aborted:
                     break
             else:
-                self._keeper.finish(record)
+                self._history.finish(record.id)
         measured.runs[""] = Run(record, tuple(done))
         measured.thresholds = self._thresholds(done)
         return measured
@@ -108,11 +108,11 @@ class Measuring:
         sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
         rows: list[Comparison] = []
         with self._until_stopped(measured):
-            for scenario in self._asked.scenarios:
-                self._narrator.scenario(scenario.name)
+            for scenario in self._plan.scenarios:
+                self._progress.scenario(scenario.name)
                 rows += self._duet_of(scenario, sides, to_the_end)
             for side in sides:
-                self._keeper.finish(self._bench.record(side))
+                self._history.finish(self._bench.record(side).id)
         measured.runs = {side: Run(self._bench.record(side), tuple(runs)) for side, runs in sides.items()}
         measured.rows = tuple(rows)
         measured.thresholds = self._thresholds(sides["head"])
@@ -122,37 +122,37 @@ class Measuring:
         self, scenario: AnyScenario, sides: dict[str, list[ScenarioRun]], to_the_end: bool
     ) -> tuple[Comparison, ...]:
         """One scenario's pairs; its rows as of the last look."""
-        bench, config = self._bench, self._asked.config
+        bench, config = self._bench, self._plan.config
         rounds: dict[str, list[Round]] = {side: [] for side in sides}
         for side in sides:
             sides[side].append(scenario_run(scenario, rounds[side]))
-        plan: DuetPlan | None = None
+        pairs_plan: DuetPlan | None = None
         pairs = bench.runner.duet(scenario, bench.target("base"), bench.target("head"), config.budget)
         for pair in pairs:
             for round_ in judged_together(pair.base, pair.head, config.foreign_cpu):
                 side = round_.side
                 rounds[side].append(round_)
-                self._narrator.heard(round_)
+                self._progress.round_ended(round_)
                 sides[side][-1] = scenario_run(scenario, rounds[side])
                 results = thresholds_of(scenario, sides[side][-1]) if side == "head" else ()
-                self._keeper.keep(bench.record(side), sides[side][-1], results)
-            plan = plan or DuetPlan(
-                len(self._asked.scenarios), config.budget, bench.runner.round_seconds, config.foreign_cpu
+                self._history.save(bench.record(side), sides[side][-1], results)
+            pairs_plan = pairs_plan or DuetPlan(
+                len(self._plan.scenarios), config.budget, bench.runner.round_seconds, config.foreign_cpu
             )
-            if not to_the_end and plan.is_look(len(rounds["head"])):
-                judgement = judge(plan, config.rules, sides["base"][-1], sides["head"][-1])
+            if not to_the_end and pairs_plan.is_look(len(rounds["head"])):
+                judgement = judge(pairs_plan, config.rules, sides["base"][-1], sides["head"][-1])
                 if judgement.decided:
                     pairs.close()
                     return judgement.rows
-        if plan is None:
+        if pairs_plan is None:
             return ()
-        return judge(plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
+        return judge(pairs_plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
         by_name = {run.scenario: run for run in runs}
         return tuple(
             result
-            for scenario in self._asked.scenarios
+            for scenario in self._plan.scenarios
             for result in thresholds_of(scenario, by_name.get(scenario.name, scenario_run(scenario, [])))
         )
 
@@ -162,7 +162,7 @@ class Measuring:
             yield
         except KeyboardInterrupt:
             measured.interrupted = True
-            self._narrator.say("Interrupted: stopping what was started; what was measured is kept.")
+            self._progress.say("Interrupted: stopping what was started; what was measured is kept.")
         except TargetError as error:
             measured.stopped = error
 

@@ -1,4 +1,4 @@
-"""What was asked for: options, perfgate.toml and scenario files as one value, checked before any load is sent."""
+"""Making the measurement plan of options, perfgate.toml and scenario files, and the command line that repeats it."""
 
 from __future__ import annotations
 
@@ -6,52 +6,22 @@ import os
 import random
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from perfgate.application.engines import readers, refuse_idle_workers, with_engine
-from perfgate.cli.options import LoadOptions
+from perfgate.application.plan import LOCAL_HISTORY, LoadOptions, MeasurementPlan
 from perfgate.compare.rules import Margin, Rules
-from perfgate.config.reading import Config, load_config
-from perfgate.machine.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
-from perfgate.scenario import AnyScenario
+from perfgate.config.reading import load_config
+from perfgate.machine.cpus import parse_cpus, read_cpus, split_cpus
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.units import format_seconds
 
-LOCAL_HISTORY = Path(".perfgate/local.db")
 
-
-@dataclass(frozen=True)
-class Asked:
-    """Everything that a measuring command needs to know.
-
-    cpus: for the generator and for the service. margins, budget: as the command line gave them, to say it again.
-    """
-
-    config: Config
-    scenarios: tuple[AnyScenario, ...]
-    wanted: tuple[str, ...]
-    overrides: Overrides
-    history: Path
-    seed: int
-    cpus: CpuSets
-    margins: tuple[Margin, ...] = ()
-    budget: float | None = None
-
-    @property
-    def folder(self) -> Path:
-        return self.config.scenarios
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The scenarios that were declared, all of which must be measured."""
-        return tuple(scenario.name for scenario in self.scenarios)
-
-
-def ask(
+def plan_measurement(
     options: LoadOptions, wanted: Sequence[str], margins: Sequence[Margin] = (), budget: float | None = None
-) -> Asked:
+) -> MeasurementPlan:
     """Put options over configuration, load the scenario files. Raises with every mistake that they hold."""
     config = load_config(options.config)
     config = replace(
@@ -69,7 +39,7 @@ def ask(
     machine, wish = read_cpus(), config.service.cpus
     found = load_scenarios(config.scenarios, wanted, overrides, readers(config))
     refuse_idle_workers(found, options.workers)
-    return Asked(
+    return MeasurementPlan(
         config=config,
         scenarios=with_engine(found, config),
         wanted=tuple(wanted),
@@ -91,11 +61,11 @@ def with_margins(rules: Rules, margins: Sequence[Margin]) -> Rules:
     return replace(rules, margins=rules.margins + named)
 
 
-def command_line(command: str, targets: Sequence[str], asked: Asked, options: LoadOptions) -> str:
+def command_line(command: str, targets: Sequence[str], plan: MeasurementPlan, options: LoadOptions) -> str:
     """The command that repeats a measurement on a person's machine."""
-    words = ["perfgate", command, *targets, *asked.wanted, "--seed", str(asked.seed)]
-    if asked.folder != Path("scenarios"):
-        words += ["--scenarios", os.fspath(asked.folder)]
+    words = ["perfgate", command, *targets, *plan.wanted, "--seed", str(plan.seed)]
+    if plan.folder != Path("scenarios"):
+        words += ["--scenarios", os.fspath(plan.folder)]
     given = {
         "--config": options.config,
         "--vus": options.vus,
@@ -104,12 +74,12 @@ def command_line(command: str, targets: Sequence[str], asked: Asked, options: Lo
         "--engine": options.engine,
         "--workers": options.workers,
         "--cpus": options.cpus,
-        "--budget": asked.budget if command == "duet" else None,
+        "--budget": plan.budget if command == "duet" else None,
     }
     for name, value in given.items():
         if value is not None:
             words += [name, format_seconds(value) if isinstance(value, float) else str(value)]
-    for margin in asked.margins if command == "duet" else ():
+    for margin in plan.margins if command == "duet" else ():
         allowed = f"{margin.allowed * 100:g}%"
         words += ["--margin", allowed if margin.metric is None else f"{margin.metric}={allowed}"]
     return shlex.join(words)

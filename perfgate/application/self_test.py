@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import click
-
 from perfgate.application.judging import conclude_duet
 from perfgate.application.measurement import measure_unkept
-from perfgate.application.planning import Asked, ask
-from perfgate.cli.options import LoadOptions
-from perfgate.errors import ExitCode
+from perfgate.application.plan import LoadOptions, MeasurementPlan
+from perfgate.application.planning import plan_measurement
+from perfgate.application.progress import ProgressReporter
 from perfgate.verdict import Outcome, Verdict
 from perfgate.verdict.sentences import describe_change
 
@@ -30,7 +29,11 @@ def create_pet(user):
 
 @dataclass(frozen=True)
 class _Case:
-    """What stands against the petstore, and the metric that must be found worse; "" where nothing may be."""
+    """One duet of the self-test.
+
+    head: the target against the plain petstore.
+    worse: the metric that must be found worse; "" where none may be.
+    """
 
     head: str
     worse: str
@@ -45,33 +48,42 @@ _CASES = (
 )
 
 
-def run_self_test(options: LoadOptions, budget: float, quiet: bool) -> ExitCode:
-    """Play all cases, `budget` seconds of load each, and print what was expected and what came out."""
-    from tabulate import tabulate
+@dataclass(frozen=True)
+class CaseResult:
+    """The result of one case.
 
-    lines, wrong = [], 0
+    head: the target against the plain petstore.
+    expected: the expected outcome, in words.
+    got: the outcome, in words.
+    right: whether they agree.
+    """
+
+    head: str
+    expected: str
+    got: str
+    right: bool
+
+
+def run_self_test(
+    options: LoadOptions, budget: float, new_progress: Callable[[], ProgressReporter]
+) -> tuple[CaseResult, ...] | None:
+    """The results of all cases, `budget` seconds of load each; None where it was interrupted."""
+    results = []
     with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
         (Path(folder) / "create_pet.py").write_text(_SCENARIO)
-        asked = ask(replace(options, scenarios=Path(folder)), ("create_pet",), (), budget)
+        plan = plan_measurement(replace(options, scenarios=Path(folder)), ("create_pet",), (), budget)
         for case in _CASES:
-            verdict = _verdict(asked, case.head, quiet)
+            verdict = _verdict(plan, case.head, new_progress())
             if verdict is None:
-                return ExitCode.INTERRUPTED
-            right = _is_right(case, verdict)
-            wrong += not right
-            lines.append((case.head, _expected(case), _got(case, verdict), "ok" if right else "WRONG"))
-    click.echo(tabulate(lines, ("petstore against", "expected", "got", ""), tablefmt="simple", disable_numparse=True))
-    if wrong:
-        click.echo(
-            f"\n{wrong} of {len(lines)} are wrong: end what else runs on this machine, or allow more with --budget."
-        )
-    return ExitCode.FAIL if wrong else ExitCode.PASS
+                return None
+            results.append(CaseResult(case.head, _expected(case), _got(case, verdict), _is_right(case, verdict)))
+    return tuple(results)
 
 
-def _verdict(asked: Asked, head: str, quiet: bool) -> Verdict | None:
+def _verdict(plan: MeasurementPlan, head: str, progress: ProgressReporter) -> Verdict | None:
     """None where it was interrupted."""
-    measured = measure_unkept(asked, {"base": "petstore", "head": head}, "calibrate", quiet, to_the_end=False)
-    return None if measured.interrupted else conclude_duet(asked, measured, "")
+    measured = measure_unkept(plan, {"base": "petstore", "head": head}, "calibrate", progress, to_the_end=False)
+    return None if measured.interrupted else conclude_duet(plan, measured, "")
 
 
 def _expected(case: _Case) -> str:

@@ -71,7 +71,7 @@ def history_to_read(config: Config) -> Iterator[Path]:
 @contextmanager
 def histories_to_read(config: Config, chosen: Path | None) -> Iterator[list[Path]]:
     """The history that was chosen; where none was, this checkout's own runs and the shared ones."""
-    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.plan import LOCAL_HISTORY
 
     if chosen is not None:
         yield [chosen]

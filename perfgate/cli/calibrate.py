@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfgate.cli.options import LoadOptions, budget_option, load_options, margin_option, take
+from perfgate.application.plan import LoadOptions
+from perfgate.cli.options import budget_option, load_options, margin_option, take
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfgate.application.measuring import Measured
-    from perfgate.application.planning import Asked
+    from perfgate.application.plan import MeasurementPlan
     from perfgate.compare.calibration import Calibrated
     from perfgate.compare.rules import Margin
 
@@ -49,12 +50,31 @@ def calibrate(
     budget, margins = options.pop("budget"), options.pop("margins")
     load = take(LoadOptions, options)
     if self_test:
-        from perfgate.application.self_test import run_self_test
-
         if target is not None or write:
             raise click.UsageError("--self-test brings its own target, and nothing to write")
-        return run_self_test(load, budget or _SELF_TEST_BUDGET, quiet)
+        return _self_test(load, budget or _SELF_TEST_BUDGET, quiet)
     return _calibrate(target or "petstore", scenario, (load, budget, margins), write, quiet)
+
+
+def _self_test(load: LoadOptions, budget: float, quiet: bool) -> int:
+    """Play all cases, and print what was expected and what came out."""
+    from tabulate import tabulate
+
+    from perfgate.application.self_test import run_self_test
+    from perfgate.cli.progress import LiveProgress
+    from perfgate.errors import ExitCode
+
+    results = run_self_test(load, budget, lambda: LiveProgress(quiet))
+    if results is None:
+        return ExitCode.INTERRUPTED
+    lines = [(one.head, one.expected, one.got, "ok" if one.right else "WRONG") for one in results]
+    click.echo(tabulate(lines, ("petstore against", "expected", "got", ""), tablefmt="simple", disable_numparse=True))
+    wrong = sum(not one.right for one in results)
+    if wrong:
+        click.echo(
+            f"\n{wrong} of {len(lines)} are wrong: end what else runs on this machine, or allow more with --budget."
+        )
+    return ExitCode.FAIL if wrong else ExitCode.PASS
 
 
 def _calibrate(
@@ -65,25 +85,26 @@ def _calibrate(
     quiet: bool,
 ) -> int:
     from perfgate.application.measurement import measure_unkept
-    from perfgate.application.planning import ask
+    from perfgate.application.planning import plan_measurement
+    from perfgate.cli.progress import LiveProgress
     from perfgate.errors import ExitCode, NoVerdictError
 
     load, budget, margins = options
-    asked = ask(load, scenario, margins, budget)
-    measured = measure_unkept(asked, {"base": target, "head": target}, "calibrate", quiet)
+    plan = plan_measurement(load, scenario, margins, budget)
+    measured = measure_unkept(plan, {"base": target, "head": target}, "calibrate", LiveProgress(quiet))
     if measured.interrupted:
         return ExitCode.INTERRUPTED
-    rows = _rows(asked, measured)
+    rows = _rows(plan, measured)
     if not rows:
         raise NoVerdictError(
             "too few pairs are valid to say anything", "allow more with --budget, or see what else runs"
         )
     _print(rows)
-    _propose(asked, measured, rows, load.config if write else None, write)
+    _propose(plan, measured, rows, load.config if write else None, write)
     return ExitCode.PASS
 
 
-def _rows(asked: Asked, measured: Measured) -> tuple[Calibrated, ...]:
+def _rows(plan: MeasurementPlan, measured: Measured) -> tuple[Calibrated, ...]:
     from perfgate.compare.calibration import calibrate as calibrate_rows
     from perfgate.compare.duet import DuetPlan
 
@@ -92,8 +113,8 @@ def _rows(asked: Asked, measured: Measured) -> tuple[Calibrated, ...]:
     for base in measured.runs["base"].scenarios:
         if base.rounds:
             seconds = max(round_.tally.seconds for round_ in base.rounds)
-            plans = [DuetPlan(len(asked.scenarios), budget, seconds) for budget in _BUDGETS]
-            found += calibrate_rows(base, heads[base.scenario], asked.config.rules, plans)
+            plans = [DuetPlan(len(plan.scenarios), budget, seconds) for budget in _BUDGETS]
+            found += calibrate_rows(base, heads[base.scenario], plan.config.rules, plans)
     return tuple(found)
 
 
@@ -121,7 +142,9 @@ def _print(rows: Sequence[Calibrated]) -> None:
     )
 
 
-def _propose(asked: Asked, measured: Measured, rows: Sequence[Calibrated], file: Path | None, write: bool) -> None:
+def _propose(
+    plan: MeasurementPlan, measured: Measured, rows: Sequence[Calibrated], file: Path | None, write: bool
+) -> None:
     from datetime import date
 
     from perfgate.compare.calibration import enough_budget, proposed_margins

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import (
-    LoadOptions,
     ReportOptions,
     budget_option,
     load_options,
@@ -33,14 +33,15 @@ def duet(base: str, head: str, scenario: tuple[str, ...], **options: Any) -> int
     """
     from perfgate.application.judging import conclude_duet
     from perfgate.application.measurement import measure
-    from perfgate.application.planning import ask, command_line
+    from perfgate.application.planning import command_line, plan_measurement
+    from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_outputs, publish
 
     budget, margins = options.pop("budget"), options.pop("margins")
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    asked = ask(load, scenario, margins, budget)
-    measured = measure(asked, {"base": base, "head": head}, "duet", report.quiet)
+    plan = plan_measurement(load, scenario, margins, budget)
+    measured = measure(plan, {"base": base, "head": head}, "duet", LiveProgress(report.quiet))
     shown = [measured.shown["base"], measured.shown["head"]]
-    verdict = conclude_duet(asked, measured, command_line("duet", shown, asked, load))
+    verdict = conclude_duet(plan, measured, command_line("duet", shown, plan, load))
     return measured.exit_code(publish(verdict, report))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import (
-    LoadOptions,
     ReportOptions,
     budget_option,
     load_options,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perfgate.application.measuring import Measured
-    from perfgate.application.planning import Asked
+    from perfgate.application.plan import MeasurementPlan
     from perfgate.config.reading import Config
     from perfgate.verdict import Verdict
 
@@ -56,7 +56,7 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN.
     """
     from perfgate.application.gate_targets import gate_targets
-    from perfgate.application.planning import ask
+    from perfgate.application.planning import plan_measurement
     from perfgate.cli.github.job import job_here
     from perfgate.cli.github.workflow_log import quoted
     from perfgate.cli.reports import check_outputs, publish
@@ -67,10 +67,10 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     job = job_here(load.config)
     with job.telling_errors() if job else nullcontext():
         with quoted("perfgate gate: measuring"):
-            asked = ask(load, scenario, margins, budget)
-            asked = replace(asked, history=load.history or _history_to_write(asked.config))
-            base, chosen = gate_targets(asked.config, base, head, job.event if job else None)
-            gated = _conclude(asked, load, base, chosen, report.quiet)
+            plan = plan_measurement(load, scenario, margins, budget)
+            plan = replace(plan, history=load.history or _history_to_write(plan.config))
+            base, chosen = gate_targets(plan.config, base, head, job.event if job else None)
+            gated = _conclude(plan, load, base, chosen, report.quiet)
         with quoted():
             code = publish(gated.verdict, report, gated.trend, to_errors=job is not None)
         if job:
@@ -87,30 +87,31 @@ class _Gated:
     trend: str
 
 
-def _conclude(asked: Asked, load: LoadOptions, base: str | None, head: str, quiet: bool) -> _Gated:
+def _conclude(plan: MeasurementPlan, load: LoadOptions, base: str | None, head: str, quiet: bool) -> _Gated:
     """Measure base and head in pairs, or head alone where there is no base; what came of it."""
     from perfgate.application.judging import conclude_against_history, conclude_duet
     from perfgate.application.measurement import measure
     from perfgate.application.planning import command_line
     from perfgate.application.shared_history import history_to_read
     from perfgate.application.trend_query import trend_of_report
+    from perfgate.cli.progress import LiveProgress
 
-    with history_to_read(asked.config) as shared:
-        asked = replace(asked, config=replace(asked.config, history=shared))
+    with history_to_read(plan.config) as shared:
+        plan = replace(plan, config=replace(plan.config, history=shared))
         if base is not None:
-            measured = measure(asked, {"base": base, "head": head}, "gate", quiet)
+            measured = measure(plan, {"base": base, "head": head}, "gate", LiveProgress(quiet))
             shown = [measured.shown["base"], measured.shown["head"]]
-            verdict = conclude_duet(asked, measured, command_line("duet", shown, asked, load))
+            verdict = conclude_duet(plan, measured, command_line("duet", shown, plan, load))
         else:
-            measured = measure(asked, {"": head}, "gate", quiet)
-            reproduce = command_line("run", ["--target", measured.shown[""]], asked, load)
-            verdict = conclude_against_history(asked, measured, reproduce)
-        return _Gated(measured, verdict, trend_of_report([shared], asked.config, verdict))
+            measured = measure(plan, {"": head}, "gate", LiveProgress(quiet))
+            reproduce = command_line("run", ["--target", measured.shown[""]], plan, load)
+            verdict = conclude_against_history(plan, measured, reproduce)
+        return _Gated(measured, verdict, trend_of_report([shared], plan.config, verdict))
 
 
 def _history_to_write(config: Config) -> Path:
     """Where the runs go: into the shared history on the default branch in CI, elsewhere to the local one."""
-    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.application.shared_history import adds_to_history
 
     return config.history if adds_to_history(config) else LOCAL_HISTORY

@@ -18,7 +18,7 @@ def init(dry_run: bool) -> None:
     What can be found out is not asked: how the service is built and where it listens (compose file, Dockerfile), what
     it answers (OpenAPI file), the default branch. What is there already is never overwritten.
     """
-    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.application.shared_history import checkout_here
     from perfgate.config.reading import Config
     from perfgate.history.git.driver import attributes_line

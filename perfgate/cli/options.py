@@ -155,22 +155,6 @@ load_options = _all(
 
 
 @dataclass(frozen=True)
-class LoadOptions:
-    """The load options as click gives them; None where they were not."""
-
-    scenarios: Path | None
-    config: Path | None
-    history: Path | None
-    vus: int | None
-    duration: float | None
-    round_seconds: float | None
-    seed: int | None
-    workers: int | None
-    engine: str | None
-    cpus: str | None
-
-
-@dataclass(frozen=True)
 class ReportOptions:
     """Where reports go, and how much is said. A file of "-" is standard output."""
 

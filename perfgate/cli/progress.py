@@ -13,7 +13,7 @@ from perfgate.report.progress import Progress, plain_line, status_line
 _PLAIN_EVERY = 10.0
 
 
-class Narrator:
+class LiveProgress:
     """Tells on standard error how far a measurement is; silent where `quiet`."""
 
     def __init__(self, quiet: bool) -> None:
@@ -57,7 +57,7 @@ class Narrator:
             self._last_plain = time.monotonic()
             print(plain_line(progress), file=sys.stderr, flush=True)
 
-    def heard(self, round_: Round) -> None:
+    def round_ended(self, round_: Round) -> None:
         """A round has ended."""
         self._latest = round_
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from perfgate.cli.options import LoadOptions, ReportOptions, load_options, report_options, take
+from perfgate.application.plan import LoadOptions
+from perfgate.cli.options import ReportOptions, load_options, report_options, take
 
 
 @click.command(epilog="\b\nExample:\n  perfgate run create_pet --target http://localhost:8080/api/v3 --duration 10s")
@@ -21,13 +22,14 @@ def run(scenario: tuple[str, ...], target: str | None, **options: Any) -> int:
     """
     from perfgate.application.judging import conclude_run
     from perfgate.application.measurement import measure
-    from perfgate.application.planning import ask, command_line
+    from perfgate.application.planning import command_line, plan_measurement
+    from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_outputs, publish
 
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    asked = ask(load, scenario)
-    chosen = target or asked.config.head_target
-    measured = measure(asked, {"": chosen}, "run", report.quiet)
-    verdict = conclude_run(asked, measured, command_line("run", ["--target", measured.shown[""]], asked, load))
+    plan = plan_measurement(load, scenario)
+    chosen = target or plan.config.head_target
+    measured = measure(plan, {"": chosen}, "run", LiveProgress(report.quiet))
+    verdict = conclude_run(plan, measured, command_line("run", ["--target", measured.shown[""]], plan, load))
     return measured.exit_code(publish(verdict, report))

@@ -21,7 +21,7 @@ def check(files: tuple[Path, ...], config: Path | None, history: Path | None) ->
 
     FILE is a history; without it, those of this checkout and of the repository that are there.
     """
-    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.config.reading import load_config
     from perfgate.errors import HistoryError
     from perfgate.history.checking import faults_of

@@ -72,7 +72,7 @@ def import_(
     Importing a file again adds nothing. Where one file cannot be read, nothing is imported. The runs go to
     .perfgate/local.db unless --history names another; `perfgate history publish` shares them.
     """
-    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.errors import MistakeError, Problem, ProblemsError
     from perfgate.exchange.importing.assembling import ImportOverrides
     from perfgate.exchange.importing.formats import read_file

@@ -49,7 +49,7 @@ def publish(file: Path | None, remote: str | None, patience: float, config: Path
     alone, nothing is ever forced, and where there is nothing to add there is no commit. In CI for a pull request, or
     on another branch, nothing is published.
     """
-    from perfgate.application.planning import LOCAL_HISTORY
+    from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.application.shared_history import adds_to_history, checkout_here, destination_of, in_ci
     from perfgate.config.reading import load_config
     from perfgate.history.git import publishing

@@ -1,0 +1,78 @@
+"""The measurement plan: command line over perfgate.toml over defaults, with its scenarios; checked before any load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfgate.compare.rules import Margin
+from perfgate.config.reading import Config
+from perfgate.machine.cpus import CpuSets
+from perfgate.scenario import AnyScenario
+from perfgate.scenario.overrides import Overrides
+
+LOCAL_HISTORY = Path(".perfgate/local.db")
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """The load options of a command line; None where one was not given.
+
+    scenarios: the folder of the scenario files.
+    config: the configuration file.
+    history: the history file.
+    vus: virtual users, instead of the scenario's own.
+    duration: length of the load (s), instead of the scenario's own.
+    round_seconds: length of a round (s).
+    seed: of pair order, data and think times.
+    workers: generator processes, or machines with Locust.
+    engine: what plays scenario files of our own.
+    cpus: the CPUs of the service, like "1" or "2-3".
+    """
+
+    scenarios: Path | None
+    config: Path | None
+    history: Path | None
+    vus: int | None
+    duration: float | None
+    round_seconds: float | None
+    seed: int | None
+    workers: int | None
+    engine: str | None
+    cpus: str | None
+
+
+@dataclass(frozen=True)
+class MeasurementPlan:
+    """All that a measuring command needs to know.
+
+    config: perfgate.toml, with the options of the command line in the place of its own.
+    scenarios: the scenarios to play, in order.
+    wanted: their names or files, as the command line gave them; () for all.
+    overrides: VUs and duration instead of the scenarios' own.
+    history: the file that the runs are written to.
+    seed: of pair order, data and think times.
+    cpus: the CPUs of the generator and of the service.
+    margins: the margins of the command line, to repeat them.
+    budget: the budget of the command line (s), to repeat it; None where there was none.
+    """
+
+    config: Config
+    scenarios: tuple[AnyScenario, ...]
+    wanted: tuple[str, ...]
+    overrides: Overrides
+    history: Path
+    seed: int
+    cpus: CpuSets
+    margins: tuple[Margin, ...] = ()
+    budget: float | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the scenario files."""
+        return self.config.scenarios
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the declared scenarios, all of which must be measured."""
+        return tuple(scenario.name for scenario in self.scenarios)
