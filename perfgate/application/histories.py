@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.application.provenance import commits_after_fork
-from perfgate.compare.rules import OF_SERVICE, rows_for
+from perfgate.compare.rows import OF_SERVICE, rows_for
 from perfgate.compare.stored import StoredPoint
 from perfgate.errors import HistoryError
 from perfgate.history.store import History, open_history

@@ -9,7 +9,7 @@ from pathlib import Path
 from perfgate.application.histories import Shelf, points_of_stored
 from perfgate.application.provenance import remote_of_checkout
 from perfgate.compare.prediction import LONGEST_SERIES
-from perfgate.compare.rules import DURATION, Row
+from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
 from perfgate.config.reading import Config
 from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageError, did_you_mean

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, RowVerdict, undecided
 from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.prediction import FEWEST_VALUES, Series, judge_series
-from perfgate.compare.rules import Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.siblings import beside_siblings
 from perfgate.compare.stored import StoredPoint
 
@@ -60,15 +61,7 @@ def _in_newest(row: Row, stored: _Baseline) -> bool:
 
 def _missing(row: Row, stored: _Baseline, rules: Rules) -> Comparison:
     base = median(point.value for point in stored.rows[row][-stored.newest :])
-    return replace(_empty(row, base, rules), warnings=("only the baseline measured it",))
-
-
-def _empty(row: Row, base: float | None, rules: Rules) -> Comparison:
-    return Comparison(
-        row.scenario, row.request, row.metric, row.stat, row.unit, base, None, None, None, None,
-        margin=rules.margin_of(row, base), smallest=None, rounds=0, gated=rules.gates(row),
-        verdict=RowVerdict.INCONCLUSIVE, warnings=(),
-    )  # fmt: skip
+    return undecided(row, base, None, rules, 0, ("only the baseline measured it",))
 
 
 def _compare(
@@ -86,11 +79,11 @@ def _compare(
         missing = FEWEST_VALUES - len(here)
         return replace(found, warnings=(f"{missing} more run{'s' if missing > 1 else ''} of the baseline needed",))
     if head.row.in_points:
-        return judge_series(found, Series(head.row, [point.value for point in here], head.value, newest), level)
+        return judge_series(found, Series([point.value for point in here], head.value, newest), level)
     if head.value <= 0 or any(point.value <= 0 for point in here):
         return replace(found, warnings=("a value of zero has no ratio",))
     logs = [math.log(point.value) for point in here]
-    alone = judge_series(found, Series(head.row, logs, math.log(head.value), newest), level / 2)
+    alone = judge_series(found, Series(logs, math.log(head.value), newest), level / 2)
     if alone.verdict is RowVerdict.REGRESSED:
         return alone
     beside = ((point, stored.runs[point.run]) for point in here)
@@ -105,7 +98,7 @@ def _shown(head: StoredPoint, points: Sequence[StoredPoint], rules: Rules, why: 
 def _placed(head: StoredPoint, points: Sequence[StoredPoint], rules: Rules) -> Comparison:
     """The row without an interval."""
     base = median(point.value for point in points) if points else None
-    found = replace(_empty(head.row, base, rules), head=head.value, rounds=len(points))
+    found = undecided(head.row, base, head.value, rules, len(points))
     if base is None or (base <= 0 and not head.row.in_points):
         return found
     return replace(found, change=head.value - base if head.row.in_points else head.value / base - 1)

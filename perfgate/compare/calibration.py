@@ -15,7 +15,8 @@ from statistics import median, stdev
 from perfgate.compare.alpha_spending import share_at
 from perfgate.compare.duet import DuetPlan
 from perfgate.compare.proportions import difference
-from perfgate.compare.rules import FAILED, Margin, Row, Rules, rows_of
+from perfgate.compare.rows import FAILED, Row, rows_of
+from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import locate, serial_correlation
 from perfgate.metrics.run import ScenarioRun

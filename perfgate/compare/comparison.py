@@ -1,9 +1,13 @@
-"""One row of a comparison, as a value that carries its own warnings."""
+"""The comparison of one row, as a value that carries its own warnings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
+from perfgate.metrics.catalogue import METRICS
 
 
 class RowVerdict(str, Enum):
@@ -16,30 +20,72 @@ class RowVerdict(str, Enum):
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One metric of one scenario on base and on head.
+class Interval:
+    """The confidence interval of a change, on the scale of Comparison.change."""
 
-    request: a request name, or None for the whole scenario. unit: of `base` and `head` (see the metric catalogue).
-    base is None without a base, and so are change, low and high. change, low, high: the ratio head/base - 1 with its
-    confidence interval, as fractions (0.1 is +10 %); for a metric of unit "fraction" (http_req_failed) the difference
-    head - base, in points as a fraction. Positive: the number went up. margin: the regression that is allowed, on the
-    same scale. smallest: the smallest change that this comparison could have told from noise, None where unknown.
-    rounds: the pairs (duet) or stored runs (compare) behind it. gated: whether a regression of this row fails the gate.
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row on base and on head.
+
+    row: the statistic that is compared.
+    base: its value on base, in the row's unit; None without a base.
+    head: its value on head, in the row's unit.
+    change: the ratio head/base - 1 as a fraction (0.1 is +10 %); of a row in points (http_req_failed) the difference
+        head - base (0.1 is 10 points). Positive where the number went up; None where there is nothing to compare.
+    interval: the confidence interval of the change; None where it cannot be told.
+    margin: the regression that is allowed, on the scale of the change.
+    smallest: the smallest change that this comparison could have told from noise; None where unknown.
+    rounds: the number of pairs (duet) or stored runs (compare) behind it.
+    gated: whether a regression of this row fails the gate.
+    verdict: what the comparison says.
+    warnings: sentences for the reader.
     """
 
-    scenario: str
-    request: str | None
-    metric: str
-    stat: str
-    unit: str
+    row: Row
     base: float | None
     head: float | None
     change: float | None
-    low: float | None
-    high: float | None
+    interval: Interval | None
     margin: float
     smallest: float | None
     rounds: int
     gated: bool
     verdict: RowVerdict
     warnings: tuple[str, ...]
+
+
+def undecided(
+    row: Row, base: float | None, head: float | None, rules: Rules, rounds: int, warnings: tuple[str, ...] = ()
+) -> Comparison:
+    """The comparison of a row before it is judged: without change, interval and verdict; gated as the rules say."""
+    return Comparison(
+        row=row,
+        base=base,
+        head=head,
+        change=None,
+        interval=None,
+        margin=rules.margin_of(row, base),
+        smallest=None,
+        rounds=rounds,
+        gated=rules.gates(row),
+        verdict=RowVerdict.INCONCLUSIVE,
+        warnings=warnings,
+    )
+
+
+def classify(row: Row, interval: Interval, margin: float) -> RowVerdict:
+    """The verdict on a row by the interval of its change and its margin."""
+    low, high = interval.low, interval.high
+    if not METRICS[row.metric].lower_is_better:
+        low, high = -high, -low
+    if low > margin:
+        return RowVerdict.REGRESSED
+    if high < -margin:
+        return RowVerdict.IMPROVED
+    if low >= -margin and high <= margin:
+        return RowVerdict.UNCHANGED
+    return RowVerdict.INCONCLUSIVE

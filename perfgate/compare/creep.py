@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from statistics import median
 
 from perfgate.compare.changepoint import noise_of
+from perfgate.compare.comparison import Interval
 from perfgate.compare.student import student_quantile
 
 
 @dataclass(frozen=True)
 class Creep:
-    """The ratio of the level now to the level at the release, minus 1, with its interval."""
+    """The way since the release.
+
+    change: the ratio of the level now to the level at the release, minus 1.
+    interval: the confidence interval of the change.
+    """
 
     change: float
-    low: float
-    high: float
+    interval: Interval
 
 
 # A level is the median of so many runs: enough to shrug at an odd one, few enough to be a level in spite of the creep.
@@ -31,7 +35,7 @@ def creep_since(values: Sequence[float], release: int, level: float) -> Creep | 
     """The change of a series of positive values, oldest first, since the run at index `release`.
 
     The level at the release is taken from the runs around it, the level now from the newest runs; the noise is that
-    between neighbours. level: the probability that the truth lies below `low`, and likewise above `high`. None where
+    between neighbours. level: the probability that the truth lies below the interval, and likewise above it. None where
     fewer than five runs came after the release.
     """
     if not 0 <= release < len(values) - _RUNS or min(values) <= 0:
@@ -42,4 +46,4 @@ def creep_since(values: Sequence[float], release: int, level: float) -> Creep | 
     change = median(now) - median(then)
     deviation = noise_of(logs) * _MEDIAN_COSTS * math.sqrt(1 / len(then) + 1 / len(now))
     half = student_quantile(level, len(logs) - 2) * deviation
-    return Creep(math.expm1(change), math.expm1(change - half), math.expm1(change + half))
+    return Creep(math.expm1(change), Interval(math.expm1(change - half), math.expm1(change + half)))

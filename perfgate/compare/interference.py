@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.rules import FAILED
+from perfgate.compare.rows import FAILED
 from perfgate.compare.sample import Pair, valid_pairs
 from perfgate.metrics.run import Round, ScenarioRun
 
@@ -94,7 +94,7 @@ def without_doubted(
     slow_down, said = max(found)
     doubted = [
         row.verdict is RowVerdict.REGRESSED
-        and row.metric != FAILED
+        and row.row.metric != FAILED
         and slow_down > min(limit * _OF_MEAN, row.margin / 2)
         for row in rows
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.rules import Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 
 
 def share_error_rate(

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 
 from perfgate.compare.burst_check import MILD, STRICT, holds_without_any_stretch
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify, undecided
 from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.proportions import difference
-from perfgate.compare.rules import Row, Rules, classify, rows_of
+from perfgate.compare.rows import Row, rows_of
+from perfgate.compare.rules import Rules
 from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import fewest, lies_above, locate
 from perfgate.metrics.catalogue import METRICS
@@ -46,16 +47,12 @@ def compare_pairs(base: ScenarioRun, head: ScenarioRun, rules: Rules, level: flo
 
 def _compare(row: Row, pairs: tuple[Pair, ...], sides: tuple[Tally, Tally], rules: Rules, level: float) -> Comparison:
     base, head = (read(side, row.metric, row.stat, row.request) for side in sides)
-    empty = Comparison(
-        row.scenario, row.request, row.metric, row.stat, row.unit, base, head, None, None, None,
-        margin=rules.margin_of(row, base), smallest=None, rounds=len(pairs), gated=rules.gates(row),
-        verdict=RowVerdict.INCONCLUSIVE, warnings=_thin_tails(row, sides),
-    )  # fmt: skip
+    empty = undecided(row, base, head, rules, len(pairs), _thin_tails(row, sides))
     if not pairs:
         return _warned(empty, "no pair of valid rounds was measured")
     if base is None or head is None:
         return _warned(empty, _one_sided(row, base, head))
-    return _compare_shares(row, empty, pairs, level) if row.in_points else _compare_ratios(row, empty, pairs, level)
+    return _compare_shares(empty, pairs, level) if row.in_points else _compare_ratios(empty, pairs, level)
 
 
 def _thin_tails(row: Row, sides: tuple[Tally, Tally]) -> tuple[str, ...]:
@@ -74,7 +71,8 @@ def _warned(comparison: Comparison, *warnings: str) -> Comparison:
     return replace(comparison, warnings=(*comparison.warnings, *warnings))
 
 
-def _compare_ratios(row: Row, empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
+def _compare_ratios(empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
+    row = empty.row
     values = paired_sample(pairs, row.metric, row.stat, row.request)
     if not values:
         return _warned(empty, "no pair measured it on both sides")
@@ -88,13 +86,12 @@ def _compare_ratios(row: Row, empty: Comparison, pairs: tuple[Pair, ...], level:
     striking = location.correlation >= _STRIKING
     if striking:
         found = _warned(found, "the noise came in stretches of several pairs: the interval is widened for it")
-    low, high = math.expm1(location.low), math.expm1(location.high)
+    interval = Interval(math.expm1(location.low), math.expm1(location.high))
     found = replace(
         found,
-        low=low,
-        high=high,
+        interval=interval,
         smallest=math.expm1((location.high - location.low) / 2),
-        verdict=classify(row, low, high, empty.margin),
+        verdict=classify(row, interval, empty.margin),
     )
     return _unless_burst(found, partial(_ratio_beyond, logs, found), STRICT if striking else MILD)
 
@@ -105,17 +102,18 @@ def _log_ratio(base: float, head: float) -> float:
     return max(-_LOG_OF_ANYTHING, min(_LOG_OF_ANYTHING, math.log(head / base)))
 
 
-def _compare_shares(row: Row, empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
-    counts = [(_counts(base.tally, row.request), _counts(head.tally, row.request)) for base, head in pairs]
+def _compare_shares(empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
+    request = empty.row.request
+    counts = [(_counts(base.tally, request), _counts(head.tally, request)) for base, head in pairs]
     found = difference([base for base, _ in counts], [head for _, head in counts], level)
     if found is None:
         return _warned(empty, "one pair is too few to prove anything; 2 are the least")
-    verdict = classify(row, found.low, found.high, empty.margin)
+    interval = Interval(found.low, found.high)
+    verdict = classify(empty.row, interval, empty.margin)
     compared = replace(
         empty,
         change=found.estimate,
-        low=found.low,
-        high=found.high,
+        interval=interval,
         smallest=(found.high - found.low) / 2,
         verdict=verdict,
     )

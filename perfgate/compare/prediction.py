@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from statistics import median, stdev
 
 from perfgate.compare.changepoint import newest_stretch
-from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.rules import Row, classify
+from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify
+from perfgate.compare.rows import Row
 from perfgate.compare.student import student_quantile
 
 FEWEST_VALUES = 5
@@ -34,12 +34,13 @@ _LEAST_SPREAD_POINTS = 0.001
 
 @dataclass(frozen=True)
 class Series:
-    """One row's stored values, oldest first, and the new one; logs of them, unless the row is in points.
+    """One row's stored values and the new one; logs of them, unless the row is in points.
 
+    values: the stored ones, oldest first.
+    new: the new one.
     newest: how many of the values to compare with.
     """
 
-    row: Row
     values: Sequence[float]
     new: float
     newest: int
@@ -100,7 +101,7 @@ def judge_series(found: Comparison, series: Series, level: float) -> Comparison:
     worse than the values since the shift *and* worse than the newest ones at large.
     """
     at_large = _held_against(found, series, series.values[-series.newest :], level)
-    plain = series.values if series.row.in_points else [math.exp(value) for value in series.values]
+    plain = series.values if found.row.in_points else [math.exp(value) for value in series.values]
     count = count_at_this_level(plain, series.newest)
     if count == min(series.newest, len(plain)):
         return at_large
@@ -113,16 +114,16 @@ def judge_series(found: Comparison, series: Series, level: float) -> Comparison:
 
 
 def _held_against(found: Comparison, series: Series, values: Sequence[float], level: float) -> Comparison:
-    in_points = series.row.in_points
+    in_points = found.row.in_points
     centre, half = predict(values, level, _LEAST_SPREAD_POINTS if in_points else _LEAST_SPREAD)
     back = float if in_points else math.expm1
     change, low, high = (back(series.new - centre + part) for part in (0.0, -half, half))
+    interval = Interval(low, high)
     return replace(
         found,
         change=change,
-        low=low,
-        high=high,
+        interval=interval,
         smallest=back(half),
         rounds=len(values),
-        verdict=classify(series.row, low, high, found.margin),
+        verdict=classify(found.row, interval, found.margin),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.comparison import RowVerdict, classify
 from perfgate.compare.creep import Creep, creep_since
-from perfgate.compare.rules import Row, Rules, classify
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.stored import StoredPoint
 
 
@@ -49,5 +50,5 @@ def _since(
     if creep is None:
         return None
     margin = rules.margin_of(head.row, here[place].value)
-    beyond = classify(head.row, creep.low, creep.high, margin) is RowVerdict.REGRESSED
+    beyond = classify(head.row, creep.interval, margin) is RowVerdict.REGRESSED
     return SinceRelease(head.row, creep, margin, beyond)

@@ -1,22 +1,10 @@
-"""What a pull request may do: which rows a comparison has, which of them are gated, and the margin of each."""
+"""What a pull request may do: which rows are gated, and the margin of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from perfgate.compare.comparison import RowVerdict
-from perfgate.metrics.catalogue import METRICS, unit_of
-from perfgate.metrics.tally import Tally, read
-
-FAILED = "http_req_failed"
-DURATION = "http_req_duration"
-MEMORY = "service_memory"
-OF_SERVICE = ("service_cpu", MEMORY)
-
-# Executors that start the next iteration when the last one has ended. Only there does throughput say anything: with an
-# arrival rate it is what was asked for.
-_CLOSED_EXECUTORS = frozenset({"constant-vus", "ramping-vus", "shared-iterations", "per-vu-iterations"})
+from perfgate.compare.rows import DURATION, FAILED, MEMORY, Row
 
 # A twentieth of a millisecond vanishes in the round trip of any network (0.5 ms within one datacentre), so no user can
 # see it; above 1 ms the default margin is the larger of the two, so it only guards latencies that are tiny.
@@ -24,25 +12,6 @@ _LATENCY_FLOOR_MS = 0.05
 
 # Half a point: a service with races fails a few requests in a thousand, now more, now fewer.
 _FAILED_POINTS = 0.005
-
-
-@dataclass(frozen=True)
-class Row:
-    """One statistic of one scenario that is compared. request: None for the whole scenario."""
-
-    scenario: str
-    request: str | None
-    metric: str
-    stat: str
-
-    @property
-    def unit(self) -> str:
-        return unit_of(self.metric, self.stat)
-
-    @property
-    def in_points(self) -> bool:
-        """Whether changes are differences in points rather than ratios: shares that may well be zero."""
-        return self.unit == "fraction"
 
 
 @dataclass(frozen=True)
@@ -113,36 +82,3 @@ class Rules:
         if row.metric == FAILED:
             named = [margin for margin in named if (margin.metric == FAILED) is only_named]
         return max(enumerate(named), key=lambda item: (item[1].precision, item[0]), default=(0, None))[1]
-
-
-def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row, ...]:
-    """The rows of one scenario, as far as base or head measured something for them."""
-    known = [metric for metric in OF_SERVICE if any(read(side, metric, "value") is not None for side in (base, head))]
-    return rows_for(scenario, executor, (*base.requests, *head.requests), known)
-
-
-def rows_for(scenario: str, executor: str, requests: Iterable[str], of_service: Iterable[str]) -> tuple[Row, ...]:
-    """For the whole scenario failures, throughput and what the service spent, then latencies by request name.
-
-    of_service: those metrics of the service itself that could be had.
-    """
-    rows = [Row(scenario, None, FAILED, "rate")]
-    if executor in _CLOSED_EXECUTORS:
-        rows.append(Row(scenario, None, "http_reqs", "rate"))
-    rows += [Row(scenario, None, metric, "value") for metric in of_service]
-    for request in dict.fromkeys(requests):
-        rows += [Row(scenario, request, DURATION, stat) for stat in ("med", "p(95)", "p(99)", "avg")]
-    return tuple(rows)
-
-
-def classify(row: Row, low: float, high: float, margin: float) -> RowVerdict:
-    """The verdict of an interval (of the change, as in Comparison) held against the margin."""
-    if not METRICS[row.metric].lower_is_better:
-        low, high = -high, -low
-    if low > margin:
-        return RowVerdict.REGRESSED
-    if high < -margin:
-        return RowVerdict.IMPROVED
-    if low >= -margin and high <= margin:
-        return RowVerdict.UNCHANGED
-    return RowVerdict.INCONCLUSIVE

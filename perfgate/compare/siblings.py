@@ -39,7 +39,7 @@ def beside_siblings(
     if (moved if METRICS[point.row.metric].lower_is_better else -moved) < -math.log1p(found.margin):
         return None
     values = [math.log(value) - middle for value, middle in pairs]
-    judged = judge_series(found, Series(point.row, values, math.log(point.value) - now, newest), level)
+    judged = judge_series(found, Series(values, math.log(point.value) - now, newest), level)
     if judged.verdict is not RowVerdict.REGRESSED:
         return None
     beside = f"beside the run's other rows, which moved by {math.expm1(moved) * 100:+.1f} %"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.rules import Row, Rules, rows_of
+from perfgate.compare.comparison import Comparison, undecided
+from perfgate.compare.rows import Row, rows_of
+from perfgate.compare.rules import Rules
 from perfgate.metrics.run import Run
 from perfgate.metrics.tally import read
 
@@ -35,13 +36,8 @@ def points_of(run: Run) -> tuple[StoredPoint, ...]:
 
 def rows_without_base(run: Run, rules: Rules) -> tuple[Comparison, ...]:
     """Every row of a run that is compared with nothing: values to be read, which gate nothing."""
+    rounds = {scenario.scenario: len(scenario.valid_rounds) for scenario in run.scenarios}
     return tuple(
-        Comparison(
-            row.scenario, row.request, row.metric, row.stat, row.unit, None, point.value, None, None, None,
-            margin=rules.margin_of(row, None), smallest=None, rounds=rounds[row.scenario], gated=False,
-            verdict=RowVerdict.INCONCLUSIVE, warnings=(),
-        )
-        for rounds in [{scenario.scenario: len(scenario.valid_rounds) for scenario in run.scenarios}]
+        replace(undecided(point.row, None, point.value, rules, rounds[point.row.scenario]), gated=False)
         for point in points_of(run)
-        for row in [point.row]
-    )  # fmt: skip
+    )

@@ -14,10 +14,11 @@ from statistics import median
 
 from perfgate.compare.baseline import NEWEST_RUNS
 from perfgate.compare.changepoint import change_points
-from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.comparison import Interval, RowVerdict, classify
 from perfgate.compare.creep import creep_since
 from perfgate.compare.prediction import Band, band_of, count_at_this_level
-from perfgate.compare.rules import DURATION, FAILED, Row, Rules, classify
+from perfgate.compare.rows import DURATION, FAILED, Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.stored import StoredPoint
 from perfgate.metrics.catalogue import METRICS
 
@@ -76,12 +77,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Trend:
-    """One row on one testbed, oldest point first; at least one.
+    """One row on one testbed.
 
-    change: of the level from the first points to the newest, those with the newest one's scenario, and its interval, as
-    in Comparison; None where there are too few, and so low and high where there is no ratio. verdict: the change held
-    against the row's margin. baseline: what `perfgate compare` would hold the next run against; None where it could not
-    judge it.
+    points: at least one, the oldest first.
+    stretches: the points by the level that they kept to.
+    change: of the level from the first points to the newest, as in Comparison, of points with the newest one's
+        scenario; None where there are too few.
+    interval: the confidence interval of the change; None where there is no ratio.
+    verdict: of the change by the row's margin.
+    baseline: where `perfgate compare` would expect the next run; None where it could not judge it.
     """
 
     row: Row
@@ -89,8 +93,7 @@ class Trend:
     points: tuple[TrendPoint, ...]
     stretches: tuple[Stretch, ...]
     change: float | None
-    low: float | None
-    high: float | None
+    interval: Interval | None
     verdict: RowVerdict
     baseline: Band | None
 
@@ -156,12 +159,12 @@ def _telling_rows(rows: set[Row]) -> set[Row]:
     requests: dict[tuple[str, str, str], set[str | None]] = {}
     for row in rows:
         requests.setdefault((row.scenario, row.metric, row.stat), set()).add(row.request)
-    return {
-        row
-        for row in rows
-        for names in [requests[row.scenario, row.metric, row.stat]]
-        if row.request is None or None not in names or len(names) > 2
-    }
+
+    def tells_more(row: Row) -> bool:
+        names = requests[row.scenario, row.metric, row.stat]
+        return row.request is None or None not in names or len(names) > 2
+
+    return {row for row in rows if tells_more(row)}
 
 
 def _shown(points: Sequence[TrendPoint], window: Window) -> list[TrendPoint]:
@@ -174,12 +177,16 @@ def _trend(
 ) -> Trend:
     baseline = _baseline(row, points, expected)
     values = _values_like_the_newest(shown)
-    change, low, high = _change(row, values, expected.rules)
-    verdict = RowVerdict.INCONCLUSIVE
-    if low is not None and high is not None:
-        verdict = classify(row, low, high, expected.rules.margin_of(row, values[0]))
     stretches = tuple(_stretches(row, shown, baseline, expected))
-    return Trend(row, testbed, tuple(shown), stretches, change, low, high, verdict, baseline)
+    if row.in_points:
+        change = _difference(values)
+        return Trend(row, testbed, tuple(shown), stretches, change, None, RowVerdict.INCONCLUSIVE, baseline)
+    middle = min(_RUNS_OF_A_LEVEL // 2, len(values) - _RUNS_OF_A_LEVEL - 1)
+    creep = creep_since(values, middle, expected.rules.error_rate)
+    if creep is None:
+        return Trend(row, testbed, tuple(shown), stretches, None, None, RowVerdict.INCONCLUSIVE, baseline)
+    verdict = classify(row, creep.interval, expected.rules.margin_of(row, values[0]))
+    return Trend(row, testbed, tuple(shown), stretches, creep.change, creep.interval, verdict, baseline)
 
 
 def _values_like_the_newest(points: Sequence[TrendPoint]) -> list[float]:
@@ -193,14 +200,10 @@ def _baseline(row: Row, points: Sequence[TrendPoint], expected: Expectation) -> 
     return expected.band(row, points[-1].testbed, values[-count:])
 
 
-def _change(row: Row, values: Sequence[float], rules: Rules) -> tuple[float | None, float | None, float | None]:
-    """From the first runs to the newest: the ratio with its interval, or the difference of shares without one."""
-    if row.in_points:
-        count = min(_RUNS_OF_A_LEVEL, len(values) // 2)
-        return (median(values[-count:]) - median(values[:count]) if count else None), None, None
-    middle = min(_RUNS_OF_A_LEVEL // 2, len(values) - _RUNS_OF_A_LEVEL - 1)
-    found = creep_since(values, middle, rules.error_rate)
-    return (found.change, found.low, found.high) if found else (None, None, None)
+def _difference(values: Sequence[float]) -> float | None:
+    """From the level of the first values to that of the newest; None of fewer than two values."""
+    count = min(_RUNS_OF_A_LEVEL, len(values) // 2)
+    return median(values[-count:]) - median(values[:count]) if count else None
 
 
 def _stretches(

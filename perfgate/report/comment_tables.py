@@ -45,7 +45,7 @@ def narrow_comparison(rows: Sequence[Comparison], notes: Sequence[str]) -> Table
 
 
 def _share_a_request(rows: Sequence[Comparison]) -> bool:
-    places = {(row.scenario, row.request) for row in rows if row.request is not None}
+    places = {(row.row.scenario, row.row.request) for row in rows if row.row.request is not None}
     return len({request for _, request in places}) < len(places)
 
 

@@ -39,7 +39,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _scenarios(verdict: Verdict) -> list[str]:
-    names = [line.scenario for line in verdict.summary] + [row.scenario for row in verdict.rows]
+    names = [line.scenario for line in verdict.summary] + [row.row.scenario for row in verdict.rows]
     names += [result.scenario for result in verdict.thresholds] + [note.scenario for note in verdict.validity]
     return [name for name in dict.fromkeys(names) if name]
 
@@ -106,7 +106,7 @@ def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
     results = [result for result in verdict.thresholds if result.scenario == scenario]
     return [
         _measurement_case(scenario, notes),
-        *(_row_case(shown, believed and row not in accepted) for row, shown in rows if row.scenario == scenario),
+        *(_row_case(shown, believed and row not in accepted) for row, shown in rows if row.row.scenario == scenario),
         *map(_threshold_case, results),
     ]
 
@@ -125,11 +125,13 @@ def _measurement_case(scenario: str, notes: Sequence[ValidityNote]) -> ElementTr
 
 def _row_case(row: Comparison, decides: bool) -> ElementTree.Element:
     """decides: whether a regression of this row fails the gate; otherwise it is shown as skipped."""
-    case = _case(row.scenario, " ".join(filter(None, (row.request, numbers.metric_name(row.metric, row.stat)))))
+    case = _case(
+        row.row.scenario, " ".join(filter(None, (row.row.request, numbers.metric_name(row.row.metric, row.row.stat))))
+    )
     change = (
         f"{row.verdict.value}: {numbers.change(row)} (interval {numbers.interval(row)}, margin {numbers.margin(row)})"
     )
-    values = f"{numbers.value(row.base, row.unit)} on base, {numbers.value(row.head, row.unit)} on head"
+    values = f"{numbers.value(row.base, row.row.unit)} on base, {numbers.value(row.head, row.row.unit)} on head"
     details = [values, *map(clean, row.warnings)]
     if row.verdict is RowVerdict.REGRESSED and decides:
         _say(case, "failure", "regressed", change, "\n".join(details))

@@ -31,7 +31,7 @@ def value(number: float | None, unit: str) -> str:
 
 def change(row: Comparison) -> str:
     """How far the number went: "+31.2 %", of a share in percentage points: "+4.00 pp"."""
-    return NOTHING if row.change is None else signed(row.change, row.unit)
+    return NOTHING if row.change is None else signed(row.change, row.row.unit)
 
 
 def signed(fraction: float, unit: str) -> str:
@@ -52,10 +52,11 @@ _HUGE = 10.0
 
 def interval(row: Comparison) -> str:
     """Where the true change lies: "+28.1 to +34.0 %"."""
-    if row.low is None or row.high is None:
+    if row.interval is None:
         return NOTHING
-    low, high, scale = _signed(row.low, row.unit), _signed(row.high, row.unit), _scale(row.unit)
-    if _HUGE < row.high < math.inf and not is_difference(row):
+    unit = row.row.unit
+    low, high, scale = _signed(row.interval.low, unit), _signed(row.interval.high, unit), _scale(unit)
+    if _HUGE < row.interval.high < math.inf and not is_difference(row):
         return f"{low} to over +1,000 {scale}"
     return f"{low} to {high} {scale}"
 
@@ -72,7 +73,7 @@ def smallest(row: Comparison) -> str:
 
 def is_difference(row: Comparison) -> bool:
     """True where a change is a difference in percentage points, not a ratio."""
-    return row.unit == "fraction"
+    return row.row.unit == "fraction"
 
 
 def _scale(unit: str) -> str:
@@ -91,4 +92,4 @@ def _plain(fraction: float, row: Comparison) -> str:
         return NOTHING
     percent = abs(fraction) * 100
     text = f"{percent:,.0f}" if percent >= 100 else f"{percent:.2g}"
-    return f"{text} {_scale(row.unit)}"
+    return f"{text} {_scale(row.row.unit)}"

@@ -14,7 +14,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, Interval, RowVerdict
+from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode, ResultFileError
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold, ThresholdResult
@@ -44,7 +45,7 @@ def dumps(verdict: Verdict) -> str:
         "base": None if verdict.base is None else _plain_record(verdict.base, verdict.head.testbed),
         "head": _plain_record(verdict.head, verdict.head.testbed),
         "testbed": asdict(verdict.head.testbed),
-        "rows": [{**asdict(row), "verdict": row.verdict.value} for row in verdict.rows],
+        "rows": [_plain_row(row) for row in verdict.rows],
         "summary": [asdict(line) for line in verdict.summary],
         "thresholds": [_plain_threshold(result) for result in verdict.thresholds],
         "validity": [_plain_note(note) for note in verdict.validity],
@@ -60,6 +61,25 @@ def _plain_record(record: RunRecord, testbed: Testbed) -> dict[str, Any]:
     if record.testbed == testbed:
         del plain["testbed"]
     return plain
+
+
+def _plain_row(comparison: Comparison) -> dict[str, Any]:
+    interval = comparison.interval
+    return {
+        **asdict(comparison.row),
+        "unit": comparison.row.unit,
+        "base": comparison.base,
+        "head": comparison.head,
+        "change": comparison.change,
+        "low": None if interval is None else interval.low,
+        "high": None if interval is None else interval.high,
+        "margin": comparison.margin,
+        "smallest": comparison.smallest,
+        "rounds": comparison.rounds,
+        "gated": comparison.gated,
+        "verdict": comparison.verdict.value,
+        "warnings": comparison.warnings,
+    }
 
 
 def _plain_threshold(result: ThresholdResult) -> dict[str, Any]:
@@ -182,9 +202,20 @@ def _record(plain: dict[str, Any], testbed: Testbed) -> RunRecord:
 
 
 def _row(plain: dict[str, Any]) -> Comparison:
-    margin = math.inf if plain["margin"] is None else plain["margin"]
-    verdict = RowVerdict(plain["verdict"])
-    return Comparison(**{**plain, "margin": margin, "verdict": verdict, "warnings": tuple(plain["warnings"])})
+    low, high = plain["low"], plain["high"]
+    return Comparison(
+        row=Row(plain["scenario"], plain["request"], plain["metric"], plain["stat"]),
+        base=plain["base"],
+        head=plain["head"],
+        change=plain["change"],
+        interval=None if low is None or high is None else Interval(low, high),
+        margin=math.inf if plain["margin"] is None else plain["margin"],
+        smallest=plain["smallest"],
+        rounds=plain["rounds"],
+        gated=plain["gated"],
+        verdict=RowVerdict(plain["verdict"]),
+        warnings=tuple(plain["warnings"]),
+    )
 
 
 def _threshold(plain: dict[str, Any]) -> ThresholdResult:

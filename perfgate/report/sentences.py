@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.rows import Row
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
@@ -51,7 +52,7 @@ def further_reasons(verdict: Verdict, most: int) -> tuple[Phrase, ...]:
 
 
 def _marked(sentence: str, verdict: Verdict) -> Phrase:
-    lines: tuple[Comparison | ScenarioSummary, ...] = (*verdict.rows, *verdict.summary)
+    lines: tuple[Row | ScenarioSummary, ...] = (*(row.row for row in verdict.rows), *verdict.summary)
     names = {line.request for line in lines} | {line.scenario for line in lines}
     names |= {note.scenario for note in verdict.validity}
     return mark_names(sentence, {clean(name, NAME_LIMIT) for name in names if name})
@@ -88,7 +89,7 @@ def _of_no_decision(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
         return ("Not decided: ", *_marked(verdict.reasons[0], verdict))
     row = first.row
     said = f" may have changed by {numbers.interval(row)} ({_statistic(row)}, margin {numbers.margin(row)})"
-    if row.low is None or row.high is None:
+    if row.interval is None:
         said = f": {_statistic(row)} {numbers.change(row)}, with an interval that is not known yet"
     undecided = told_rows(verdict, RowVerdict.INCONCLUSIVE)
     return ("Not decided: ", *_subject(row, verdict), said, _more((len(undecided) - 1, "row", "undecided")))
@@ -106,7 +107,7 @@ def _of_no_verdict(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
 def _change_of(reason: RowReason, verdict: Verdict) -> Phrase:
     """ "`POST /pet` got slower: median +31.2 % (interval +28.1 to +34.0 %, margin 5 %)", and what the reason adds."""
     row = reason.row
-    up, down = _WENT.get(row.metric, ("went up", "went down"))
+    up, down = _WENT.get(row.row.metric, ("went up", "went down"))
     return (
         *_subject(row, verdict),
         f" {up if (row.change or 0) > 0 else down}: {_statistic(row)} {numbers.change(row)}",
@@ -116,18 +117,18 @@ def _change_of(reason: RowReason, verdict: Verdict) -> Phrase:
 
 
 def _statistic(row: Comparison) -> str:
-    if row.metric == "http_req_duration":
-        return _STATS.get(row.stat, row.stat)
-    return numbers.metric_name(row.metric, row.stat)
+    if row.row.metric == "http_req_duration":
+        return _STATS.get(row.row.stat, row.row.stat)
+    return numbers.metric_name(row.row.metric, row.row.stat)
 
 
 def _subject(row: Comparison, verdict: Verdict) -> Phrase:
     """The request that a row is about, with its scenario where another has the same request; else the scenario."""
-    if row.request is None:
-        return (Name(row.scenario),)
-    if any(other.request == row.request and other.scenario != row.scenario for other in verdict.rows):
-        return (Name(row.request), " of ", Name(row.scenario))
-    return (Name(row.request),)
+    if row.row.request is None:
+        return (Name(row.row.scenario),)
+    if any(other.row.request == row.row.request and other.row.scenario != row.row.scenario for other in verdict.rows):
+        return (Name(row.row.request), " of ", Name(row.row.scenario))
+    return (Name(row.row.request),)
 
 
 def _crossing_of(result: ThresholdResult) -> Phrase:

@@ -104,7 +104,7 @@ def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
     remarks = {reason.row: reason.remark for reason in reasons if reason.remark}
     rows = []
     for row in compared_rows(verdict):
-        doubt = (_DECIDES_NOTHING,) if silenced & {"", row.scenario} else ()
+        doubt = (_DECIDES_NOTHING,) if silenced & {"", row.row.scenario} else ()
         remark = (remarks[row],) if row in remarks else ()
         rows.append(replace(row, warnings=(*row.warnings, *doubt, *remark)))
     return tuple(rows)
@@ -144,11 +144,11 @@ def _comparison_line(row: Comparison, footnotes: Mapping[str, int]) -> tuple[Cel
     tone = _TONES[row.verdict]
     marks = tuple(sorted({footnotes[warning] for warning in row.warnings}))
     return (
-        Cell(row.scenario, name=True),
-        EMPTY if row.request is None else Cell(row.request, name=True),
-        Cell(numbers.metric_name(row.metric, row.stat)),
-        Cell(numbers.value(row.base, row.unit)),
-        Cell(numbers.value(row.head, row.unit)),
+        Cell(row.row.scenario, name=True),
+        EMPTY if row.row.request is None else Cell(row.row.request, name=True),
+        Cell(numbers.metric_name(row.row.metric, row.row.stat)),
+        Cell(numbers.value(row.base, row.row.unit)),
+        Cell(numbers.value(row.head, row.row.unit)),
         Cell(numbers.change(row), tone=tone),
         Cell(numbers.interval(row)),
         Cell(numbers.margin(row)),

@@ -25,13 +25,14 @@ class Acceptance:
     reason: str
 
     def describes(self, row: Comparison) -> bool:
-        return (self.scenario, self.metric) == (row.scenario, row.metric) and self.request in (None, row.request)
+        where = row.row
+        return (self.scenario, self.metric) == (where.scenario, where.metric) and self.request in (None, where.request)
 
     def covers(self, row: Comparison) -> bool:
         """Whether the regression is within the ceiling: it may reach as far as its interval leaves open."""
-        if row.low is None or row.high is None:
+        if row.interval is None:
             return False
-        least = row.low if METRICS[row.metric].lower_is_better else -row.high
+        least = row.interval.low if METRICS[row.row.metric].lower_is_better else -row.interval.high
         return least <= self.ceiling
 
 

@@ -131,7 +131,8 @@ def check_noise(base: Run, rules: Rules) -> tuple[ValidityNote, ...]:
         moved = [row for row in rows if row.gated and row.verdict in (RowVerdict.REGRESSED, RowVerdict.IMPROVED)]
         if moved:
             row = max(moved, key=lambda row: abs(row.change or 0.0))
-            message = f"base differs from itself: {row.metric} {row.stat} by {describe_change(row)} from round to round"
+            what = f"{row.row.metric} {row.row.stat}"
+            message = f"base differs from itself: {what} by {describe_change(row)} from round to round"
             notes.append(ValidityNote(scenario.scenario, message, "use a quieter machine or longer rounds", True))
     return tuple(notes)
 

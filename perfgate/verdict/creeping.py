@@ -26,7 +26,8 @@ def check_creep(rows: Sequence[SinceRelease], release: str) -> tuple[ValidityNot
 
 def _what(row: SinceRelease) -> str:
     change, low, high = (
-        format_percent(part, signed=True) for part in (row.creep.change, row.creep.low, row.creep.high)
+        format_percent(part, signed=True)
+        for part in (row.creep.change, row.creep.interval.low, row.creep.interval.high)
     )
     what = f"{row.row.metric} {row.row.stat} of {place(row.row.scenario, row.row.request)}"
     return f"{what}: {change} ({low} to {high}), margin {row.margin * 100:.3g} %,"

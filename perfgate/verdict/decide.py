@@ -86,7 +86,7 @@ class _Judged:
         self._policy = policy
         self._invalid = [note for note in evidence.validity if note.invalid]
         silenced = {note.scenario for note in self._invalid}
-        believed = [row for row in evidence.rows if not silenced & {"", row.scenario}]
+        believed = [row for row in evidence.rows if not silenced & {"", row.row.scenario}]
         self._gated = sorted((row for row in believed if row.gated), key=badness, reverse=True)
         self._informing = sorted((row for row in believed if not row.gated), key=badness, reverse=True)
         self._crossed = [
@@ -155,7 +155,7 @@ def _counted(number: int, noun: str) -> str:
 def badness(row: Comparison) -> float:
     """By how many margins a row got worse: what "worst first" sorts by, the largest first."""
     change = row.change or 0.0
-    worse = change if METRICS[row.metric].lower_is_better else -change
+    worse = change if METRICS[row.row.metric].lower_is_better else -change
     return worse / row.margin if row.margin else worse
 
 
@@ -163,7 +163,7 @@ def rules_out_regression(row: Comparison) -> bool:
     """Whether a regression beyond the margin is as good as impossible, though the row may be undecided otherwise."""
     if row.verdict in (RowVerdict.UNCHANGED, RowVerdict.IMPROVED):
         return True
-    if row.verdict is RowVerdict.REGRESSED or row.low is None or row.high is None:
+    if row.verdict is RowVerdict.REGRESSED or row.interval is None:
         return False
-    most = row.high if METRICS[row.metric].lower_is_better else -row.low
+    most = row.interval.high if METRICS[row.row.metric].lower_is_better else -row.interval.low
     return most <= row.margin

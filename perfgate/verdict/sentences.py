@@ -32,7 +32,7 @@ def place(scenario: str, request: str | None) -> str:
 
 def about_row(row: Comparison) -> str:
     """What one row says: "POST /pet of create_pet: http_req_duration med got slower: +31.2 % (...), margin 5 %"."""
-    subject = f"{place(row.scenario, row.request)}: {row.metric} {row.stat}"
+    subject = f"{place(row.row.scenario, row.row.request)}: {row.row.metric} {row.row.stat}"
     if row.change is None:
         return f"{subject} cannot be compared: {'; '.join(row.warnings) or 'nothing was measured'}"
     return f"{subject} {_what_happened(row)}: {describe_change(row)}, margin {_size(row.margin, row)}"
@@ -40,9 +40,9 @@ def about_row(row: Comparison) -> str:
 
 def _what_happened(row: Comparison) -> str:
     if row.verdict is RowVerdict.REGRESSED:
-        return _WORSE.get(row.metric, "got worse")
+        return _WORSE.get(row.row.metric, "got worse")
     if row.verdict is RowVerdict.IMPROVED:
-        return _BETTER.get(row.metric, "got better")
+        return _BETTER.get(row.row.metric, "got better")
     return "did not change" if row.verdict is RowVerdict.UNCHANGED else "is undecided"
 
 
@@ -51,18 +51,18 @@ def describe_change(row: Comparison) -> str:
     if row.change is None:
         return "unknown"
     change = _signed(row.change, row)
-    if row.low is None or row.high is None:
+    if row.interval is None:
         return f"{change} (interval unknown)"
-    return f"{change} ({_signed(row.low, row).removesuffix(' points')} to {_signed(row.high, row)})"
+    return f"{change} ({_signed(row.interval.low, row).removesuffix(' points')} to {_signed(row.interval.high, row)})"
 
 
 def _signed(fraction: float, row: Comparison) -> str:
-    return f"{fraction * 100:+.1f} points" if row.unit == "fraction" else format_percent(fraction, signed=True)
+    return f"{fraction * 100:+.1f} points" if row.row.unit == "fraction" else format_percent(fraction, signed=True)
 
 
 def _size(fraction: float, row: Comparison) -> str:
     number = f"{fraction * 100:.3g}"
-    return f"{number} points" if row.unit == "fraction" else f"{number} %"
+    return f"{number} points" if row.row.unit == "fraction" else f"{number} %"
 
 
 def about_threshold(result: ThresholdResult) -> str:

@@ -98,7 +98,7 @@ def found_regressions(
     rules = Rules(margins=(Margin(margin, metric=only),)) if only else Rules(margin=margin)
     for _ in range(duets):
         rows, _ = duet(drawn(pairs, count, lots), rules)
-        found += is_red(tuple(row for row in rows if only in (None, row.metric)))
+        found += is_red(tuple(row for row in rows if only in (None, row.row.metric)))
     return f"{found / duets:.1%} of {duets}"
 
 

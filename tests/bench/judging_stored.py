@@ -14,7 +14,8 @@ from perfgate.compare.baseline import NEWEST_RUNS, compare_stored
 from perfgate.compare.changepoint import change_points
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.prediction import FEWEST_VALUES, LONGEST_SERIES
-from perfgate.compare.rules import Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.stored import StoredPoint
 from perfgate.compare.student import student_quantile
 

@@ -6,7 +6,8 @@ import pytest
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.prediction import predict
-from perfgate.compare.rules import Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.stored import StoredPoint, points_of
 from perfgate.metrics.run import Run, RunRecord, Testbed
 from tests.support.seeded_duets import run_of, tally
@@ -39,7 +40,7 @@ def test_a_run_far_beyond_the_stored_ones_regressed():
     assert row.verdict is RowVerdict.REGRESSED
     assert row.base == pytest.approx(10.0)
     assert row.change == pytest.approx(0.3)
-    assert row.low < 0.3 < row.high
+    assert row.interval.low < 0.3 < row.interval.high
     assert row.rounds == 10
 
 
@@ -55,7 +56,7 @@ def test_one_odd_run_in_the_baseline_hides_no_regression():
 
 def test_too_few_runs_say_how_many_are_missing():
     row = only(compare_stored(new(13.0), stored(CALM[:3]), Rules()))
-    assert (row.verdict, row.low) == (RowVerdict.INCONCLUSIVE, None)
+    assert (row.verdict, row.interval) == (RowVerdict.INCONCLUSIVE, None)
     assert row.change == pytest.approx(0.3)
     assert row.warnings == ("2 more runs of the baseline needed",)
     assert only(compare_stored(new(13.0), [], Rules())).warnings == ("5 more runs of the baseline needed",)
@@ -81,7 +82,7 @@ def test_a_scenario_that_changed_is_shown_and_never_fails():
 
 def test_a_row_that_head_lacks_is_never_green():
     rows = compare_stored(new(0.0, FAILED), stored(CALM) + stored([0.0] * 10, FAILED), Rules())
-    missing = next(row for row in rows if row.metric == "http_req_duration")
+    missing = next(row for row in rows if row.row.metric == "http_req_duration")
     assert (missing.verdict, missing.gated, missing.head) == (RowVerdict.INCONCLUSIVE, True, None)
     assert missing.warnings == ("only the baseline measured it",)
 
@@ -119,7 +120,7 @@ def rows_beside_siblings(factor, others):
 def test_what_a_moody_machine_hides_the_siblings_show():
     row = rows_beside_siblings(1.2, 1.0)
     assert row.verdict is RowVerdict.REGRESSED
-    assert row.low < 0.2 < row.high
+    assert row.interval.low < 0.2 < row.interval.high
     assert any("beside the run's other rows" in warning for warning in row.warnings)
     assert rows_beside_siblings(1.0, 1.0).verdict is not RowVerdict.REGRESSED
 

@@ -4,7 +4,8 @@ import pytest
 
 from perfgate.compare.calibration import Calibrated, calibrate, enough_budget, proposed_margins
 from perfgate.compare.duet import DuetPlan, judge
-from perfgate.compare.rules import Margin, Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Margin, Rules
 from tests.support.seeded_duets import noisy_duet
 
 RULES = Rules()
@@ -30,7 +31,7 @@ def test_what_is_foretold_is_what_longer_duets_see(seed):
 
 
 def row_of_comparisons(rows):
-    (found,) = [row for row in rows if row.metric == "service_cpu"]
+    (found,) = [row for row in rows if row.row.metric == "service_cpu"]
     return found
 
 

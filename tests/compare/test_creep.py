@@ -14,14 +14,14 @@ def staircase(step, seed=3, noise=0.01):
 def test_ten_steps_of_one_percent_are_seen_against_the_release():
     for seed in range(20):
         creep = creep_since(staircase(0.01, seed), 2, 0.01)
-        assert creep.low > 0.05
+        assert creep.interval.low > 0.05
         assert 0.07 < creep.change < 0.13
 
 
 def test_no_steps_are_no_creep():
     for seed in range(20):
         creep = creep_since(staircase(0.0, seed), 2, 0.001)
-        assert creep.low < 0 < creep.high
+        assert creep.interval.low < 0 < creep.interval.high
 
 
 def test_an_odd_run_at_either_end_is_no_creep():
@@ -29,7 +29,7 @@ def test_an_odd_run_at_either_end_is_no_creep():
     series[2] *= 3
     series[-1] *= 3
     creep = creep_since(series, 2, 0.01)
-    assert creep.low < 0 < creep.high
+    assert creep.interval.low < 0 < creep.interval.high
 
 
 def test_too_few_runs_since_the_release_say_nothing():

@@ -70,5 +70,5 @@ def test_a_regression_that_others_may_have_made_is_none(last):
 
 def test_more_scenarios_ask_for_more_certainty():
     few, many = (judge(DuetPlan(scenarios, 60, 0.5), Rules(), *noisy_duet(60, 1.0)) for scenarios in (1, 20))
-    few_cpu, many_cpu = (next(row for row in judged.rows if row.metric == "service_cpu") for judged in (few, many))
+    few_cpu, many_cpu = (next(row for row in judged.rows if row.row.metric == "service_cpu") for judged in (few, many))
     assert few_cpu.smallest < many_cpu.smallest

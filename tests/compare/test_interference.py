@@ -117,7 +117,7 @@ def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT):
     base, head = noisy_duet(pairs=40, head_factor=1.3)
     base, head = side(base, [loud(on_base)] * 40), side(head, [loud(on_head)] * 40)
     rows = without_doubted(compare_pairs(base, head, Rules(), 0.01), base, head, limit)
-    return {row.verdict for row in rows if row.gated and row.metric == "http_req_duration"}, rows
+    return {row.verdict for row in rows if row.gated and row.row.metric == "http_req_duration"}, rows
 
 
 @pytest.mark.parametrize(
@@ -143,5 +143,5 @@ def test_where_nothing_limits_others_no_regression_is_doubted():
 def test_failed_requests_are_nobody_elses():
     base, head = (side(run, [loud(0.6)] * 20) for run in (BASE, HEAD))
     rows = [replace(row, verdict=RowVerdict.REGRESSED) for row in compare_pairs(base, head, Rules(), 0.01)]
-    stand = {row.metric for row in without_doubted(rows, base, head, LIMIT) if row.verdict is RowVerdict.REGRESSED}
+    stand = {row.row.metric for row in without_doubted(rows, base, head, LIMIT) if row.verdict is RowVerdict.REGRESSED}
     assert stand == {"http_req_failed"}

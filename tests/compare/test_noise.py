@@ -18,5 +18,5 @@ def test_a_ramp_is_no_noise():
 def test_a_beat_of_the_machine_is_seen():
     beat = run_of("base", [tally(10 if place % 4 in (0, 3) else 12) for place in range(40)])
     rows = against_itself(beat, Rules(), 0.0025)
-    median = next(row for row in rows if row.stat == "med")
+    median = next(row for row in rows if row.row.stat == "med")
     assert (median.verdict, median.rounds) == (RowVerdict.REGRESSED, 20)

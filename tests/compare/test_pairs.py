@@ -10,7 +10,7 @@ LEVEL = 0.0025
 
 
 def row_of(rows, metric, stat, request=None):
-    return next(row for row in rows if (row.metric, row.stat, row.request) == (metric, stat, request))
+    return next(row for row in rows if (row.row.metric, row.row.stat, row.row.request) == (metric, stat, request))
 
 
 def median_of(rows):
@@ -25,7 +25,7 @@ def test_a_slower_head_is_a_regression_of_latency_cpu_and_not_of_failures():
     rows = compare(30, 1.3)
     median = median_of(rows)
     assert median.verdict is RowVerdict.REGRESSED
-    assert median.low < 0.3 < median.high
+    assert median.interval.low < 0.3 < median.interval.high
     assert median.change == pytest.approx(0.3, abs=0.01)
     assert row_of(rows, "service_cpu", "value").verdict is RowVerdict.REGRESSED
     assert row_of(rows, "http_req_failed", "rate").verdict is RowVerdict.UNCHANGED
@@ -54,7 +54,7 @@ def test_shown_values_come_from_all_requests_of_the_valid_pairs():
 def test_few_pairs_say_how_many_are_needed():
     median = median_of(compare(6, 1.5))
     assert median.verdict is RowVerdict.INCONCLUSIVE
-    assert (median.low, median.high, median.smallest) == (None, None, None)
+    assert (median.interval, median.smallest) == (None, None)
     assert median.change == pytest.approx(0.5, abs=0.03)
     # Five gated rows share a level of 0.0025; 2**-11 is the first power of a half that is not above a fifth of it.
     assert median.warnings == ("6 pairs are too few to prove anything; 11 are the least",)
@@ -87,7 +87,7 @@ def test_a_burst_says_why_it_is_inconclusive():
 def test_where_half_of_the_pairs_stand_out_the_other_half_must_be_beyond_doubt():
     # Without the burst the change is 8 % at a margin of 5 %, in noise that leaves a doubt of some percent.
     median = median_of(compare(60, lambda pair: 1.6 if 15 <= pair < 45 else 1.08, noise=0.05, seed=3))
-    assert median.low > median.margin
+    assert median.interval.low > median.margin
     assert median.verdict is RowVerdict.INCONCLUSIVE
     assert "hangs on one stretch of the pairs, as a burst of noise would: not proven without it" in median.warnings
 
@@ -131,7 +131,7 @@ def test_failures_of_one_stretch_are_no_regression():
     base = run_of("base", [tally(10)] * 40)
     head = run_of("head", [tally(10, failed=100 if 5 <= pair < 21 else 0) for pair in range(40)])
     failed = row_of(compare_pairs(base, head, Rules(), LEVEL), "http_req_failed", "rate")
-    assert failed.low > failed.margin
+    assert failed.interval.low > failed.margin
     assert failed.verdict is RowVerdict.INCONCLUSIVE
 
 
@@ -139,14 +139,14 @@ def test_a_few_failures_throughout_do_not_prove_the_many_of_one_stretch():
     base = run_of("base", [tally(10)] * 40)
     head = run_of("head", [tally(10, failed=100 if 5 <= pair < 21 else 1) for pair in range(40)])
     failed = row_of(compare_pairs(base, head, Rules(), LEVEL), "http_req_failed", "rate")
-    assert failed.low > failed.margin
+    assert failed.interval.low > failed.margin
     assert failed.verdict is RowVerdict.INCONCLUSIVE
 
 
 def test_no_failure_of_few_requests_is_unchanged_and_says_how_little_that_is():
     failed = row_of(compare(5, 1.0), "http_req_failed", "rate")
     assert failed.verdict is RowVerdict.UNCHANGED
-    assert failed.high > failed.margin
+    assert failed.interval.high > failed.margin
     assert failed.warnings == ("no request failed, of too few to be sure",)
 
 
@@ -176,7 +176,7 @@ def test_zeros_are_no_ratio_of_nothing():
 def test_a_regression_that_is_found_leaves_its_share_of_the_error_to_the_others():
     def interval(factor, level):
         failed = row_of(compare(30, factor, level=level), "http_req_failed", "rate")
-        return failed.low, failed.high
+        return failed.interval
 
     # Of five gated rows latency (two) and CPU regressed; what is left of the level is shared by two, not by five.
     assert interval(1.3, LEVEL) == interval(1.0, LEVEL * 5 / 2)
@@ -184,7 +184,7 @@ def test_a_regression_that_is_found_leaves_its_share_of_the_error_to_the_others(
 
 def test_smallest_is_half_the_width_of_the_interval():
     median = median_of(compare(30, 1.0))
-    assert median.smallest == pytest.approx((median.high - median.low) / 2, rel=0.02)
+    assert median.smallest == pytest.approx((median.interval.high - median.interval.low) / 2, rel=0.02)
 
 
 def test_a_wider_margin_forgives():

@@ -21,7 +21,7 @@ def judged(name, rules):
 
 
 def row_of(rows, metric, stat):
-    return next(row for row in rows if (row.metric, row.stat) == (metric, stat))
+    return next(row for row in rows if (row.row.metric, row.row.stat) == (metric, stat))
 
 
 @pytest.mark.parametrize("name", ["aa_closed", "aa_think"])
@@ -32,7 +32,7 @@ def test_the_same_code_twice_is_never_red(name):
 def test_five_percent_more_cpu_in_half_a_minute_of_closed_loop_is_red_at_a_margin_of_two():
     cpu = row_of(judged("b5_closed", Rules(margins=(Margin(0.02, metric="service_cpu"),))), "service_cpu", "value")
     assert cpu.verdict is RowVerdict.REGRESSED
-    assert cpu.low < 0.05 < cpu.high
+    assert cpu.interval.low < 0.05 < cpu.interval.high
     assert cpu.smallest < 0.02
 
 

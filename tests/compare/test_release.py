@@ -3,7 +3,8 @@
 import pytest
 
 from perfgate.compare.release import since_release
-from perfgate.compare.rules import Margin, Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.stored import StoredPoint
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")

@@ -1,7 +1,8 @@
 import pytest
 
-from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.rules import Margin, Row, Rules, classify, rows_of
+from perfgate.compare.comparison import Interval, RowVerdict, classify
+from perfgate.compare.rows import Row, rows_of
+from perfgate.compare.rules import Margin, Rules
 from tests.support.seeded_duets import tally
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
@@ -21,12 +22,12 @@ THROUGHPUT = Row("shop", None, "http_reqs", "rate")
     ],
 )
 def test_an_interval_is_held_against_the_margin(low, high, verdict):
-    assert classify(MEDIAN, low, high, 0.05) is verdict
+    assert classify(MEDIAN, Interval(low, high), 0.05) is verdict
 
 
 def test_less_throughput_is_worse():
-    assert classify(THROUGHPUT, -0.09, -0.06, 0.05) is RowVerdict.REGRESSED
-    assert classify(THROUGHPUT, 0.06, 0.09, 0.05) is RowVerdict.IMPROVED
+    assert classify(THROUGHPUT, Interval(-0.09, -0.06), 0.05) is RowVerdict.REGRESSED
+    assert classify(THROUGHPUT, Interval(0.06, 0.09), 0.05) is RowVerdict.IMPROVED
 
 
 def test_the_most_precise_margin_holds_and_among_equals_the_last():

@@ -5,7 +5,8 @@ import pytest
 
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.rules import Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.stored import StoredPoint
 from perfgate.compare.trend import Expectation, Start, TrendPoint, Window, trends_of
 
@@ -48,7 +49,7 @@ def test_more_requests_a_second_are_not_worse():
 
 def test_the_change_over_the_window_is_that_of_the_level_and_has_a_verdict():
     trend = only_trend(points(noisy([10.0] * 30 + [12.0] * 20)))
-    assert trend.low < trend.change < trend.high
+    assert trend.interval.low < trend.change < trend.interval.high
     assert trend.change == pytest.approx(0.2, abs=0.03)
     assert trend.verdict is RowVerdict.REGRESSED
     assert only_trend(points(noisy([10.0] * 30))).verdict is RowVerdict.UNCHANGED
@@ -68,9 +69,9 @@ def test_the_baseline_is_what_compare_holds_the_next_run_against(levels, gated):
     band = only_trend(stored, gated=gated).baseline
     others = [Row(f"other {number}", None, "http_reqs", "rate") for number in range(gated - 1)]
     head = [StoredPoint(row, band.high, "new", 86400.0 * 99, "here", "1") for row in (ROW, *others)]
-    compared = next(row for row in compare_stored(head, stored, Rules()) if row.request == ROW.request)
+    compared = next(row for row in compare_stored(head, stored, Rules()) if row.row == ROW)
     assert compared.rounds == band.runs
-    assert compared.low == pytest.approx(0)
+    assert compared.interval.low == pytest.approx(0)
     assert compared.change == pytest.approx(band.high / band.centre - 1)
 
 

@@ -15,7 +15,8 @@ from tests.support.verdict_samples import SAMPLES, invalid, passing, regression,
 def _wide(rows: int, name: str = "a scenario with a long name, number {} of many"):
     slow = RowVerdict.REGRESSED
     example = row("", "GET /pet", "http_req_duration", "med", 10.0, 0.3, verdict=slow)
-    made = tuple(replace(example, scenario=name.format(number), warnings=(f"note {number}",)) for number in range(rows))
+    places = [replace(example.row, scenario=name.format(number)) for number in range(rows)]
+    made = tuple(replace(example, row=row, warnings=(f"note {number}",)) for number, row in enumerate(places))
     notes = tuple(ValidityNote(name.format(number), "odd", "look", False) for number in range(rows))
     return replace(regression(), rows=made, validity=notes)
 

@@ -9,9 +9,10 @@ from importlib import resources
 
 import pytest
 
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, Interval, RowVerdict
+from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode, ResultFileError
-from perfgate.metrics.catalogue import METRICS, STATS, unit_of
+from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold
 from perfgate.report import markdown, result_file, terminal
@@ -66,14 +67,12 @@ def _random_number(chance):
 def _random_row(chance):
     metric = chance.choice(list(METRICS))
     stat = chance.choice(STATS[METRICS[metric].kind])
-    numbers = {name: _random_number(chance) for name in ("base", "head", "change", "low", "high")}
+    numbers = {name: _random_number(chance) for name in ("base", "head", "change")}
+    low, high = _random_number(chance), _random_number(chance)
     return Comparison(
-        scenario=_random_text(chance),
-        request=chance.choice([None, _random_text(chance)]),
-        metric=metric,
-        stat=stat,
-        unit=unit_of(metric, stat),
+        row=Row(_random_text(chance), chance.choice([None, _random_text(chance)]), metric, stat),
         **numbers,
+        interval=None if low is None or high is None else Interval(low, high),
         margin=chance.choice([0.0, 0.05, math.inf]),
         smallest=chance.choice([None, chance.random()]),
         rounds=chance.randrange(1000),
@@ -156,12 +155,13 @@ def test_a_base_from_another_testbed_keeps_its_own():
 
 
 def test_what_is_not_finite_is_never_written():
-    row = replace(regression().rows[0], base=math.nan, head=math.inf, low=-math.inf, margin=math.inf)
+    row = regression().rows[0]
+    row = replace(row, base=math.nan, head=math.inf, interval=Interval(-math.inf, 0.1), margin=math.inf)
     text = dumps(replace(regression(), rows=(row,)))
     assert "NaN" not in text
     assert "Infinity" not in text
     read = loads(text).rows[0]
-    assert (read.base, read.head, read.low, read.margin) == (None, None, None, math.inf)
+    assert (read.base, read.head, read.interval, read.margin) == (None, None, None, math.inf)
 
 
 # What is refused
@@ -332,8 +332,9 @@ def test_a_message_about_a_stranger_file_is_one_short_clean_line():
 
 
 def test_the_schema_knows_every_field_of_the_values():
+    row = {field.name for field in (*fields(Row), *fields(Interval), *fields(Comparison))} | {"unit"}
+    assert set(SCHEMA["definitions"]["row"]["properties"]) == row - {"row", "interval"}
     for name, value in (
-        ("row", Comparison),
         ("summary", ScenarioSummary),
         ("testbed", Testbed),
         ("record", RunRecord),

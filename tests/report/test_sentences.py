@@ -101,9 +101,7 @@ def test_what_is_not_decided_says_how_far_it_may_have_gone():
 
 def test_what_has_no_interval_yet_says_so():
     rows = tuple(
-        replace(
-            row("a", name, "http_req_duration", "med", 1.0, 0.9, verdict=RowVerdict.INCONCLUSIVE), low=None, high=None
-        )
+        replace(row("a", name, "http_req_duration", "med", 1.0, 0.9, verdict=RowVerdict.INCONCLUSIVE), interval=None)
         for name in ("GET /", "GET /pet")
     )
     assert plain(headline(_decided(regression(), rows))) == (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.comparison import Interval, RowVerdict
 from perfgate.report import junit, numbers, terminal
 from perfgate.report.tables import (
     comparison_table,
@@ -49,7 +49,7 @@ def test_rows_come_worst_first_and_those_that_gate_before_those_that_inform():
         row("slow", None, *MED, 1.0, 0.2, verdict=RowVerdict.REGRESSED),
         row("slower", None, *MED, 1.0, 0.3, verdict=RowVerdict.REGRESSED),
     )
-    assert [each.scenario for each in worst_first(rows)] == ["slower", "slow", "informs", "open", "fast", "calm"]
+    assert [each.row.scenario for each in worst_first(rows)] == ["slower", "slow", "informs", "open", "fast", "calm"]
 
 
 def test_less_throughput_is_worse_and_counts_in_margins():
@@ -58,7 +58,7 @@ def test_less_throughput_is_worse_and_counts_in_margins():
         row("throughput", None, "http_reqs", "rate", 100.0, -0.3, verdict=RowVerdict.REGRESSED),
         row("failures", None, "http_req_failed", "rate", 0.0, 0.05, verdict=RowVerdict.REGRESSED),
     )
-    assert [each.scenario for each in worst_first(rows)] == ["failures", "throughput", "latency"]
+    assert [each.row.scenario for each in worst_first(rows)] == ["failures", "throughput", "latency"]
 
 
 def test_what_did_not_change_keeps_its_order():
@@ -108,7 +108,7 @@ def test_a_row_that_only_informs_has_its_verdict_in_brackets():
 
 
 def test_a_row_without_a_base_shows_dashes():
-    bare = replace(row("a", None, *MED, 1.0, 0.0), base=None, change=None, low=None, high=None, smallest=None)
+    bare = replace(row("a", None, *MED, 1.0, 0.0), base=None, change=None, interval=None, smallest=None)
     line = comparison_table((bare,), ()).rows[0]
     assert [cell.text for cell in line[3:8]] == ["–", "1.00 ms", "–", "–", "5 %"]
 
@@ -185,7 +185,7 @@ def test_changes_are_never_minus_nothing():
 
 
 def test_a_bound_that_is_infinite_is_shown_as_such():
-    endless = replace(row("a", None, *MED, 1.0, 0.2), high=math.inf)
+    endless = replace(row("a", None, *MED, 1.0, 0.2), interval=Interval(0.18, math.inf))
     assert numbers.interval(endless) == "+18.0 to +∞ %"
 
 
@@ -222,5 +222,5 @@ def test_the_rows_of_a_first_run_compare_nothing_and_are_left_out():
 
 
 def test_a_bound_beyond_tenfold_is_not_spelled_out():
-    wide = replace(row("create_pet", None, *MED, 1.0, 0.3), low=-0.5, high=3.2e9)
+    wide = replace(row("create_pet", None, *MED, 1.0, 0.3), interval=Interval(-0.5, 3.2e9))
     assert numbers.interval(wide) == "-50.0 to over +1,000 %"

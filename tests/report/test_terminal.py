@@ -17,7 +17,10 @@ def _long(verdict: Verdict) -> Verdict:
     name, request = "a_scenario_with_a_name_" + "that_goes_on_" * 9, "GET /" + "very/long/path/" * 20 + "{id}"
     return replace(
         verdict,
-        rows=tuple(replace(each, scenario=name, request=each.request and request) for each in verdict.rows),
+        rows=tuple(
+            replace(each, row=replace(each.row, scenario=name, request=each.row.request and request))
+            for each in verdict.rows
+        ),
         summary=tuple(replace(line, scenario=name, request=line.request and request) for line in verdict.summary),
         thresholds=tuple(
             replace(result, scenario=name, threshold=replace(result.threshold, request=request))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, Interval, RowVerdict
+from perfgate.compare.rows import Row
 from perfgate.metrics.run import GeneratorRecord, Round, Run, RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.tally import Tally
 from perfgate.verdict import Evidence
@@ -15,16 +16,11 @@ BASE = replace(HEAD, id="other", side="base")
 GENERATOR = GeneratorRecord("perfgate", 1, "kernel", 0, 0.0, 0.0, 0.0, 0.2, None)
 
 UNCHANGED = Comparison(
-    scenario="create_pet",
-    request="POST /pet",
-    metric="http_req_duration",
-    stat="med",
-    unit="ms",
+    row=Row("create_pet", "POST /pet", "http_req_duration", "med"),
     base=10.0,
     head=10.0,
     change=0.0,
-    low=-0.01,
-    high=0.01,
+    interval=Interval(-0.01, 0.01),
     margin=0.05,
     smallest=0.01,
     rounds=30,
@@ -32,9 +28,9 @@ UNCHANGED = Comparison(
     verdict=RowVerdict.UNCHANGED,
     warnings=(),
 )
-REGRESSED = replace(UNCHANGED, head=13.12, change=0.312, low=0.289, high=0.334, verdict=RowVerdict.REGRESSED)
-UNDECIDED = replace(UNCHANGED, change=0.04, low=-0.02, high=0.1, verdict=RowVerdict.INCONCLUSIVE)
-IMPROVED = replace(UNCHANGED, head=8.0, change=-0.2, low=-0.22, high=-0.18, verdict=RowVerdict.IMPROVED)
+REGRESSED = replace(UNCHANGED, head=13.12, change=0.312, interval=Interval(0.289, 0.334), verdict=RowVerdict.REGRESSED)
+UNDECIDED = replace(UNCHANGED, change=0.04, interval=Interval(-0.02, 0.1), verdict=RowVerdict.INCONCLUSIVE)
+IMPROVED = replace(UNCHANGED, head=8.0, change=-0.2, interval=Interval(-0.22, -0.18), verdict=RowVerdict.IMPROVED)
 
 
 def evidence(*rows: Comparison, thresholds=(), validity=()) -> Evidence:

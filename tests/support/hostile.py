@@ -119,7 +119,9 @@ def verdict_of(text: str) -> Verdict:
         reasons=(text, f"before {text} after", text, text),
         base=replace(head, side="base"),
         head=head,
-        rows=tuple(replace(row, scenario=text, request=text, warnings=(text,)) for row in made.rows[:4]),
+        rows=tuple(
+            replace(row, row=replace(row.row, scenario=text, request=text), warnings=(text,)) for row in made.rows[:4]
+        ),
         summary=tuple(replace(line, scenario=text, request=text) for line in made.summary[:2]),
         thresholds=tuple(
             replace(

@@ -1,6 +1,7 @@
 """The history of the service that `samples` measures, made by hand."""
 
-from perfgate.compare.rules import Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.trend import Expectation, TrendPoint, Window, trends_of
 from perfgate.report.trend.trends import Trends
 from tests.support.verdict_samples import TESTBED

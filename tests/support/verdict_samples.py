@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.metrics.catalogue import unit_of
+from perfgate.compare.comparison import Comparison, Interval, RowVerdict
+from perfgate.compare.rows import Row
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.verdict import Acceptance, Evidence, Policy, ScenarioSummary, ValidityNote, Verdict, decide
@@ -62,19 +62,14 @@ def row(
     warnings: tuple[str, ...] = (),
 ) -> Comparison:
     """A row whose interval reaches `half_width` to both sides of its change."""
-    unit = unit_of(metric, stat)
-    in_points = unit == "fraction"
+    compared = Row(scenario, request, metric, stat)
+    in_points = compared.in_points
     return Comparison(
-        scenario=scenario,
-        request=request,
-        metric=metric,
-        stat=stat,
-        unit=unit,
+        row=compared,
         base=base,
         head=base + change if in_points else base * (1 + change),
         change=change,
-        low=change - half_width,
-        high=change + half_width,
+        interval=Interval(change - half_width, change + half_width),
         margin=0.005 if in_points else 0.05,
         smallest=half_width,
         rounds=40,
@@ -213,7 +208,7 @@ def slowed_rows() -> tuple[Comparison, ...]:
             gated=False,
             verdict=slow,
         ),
-        *(row for row in calm_rows() if row.scenario == "order_pet"),
+        *(row for row in calm_rows() if row.row.scenario == "order_pet"),
     )
 
 
@@ -244,7 +239,7 @@ def improvement() -> Verdict:
     fast = RowVerdict.IMPROVED
     get = "GET /store/order/{id}"
     rows = (
-        *(row for row in calm_rows() if row.request != get),
+        *(row for row in calm_rows() if row.row.request != get),
         row("order_pet", get, "http_req_duration", "med", 4.11, -0.183, half_width=0.012, verdict=fast),
         row("order_pet", get, "http_req_duration", "p(95)", 8.85, -0.121, half_width=0.033, verdict=fast),
     )
@@ -259,7 +254,7 @@ def improvement() -> Verdict:
 def inconclusive() -> Verdict:
     """The interval of one row reaches beyond its margin."""
     rows = (
-        *(row for row in calm_rows() if (row.request, row.stat) != ("POST /pet", "p(95)")),
+        *(row for row in calm_rows() if (row.row.request, row.row.stat) != ("POST /pet", "p(95)")),
         row(
             "create_pet",
             "POST /pet",
@@ -314,8 +309,7 @@ def first_run() -> Verdict:
             row,
             base=None,
             change=None,
-            low=None,
-            high=None,
+            interval=None,
             smallest=None,
             rounds=0,
             verdict=RowVerdict.INCONCLUSIVE,

@@ -3,11 +3,14 @@ from datetime import date
 
 import pytest
 
+from perfgate.compare.comparison import Interval
+from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.verdict import Acceptance, Outcome, Policy, ValidityNote, decide
 from tests.support.evidence_cases import IMPROVED, REGRESSED, UNCHANGED, UNDECIDED, evidence
 
+THROUGHPUT = Row("create_pet", None, "http_reqs", "rate")
 TODAY = date(2026, 11, 23)
 POLICY = Policy("pass", (), TODAY, 0.01)
 BROKEN = ValidityNote("create_pet", "the generator was the bottleneck", "lower the load", True)
@@ -38,10 +41,8 @@ def test_a_regression_fails_and_says_where_by_how_much_and_how_sure():
 
 
 def test_the_worst_comes_first():
-    mild = replace(REGRESSED, request="GET /pet", change=0.1, low=0.08, high=0.12)
-    slower = replace(
-        REGRESSED, request=None, metric="http_reqs", stat="rate", unit="per_second", change=-0.6, low=-0.7, high=-0.5
-    )
+    mild = replace(REGRESSED, row=replace(REGRESSED.row, request="GET /pet"), change=0.1, interval=Interval(0.08, 0.12))
+    slower = replace(REGRESSED, row=THROUGHPUT, change=-0.6, interval=Interval(-0.7, -0.5))
     reasons = verdict(mild, REGRESSED, slower).reasons
     assert [reason.split(":")[0] for reason in reasons] == [
         "create_pet",
@@ -53,9 +54,12 @@ def test_the_worst_comes_first():
 
 def test_more_failures_are_told_in_points():
     row = replace(
-        REGRESSED, request=None, metric="http_req_failed", stat="rate", unit="fraction",
-        change=0.032, low=0.021, high=0.04, margin=0.005,
-    )  # fmt: skip
+        REGRESSED,
+        row=Row("create_pet", None, "http_req_failed", "rate"),
+        change=0.032,
+        interval=Interval(0.021, 0.04),
+        margin=0.005,
+    )
     assert verdict(row).reasons[0] == (
         "create_pet: http_req_failed rate went up: +3.2 points (+2.1 to +4.0 points), margin 0.5 points"
     )
@@ -83,14 +87,14 @@ def test_an_undecided_row_is_inconclusive_and_the_policy_says_what_that_costs():
 
 
 def test_a_row_that_cannot_have_regressed_does_not_hold_up_a_pass():
-    faster_or_not = replace(UNDECIDED, change=-0.05, low=-0.12, high=0.02)
+    faster_or_not = replace(UNDECIDED, change=-0.05, interval=Interval(-0.12, 0.02))
     assert verdict(faster_or_not).outcome is Outcome.PASS
-    more_or_not = replace(UNDECIDED, metric="http_reqs", stat="rate", change=0.05, low=-0.02, high=0.12)
+    more_or_not = replace(UNDECIDED, row=THROUGHPUT, change=0.05, interval=Interval(-0.02, 0.12))
     assert verdict(more_or_not).outcome is Outcome.PASS
 
 
 def test_a_row_without_an_interval_is_inconclusive():
-    row = replace(UNDECIDED, change=None, low=None, high=None, base=None, warnings=("only head measured it",))
+    row = replace(UNDECIDED, change=None, interval=None, base=None, warnings=("only head measured it",))
     undecided = verdict(row)
     assert undecided.outcome is Outcome.INCONCLUSIVE
     assert undecided.reasons == (
@@ -99,7 +103,7 @@ def test_a_row_without_an_interval_is_inconclusive():
 
 
 def test_information_decides_nothing_and_is_told():
-    told = verdict(UNCHANGED, replace(REGRESSED, stat="p(99)", gated=False))
+    told = verdict(UNCHANGED, replace(REGRESSED, row=replace(REGRESSED.row, stat="p(99)"), gated=False))
     assert told.outcome is Outcome.PASS
     assert told.reasons[0].startswith("none of 1 row")
     assert told.reasons[1].endswith("(for information, not gated)")
@@ -173,7 +177,7 @@ def test_a_regression_beyond_the_ceiling_fails():
 
 
 def test_a_ceiling_is_for_the_worse_whatever_the_sign():
-    row = replace(REGRESSED, request=None, metric="http_reqs", stat="rate", change=-0.3, low=-0.35, high=-0.25)
+    row = replace(REGRESSED, row=THROUGHPUT, change=-0.3, interval=Interval(-0.35, -0.25))
     accepts = Acceptance("create_pet", None, "http_reqs", 0.3, TODAY, "slower on purpose")
     assert verdict(row, policy=replace(POLICY, acceptances=(accepts,))).outcome is Outcome.PASS
     narrower = replace(accepts, ceiling=0.2)

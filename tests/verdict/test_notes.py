@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from perfgate.compare.comparison import Interval
 from perfgate.compare.creep import Creep
 from perfgate.compare.release import SinceRelease
-from perfgate.compare.rules import Row
+from perfgate.compare.rows import Row
 from perfgate.metrics.run import Environment, Occupancy
 from perfgate.verdict import check_creep, check_environment, check_frequency
 from tests.support.evidence_cases import BASE, run, scenario_run, tally
@@ -49,13 +50,15 @@ def test_cpus_that_kept_their_clock_rate_or_tell_none_are_not():
 
 
 def test_creep_beyond_the_margin_is_a_warning_with_its_numbers():
-    (note,) = check_creep([SinceRelease(ROW, Creep(0.1, 0.07, 0.13), 0.05, beyond=True)], "v1.2.0")
+    (note,) = check_creep([SinceRelease(ROW, Creep(0.1, Interval(0.07, 0.13)), 0.05, beyond=True)], "v1.2.0")
     assert (note.scenario, note.invalid) == ("create_pet", False)
     for said in ("http_req_duration med of POST /pet", "+10.0 % (+7.0 % to +13.0 %)", "margin 5 %", "since v1.2.0"):
         assert said in note.message
 
 
-@pytest.mark.parametrize(("rows", "count"), [([SinceRelease(ROW, Creep(0.0, -0.1, 0.1), 0.05, False)], 0), ([], 1)])
+@pytest.mark.parametrize(
+    ("rows", "count"), [([SinceRelease(ROW, Creep(0.0, Interval(-0.1, 0.1)), 0.05, False)], 0), ([], 1)]
+)
 def test_no_creep_says_nothing_and_no_answer_says_so(rows, count):
     notes = check_creep(rows, "v1.2.0")
     assert len(notes) == count

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from perfgate.compare.comparison import Comparison
-from perfgate.compare.rules import DURATION
+from perfgate.compare.rows import DURATION
 from perfgate.compare.trend import Trend
 from perfgate.report.tables import is_worth_reading, worst_first
 from perfgate.report.trend import table
@@ -22,7 +22,7 @@ def trend_fold(trends: Trends, verdict: Verdict) -> str:
     """
     here = verdict.head.testbed.id
     testbed = here if here in trends.used else next(iter(trends.used), "")
-    own = {row.scenario for row in verdict.rows} | {line.scenario for line in verdict.summary}
+    own = {row.row.scenario for row in verdict.rows} | {line.scenario for line in verdict.summary}
     found = tuple(trend for trend in trends.trends if trend.testbed == testbed and trend.row.scenario in own)
     shown = _to_draw(found, verdict)
     if shown is None:
@@ -36,12 +36,12 @@ def trend_fold(trends: Trends, verdict: Verdict) -> str:
 
 def _to_draw(trends: Iterable[Trend], verdict: Verdict) -> tuple[Trend, Comparison | None] | None:
     """The trend of the worst row that changed, else of the first median, else of any row; with that row, if any."""
-    by_row = {(trend.row.scenario, trend.row.request, trend.row.metric, trend.row.stat): trend for trend in trends}
+    by_row = {trend.row: trend for trend in trends}
     rows = worst_first(verdict.rows)
     changed = [row for row in rows if is_worth_reading(row)]
-    medians = [row for row in rows if (row.metric, row.stat) == (DURATION, "med")]
+    medians = [row for row in rows if (row.row.metric, row.row.stat) == (DURATION, "med")]
     for row in (*changed, *medians, *rows):
-        trend = by_row.get((row.scenario, row.request, row.metric, row.stat))
+        trend = by_row.get(row.row)
         if trend is not None:
             return trend, row
     return next(((trend, None) for trend in by_row.values()), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from perfgate.compare.rules import Row
+from perfgate.compare.rows import Row
 from perfgate.compare.trend import Start, Stretch, Trend, TrendPoint
 from perfgate.report import numbers
 from perfgate.report.escaping import clean

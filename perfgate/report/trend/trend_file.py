@@ -32,7 +32,7 @@ def dumps(trends: Trends) -> str:
 
 
 def _plain(trend: Trend) -> dict[str, Any]:
-    row, band = trend.row, trend.baseline
+    row, band, interval = trend.row, trend.baseline, trend.interval
     return {
         "scenario": row.scenario,
         "request": row.request,
@@ -41,8 +41,8 @@ def _plain(trend: Trend) -> dict[str, Any]:
         "unit": row.unit,
         "testbed": trend.testbed,
         "change": trend.change,
-        "low": trend.low,
-        "high": trend.high,
+        "low": interval and interval.low,
+        "high": interval and interval.high,
         "verdict": trend.verdict.value,
         "baseline": band and {"low": band.low, "centre": band.centre, "high": band.high, "runs": band.runs},
         "stretches": [

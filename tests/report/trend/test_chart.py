@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from perfgate.compare.rules import Row
+from perfgate.compare.rows import Row
 from perfgate.report.trend import chart, page
 from perfgate.report.trend.panels import LABEL_ROWS, panels_of
 from tests.support.hostile import HOSTILE

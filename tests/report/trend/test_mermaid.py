@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.rules import Row, Rules
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
 from perfgate.compare.trend import Expectation, TrendPoint, Window, trends_of
 from perfgate.report.trend.mermaid import chart
 from tests.support.hostile import HOSTILE

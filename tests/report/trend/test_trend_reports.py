@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.compare.rules import Row
+from perfgate.compare.rows import Row
 from perfgate.errors import MistakeError
 from perfgate.report.trend.commit_link import checked_template, template_of
 from perfgate.report.trend.table import markdown, terminal
