@@ -11,8 +11,8 @@ from perfgate.scenario.raw_option import OptionPath
 
 def place(path: Path, line: int | None = None) -> str:
     """`path` as a person would type it here, with its line: "scenarios/create_pet.py:4"."""
-    absolute = Path(os.path.abspath(path))
-    shown = absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path
+    near = os.path.relpath(path)
+    shown = path if near.split(os.sep)[0] == os.pardir else near
     return str(shown) if line is None else f"{shown}:{line}"
 
 
