@@ -79,7 +79,7 @@ def build(work: int) -> str:
 
 def play(folder: Path, *arguments: str) -> dict[str, Any]:
     """The result file of one command."""
-    command = [sys.executable, "-c", "from perfgate.cli import main; main()", *arguments]
+    command = [sys.executable, "-m", "perfgate", *arguments]
     command += ["--history", "bench.db", "--json", "-", "--quiet"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False)

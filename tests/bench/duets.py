@@ -181,7 +181,7 @@ def play(case: Case, folder: Path, budget: str) -> Result:
     """One duet from the command line; its result file."""
     with ExitStack() as stack:
         targets = [stack.enter_context(workers()) if one == "workers" else one for one in (case.base, case.head)]
-        command = [sys.executable, "-c", "from perfgate.cli import main; main()", "duet", *targets, case.scenario]
+        command = [sys.executable, "-m", "perfgate", "duet", *targets, case.scenario]
         command += ["--budget", budget, "--history", "duets.db", "--json", "-", "--quiet", *case.options]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         perfgate = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)

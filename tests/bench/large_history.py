@@ -28,7 +28,7 @@ from perfgate.testing import seeded_record, seeded_run
 
 _TEMPLATES = 20
 _LATENCIES = ("avg_ms", "min_ms", "med_ms", "max_ms", "p90_ms", "p95_ms", "p99_ms")
-_COMMAND = [sys.executable, "-c", "from perfgate.cli import main; main()"]
+_COMMAND = [sys.executable, "-m", "perfgate"]
 COMMANDS = (
     ("--help",),
     ("history", "list"),

@@ -34,7 +34,7 @@ from tests.bench.generator import GENERATOR_CPU, SCENARIO, fast_service
 
 MACHINES = 100
 PORT = 5581
-WORKER = [sys.executable, "-c", "from perfgate.cli import main; main()", "worker"]
+WORKER = [sys.executable, "-m", "perfgate", "worker"]
 
 
 @contextmanager

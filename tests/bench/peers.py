@@ -62,7 +62,7 @@ def perfgate(load: Load) -> Outcome:
             f"    response = user.post('{load.path}', json=pet)\n"
             "    user.check('answered', response.status_code == 200)\n"
         )
-        command = [sys.executable, "-c", "from perfgate.cli import main; main()", "run", "--scenarios", name]
+        command = [sys.executable, "-m", "perfgate", "run", "--scenarios", name]
         command += ["--target", load.url, "--history", str(folder / "h.db"), "--json", str(folder / "r.json"), "-q"]
         cpu = _timed(command, load.cpu, {"PYTHONPATH": str(ROOT)})
         result = json.loads((folder / "r.json").read_text())

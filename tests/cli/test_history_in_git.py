@@ -1,11 +1,14 @@
 """`perfgate history publish`, `setup-git`, `merge`, `prune` and `check`, and who reads the shared history in CI."""
 
 import json
+import shlex
 import subprocess
+import sys
 from contextlib import closing
 
 import pytest
 
+from perfgate.cli.history.git import own_command
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_run
 from tests.support.command import BRIEF
@@ -198,3 +201,8 @@ def test_pruning_without_a_clear_word_prunes_nothing(perfgate, folder, arguments
     assert done.code == 2
     assert said in done.err
     assert (folder / "history/perfgate.db").read_bytes() == before
+
+
+def test_without_perfgate_on_the_path_git_calls_it_by_its_module(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert own_command() == f"{shlex.quote(sys.executable)} -m perfgate"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.support.paths import ROOT
 
-COMMAND = [sys.executable, "-c", "from perfgate.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "perfgate"]
 
 # As from a terminal: a shell that runs tests in the background lets its children ignore Ctrl-C, nohup a hang-up, and
 # they inherit it.

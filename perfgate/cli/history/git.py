@@ -84,7 +84,7 @@ def setup_git(config: Path | None) -> None:
     from perfgate.config.reading import load_config
     from perfgate.history.git.driver import set_up
 
-    done = set_up(checkout_here(), load_config(config).history, _own_command())
+    done = set_up(checkout_here(), load_config(config).history, own_command())
     click.echo("\n".join(done) if done else "All is set up already.")
 
 
@@ -98,7 +98,7 @@ def textconv(file: Path) -> None:
         click.echo(line)
 
 
-def _own_command() -> str:
+def own_command() -> str:
     """How a shell that git starts can call this perfgate."""
     found = shutil.which("perfgate")
-    return shlex.join([found] if found else [sys.executable, "-c", "from perfgate.cli import main; main()"])
+    return shlex.join([found] if found else [sys.executable, "-m", "perfgate"])

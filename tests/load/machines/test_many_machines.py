@@ -32,7 +32,7 @@ pytestmark = [
     ),
 ]
 
-PERFGATE = [sys.executable, "-c", "from perfgate.cli import main; main()"]
+PERFGATE = [sys.executable, "-m", "perfgate"]
 # As from a terminal: a shell that runs tests in the background lets its children ignore Ctrl-C, and they inherit it.
 INTERRUPTIBLE = [
     sys.executable,
