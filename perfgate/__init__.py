@@ -10,21 +10,32 @@ A scenario file needs two names from here:
 
 The plan of the house; data flows down this list, and a room imports only from the rooms above it:
 
-    errors, units  one family of errors with hints; durations, sizes and percentages, read and written
-    git            git, called as a process
-    metrics        what is measured: histogram, tally, round, run, threshold
-    scenario       scenarios and their load profiles; finding and loading scenario files
-    service        target strings, and what makes a running service of them
-    load           from a scenario and a URL to rounds of measurements
-    history        the SQLite file of all runs
-    compare        from samples to comparisons: the statistics
-    verdict        comparisons, thresholds and validity folded into one verdict
-    report         a verdict as terminal table, markdown, JSON, JUnit and chart
-    github         the pull request: event, comment, annotations
-    exchange       other tools' files to stored runs and back
-    cli            the commands; the only place that prints and exits
+    errors       one family of errors with hints
+    popen        child processes, and the signals that they get
+    units        durations, sizes and percentages, read and written
+    version      the version of this package
+    extras       the libraries that are installed on demand only
+    git          git, called as a process
+    github       the pull request: event, comment, annotations
+    metrics      what is measured: histogram, tally, round, run, threshold
+    machine      the machine that measures: its CPUs, their usage, the testbed
+    petstore     the embedded service, a program of its own
+    scenario     scenarios and their load profiles; finding and loading scenario files
+    compare      from samples to comparisons: the statistics
+    history      the SQLite file of all runs, and its life in git
+    load         from a scenario and a URL to rounds of measurements
+    service      target strings, and what makes a running service of them
+    verdict      comparisons, thresholds and validity folded into one verdict
+    config       perfgate.toml as values
+    exchange     other tools' files to stored runs and back
+    report       a verdict as terminal table, markdown, JSON, JUnit and chart
+    scaffold     the files that `perfgate init` proposes
+    testing      the fakes that ship beside the real things
+    application  what the commands do: plan, measure, judge, share the history
+    cli          the commands; the only place that prints and exits
 
-service, load, history and compare do not know one another. Importing perfgate patches and starts nothing.
+compare, history, load and service do not know one another, nor do config, exchange, report, scaffold and testing.
+setup.cfg holds all of this as a contract. Importing perfgate patches and starts nothing.
 """
 
 # The name means the decorator here, and also the room that it comes from; from-imports tell the two apart.

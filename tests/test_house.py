@@ -1,11 +1,23 @@
 """The house stands as it was drawn: imports go down, and importing perfgate does nothing."""
 
+import configparser
+import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+import perfgate
+from perfgate.version import VERSION
 from tests.support.paths import ROOT
+
+PACKAGE = ROOT / "perfgate"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
+# A circle of two modules, of which one needs the other for its types alone.
+CIRCLE = "\n\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import perfgate.scenario.rows_file\n"
+MOST_MODULES = {"cli": 20, "exchange/importing": 40}  # a room may have 24; importing has a module a format
 
 
 def python(code):
@@ -15,10 +27,65 @@ def python(code):
 
 
 def test_the_import_contract_holds():
-    pytest.importorskip("importlinter")
-    code = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = lint(ROOT)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_import_contract_fails_when_a_circle_is_put_in(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "perfgate", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "setup.cfg", tmp_path)
+    with (tmp_path / "perfgate/scenario/rows.py").open("a") as file:
+        file.write(CIRCLE)
+    done = lint(tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "No circle among siblings, imports for types included BROKEN" in done.stdout
+    assert ".rows_file -> .rows" in done.stdout
+
+
+def lint(folder):
+    """The import linter in a folder that has a perfgate and its contract."""
+    pytest.importorskip("importlinter")
+    return subprocess.run([sys.executable, "-c", LINT], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_plan_of_the_house_names_every_room_once():
+    rooms = [path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+    assert sorted(plan()) == sorted(set(rooms) - {"__init__", "__main__"})
+
+
+def test_the_plan_of_the_house_goes_up_the_layers_of_the_contract():
+    contract = configparser.ConfigParser()
+    contract.read(ROOT / "setup.cfg")
+    layers = contract["importlinter:contract:layers"]["layers"].split("\n")
+    floor = {room.strip(): -number for number, layer in enumerate(layers) for room in layer.split("|")}
+    assert [floor[room] for room in plan()] == sorted(floor[room] for room in plan())
+
+
+def plan():
+    """The rooms in the order of the plan in perfgate's docstring."""
+    _, _, text = perfgate.__doc__.partition("The plan of the house")
+    return re.findall(r"^    (\w+)  +\S", text, re.MULTILINE)
+
+
+def test_python_m_perfgate_is_the_command_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "perfgate", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"perfgate, version {VERSION}\n"
+
+
+def test_the_command_in_the_git_configuration_of_older_clones_still_works():
+    assert python("import sys; sys.argv[1:] = ['--version']; from perfgate.cli import main; main()").endswith(VERSION)
+
+
+def test_no_room_is_overcrowded():
+    rooms = {str(folder.relative_to(PACKAGE)): len(list(folder.glob("*.py"))) for folder in folders()}
+    crowded = {room: count for room, count in rooms.items() if count > MOST_MODULES.get(room, 24)}
+    assert crowded == {}
+
+
+def folders():
+    return sorted({path.parent for path in MODULES} - {PACKAGE})
 
 
 def test_importing_perfgate_patches_and_starts_nothing():
@@ -42,7 +109,10 @@ def test_help_imports_none_of_the_machinery():
 
 def test_the_process_of_the_command_line_is_never_patched():
     said = python(
-        "from perfgate.cli import asked, bench, concluding, measuring, session\n"
+        "import importlib, pkgutil, perfgate.application, perfgate.cli\n"
+        "for room in (perfgate.application, perfgate.cli):\n"
+        "    for module in pkgutil.walk_packages(room.__path__, f'{room.__name__}.'):\n"
+        "        importlib.import_module(module.name)\n"
         "from gevent import monkey\n"
         "print(any(monkey.is_module_patched(name) for name in ('socket', 'time', 'threading', 'select')))"
     )
@@ -51,8 +121,6 @@ def test_the_process_of_the_command_line_is_never_patched():
 
 def test_every_module_says_what_it_is():
     silent = [
-        str(path)
-        for path in (ROOT / "perfgate").rglob("*.py")
-        if path.read_text().strip() and not path.read_text().lstrip().startswith('"""')
+        str(path) for path in MODULES if path.read_text().strip() and not path.read_text().lstrip().startswith('"""')
     ]
     assert silent == []
