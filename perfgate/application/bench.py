@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from perfgate.application.cpu_interference import watch
+from perfgate.application.cpu_interference import CpuInterference
 from perfgate.application.engines import engine_versions, new_engines
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.application.provenance import read_provenance, versions
 from perfgate.errors import TargetError
 from perfgate.history.ids import new_run_id
-from perfgate.load.runner import Runner, Timing
-from perfgate.load.runner import Target as Loaded
+from perfgate.load.runner import Runner, Timing, Usage
 from perfgate.machine.cpus import CpuSets
 from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
@@ -79,8 +78,15 @@ class Bench:
 
         return other_containers([service.container for service in self._services.values()])
 
-    def target(self, side: str) -> Loaded:
-        """What the runner loads on that side: the instance of its service that runs now."""
+    def target(self, side: str) -> LoadedSide:
+        """What the runner loads on that side."""
+        return LoadedSide(self, side)
+
+    def service(self, side: str) -> Service:
+        return self._services[side]
+
+    def watch(self, side: str) -> CpuInterference:
+        """A watch for a round on that side."""
         service = self._services[side]
         # The two sides of a duet may be one and the same container.
         idle = [
@@ -88,15 +94,7 @@ class Bench:
             for other in self._services.values()
             if other is not service and not (other.container and other.container == service.container)
         ]
-        return Loaded(
-            side=side,
-            url=service.url,
-            usage=service.usage,
-            trouble=lambda: self._trouble(side),
-            watch=lambda: watch(self._watched(), idle),
-            prepare=lambda: self._prepare(side),
-            renew=(lambda: self._renew(side)) if service.ours else None,
-        )
+        return CpuInterference(self._watched(), idle)
 
     def record(self, side: str) -> RunRecord:
         """The record of the run on that side."""
@@ -124,20 +122,15 @@ class Bench:
         pinned = all(service.cpus == cpus.service for service in self._services.values())
         return cpus if pinned else CpuSets((), ())
 
-    def _prepare(self, side: str) -> None:
+    def prepare(self, side: str) -> None:
         """Make a service ready for a round; one that ended since the last one has its log shown."""
         try:
             prepare_round(self._targets[side], self._services[side], self._opening)
         except TargetError:
-            self._trouble(side)
+            self.trouble(side)
             raise
 
-    def _renew(self, side: str) -> str:
-        """The URL of the new instance."""
-        self._services[side].renew()
-        return self._services[side].url
-
-    def _trouble(self, side: str) -> str:
+    def trouble(self, side: str) -> str:
         """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""
         service, target = self._services[side], self._targets[side]
         if service.alive():
@@ -173,3 +166,35 @@ class Bench:
             )
             for side, target in self._targets.items()
         }
+
+
+class LoadedSide:
+    """One side of the bench as the runner's Target: the instance of its service that runs now."""
+
+    def __init__(self, bench: Bench, side: str) -> None:
+        self._bench = bench
+        self._service = bench.service(side)
+        self.side = side
+
+    @property
+    def url(self) -> str:
+        return self._service.url
+
+    @property
+    def can_renew(self) -> bool:
+        return self._service.ours
+
+    def usage(self) -> Usage | None:
+        return self._service.usage()
+
+    def trouble(self) -> str:
+        return self._bench.trouble(self.side)
+
+    def watch(self) -> CpuInterference:
+        return self._bench.watch(self.side)
+
+    def prepare(self) -> None:
+        self._bench.prepare(self.side)
+
+    def renew(self) -> None:
+        self._service.renew()

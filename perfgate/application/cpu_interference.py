@@ -1,37 +1,47 @@
-"""Watching the machine during a round: what else took its CPUs, besides all that belongs to the bench."""
+"""The machine during a round: what else took its CPUs, besides all that belongs to the bench."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from perfgate.machine.cpu_usage import OwnCpu, read_cpu_times, usage_between
+from perfgate.machine.cpu_usage import CpuTimes, OwnCpu, read_cpu_times, usage_between
 from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import Environment, GeneratorRecord
 from perfgate.service.service import Service
 
 
-def watch(cpus: CpuSets, idle: Sequence[Service]) -> Callable[[GeneratorRecord, float | None], Environment | None]:
-    """Begin to watch; what is returned ends it. idle: the services that no load is sent to, though they may use CPU.
+class CpuInterference:
+    """A LoadWatch: it tells what else took the CPUs.
 
-    Where a service cannot be read nobody knows on which CPUs it runs, and nothing is said about any of them.
+    cpus: those that belong to generator and services alone.
+    idle: services that no load is sent to, though they may use CPU.
     """
-    before, idle_before, self_before = read_cpu_times(), _cpu_of(idle), time.process_time()
 
-    def ended(generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
-        after, idle_after = read_cpu_times(), _cpu_of(idle)
+    def __init__(self, cpus: CpuSets, idle: Sequence[Service]) -> None:
+        self._cpus = cpus
+        self._idle = idle
+        self._before: CpuTimes | None = None
+        self._idle_before: float | None = None
+        self._self_before = 0.0
+
+    def start(self) -> None:
+        self._before, self._idle_before, self._self_before = read_cpu_times(), _cpu_of(self._idle), time.process_time()
+
+    def stop(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
+        """See LoadWatch. Where a service cannot be read, its CPUs are not known, and nothing is told of any."""
+        before, after = self._before, read_cpu_times()
+        idle_before, idle_after = self._idle_before, _cpu_of(self._idle)
         if before is None or after is None:
             return None
         if service_cpu is None or idle_before is None or idle_after is None:
-            return usage_between(before, after, cpus, OwnCpu(None, None))
+            return usage_between(before, after, self._cpus, OwnCpu(None, None))
         own = OwnCpu(service_cpu + idle_after - idle_before, None)
         if generator.here:
             workers = generator.cpu * generator.workers * (after.at - before.at)
-            own = replace(own, generator=workers + time.process_time() - self_before)
-        return usage_between(before, after, cpus, own)
-
-    return ended
+            own = replace(own, generator=workers + time.process_time() - self._self_before)
+        return usage_between(before, after, self._cpus, own)
 
 
 def _cpu_of(services: Sequence[Service]) -> float | None:

@@ -11,8 +11,9 @@ from functools import partial
 from perfgate.application.plan import MeasurementPlan
 from perfgate.config.reading import Config
 from perfgate.errors import UsageError
+from perfgate.load.engine import Engine
 from perfgate.load.engines import Engines, Kind
-from perfgate.load.generator.engine import Engine, Orders, PerfgateEngine, default_workers
+from perfgate.load.generator.engine import Orders, PerfgateEngine, default_workers
 from perfgate.load.generator.unique_ids import NONCES
 from perfgate.load.k6.engine import K6Engine
 from perfgate.load.k6.launcher import Launcher

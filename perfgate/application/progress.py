@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from perfgate.load.phase import Phase
 from perfgate.metrics.run import Round
 
 
@@ -13,7 +14,7 @@ class ProgressReporter(Protocol):
     def scenario(self, name: str) -> None:
         """A scenario begins."""
 
-    def announce(self, phase: str, number: int, count: int) -> None:
+    def announce(self, phase: Phase, number: int, count: int) -> None:
         """A round or a warm-up begins: its number from 0, of `count`."""
 
     def round_ended(self, round_: Round) -> None:

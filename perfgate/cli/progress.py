@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 
+from perfgate.load.phase import Phase
 from perfgate.metrics.run import Round
 from perfgate.metrics.tally import read
 from perfgate.report.progress import Progress, plain_line, status_line
@@ -24,23 +25,23 @@ class LiveProgress:
         self._frame = 0
         self._last_plain = 0.0
         self._latest: Round | None = None
-        self._phase = ""
+        self._phase: Phase | None = None
 
     def scenario(self, name: str) -> None:
         """A scenario begins."""
-        self._scenario, self._began, self._latest, self._phase = name, time.monotonic(), None, ""
+        self._scenario, self._began, self._latest, self._phase = name, time.monotonic(), None, None
 
-    def announce(self, phase: str, number: int, count: int) -> None:
+    def announce(self, phase: Phase, number: int, count: int) -> None:
         """A round or a warm-up begins: its number from 0, of `count`."""
         new_phase = phase != self._phase
         self._phase = phase
         tally = self._latest.tally if self._latest else None
         progress = Progress(
             scenario=self._scenario,
-            phase=phase,
+            phase=phase.value,
             side="",
-            round=number + 1 if phase == "measuring" else 0,
-            rounds=count if phase == "measuring" else 0,
+            round=number + 1 if phase is Phase.MEASURING else 0,
+            rounds=count if phase is Phase.MEASURING else 0,
             elapsed=time.monotonic() - self._began,
             requests_per_second=read(tally, "http_reqs", "rate") if tally else None,
             failed=read(tally, "http_req_failed", "rate") if tally else None,

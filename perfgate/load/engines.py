@@ -1,19 +1,23 @@
-"""All engines of a measurement as one: each scenario is played by its own."""
+"""All engines of a measurement as one engine: each scenario is played by its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from perfgate.load.generator.engine import Engine, Played
+from perfgate.load.engine import Engine, RoundResult
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
 from perfgate.scenario import AnyScenario, Scenario, Script
 
 Kind = tuple[str, type[Script] | type[Scenario]]
-"""The name of an engine, and what it plays: a locustfile is Locust's own, scenarios of ours go to other machines."""
+"""An engine's name and what it plays: Locust plays locustfiles by itself, and our scenarios on other machines."""
 
 
 class Engines:
-    """An engine itself. makers: what makes the engine of a kind; called when a scenario first asks for it."""
+    """An Engine of engines.
+
+    makers: make the engine of a kind, when a scenario first asks for it.
+    """
 
     name = "any"
 
@@ -24,8 +28,8 @@ class Engines:
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._of(scenario).open(scenario, side, url)
 
-    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
-        return self._of(scenario).play(scenario, side, part, pair)
+    def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
+        return self._of(scenario).play(scenario, side, part, phase, number)
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self._of(scenario).close(scenario, side)

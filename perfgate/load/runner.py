@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from perfgate.load.generator.engine import Engine
+from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
+from perfgate.load.phase import Phase
 from perfgate.metrics.run import Environment, GeneratorRecord, Round, pair_count
 from perfgate.metrics.tally import read
 from perfgate.scenario import AnyScenario
@@ -23,7 +24,11 @@ _PAIRS_AN_INSTANCE = 12
 
 
 class Usage(Protocol):
-    """What a service has used so far: CPU seconds since its start, and peak bytes of memory."""
+    """What a service has used so far.
+
+    cpu_seconds: since its start.
+    memory_bytes: peak.
+    """
 
     @property
     def cpu_seconds(self) -> float: ...
@@ -32,35 +37,47 @@ class Usage(Protocol):
     def memory_bytes(self) -> int: ...
 
 
-Watch = Callable[[], Callable[[GeneratorRecord, float | None], Environment | None]]
-"""Called when a round begins. What it returns is called when it has ended, with the CPU seconds of the service."""
+class LoadWatch(Protocol):
+    """A watch over the machine's CPUs during one round."""
+
+    def start(self) -> None:
+        """The round begins."""
+
+    def stop(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
+        """The round has ended: who used the CPUs, None where that cannot be told. service_cpu: seconds, if known."""
 
 
-def unwatched() -> Callable[[GeneratorRecord, float | None], Environment | None]:
-    """The watch of who does not look at the machine."""
-    return lambda generator, service_cpu: None
+class Target(Protocol):
+    """One side of a measurement, and the service that stands there.
 
-
-@dataclass(frozen=True)
-class Target:
-    """One side of a measurement. usage: reads what the service has used, None where that cannot be had.
-
-    trouble: what is wrong with the service ("" if nothing), asked after every round. watch: what else took the CPUs.
-    prepare: called before every round and the warm-up; what it does is in no measurement. renew: puts another instance
-    of the service in the place of this one, and returns its URL; None where that cannot be done.
+    side: "base" or "head"; "" for a run of one target.
+    url: of the instance that runs now.
+    can_renew: whether another instance of the service can take its place.
     """
 
-    side: str
-    url: str
-    usage: Callable[[], Usage | None]
-    trouble: Callable[[], str]
-    watch: Watch = unwatched
-    prepare: Callable[[], None] = lambda: None
-    renew: Callable[[], str] | None = None
+    @property
+    def side(self) -> str: ...
 
-    def renewed(self) -> Target:
-        """The target with another instance of its service, where it can have one."""
-        return self if self.renew is None else replace(self, url=self.renew())
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def can_renew(self) -> bool: ...
+
+    def usage(self) -> Usage | None:
+        """What the service has used; None where that cannot be had."""
+
+    def trouble(self) -> str:
+        """What is wrong with the service after a round; "" if nothing."""
+
+    def watch(self) -> LoadWatch:
+        """A watch for the next round."""
+
+    def prepare(self) -> None:
+        """Get the service ready for a round or a warm-up; nothing of it is measured."""
+
+    def renew(self) -> None:
+        """Put another instance of the service in the place of this one."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +90,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of a round, and of the warm-up on each target, which is left out of everything.
+    """Lengths of rounds and warm-ups, and the number of instances.
 
-    instances: of each target that share the pairs of a duet, one after the other.
+    round: length of a round (s).
+    warm_up: length of the warm-up on each target (s).
+    instances: instances of each target that share the pairs of a duet, one after the other.
     """
 
     round: float
@@ -84,12 +103,13 @@ class Timing:
 
 
 class Runner:
-    """Plays scenarios on targets through an engine. `announce` is told what begins: phase, round number, rounds.
+    """Plays scenarios on targets through an engine.
 
-    round_seconds: the length of a round of the scenario that is being played.
+    announce: called with the phase, the number of the round and how many there are.
+    round_seconds: length of the rounds of the scenario that is being played.
     """
 
-    def __init__(self, engine: Engine, timing: Timing, seed: int, announce: Callable[[str, int, int], None]) -> None:
+    def __init__(self, engine: Engine, timing: Timing, seed: int, announce: Callable[[Phase, int, int], None]) -> None:
         self._engine = engine
         self._timing = timing
         self._seed = seed
@@ -101,7 +121,7 @@ class Runner:
         with _Opened(self._engine, scenario, (target,)):
             parts = self._parts(scenario, self._warm_up(scenario, (target,)))
             for number, part in enumerate(parts):
-                self._announce("measuring", number, len(parts))
+                self._announce(Phase.MEASURING, number, len(parts))
                 yield self._round(scenario, target, part, number)
 
     def duet(self, scenario: AnyScenario, base: Target, head: Target, budget: float) -> Generator[Pair, None, None]:
@@ -110,28 +130,34 @@ class Runner:
         The slices of the profile take turns, so that each pair has the same load on both sides. So do the instances of
         the targets, each for its share of the pairs.
         """
+        targets = base, head
         chance = random.Random(f"{self._seed}/{scenario.name}/order")
-        instances = self._timing.instances if base.renew or head.renew else 1
-        parts: tuple[Slice, ...] = ()
-        done, count = 0, 1
-        while done < count:
-            if done:
-                self._announce("starting anew", done, count)
-                base, head = base.renewed(), head.renewed()
-            with _Opened(self._engine, scenario, (base, head)):
-                iteration = self._warm_up(scenario, (base, head))
-                parts = parts or self._parts(scenario, iteration)
-                count = pair_count(budget, parts[0].length)
-                for number in range(done, _end_of_share(done, count, instances)):
-                    self._announce("measuring", number, count)
-                    order = [base, head] if chance.random() < 0.5 else [head, base]
-                    part = parts[number % len(parts)]
-                    played = {target.side: self._round(scenario, target, part, number) for target in order}
-                    done += 1
-                    yield Pair(played[base.side], played[head.side])
+        with _Opened(self._engine, scenario, targets):
+            parts = self._parts(scenario, self._warm_up(scenario, targets))
+            count = pair_count(budget, parts[0].length)
+            first, *others = _shares(count, self._timing.instances if base.can_renew or head.can_renew else 1)
+            duet = _Duet(scenario, base, head, parts, count, chance)
+            yield from self._pairs(duet, first)
+        for numbers in others:
+            self._announce(Phase.RENEWAL, numbers.start, count)
+            for target in targets:
+                if target.can_renew:
+                    target.renew()
+            with _Opened(self._engine, scenario, targets):
+                self._warm_up(scenario, targets)
+                yield from self._pairs(duet, numbers)
+
+    def _pairs(self, duet: _Duet, numbers: range) -> Generator[Pair, None, None]:
+        """The pairs of these numbers, on the instances that run now."""
+        for number in numbers:
+            self._announce(Phase.MEASURING, number, duet.count)
+            order = [duet.base, duet.head] if duet.chance.random() < 0.5 else [duet.head, duet.base]
+            part = duet.parts[number % len(duet.parts)]
+            played = {target.side: self._round(duet.scenario, target, part, number) for target in order}
+            yield Pair(played[duet.base.side], played[duet.head.side])
 
     def _parts(self, scenario: AnyScenario, iteration: float) -> tuple[Slice, ...]:
-        """The profile, cut into rounds of the length that suits iterations of so many seconds."""
+        """The profile, cut into rounds of a length that suits iterations of `iteration` seconds."""
         parts = slices(scenario.profile, self._fitting_round(scenario, iteration))
         self.round_seconds = parts[0].length
         return parts
@@ -141,9 +167,10 @@ class Runner:
         longest = 0.0
         first = slices(scenario.profile, self._timing.round)[0]
         for number, target in enumerate(targets):
-            self._announce("warming up", number, len(targets))
+            self._announce(Phase.WARM_UP, number, len(targets))
             target.prepare()
-            played = self._engine.play(scenario, target.side, _stretched(first, self._timing.warm_up), -1 - number)
+            part = _stretched(first, self._timing.warm_up)
+            played = self._engine.play(scenario, target.side, part, Phase.WARM_UP, number)
             longest = max(longest, (read(played.tally, "iteration_duration", "med") or 0.0) / 1000)
         return longest
 
@@ -154,16 +181,17 @@ class Runner:
 
     def _round(self, scenario: AnyScenario, target: Target, part: Slice, number: int) -> Round:
         target.prepare()
-        ended = target.watch()
+        watch = target.watch()
+        watch.start()
         before = target.usage()
         started_at = time.time()
-        played = self._engine.play(scenario, target.side, part, number)
+        played = self._engine.play(scenario, target.side, part, Phase.MEASURING, number)
         after = target.usage()
         tally = played.tally
         if before is not None and after is not None:
             tally.service_cpu_seconds = max(0.0, after.cpu_seconds - before.cpu_seconds)
             tally.service_memory_bytes = after.memory_bytes
-        environment = ended(played.generator, tally.service_cpu_seconds)
+        environment = watch.stop(played.generator, tally.service_cpu_seconds)
         problems = played.problems
         trouble = target.trouble()
         if trouble:
@@ -181,21 +209,38 @@ class Runner:
         )
 
 
-def _end_of_share(done: int, count: int, instances: int) -> int:
-    """How many of `count` pairs are done once the instances that are loaded after `done` have had their share."""
+@dataclass(frozen=True)
+class _Duet:
+    """What all pairs of a duet have in common.
+
+    parts: slices of the profile, which take turns.
+    count: of pairs.
+    chance: decides the order within each pair.
+    """
+
+    scenario: AnyScenario
+    base: Target
+    head: Target
+    parts: tuple[Slice, ...]
+    count: int
+    chance: random.Random
+
+
+def _shares(count: int, instances: int) -> list[range]:
+    """The numbers of the pairs that each instance plays; fewer instances where their shares would be too small."""
     shares = max(1, min(instances, count // _PAIRS_AN_INSTANCE))
-    return min(end for share in range(shares) if (end := count * (share + 1) // shares) > done)
+    return [range(count * share // shares, count * (share + 1) // shares) for share in range(shares)]
 
 
 def _stretched(part: Slice, seconds: float) -> Slice:
-    """The slice for a warm-up: as many seconds, or as many iterations, as the warm-up is to have."""
+    """The slice of a warm-up of so many seconds; one that counts iterations stays as it is."""
     if part.iterations is not None:
         return part
     return replace(part, length=seconds)
 
 
 class _Opened:
-    """The scenario's setup on every target before, its teardown after; stopping wins over cleaning up."""
+    """Setup of the scenario on every target before, teardown after. An interruption does not wait for the teardown."""
 
     def __init__(self, engine: Engine, scenario: AnyScenario, targets: tuple[Target, ...]) -> None:
         self._engine = engine

@@ -15,10 +15,13 @@ _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 class Progress:
     """How far the measuring of one scenario is.
 
-    phase: what is being done, in a word or two ("warm-up", "measuring", "starting base"). side: "base", "head", or ""
-    without a duet. round: the round that is under way, from 1; 0 before the first. rounds: how many there are to be, 0
-    where that is not known. elapsed: seconds since the scenario began. requests_per_second and failed (a fraction): of
-    the latest slice of load, None before anything was answered.
+    phase: in the words of perfgate.load.phase.
+    side: "base", "head", or "" without a duet.
+    round: number of the round, from 1; 0 before the first.
+    rounds: number of rounds; 0 where it is not known.
+    elapsed: since the scenario began (s).
+    requests_per_second: of the latest round; None before anything was answered.
+    failed: fraction of its requests that failed, likewise.
     """
 
     scenario: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from perfgate.load.generator.engine import Played
+from perfgate.load.engine import RoundResult
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
@@ -12,7 +13,7 @@ _CALM = GeneratorRecord("seeded", 1, "kernel", 0, 0.0, 0.0, 0.0, 0.1, None)
 
 
 class SeededEngine:
-    """calls: what was asked, in order, as ("play", scenario, side, pair) and the like.
+    """calls: what was asked, in order, as ("play", scenario, side, number), ("warm up", scenario, side, number), ...
 
     latency_ms: of every request; iteration_ms: of every iteration.
     """
@@ -28,14 +29,14 @@ class SeededEngine:
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self.calls.append(("open", scenario.name, side, url))
 
-    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
-        self.calls.append(("play", scenario.name, side, pair))
+    def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
+        self.calls.append(("play" if phase is Phase.MEASURING else "warm up", scenario.name, side, number))
         self.parts.append(part)
         tally = Tally(seconds=part.length, vus=1, vus_max=1)
         for _ in range(10):
             tally.request("GET /a").ok.record(self._latency_ns)
             tally.iterations.record(self._iteration_ns)
-        return Played(tally, _CALM, (), ())
+        return RoundResult(tally, _CALM, (), ())
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self.calls.append(("close", scenario.name, side))

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from perfgate.application.cpu_interference import watch
+from perfgate.application.cpu_interference import CpuInterference
 from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import GeneratorRecord
 
@@ -13,6 +13,8 @@ from perfgate.metrics.run import GeneratorRecord
 @pytest.mark.parametrize("here", [True, False])
 def test_a_generator_on_other_machines_is_not_charged_to_the_cpus_of_this_one(here):
     generator = GeneratorRecord("locust", 3, "kernel", 0, 0.0, 0.0, 0.0, 0.9, None, here=here)
-    environment = watch(CpuSets((0,), (0,)), [])(generator, 0.0)
+    watch = CpuInterference(CpuSets((0,), (0,)), [])
+    watch.start()
+    environment = watch.stop(generator, 0.0)
     assert (environment.generator is not None) is here
     assert environment.service is not None

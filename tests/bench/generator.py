@@ -22,8 +22,10 @@ from pathlib import Path
 import psutil
 from tabulate import tabulate
 
-from perfgate.load.generator.engine import Orders, PerfgateEngine, Played
+from perfgate.load.engine import RoundResult
+from perfgate.load.generator.engine import Orders, PerfgateEngine
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
 from perfgate.metrics.histogram import Histogram
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
@@ -109,7 +111,7 @@ def post(user):
 
 
 @contextmanager
-def engine_for(options: str, url: str) -> Iterator[Callable[[float, int], Played]]:
+def engine_for(options: str, url: str) -> Iterator[Callable[[float, int], RoundResult]]:
     """One worker of ours on the generator's CPU; what it yields plays so many seconds of the scenario as one round."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "post.py").write_text(SCENARIO.format(options=options))
@@ -117,7 +119,9 @@ def engine_for(options: str, url: str) -> Iterator[Callable[[float, int], Played
         engine = PerfgateEngine(Orders(folder, (), None, None, 1, 1, 1, (GENERATOR_CPU,)))
         try:
             engine.open(scenario, "head", url)
-            yield lambda seconds, number: engine.play(scenario, "head", Slice(0, seconds, None), number)
+            yield lambda seconds, number: engine.play(
+                scenario, "head", Slice(0, seconds, None), Phase.MEASURING, number
+            )
         finally:
             engine.stop()
 
@@ -139,7 +143,7 @@ def schedule(url: str, seconds: int) -> None:
     )
 
 
-def _managed(url: str, seconds: int, rate: int) -> Played:
+def _managed(url: str, seconds: int, rate: int) -> RoundResult:
     """One round at a constant arrival rate, after a warm-up."""
     with engine_for(f"rate={rate}, duration='1h', pre_allocated_vus=200, max_vus=1000", url) as play:
         play(2, 0)

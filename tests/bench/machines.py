@@ -22,10 +22,12 @@ import msgpack
 import psutil
 from tabulate import tabulate
 
-from perfgate.load.generator import messages
-from perfgate.load.generator.engine import Engine, Orders, PerfgateEngine, together
+from perfgate.load.engine import Engine
+from perfgate.load.generator.engine import Orders, PerfgateEngine
 from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
+from perfgate.load.reports import WorkerReport, merge_reports
 from perfgate.metrics.tally import to_plain
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.finding import load_scenarios
@@ -53,7 +55,7 @@ def engines(url: str) -> Iterator[tuple[AnyScenario, dict[str, Engine]]]:
         try:
             for engine in both.values():
                 engine.open(scenario, "head", url)
-                engine.play(scenario, "head", Slice(0.0, 1.0, None), -1)
+                engine.play(scenario, "head", Slice(0.0, 1.0, None), Phase.WARM_UP, 0)
             yield scenario, both
         finally:
             for engine in both.values():
@@ -75,7 +77,7 @@ def cpu_per_request(scenario: AnyScenario, both: dict[str, Engine], seconds: flo
     for number in range(rounds):
         for name in sorted(both, reverse=number % 2 == 1):
             before = sum(processes[name].cpu_times()[:2])
-            played = both[name].play(scenario, "head", Slice(0.0, seconds, None), number)
+            played = both[name].play(scenario, "head", Slice(0.0, seconds, None), Phase.MEASURING, number)
             cpu[name] += sum(processes[name].cpu_times()[:2]) - before
             requests[name] += played.tally.request_count
     each = {name: cpu[name] / requests[name] * 1e6 for name in both}
@@ -86,15 +88,15 @@ def cpu_per_request(scenario: AnyScenario, both: dict[str, Engine], seconds: flo
 
 def merging(scenario: AnyScenario, engine: Engine) -> None:
     """The bytes of a report, and the time for a hundred of them."""
-    played = engine.play(scenario, "head", Slice(0.0, 1.0, None), 0)
-    answer = asdict(messages.Played(to_plain(played.tally), 1, 0, 0.0, 0.0, 0.0, 0.1, None, {}, False))
+    played = engine.play(scenario, "head", Slice(0.0, 1.0, None), Phase.MEASURING, 0)
+    answer = asdict(WorkerReport(to_plain(played.tally), 1, 0, 0.0, 0.0, 0.0, 0.1, None, {}, False))
     packed = msgpack.dumps({"perfgate": [{"number": 1, "played": answer}]})
     began = time.process_time()
     unpacked = [msgpack.loads(packed)["perfgate"][0]["played"] for _ in range(MACHINES)]
     line = json.dumps({"played": unpacked})
     master = time.process_time() - began
     began = time.process_time()
-    together("locust", [messages.Played(**one) for one in json.loads(line)["played"]], here=False)
+    merge_reports("locust", [WorkerReport(**one) for one in json.loads(line)["played"]], here=False)
     gate = time.process_time() - began
     print(f"\nA round of 1 s with {played.tally.request_count:,} requests a machine: {len(packed):,} bytes a report")
     print(f"{MACHINES} machines: {len(packed) * MACHINES / 1e6:.2f} MB a round, ", end="")

@@ -5,7 +5,7 @@ import pytest
 
 from perfgate.errors import HistoryError
 from perfgate.history.store import open_history
-from perfgate.load.generator.engine import lost
+from perfgate.load.reports import lost_round
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.tally import read
 from perfgate.testing import seeded_run
@@ -214,7 +214,7 @@ def test_a_round_that_was_lost_with_its_worker_says_nothing_about_the_clock(hist
     run = small_run(rounds=2)
     scenario_run = run.scenarios[0]
     one, two = scenario_run.rounds
-    gone = replace(invalid(two), generator=lost("perfgate", 1, "it died").generator)
+    gone = replace(invalid(two), generator=lost_round("perfgate", 1, "it died").generator)
     history.save(run.record, replace(scenario_run, rounds=(one, gone)))
     load = history.results(run.record.id)[0].load
     assert (load.engine, load.clock, load.invalid_rounds) == ("perfgate", "kernel", 1)

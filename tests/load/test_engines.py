@@ -6,6 +6,7 @@ from pathlib import Path
 from perfgate import scenario
 from perfgate.load.engines import Engines
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
 from perfgate.scenario import Scenario, Script
 from perfgate.scenario.profile import ConstantVUs
 from perfgate.testing.engine import SeededEngine
@@ -20,7 +21,7 @@ def test_each_scenario_is_played_by_its_own_engine():
     engines = Engines({("one", Script): lambda: one, ("other", Script): lambda: other})
     for chosen in (script("a", "one"), script("b", "other")):
         engines.open(chosen, "base", "http://localhost")
-        engines.play(chosen, "base", Slice(0.0, 1.0, None), 0)
+        engines.play(chosen, "base", Slice(0.0, 1.0, None), Phase.MEASURING, 0)
         engines.close(chosen, "base")
     engines.stop()
     assert [call[:2] for call in one.calls] == [("open", "a"), ("play", "a"), ("close", "a"), ("stop",)]

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from perfgate.load.runner import Runner, Target, Timing
+from perfgate.load.runner import Runner, Timing
 from perfgate.metrics.run import pair_count
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.testing import SeededEngine
+from tests.support.load_target import LoadTarget
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def scenario(tmp_path):
 
 
 def target(side, usage=lambda: None, trouble=lambda: ""):
-    return Target(side, f"http://{side}", usage, trouble)
+    return LoadTarget(side, f"http://{side}", usage, trouble)
 
 
 def runner(engine, seed=1, announced=None, round_seconds=1.0):
@@ -37,7 +38,7 @@ def test_a_run_warms_up_and_then_plays_the_whole_profile(scenario):
     assert [round_.pair for round_ in rounds] == [0, 1, 2, 3]
     assert engine.calls == [
         ("open", "a", "", "http://"),
-        ("play", "a", "", -1),
+        ("warm up", "a", "", 0),
         *[("play", "a", "", number) for number in range(4)],
         ("close", "a", ""),
     ]
@@ -48,13 +49,13 @@ def test_every_pair_has_one_round_on_each_side_next_to_each_other(scenario):
     engine = SeededEngine()
     pairs = list(runner(engine).duet(scenario(), target("base"), target("head"), budget=20))
     assert [(pair.base.side, pair.head.side) for pair in pairs] == [("base", "head")] * 10
-    played = [(call[2], call[3]) for call in engine.calls if call[0] == "play" and call[3] >= 0]
+    played = [(call[2], call[3]) for call in engine.calls if call[0] == "play"]
     for number in range(10):
         assert {side for side, pair in played[2 * number : 2 * number + 2] if pair == number} == {"base", "head"}
 
 
 def order(engine):
-    return [call[2] for call in engine.calls if call[0] == "play" and call[3] >= 0]
+    return [call[2] for call in engine.calls if call[0] == "play"]
 
 
 def test_the_order_within_pairs_is_random_and_the_seeds_own(scenario):
@@ -92,10 +93,9 @@ def test_an_interruption_does_not_wait_for_the_teardown(scenario):
     assert ("close", "a", "") not in engine.calls
 
 
-def renewable(side, renewed=None):
+def renewable(side):
     """A target of which each instance has a URL of its own."""
-    urls = (f"http://{side}/{number}" for number in range(1, 100))
-    return Target(side, f"http://{side}/0", lambda: None, lambda: "", renew=lambda: next(urls))
+    return LoadTarget(side, f"http://{side}/0", urls=(f"http://{side}/{number}" for number in range(1, 100)))
 
 
 def instances_of(engine, side):
@@ -104,7 +104,7 @@ def instances_of(engine, side):
     for what, _, _, value in (call for call in engine.calls if len(call) == 4 and call[2] == side):
         if what == "open":
             found[value] = []
-        elif value >= 0:
+        elif what == "play":
             list(found.values())[-1].append(value)
     return found
 
@@ -119,7 +119,7 @@ def test_the_instances_of_a_target_share_the_pairs(scenario):
             f"http://{side}/0": list(range(12)),
             f"http://{side}/1": list(range(12, 25)),
         }
-        assert [call[3] for call in engine.calls if call[0] == "play" and call[2] == side].count(-1) in (0, 2)
+        assert [call[:1] + call[2:] for call in engine.calls].count(("warm up", side, 0)) in (0, 2)
     closed = [number for number, call in enumerate(engine.calls) if call[0] == "close"]
     opened = [number for number, call in enumerate(engine.calls) if call[0] == "open"]
     assert opened[1] < closed[0] < closed[1] < opened[2], "setup and teardown on each instance"

@@ -12,13 +12,14 @@ import pytest
 import requests
 
 from perfgate.load.generator.engine import Orders, PerfgateEngine
-from perfgate.load.runner import Runner, Target, Timing
+from perfgate.load.runner import Runner, Timing
 from perfgate.metrics.tally import Tally, merged
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.opening import open_target
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
+from tests.support.load_target import LoadTarget
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 NAMES = ("create_pet", "order_pet", "create_user", "login_user")
@@ -43,7 +44,7 @@ def play(name: str, url: str, vus: int, seconds: float) -> Tally:
     engine = PerfgateEngine(orders)
     try:
         runner = Runner(engine, Timing(round=seconds, warm_up=0.1), seed=1, announce=lambda *_: None)
-        target = Target("head", url, usage=lambda: None, trouble=lambda: "")
+        target = LoadTarget("head", url)
         return merged([round_.tally for round_ in runner.run(scenario, target)])
     finally:
         engine.stop()

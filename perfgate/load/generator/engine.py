@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Protocol
 
 from perfgate.errors import GeneratorError
+from perfgate.load.engine import RoundResult
 from perfgate.load.generator import messages
-from perfgate.load.health import judge
 from perfgate.load.pacer import Share, Slice
+from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
-from perfgate.metrics.run import GeneratorRecord
-from perfgate.metrics.tally import Tally, from_plain
+from perfgate.load.reports import WorkerReport, lost_round, merge_reports
 from perfgate.scenario import AnyScenario
 
 # Workers that are told to begin at a moment must have heard of it before.
@@ -26,34 +24,6 @@ _LEAD = 0.02
 _GRACE = 15.0
 _START_TIMEOUT = 60.0
 _SETUP_TIMEOUT = 600.0
-
-
-@dataclass(frozen=True)
-class Played:
-    """What an engine says of one round."""
-
-    tally: Tally
-    generator: GeneratorRecord
-    warnings: tuple[str, ...]
-    problems: tuple[str, ...]
-
-
-class Engine(Protocol):
-    """What makes the load of a round: a round goes in, its measurements come out."""
-
-    name: str
-
-    def open(self, scenario: AnyScenario, side: str, url: str) -> None:
-        """Get ready to load `url` with `scenario`, setup included. NoVerdictError where that fails."""
-
-    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
-        """Play one round. A worker that dies makes the round invalid."""
-
-    def close(self, scenario: AnyScenario, side: str) -> None:
-        """Clean up after `open`, teardown included."""
-
-    def stop(self) -> None:
-        """End everything now."""
 
 
 @dataclass(frozen=True)
@@ -91,19 +61,19 @@ class PerfgateEngine:
             worker.hear(_SETUP_TIMEOUT)
         self._opened[scenario.name, side] = opened
 
-    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         try:
             self._start()
             start_at = time.monotonic() + _LEAD
-            for number, worker in enumerate(self._workers):
-                share = Share(number, len(self._workers))
-                worker.say(messages.write(messages.Play(scenario.name, side, part, share, pair, start_at)))
+            for place, worker in enumerate(self._workers):
+                share = Share(place, len(self._workers))
+                worker.say(messages.write(messages.Play(scenario.name, side, part, share, phase, number, start_at)))
             patience = part.length + scenario.profile.graceful_stop + _GRACE
-            answers = [messages.Played(**worker.hear(patience)) for worker in self._workers]
+            answers = [WorkerReport(**worker.hear(patience)) for worker in self._workers]
         except GeneratorError as error:
             self._abandon()
-            return lost(self.name, self._orders.workers, str(error))
-        return together(self.name, answers)
+            return lost_round(self.name, self._orders.workers, str(error))
+        return merge_reports(self.name, answers)
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         if self._opened.pop((scenario.name, side), None) is None:
@@ -140,52 +110,6 @@ class PerfgateEngine:
         for worker in self._workers:
             worker.stop()
         self._workers = []
-
-
-def together(engine: str, answers: list[messages.Played], here: bool = True) -> Played:
-    """What all workers say, as one. here: they ran on this machine."""
-    tally = Tally()
-    errors: Counter[str] = Counter()
-    for answer in answers:
-        tally.merge_parallel(from_plain(answer.tally))
-        errors.update(answer.scenario_errors)
-    stamped = sum(answer.stamped for answer in answers)
-    missing = sum(answer.stamps_missing for answer in answers)
-    offered = [answer.offered for answer in answers if answer.offered is not None]
-    record = GeneratorRecord(
-        engine=engine,
-        workers=len(answers),
-        clock="kernel" if stamped > missing else "process",
-        stamps_missing=missing,
-        reader_lag=max(answer.reader_lag for answer in answers),
-        hub_lag=max(answer.hub_lag for answer in answers),
-        schedule_lag=max(answer.schedule_lag for answer in answers),
-        cpu=max(answer.cpu for answer in answers),
-        offered=sum(offered) if offered else None,
-        here=here,
-    )
-    health = judge(record, tally, dict(errors))
-    warnings = health.warnings
-    if any(answer.too_many_names for answer in answers):
-        warnings += ('there are more than 200 request names; group requests with name="GET /pet/{id}"',)
-    return Played(tally, record, warnings, health.problems)
-
-
-def lost(engine: str, workers: int, problem: str, here: bool = True) -> Played:
-    """A round whose measurements died with a worker. here: the workers ran on this machine."""
-    record = GeneratorRecord(
-        engine=engine,
-        workers=workers,
-        clock="",
-        stamps_missing=None,
-        reader_lag=None,
-        hub_lag=None,
-        schedule_lag=None,
-        cpu=0.0,
-        offered=None,
-        here=here,
-    )
-    return Played(Tally(), record, (), (problem,))
 
 
 def default_workers(vus: int, cpus: int) -> int:

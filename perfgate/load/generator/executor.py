@@ -16,6 +16,7 @@ from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.user import User
 from perfgate.load.generator.user_pool import UserPool
 from perfgate.load.pacer import Share, Slice, arrivals
+from perfgate.load.phase import Phase
 from perfgate.scenario.profile import (
     ClosedProfile,
     ConstantArrivalRate,
@@ -33,11 +34,22 @@ _RAMP_STEP = 0.05  # seconds between looks at how many VUs there should be; k6 h
 
 @dataclass(frozen=True)
 class Part:
-    """One worker's part of a round: which slice, which share of the VUs, and the number that seeds chance."""
+    """One worker's part of a round.
+
+    slice: of the profile.
+    share: of VUs and iterations.
+    number: of the pair, or of the warm-up.
+    """
 
     slice: Slice
     share: Share
-    pair: int
+    phase: Phase
+    number: int
+
+    @property
+    def seed(self) -> str:
+        """What seeds chance: rounds of a pair have the same on base and head."""
+        return str(self.number) if self.phase is Phase.MEASURING else f"{self.phase.value} {self.number}"
 
 
 class Play:
@@ -61,7 +73,7 @@ class Play:
         self._began = time.monotonic()
         self._deadline = self._began + self._part.slice.length
         for user in self._users:
-            self._pool.enter(user, self._recorder, self._deadline, self._part.pair)
+            self._pool.enter(user, self._recorder, self._deadline, self._part.seed)
         if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate)):
             self._play_open(profile)
         else:
@@ -90,7 +102,7 @@ class Play:
         user = self._pool.user(number)
         if not self._pool.start(user, self._recorder):
             return None
-        self._pool.enter(user, self._recorder, self._deadline, self._part.pair)
+        self._pool.enter(user, self._recorder, self._deadline, self._part.seed)
         return user
 
     def _over(self) -> bool:
@@ -191,7 +203,7 @@ class Play:
         Every worker walks the whole schedule and takes its share, so all agree on it.
         """
         part = self._part
-        chance = random.Random(f"{self._pool.scenario.name}/{part.pair}/arrivals")
+        chance = random.Random(f"{self._pool.scenario.name}/{part.seed}/arrivals")
         for number, offset in enumerate(arrivals(profile, part.slice, chance)):
             if part.share.takes(number):
                 yield self._began + offset

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from perfgate.load.pacer import Share, Slice
+from perfgate.load.phase import Phase
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Play:
     side: str
     slice: Slice
     share: Share
-    pair: int
+    phase: Phase
+    number: int
     start_at: float
 
 
@@ -63,26 +65,6 @@ class Close:
     scenario: str
     side: str
     tear_down: bool
-
-
-@dataclass(frozen=True)
-class Played:
-    """A worker's answer to Play. tally: plain form. Lags in seconds; cpu: share of one CPU.
-
-    reader_lag: median; hub_lag: most; schedule_lag: 99th percentile. offered: None for closed models.
-    scenario_errors: exceptions of the scenario's own code and how often each was raised. too_many_names: of requests.
-    """
-
-    tally: dict[str, Any]
-    stamped: int
-    stamps_missing: int
-    reader_lag: float
-    hub_lag: float
-    schedule_lag: float
-    cpu: float
-    offered: int | None
-    scenario_errors: dict[str, int]
-    too_many_names: bool
 
 
 Command = Open | Play | Close
@@ -101,4 +83,5 @@ def read(line: bytes | str) -> Command:
     kind = _COMMANDS[plain.pop("do")]
     if kind is Play:
         plain["slice"], plain["share"] = Slice(**plain["slice"]), Share(**plain["share"])
+        plain["phase"] = Phase(plain["phase"])
     return kind(**plain)

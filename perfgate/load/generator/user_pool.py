@@ -97,9 +97,9 @@ class UserPool:
         self._ready.add(user.vu)
         return True
 
-    def enter(self, user: User, recorder: RoundRecorder, deadline: float, pair: int) -> None:
-        """Let a user take part in a round; the same pair has the same chance on base and head."""
-        user.enter(recorder, deadline, self._seed_of(user, str(pair)))
+    def enter(self, user: User, recorder: RoundRecorder, deadline: float, moment: str) -> None:
+        """Let a user take part in a round. Its random numbers depend on `moment`: the same on base and head."""
+        user.enter(recorder, deadline, self._seed_of(user, moment))
 
     def leave(self) -> None:
         """Close all connections."""

@@ -24,6 +24,7 @@ from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.generator.user_pool import UserPool, WorkerContext
+from perfgate.load.reports import WorkerReport
 from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
@@ -126,12 +127,13 @@ class Worker:
             pool.tear_down()
         return {}
 
-    def _play(self, command: messages.Play) -> messages.Played:
+    def _play(self, command: messages.Play) -> WorkerReport:
         if (command.scenario, command.side) not in self._pools:
             raise NoVerdictError(f"{command.scenario} is not open on {command.side}")
         pool = self._pools[command.scenario, command.side]
         recorder = RoundRecorder(Names())
-        play = Play(pool, Part(command.slice, command.share, command.pair), recorder, self._new_group())
+        part = Part(command.slice, command.share, command.phase, command.number)
+        play = Play(pool, part, recorder, self._new_group())
         gc.collect()
         gc.freeze()
         time.sleep(max(0.0, command.start_at - time.monotonic()))
@@ -140,8 +142,8 @@ class Worker:
         return _played(recorder, monitor, pool.scenario.profile.is_open)
 
 
-def _played(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> messages.Played:
-    return messages.Played(
+def _played(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> WorkerReport:
+    return WorkerReport(
         tally=to_plain(recorder.tally),
         stamped=recorder.reader_lag.count,
         stamps_missing=recorder.stamps_missing,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.generator.engine import Played
+from perfgate.load.engine import RoundResult
 from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.outcome import Outcome, judged, record_of, refuse_the_impossible
 from perfgate.load.k6.process import Files, Process, read_log
@@ -22,6 +22,7 @@ from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.slicing import cut
 from perfgate.load.k6.wrapper import setup_wrapper, slice_wrapper, teardown_wrapper
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario import AnyScenario
@@ -63,12 +64,12 @@ class K6Engine:
             data = json.loads(files.answer.read_text(encoding="utf-8")).get("data")
             self._opened[scenario.name, side] = _Opened(url, files, data)
 
-    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         script, opened = _k6_script(scenario), self._opened[scenario.name, side]
         load = cut(script, part)
         if not load:
-            return Played(Tally(seconds=part.length), record_of(self._cpus, 0.0, None), (), ())
-        warm_up = pair < 0
+            return RoundResult(Tally(seconds=part.length), record_of(self._cpus, 0.0, None), (), ())
+        warm_up = phase is Phase.WARM_UP
         patience = part.length + scenario.profile.graceful_stop + _GRACE
         module = slice_wrapper(script, load, opened.data)
         outcome = self._run(opened, module, patience, script.thresholds, look_at_peers=warm_up)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.generator.engine import Played
+from perfgate.load.engine import RoundResult
 from perfgate.load.health import judge
 from perfgate.load.http.urls import without_user_info
 from perfgate.load.k6.destination import elsewhere
@@ -64,7 +64,7 @@ def record_of(cpus: int, cpu: float, offered: int | None) -> GeneratorRecord:
     return GeneratorRecord(ENGINE, cpus, "process", None, None, None, None, cpu, offered)
 
 
-def judged(script: K6Script, url: str, load: Load, length: float, outcome: Outcome, cpus: int) -> Played:
+def judged(script: K6Script, url: str, load: Load, length: float, outcome: Outcome, cpus: int) -> RoundResult:
     """A round of `load`, of `length` seconds, on the target `url`. cpus: how many k6 had."""
     samples, watched = outcome.samples, outcome.watched
     tally = _settled(samples, load, length)
@@ -81,7 +81,7 @@ def judged(script: K6Script, url: str, load: Load, length: float, outcome: Outco
         problems += (outcome.ending,)
     # What it used in all, its start included: whoever looks for others on these CPUs must know of it.
     in_all = replace(record, cpu=watched.cpu_seconds / outcome.seconds / cpus)
-    return Played(tally, in_all, warnings, problems)
+    return RoundResult(tally, in_all, warnings, problems)
 
 
 def _settled(samples: Samples, load: Load, length: float) -> Tally:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
-from perfgate.load.generator import messages
-from perfgate.load.generator.engine import Played, lost, together
+from perfgate.load.engine import RoundResult
 from perfgate.load.locust_version import LOCUST
 from perfgate.load.locustfile.reader import PLAYER
 from perfgate.load.locustfile.shapes import steps_of
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
+from perfgate.load.reports import WorkerReport, lost_round, merge_reports
 from perfgate.load.wire.interface import UNIX
 from perfgate.scenario import AnyScenario
 
@@ -39,7 +40,7 @@ class LocustfileEngine:
         self._urls[scenario.name, side] = url
         self._player(scenario, side)
 
-    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round; invalid where the process died, or got stuck."""
         asked = {"length": part.length, "steps": steps_of(scenario.profile, part.start, part.length)}
         try:
@@ -48,7 +49,9 @@ class LocustfileEngine:
             return _as_played(player.hear(part.length + _GRACE))
         except GeneratorError as error:
             self._drop(scenario, side)
-            return lost(self.name, 1, f"{error.message}; a task that never waits for anything blocks all of Locust")
+            return lost_round(
+                self.name, 1, f"{error.message}; a task that never waits for anything blocks all of Locust"
+            )
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self._drop(scenario, side)
@@ -76,8 +79,8 @@ class LocustfileEngine:
             player.stop()
 
 
-def _as_played(answer: dict[str, Any]) -> Played:
-    played = together(LOCUST, [messages.Played(**answer["played"])])
+def _as_played(answer: dict[str, Any]) -> RoundResult:
+    played = merge_reports(LOCUST, [WorkerReport(**answer["played"])])
     problems = (*answer["problems"], *_disagreement(played.tally.request_count + answer["untimed"], answer["own"]))
     warnings = (f"{answer['untimed']} requests without a time were left out",) if answer["untimed"] else ()
     record = replace(played.generator, reader_lag=None, schedule_lag=None)  # Locust cannot tell

@@ -20,10 +20,10 @@ import gevent
 from gevent.fileobject import FileObject
 from locust import TaskSet
 
-from perfgate.load.generator import messages
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
+from perfgate.load.reports import WorkerReport
 from perfgate.metrics.tally import to_plain
 
 # How long users may need to get through their `on_start` (seconds), and a task that is under way when a round ends.
@@ -134,8 +134,8 @@ def _preceded(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Call
     return both
 
 
-def _played(count: Count, monitor: LoopMonitor) -> messages.Played:
-    return messages.Played(
+def _played(count: Count, monitor: LoopMonitor) -> WorkerReport:
+    return WorkerReport(
         tally=to_plain(count.tally),
         stamped=0,
         stamps_missing=count.tally.request_count,

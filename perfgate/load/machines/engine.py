@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from perfgate.load.engine import RoundResult
 from perfgate.load.generator import messages
-from perfgate.load.generator.engine import Played, lost, together
 from perfgate.load.locust_version import LOCUST, require_locust
 from perfgate.load.machines import protocol
 from perfgate.load.pacer import Share, Slice
+from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
+from perfgate.load.reports import WorkerReport, lost_round, merge_reports
 from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.scenario import OWN_ENGINE
 
@@ -57,15 +59,15 @@ class MachinesEngine:
         self._start()
         self._ask(messages.Open(scenario.name, side, url, True, None), _SETUP_TIMEOUT)
 
-    def play(self, scenario: AnyScenario, side: str, part: Slice, pair: int) -> Played:
+    def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round on all machines; invalid where one was lost, or had not all of its users."""
         patience = part.length + scenario.profile.graceful_stop + _REPORTING
-        command = messages.Play(scenario.name, side, part, Share(0, 1), pair, 0.0)
+        command = messages.Play(scenario.name, side, part, Share(0, 1), phase, number, 0.0)
         found = self._ask(command, patience, scenario.profile.vus_max)
         problems, machines = tuple(found["problems"]), found["machines"]
         if not found["played"]:
-            return lost(self.name, machines, "; ".join(problems), here=False)
-        played = together(self.name, [messages.Played(**answer) for answer in found["played"]], here=False)
+            return lost_round(self.name, machines, "; ".join(problems), here=False)
+        played = merge_reports(self.name, [WorkerReport(**answer) for answer in found["played"]], here=False)
         return replace(
             played,
             generator=replace(played.generator, workers=machines),

@@ -11,6 +11,7 @@ import pytest
 from perfgate.errors import NoVerdictError
 from perfgate.load.generator.engine import Orders, PerfgateEngine, default_workers
 from perfgate.load.pacer import Slice, slices
+from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.opening import open_target
@@ -48,7 +49,7 @@ def stage(tmp_path):
 def play(engine, scenario, url, seconds=0.3, pair=0):
     engine.open(scenario, "head", url)
     part = slices(scenario.profile, scenario.profile.duration)[0]
-    return engine.play(scenario, "head", Slice(part.start, seconds, part.iterations), pair)
+    return engine.play(scenario, "head", Slice(part.start, seconds, part.iterations), Phase.MEASURING, pair)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -123,7 +124,13 @@ def test_shared_iterations_run_exactly_that_often(stage, petstore, workers):
     )
     engine.open(scenario, "head", petstore.url)
     parts = slices(scenario.profile, 1.0)
-    assert sum(engine.play(scenario, "head", part, n).tally.iterations.count for n, part in enumerate(parts)) == 10
+    assert (
+        sum(
+            engine.play(scenario, "head", part, Phase.MEASURING, n).tally.iterations.count
+            for n, part in enumerate(parts)
+        )
+        == 10
+    )
 
 
 def test_per_vu_iterations_run_that_often_for_each(stage, petstore):
@@ -137,7 +144,7 @@ def test_per_vu_iterations_run_that_often_for_each(stage, petstore):
     )
     engine.open(scenario, "head", petstore.url)
     parts = slices(scenario.profile, 1.0)
-    played = [engine.play(scenario, "head", part, n).tally for n, part in enumerate(parts)]
+    played = [engine.play(scenario, "head", part, Phase.MEASURING, n).tally for n, part in enumerate(parts)]
     counts = {f"VU {vu}": sum(t.requests[f"VU {vu}"].count for t in played) for vu in range(3)}
     assert counts == {"VU 0": 4, "VU 1": 4, "VU 2": 4}
 
@@ -183,7 +190,10 @@ def test_on_start_runs_once_for_each_user_and_is_not_measured(stage):
     )
     with ScriptedServer({"/start": [OK], "/measured": [OK]}) as server:
         engine.open(scenario, "head", server.url)
-        tallies = [engine.play(scenario, "head", part, n).tally for n, part in enumerate(slices(scenario.profile, 1.0))]
+        tallies = [
+            engine.play(scenario, "head", part, Phase.MEASURING, n).tally
+            for n, part in enumerate(slices(scenario.profile, 1.0))
+        ]
         asked = [request.split()[1] for request in server.requests]
     assert asked.count(b"/start") == 3
     assert asked.count(b"/measured") == sum(tally.request_count for tally in tallies) == 6
@@ -200,7 +210,7 @@ def test_every_round_opens_its_connections_anew(stage):
     with ScriptedServer({"/a": [OK]}) as server:
         engine.open(scenario, "head", server.url)
         for number in range(3):
-            engine.play(scenario, "head", Slice(0, 30, 10), number)
+            engine.play(scenario, "head", Slice(0, 30, 10), Phase.MEASURING, number)
         assert server.connections == 6
 
 
@@ -216,7 +226,7 @@ def test_keep_alive_is_what_the_scenario_says(stage, connections, expected):
     )
     with ScriptedServer({"/a": [OK]}) as server:
         engine.open(scenario, "head", server.url)
-        engine.play(scenario, "head", Slice(0, 30, 3), 0)
+        engine.play(scenario, "head", Slice(0, 30, 3), Phase.MEASURING, 0)
         assert server.connections == expected
 
 
@@ -231,7 +241,7 @@ def test_one_seed_gives_the_same_choices_on_both_sides_and_another_seed_others(s
         engine, scenario = stage(text, seed=seed)
         with ScriptedServer({"/a": [OK]}) as server:
             engine.open(scenario, side, server.url)
-            engine.play(scenario, side, Slice(0, 30, 5), 3)
+            engine.play(scenario, side, Slice(0, 30, 5), Phase.MEASURING, 3)
             return sorted(request.split()[1] for request in server.requests)
 
     assert choices(1, "base") == choices(1, "head") != choices(2, "head")
@@ -300,12 +310,12 @@ def test_a_worker_that_is_killed_makes_its_round_invalid_and_the_next_one_works(
     victim = workers_of(engine)[0].pid
     threading.Timer(0.5, os.kill, (victim, signal.SIGKILL)).start()
     # It would last a minute; the first worker is the one that is listened to.
-    lost = engine.play(scenario, "head", Slice(0, 60, None), 0)
+    lost = engine.play(scenario, "head", Slice(0, 60, None), Phase.MEASURING, 0)
     assert "died (signal 9)" in lost.problems[0]
     nobody_knows = lost.generator
     assert (nobody_knows.clock, nobody_knows.stamps_missing, nobody_knows.reader_lag) == ("", None, None)
     assert (nobody_knows.hub_lag, nobody_knows.schedule_lag, nobody_knows.workers) == (None, None, 2)
-    again = engine.play(scenario, "head", Slice(0, 1, None), 1)
+    again = engine.play(scenario, "head", Slice(0, 1, None), Phase.MEASURING, 1)
     assert faults(again) == []
     assert again.tally.request_count > 0
 

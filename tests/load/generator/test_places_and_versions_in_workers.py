@@ -6,6 +6,7 @@ import pytest
 
 from perfgate.load.generator.engine import Orders, PerfgateEngine
 from perfgate.load.pacer import slices
+from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.opening import open_target
@@ -35,7 +36,7 @@ def test_a_round_is_played_over_it(nginx, certified, tmp_path, name, version, sp
     try:
         engine.open(scenario, "head", nginx.urls[name])
         (part,) = slices(scenario.profile, scenario.profile.duration)[:1]
-        tally = engine.play(scenario, "head", part, 0).tally
+        tally = engine.play(scenario, "head", part, Phase.MEASURING, 0).tally
     finally:
         engine.stop()
     assert tally.checks["spoken"].passes == tally.iterations.count == tally.request_count > 0

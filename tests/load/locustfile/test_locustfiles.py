@@ -10,6 +10,7 @@ from perfgate.errors import ProblemsError
 from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import PLAYER, LocustfileReader
 from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import from_plain
@@ -57,7 +58,7 @@ def stage(tmp_path):
 
 def play(engine, scenario, url, seconds=1.0, start=0.0):
     engine.open(scenario, "head", url)
-    return engine.play(scenario, "head", Slice(start, seconds, None), 0)
+    return engine.play(scenario, "head", Slice(start, seconds, None), Phase.MEASURING, 0)
 
 
 @pytest.mark.parametrize("kind", ["HttpUser", "FastHttpUser"])
@@ -181,7 +182,7 @@ def test_failures_are_grouped_by_what_they_are(stage):
             wait_time = constant(0.02)
 
             @task
-            def lost(self):
+            def lost_round(self):
                 self.client.get("/lost")
 
             @task

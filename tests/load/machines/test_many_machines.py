@@ -19,6 +19,7 @@ import pytest
 from perfgate.errors import NoVerdictError
 from perfgate.load.machines.engine import MachinesEngine, Muster
 from perfgate.load.pacer import Slice, slices
+from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from tests.support.asking import faults
@@ -128,7 +129,7 @@ class Stage:
 
 
 def play(engine, scenario, seconds=1.0, number=0):
-    return engine.play(scenario, "head", Slice(0.0, seconds, None), number)
+    return engine.play(scenario, "head", Slice(0.0, seconds, None), Phase.MEASURING, number)
 
 
 def worker_of(process):
@@ -168,7 +169,7 @@ def test_every_executor_is_shared_out_between_the_machines(stage, petstore):
     def played(scenario, seconds):
         engine.open(scenario, "head", petstore.url)
         (part, *_) = slices(scenario.profile, seconds)
-        played = engine.play(scenario, "head", part, 0)
+        played = engine.play(scenario, "head", part, Phase.MEASURING, 0)
         engine.close(scenario, "head")
         # Beside a busy neighbour a schedule may be late, but every machine must have played its part.
         assert faults(played) == []

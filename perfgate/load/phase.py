@@ -1,0 +1,18 @@
+"""The phases of measuring one scenario, in the words that progress shows."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Phase(str, Enum):
+    """What goes on. An engine plays rounds of the first two.
+
+    WARM_UP: load that is left out of everything.
+    MEASURING: rounds that count.
+    RENEWAL: each side gets another instance of its service.
+    """
+
+    WARM_UP = "warming up"
+    MEASURING = "measuring"
+    RENEWAL = "starting anew"

@@ -1,0 +1,56 @@
+"""Targets for the runner that no service stands behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from perfgate.load.runner import Usage
+from perfgate.metrics.run import Environment, GeneratorRecord
+
+
+class LoadTarget:
+    """A runner's Target. urls: of one instance after the other; without them there is one, which cannot be renewed."""
+
+    def __init__(
+        self,
+        side: str,
+        url: str,
+        usage: Callable[[], Usage | None] = lambda: None,
+        trouble: Callable[[], str] = lambda: "",
+        urls: Iterator[str] | None = None,
+    ) -> None:
+        self.side = side
+        self.url = url
+        self._usage = usage
+        self._trouble = trouble
+        self._urls = urls
+
+    @property
+    def can_renew(self) -> bool:
+        return self._urls is not None
+
+    def usage(self) -> Usage | None:
+        return self._usage()
+
+    def trouble(self) -> str:
+        return self._trouble()
+
+    def watch(self) -> Unwatched:
+        return Unwatched()
+
+    def prepare(self) -> None:
+        """Nothing to do."""
+
+    def renew(self) -> None:
+        assert self._urls is not None
+        self.url = next(self._urls)
+
+
+class Unwatched:
+    """A LoadWatch that does not look."""
+
+    def start(self) -> None:
+        """The round begins."""
+
+    def stop(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
+        return None
