@@ -72,11 +72,11 @@ class Bench:
 
     def neighbours(self) -> tuple[str, ...]:
         """The other containers on this machine, where an engine is asked anyway."""
-        if not any(service.container for service in self._services.values()):
+        if not any(service.instance.container for service in self._services.values()):
             return ()
         from perfgate.service.containers.other_containers import other_containers
 
-        return other_containers([service.container for service in self._services.values()])
+        return other_containers([service.instance.container for service in self._services.values()])
 
     def target(self, side: str) -> LoadedSide:
         """What the runner loads on that side."""
@@ -92,7 +92,8 @@ class Bench:
         idle = [
             other
             for other in self._services.values()
-            if other is not service and not (other.container and other.container == service.container)
+            if other is not service
+            and not (other.instance.container and other.instance.container == service.instance.container)
         ]
         return CpuInterference(self._watched(), idle)
 
@@ -119,7 +120,7 @@ class Bench:
     def _watched(self) -> CpuSets:
         """The CPUs that belong to generator and services alone; none where a service runs who knows where."""
         cpus = self._plan.cpus
-        pinned = all(service.cpus == cpus.service for service in self._services.values())
+        pinned = all(service.instance.cpus == cpus.service for service in self._services.values())
         return cpus if pinned else CpuSets((), ())
 
     def prepare(self, side: str) -> None:
@@ -133,9 +134,9 @@ class Bench:
     def trouble(self, side: str) -> str:
         """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""
         service, target = self._services[side], self._targets[side]
-        if service.alive():
+        if service.instance.alive():
             return ""
-        logs = service.logs()
+        logs = service.instance.logs()
         if side not in self._ended:
             self._ended.add(side)
             self._progress.say(f"The service {target.text} has ended. {with_heading(logs)}")
@@ -162,7 +163,7 @@ class Bench:
                 testbed=testbed,
                 versions={**versions(), **engine_versions(plan)},
                 seed=plan.seed,
-                cpus={"generator": list(plan.cpus.generator), "service": list(self._services[side].cpus)},
+                cpus={"generator": list(plan.cpus.generator), "service": list(self._services[side].instance.cpus)},
             )
             for side, target in self._targets.items()
         }
@@ -178,14 +179,14 @@ class LoadedSide:
 
     @property
     def url(self) -> str:
-        return self._service.url
+        return self._service.instance.url
 
     @property
     def can_renew(self) -> bool:
         return self._service.ours
 
     def usage(self) -> Usage | None:
-        return self._service.usage()
+        return self._service.instance.usage()
 
     def trouble(self) -> str:
         return self._bench.trouble(self.side)

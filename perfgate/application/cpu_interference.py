@@ -45,5 +45,5 @@ class CpuInterference:
 
 
 def _cpu_of(services: Sequence[Service]) -> float | None:
-    used = [service.usage() for service in services]
+    used = [service.instance.usage() for service in services]
     return None if None in used else sum(usage.cpu_seconds for usage in used if usage is not None)

@@ -1,4 +1,4 @@
-"""Opens targets: afterwards there is a service with a URL that answers."""
+"""Opening of targets: the way from a target to a service whose URL answers."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from perfgate.petstore.injections import Injections
 from perfgate.service.commits.refs import look_up, open_commit
 from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.own_service import OwnService
-from perfgate.service.processes.process import ProcessInstance, ServiceProcess
+from perfgate.service.processes.process import ServiceProcess
 from perfgate.service.service import Service
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, RefTarget, Target, UrlTarget
 from perfgate.service.url import open_url
 from perfgate.units import format_seconds
 
-# The settings, ready_timeout among them, are about services of other people.
+# The settings, ready_timeout among them, are not about the petstore.
 _PETSTORE_SECONDS = 30.0
 
 
 def open_target(target: Target, context: LaunchContext) -> Service:
     """The service behind `target`, ready for load.
 
-    TargetError where it does not become ready, with the last answer or the service's own last words.
+    TargetError where it does not become ready, with the last answer or the last lines of the service's log.
     """
     if isinstance(target, UrlTarget):
         return open_url(target, context)
@@ -38,17 +38,17 @@ def open_target(target: Target, context: LaunchContext) -> Service:
         require_docker_sdk()
         from perfgate.service.containers.container import open_image
 
-        return OwnService(partial(open_image, target.name, target.text, context))
+        return OwnService(partial(open_image, target.name, target, context))
     raise AssertionError(f"nothing opens {target}")
 
 
-def _open_petstore(injections: Injections, context: LaunchContext) -> ProcessInstance:
+def _open_petstore(injections: Injections, context: LaunchContext) -> ServiceProcess:
     options = [f"--{name}={value}" for name, value in injections.options().items()]
     process = ServiceProcess([sys.executable, "-m", "perfgate.petstore", "--lifeline", *options], context.cpus)
-    # It says its URL when it has begun to listen: there is nothing to wait for after that.
-    url = process.read_line(_PETSTORE_SECONDS)
-    if not url:
+    # It prints its URL when it has begun to listen: there is nothing to wait for after that.
+    process.url = process.read_line(_PETSTORE_SECONDS)
+    if not process.url:
         process.stop()
         last_words = process.logs() or "it wrote nothing"
         raise TargetError(f"the petstore did not start within {format_seconds(_PETSTORE_SECONDS)}:\n{last_words}")
-    return ProcessInstance(url, process, context.cpus)
+    return process

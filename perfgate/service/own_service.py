@@ -12,17 +12,18 @@ from collections.abc import Callable
 from types import TracebackType
 
 from perfgate.service.service import Instance
-from perfgate.service.usage import Usage
 
 
 def _nothing() -> None:
-    """Most services leave nothing to be cleared away."""
+    """Most services leave nothing to clear away."""
 
 
 class OwnService:
     """A service that perfgate starts, and stops again.
 
-    start: one more instance, ready for load. clear: takes away what all instances stood on, once the last has ended.
+    start: starts one more instance, ready for load.
+    clear: takes away what all instances stood on, once the last has ended.
+    instance: the one that runs now.
     """
 
     ours = True
@@ -35,30 +36,6 @@ class OwnService:
         except BaseException:
             clear()
             raise
-
-    @property
-    def url(self) -> str:
-        return self.instance.url
-
-    @property
-    def cpus(self) -> tuple[int, ...]:
-        return self.instance.cpus
-
-    @property
-    def container(self) -> str:
-        return self.instance.container
-
-    def usage(self) -> Usage | None:
-        return self.instance.usage()
-
-    def reset_peak(self) -> None:
-        self.instance.reset_peak()
-
-    def alive(self) -> bool:
-        return self.instance.alive()
-
-    def logs(self) -> str:
-        return self.instance.logs()
 
     def renew(self) -> None:
         self.instance.stop()

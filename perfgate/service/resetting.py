@@ -27,21 +27,23 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
     The embedded petstore is not what the settings are about. TargetError where the service is gone, the call answers
     400 or above, the command fails, or one of them takes longer than a minute.
     """
-    if not service.alive():
+    if not service.instance.alive():
         raise TargetError(
-            f"{target.text} is gone, and so nothing more was measured{said_last(service.logs())}",
+            f"{target.text} is gone, and so nothing more was measured{said_last(service.instance.logs())}",
             "see what it wrote, and mend it",
         )
     settings = context.settings
     if settings.reset is not None and not isinstance(target, PetstoreTarget):
-        trouble = _reset(settings.reset, service.url, context.folder)
+        trouble = _reset(settings.reset, service.instance.url, context.folder)
         if trouble:
             raise TargetError(
                 f"{target.text} could not be set back before a round: {trouble}",
                 "mend reset under [service] in perfgate.toml",
             )
-        wait_until_ready(ready_url(service.url, settings.ready), f"{target.text}, set back,", settings.ready_timeout)
-    service.reset_peak()
+        wait_until_ready(
+            ready_url(service.instance.url, settings.ready), f"{target.text}, set back,", settings.ready_timeout
+        )
+    service.instance.reset_peak()
 
 
 def _reset(reset: tuple[str, ...] | HttpCall, url: str, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What every target has become once it is open."""
+"""The open target: a service, and the instance of it that runs."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class Instance(Protocol):
 
     @property
     def cpus(self) -> tuple[int, ...]:
-        """The CPUs that perfgate keeps it on; empty where it was left alone."""
+        """The CPUs that perfgate pinned it to; empty where it is not pinned."""
         ...
 
     @property
     def container(self) -> str:
-        """The id of the container that it is; "" where it is none, or none that we know of."""
+        """The id of its container; "" where there is none, or none that is known."""
         ...
 
     def usage(self) -> Usage | None:
-        """What the service has used so far; None where that cannot be had, or the service has ended."""
+        """Its use of CPU and memory so far; None where that cannot be read, or the instance has ended."""
         ...
 
     def reset_peak(self) -> None:
@@ -35,20 +35,25 @@ class Instance(Protocol):
         ...
 
     def alive(self) -> bool:
-        """Whether it still runs, or, where it is not ours, still takes connections."""
+        """Whether it still runs, or, where perfgate did not start it, still takes connections."""
         ...
 
     def logs(self) -> str:
-        """The last 50 lines that it wrote, as far as they can be had."""
+        """The last 50 lines of its log, as far as they can be read."""
         ...
 
     def stop(self) -> None:
-        """Stop what was started. Once is enough; more does no harm."""
+        """Stop it where perfgate started it, else restore what was changed. Once is enough; more does no harm."""
         ...
 
 
-class Service(Instance, Protocol):
-    """What a target is while it is open: one instance, or one after the other. Leaving its `with` block stops it."""
+class Service(Protocol):
+    """An open target: one instance, or one after the other. Leaving its `with` block stops it."""
+
+    @property
+    def instance(self) -> Instance:
+        """The instance that runs now."""
+        ...
 
     @property
     def ours(self) -> bool:
@@ -57,6 +62,10 @@ class Service(Instance, Protocol):
 
     def renew(self) -> None:
         """Stop the instance that runs, where it is ours, and have another one ready for load; its URL may differ."""
+        ...
+
+    def stop(self) -> None:
+        """Stop the instance, and clear away what it stood on. Once is enough; more does no harm."""
         ...
 
     def __enter__(self) -> Service: ...

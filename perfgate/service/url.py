@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from perfgate.service.containers.external_container import ExternalContainer
 
 
-class UrlService:
-    """A service that runs already: read and pinned where it is a container on this machine, else only asked."""
-
-    ours = False
+class UrlInstance:
+    """A service that runs already: read and pinned where it is a container on this machine, else only probed."""
 
     def __init__(self, url: str, container: ExternalContainer | None = None) -> None:
         self.url = url
@@ -46,13 +44,28 @@ class UrlService:
     def logs(self) -> str:
         return self._container.logs() if self._container else ""
 
+    def stop(self) -> None:
+        """It is not ours to stop; what was changed of it is restored."""
+        if self._container:
+            self._container.release()
+
+
+class UrlService:
+    """A service that somebody else started.
+
+    instance: the only one that there is.
+    """
+
+    ours = False
+
+    def __init__(self, instance: UrlInstance) -> None:
+        self.instance = instance
+
     def renew(self) -> None:
         """It is not ours to start."""
 
     def stop(self) -> None:
-        """It is not ours to stop; what was changed of it is put back."""
-        if self._container:
-            self._container.release()
+        self.instance.stop()
 
     def __enter__(self) -> UrlService:
         return self
@@ -64,13 +77,13 @@ class UrlService:
 
 
 def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
-    """The service at a URL, once it answers; kept on its CPUs where it is a container of this machine."""
+    """The service at a URL, once it answers; pinned to its CPUs where it is a container of this machine."""
     settings = context.settings
     wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout)
     container = _container_behind(target.url)
     if container:
         container.pin_to(context.cpus, context.say)
-    return UrlService(target.url, container)
+    return UrlService(UrlInstance(target.url, container))
 
 
 def _container_behind(url: str) -> ExternalContainer | None:

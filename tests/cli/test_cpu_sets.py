@@ -37,4 +37,4 @@ def test_the_configuration_chooses_the_cpus_of_the_service_and_an_option_outweig
 
 def test_a_service_that_nobody_pinned_is_not_said_to_be(cpus):
     with open_target(parse_target("petstore"), LaunchContext()) as petstore:
-        assert "service any" in cpus("--target", petstore.url)
+        assert "service any" in cpus("--target", petstore.instance.url)

@@ -97,7 +97,7 @@ def shop(tmp_path: Path, engine: docker.DockerClient) -> Iterator[Shop]:
 
 
 def version(service: Service) -> str:
-    return requests.get(f"{service.url}/version", timeout=10).text
+    return requests.get(f"{service.instance.url}/version", timeout=10).text
 
 
 def test_a_commit_is_built_once_and_stands_beside_another(shop: Shop) -> None:

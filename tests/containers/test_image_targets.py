@@ -56,18 +56,18 @@ def test_an_image_is_started_as_it_is_told_and_removed_again(engine: docker.Dock
     last = read_cpus().available[-1]
     with opened(service_image, (last,), path="/shop", memory=64 * 2**20, env={"COLOUR": "blue"}) as service:
         container = running(engine)
-        assert service.url.endswith(":8080/shop")
-        assert requests.get(service.url, timeout=10).text == "hello"
-        assert service.alive()
-        assert service.cpus == (last,)
+        assert service.instance.url.endswith(":8080/shop")
+        assert requests.get(service.instance.url, timeout=10).text == "hello"
+        assert service.instance.alive()
+        assert service.instance.cpus == (last,)
         assert psutil.Process(container.attrs["State"]["Pid"]).cpu_affinity() == [last]
         assert container.attrs["HostConfig"]["Memory"] == 64 * 2**20
         assert "COLOUR=blue" in container.attrs["Config"]["Env"]
         assert container.attrs["Config"]["Healthcheck"] == {"Test": ["NONE"]}
         (published,) = container.ports["8080/tcp"]
         assert published["HostIp"] == "127.0.0.1"
-    assert not service.alive()
-    assert service.logs() == "listening"
+    assert not service.instance.alive()
+    assert service.instance.logs() == "listening"
     service.stop()
 
 
@@ -76,45 +76,45 @@ def test_another_instance_is_another_container(engine: docker.DockerClient, serv
     with opened(service_image, (last,)) as service:
         first = running(engine).id
         for _ in range(3):
-            requests.get(service.url, timeout=10)
+            requests.get(service.instance.url, timeout=10)
         service.renew()
         second = running(engine)
-        assert second.id == service.container != first
+        assert second.id == service.instance.container != first
         assert psutil.Process(second.attrs["State"]["Pid"]).cpu_affinity() == [last]
-        assert requests.get(f"{service.url}/count", timeout=10).text == "1", "asked whether it is ready"
-        assert service.usage().cpu_seconds > 0
+        assert requests.get(f"{service.instance.url}/count", timeout=10).text == "1", "asked whether it is ready"
+        assert service.instance.usage().cpu_seconds > 0
     assert not engine.containers.list(all=True, filters={"label": f"{OWNER_LABEL}={this_process()}"})
 
 
 def test_two_images_stand_side_by_side(engine: docker.DockerClient, service_image: str) -> None:
     with opened(service_image) as one, opened(service_image) as other:
-        requests.get(one.url, timeout=10)
-        counts = [requests.get(f"{service.url}/count", timeout=10).text for service in (one, other)]
+        requests.get(one.instance.url, timeout=10)
+        counts = [requests.get(f"{service.instance.url}/count", timeout=10).text for service in (one, other)]
     assert counts == ["2", "1"], "one request of ours, and one each to see whether they are ready"
 
 
 def test_cpu_time_and_peak_memory_are_read(service_image: str) -> None:
     with opened(service_image, env={"WORK": "300000"}) as service:
-        before = service.usage()
+        before = service.instance.usage()
         for _ in range(3):
-            requests.get(service.url, timeout=30)
-        after = service.usage()
+            requests.get(service.instance.url, timeout=30)
+        after = service.instance.usage()
     assert after.cpu_seconds - before.cpu_seconds > 0.03, "300,000 rounds of HMAC three times over"
     assert 2e6 < before.memory_bytes < 100e6
-    assert service.usage() is None
+    assert service.instance.usage() is None
 
 
 def test_memory_that_is_held_counts(service_image: str) -> None:
     with opened(service_image) as small, opened(service_image, env={"BALLAST": "40"}) as large:
-        usages = [service.usage() for service in (small, large)]
+        usages = [service.instance.usage() for service in (small, large)]
     assert usages[1].memory_bytes - usages[0].memory_bytes == pytest.approx(40e6, abs=4e6)
 
 
 def test_the_kernel_and_the_engine_agree(engine: docker.DockerClient, service_image: str) -> None:
     with opened(service_image, env={"WORK": "1000000"}) as service:
-        requests.get(service.url, timeout=30)
+        requests.get(service.instance.url, timeout=30)
         stats = running(engine).stats(stream=False, one_shot=True)
-        usage = service.usage()
+        usage = service.instance.usage()
     assert usage.cpu_seconds == pytest.approx(stats["cpu_stats"]["cpu_usage"]["total_usage"] * 1e-9, rel=0.05, abs=0.02)
 
 
@@ -125,9 +125,9 @@ def test_both_versions_of_control_groups_tell_the_same_cpu_time(
         second = Path("/sys/fs/cgroup/unified/docker") / running(engine).id
         if not second.exists():
             pytest.skip("this machine has one version of them alone")
-        requests.get(service.url, timeout=30)
+        requests.get(service.instance.url, timeout=30)
         told = Cgroup(2, second, second).cpu_seconds()
-        assert service.usage().cpu_seconds == pytest.approx(told, rel=0.02, abs=0.02)
+        assert service.instance.usage().cpu_seconds == pytest.approx(told, rel=0.02, abs=0.02)
 
 
 def test_where_the_files_cannot_be_seen_the_engine_is_asked(
@@ -135,16 +135,16 @@ def test_where_the_files_cannot_be_seen_the_engine_is_asked(
 ) -> None:
     monkeypatch.setattr(container_usage, "find_cgroup", lambda *_: None)
     with opened(service_image, env={"WORK": "1000000", "BALLAST": "30"}) as service:
-        requests.get(service.url, timeout=30)
-        usage = service.usage()
+        requests.get(service.instance.url, timeout=30)
+        usage = service.instance.usage()
     assert usage.cpu_seconds > 0.1
     assert 30e6 < usage.memory_bytes < 100e6
-    assert service.usage() is None
+    assert service.instance.usage() is None
 
 
 def test_connections_alone_can_mean_ready(service_image: str) -> None:
     with opened(service_image, ready="tcp") as service:
-        assert requests.get(f"{service.url}/count", timeout=10).text == "0", "nothing was asked"
+        assert requests.get(f"{service.instance.url}/count", timeout=10).text == "0", "nothing was asked"
 
 
 def test_a_service_that_exits_at_once_is_shown_with_its_last_50_lines(service_image: str) -> None:
@@ -199,10 +199,10 @@ def test_an_image_that_exposes_no_port_needs_one_in_the_settings(service_image: 
 def test_a_log_that_never_ends_stays_small_on_disk(engine: docker.DockerClient, service_image: str) -> None:
     with opened(service_image, env={"FAULT": "flood"}) as service, requests.Session() as session:
         for _ in range(1_200):
-            session.get(service.url, timeout=30)
+            session.get(service.instance.url, timeout=30)
         log = Path(running(engine).attrs["LogPath"])
         written = sum(file.stat().st_size for file in log.parent.glob(f"{log.name}*"))
-        assert len(service.logs().splitlines()) == 50
+        assert len(service.instance.logs().splitlines()) == 50
     assert 2e6 < written < 9e6, "of 12 MB"
 
 
@@ -224,9 +224,10 @@ import os
 from perfgate.service.containers import container
 from perfgate.errors import TargetError
 from perfgate.service.settings import LaunchContext
+from perfgate.service.target import parse_target
 os.setgroups([]), os.setgid(65534), os.setuid(65534)
 try:
-    container.open_image("shop", "image:shop", LaunchContext())
+    container.open_image("shop", parse_target("image:shop"), LaunchContext())
 except TargetError as error:
     print(error.message, error.hint)
 """

@@ -77,13 +77,13 @@ def cpus_of(container: Container) -> list[int]:
 def test_a_container_behind_a_url_is_read(start: Start, url_of: Callable[[Container], str]) -> None:
     container = start(ports={"8080/tcp": ("127.0.0.1", None)}, environment={"WORK": "300000"})
     with opened(url_of(container)) as service:
-        before = service.usage()
-        requests.get(service.url, timeout=30)
-        after = service.usage()
+        before = service.instance.usage()
+        requests.get(service.instance.url, timeout=30)
+        after = service.instance.usage()
         assert after.cpu_seconds - before.cpu_seconds > 0.01
         assert 2e6 < after.memory_bytes < 100e6
-        assert service.logs() == "listening"
-        assert service.cpus == ()
+        assert service.instance.logs() == "listening"
+        assert service.instance.cpus == ()
     container.reload()
     assert container.status == "running"
 
@@ -96,25 +96,28 @@ def test_a_container_on_the_network_of_this_machine_is_found_by_who_listens(star
     container = start(network_mode="host", environment={"PORT": port})
     with opened(f"http://localhost:{port}", LAST) as service:
         assert cpus_of(container) == [LAST]
-        assert service.usage() is not None
+        assert service.instance.usage() is not None
 
 
 def test_a_url_that_no_container_listens_at_is_only_asked(start: Start) -> None:
     start(ports={"8080/tcp": ("127.0.0.1", None)})
-    with open_target(parse_target("petstore"), LaunchContext()) as petstore, opened(petstore.url, LAST) as service:
-        assert service.usage() is None
-        assert service.cpus == ()
+    with (
+        open_target(parse_target("petstore"), LaunchContext()) as petstore,
+        opened(petstore.instance.url, LAST) as service,
+    ):
+        assert service.instance.usage() is None
+        assert service.instance.cpus == ()
 
 
 def test_a_port_that_is_published_elsewhere_is_another_one(start: Start) -> None:
     gateway = start().attrs["NetworkSettings"]["Gateway"]
     with open_target(parse_target("petstore"), LaunchContext()) as petstore:
-        port = int(petstore.url.rpartition(":")[2])
+        port = int(petstore.instance.url.rpartition(":")[2])
         container = start(ports={"8080/tcp": (gateway, port)})
-        with opened(petstore.url) as service:
-            assert service.container == ""
+        with opened(petstore.instance.url) as service:
+            assert service.instance.container == ""
         with opened(f"http://{gateway}:{port}") as service:
-            assert service.container == container.id
+            assert service.instance.container == container.id
 
 
 @pytest.mark.parametrize("before", ["", str(FIRST)])
@@ -123,7 +126,7 @@ def test_its_cpu_set_is_put_back_as_it_was(start: Start, before: str) -> None:
     was = cpus_of(container)
     with opened(published(container), LAST) as service:
         assert cpus_of(container) == [LAST]
-        assert service.cpus == (LAST,)
+        assert service.instance.cpus == (LAST,)
     assert cpus_of(container) == was
 
 
@@ -132,8 +135,8 @@ def test_both_sides_may_be_the_same_container(start: Start) -> None:
     was = cpus_of(container)
     with opened(published(container), LAST) as base:
         with opened(own_address(container), LAST) as head:
-            assert base.container == head.container == container.id
-            assert head.cpus == (LAST,)
+            assert base.instance.container == head.instance.container == container.id
+            assert head.instance.cpus == (LAST,)
         assert cpus_of(container) == [LAST]
     assert cpus_of(container) == was
 
@@ -164,9 +167,9 @@ def test_a_container_that_was_restarted_is_not_the_same_service(start: Start) ->
     port = free_port()
     container = start(ports={"8080/tcp": ("127.0.0.1", port)})
     with opened(f"http://127.0.0.1:{port}") as service:
-        assert service.alive()
+        assert service.instance.alive()
         container.restart(timeout=0)
-        assert not service.alive()
+        assert not service.instance.alive()
 
 
 def test_a_container_that_stopped_has_used_nothing_more(start: Start) -> None:
@@ -174,6 +177,6 @@ def test_a_container_that_stopped_has_used_nothing_more(start: Start) -> None:
     with opened(published(container), LAST) as service:
         container.kill()
         container.wait()
-        assert service.usage() is None
-        assert not service.alive()
-        assert service.logs() == "listening"
+        assert service.instance.usage() is None
+        assert not service.instance.alive()
+        assert service.instance.logs() == "listening"

@@ -125,20 +125,20 @@ def statuses(url: str, count: int) -> list[int]:
 
 
 def test_a_share_of_requests_answers_500_and_changes_nothing(open_petstore: Callable[[str], OwnService]) -> None:
-    url = open_petstore("petstore?errors=20%&seed=3").url
+    url = open_petstore("petstore?errors=20%&seed=3").instance.url
     answered = statuses(url, 500)
     assert set(answered) == {200, 500}
     assert 60 < answered.count(500) < 140
-    assert answered == statuses(open_petstore("petstore?errors=20%&seed=3").url, 500)
+    assert answered == statuses(open_petstore("petstore?errors=20%&seed=3").instance.url, 500)
 
-    always = open_petstore("petstore?errors=100%").url
+    always = open_petstore("petstore?errors=100%").instance.url
     answer = requests.post(f"{always}/pet", json={"id": 9, "name": "x"}, timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (500, 500)
     assert requests.get(always, timeout=10).status_code == 200, "the root is left alone, so that readiness can be seen"
 
 
 def test_latency_is_waited_for(open_petstore: Callable[[str], OwnService]) -> None:
-    url = open_petstore("petstore?latency=30ms").url
+    url = open_petstore("petstore?latency=30ms").instance.url
     answer = requests.get(f"{url}/pet/1", timeout=10)
     assert answer.status_code == 200
     assert answer.elapsed.total_seconds() >= 0.03
@@ -148,9 +148,9 @@ def test_slow_doubles_the_cpu_of_a_request(open_petstore: Callable[[str], OwnSer
     plain, slowed = open_petstore("petstore"), open_petstore("petstore?slow=100%")
 
     def cpu_of_requests(service: OwnService) -> float:
-        before = service.usage()
-        statuses(service.url, 60)
-        after = service.usage()
+        before = service.instance.usage()
+        statuses(service.instance.url, 60)
+        after = service.instance.usage()
         assert before is not None
         assert after is not None
         return after.cpu_seconds - before.cpu_seconds

@@ -56,7 +56,7 @@ class Client:
 
 @pytest.fixture(params=["", "/api/v3"])
 def client(petstore: OwnService, session: requests.Session, request: pytest.FixtureRequest) -> Client:
-    return Client(session, petstore.url + request.param)
+    return Client(session, petstore.instance.url + request.param)
 
 
 def test_the_root_tells_about_itself(client: Client) -> None:

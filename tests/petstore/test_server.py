@@ -70,7 +70,7 @@ def test_a_signal_ends_it_cleanly_though_a_connection_is_open(number: int) -> No
 
 
 def test_a_port_that_is_taken_is_a_clear_mistake(petstore: OwnService) -> None:
-    port = urlsplit(petstore.url).port
+    port = urlsplit(petstore.instance.url).port
     ended = subprocess.run([*COMMAND, f"--port={port}"], capture_output=True, text=True, cwd=HOUSE, timeout=30)
     assert ended.returncode == 2
     assert ended.stdout == ""
@@ -109,7 +109,9 @@ def test_a_port_can_be_used_again_at_once() -> None:
 def test_no_answer_waits_for_a_delayed_acknowledgement(petstore: OwnService, session: requests.Session) -> None:
     def seconds(number: int) -> float:
         began = time.perf_counter()
-        answer = session.post(f"{petstore.url}/pet", json={"id": 5000 + number, "name": "x" * 3000, "photoUrls": []})
+        answer = session.post(
+            f"{petstore.instance.url}/pet", json={"id": 5000 + number, "name": "x" * 3000, "photoUrls": []}
+        )
         assert answer.status_code == 200
         return time.perf_counter() - began
 
@@ -146,25 +148,27 @@ def test_an_answer_is_sent_at_once_and_without_delay() -> None:
 
 def test_requests_sent_at_once_are_answered_in_order(petstore: OwnService) -> None:
     request = b"".join(b"GET /pet/%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in (1, 4, 2, 5, 3))
-    names = re.findall(rb'"name":"((?:Cat|Dog) .)"', exchange(petstore.url, request))
+    names = re.findall(rb'"name":"((?:Cat|Dog) .)"', exchange(petstore.instance.url, request))
     assert names == [b"Cat 1", b"Dog 1", b"Cat 2", b"Dog 2", b"Cat 3"]
 
 
 def test_a_connection_ends_when_the_client_says_so(petstore: OwnService) -> None:
-    with connected(petstore.url) as connection:
+    with connected(petstore.instance.url) as connection:
         connection.sendall(b"GET /pet/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert b"".join(iter(lambda: connection.recv(65536), b"")).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 def test_a_chunked_body_is_read(petstore: OwnService) -> None:
     pieces = iter([b'{"id": 77, ', b'"name": "chunked"}'])
-    answer = requests.post(f"{petstore.url}/pet", data=pieces, headers={"Content-Type": "application/json"}, timeout=10)
+    answer = requests.post(
+        f"{petstore.instance.url}/pet", data=pieces, headers={"Content-Type": "application/json"}, timeout=10
+    )
     assert answer.json()["name"] == "chunked"
 
 
 def test_a_client_that_waits_to_be_told_to_continue_is_told(petstore: OwnService) -> None:
     body = b'{"id": 78, "name": "patient"}'
-    with connected(petstore.url) as connection:
+    with connected(petstore.instance.url) as connection:
         head = f"POST /pet HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         connection.sendall(head.encode() + b"Expect: 100-continue\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n")
@@ -184,21 +188,21 @@ def test_a_client_that_waits_to_be_told_to_continue_is_told(petstore: OwnService
     ],
 )
 def test_what_is_not_http_is_refused_and_harms_nobody(petstore: OwnService, request_bytes: bytes) -> None:
-    assert exchange(petstore.url, request_bytes).startswith(b"HTTP/1.1 400 ")
-    assert petstore.alive()
-    assert requests.get(petstore.url, timeout=10).status_code == 200
+    assert exchange(petstore.instance.url, request_bytes).startswith(b"HTTP/1.1 400 ")
+    assert petstore.instance.alive()
+    assert requests.get(petstore.instance.url, timeout=10).status_code == 200
 
 
 def test_a_client_that_goes_away_harms_nobody(petstore: OwnService) -> None:
     for _ in range(5):
-        with connected(petstore.url) as connection:
+        with connected(petstore.instance.url) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
             connection.sendall(b"POST /pet HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
-    assert requests.get(petstore.url, timeout=10).status_code == 200
+    assert requests.get(petstore.instance.url, timeout=10).status_code == 200
 
 
 def test_answers_carry_what_http_asks_for(petstore: OwnService) -> None:
-    parts = urlsplit(petstore.url)
+    parts = urlsplit(petstore.instance.url)
     with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)) as connection:
         connection.request("DELETE", "/store/order/999")
         answer = connection.getresponse()
@@ -250,7 +254,7 @@ def test_importing_the_options_of_the_petstore_brings_no_gevent() -> None:
 
 
 def test_many_connections_at_once_are_served(open_petstore: Callable[[str], OwnService]) -> None:
-    url = open_petstore("petstore").url
+    url = open_petstore("petstore").instance.url
     parts = urlsplit(url)
     connections = [socket.create_connection((parts.hostname, parts.port), timeout=10) for _ in range(200)]
     try:

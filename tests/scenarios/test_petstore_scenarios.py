@@ -34,7 +34,7 @@ TARGETS = ["petstore", *([pytest.param(NAMED, marks=pytest.mark.real_petstore)] 
 @pytest.fixture(scope="module", params=TARGETS)
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     with open_target(parse_target(request.param), LaunchContext()) as service:
-        yield service.url
+        yield service.instance.url
 
 
 def play(name: str, url: str, vus: int, seconds: float) -> Tally:
@@ -88,8 +88,8 @@ def name_of_service(url: str) -> str:
 
 def test_no_order_takes_the_id_of_another() -> None:
     with open_target(parse_target("petstore"), LaunchContext()) as service:
-        tallies = [play("order_pet", service.url, vus=4, seconds=0.3) for _ in range(2)]
-        placed = requests.get(f"{service.url}/store/inventory", timeout=10).json()["placed"]
+        tallies = [play("order_pet", service.instance.url, vus=4, seconds=0.3) for _ in range(2)]
+        placed = requests.get(f"{service.instance.url}/store/inventory", timeout=10).json()["placed"]
     ordered = sum(tally.requests["POST /store/order"].count for tally in tallies)
     # One piece an order, beside the 100 that were there; those of the warm-up are not counted.
     assert placed >= 100 + ordered
@@ -120,9 +120,9 @@ def test_users_that_were_signed_up_to_log_in_are_gone_afterwards() -> None:
     with open_target(parse_target("petstore"), LaunchContext()) as service:
 
         def statuses() -> list[int]:
-            return [requests.get(f"{service.url}/user/{name}", timeout=10).status_code for name in user.data]
+            return [requests.get(f"{service.instance.url}/user/{name}", timeout=10).status_code for name in user.data]
 
-        user = PlainUser(service.url)
+        user = PlainUser(service.instance.url)
         user.data = scenario.setup_function(user)
         assert statuses() == [200] * 30
         scenario.teardown_function(user)

@@ -39,10 +39,10 @@ def free_port() -> int:
 @pytest.mark.parametrize("status", ["200 OK", "302 Found", "401 Unauthorized", "404 Not Found"])
 def test_any_answer_below_500_means_ready(status: str) -> None:
     with ScriptedServer({"/": answer(status)}) as server, open_url(server.url) as service:
-        assert service.url == server.url
-        assert service.alive()
-        assert service.usage() is None
-        assert service.logs() == ""
+        assert service.instance.url == server.url
+        assert service.instance.alive()
+        assert service.instance.usage() is None
+        assert service.instance.logs() == ""
 
 
 def test_the_base_path_is_what_is_asked() -> None:
@@ -121,21 +121,21 @@ def test_a_unix_socket_is_waited_for_and_asked(tmp_path: Path) -> None:
         thread.start()
         service = open_url(url)
         thread.join()
-        assert service.alive()
+        assert service.instance.alive()
     assert heard[0].startswith(b"GET /api HTTP/1.1\r\nHost: localhost\r\n")
-    assert not service.alive()
+    assert not service.instance.alive()
 
 
 def test_a_service_that_speaks_http_2_alone_is_ready() -> None:
     settings = b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x80"
     with ScriptedServer({"/": [settings, ScriptedServer.CLOSE]}) as server:
-        assert open_url(server.url).alive()
+        assert open_url(server.url).instance.alive()
 
 
 def test_the_path_that_says_ready_starts_at_the_root() -> None:
     with ScriptedServer({"/api": answer("503 Busy"), "/health": answer("200 OK")}) as server:
         context = LaunchContext(ServiceSettings(ready="/health?deep=1", ready_timeout=10))
-        assert open_target(parse_target(f"{server.url}/api"), context).url == f"{server.url}/api"
+        assert open_target(parse_target(f"{server.url}/api"), context).instance.url == f"{server.url}/api"
         assert server.requests[0].startswith(b"GET /health?deep=1 HTTP/1.1\r\n")
 
 
@@ -205,7 +205,7 @@ def tls_server(certificate: Path) -> Iterator[str]:
 def test_a_trusted_https_service_is_ready(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_suffix(".crt")))
     with tls_server(certificate) as url:
-        assert open_url(url).url == url
+        assert open_url(url).instance.url == url
 
 
 def test_a_certificate_that_is_not_trusted_is_said_at_once(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,13 +230,13 @@ def test_a_service_that_comes_up_late_is_waited_for() -> None:
     starter = threading.Timer(0.3, come_up)
     starter.start()
     with open_url(f"http://127.0.0.1:{port}", ready_timeout=30) as service:
-        assert service.alive()
+        assert service.instance.alive()
     starter.join()
     servers[0].close()
-    assert not service.alive()
+    assert not service.instance.alive()
 
 
 def test_a_url_service_is_not_ours_to_stop(petstore: OwnService) -> None:
-    with open_url(petstore.url) as service:
+    with open_url(petstore.instance.url) as service:
         pass
-    assert service.alive()
+    assert service.instance.alive()

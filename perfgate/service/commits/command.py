@@ -16,50 +16,50 @@ from perfgate.service.commits.worktree import Worktree
 from perfgate.service.own_service import OwnService
 from perfgate.service.probe import accepts_connections
 from perfgate.service.processes.owned_processes import MARK
-from perfgate.service.processes.process import ProcessContext, ProcessInstance, ServiceProcess
+from perfgate.service.processes.process import ProcessContext, ServiceProcess
 from perfgate.service.settings import PORT, LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
+from perfgate.service.target import CommitTarget
 from perfgate.units import format_seconds
 
-# Who builds for longer than this has most likely come to a halt.
+# A build that takes longer than this has most likely come to a halt.
 _BUILD_SECONDS = 1800.0
-# What perfgate comments with is not for the code that it measures, whose last words may go into that very comment.
+# Tokens that comment are not for the measured code, whose log may be quoted in that very comment.
 _TOKENS = ("GITHUB_TOKEN", "PERFGATE_TOKEN")
 
 
-def open_command(shown: str, tree: Worktree, context: LaunchContext) -> OwnService:
+def open_command(target: CommitTarget, tree: Worktree, context: LaunchContext) -> OwnService:
     """The service that `[service] command` starts in a work tree, ready for load. Stopping it removes the tree.
 
-    shown: the target as it may be shown. TargetError where its build fails or it does not become ready; then nothing of
-    it is left, the tree included.
+    TargetError where its build fails or it does not become ready; then nothing of it is left, the tree included.
     """
     try:
         if context.settings.build_command:
-            _build(shown, tree, context)
+            _build(target, tree, context)
     except BaseException:
         tree.remove()
         raise
-    return OwnService(partial(_started, shown, tree, context), tree.remove)
+    return OwnService(partial(_started, target, tree, context), tree.remove)
 
 
-def _started(shown: str, tree: Worktree, context: LaunchContext) -> ProcessInstance:
+def _started(target: CommitTarget, tree: Worktree, context: LaunchContext) -> ServiceProcess:
     port = _free_port()
     words = [word.replace(PORT, str(port)) for word in context.settings.command]
     process = ServiceProcess(words, context.cpus, _process_context(tree, context, port))
     # By this name it is found on either loopback; some listen on that of IPv6 alone.
-    instance = ProcessInstance(f"http://localhost:{port}{context.settings.path}", process, context.cpus)
+    process.url = f"http://localhost:{port}{context.settings.path}"
     try:
-        wait_for_start(instance, shown, context.settings, process.ended)
+        wait_for_start(process, target, context.settings, process.ended)
     except TargetError as error:
         error.hint = f"see what it wrote; it was told port {port}: {PORT} in its command, PORT in its environment"
         raise
-    instance.url = _exact(instance.url)
-    return instance
+    process.url = _exact(process.url)
+    return process
 
 
-def _build(shown: str, tree: Worktree, context: LaunchContext) -> None:
+def _build(target: CommitTarget, tree: Worktree, context: LaunchContext) -> None:
     command = context.settings.build_command
-    context.say(f"{shown}: {shlex.join(command)}")
+    context.say(f"{target.text}: {shlex.join(command)}")
     process = ServiceProcess(command, _all_cpus(context), _process_context(tree, context, None))
     try:
         in_time = process.wait(_BUILD_SECONDS)
@@ -68,18 +68,18 @@ def _build(shown: str, tree: Worktree, context: LaunchContext) -> None:
         process.stop()
     if not in_time or how != "exit code 0":
         raise TargetError(
-            f"{shown} could not be built: {shlex.join(command)}: {how}\n{with_heading(process.logs())}",
+            f"{target.text} could not be built: {shlex.join(command)}: {how}\n{with_heading(process.logs())}",
             "build_command under [service] in perfgate.toml is run in a fresh checkout of the commit",
         )
 
 
 def _process_context(tree: Worktree, context: LaunchContext, port: int | None) -> ProcessContext:
-    """port: None for what runs before there is one."""
+    """The context of the service itself, or, with port None, of its build."""
     withheld = (*OF_ONE_REPOSITORY, *_TOKENS)
     inherited = {name: text for name, text in context.environment.items() if name not in withheld}
     told = {} if port is None else {"PORT": str(port)}
     environment = {**inherited, **told, **_own(context.settings.env, port), MARK: tree.mark}
-    return ProcessContext(tree.folder, environment, tree.mark, talks=False)
+    return ProcessContext(tree.folder, environment, tree.mark, piped=False)
 
 
 def _own(env: Mapping[str, str], port: int | None) -> dict[str, str]:

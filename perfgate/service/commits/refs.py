@@ -20,7 +20,7 @@ from perfgate.service.target import CommitTarget, RefTarget, Target
 def look_up(target: Target, context: LaunchContext) -> Target:
     """The target with the commit that it means, where it is a `ref:`; any other as it is. Starts nothing.
 
-    UsageError where there is no such commit, or nothing says how it is started.
+    UsageError where there is no such commit, or the settings do not start commits.
     """
     if not isinstance(target, RefTarget):
         return target
@@ -36,17 +36,17 @@ def look_up(target: Target, context: LaunchContext) -> Target:
 
 
 def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
-    """The service of a commit, ready for load. What owners that are gone have left of such services is swept first."""
+    """The service of a commit, ready for load. Remains of such services of killed owners are swept first."""
     checkout = checkout_of(context.folder, context.environment)
     sweep_processes()
     sweep_worktrees(checkout)
     sha = target.commit.sha
     if context.settings.command:
-        return open_command(target.text, Worktree(checkout, sha), context)
+        return open_command(target, Worktree(checkout, sha), context)
     require_docker_sdk()
     from perfgate.service.commits.build import built_image
     from perfgate.service.containers.container import open_image
 
     image = context.settings.image
     name = built_image(target, checkout, context) if image is None else image.replace(SHA, sha)
-    return OwnService(partial(open_image, name, target.text, context))
+    return OwnService(partial(open_image, name, target, context))

@@ -9,6 +9,7 @@ from contextlib import suppress
 import docker
 from docker.errors import ImageNotFound
 from docker.models.containers import Container
+from docker.models.images import Image
 from docker.types import LogConfig
 
 from perfgate.errors import TargetError, UsageError
@@ -18,6 +19,7 @@ from perfgate.service.containers.usage import ContainerUsage, last_lines
 from perfgate.service.owner import this_process
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
+from perfgate.service.target import Target
 from perfgate.service.usage import Usage
 
 _LOOPBACK = "127.0.0.1"
@@ -27,7 +29,7 @@ _LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
 
 
 class ContainerInstance:
-    """A container of ours, from its start until it is removed."""
+    """A container that perfgate started, until it is removed."""
 
     def __init__(self, client: docker.DockerClient, container: Container, url: str, cpus: tuple[int, ...]) -> None:
         self.url = url
@@ -70,22 +72,22 @@ class ContainerInstance:
             self._client.close()
 
 
-def open_image(name: str, shown: str, context: LaunchContext) -> ContainerInstance:
+def open_image(name: str, target: Target, context: LaunchContext) -> ContainerInstance:
     """A container of the image `name`, ready for load. An image that is not here is pulled.
 
-    shown: the target as it may be shown. TargetError where it does not start or become ready, with its last words.
+    TargetError where it does not start or become ready, with the last lines of its log.
     """
     client = connect()
     sweep(client)
     # Known before the container is, so that it can be removed whenever we are interrupted.
     container_name = f"perfgate-{secrets.token_hex(6)}"
     try:
-        image = _image(client, name, shown, context)
-        port = context.settings.port or _exposed_port(image, shown)
-        with translated(f"{shown} could not be started"):
+        image = _image(client, name, target, context)
+        port = context.settings.port or _exposed_port(image, target)
+        with translated(f"{target.text} could not be started"):
             container = _start(client, name, container_name, port, context)
-        service = _service(client, container, port, context, shown)
-        return wait_for_start(service, shown, context.settings, service.ended)
+        instance = _instance(client, container, target, port, context)
+        return wait_for_start(instance, target, context.settings, instance.ended)
     except BaseException:
         with suppress(*ENGINE_ERRORS):
             remove(client, container_name)
@@ -93,26 +95,26 @@ def open_image(name: str, shown: str, context: LaunchContext) -> ContainerInstan
         raise
 
 
-def _image(client: docker.DockerClient, name: str, shown: str, context: LaunchContext) -> docker.models.images.Image:
-    with translated(f"{shown} could not be looked up"), suppress(ImageNotFound):
+def _image(client: docker.DockerClient, name: str, target: Target, context: LaunchContext) -> Image:
+    with translated(f"{target.text} could not be looked up"), suppress(ImageNotFound):
         return client.images.get(name)
-    context.say(f"{shown} is not on this machine: pulling it")
+    context.say(f"{target.text} is not on this machine: pulling it")
     try:
         return client.images.pull(name) if ":" in name.rpartition("/")[2] else client.images.pull(name, tag="latest")
     except ENGINE_ERRORS as error:
         raise TargetError(
-            f"{shown} is not on this machine, and pulling it failed: {explanation(error)}",
+            f"{target.text} is not on this machine, and pulling it failed: {explanation(error)}",
             "see whether the name is right, build it first, or log in to its registry",
         ) from None
 
 
-def _exposed_port(image: docker.models.images.Image, shown: str) -> int:
+def _exposed_port(image: Image, target: Target) -> int:
     exposed = sorted(image.attrs["Config"].get("ExposedPorts") or {})
     ports = [int(port.partition("/")[0]) for port in exposed if port.endswith("/tcp")]
     if len(ports) != 1:
         said = f"exposes ports {', '.join(map(str, ports))}" if ports else "exposes no port"
         raise UsageError(
-            f"{shown} {said}", "say where the service listens: port = 8080 under [service] in perfgate.toml"
+            f"{target.text} {said}", "say where the service listens: port = 8080 under [service] in perfgate.toml"
         )
     return ports[0]
 
@@ -136,13 +138,13 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, contex
     return container
 
 
-def _service(
-    client: docker.DockerClient, container: Container, port: int, context: LaunchContext, shown: str
+def _instance(
+    client: docker.DockerClient, container: Container, target: Target, port: int, context: LaunchContext
 ) -> ContainerInstance:
     address = _address(container, port)
     if address is None:
         words = with_heading(last_lines(container))
-        raise TargetError(f"{shown} ended at once: {_ending(container)}\n{words}", "see why in what it wrote")
+        raise TargetError(f"{target.text} ended at once: {_ending(container)}\n{words}", "see why in what it wrote")
     return ContainerInstance(client, container, f"http://{address}{context.settings.path}", context.cpus)
 
 

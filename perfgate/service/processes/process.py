@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import perfgate
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
 from perfgate.service.log import Log
@@ -20,45 +19,57 @@ from perfgate.service.processes.owned_processes import end_owned_by
 from perfgate.service.usage import ProcessTree, Usage
 
 GRACE = 5.0
-_HOUSE = Path(perfgate.__file__).parent.parent
+# Where `python -m perfgate.petstore` finds the package, installed or not.
+_PACKAGE_FOLDER = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
 class ProcessContext:
-    """Where a command runs. environment: None for this process's own. mark: of whatever belongs to it; see belongings.
+    """Where and how a command runs.
 
-    talks: whether we read its standard output; it goes into the log otherwise.
+    folder: its working folder.
+    environment: its environment variables; None for those of this process.
+    mark: the mark of all processes that it owns, see owned_processes; None without one.
+    piped: whether its standard output is read; it goes into the log otherwise.
     """
 
     folder: Path
     environment: Mapping[str, str] | None
     mark: str | None
-    talks: bool
+    piped: bool
 
 
-_OURS = ProcessContext(_HOUSE, None, None, talks=True)
+_PETSTORE = ProcessContext(_PACKAGE_FOLDER, None, None, piped=True)
 
 
 class ServiceProcess:
-    """A running child. Its standard input stays open while this process lives, so that it can notice our end."""
+    """A service in a child process. Its standard input stays open while this process lives, so that it notices our end.
 
-    def __init__(self, command: Sequence[str], cpus: Sequence[int], around: ProcessContext = _OURS) -> None:
+    url: where it takes load, set as soon as that is known.
+    cpus: the CPUs that it may run on; empty for all.
+    """
+
+    container = ""
+
+    def __init__(self, command: Sequence[str], cpus: tuple[int, ...], context: ProcessContext = _PETSTORE) -> None:
         """Start `command` in a process group of its own. cpus: where it may run; empty: wherever this process may.
 
         TargetError where the command cannot be started or the CPUs cannot be had.
         """
+        self.url = ""
+        self.cpus = cpus
         self._log = Log()
-        self._mark = around.mark
+        self._mark = context.mark
         self._stopped = False
         try:
             with _pinned(cpus):
                 self._process = Popen(
                     command,
                     stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE if around.talks else self._log.descriptor,
+                    stdout=subprocess.PIPE if context.piped else self._log.descriptor,
                     stderr=self._log.descriptor,
-                    cwd=around.folder,
-                    env=around.environment,
+                    cwd=context.folder,
+                    env=context.environment,
                     start_new_session=True,
                 )
         except BaseException as error:
@@ -138,36 +149,6 @@ class ServiceProcess:
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
                     pipe.close()
-
-
-class ProcessInstance:
-    """A service in a child process."""
-
-    container = ""
-
-    def __init__(self, url: str, process: ServiceProcess, cpus: tuple[int, ...]) -> None:
-        self.url = url
-        self.cpus = cpus
-        self._process = process
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def usage(self) -> Usage | None:
-        return self._process.usage()
-
-    def reset_peak(self) -> None:
-        self._process.reset_peak()
-
-    def alive(self) -> bool:
-        return self._process.alive()
-
-    def logs(self) -> str:
-        return self._process.logs()
-
-    def stop(self) -> None:
-        self._process.stop()
 
 
 @contextmanager

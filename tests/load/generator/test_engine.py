@@ -26,7 +26,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 @pytest.fixture(scope="module")
 def petstore():
     with open_target(parse_target("petstore"), LaunchContext()) as service:
-        yield service
+        yield service.instance
 
 
 @pytest.fixture

@@ -46,5 +46,5 @@ def test_a_round_is_played_over_it(nginx, certified, tmp_path, name, version, sp
 @pytest.mark.parametrize("name", ["http", "unix", "h2c"])
 def test_nginx_is_a_target_there(nginx, name):
     with open_target(parse_target(nginx.urls[name]), LaunchContext()) as service:
-        assert service.url == nginx.urls[name]
-        assert service.alive()
+        assert service.instance.url == nginx.urls[name]
+        assert service.instance.alive()

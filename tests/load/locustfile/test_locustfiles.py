@@ -35,7 +35,7 @@ LOST = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 @pytest.fixture(scope="module")
 def petstore():
     with open_target(parse_target("petstore?errors=10%"), LaunchContext()) as service:
-        yield service
+        yield service.instance
 
 
 @pytest.fixture

@@ -72,21 +72,21 @@ def shell(script: str) -> tuple[str, ...]:
 
 
 def answer(service: OwnService) -> tuple[str, str | None, str]:
-    version, greeting, folder = ast.literal_eval(requests.get(service.url, timeout=10).text)
+    version, greeting, folder = ast.literal_eval(requests.get(service.instance.url, timeout=10).text)
     return version, greeting, folder
 
 
 def test_two_commits_serve_side_by_side_and_nothing_is_left(opener: Opener) -> None:
     with opener("HEAD~1") as base, opener("HEAD") as head:
         assert (answer(base)[0], answer(head)[0]) == ("first", "second")
-        assert base.url != head.url
+        assert base.instance.url != head.instance.url
         assert len(own_folders()) == 2
         assert answer(head)[2] != str(opener.repository.folder)
-        usage = head.usage()
+        usage = head.instance.usage()
         assert usage is not None
         assert usage.cpu_seconds > 0
     opener.nothing_is_left()
-    assert not head.alive()
+    assert not head.instance.alive()
     head.stop()
 
 
@@ -107,7 +107,7 @@ def test_its_environment_is_ours_with_its_own_on_top(opener: Opener) -> None:
         assert answer(service)[1] == "ours"
         assert "GIT_DIR" not in psutil.Process(service.instance.pid).environ()
     with opener(env={"GREETING": "on {port}"}) as service:
-        assert answer(service)[1] == f"on {service.url.rpartition(':')[2]}"
+        assert answer(service)[1] == f"on {service.instance.url.rpartition(':')[2]}"
 
 
 def test_neither_it_nor_its_build_is_told_the_token_that_comments(opener: Opener) -> None:
@@ -127,12 +127,12 @@ def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
 def test_another_instance_stands_in_the_same_tree_and_is_not_built_again(opener: Opener, tmp_path: Path) -> None:
     built = tmp_path / "built"
     with opener(build_command=shell(f"echo built >> {built}")) as service:
-        first, url, (version, _, folder) = service.instance.pid, service.url, answer(service)
+        first, url, (version, _, folder) = service.instance.pid, service.instance.url, answer(service)
         service.renew()
         assert answer(service) == (version, None, folder)
-        assert (service.instance.pid, service.url) != (first, url)
+        assert (service.instance.pid, service.instance.url) != (first, url)
         assert not is_alive(psutil.Process(first)) if psutil.pid_exists(first) else True
-        assert service.usage().cpu_seconds > 0
+        assert service.instance.usage().cpu_seconds > 0
         assert len(own_folders()) == 1
     assert built.read_text() == "built\n"
     opener.nothing_is_left()
@@ -144,7 +144,7 @@ def test_one_that_does_not_start_again_leaves_nothing(opener: Opener, tmp_path: 
         with pytest.raises(TargetError, match="exit code 3") as caught:
             service.renew()
         assert "only once" in caught.value.message
-        assert not service.alive()
+        assert not service.instance.alive()
     opener.nothing_is_left()
 
 
@@ -160,7 +160,7 @@ def test_it_runs_on_its_cpus_and_its_build_on_all(opener: Opener, tmp_path: Path
     tell = f"import os; open('{tmp_path}/cpus', 'w').write(str(sorted(os.sched_getaffinity(0))))"
     with opener(cpus=(last,), build_command=(sys.executable, "-c", tell)) as service:
         assert os.sched_getaffinity(service.instance.pid) == {last}
-        assert service.cpus == (last,)
+        assert service.instance.cpus == (last,)
     assert ast.literal_eval((tmp_path / "cpus").read_text()) == sorted(os.sched_getaffinity(0))
 
 
@@ -211,7 +211,7 @@ def test_a_flood_of_output_neither_blocks_it_nor_fills_anything(opener: Opener) 
     with opener(command=shell(f"{flood}; {end} exec {sys.executable} serve.py {{port}}")) as service:
         assert answer(service)[0] == "second"
         deadline = time.monotonic() + 60
-        while service.logs().splitlines()[-1] != "the end":
+        while service.instance.logs().splitlines()[-1] != "the end":
             assert time.monotonic() < deadline
             time.sleep(0.05)
     opener.nothing_is_left()
@@ -222,8 +222,8 @@ def test_one_that_died_shows_its_log(opener: Opener) -> None:
         for child in psutil.Process(service.instance.pid).children():
             child.kill()
         psutil.Process(service.instance.pid).wait(20)
-        assert not service.alive()
-        assert service.logs().splitlines()[-1] == "it broke"
+        assert not service.instance.alive()
+        assert service.instance.logs().splitlines()[-1] == "it broke"
     opener.nothing_is_left()
 
 

@@ -20,7 +20,7 @@ from perfgate.service.target import parse_target
 
 try:
     with open_target(parse_target(sys.argv[1]), LaunchContext(ServiceSettings(build="."))) as service:
-        print(service.url)
+        print(service.instance.url)
 except PerfgateError as error:
     print(error.message, error.hint, int(error.exit_code))
 """

@@ -65,11 +65,11 @@ def ends(pid: int) -> bool:
 
 def test_a_petstore_is_ready_alive_and_gone_after_its_block() -> None:
     with open_target(parse_target("petstore"), LaunchContext()) as service:
-        assert requests.get(f"{service.url}/api/v3/pet/1", timeout=10).status_code == 200
-        assert service.alive()
+        assert requests.get(f"{service.instance.url}/api/v3/pet/1", timeout=10).status_code == 200
+        assert service.instance.alive()
         assert isinstance(service, OwnService)
-    assert not service.alive()
-    assert service.usage() is None
+    assert not service.instance.alive()
+    assert service.instance.usage() is None
     assert not psutil.pid_exists(service.instance.pid)
     service.stop()
 
@@ -109,12 +109,12 @@ def test_another_instance_of_a_petstore_knows_nothing_of_the_first(
     open_petstore: Callable[[str], OwnService],
 ) -> None:
     service = open_petstore("petstore")
-    first, url = service.instance.pid, service.url
+    first, url = service.instance.pid, service.instance.url
     assert requests.post(f"{url}/pet", json={"id": 7777, "name": "doggie", "photoUrls": []}, timeout=10).ok
     service.renew()
-    assert service.alive()
+    assert service.instance.alive()
     assert not psutil.pid_exists(first)
-    assert requests.get(f"{service.url}/pet/7777", timeout=10).status_code == 404
+    assert requests.get(f"{service.instance.url}/pet/7777", timeout=10).status_code == 404
 
 
 @needs_affinity
