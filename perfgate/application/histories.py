@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from perfgate.application.provenance import commits_after_fork
-from perfgate.compare.rows import OF_SERVICE, rows_for
-from perfgate.compare.stored import StoredPoint
 from perfgate.errors import HistoryError
 from perfgate.history.store import History, open_history
-from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.history.stored import StoredResult, StoredRun, StoredScenario, scenarios_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
 from perfgate.metrics.run import RunRecord, Testbed
-from perfgate.verdict import ScenarioSummary, ValidityNote
+from perfgate.verdict import Compliance, ScenarioSummary, ValidityNote, summary_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,15 @@ class Found:
 
     run: StoredRun
     results: tuple[StoredResult, ...]
+
+    @property
+    def record(self) -> RunRecord:
+        return self.run.record
+
+    @cached_property
+    def scenarios(self) -> tuple[StoredScenario, ...]:
+        """The results by scenario."""
+        return scenarios_of(self.results)
 
 
 class Shelf:
@@ -131,55 +139,15 @@ def _found(history: History, reference: str) -> Found:
     return Found(run, history.results(run.record.id))
 
 
-def points_of_stored(found: Found) -> tuple[StoredPoint, ...]:
-    """The points of a stored run, the same rows as `perfgate.compare.stored.points_of` gives of a measured one."""
-    record = found.run.record
-    testbed = record.id if record.imported_from else record.testbed.id  # unknown, so no other run's
-    points = []
-    for whole, requests in _by_scenario(found.results):
-        named = {result.request: result for result in requests}
-        known = [metric for metric in OF_SERVICE if whole.read(metric, "value") is not None]
-        for row in rows_for(whole.scenario, whole.executor, [name for name in named if name is not None], known):
-            value = (named[row.request] if row.request else whole).read(row.metric, row.stat)
-            if value is not None:
-                points.append(StoredPoint(row, value, record.id, record.started_at, testbed, whole.scenario_hash))
-    return tuple(points)
-
-
-def _by_scenario(results: Sequence[StoredResult]) -> list[tuple[StoredResult, list[StoredResult]]]:
-    return [
-        (whole, [result for result in results if result.scenario == whole.scenario and result.request is not None])
-        for whole in results
-        if whole.request is None
-    ]
-
-
 def summary_of_stored(found: Found, side: str) -> tuple[ScenarioSummary, ...]:
-    """The load-test summary of a stored run."""
-    lines = []
-    for whole, requests in _by_scenario(found.results):
-        lines += [_line(result, whole, side) for result in (whole, *requests)]
-    return tuple(lines)
+    """The load-test summary of a stored run. Its thresholds are known of whole scenarios only."""
+    loads = {scenario.scenario: scenario.whole.load for scenario in found.scenarios}
 
+    def compliance(scenario: str, request: str | None) -> Compliance:
+        load = loads[scenario] if request is None else None
+        return Compliance(load.thresholds_passed or 0, load.thresholds_total or 0) if load else Compliance(0, 0)
 
-def _line(result: StoredResult, whole: StoredResult, side: str) -> ScenarioSummary:
-    load = whole.load if result is whole else None
-    return ScenarioSummary(
-        scenario=result.scenario,
-        side=side,
-        request=result.request,
-        avg_ms=result.read("http_req_duration", "avg"),
-        med_ms=result.read("http_req_duration", "med"),
-        p95_ms=result.read("http_req_duration", "p(95)"),
-        vus_max=whole.load.vus_max if whole.load else None,
-        requests=result.requests,
-        requests_per_second=result.read("http_reqs", "rate"),
-        failed=result.read("http_req_failed", "rate"),
-        retries=result.retries,
-        dropped_iterations=load.dropped_iterations if load else 0,
-        thresholds_passed=(load.thresholds_passed or 0) if load else 0,
-        thresholds_total=(load.thresholds_total or 0) if load else 0,
-    )
+    return summary_of(found, side, compliance)
 
 
 def validity_of_stored(found: Found) -> tuple[ValidityNote, ...]:
@@ -187,7 +155,7 @@ def validity_of_stored(found: Found) -> tuple[ValidityNote, ...]:
     notes = (
         [] if found.run.finished else [ValidityNote("", "the run did not come to its end", "measure it again", False)]
     )
-    for whole, _ in _by_scenario(found.results):
+    for whole in (scenario.whole for scenario in found.scenarios):
         if whole.requests == 0 or (whole.requests and whole.failed == whole.requests):
             what = "answered only errors" if whole.requests else "sent no request"
             notes.append(ValidityNote(whole.scenario, what, "see whether the service works at all", True))

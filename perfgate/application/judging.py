@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from perfgate.application.histories import Found, Shelf, points_of_stored, summary_of_stored, validity_of_stored
+from perfgate.application.histories import Found, Shelf, summary_of_stored, validity_of_stored
 from perfgate.application.measuring import Measured
 from perfgate.application.pinned_release import base_branch, notes_since_release
 from perfgate.application.plan import MeasurementPlan
@@ -47,8 +47,8 @@ def conclude_against_history(plan: MeasurementPlan, measured: Measured, reproduc
     run = measured.runs[""]
     with Shelf([plan.history, plan.config.history]) as shelf:
         baseline = shelf.baseline(run.record, base_branch(plan.config, run.record), LONGEST_SERIES)
-        notes = notes_since_release(shelf, plan.config, (run.record, points_of(run)))
-    points = [point for found in baseline for point in points_of_stored(found)]
+        notes = notes_since_release(shelf, plan.config, run)
+    points = [point for found in baseline for point in points_of(found)]
     rows = compare_stored(points_of(run), points, plan.config.rules, plan.config.baseline_runs)
     return _conclude_one(plan, measured, reproduce, rows, (*_without_baseline(baseline), *notes), baseline[:1])
 
@@ -84,7 +84,7 @@ def conclude_duet(plan: MeasurementPlan, measured: Measured, reproduce: str) -> 
     base, head = measured.runs["base"], measured.runs["head"]
     sides = (*check_run(base, plan.names), *check_run(head, plan.names))
     with Shelf([plan.history, plan.config.history]) as shelf:
-        notes = notes_since_release(shelf, plan.config, (head.record, points_of(head)))
+        notes = notes_since_release(shelf, plan.config, head)
     evidence = Evidence(
         base=base.record,
         head=head.record,
@@ -109,8 +109,8 @@ def conclude_stored(
 ) -> Verdict:
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
     rows = compare_stored(
-        points_of_stored(head),
-        [point for run in baseline for point in points_of_stored(run)],
+        points_of(head),
+        [point for run in baseline for point in points_of(run)],
         config.rules,
         config.baseline_runs,
     )

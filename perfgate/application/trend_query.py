@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfgate.application.histories import Shelf, points_of_stored
+from perfgate.application.histories import Shelf
 from perfgate.application.provenance import remote_of_checkout
 from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.rows import DURATION, Row
+from perfgate.compare.stored import points_of
 from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
 from perfgate.config.reading import Config
 from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageError, did_you_mean
@@ -108,7 +109,7 @@ def _gated(shelf: Shelf, config: Config, values: Sequence[StoredValue]) -> int:
     if not values:
         return 1
     newest = max(values, key=lambda value: value.started_at).run
-    return sum(config.rules.gates(point.row) for point in points_of_stored(shelf.find(newest)))
+    return sum(config.rules.gates(point.row) for point in points_of(shelf.find(newest)))
 
 
 def _of_scenarios(values: Sequence[StoredValue], scenarios: Sequence[str]) -> Sequence[StoredValue]:

@@ -58,7 +58,7 @@ def compare(
 def _compare(
     baseline: str | None, candidate: str, config_file: Path | None, history: Path | None, margins: tuple[Margin, ...]
 ) -> Any:
-    from perfgate.application.histories import Shelf, points_of_stored
+    from perfgate.application.histories import Shelf
     from perfgate.application.judging import conclude_stored
     from perfgate.application.pinned_release import base_branch, notes_since_release
     from perfgate.application.planning import with_margins
@@ -77,7 +77,7 @@ def _compare(
             older = shelf.baseline(named.run.record, named.run.record.branch, LONGEST_SERIES)
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
             runs = runs[:LONGEST_SERIES]
-        notes = notes_since_release(shelf, config, (head.run.record, points_of_stored(head)))
+        notes = notes_since_release(shelf, config, head)
     return conclude_stored(config, head, runs, notes)
 
 

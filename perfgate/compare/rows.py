@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfgate.metrics.catalogue import unit_of
+from perfgate.metrics.readings import Readings
 from perfgate.metrics.tally import Tally, read
 
 FAILED = "http_req_failed"
@@ -41,6 +42,12 @@ def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row
     """The rows of one scenario, as far as base or head measured something for them."""
     known = [metric for metric in OF_SERVICE if any(read(side, metric, "value") is not None for side in (base, head))]
     return rows_for(scenario, executor, (*base.requests, *head.requests), known)
+
+
+def rows_of_readings(readings: Readings) -> tuple[Row, ...]:
+    """The rows of one scenario of one run, as far as it measured something for them."""
+    known = [metric for metric in OF_SERVICE if readings.read(metric, "value") is not None]
+    return rows_for(readings.scenario, readings.executor, readings.requests, known)
 
 
 def rows_for(scenario: str, executor: str, requests: Iterable[str], of_service: Iterable[str]) -> tuple[Row, ...]:

@@ -1,19 +1,27 @@
-"""Stored runs as points: one statistic of one run each, and all that decides whether two may be compared."""
+"""Runs as points: one statistic of one run each, and all that decides whether two may be compared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from perfgate.compare.comparison import Comparison, undecided
-from perfgate.compare.rows import Row, rows_of
+from perfgate.compare.rows import Row, rows_of_readings
 from perfgate.compare.rules import Rules
+from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.run import Run
-from perfgate.metrics.tally import read
 
 
 @dataclass(frozen=True)
 class StoredPoint:
-    """One statistic of one stored run, in the unit of its metric. run: its id; started_at: Unix seconds."""
+    """One statistic of one run.
+
+    row: the statistic.
+    value: in the unit of its row.
+    run: the id of the run.
+    started_at: of the run (Unix seconds).
+    testbed: the id of its testbed; of an imported run, whose machine is unknown, the id of the run.
+    scenario_hash: of its source, data and load profile.
+    """
 
     row: Row
     value: float
@@ -23,14 +31,15 @@ class StoredPoint:
     scenario_hash: str
 
 
-def points_of(run: Run) -> tuple[StoredPoint, ...]:
-    """The points of a run of one side: every row of every scenario that measured it."""
+def points_of(run: RunReadings) -> tuple[StoredPoint, ...]:
+    """The points of a run of one side, measured or stored: every row of every scenario that has a value."""
+    record = run.record
+    testbed = record.id if record.imported_from else record.testbed.id  # unknown, so no other run's
     return tuple(
-        StoredPoint(row, value, run.record.id, run.record.started_at, run.record.testbed.id, scenario.scenario_hash)
+        StoredPoint(row, value, record.id, record.started_at, testbed, scenario.scenario_hash)
         for scenario in run.scenarios
-        for total in [scenario.total]
-        for row in rows_of(scenario.scenario, scenario.executor, total, total)
-        if (value := read(total, row.metric, row.stat, row.request)) is not None
+        for row in rows_of_readings(scenario)
+        if (value := scenario.read(row.metric, row.stat, row.request)) is not None
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfgate.history.histogram_codec import unpack
@@ -147,6 +148,61 @@ class StoredResult:
         if METRICS[metric].kind is Kind.COUNTER:
             return self._read_counter(stored, stat)
         return None if stored is None else float(stored)
+
+
+@dataclass(frozen=True)
+class StoredScenario:
+    """One scenario of a stored run: its readings (`perfgate.metrics.readings`).
+
+    whole: the result of the whole scenario.
+    named: the results of its request names, in their order.
+    """
+
+    whole: StoredResult
+    named: dict[str, StoredResult]
+
+    @property
+    def scenario(self) -> str:
+        return self.whole.scenario
+
+    @property
+    def scenario_hash(self) -> str:
+        return self.whole.scenario_hash
+
+    @property
+    def executor(self) -> str:
+        return self.whole.executor
+
+    @property
+    def requests(self) -> tuple[str, ...]:
+        """The names of its requests."""
+        return tuple(self.named)
+
+    def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
+        """One statistic of the whole scenario, or of a request name."""
+        return self._result(request).read(metric, stat)
+
+    def count(self, metric: str, request: str | None = None) -> int | None:
+        """What a counter came to; None where an imported file did not say."""
+        result = self._result(request)
+        if metric in ("http_reqs", "http_req_retries"):
+            return result.requests if metric == "http_reqs" else result.retries
+        counted: int | None = None if result.load is None else getattr(result.load, _LOAD_FIELDS[metric])
+        return counted
+
+    def _result(self, request: str | None) -> StoredResult:
+        return self.whole if request is None else self.named[request]
+
+
+def scenarios_of(results: Iterable[StoredResult]) -> tuple[StoredScenario, ...]:
+    """The scenarios of a run by its results: of each the whole first, then its request names."""
+    scenarios: dict[str, StoredScenario] = {}
+    for result in results:
+        if result.request is None:
+            scenarios[result.scenario] = StoredScenario(result, {})
+        elif result.scenario in scenarios:
+            scenarios[result.scenario].named[result.request] = result
+    return tuple(scenarios.values())
 
 
 _LOAD_FIELDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from perfgate.metrics.tally import Tally, merged
+from perfgate.metrics.tally import Tally, count, merged, read
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,19 @@ class ScenarioRun:
     def total(self) -> Tally:
         """Everything the valid rounds counted; of all rounds where none was valid."""
         return merged([round_.tally for round_ in self.valid_rounds or self.rounds])
+
+    @property
+    def requests(self) -> tuple[str, ...]:
+        """The names of its requests."""
+        return tuple(self.total.requests)
+
+    def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
+        """One statistic of the total, as `metrics.tally.read` gives it."""
+        return read(self.total, metric, stat, request)
+
+    def count(self, metric: str, request: str | None = None) -> int:
+        """What a counter of the total came to."""
+        return count(self.total, metric, request) or 0
 
 
 @dataclass(frozen=True)

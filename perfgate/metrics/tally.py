@@ -197,13 +197,14 @@ def _read_rate(tally: Tally, metric: str, stat: str, request: str | None) -> flo
 
 
 def _read_counter(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
-    count = _count(tally, metric, request)
-    if count is None or not tally.seconds:
+    counted = count(tally, metric, request)
+    if counted is None or not tally.seconds:
         return None
-    return count / tally.seconds if stat == "rate" else float(count)
+    return counted / tally.seconds if stat == "rate" else float(counted)
 
 
-def _count(tally: Tally, metric: str, request: str | None) -> int | None:
+def count(tally: Tally, metric: str, request: str | None = None) -> int | None:
+    """What a counter came to; None of a request name that was not measured."""
     if metric in ("http_reqs", "http_req_retries"):
         if request is not None and request not in tally.requests:
             return None

@@ -7,14 +7,15 @@ from perfgate.verdict.checks import (
     check_frequency,
     check_noise,
     check_run,
-    summarise,
 )
 from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, decide
+from perfgate.verdict.summary import Compliance, summarise, summary_of
 from perfgate.verdict.values import Outcome, ScenarioSummary, ValidityNote, Verdict
 
 __all__ = [
     "Acceptance",
+    "Compliance",
     "Evidence",
     "Outcome",
     "Policy",
@@ -29,4 +30,5 @@ __all__ = [
     "check_run",
     "decide",
     "summarise",
+    "summary_of",
 ]

@@ -1,4 +1,4 @@
-"""What was measured, held against what was declared; and as the lines of the summary table."""
+"""Notes on how far a measurement can be believed: what was measured, compared with what was declared."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
 from perfgate.metrics.run import Run, ScenarioRun
-from perfgate.metrics.tally import Tally, read
-from perfgate.metrics.threshold import ThresholdResult
+from perfgate.metrics.tally import Tally
 from perfgate.verdict.sentences import describe_change
-from perfgate.verdict.values import ScenarioSummary, ValidityNote
+from perfgate.verdict.values import ValidityNote
 
 # With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
 # third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).
@@ -138,7 +137,7 @@ def check_noise(base: Run, rules: Rules) -> tuple[ValidityNote, ...]:
 
 
 def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[ValidityNote, ...]:
-    """Notes on scenarios of which other processes disturbed one side more than the other; see `compare.evenness`."""
+    """Notes on scenarios of which other processes disturbed one side more than the other (`compare.interference`)."""
     on_head = {scenario.scenario: scenario for scenario in head.scenarios}
     notes = []
     for scenario in base.scenarios:
@@ -164,40 +163,3 @@ def check_frequency(*runs: Run) -> tuple[ValidityNote, ...]:
         return ()
     message = f"the CPUs ran at {min(rates) / 1e9:.2f} to {max(rates) / 1e9:.2f} GHz"
     return (ValidityNote("", message, "give them a fixed frequency (cpupower frequency-set), and cooling", False),)
-
-
-def summarise(run: Run, thresholds: Sequence[ThresholdResult]) -> tuple[ScenarioSummary, ...]:
-    """The load-test summary: a line for each scenario, followed by one for each of its request names.
-
-    thresholds: results of this run; a request's line counts those of its own name, a scenario's line all of it.
-    """
-    lines = []
-    for scenario in run.scenarios:
-        total = scenario.total
-        own = [result for result in thresholds if result.scenario == scenario.scenario]
-        lines.append(_line(scenario.scenario, run.record.side, None, total, own))
-        for name in total.requests:
-            named = [result for result in own if result.threshold.request == name]
-            lines.append(_line(scenario.scenario, run.record.side, name, total, named))
-    return tuple(lines)
-
-
-def _line(
-    scenario: str, side: str, request: str | None, total: Tally, thresholds: list[ThresholdResult]
-) -> ScenarioSummary:
-    return ScenarioSummary(
-        scenario=scenario,
-        side=side,
-        request=request,
-        avg_ms=read(total, "http_req_duration", "avg", request),
-        med_ms=read(total, "http_req_duration", "med", request),
-        p95_ms=read(total, "http_req_duration", "p(95)", request),
-        vus_max=total.vus_max,
-        requests=int(read(total, "http_reqs", "count", request) or 0),
-        requests_per_second=read(total, "http_reqs", "rate", request),
-        failed=read(total, "http_req_failed", "rate", request),
-        retries=int(read(total, "http_req_retries", "count", request) or 0),
-        dropped_iterations=total.dropped_iterations if request is None else 0,
-        thresholds_passed=sum(result.passed for result in thresholds),
-        thresholds_total=len(thresholds),
-    )
