@@ -1,5 +1,5 @@
-"""Other tools' files to stored runs and back. It knows stored runs as values; the file of the history belongs to cli.
+"""The exchange: other tools' files to stored runs and back. Stored runs are values here; no history is opened.
 
-importing  one module for each kind of file that can be imported, and what finds out which one a file is
+importing  one module for each kind of file that can be imported, and the recognition of a file's kind
 exporting  one module for each format that can be exported
 """

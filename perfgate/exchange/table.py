@@ -1,6 +1,6 @@
 """A stored run as the lines of a table, one for each result: the same columns as in the history's tables.
 
-An empty cell is what is not known. versions, cpus, errors, warnings and problems are JSON, the histogram is in base64.
+An empty cell is an unknown fact. versions, cpus, errors, warnings and problems are JSON, the histogram is in base64.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _TEXTS = (
 TEXT_COLUMNS = frozenset(_TEXTS.split())
 """The columns that are text; the others are numbers or JSON."""
 
-# What the tables of the history have where nothing is known, as far as it is not NULL.
+# The values for an unknown fact in the history's tables, where they are not NULL.
 _NOTHING = {"versions": "{}", "cpus": "{}"}
 
 
 def row_of(run: StoredRun, result: StoredResult) -> dict[str, str]:
-    """One result with all that is known of its run."""
+    """One result with everything that is known of its run."""
     record = run.record
     row = {**row_of_testbed(record.testbed), **row_of_run(record, run.finished), **row_of_stored(result)}
     row["histogram"] = base64.b64encode(row["histogram"] or b"").decode()

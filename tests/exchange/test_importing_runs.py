@@ -9,7 +9,7 @@ from perfgate.errors import MistakeError
 from perfgate.exchange.importing.assembling import ImportOverrides
 from perfgate.exchange.importing.formats import FORMATS as KNOWN
 from perfgate.exchange.importing.formats import detected, read_file
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.history.checking import faults_of
 from perfgate.history.store import open_history
 from tests.support.importing import DATED, FIXTURES, FORMATS, NOON, UNDATED, kept, results, unpacked, written
@@ -30,7 +30,7 @@ def durations(result):
 @pytest.mark.parametrize(("name", "wanted"), FORMATS.items())
 def test_the_format_is_found_out_by_what_is_in_the_file(name, wanted, tmp_path):
     anonymous = written(tmp_path, (FIXTURES / name).read_bytes(), "anonymous.txt")
-    assert detected(Source(anonymous)).name == wanted
+    assert detected(SourceFile(anonymous)).name == wanted
     assert kept(anonymous, overrides=UNDATED if name == "data.js" else DATED)
 
 
@@ -40,7 +40,7 @@ def test_every_format_has_a_file_that_its_tool_wrote():
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_other_reader_takes_it_for_its_own(name):
-    source = Source(FIXTURES / name)
+    source = SourceFile(FIXTURES / name)
     assert [one.name for one in KNOWN.values() if one.reader.recognises(source)] == [FORMATS[name]]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from perfgate.exchange.exporting.rows import Exported, Value, values_of
+from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
 
 # What Bencher's own measures `latency` and `throughput` are counted in: ns, and operations a second.
 _NANOSECONDS = 1e6
@@ -25,7 +25,7 @@ def write(runs: Iterable[Exported]) -> Iterator[str]:
     yield json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _measure(value: Value) -> tuple[str, float]:
+def _measure(value: ExportedValue) -> tuple[str, float]:
     """Its name and value; the median is what Bencher calls latency."""
     if value.metric == "http_req_duration":
         measure = "latency" if value.stat == "med" else f"latency-{value.stat.replace('(', '').replace(')', '')}"

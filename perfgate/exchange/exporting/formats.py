@@ -10,8 +10,13 @@ from perfgate.exchange.exporting.rows import Exported
 
 
 @dataclass(frozen=True)
-class Format:
-    """of_many: whether it holds a series of runs; otherwise a file is one run."""
+class ExportFormat:
+    """One format that runs can be exported to.
+
+    name: as --format takes it.
+    of_many: whether a file holds a series of runs; otherwise it holds one.
+    write: makes the text of the runs, in pieces.
+    """
 
     name: str
     of_many: bool
@@ -21,11 +26,11 @@ class Format:
 FORMATS = {
     one.name: one
     for one in (
-        Format("csv", True, csv_table.write),
-        Format("jsonl", True, json_lines.write),
-        Format("bmf", False, bencher.write),
-        Format("github-action-benchmark", False, github_action_benchmark.write),
-        Format("otava", True, otava.write),
-        Format("prometheus", False, prometheus.write),
+        ExportFormat("csv", True, csv_table.write),
+        ExportFormat("jsonl", True, json_lines.write),
+        ExportFormat("bmf", False, bencher.write),
+        ExportFormat("github-action-benchmark", False, github_action_benchmark.write),
+        ExportFormat("otava", True, otava.write),
+        ExportFormat("prometheus", False, prometheus.write),
     )
 }

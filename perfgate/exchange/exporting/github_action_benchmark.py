@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from perfgate.exchange.exporting.rows import Exported, Value, values_of
+from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
 
 _UNITS = {"fraction": "%", "count": "", "bytes": "bytes", "ms": "ms"}
 
@@ -25,9 +25,9 @@ def write(runs: Iterable[Exported]) -> Iterator[str]:
     yield json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _what(value: Value) -> str:
+def _what(value: ExportedValue) -> str:
     return f"{value.metric} {value.stat}" if value.metric == "http_req_duration" else value.metric
 
 
-def _scaled(value: Value) -> float:
+def _scaled(value: ExportedValue) -> float:
     return value.value * 100 if value.unit == "fraction" else value.value

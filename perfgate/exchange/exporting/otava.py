@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
-from perfgate.exchange.exporting.rows import Exported, Value, values_of
+from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
 
 _OF_RUN = ("time", "commit", "branch", "testbed", "run")
 
@@ -36,6 +36,6 @@ def write(runs: Iterable[Exported]) -> Iterator[str]:
     yield written.getvalue()
 
 
-def _column(value: Value) -> str:
+def _column(value: ExportedValue) -> str:
     stat = value.stat.replace("(", "").replace(")", "")
     return "/".join(part for part in (value.scenario, value.request, f"{value.metric}_{stat}") if part)

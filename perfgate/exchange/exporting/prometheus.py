@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from perfgate.exchange.exporting.rows import Exported, Value, values_of
+from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
 from perfgate.history.stored import StoredRun
 from perfgate.metrics.catalogue import quantile_of
 
@@ -41,7 +41,7 @@ def _of_run(run: StoredRun) -> dict[str, str]:
     return {"branch": record.branch, "commit": record.commit, "testbed": record.testbed.id, "side": record.side}
 
 
-def _stat(value: Value) -> dict[str, str]:
+def _stat(value: ExportedValue) -> dict[str, str]:
     """As Prometheus labels the quantiles of its summaries; the average has a label of its own."""
     if value.metric != "http_req_duration":
         return {}

@@ -21,8 +21,15 @@ _OF_SCENARIOS = (
 
 
 @dataclass(frozen=True)
-class Value:
-    """One statistic. request: None for the whole scenario."""
+class ExportedValue:
+    """One statistic of a run.
+
+    scenario: its name.
+    request: the request name; None for the whole scenario.
+    metric: its name in the catalogue.
+    stat: the statistic, like "p(95)".
+    value: in the metric's unit.
+    """
 
     scenario: str
     request: str | None
@@ -44,10 +51,10 @@ class Value:
         return self.scenario if self.request is None else f"{self.scenario} · {self.request}"
 
 
-def values_of(results: Sequence[StoredResult]) -> Iterator[Value]:
+def values_of(results: Sequence[StoredResult]) -> Iterator[ExportedValue]:
     """What is known: latencies of request names; failures, throughput, CPU and memory of scenarios."""
     for result in results:
         for metric, stat in _OF_SCENARIOS if result.request is None else _OF_REQUESTS:
             value = result.read(metric, stat)
             if value is not None:
-                yield Value(result.scenario, result.request, metric, stat, value)
+                yield ExportedValue(result.scenario, result.request, metric, stat, value)

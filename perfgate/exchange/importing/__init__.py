@@ -1,5 +1,7 @@
-"""From a file of another tool to runs. What the file does not say stays None; nothing is made up.
+"""Importing: from a file of another tool to runs. A fact that the file does not have stays None; nothing is made up.
 
-source finds the bytes, formats knows which kind of file they are, found holds what the file says, and assembling makes
-stored runs of that. Every other module reads the files of one tool.
+source (the bytes) -> formats (which kind of file they are) -> a module for each kind of file -> parsed_run (the runs as
+the file describes them) -> assembling (the runs as a history holds them).
+
+Other rooms take read_file, FORMATS and Imported (formats), and ImportOverrides (assembling).
 """

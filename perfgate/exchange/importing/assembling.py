@@ -1,4 +1,4 @@
-"""From what a file says to runs as a history holds them; a run always gets the same id, so that none is there twice."""
+"""From parsed runs to runs as a history holds them; a run always gets the same id, so that none is there twice."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ _NO_DATE = "say when it was measured: --date 2026-01-31T12:00:00Z, or --date fil
 
 @dataclass(frozen=True)
 class ImportOverrides:
-    """What a person says of the file. None where nothing: then what the file says holds.
+    """The facts about a file that come from the command line. None leaves what the file says.
 
-    date: Unix seconds. scenario: the name of scenarios that the file does not name.
+    date: when it was measured (Unix seconds).
+    commit: the commit that was measured.
+    branch: its branch.
+    scenario: the name of scenarios that the file does not name.
     """
 
     date: float | None
@@ -35,32 +38,32 @@ class ImportOverrides:
     scenario: str | None
 
 
-def assembled(found: ParsedRun, file_format: str, tool: str, overrides: ImportOverrides) -> CompleteRun:
+def assembled(parsed: ParsedRun, file_format: str, tool: str, overrides: ImportOverrides) -> CompleteRun:
     """A run of a file. MistakeError where nothing says when it was measured."""
-    started_at = found.started_at if overrides.date is None else overrides.date
+    started_at = parsed.started_at if overrides.date is None else overrides.date
     if started_at is None:
         raise MistakeError("it does not say when it was measured", _NO_DATE)
-    names = [_tidy(scenario.name) or overrides.scenario or tool for scenario in found.scenarios]
+    names = [_tidy(scenario.name) or overrides.scenario or tool for scenario in parsed.scenarios]
     _refuse_twice(names)
     record = RunRecord(
-        id=_id_of(found, file_format, started_at),
+        id=_id_of(parsed, file_format, started_at),
         started_at=started_at,
         command=f"{IMPORT} {file_format}",
         side="",
         duet="",
-        target=_tidy(found.target),
-        commit=_tidy(found.commit if overrides.commit is None else overrides.commit),
-        branch=_tidy(found.branch if overrides.branch is None else overrides.branch),
-        dirty=found.dirty,
+        target=_tidy(parsed.target),
+        commit=_tidy(parsed.commit if overrides.commit is None else overrides.commit),
+        branch=_tidy(parsed.branch if overrides.branch is None else overrides.branch),
+        dirty=parsed.dirty,
         testbed=TESTBED,
-        versions={name: _tidy(version) for name, version in found.versions.items() if version},
+        versions={name: _tidy(version) for name, version in parsed.versions.items() if version},
         seed=0,
         cpus={},
     )
     run = StoredRun(record, True, tuple(names))
     results = [
         result
-        for name, scenario in zip(names, found.scenarios, strict=True)
+        for name, scenario in zip(names, parsed.scenarios, strict=True)
         for result in _results(run, name, scenario, tool)
     ]
     return CompleteRun(run, tuple(results))
@@ -72,9 +75,9 @@ def _refuse_twice(names: Sequence[str]) -> None:
             raise MistakeError(f"it has {name!r} twice", "give each its own name")
 
 
-def _id_of(found: ParsedRun, file_format: str, started_at: float) -> str:
-    """Whatever a person states besides the date, it is the same run."""
-    digest = hashlib.sha256(f"{file_format}\n{found.identity}".encode()).digest()
+def _id_of(parsed: ParsedRun, file_format: str, started_at: float) -> str:
+    """The id of a run: overrides other than the date do not change it."""
+    digest = hashlib.sha256(f"{file_format}\n{parsed.identity}".encode()).digest()
     return new_run_id(started_at, lambda count: digest[:count])
 
 

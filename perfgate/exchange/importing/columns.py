@@ -8,20 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 
 _WRITE_AGAIN = "was it cut short or edited? Write it again"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table. number: of the line in the file."""
+    """One line of a table.
+
+    number: of the line in the file, from 1.
+    cells: the text below each column.
+    """
 
     number: int
     cells: dict[str, str]
 
     def text(self, column: str) -> str:
-        """What the column says, "" where there is no such column."""
+        """The cell below the column; "" where there is no such column."""
         return self.cells.get(column, "")
 
     def amount(self, column: str) -> float | None:
@@ -60,7 +64,7 @@ def columns_of(line: str) -> frozenset[str]:
         return frozenset()
 
 
-def table_of(source: Source) -> Iterator[Line]:
+def table_of(source: SourceFile) -> Iterator[Line]:
     """The lines below the header. MistakeError where one has not as many cells as the header."""
     reader = csv.reader((f"{line}\n" for _, line in source.lines()), strict=True)
     try:

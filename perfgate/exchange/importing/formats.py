@@ -28,51 +28,59 @@ from perfgate.exchange.importing import (
 )
 from perfgate.exchange.importing.assembling import ImportOverrides, assembled
 from perfgate.exchange.importing.parsed_run import CompleteRun, ParsedRun
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 
 
-class Reader(Protocol):
-    """What the module of a format has. Both raise MistakeError where the file is damaged."""
+class FormatReader(Protocol):
+    """The module of a format. Both functions raise MistakeError where the file is damaged."""
 
-    def recognises(self, source: Source) -> bool: ...
+    def recognises(self, source: SourceFile) -> bool:
+        """Whether the file is of this format."""
 
-    def read(self, source: Source) -> Iterable[ParsedRun | CompleteRun]: ...
+    def read(self, source: SourceFile) -> Iterable[ParsedRun | CompleteRun]:
+        """The runs in the file."""
 
 
 @dataclass(frozen=True)
-class Format:
-    """name: as --format takes it. tool: whose it is. meaning: how such a file is made."""
+class ImportFormat:
+    """One format that can be imported.
+
+    name: as --format takes it.
+    tool: the tool that writes it.
+    meaning: how such a file is made.
+    reader: the module that reads it.
+    """
 
     name: str
     tool: str
     meaning: str
-    reader: Reader
+    reader: FormatReader
 
 
 FORMATS = {
     one.name: one
     for one in (
-        Format("k6-summary", "k6", "k6 run --summary-export FILE", k6_summary_export),
-        Format("k6-handle-summary", "k6", "JSON.stringify(data) in k6's handleSummary(data)", k6_handle_summary),
-        Format("k6-machine-summary", "k6", "k6 run --new-machine-readable-summary", k6_machine_summary),
-        Format("k6-json", "k6", "k6 run --out json=FILE", k6_json),
-        Format("k6-csv", "k6", "k6 run --out csv=FILE", k6_csv),
-        Format("locust-stats", "locust", "locust --csv NAME: NAME_stats.csv", locust_stats),
-        Format("locust-json", "locust", "locust --json > FILE", locust_json),
-        Format("jtl", "jmeter", "a request log of JMeter, or of Locust's JmeterListener", jtl),
-        Format("oha", "oha", "oha --output-format json", oha),
-        Format("vegeta", "vegeta", "vegeta encode --to json", vegeta_results),
-        Format("vegeta-report", "vegeta", "vegeta report --type json", vegeta_report),
-        Format("hyperfine", "hyperfine", "hyperfine --export-json FILE", hyperfine),
-        Format("pytest-benchmark", "pytest-benchmark", "pytest --benchmark-json FILE", pytest_benchmark),
-        Format(
+        ImportFormat("k6-summary", "k6", "k6 run --summary-export FILE", k6_summary_export),
+        ImportFormat("k6-handle-summary", "k6", "JSON.stringify(data) in k6's handleSummary(data)", k6_handle_summary),
+        ImportFormat("k6-machine-summary", "k6", "k6 run --new-machine-readable-summary", k6_machine_summary),
+        ImportFormat("k6-json", "k6", "k6 run --out json=FILE", k6_json),
+        ImportFormat("k6-csv", "k6", "k6 run --out csv=FILE", k6_csv),
+        ImportFormat("locust-stats", "locust", "locust --csv NAME: NAME_stats.csv", locust_stats),
+        ImportFormat("locust-json", "locust", "locust --json > FILE", locust_json),
+        ImportFormat("jtl", "jmeter", "a request log of JMeter, or of Locust's JmeterListener", jtl),
+        ImportFormat("oha", "oha", "oha --output-format json", oha),
+        ImportFormat("vegeta", "vegeta", "vegeta encode --to json", vegeta_results),
+        ImportFormat("vegeta-report", "vegeta", "vegeta report --type json", vegeta_report),
+        ImportFormat("hyperfine", "hyperfine", "hyperfine --export-json FILE", hyperfine),
+        ImportFormat("pytest-benchmark", "pytest-benchmark", "pytest --benchmark-json FILE", pytest_benchmark),
+        ImportFormat(
             "github-action-benchmark",
             "github-action-benchmark",
             "data.js of benchmark-action/github-action-benchmark",
             github_action_benchmark,
         ),
-        Format("csv", "perfgate", "perfgate history export --format csv", perfgate_csv),
-        Format("table", "table", "CSV with a column scenario and others of an export", plain_csv),
+        ImportFormat("csv", "perfgate", "perfgate history export --format csv", perfgate_csv),
+        ImportFormat("table", "table", "CSV with a column scenario and others of an export", plain_csv),
     )
 }
 
@@ -85,16 +93,21 @@ _NOTHING = ImportOverrides(None, None, None, None)
 
 @dataclass(frozen=True)
 class Imported:
-    """The runs of one file. left_out: what of it could not be kept, in sentences."""
+    """The runs of one file.
 
-    file_format: Format
+    file_format: the format that the file has.
+    runs: ready for a history.
+    left_out: what could not be kept, in sentences.
+    """
+
+    file_format: ImportFormat
     runs: tuple[CompleteRun, ...]
     left_out: tuple[str, ...]
 
 
 def read_file(path: Path, format_name: str | None, overrides: ImportOverrides) -> Imported:
     """The runs that a file holds. MistakeError where it is of no known format, damaged or has no run."""
-    source = Source(path)
+    source = SourceFile(path)
     chosen = detected(source) if format_name is None else _named(source, format_name)
     found = list(chosen.reader.read(source))
     if any(isinstance(one, CompleteRun) for one in found) and overrides != _NOTHING:
@@ -113,7 +126,7 @@ def read_file(path: Path, format_name: str | None, overrides: ImportOverrides) -
     return Imported(chosen, tuple(runs), tuple(left_out))
 
 
-def detected(source: Source) -> Format:
+def detected(source: SourceFile) -> ImportFormat:
     """The one format that the file has. MistakeError where it is none of them, or could be several."""
     start = source.start(_START)
     if not start:
@@ -130,7 +143,7 @@ def detected(source: Source) -> Format:
     return fitting[0]
 
 
-def _named(source: Source, name: str) -> Format:
+def _named(source: SourceFile, name: str) -> ImportFormat:
     if name not in FORMATS:
         raise MistakeError(f"there is no format {name!r} to import", did_you_mean(name, FORMATS))
     chosen = FORMATS[name]

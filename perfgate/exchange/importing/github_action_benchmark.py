@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, ParsedScenario
 from perfgate.exchange.importing.reading_json import Node, parse_json
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible
 from perfgate.history.stored import StoredDuration
 
@@ -25,11 +25,11 @@ _MEAN = re.compile(r"mean: ([\d.]+(?:e[+-]?\d+)?) ?(\w+)", re.IGNORECASE)
 _AVERAGE = "the file has one value each; it stands as the average"
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     return source.first_line.lstrip().startswith(_START)
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     _, equals, text = source.text().partition("=")
     if not equals:
         raise MistakeError("it has no data", "was it cut short? Write it again")

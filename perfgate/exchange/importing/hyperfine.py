@@ -11,11 +11,11 @@ from perfgate.errors import MistakeError
 from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, ParsedScenario, measured
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.history.stored import StoredDuration
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     results = document.get("results") if isinstance(document, dict) else None
     return isinstance(results, list) and any(
@@ -23,7 +23,7 @@ def recognises(source: Source) -> bool:
     )
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     results = tuple(_result(result) for result in Node(source.document).needed("results").items())
     yield ParsedRun(source.digest, None, (ParsedScenario("", results),))
 

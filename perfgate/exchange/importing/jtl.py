@@ -10,17 +10,17 @@ from collections.abc import Iterator
 
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
-from perfgate.exchange.importing.samples import Samples
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.samples import ScenarioSamples
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible, seconds_of
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     return {"timeStamp", "elapsed", "label", "success"} <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
-    samples, threads, whole_seconds = Samples(), 0, True
+def read(source: SourceFile) -> Iterator[ParsedRun]:
+    samples, threads, whole_seconds = ScenarioSamples(), 0, True
     for line in table_of(source):
         began, elapsed = _moment(line), line.needed("elapsed")
         samples.request(line.text("label"), elapsed, _error(line), began + elapsed / 1000, began)

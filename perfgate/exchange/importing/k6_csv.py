@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.k6_samples import METRICS, Points
 from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible, seconds_of
 
 # K6_CSV_TIME_FORMAT: unix, unix_milli, unix_micro, unix_nano, rfc3339, rfc3339_nano. Digits tell the first four apart
@@ -19,11 +19,11 @@ _OF_WHOLE_SECONDS = 10
 _SCALES = {10: 1.0, 13: 1e3, 16: 1e6, 19: 1e9}
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     return {"metric_name", "timestamp", "metric_value"} <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     points, whole_seconds = Points(), True
     for line in table_of(source):
         if line.text("metric_name") in METRICS:

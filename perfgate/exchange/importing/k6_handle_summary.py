@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from perfgate.exchange.importing.k6_summary import Summary, scenario_of
 from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     metrics = document.get("metrics") if isinstance(document, dict) else None
     if not isinstance(metrics, dict):
@@ -21,7 +21,7 @@ def recognises(source: Source) -> bool:
     return "state" in document or any(isinstance(metric, dict) and "values" in metric for metric in metrics.values())
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     document = Node(source.document)
     metrics = dict(document.needed("metrics").members())
     milliseconds = document.member("state").amount("testRunDurationMs")

@@ -11,18 +11,18 @@ from perfgate.errors import MistakeError
 from perfgate.exchange.importing.k6_samples import METRICS, Points
 from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node, parse_json
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import seconds_of
 
 _WANTED = tuple(f'"{name}"' for name in METRICS)
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     record = source.record
     return isinstance(record, dict) and {"type", "metric", "data"} <= record.keys()
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     points = Points()
     for number, line in source.lines():
         # Most points are of metrics that do not count here; only a line that was cut must be looked at anyway.

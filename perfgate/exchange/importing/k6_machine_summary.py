@@ -11,17 +11,17 @@ from perfgate.errors import MistakeError
 from perfgate.exchange.importing.k6_summary import ENGINE, Summary, scenario_of
 from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import seconds_where_said
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     metadata = document.get("metadata") if isinstance(document, dict) else None
     return isinstance(metadata, dict) and "k6_version" in metadata
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     document = Node(source.document)
     version = document.text("version")
     if version.partition(".")[0] != "1":

@@ -12,7 +12,7 @@ from typing import Any
 
 from perfgate.exchange.importing.naming import Naming
 from perfgate.exchange.importing.parsed_run import ParsedRun, ParsedScenario
-from perfgate.exchange.importing.samples import Samples, iterations_of
+from perfgate.exchange.importing.samples import ScenarioSamples, iterations_of
 
 METRICS = frozenset(
     {
@@ -37,7 +37,7 @@ class Points:
 
     def __init__(self) -> None:
         self._naming = Naming()
-        self._scenarios: dict[str, Samples] = {}
+        self._scenarios: dict[str, ScenarioSamples] = {}
         self._dropped: dict[str, int] = {}
         self._vus: dict[str, int] = {}
 
@@ -50,7 +50,7 @@ class Points:
         if tags.get("group") in _AROUND:
             return
         scenario = str(tags.get("scenario") or _UNNAMED)
-        samples = self._scenarios.setdefault(scenario, Samples())
+        samples = self._scenarios.setdefault(scenario, ScenarioSamples())
         if metric == "http_req_duration":
             samples.request(self._name(tags), value, _error(tags), at, at - value / 1000)
         elif metric == "iteration_duration":

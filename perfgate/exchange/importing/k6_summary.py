@@ -32,9 +32,13 @@ _ABSENT = Node(None)
 
 @dataclass(frozen=True)
 class Summary:
-    """metrics: the statistics of each metric and submetric. held: of every threshold; None where it is not said.
+    """The end-of-test summary of one run.
 
-    failed: requests that failed. checks: how many passed and failed, None where none were made or it is not said.
+    metrics: the statistics of each metric and submetric.
+    held: whether each threshold held; None where the file does not say.
+    seconds: length of the run (s).
+    failed: how many requests failed.
+    checks: how many checks passed and failed; None where there were none, or the file does not say.
     """
 
     metrics: Mapping[str, Node]

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from perfgate.exchange.importing.k6_summary import OWN, Summary, scenario_of
 from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     metrics = document.get("metrics") if isinstance(document, dict) else None
     if not isinstance(metrics, dict) or "state" in document:
@@ -23,7 +23,7 @@ def recognises(source: Source) -> bool:
     return flat and ("root_group" in document or bool(OWN & metrics.keys()))
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     metrics = dict(Node(source.document).needed("metrics").members())
     summary = Summary(
         metrics,

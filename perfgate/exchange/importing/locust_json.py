@@ -14,20 +14,20 @@ from perfgate.exchange.importing.locust_stats import ROUNDED
 from perfgate.exchange.importing.parsed_run import FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario, duration_of
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import repeated
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible
 from perfgate.history.stored import StoredDuration
 from perfgate.metrics.histogram import Histogram
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     return isinstance(document, list) and any(
         isinstance(entry, dict) and {"num_requests", "response_times"} <= entry.keys() for entry in document
     )
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     entries = list(Node(source.document).items())
     together = Histogram()
     named = []

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.parsed_run import FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.history.stored import StoredDuration
 
 ROUNDED = "percentiles are rounded to two digits, as Locust keeps them"
@@ -20,11 +20,11 @@ _TOTAL = "Aggregated"
 _WRITE_AGAIN = "was it cut short? Write it again"
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     return {"Type", "Name", "Request Count", "Failure Count", "Requests/s"} <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     lines = list(table_of(source))
     total = next((line for line in lines if line.text("Name") == _TOTAL and not line.text("Type")), None)
     named = tuple(_result(line) for line in lines if line is not total)

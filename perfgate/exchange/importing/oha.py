@@ -9,19 +9,19 @@ from collections.abc import Iterator
 
 from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario
 from perfgate.exchange.importing.reading_json import Node
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.status_codes import errors_of
 from perfgate.history.stored import StoredDuration
 
 _CUT_AT_THE_END = "aborted due to deadline"  # requests that were under way when the time was up: oha counts none
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     return isinstance(document, dict) and {"summary", "statusCodeDistribution"} <= document.keys()
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     document = Node(source.document)
     summary, percentiles = document.needed("summary"), document.member("latencyPercentiles")
     statuses, unanswered = document.needed("statusCodeDistribution"), document.member("errorDistribution")

@@ -1,4 +1,4 @@
-"""What a file says of runs. None, "" and empty mean that it does not say."""
+"""Runs as a file describes them. None, "" and empty stand for facts that the file does not have."""
 
 from __future__ import annotations
 
@@ -20,7 +20,15 @@ FAILED_TOO = "durations are those of failed requests, too"
 
 @dataclass(frozen=True)
 class ParsedResult:
-    """One request name. requests, failed: counts. packed: the latencies, as `history.histogram_codec` writes them."""
+    """One request name.
+
+    request: the name.
+    requests: how many there were, failed ones included.
+    failed: how many failed.
+    duration: statistics of the latencies.
+    packed: the histogram of latencies, as `history.histogram_codec` writes it.
+    errors: how many requests failed by each kind of error.
+    """
 
     request: str
     requests: int | None = None
@@ -32,10 +40,15 @@ class ParsedResult:
 
 @dataclass(frozen=True)
 class ParsedScenario:
-    """One scenario. name: "" where the file names none. duration: of all its requests together.
+    """One scenario.
 
-    load: those fields of StoredLoad that the file says. total: the counts of all requests, where the file says them
-    apart from those of the names.
+    name: "" where the file names none.
+    named: the request names.
+    seconds: length of the load (s).
+    duration: statistics of the latencies of all requests together.
+    load: those fields of StoredLoad that the file has.
+    warnings: reservations about the numbers, in sentences.
+    total: the counts of all requests, where the file has them apart from those of the names.
     """
 
     name: str
@@ -49,9 +62,17 @@ class ParsedScenario:
 
 @dataclass(frozen=True)
 class ParsedRun:
-    """One run. identity: what makes it this one and no other, the same whenever it is imported.
+    """One run.
 
-    started_at: Unix seconds. left_out: what the file has and a history cannot hold, in sentences.
+    identity: tells it from all other runs; the same whenever it is imported.
+    started_at: when it began (Unix seconds).
+    scenarios: its scenarios.
+    target: the URL of the service.
+    commit: the commit that was measured.
+    branch: its branch.
+    dirty: whether the work tree had changes.
+    versions: of the tools that took part.
+    left_out: what the file has and a history cannot hold, in sentences.
     """
 
     identity: str
@@ -67,7 +88,11 @@ class ParsedRun:
 
 @dataclass(frozen=True)
 class CompleteRun:
-    """One run that another history held: nothing of it is missing but what was missing there."""
+    """One run from another history, with everything that was known there.
+
+    run: the run.
+    results: its results, one for each scenario and request name.
+    """
 
     run: StoredRun
     results: tuple[StoredResult, ...]

@@ -14,7 +14,7 @@ from typing import Any
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.parsed_run import CompleteRun
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import seconds_of
 from perfgate.exchange.table import COLUMNS
 from perfgate.history.histogram_codec import unpack
@@ -26,11 +26,11 @@ _LOAD_TEXTS = ("engine", "clock")
 _LOAD_LISTS = ("warnings", "problems")
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     return frozenset(COLUMNS) <= columns_of(source.first_line)
 
 
-def read(source: Source) -> Iterator[CompleteRun]:
+def read(source: SourceFile) -> Iterator[CompleteRun]:
     seen: set[str] = set()
     for run_id, lines in groupby(table_of(source), key=lambda line: line.text("run_id")):
         if run_id in seen:

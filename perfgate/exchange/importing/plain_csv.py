@@ -18,7 +18,7 @@ from perfgate.exchange.importing.parsed_run import (
     ParsedRun,
     ParsedScenario,
 )
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import seconds_of
 from perfgate.history.stored import StoredDuration
 
@@ -26,12 +26,12 @@ _DURATIONS = tuple(field.name for field in fields(StoredDuration))
 _VALUES = frozenset((*_DURATIONS, "requests", "failed"))
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     columns = columns_of(source.first_line)
     return "scenario" in columns and "run_id" not in columns and bool(_VALUES & columns)
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     def run_of(line: Line) -> tuple[str, ...]:
         return tuple(line.text(column) for column in ("started_at", "commit_sha", "branch"))
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, ParsedScenario, duration_of
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import seconds_where_said
 from perfgate.history.histogram_codec import pack
 
@@ -20,12 +20,12 @@ ENGINE = "pytest-benchmark"
 _UNKNOWN = ("unversioned", "unknown", "(unknown)")
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     return isinstance(document, dict) and {"machine_info", "benchmarks"} <= document.keys()
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     document = Node(source.document)
     commit = document.member("commit_info")
     benchmarks = tuple(_result(benchmark) for benchmark in document.needed("benchmarks").items())

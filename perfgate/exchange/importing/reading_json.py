@@ -34,9 +34,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 @dataclass(frozen=True)
 class Node:
-    """A JSON value and its place, such as "metrics.http_reqs". The methods raise MistakeError for what does not fit.
+    """A JSON value and its place. The methods raise MistakeError for a value of another type.
 
-    A member that is not there, or null, is None.
+    value: the value; None for a missing member, or null.
+    place: the way to it from the top: "metrics.http_reqs".
     """
 
     value: Any

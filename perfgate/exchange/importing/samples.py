@@ -20,8 +20,13 @@ _LONGEST_MS = 1e12
 
 
 @dataclass
-class Samples:
-    """The requests and iterations of one scenario. began, ended: Unix seconds of the first and the last."""
+class ScenarioSamples:
+    """The requests and iterations of one scenario.
+
+    tally: what was counted.
+    began: the start of the first one (Unix seconds).
+    ended: the end of the last one (Unix seconds).
+    """
 
     tally: Tally = field(default_factory=Tally)
     began: float = math.inf
@@ -43,7 +48,7 @@ class Samples:
         self.tally.iterations.record(_nanoseconds(milliseconds))
 
     def extend(self, began: float, ended: float) -> None:
-        """Say that there was load from one moment to another."""
+        """Note that there was load from one moment to another."""
         self.began = min(self.began, began)
         self.ended = max(self.ended, ended)
 

@@ -21,8 +21,8 @@ _LARGEST_DOCUMENT = 64 * 2**20
 _CUT_SHORT = "was it cut short? Write it again"
 
 
-class Source:
-    """MistakeError from every method where the file is damaged or cannot be text."""
+class SourceFile:
+    """One file. Every method raises MistakeError where it is damaged or cannot be text."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -30,7 +30,7 @@ class Source:
 
     @property
     def digest(self) -> str:
-        """Of all text that was read so far: what tells this file from all others, wherever it lies."""
+        """The hash of all text that was read so far: the file's identity, wherever it lies."""
         return self._digest.hexdigest()
 
     @cached_property

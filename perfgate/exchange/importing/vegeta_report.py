@@ -9,18 +9,18 @@ from collections.abc import Iterator
 
 from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario
 from perfgate.exchange.importing.reading_json import Node
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.status_codes import errors_of
 from perfgate.exchange.importing.times import seconds_where_said
 from perfgate.history.stored import StoredDuration
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     document = source.document
     return isinstance(document, dict) and {"latencies", "bytes_in", "status_codes"} <= document.keys()
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
+def read(source: SourceFile) -> Iterator[ParsedRun]:
     report = Node(source.document)
     latencies, statuses = report.needed("latencies"), report.needed("status_codes")
     errors = errors_of({code: statuses.count(code) or 0 for code, _ in statuses.members()})

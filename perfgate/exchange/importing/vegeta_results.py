@@ -12,19 +12,19 @@ from perfgate.errors import MistakeError
 from perfgate.exchange.importing.naming import Naming
 from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, ParsedRun
 from perfgate.exchange.importing.reading_json import Node, parse_json
-from perfgate.exchange.importing.samples import Samples
-from perfgate.exchange.importing.source import Source
+from perfgate.exchange.importing.samples import ScenarioSamples
+from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.status_codes import error_of
 from perfgate.exchange.importing.times import seconds_of
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     record = source.record
     return isinstance(record, dict) and {"attack", "seq", "code", "latency", "timestamp"} <= record.keys()
 
 
-def read(source: Source) -> Iterator[ParsedRun]:
-    attacks: dict[str, Samples] = {}
+def read(source: SourceFile) -> Iterator[ParsedRun]:
+    attacks: dict[str, ScenarioSamples] = {}
     naming = Naming()
     for number, line in source.lines():
         if line.strip():
@@ -43,10 +43,10 @@ def read(source: Source) -> Iterator[ParsedRun]:
         yield ParsedRun(source.digest, began, scenarios, target=naming.target)
 
 
-def _add(attacks: dict[str, Samples], naming: Naming, hit: Node) -> None:
+def _add(attacks: dict[str, ScenarioSamples], naming: Naming, hit: Node) -> None:
     latency, began = hit.needed("latency") and hit.amount("latency"), seconds_of(hit.text("timestamp"))
     milliseconds = (latency or 0.0) / 1e6
-    samples = attacks.setdefault(hit.text("attack"), Samples())
+    samples = attacks.setdefault(hit.text("attack"), ScenarioSamples())
     error = error_of(str(hit.count("code") or 0))
     url = hit.text("url")  # older versions do not say it
     name = naming.of(hit.text("method"), url) if url else ALL_REQUESTS
