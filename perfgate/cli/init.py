@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from perfgate.scaffold.proposal import Part, Proposal
+    from perfgate.scaffold.proposal import Proposal, ProposedFile
 
 
 @click.command(epilog="\b\nExamples:\n  perfgate init --dry-run\n  perfgate init")
@@ -29,14 +29,14 @@ def init(dry_run: bool) -> None:
     repository = find_repository(checkout_here(), passed_over.append)
     proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/")
     click.echo("\n".join([*_found(proposal), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
-    for part in proposal.parts:
-        click.echo(_line(part, dry_run))
+    for file in proposal.files:
+        click.echo(_line(file, dry_run))
     if dry_run:
-        for part in proposal.parts:
-            if part.text or part.added:
-                click.echo(f"\n{click.style(part.path, bold=True)}\n{(part.text or part.added).strip()}")
+        for file in proposal.files:
+            if file.text or file.added:
+                click.echo(f"\n{click.style(file.path, bold=True)}\n{(file.text or file.added).strip()}")
         return
-    write(repository.folder, proposal.parts)
+    write(repository.folder, proposal.files)
     click.echo("\n".join(["", *_next(proposal)]))
 
 
@@ -60,11 +60,11 @@ def _found(proposal: Proposal) -> list[str]:
     return lines
 
 
-def _line(part: Part, dry_run: bool) -> str:
-    if part.why:
-        return f"  left alone  {part.path} ({part.why})"
-    done = "written" if part.text else "line added"
-    return f"  {('would be ' if dry_run else '') + done}  {part.path}"
+def _line(file: ProposedFile, dry_run: bool) -> str:
+    if file.why:
+        return f"  left alone  {file.path} ({file.why})"
+    done = "written" if file.text else "line added"
+    return f"  {('would be ' if dry_run else '') + done}  {file.path}"
 
 
 def _next(proposal: Proposal) -> list[str]:

@@ -1,6 +1,8 @@
-"""What `perfgate init` finds out about a repository, and the files that it proposes for it.
+"""The scaffold: what `perfgate init` finds out about a repository, and the files that it proposes for it.
 
-repository is what git says; containers reads Dockerfiles and compose files; openapi and examples make requests of a
-description of the interface; scenario_file, configuration and workflows render; proposal puts all of it together and
-knows what is there already. Nothing here prints, and only proposal writes.
+repository asks git; containers reads Dockerfiles and compose files; openapi and examples make requests of a description
+of the interface; scenario_file, configuration and workflows render; proposal puts all of it together and leaves
+existing files alone. Nothing here prints, and only proposal writes.
+
+Other rooms take find_repository (repository), and propose, write, Proposal and ProposedFile (proposal).
 """

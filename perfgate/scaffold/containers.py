@@ -24,8 +24,11 @@ _INFRASTRUCTURE = re.compile(
 class Container:
     """The service as a container.
 
-    source: the file that says so. dockerfile: what it is built from, in the repository; else image. port: where it
-    listens, None where nothing says so. needs: the other services of the compose file that it depends on.
+    source: the compose file or Dockerfile that describes it.
+    dockerfile: the Dockerfile that builds it, in the repository; None for an image from elsewhere.
+    image: its image; None where a Dockerfile builds it.
+    port: the port it listens on; None where nothing names one.
+    needs: the other services of the compose file that it depends on.
     """
 
     source: PurePosixPath

@@ -1,4 +1,4 @@
-"""Requests to begin with, from an OpenAPI or Swagger description of the service."""
+"""Requests for the first scenario, from an OpenAPI or Swagger description of the service."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ _MOST_REQUESTS = 5
 
 
 @dataclass(frozen=True)
-class Request:
-    """One request to begin with.
+class DescribedRequest:
+    """One request of the first scenario.
 
-    params, body: None for none. secured: it asks for credentials. guessed: it has parameters that may be left out, and
-    are.
+    method: in capitals.
+    path: with example values in it.
+    template: the path as the description has it: "/pet/{petId}".
+    params: of the query; None for none.
+    body: to be sent as JSON; None for none.
+    secured: whether it needs credentials.
+    guessed: whether optional parameters were left out.
     """
 
     method: str
@@ -44,11 +49,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Description:
-    """A description of the service. base: what its paths are added to, "" or like "/api/v3"."""
+    """A description of the service's interface.
+
+    source: the file, from the top of the repository.
+    base: the prefix of all paths: "", or like "/api/v3".
+    requests: the chosen requests.
+    """
 
     source: PurePosixPath
     base: str
-    requests: tuple[Request, ...]
+    requests: tuple[DescribedRequest, ...]
 
 
 def find_description(repository: Repository) -> Description | None:
@@ -64,7 +74,7 @@ def find_description(repository: Repository) -> Description | None:
     return None
 
 
-def requests_of(document: Mapping[str, Any]) -> tuple[Request, ...]:
+def requests_of(document: Mapping[str, Any]) -> tuple[DescribedRequest, ...]:
     """At most five requests: GETs that need nothing first, then those whose parameters have examples, then POSTs.
 
     Those that ask for credentials come in only where there is no other, and so do GETs with parameters that were left
@@ -87,7 +97,7 @@ def requests_of(document: Mapping[str, Any]) -> tuple[Request, ...]:
     return tuple(sorted(chosen, key=_effort)[:_MOST_REQUESTS])
 
 
-def _effort(request: Request) -> int:
+def _effort(request: DescribedRequest) -> int:
     if request.method == "GET":
         return 0 if request.path == request.template and request.params is None else 1
     return 2
@@ -100,7 +110,7 @@ def _request(
     operation: Mapping[str, Any],
     parameters: list[Any],
     secured: bool,
-) -> Request | None:
+) -> DescribedRequest | None:
     """The request of an operation; None where it needs what nobody gave an example of."""
     path, params, body, guessed = template, {}, None, False
     try:
@@ -122,7 +132,7 @@ def _request(
         _refuse_what_no_request_holds([template, params, body])
     except ValueError:
         return None
-    return None if "{" in path else Request(method, path, template, params or None, body, secured, guessed)
+    return None if "{" in path else DescribedRequest(method, path, template, params or None, body, secured, guessed)
 
 
 def _refuse_what_no_request_holds(values: list[Any]) -> None:

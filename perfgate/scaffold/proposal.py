@@ -20,9 +20,13 @@ _WORKFLOWS = ".github/workflows"
 
 
 @dataclass(frozen=True)
-class Part:
-    """One file of a proposal. path: from the top of the repository. added: text at its end, where it is there already
-    and only lacks something; text: the whole of a file that is not there; both empty where it is left alone, and why.
+class ProposedFile:
+    """One file of a proposal.
+
+    path: from the top of the repository.
+    text: all of it, where the file does not exist yet; else "".
+    added: the line that an existing file lacks; else "".
+    why: why the file is left alone, where both texts are empty.
     """
 
     path: str
@@ -33,12 +37,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Everything that was found out, and what comes of it."""
+    """The findings about a repository, and the files that follow from them.
+
+    repository: its files and its default branch.
+    container: the service as a container; None without one.
+    description: of the service's interface; None without one.
+    files: all files of the proposal, those that are left alone included.
+    """
 
     repository: Repository
     container: Container | None
     description: Description | None
-    parts: tuple[Part, ...]
+    files: tuple[ProposedFile, ...]
 
 
 def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
@@ -50,29 +60,29 @@ def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
         f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(repository.branch, container),
         f"{_WORKFLOWS}/perfgate-comment.yml": comment_workflow,
     }
-    parts = [_new(repository.folder, path, text) for path, text in texts.items()]
-    parts.insert(1, _scenario(repository.folder, description))
+    files = [_new(repository.folder, path, text) for path, text in texts.items()]
+    files.insert(1, _scenario(repository.folder, description))
     lines = ((".gitattributes", attributes), (".gitignore", ignored))
     return Proposal(
-        repository, container, description, (*parts, *(_with_line(repository.folder, *one) for one in lines))
+        repository, container, description, (*files, *(_with_line(repository.folder, *one) for one in lines))
     )
 
 
-def write(folder: Path, parts: Iterable[Part]) -> None:
-    """Write the parts of a proposal. What is there is never overwritten, not even what came in between.
+def write(folder: Path, files: Iterable[ProposedFile]) -> None:
+    """Write the files of a proposal. An existing file is never overwritten, not even one that came in between.
 
     UsageError where the system refuses; what was written before stays.
     """
-    for part in parts:
-        path = folder / part.path
-        with _explained(part.path, "written"):
-            if part.text:
+    for file in files:
+        path = folder / file.path
+        with _explained(file.path, "written"):
+            if file.text:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("x", encoding="utf-8") as file:
-                    file.write(part.text)
-            elif part.added:
-                with path.open("a", encoding="utf-8") as file:
-                    file.write(part.added)
+                with path.open("x", encoding="utf-8") as stream:
+                    stream.write(file.text)
+            elif file.added:
+                with path.open("a", encoding="utf-8") as stream:
+                    stream.write(file.added)
 
 
 @contextmanager
@@ -85,25 +95,25 @@ def _explained(name: str, done: str) -> Iterator[None]:
         raise UsageError(f"{name} cannot be {done}: {error.strerror}", hint) from None
 
 
-def _new(folder: Path, path: str, text: Callable[[], str]) -> Part:
+def _new(folder: Path, path: str, text: Callable[[], str]) -> ProposedFile:
     there = (folder / path).exists() or (folder / path).is_symlink()
-    return Part(path, why="is there already") if there else Part(path, text=text())
+    return ProposedFile(path, why="is there already") if there else ProposedFile(path, text=text())
 
 
-def _scenario(folder: Path, description: Description | None) -> Part:
+def _scenario(folder: Path, description: Description | None) -> ProposedFile:
     """The first scenario, where there is none of any name."""
     if any((folder / "scenarios").glob("*.py")):
-        return Part("scenarios", why="holds scenarios already")
+        return ProposedFile("scenarios", why="holds scenarios already")
     return _new(folder, f"scenarios/{NAME}.py", lambda: scenario_file(description))
 
 
-def _with_line(folder: Path, name: str, line: str) -> Part:
+def _with_line(folder: Path, name: str, line: str) -> ProposedFile:
     """A file of lines that has to have this one."""
     path = folder / name
     if not path.exists():
-        return Part(name, text=f"{line}\n")
+        return ProposedFile(name, text=f"{line}\n")
     with _explained(name, "read"):
         text = path.read_text(encoding="utf-8", errors="replace")
     if line in text.splitlines():
-        return Part(name, why="has the line already")
-    return Part(name, added=f"{line}\n" if not text or text.endswith("\n") else f"\n{line}\n")
+        return ProposedFile(name, why="has the line already")
+    return ProposedFile(name, added=f"{line}\n" if not text or text.endswith("\n") else f"\n{line}\n")

@@ -16,9 +16,12 @@ _FALLBACK = "main"
 
 @dataclass(frozen=True)
 class Repository:
-    """folder: its top. branch: the default branch. files: what git knows or would add, the shallowest first.
+    """The repository that init looks at.
 
-    say: told of files that are passed over, and why; maybe more than once.
+    folder: its top.
+    branch: the default branch.
+    files: what git knows or would add, the shallowest first.
+    say: takes a line for each file that is passed over, with the reason; maybe more than once.
     """
 
     folder: Path
@@ -36,7 +39,7 @@ class Repository:
 
 
 def find_repository(checkout: Git, say: Callable[[str], None]) -> Repository:
-    """The repository of a checkout. say: as of a Repository. GitError where git refuses."""
+    """The repository of a checkout. say: see Repository. GitError where git refuses."""
     listed = checkout.say("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     paths = {PurePosixPath(name) for name in listed if name}
     ours = [path for path in paths if not set(path.parts) & set(_NOT_OURS) and isfile(checkout.folder / path)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from perfgate.scaffold.openapi import Description, Request
+from perfgate.scaffold.openapi import DescribedRequest, Description
 
 NAME = "first_look"
 _WIDTH = 100
@@ -28,7 +28,7 @@ def scenario_file(description: Description | None) -> str:
     """A scenario with the requests of a description; without one, a request for the front page."""
     if description is None or not description.requests:
         about = "The first scenario: write down what your users do."
-        lines = _lines(Request("GET", "/", "/", None, None, secured=False, guessed=False))
+        lines = _lines(DescribedRequest("GET", "/", "/", None, None, secured=False, guessed=False))
     else:
         about = f"The first scenario, made of {description.source}: write down what your users do."
         lines = [line for request in description.requests for line in _lines(request)]
@@ -38,7 +38,7 @@ def scenario_file(description: Description | None) -> str:
     return _HEAD.format(about=about, name=NAME) + "".join(f"{_INDENT}{line}\n" if line else "\n" for line in lines)
 
 
-def _lines(request: Request) -> list[str]:
+def _lines(request: DescribedRequest) -> list[str]:
     arguments = [json.dumps(request.path)]
     if request.params is not None:
         arguments.append(f"params={literal(request.params)}")

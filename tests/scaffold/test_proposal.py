@@ -15,7 +15,7 @@ DOCKERFILE = "FROM scratch\nEXPOSE 8080\n"
 
 def proposed(folder, files, branch="main"):
     proposal = propose(found(folder, files, branch), "history/perfgate.db -text", "/.perfgate/")
-    write(proposal.repository.folder, proposal.parts)
+    write(proposal.repository.folder, proposal.files)
     return proposal
 
 
@@ -63,7 +63,7 @@ def test_nothing_that_is_there_is_overwritten(tmp_path):
         ".gitignore": "/.perfgate/\n",
     }
     proposal = proposed(tmp_path, files)
-    assert [part.path for part in proposal.parts if part.text] == [".github/workflows/perfgate-comment.yml"]
+    assert [file.path for file in proposal.files if file.text] == [".github/workflows/perfgate-comment.yml"]
     assert (tmp_path / ".gitattributes").read_text() == "*.png binary\nhistory/perfgate.db -text\n"
     for path, text in files.items():
         assert (tmp_path / path).read_text().startswith(text)
@@ -74,7 +74,7 @@ def test_a_file_that_came_in_between_is_not_overwritten(tmp_path):
     proposal = propose(found(tmp_path, {}), "a", "b")
     (tmp_path / "perfgate.toml").write_text("# mine\n")
     with pytest.raises(UsageError, match=r"perfgate\.toml cannot be written: File exists"):
-        write(tmp_path, proposal.parts)
+        write(tmp_path, proposal.files)
     assert (tmp_path / "perfgate.toml").read_text() == "# mine\n"
 
 
