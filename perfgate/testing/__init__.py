@@ -1,4 +1,7 @@
-"""The fakes that ship beside the real things: seeded measurements, a service for faults, and GitHub."""
+"""The fakes that ship beside the real things: seeded measurements, a service for faults, and GitHub.
+
+All of them can be used in the tests of other packages; `__all__` lists them.
+"""
 
 from perfgate.testing.engine import SeededEngine
 from perfgate.testing.github import FakeGitHub, Fault

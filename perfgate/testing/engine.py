@@ -1,4 +1,4 @@
-"""An engine without load: it plays rounds at once, from made-up latencies, and remembers what it was told."""
+"""An engine without load: it plays rounds at once, from made-up latencies, and remembers its calls."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ _CALM = GeneratorRecord("seeded", 1, "kernel", 0, 0.0, 0.0, 0.0, 0.1, None)
 
 
 class SeededEngine:
-    """calls: what was asked, in order, as ("play", scenario, side, number), ("warm up", scenario, side, number), ...
+    """An engine that sends nothing.
 
-    latency_ms: of every request; iteration_ms: of every iteration.
+    latency_ms: of every request (ms).
+    iteration_ms: of every iteration (ms).
+    calls: the calls in their order, like ("play", scenario, side, number), ("warm up", scenario, side, number).
+    parts: the slices that were played.
     """
 
     name = "seeded"

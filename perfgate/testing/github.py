@@ -1,4 +1,4 @@
-"""GitHub as far as perfgate asks it anything: comments, pull requests, who one is; over real HTTP, with a memory."""
+"""The part of GitHub that perfgate asks: comments, pull requests, the token's user; over real HTTP, with a memory."""
 
 from __future__ import annotations
 
@@ -21,11 +21,16 @@ _PULLS = re.compile(r"/repos/([^/]+/[^/]+)/pulls")
 
 @dataclass
 class Fault:
-    """What goes wrong with a request, once.
+    """A fault of one request.
 
-    method and path: which requests; path is looked for anywhere in theirs. status: what is answered, 0 to hang up
-    without an answer. done: the request is carried out before, so that only the answer is lost. skip: so many requests
-    go well before. delay: seconds until the answer.
+    method: of the request.
+    path: a part of the request's path.
+    status: of the answer; 0 to hang up without an answer.
+    body: of the answer, as JSON.
+    headers: of the answer.
+    done: whether the request is carried out before, so that only the answer is lost.
+    skip: how many such requests go well before.
+    delay: time until the answer (s).
     """
 
     method: str
@@ -39,8 +44,15 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request that came in. body: the JSON that it held, None for none."""
+class ReceivedRequest:
+    """One request that came in.
+
+    method: in capitals.
+    path: without the query.
+    query: the parameters in the URL.
+    headers: their names in small letters.
+    body: the JSON that it held; None for none.
+    """
 
     method: str
     path: str
@@ -50,7 +62,7 @@ class Asked:
 
 
 @dataclass
-class _Answer:
+class _Reply:
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -59,9 +71,16 @@ class _Answer:
 class FakeGitHub:
     """GitHub's REST interface on this machine, a context manager.
 
-    login: who the token belongs to. number: the pull request that is open. Every request needs a token, and `asked`
-    keeps it. `faults` are used up one by one; `permitted` False is a token that may only read; `locked` a locked
-    conversation; `most_characters` what a comment may hold.
+    Every request needs a token.
+
+    repository: "owner/name".
+    number: of the open pull request.
+    login: the user of the token.
+    permitted: whether the token may write.
+    locked: whether the conversation is locked.
+    most_characters: the longest comment that is accepted.
+    faults: are used up one by one.
+    asked: the requests that came in.
     """
 
     def __init__(
@@ -76,7 +95,7 @@ class FakeGitHub:
         self.comments: list[dict[str, Any]] = []
         self.pulls: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         self._lock = threading.Lock()
         self._next_id = 1
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
@@ -91,7 +110,7 @@ class FakeGitHub:
         self._server.server_close()
 
     def add_comment(self, body: str, login: str | None = None) -> dict[str, Any]:
-        """A comment that is there already; by `login`, else by who the token belongs to."""
+        """A comment that is there already; by `login`, else by the user of the token."""
         comment = self._comment(body, self.login if login is None else login)
         self.comments.append(comment)
         return comment
@@ -106,7 +125,7 @@ class FakeGitHub:
         repo = {**plain.get("head", {}).get("repo", {}), "full_name": repository}
         self.pulls.append({**plain, "number": number, "head": {**plain.get("head", {}), **head, "repo": repo}})
 
-    def answer(self, asked: Asked) -> tuple[int, Any, Mapping[str, str], float] | None:
+    def answer(self, asked: ReceivedRequest) -> tuple[int, Any, Mapping[str, str], float] | None:
         """Status, body, headers and delay of an answer; None to hang up."""
         with self._lock:
             self.asked.append(asked)
@@ -119,7 +138,7 @@ class FakeGitHub:
                 return None
             return fault.status, fault.body, fault.headers, fault.delay
 
-    def _fault(self, asked: Asked) -> Fault | None:
+    def _fault(self, asked: ReceivedRequest) -> Fault | None:
         for fault in self.faults:
             if fault.method == asked.method and fault.path in asked.path:
                 if fault.skip:
@@ -129,11 +148,11 @@ class FakeGitHub:
                 return fault
         return None
 
-    def _carry_out(self, asked: Asked) -> _Answer:
+    def _carry_out(self, asked: ReceivedRequest) -> _Reply:
         if not asked.headers.get("authorization", "").startswith("Bearer "):
             return _refusal(401, "Requires authentication")
         if asked.path.endswith("/graphql"):
-            return _Answer(200, {"data": {"viewer": {"login": self.login}}})
+            return _Reply(200, {"data": {"viewer": {"login": self.login}}})
         path = asked.path.removeprefix("/api/v3")
         if (match := _COMMENTS.fullmatch(path)) and match[1] == self.repository and int(match[2]) == self.number:
             return self._listed(asked, self.comments) if asked.method == "GET" else self._created(asked)
@@ -145,28 +164,28 @@ class FakeGitHub:
             return self._listed(asked, heads)
         return _refusal(404, "Not Found")
 
-    def _listed(self, asked: Asked, items: list[dict[str, Any]]) -> _Answer:
+    def _listed(self, asked: ReceivedRequest, items: list[dict[str, Any]]) -> _Reply:
         size, page = int(asked.query.get("per_page", "30")), int(asked.query.get("page", "1"))
         headers = {}
         if page * size < len(items):
             headers["Link"] = f'<{self.url}{asked.path}?per_page={size}&page={page + 1}>; rel="next"'
-        return _Answer(200, items[(page - 1) * size : page * size], headers)
+        return _Reply(200, items[(page - 1) * size : page * size], headers)
 
-    def _created(self, asked: Asked) -> _Answer:
+    def _created(self, asked: ReceivedRequest) -> _Reply:
         if refusal := self._why_not(asked):
             return refusal
-        return _Answer(201, self.add_comment(asked.body["body"]))
+        return _Reply(201, self.add_comment(asked.body["body"]))
 
-    def _changed(self, asked: Asked, number: int) -> _Answer:
+    def _changed(self, asked: ReceivedRequest, number: int) -> _Reply:
         comment = next((comment for comment in self.comments if comment["id"] == number), None)
         if comment is None:
             return _refusal(404, "Not Found")
         if refusal := self._why_not(asked):
             return refusal
         comment["body"] = asked.body["body"]
-        return _Answer(200, comment)
+        return _Reply(200, comment)
 
-    def _why_not(self, asked: Asked) -> _Answer | None:
+    def _why_not(self, asked: ReceivedRequest) -> _Reply | None:
         if not self.permitted:
             return _refusal(403, "Resource not accessible by integration")
         if self.locked:
@@ -174,9 +193,7 @@ class FakeGitHub:
         if len(asked.body["body"]) > self.most_characters:
             too_long = f"body is too long (maximum is {self.most_characters} characters)"
             error = {"resource": "IssueComment", "code": "unprocessable", "field": "data", "message": too_long}
-            return _Answer(
-                422, {"message": "Validation Failed", "errors": [error], "documentation_url": "https://docs"}
-            )
+            return _Reply(422, {"message": "Validation Failed", "errors": [error], "documentation_url": "https://docs"})
         return None
 
     def _comment(self, body: str, login: str) -> dict[str, Any]:
@@ -197,8 +214,8 @@ class FakeGitHub:
         }
 
 
-def _refusal(status: int, message: str) -> _Answer:
-    return _Answer(status, {"message": message, "documentation_url": "https://docs.github.com/rest"})
+def _refusal(status: int, message: str) -> _Reply:
+    return _Reply(status, {"message": message, "documentation_url": "https://docs.github.com/rest"})
 
 
 _USER_PAGES = (
@@ -233,7 +250,7 @@ def _user(login: str) -> dict[str, Any]:
 
 
 def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class GitHubHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # head and body in one segment: two of them wait for each other's acknowledgement
 
@@ -243,7 +260,7 @@ def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(length)) if length else None
             query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = github.answer(Asked(self.command, parts.path, query, headers, body))
+            answer = github.answer(ReceivedRequest(self.command, parts.path, query, headers, body))
             if answer is None:
                 self.close_connection = True
                 return
@@ -264,4 +281,4 @@ def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: Any) -> None:
             """Say nothing: the tests read `asked`."""
 
-    return Handler
+    return GitHubHandler

@@ -1,4 +1,4 @@
-"""A service that does what it is told, however rude: real sockets, scripted answers."""
+"""A service with scripted answers, however rude, on real sockets."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import quote
 
-Script = Mapping[str, Iterable[bytes | float | None]]
+Answers = Mapping[str, Iterable[bytes | float | None]]
 
 
 class ScriptedServer:
     """An HTTP service on this machine that answers each path with exactly the bytes it was given, on real sockets.
 
-    script: path -> pieces sent one after the other; a number is a pause in seconds, None closes the connection with a
-    reset. A connection stays open after its pieces, unless they end with CLOSE or None. place: an address of this
-    machine, or the path of a unix socket. tls: what to speak TLS with; None for plain HTTP. greeting: what to send
-    before anything was asked. `requests` holds what came in.
+    A connection stays open after its pieces, unless they end with CLOSE or None.
+
+    script: for each path the pieces that are sent one after the other; a number is a pause (s), None closes the
+        connection with a reset.
+    place: an address of this machine, or the path of a unix socket.
+    tls: the TLS settings; None for plain HTTP.
+    greeting: is sent before the first request.
+    requests: the requests that came in.
     """
 
     CLOSE = b"<close>"
 
     def __init__(
-        self, script: Script, place: str = "127.0.0.1", tls: ssl.SSLContext | None = None, greeting: bytes = b""
+        self, script: Answers, place: str = "127.0.0.1", tls: ssl.SSLContext | None = None, greeting: bytes = b""
     ) -> None:
         self._script = script
         self._tls = tls
