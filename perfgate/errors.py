@@ -1,4 +1,4 @@
-"""One family of errors. Each has an exit code and a hint that says how to mend it."""
+"""One family of errors. Each has an exit code and a hint with the remedy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process says when it ends; a sentence each in `perfgate --help`."""
+    """The exit codes of perfgate; `perfgate --help` has a sentence for each."""
 
     PASS = 0
     FAIL = 1
@@ -21,8 +21,9 @@ class ExitCode(IntEnum):
 class Problem:
     """One mistake in something a person wrote.
 
-    place: where, as a person would look it up ("scenarios/create_pet.py:4", "perfgate.toml: [service] port").
-    message: what is wrong there. hint: what to write instead.
+    place: where a person finds it: "scenarios/create_pet.py:4", "perfgate.toml: [service] port".
+    message: what is wrong there.
+    hint: what to write instead.
     """
 
     place: str
@@ -35,9 +36,10 @@ class Problem:
 
 
 class MistakeError(ValueError):
-    """A mistake in one value that a person wrote; whoever knows the place makes a Problem of it.
+    """A mistake in one value that a person wrote; a caller that knows the place makes a Problem of it.
 
-    message: what is wrong. hint: what to write instead.
+    message: what is wrong.
+    hint: what to write instead.
     """
 
     def __init__(self, message: str, hint: str) -> None:
@@ -47,21 +49,25 @@ class MistakeError(ValueError):
 
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The one of the `known` words that `word` was probably meant to be."""
-    import difflib  # only for those who mistyped
+    """The `known` word probably meant by `word`; None where none is near."""
+    import difflib  # only where something is mistyped
 
     return next(iter(difflib.get_close_matches(str(word), list(known), n=1)), None)
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """The hint for a word that is none of the `known` ones: the nearest, or all of them where none is near."""
+    """The hint for an unknown word: the nearest of the `known` ones, or all of them where none is near."""
     words = list(known)
     meant = nearest(word, words)
     return f"did you mean {meant}?" if meant else f"there are {', '.join(words)}"
 
 
 class PerfgateError(Exception):
-    """Anything that perfgate itself refuses or cannot do."""
+    """The family: anything that perfgate itself refuses or cannot do.
+
+    message: what is wrong.
+    hint: what to do about it; "" for nothing.
+    """
 
     exit_code = ExitCode.USAGE
 
@@ -90,7 +96,7 @@ class HistoryError(UsageError):
 
 
 class ResultFileError(UsageError):
-    """A result file that is not one of ours."""
+    """A result file that perfgate did not write, or that is damaged."""
 
 
 class NoVerdictError(PerfgateError):

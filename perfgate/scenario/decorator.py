@@ -1,4 +1,4 @@
-"""@scenario: what makes a function in a scenario file a scenario."""
+"""@scenario: the decorator that makes a function in a scenario file a scenario."""
 
 from __future__ import annotations
 
@@ -62,7 +62,12 @@ def scenario(function: object = None, /, **options: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Site:
-    """Where @scenario stands: file, line, and the globals of the file."""
+    """The place of an @scenario.
+
+    file: the scenario file.
+    line: of the decorator.
+    namespace: the globals of the file.
+    """
 
     file: Path
     line: int

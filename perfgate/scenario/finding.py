@@ -1,4 +1,4 @@
-"""Finding the scenarios that are wanted, and every mistake in their files at once."""
+"""Finding the wanted scenarios, and every mistake in their files at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def load_scenarios(
     A wanted word is the path of a file, the stem of a file in `folder`, or the name of a scenario. A word that is both
     a stem and a name means the one scenario of that name in that file. Where all words are files, only these are
     loaded. Files that begin with _ are there for others to import and are not searched. readers: of other engines'
-    scripts; the first that knows a file reads it, and our own scenario files are what none of them knows.
+    scripts; the first that knows a file reads it, and the remaining Python files are our own scenario files.
 
     ProblemsError: all mistakes of all files that were loaded. UsageError: no scenario is called like that.
     """
@@ -55,7 +55,11 @@ def _overridden(scenario: AnyScenario, overrides: Overrides) -> AnyScenario:
 
 @dataclass(frozen=True)
 class _Search:
-    """Where scenario files are looked for, and who reads them."""
+    """The search for scenario files.
+
+    folder: where they are.
+    readers: of each engine's files, our own last.
+    """
 
     folder: Path
     readers: Sequence[Reader]
@@ -113,7 +117,7 @@ def _is_file_name(word: str) -> bool:
 
 
 def _namesakes(scenarios: Sequence[AnyScenario]) -> list[Problem]:
-    """Scenarios that are called like one before them."""
+    """Scenarios with the name of one before them."""
     first: dict[str, AnyScenario] = {}
     problems = []
     for scenario in scenarios:

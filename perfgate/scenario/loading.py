@@ -97,7 +97,7 @@ def _problems_of(scenario: Scenario) -> list[Problem]:
 
 
 def _problem_of(error: BaseException, path: Path) -> Problem:
-    """What a person needs of a traceback: the line of theirs that it comes from, and what it says."""
+    """The part of a traceback that a person needs: the line of their own file, and the message."""
     if isinstance(error, SyntaxError) and Path(error.filename or "").parent == path.parent:
         where = place(Path(error.filename or ""), error.lineno or None)
         return Problem(where, f"Python cannot read it: {error.msg}", _mend(error.text))

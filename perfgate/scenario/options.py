@@ -1,7 +1,7 @@
-"""The options of @scenario: which there are, and what is wrong with those that were written.
+"""The options of @scenario, and the mistakes in them.
 
-A mistaken option counts as its default, so that all the others can still be checked; whoever uses what `read_options`
-returns looks at its mistakes first.
+A mistaken option counts as its default, so that all the others can still be checked: look at the mistakes that
+`read_options` returns before its options.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from perfgate.scenario.threshold_options import read_thresholds
 Connections = Literal["keep-alive", "per-iteration", "per-request"]
 Transport = Literal["wire", "requests"]
 HttpVersion = Literal["1.1", "2"]
-Value = TypeVar("Value")
+Read = TypeVar("Read")
 
 TIMEOUT = 60.0  # seconds for one request, as in k6
 
@@ -72,7 +72,17 @@ _NAME = re.compile(r"[\w-]+")
 
 @dataclass(frozen=True)
 class Options:
-    """What one @scenario says. rows_file: None without rows."""
+    """The options of one @scenario, checked and with their defaults.
+
+    name: of the scenario.
+    profile: the load.
+    thresholds: all of them.
+    connections: when connections are opened anew.
+    transport: what sends the requests.
+    http_version: of the protocol.
+    timeout: of a request (s).
+    rows_file: the file with test data; None without rows.
+    """
 
     name: str
     profile: Profile
@@ -85,7 +95,7 @@ class Options:
 
 
 def read_options(options: Mapping[str, object], function_name: str, folder: Path) -> tuple[Options, list[Mistake]]:
-    """What `options` say for a function of that name in a file in `folder`, and every mistake in them."""
+    """The options for a function of that name in a file in `folder`, and every mistake in them."""
     mistakes: list[Mistake] = []
     raw = _recognise(options, mistakes)
     name = raw.get("name", RawOption(function_name, (), "name", mistakes))
@@ -102,7 +112,7 @@ def read_options(options: Mapping[str, object], function_name: str, folder: Path
     ), mistakes
 
 
-def _read(raw: Mapping[str, RawOption], name: str, reader: Callable[[RawOption], Value | None]) -> Value | None:
+def _read(raw: Mapping[str, RawOption], name: str, reader: Callable[[RawOption], Read | None]) -> Read | None:
     return reader(raw[name]) if name in raw else None
 
 
@@ -149,7 +159,7 @@ def _read_rows_file(option: RawOption, folder: Path) -> Path | None:
 
 
 def _recognise(options: Mapping[str, object], mistakes: list[Mistake]) -> dict[str, RawOption]:
-    """The options by their right names. A wrong name is a mistake; the value counts for what was probably meant."""
+    """The options by their right names. A wrong name is a mistake; its value counts for the name probably meant."""
     found = {name: RawOption(value, (name,), name, mistakes) for name, value in options.items() if name in OPTIONS}
     for name in [name for name in options if name not in OPTIONS]:
         option = RawOption(options[name], (name,), name, mistakes)

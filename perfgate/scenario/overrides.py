@@ -1,4 +1,4 @@
-"""What `--vus` and `--duration` make of a load profile."""
+"""Load profiles changed by `--vus` and `--duration`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ from perfgate.scenario.profile import (
 
 @dataclass(frozen=True)
 class Overrides:
-    """VUs and duration (seconds) instead of the scenarios' own; None leaves them. UsageError where there is no load."""
+    """Load instead of the scenarios' own; None leaves theirs. UsageError where there would be no load.
+
+    vus: VUs at most.
+    duration: length (s).
+    """
 
     vus: int | None = None
     duration: float | None = None

@@ -1,4 +1,4 @@
-"""The options that make the load profile: which executor they ask for, and whether it takes them."""
+"""The options of the load profile: the executor that they ask for, and whether it takes them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _READERS: dict[str, Callable[[RawOption], Any]] = {
 # An option without an executor says which one is meant; the first that is written decides.
 _IMPLIES = {"stages": "ramping-vus", "rate": "constant-arrival-rate", "iterations": "shared-iterations"}
 
-# What is meant by an option that the executor does not take, where it takes one of these.
+# The options probably meant by one that the executor does not take, where it takes one of these.
 _INSTEAD = {
     "vus": ("start_vus", "pre_allocated_vus"),
     "duration": ("max_duration",),

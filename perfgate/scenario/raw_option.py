@@ -13,14 +13,16 @@ from perfgate.errors import did_you_mean
 from perfgate.units import parse_duration
 
 OptionPath = tuple[str | int, ...]
-Choice = TypeVar("Choice", bound=str)
+Word = TypeVar("Word", bound=str)
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """Something wrong with the options of one scenario.
+    """A mistake in the options of one scenario.
 
     path: the way to the value, from the keyword inwards: ("stages", 1, "target"); () is the scenario as a whole.
+    message: what is wrong.
+    hint: what to write instead.
     """
 
     path: OptionPath
@@ -30,7 +32,13 @@ class Mistake:
 
 @dataclass(frozen=True)
 class RawOption:
-    """A value at its spot. word: what it is called. mistakes: where all the mistakes of one scenario are noted."""
+    """The value of an option as a person wrote it.
+
+    value: unchecked.
+    path: the way to it, see `Mistake`.
+    word: its name in messages.
+    mistakes: the list of all mistakes of one scenario, to which the mistakes in this value are added.
+    """
 
     value: object
     path: OptionPath
@@ -88,7 +96,7 @@ def read_wait(option: RawOption) -> float | None:
         return None
 
 
-def read_choice(option: RawOption, known: Iterable[Choice], noun: str) -> Choice | None:
+def read_choice(option: RawOption, known: Iterable[Word], noun: str) -> Word | None:
     """One of the `known` words; `noun` says what they are."""
     words = list(known)
     if option.value not in words:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-Row = dict[str, Any]
+DataRow = dict[str, Any]
 
 ROWS_SUFFIXES = (".csv", ".json")
 
 
-def row_for(rows: Sequence[Row], vu: int, vus: int, iteration: int) -> Row:
+def row_for(rows: Sequence[DataRow], vu: int, vus: int, iteration: int) -> DataRow:
     """The row of one iteration of one VU; vu and iteration from 0, vus: the most VUs at once, rows: at least one.
 
     The rows are dealt out like cards: VU 0 gets rows 0, vus, 2 * vus, ..., VU 1 the ones after them, and a VU that has

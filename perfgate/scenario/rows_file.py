@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from perfgate.errors import MistakeError, Problem, ProblemsError
-from perfgate.scenario.rows import Row
+from perfgate.scenario.rows import DataRow
 from perfgate.scenario.source import place
 
-# A line, and the row on it or what is wrong there.
-Numbered = tuple[int, Row | MistakeError]
+# A line's number, and the row on it or its mistake.
+Numbered = tuple[int, DataRow | MistakeError]
 
 _SHOWN = 10  # lines of one file that a message names
 _JSON_EXAMPLE = 'write a list of objects: [{"username": "ann"}, ...]'
 _GAP = re.compile(r"[\s,]*")
 
 
-def read_rows(path: Path) -> tuple[Row, ...]:
+def read_rows(path: Path) -> tuple[DataRow, ...]:
     """The rows of a CSV file (a header, then rows; all values text) or of a JSON file (a list of objects).
 
     ProblemsError names the lines that cannot be used.

@@ -1,4 +1,4 @@
-"""A scenario: a function that a virtual user runs again and again, with the load that does so."""
+"""A scenario: a function that virtual users run again and again, with its load profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from perfgate.errors import Problem
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario.options import Connections, HttpVersion, Transport
 from perfgate.scenario.profile import Profile
-from perfgate.scenario.rows import Row
+from perfgate.scenario.rows import DataRow
 from perfgate.scenario.source import Source, place
 from perfgate.scenario.user import User
 from perfgate.scenario.user_function import UserFunction, mistake_in
@@ -25,10 +25,22 @@ OWN_ENGINE = "perfgate"
 class Scenario:
     """A scenario as it was declared; calling it runs its function once.
 
-    file, line: where the function is. timeout: seconds for one request. rows_file: None without rows. problems: the
-    mistakes in its declaration; a scenario that has any must not be run (`load_scenarios` returns none such).
-    setup_function, teardown_function, on_start_function: the hooks, None where there is none; each takes a user.
-    engine: what plays it.
+    name: of the scenario.
+    function: takes a user.
+    profile: the load.
+    thresholds: all of them.
+    file: where the function is.
+    line: of the function in the file.
+    connections: when connections are opened anew.
+    transport: what sends the requests.
+    http_version: of the protocol.
+    timeout: of a request (s).
+    rows_file: the file with test data; None without rows.
+    problems: the mistakes in its declaration; a scenario with any must not run (`load_scenarios` returns none such).
+    setup_function: the hook before the load, which takes a user; None without one.
+    teardown_function: the hook after the load, likewise.
+    on_start_function: the hook before a VU's first iteration, likewise.
+    engine: the engine that plays it.
     """
 
     name: str
@@ -75,7 +87,7 @@ class Scenario:
         return function
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[DataRow, ...]:
         """The rows of the rows file, () without one. ProblemsError names what is wrong in it."""
         if self.rows_file is None:
             return ()

@@ -1,4 +1,4 @@
-"""A script of another engine as a scenario: what all of perfgate knows of it."""
+"""A script of another engine as a scenario."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ from perfgate.scenario.scenario import Scenario
 
 @dataclass(frozen=True)
 class Script:
-    """A scenario that `engine` alone can play. An engine that needs to know more of it makes a subclass.
+    """A scenario that `engine` alone can play. An engine that needs more makes a subclass.
 
-    file, line: where a person finds it.
+    name: of the scenario.
+    engine: the engine that plays it.
+    profile: the load.
+    thresholds: all of them.
+    file: where a person finds it.
+    line: of the scenario in the file.
     """
 
     name: str
@@ -31,9 +36,9 @@ class Script:
     def hash(self) -> str:
         """16 hex digits that change with the script, its engine, its name or its effective load profile.
 
-        Of the script as it is when first asked for: one run has one hash, whoever edits the script meanwhile.
+        It is made when first asked for: one run has one hash, even where the script is edited meanwhile.
         """
-        import hashlib  # not for who only imports a scenario
+        import hashlib  # only where a hash is asked for
 
         digest = hashlib.sha256()
         for part in (self.file.read_bytes(), self.engine.encode(), self.name.encode(), repr(self.profile).encode()):
@@ -46,7 +51,11 @@ AnyScenario = Scenario | Script
 
 @dataclass(frozen=True)
 class LoadedFile:
-    """What one file declares, in its order, and everything that is wrong with it or its rows."""
+    """The contents of one scenario file.
+
+    scenarios: in the order of the file.
+    problems: the mistakes in the file and its rows.
+    """
 
     scenarios: tuple[AnyScenario, ...]
     problems: tuple[Problem, ...]
