@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
+    CountedProfile,
     OpenProfile,
-    PerVUIterations,
     RampingArrivalRate,
     SharedIterations,
 )
@@ -56,14 +56,14 @@ def slices(profile: AnyProfile, round_seconds: float) -> tuple[Slice, ...]:
     if isinstance(profile, ConcurrentProfiles) and not profile.timed:
         count = _ITERATION_ROUNDS
         return tuple(Slice(n * profile.duration / count, profile.duration / count, None) for n in range(count))
-    if isinstance(profile, (SharedIterations, PerVUIterations)):
+    if isinstance(profile, CountedProfile):
         return _iteration_slices(profile)
     count = max(1, round(profile.duration / round_seconds))
     length = profile.duration / count
     return tuple(Slice(number * length, length, None) for number in range(count))
 
 
-def _iteration_slices(profile: SharedIterations | PerVUIterations) -> tuple[Slice, ...]:
+def _iteration_slices(profile: CountedProfile) -> tuple[Slice, ...]:
     each = profile.vus if isinstance(profile, SharedIterations) else 1
     count = max(1, min(_ITERATION_ROUNDS, profile.iterations // each))
     shares = [profile.iterations * (n + 1) // count - profile.iterations * n // count for n in range(count)]

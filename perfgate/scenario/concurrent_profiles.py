@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from perfgate.scenario.profile import PerVUIterations, Profile, SharedIterations
+from perfgate.scenario.profile import CountedProfile, Profile
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ScheduledProfile:
     @property
     def counts(self) -> bool:
         """Whether it ends with its iterations, and not at a moment."""
-        return isinstance(self.profile, (SharedIterations, PerVUIterations))
+        return isinstance(self.profile, CountedProfile)
 
     def __repr__(self) -> str:
         # The hashes of scenarios that histories hold were made from this text.

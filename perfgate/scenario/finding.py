@@ -101,7 +101,7 @@ class _Search:
         return sorted(found, key=lambda path: (path.suffix != ".py", path))
 
     def _files(self) -> list[Path]:
-        """The scenario files of the folder; none of those that are there for others to import."""
+        """The scenario files of the folder, without the files that begin with _ or a dot."""
         found = [path for path in self.folder.glob("*") if not path.name.startswith(("_", ".")) and not path.is_dir()]
         return [path.absolute() for path in found if self._reader_of(path)]
 

@@ -111,8 +111,8 @@ def _problem_of(error: BaseException, path: Path) -> Problem:
         return Problem(where, "it ends the program", "leave sys.exit() out of scenario files")
     if isinstance(error, ImportError):
         return Problem(where, str(error).partition(" (")[0], _import_hint(error))
-    said = str(error).partition("\n")[0]
-    return Problem(where, f"{type(error).__name__}: {said}", _mend(theirs[-1].line if theirs else None))
+    message = str(error).partition("\n")[0]
+    return Problem(where, f"{type(error).__name__}: {message}", _mend(theirs[-1].line if theirs else None))
 
 
 def _mend(line: str | None) -> str:

@@ -9,13 +9,13 @@ from typing import overload
 from perfgate.errors import UsageError
 from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import (
-    ConstantArrivalRate,
-    PerVUIterations,
+    CountedProfile,
+    OpenProfile,
     Profile,
-    RampingArrivalRate,
     RampingVUs,
     SharedIterations,
     Stage,
+    StagedProfile,
 )
 
 
@@ -89,7 +89,7 @@ def _with_vus(profile: Profile, vus: int) -> Profile:
         factor = vus / profile.vus_max
         stages = tuple(Stage(stage.duration, _scaled(stage.target, factor)) for stage in profile.stages)
         return replace(profile, start_vus=_scaled(profile.start_vus, factor), stages=stages)
-    if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate)):
+    if isinstance(profile, OpenProfile):
         return replace(profile, max_vus=vus, pre_allocated_vus=min(profile.pre_allocated_vus, vus))
     if isinstance(profile, SharedIterations):
         return replace(profile, vus=min(vus, profile.iterations))
@@ -101,10 +101,10 @@ def _scaled(vus: int, factor: float) -> int:
 
 
 def _with_duration(profile: Profile, duration: float) -> Profile:
-    if isinstance(profile, (RampingVUs, RampingArrivalRate)):
+    if isinstance(profile, StagedProfile):
         factor = duration / profile.duration
         stages = tuple(Stage(stage.duration * factor, stage.target) for stage in profile.stages)
         return replace(profile, stages=stages)
-    if isinstance(profile, (SharedIterations, PerVUIterations)):
+    if isinstance(profile, CountedProfile):
         return replace(profile, max_duration=duration)
     return replace(profile, duration=duration)

@@ -221,6 +221,8 @@ class PerVUIterations(_Iterations):
 
 ClosedProfile = ConstantVUs | RampingVUs | SharedIterations | PerVUIterations
 OpenProfile = ConstantArrivalRate | RampingArrivalRate
+StagedProfile = RampingVUs | RampingArrivalRate
+CountedProfile = SharedIterations | PerVUIterations
 Profile = ClosedProfile | OpenProfile
 
 EXECUTORS: dict[str, type[Profile]] = {

@@ -11,12 +11,12 @@ from perfgate.errors import did_you_mean, nearest
 from perfgate.scenario.profile import (
     EXECUTORS,
     Arrival,
-    ConstantArrivalRate,
+    OpenProfile,
     Profile,
-    RampingArrivalRate,
     RampingVUs,
     SharedIterations,
     Stage,
+    StagedProfile,
 )
 from perfgate.scenario.raw_option import RawOption, read_choice, read_length, read_wait, read_whole
 
@@ -148,18 +148,18 @@ def _is_sound(profile: Profile, written: Mapping[str, RawOption]) -> bool:
             f"write iterations={profile.vus} or more",
         )
         return False
-    if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate)) and profile.vus_max < profile.pre_allocated_vus:
+    if isinstance(profile, OpenProfile) and profile.vus_max < profile.pre_allocated_vus:
         written["max_vus"].wrong(
             f"max_vus={profile.max_vus} is less than pre_allocated_vus={profile.pre_allocated_vus}",
             f"write max_vus={profile.pre_allocated_vus} or more, or leave it out",
         )
         return False
-    if isinstance(profile, (RampingVUs, RampingArrivalRate)):
+    if isinstance(profile, StagedProfile):
         return _has_load(profile, written["stages"])
     return True
 
 
-def _has_load(profile: RampingVUs | RampingArrivalRate, stages: RawOption) -> bool:
+def _has_load(profile: StagedProfile, stages: RawOption) -> bool:
     start = profile.start_vus if isinstance(profile, RampingVUs) else profile.start_rate
     if not profile.duration:
         stages.wrong("the stages take no time at all", 'give one a duration, like ("10s", 20)')

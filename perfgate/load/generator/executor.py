@@ -17,15 +17,7 @@ from perfgate.load.generator.user import User
 from perfgate.load.generator.user_pool import UserPool
 from perfgate.load.pacer import Share, Slice, arrivals
 from perfgate.load.phase import Phase
-from perfgate.scenario.profile import (
-    ClosedProfile,
-    ConstantArrivalRate,
-    OpenProfile,
-    PerVUIterations,
-    RampingArrivalRate,
-    RampingVUs,
-    SharedIterations,
-)
+from perfgate.scenario.profile import ClosedProfile, OpenProfile, PerVUIterations, RampingVUs, SharedIterations
 
 # Iterations that are due at once are started together, but not so many that those under way must wait for long.
 _MOST_IN_A_ROW = 16
@@ -74,7 +66,7 @@ class Play:
         self._deadline = self._began + self._part.slice.length
         for user in self._users:
             self._pool.enter(user, self._recorder, self._deadline, self._part.seed)
-        if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate)):
+        if isinstance(profile, OpenProfile):
             self._play_open(profile)
         else:
             self._play_closed(profile)
@@ -88,9 +80,7 @@ class Play:
         """Make the users that the round begins with, and run their `on_start` side by side, unmeasured."""
         profile = self._pool.scenario.profile
         count = (
-            profile.pre_allocated_vus
-            if isinstance(profile, (ConstantArrivalRate, RampingArrivalRate))
-            else profile.vus_at(self._part.slice.start)
+            profile.pre_allocated_vus if isinstance(profile, OpenProfile) else profile.vus_at(self._part.slice.start)
         )
         candidates = [self._pool.user(number) for number in self._part.share.numbers(count)]
         starts = [gevent.spawn(self._pool.start, user, self._recorder) for user in candidates]

@@ -16,8 +16,8 @@ from perfgate.scenario.concurrent_profiles import ScheduledProfile
 from perfgate.scenario.profile import (
     ClosedProfile,
     ConstantVUs,
+    CountedProfile,
     OpenProfile,
-    PerVUIterations,
     RampingArrivalRate,
     RampingVUs,
     SharedIterations,
@@ -67,7 +67,7 @@ def _most_vus(plain: dict[str, Any]) -> int:
 
 def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> dict[str, Any] | None:
     profile = placed.profile
-    if isinstance(profile, (SharedIterations, PerVUIterations)):
+    if isinstance(profile, CountedProfile):
         return _iterations(placed, profile, part, duration)
     begin = max(0.0, part.start - placed.start)
     wait = max(0.0, placed.start - part.start)
@@ -133,7 +133,7 @@ def _rates(profile: OpenProfile, begin: float, end: float) -> dict[str, Any] | N
 
 
 def _iterations(
-    placed: ScheduledProfile, profile: SharedIterations | PerVUIterations, part: Slice, duration: float
+    placed: ScheduledProfile, profile: CountedProfile, part: Slice, duration: float
 ) -> dict[str, Any] | None:
     """The iterations that the slice says; where it says none, its share of all by its share of the time."""
     count = part.iterations
