@@ -1,4 +1,4 @@
-"""perfgate.toml, as text: only what differs from what holds anyway."""
+"""perfgate.toml, as text: only settings that differ from the defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _USUAL_BRANCH = "main"
 
 
 def configuration(repository: Repository, container: Container | None, description: Description | None) -> str:
-    """How the service is started and what is compared, with a comment at each line that a person may want to change."""
+    """The tables [service] and [gate], with a comment at each line that a person may want to change."""
     base = description.base if description else ""
     lines = ["# How much slower a pull request may make the service.", 'margin = "5%"', ""]
     gate = [] if repository.branch == _USUAL_BRANCH else [f"branch = {_text(repository.branch)}"]

@@ -13,7 +13,7 @@ from perfgate.scaffold.repository import Repository
 
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 
-# Images that services stand on; where the repository builds nothing itself, they are not what is to be measured.
+# Images that services stand on; they are not measured, even where the repository builds nothing itself.
 _INFRASTRUCTURE = re.compile(
     r"(?:^|/)(postgres|postgis|mysql|mariadb|mongo|redis|valkey|memcached|rabbitmq|kafka|zookeeper|elasticsearch|"
     r"opensearch|minio|nats|etcd|consul|vault|prometheus|grafana|jaeger|traefik|adminer|pgadmin)"
@@ -39,7 +39,7 @@ class Container:
 
 
 def find_container(repository: Repository) -> Container | None:
-    """What is built here before what is only used here, and a compose file, which knows more, before a Dockerfile."""
+    """An image built here before one only used here; a compose file, which knows more, before a Dockerfile."""
     composed = list(_composed(repository))
     built = [one for one in composed if one.dockerfile is not None]
     plain = [_plain(repository, path) for path in repository.files if _is_dockerfile(path)]
@@ -56,7 +56,7 @@ def _plain(repository: Repository, path: PurePosixPath) -> Container:
 
 
 def _composed(repository: Repository) -> Iterator[Container]:
-    """The services of the compose file at the top, those that publish a port first."""
+    """The services of the compose file at the top, services with a published port first."""
     path = next((PurePosixPath(name) for name in _COMPOSE if PurePosixPath(name) in repository.files), None)
     if path is None:
         return

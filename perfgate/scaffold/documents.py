@@ -13,7 +13,7 @@ _MOST_CHARACTERS = 20_000_000
 
 
 def read_document(repository: Repository, path: PurePosixPath) -> Any:
-    """What a file holds; None where it is passed over, since it is not what its name says."""
+    """The contents of a file; None where they are not what its name says, and it is passed over."""
     text = repository.read(path)
     if len(text) > _MOST_CHARACTERS:
         repository.say(f"{path} is too large")
@@ -45,7 +45,7 @@ def _yaml(text: str) -> Any:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except RecursionError:
         raise
-    except Exception as error:  # its constructors raise whatever they stumble over: `!!bool maybe` is a KeyError
+    except Exception as error:  # its constructors raise errors of any kind: `!!bool maybe` is a KeyError
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1} column {mark.column + 1}: " if mark else ""
         raise ValueError(where + " ".join(str(getattr(error, "problem", error)).split())) from None

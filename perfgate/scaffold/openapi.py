@@ -77,8 +77,8 @@ def find_description(repository: Repository) -> Description | None:
 def requests_of(document: Mapping[str, Any]) -> tuple[DescribedRequest, ...]:
     """At most five requests: GETs that need nothing first, then those whose parameters have examples, then POSTs.
 
-    Those that ask for credentials come in only where there is no other, and so do GETs with parameters that were left
-    out: what such a request is answered, a description does not say.
+    Requests that need credentials are taken only where there is no other, and so are GETs with parameters left out: a
+    description does not say how those are answered.
     """
     examples = Examples(document)
     found = []

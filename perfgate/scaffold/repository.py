@@ -30,7 +30,7 @@ class Repository:
     say: Callable[[str], None]
 
     def read(self, path: PurePosixPath) -> str:
-        """The text of a file; what is no text in it is replaced. A file that cannot be read is passed over, as ""."""
+        """The text of a file, other bytes replaced; "" for a file that cannot be read, which is passed over."""
         try:
             return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
         except OSError as error:

@@ -110,7 +110,7 @@ class FakeGitHub:
         self._server.server_close()
 
     def add_comment(self, body: str, login: str | None = None) -> dict[str, Any]:
-        """A comment that is there already; by `login`, else by the user of the token."""
+        """An existing comment; by `login`, else by the user of the token."""
         comment = self._comment(body, self.login if login is None else login)
         self.comments.append(comment)
         return comment

@@ -1,4 +1,4 @@
-"""JSON lines: an object for each result, with the columns of the history; what is not known is left out."""
+"""JSON lines: an object for each result, with the columns of the history; unknown facts are left out."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class ExportedValue:
 
 
 def values_of(results: Sequence[StoredResult]) -> Iterator[ExportedValue]:
-    """What is known: latencies of request names; failures, throughput, CPU and memory of scenarios."""
+    """The known values: latencies of request names; failures, throughput, CPU and memory of scenarios."""
     for result in results:
         for metric, stat in _OF_SCENARIOS if result.request is None else _OF_REQUESTS:
             value = result.read(metric, stat)

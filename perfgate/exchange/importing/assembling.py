@@ -122,9 +122,9 @@ def _sum(counts: list[int | None]) -> int | None:
     return sum(known) if known and len(known) == len(counts) else None
 
 
-def _load(tool: str, said: Mapping[str, Any], warnings: tuple[str, ...]) -> StoredLoad:
+def _load(tool: str, facts: Mapping[str, Any], warnings: tuple[str, ...]) -> StoredLoad:
     known: dict[str, Any] = dict.fromkeys(StoredLoad.__dataclass_fields__)
-    known |= {name: _rounded(value) if name.endswith("_ms") else value for name, value in said.items()}
+    known |= {name: _rounded(value) if name.endswith("_ms") else value for name, value in facts.items()}
     known |= {"engine": tool, "clock": "", "rounds": 1, "invalid_rounds": 0, "warnings": warnings, "problems": ()}
     return StoredLoad(**known)
 

@@ -1,4 +1,4 @@
-"""CSV from other tools: a header that says what is where, and lines of which none may be cut."""
+"""CSV from other tools: a header that names the columns, and lines of which none may be cut."""
 
 from __future__ import annotations
 

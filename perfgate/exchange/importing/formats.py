@@ -1,4 +1,4 @@
-"""The formats that can be imported, and which of them a file has: by what is in it, whatever its name."""
+"""The formats that can be imported, and which of them a file has: its contents decide, not its name."""
 
 from __future__ import annotations
 

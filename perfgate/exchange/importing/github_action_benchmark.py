@@ -44,7 +44,7 @@ def _run(suite: str, entry: Node) -> ParsedRun:
     commit = entry.member("commit").text("id")
     units = sorted({bench.text("unit") for bench in benches if _duration(bench) is None})
     lost = len(benches) - len(kept)
-    told = f"{lost} values of {commit[:12] or suite}: {', '.join(units)} is no duration" if lost else ""
+    note = f"{lost} values of {commit[:12] or suite}: {', '.join(units)} is no duration" if lost else ""
     date = entry.needed("date") and entry.amount("date")
     benched = json.dumps(entry.member("benches").value, sort_keys=True)
     return ParsedRun(
@@ -52,7 +52,7 @@ def _run(suite: str, entry: Node) -> ParsedRun:
         started_at=plausible((date or 0.0) / 1000),
         scenarios=(ParsedScenario(suite, tuple(kept), warnings=(_AVERAGE,)),) if kept else (),
         commit=commit,
-        left_out=(told,) if told else (),
+        left_out=(note,) if note else (),
     )
 
 

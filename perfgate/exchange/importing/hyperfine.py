@@ -1,4 +1,4 @@
-"""hyperfine --export-json FILE: what it took to run commands, in seconds. A command stands for a request name.
+"""hyperfine --export-json FILE: durations of commands, in seconds. A command stands for a request name.
 
 https://github.com/sharkdp/hyperfine. Older versions have no exit codes, the oldest no single times. Nothing says when.
 """

@@ -1,6 +1,6 @@
 """oha --output-format json (-j before 1.5): the summary of a run, in seconds; it does not say when that was.
 
-https://github.com/hatoo/oha/blob/master/schema.json. All requests that got an answer are timed, whatever its status.
+https://github.com/hatoo/oha/blob/master/schema.json. All requests that got an answer are timed, of any status.
 """
 
 from __future__ import annotations

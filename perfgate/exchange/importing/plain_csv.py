@@ -1,4 +1,4 @@
-"""A table that a person or a script made: one line for each result, and of the columns of an export those that it has.
+"""A table that a person or a script made: one line for each result, with some of the columns of an export.
 
 `scenario` must be there, and a duration or a count. Lines of one started_at, commit_sha and branch are one run.
 """

@@ -1,4 +1,4 @@
-"""pytest --benchmark-json FILE: what it took to call functions, in seconds; a benchmark stands for a request name.
+"""pytest --benchmark-json FILE: durations of function calls, in seconds; a benchmark stands for a request name.
 
 https://pytest-benchmark.readthedocs.io. Each value is the mean of the calls of one of its rounds. With the single
 values (always in a file of --benchmark-json, else by --benchmark-save-data) there are percentiles.
