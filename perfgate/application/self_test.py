@@ -12,8 +12,9 @@ from perfgate.application.measurement import measure_unkept
 from perfgate.application.plan import LoadOptions, MeasurementPlan
 from perfgate.application.planning import plan_measurement
 from perfgate.application.progress import ProgressReporter
+from perfgate.report.sentences import sentence_of
 from perfgate.verdict import Outcome, Verdict
-from perfgate.verdict.sentences import describe_change
+from perfgate.verdict.wording import describe_change
 
 _SCENARIO = '''"""What the self-test plays."""
 
@@ -100,7 +101,7 @@ def _is_right(case: _Case, verdict: Verdict) -> bool:
 def _got(case: _Case, verdict: Verdict) -> str:
     """The outcome, and the row that it is about; of a verdict that could not be reached the reason."""
     if verdict.outcome is Outcome.INVALID:
-        return f"invalid: {verdict.reasons[0]}"
+        return f"invalid: {sentence_of(verdict.reasons[0], verdict)}"
     rows = [row for row in verdict.rows if row.gated and row.row.metric == (case.worse or "service_cpu")]
     return (
         f"{verdict.outcome.value}: {rows[0].row.metric} {describe_change(rows[0])}" if rows else verdict.outcome.value

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison
 from perfgate.report import numbers
 from perfgate.report.phrase import Name, Phrase
-from perfgate.report.reasons import is_first_run, told_rows
 from perfgate.verdict import Outcome, Verdict
 
 _ACCEPT: Phrase = (
@@ -52,12 +51,12 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
     if verdict.outcome is Outcome.INVALID:
         return (_INVALID,)
     if verdict.outcome is Outcome.INCONCLUSIVE:
-        if is_first_run(verdict):
+        if verdict.is_first_run:
             return (_FIRST,)
         return (_DECIDE if verdict.head.duet else _DECIDE_STORED,)
     if verdict.outcome is Outcome.PASS:
         return ()
-    regressed = bool(told_rows(verdict, RowVerdict.REGRESSED))
+    regressed = any(reason.is_regression for reason in verdict.reasons)
     without_data = any(not result.passed and result.value is None for result in verdict.thresholds)
     return (*[_ACCEPT] * regressed, *[_NO_DATA] * without_data)
 

@@ -18,11 +18,10 @@ from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
 from perfgate.report.phrase import plain
-from perfgate.report.reasons import RowReason, reasons_of
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
-from perfgate.report.sentences import headline
+from perfgate.report.sentences import headline, sentence_of
 from perfgate.report.tables import compared_rows, rows_of
-from perfgate.verdict import Outcome, ValidityNote, Verdict
+from perfgate.verdict import Outcome, ReasonKind, ValidityNote, Verdict
 
 _OWN_SUITE = "perfgate"
 
@@ -88,7 +87,7 @@ def _say(case: ElementTree.Element, tag: str, kind: str, message: str, text: str
 def _verdict_case(verdict: Verdict) -> ElementTree.Element:
     case = _case(_OWN_SUITE, "verdict")
     sentence = plain(headline(verdict))
-    reasons = "\n".join(clean(reason) for reason in verdict.reasons)
+    reasons = "\n".join(clean(sentence_of(reason, verdict)) for reason in verdict.reasons)
     if verdict.exit_code is ExitCode.FAIL:
         _say(case, "failure", verdict.outcome.value, sentence, reasons)
     elif verdict.exit_code is not ExitCode.PASS:
@@ -100,13 +99,14 @@ def _verdict_case(verdict: Verdict) -> ElementTree.Element:
 
 def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
     notes = [note for note in verdict.validity if note.scenario == scenario]
-    believed = not any(note.invalid for note in verdict.validity if note.scenario in ("", scenario))
-    accepted = {reason.row for reason in reasons_of(verdict) if isinstance(reason, RowReason) and reason.is_accepted}
+    invalid = any(note.invalid for note in verdict.validity if note.scenario in ("", scenario))
+    decides = verdict.outcome is Outcome.FAIL and not invalid
+    accepted = set(verdict.rows_of(ReasonKind.ACCEPTED))
     rows = [(row, shown) for row, shown in zip(compared_rows(verdict), rows_of(verdict), strict=True) if row.gated]
     results = [result for result in verdict.thresholds if result.scenario == scenario]
     return [
         _measurement_case(scenario, notes),
-        *(_row_case(shown, believed and row not in accepted) for row, shown in rows if row.row.scenario == scenario),
+        *(_row_case(shown, decides and row not in accepted) for row, shown in rows if row.row.scenario == scenario),
         *map(_threshold_case, results),
     ]
 

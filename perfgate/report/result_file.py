@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
+from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -20,11 +21,15 @@ from perfgate.errors import ExitCode, ResultFileError
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold, ThresholdResult
 from perfgate.report.escaping import clean
+from perfgate.report.sentences import sentence_of
 from perfgate.report.strict_json import StrictJsonError, parse
-from perfgate.verdict import Outcome, ScenarioSummary, ValidityNote, Verdict
+from perfgate.verdict import Acceptance, Outcome, Reason, ReasonKind, ScenarioSummary, Subject, ValidityNote, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_Subjects = dict[str, tuple[Subject, ...]]
+"""What reasons can be about, by the key with which a reason of a result file names one."""
 
 SCHEMA = "perfgate.result/1"
 MOST_BYTES = 5_000_000
@@ -41,7 +46,7 @@ def dumps(verdict: Verdict) -> str:
         "schema": SCHEMA,
         "verdict": verdict.outcome.value,
         "exit_code": int(verdict.exit_code),
-        "reasons": list(verdict.reasons),
+        "reasons": [sentence_of(reason, verdict) for reason in verdict.reasons],
         "base": None if verdict.base is None else _plain_record(verdict.base, verdict.head.testbed),
         "head": _plain_record(verdict.head, verdict.head.testbed),
         "testbed": asdict(verdict.head.testbed),
@@ -51,6 +56,7 @@ def dumps(verdict: Verdict) -> str:
         "validity": [_plain_note(note) for note in verdict.validity],
         "reproduce": verdict.reproduce,
         "error_rate": verdict.error_rate,
+        "reason_kinds": [_plain_reason(reason, verdict) for reason in verdict.reasons],
     }
     return json.dumps(_finite(plain), indent=2, allow_nan=False)
 
@@ -80,6 +86,18 @@ def _plain_row(comparison: Comparison) -> dict[str, Any]:
         "verdict": comparison.verdict.value,
         "warnings": comparison.warnings,
     }
+
+
+def _plain_reason(reason: Reason, verdict: Verdict) -> dict[str, Any]:
+    """The kind of a reason, and the place in its list of the row, the threshold or the note that it is about."""
+    subjects: _Subjects = {"row": verdict.rows, "threshold": verdict.thresholds, "note": verdict.validity}
+    places = {key: values.index(reason.subject) for key, values in subjects.items() if reason.subject in values}
+    if reason.subject is not None and not places:
+        return {"kind": ReasonKind.OTHER.value}
+    plain: dict[str, Any] = {"kind": reason.kind.value, **places}
+    if reason.acceptance is not None:
+        plain["acceptance"] = {**asdict(reason.acceptance), "expires": reason.acceptance.expires.isoformat()}
+    return plain
 
 
 def _plain_threshold(result: ThresholdResult) -> dict[str, Any]:
@@ -127,7 +145,7 @@ def loads(text: str, source: str = "the result") -> Verdict:
         raise _refusal(source, error.place, error.message) from None
     _refuse_others(plain, source)
     _validate(plain, source)
-    return _verdict(plain)
+    return _verdict(plain, source)
 
 
 def _refusal(source: str, place: str, message: str) -> ResultFileError:
@@ -179,21 +197,66 @@ def _validator() -> Callable[[object], object]:
     return validator
 
 
-def _verdict(plain: dict[str, Any]) -> Verdict:
+def _verdict(plain: dict[str, Any], source: str) -> Verdict:
     testbed = Testbed(**plain["testbed"])
+    rows = tuple(map(_row, plain["rows"]))
+    thresholds = tuple(map(_threshold, plain["thresholds"]))
+    validity = tuple(map(_note, plain["validity"]))
     return Verdict(
         outcome=Outcome(plain["verdict"]),
         exit_code=ExitCode(plain["exit_code"]),
-        reasons=tuple(plain["reasons"]),
+        reasons=_reasons(plain, {"row": rows, "threshold": thresholds, "note": validity}, source),
         base=None if plain["base"] is None else _record(plain["base"], testbed),
         head=_record(plain["head"], testbed),
-        rows=tuple(map(_row, plain["rows"])),
+        rows=rows,
         summary=tuple(ScenarioSummary(**line) for line in plain["summary"]),
-        thresholds=tuple(map(_threshold, plain["thresholds"])),
-        validity=tuple(map(_note, plain["validity"])),
+        thresholds=thresholds,
+        validity=validity,
         reproduce=plain["reproduce"],
         error_rate=plain.get("error_rate"),
     )
+
+
+def _reasons(plain: dict[str, Any], subjects: _Subjects, source: str) -> tuple[Reason, ...]:
+    """The reasons. One without a kind keeps the words of its sentence: files of an older perfgate have no kinds."""
+    sentences, kinds = plain["reasons"], plain.get("reason_kinds", [])
+    if len(kinds) > len(sentences):
+        raise _refusal(source, "reason_kinds", "must not be more than the reasons")
+    kinds = [*kinds, *[{"kind": ReasonKind.OTHER.value}] * (len(sentences) - len(kinds))]
+    reasons = []
+    for place, (sentence, described) in enumerate(zip(sentences, kinds, strict=True)):
+        try:
+            reasons.append(_reason(described, subjects, sentence))
+        except (IndexError, ValueError) as error:
+            raise _refusal(source, f"reason_kinds[{place}]", str(error)) from None
+    return tuple(reasons)
+
+
+# What a reason of each kind is about, and the kinds that come with an acceptance.
+_ABOUT_A_ROW = set(ReasonKind) - {ReasonKind.THRESHOLD, ReasonKind.INVALID, ReasonKind.CALM, ReasonKind.OTHER}
+_WITH_ACCEPTANCE = {ReasonKind.EXPIRED, ReasonKind.CEILING, ReasonKind.ACCEPTED}
+_SUBJECT_TYPES = {
+    **dict.fromkeys(_ABOUT_A_ROW, Comparison),
+    ReasonKind.THRESHOLD: ThresholdResult,
+    ReasonKind.INVALID: ValidityNote,
+}
+
+
+def _reason(plain: dict[str, Any], subjects: _Subjects, sentence: str) -> Reason:
+    """One reason. ValueError where its kind does not fit what it is about."""
+    kind = ReasonKind(plain["kind"])
+    named: list[Subject] = [values[plain[key]] for key, values in subjects.items() if key in plain]
+    subject = named[0] if named else None
+    acceptance = _acceptance(plain["acceptance"]) if "acceptance" in plain else None
+    if not isinstance(subject, _SUBJECT_TYPES.get(kind, type(None))):
+        raise ValueError(f"is {kind.value}, and about something else")
+    if (acceptance is not None) is not (kind in _WITH_ACCEPTANCE):
+        raise ValueError(f"is {kind.value} {'without' if acceptance is None else 'with'} an acceptance")
+    return Reason(kind, subject, acceptance, sentence if kind is ReasonKind.OTHER else "")
+
+
+def _acceptance(plain: dict[str, Any]) -> Acceptance:
+    return Acceptance(**{**plain, "expires": date.fromisoformat(plain["expires"])})
 
 
 def _record(plain: dict[str, Any], testbed: Testbed) -> RunRecord:

@@ -1,29 +1,131 @@
-"""The verdict in one sentence, and the reasons that no table of the report gives."""
+"""The words for a verdict: each reason as a sentence, the headline, and the reasons that no table of a report gives."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.rows import Row
-from perfgate.metrics.catalogue import unit_of
+from perfgate.metrics.catalogue import METRICS, unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names
-from perfgate.report.reasons import OtherReason, Reason, RowReason, is_first_run, reasons_of, told_rows
-from perfgate.verdict import Outcome, ScenarioSummary, ValidityNote, Verdict
-from perfgate.verdict.decide import badness
+from perfgate.units import format_value
+from perfgate.verdict import (
+    Outcome,
+    Reason,
+    ReasonKind,
+    ScenarioSummary,
+    ValidityNote,
+    Verdict,
+    badness,
+)
+from perfgate.verdict.wording import describe_change, place_of
 
-# What a change of a metric means where its number went up, and where it went down.
-_WENT = {
-    "http_req_duration": ("got slower", "got faster"),
-    "http_req_failed": ("fails more often", "fails less often"),
-    "http_reqs": ("gets more done", "gets less done"),
-    "service_cpu": ("costs more CPU", "costs less CPU"),
-    "service_memory": ("needs more memory", "needs less memory"),
+
+@dataclass(frozen=True)
+class _Verbs:
+    """Verbs for a change of one metric.
+
+    worse, better: after the metric's name.
+    request_worse, request_better: after the name of a request or scenario.
+    """
+
+    worse: str
+    better: str
+    request_worse: str
+    request_better: str
+
+
+_VERBS = {
+    "http_req_duration": _Verbs("got slower", "got faster", "got slower", "got faster"),
+    "http_req_failed": _Verbs("went up", "went down", "fails more often", "fails less often"),
+    "http_reqs": _Verbs("fell", "rose", "gets less done", "gets more done"),
+    "service_cpu": _Verbs("costs more", "costs less", "costs more CPU", "costs less CPU"),
+    "service_memory": _Verbs("takes more", "takes less", "needs more memory", "needs less memory"),
 }
 _STATS = {"med": "median", "avg": "average", "min": "minimum", "max": "maximum"}
+
+
+# Each reason
+
+
+def sentence_of(reason: Reason, verdict: Verdict) -> str:
+    """A reason of this verdict as a sentence that needs no table beside it."""
+    if isinstance(reason.subject, Comparison):
+        informs = " (for information, not gated)" if reason.kind is ReasonKind.INFORMS else ""
+        return "; ".join(filter(None, (_row_sentence(reason.subject), remark_of(reason)))) + informs
+    if isinstance(reason.subject, ThresholdResult):
+        return _threshold_sentence(reason.subject)
+    if isinstance(reason.subject, ValidityNote):
+        return _note_sentence(reason.subject)
+    return _calm_sentence(verdict) if reason.kind is ReasonKind.CALM else reason.remark
+
+
+def remark_of(reason: Reason) -> str:
+    """What a reason about a row adds to its numbers: the acceptance; "" for nothing."""
+    acceptance, row = reason.acceptance, reason.row
+    if acceptance is None or row is None:
+        return ""
+    if reason.kind is ReasonKind.EXPIRED:
+        return f"it was accepted until {acceptance.expires}, which is over: {acceptance.reason}"
+    ceiling = _size(acceptance.ceiling, row)
+    if reason.kind is ReasonKind.CEILING:
+        return f"only {ceiling} are accepted: {acceptance.reason}"
+    return f"accepted up to {ceiling} until {acceptance.expires}: {acceptance.reason}"
+
+
+def _row_sentence(row: Comparison) -> str:
+    """ "POST /pet of create_pet: http_req_duration med got slower: +31.2 % (...), margin 5 %"."""
+    subject = f"{place_of(row.row)}: {row.row.metric} {row.row.stat}"
+    if row.change is None:
+        return f"{subject} cannot be compared: {'; '.join(row.warnings) or 'nothing was measured'}"
+    return f"{subject} {_what_happened(row)}: {describe_change(row)}, margin {_size(row.margin, row)}"
+
+
+def _what_happened(row: Comparison) -> str:
+    verbs = _VERBS.get(row.row.metric)
+    if row.verdict is RowVerdict.REGRESSED:
+        return verbs.worse if verbs else "got worse"
+    if row.verdict is RowVerdict.IMPROVED:
+        return verbs.better if verbs else "got better"
+    return "did not change" if row.verdict is RowVerdict.UNCHANGED else "is undecided"
+
+
+def _size(fraction: float, row: Comparison) -> str:
+    number = f"{fraction * 100:.3g}"
+    return f"{number} points" if row.row.unit == "fraction" else f"{number} %"
+
+
+def _threshold_sentence(result: ThresholdResult) -> str:
+    threshold = result.threshold
+    subject = f"{result.scenario}: threshold {threshold.selector} {threshold.expression}"
+    if result.value is None:
+        return f"{subject} has no data, and a threshold without data fails"
+    return f"{subject} is crossed: {format_value(result.value, unit_of(threshold.metric, threshold.stat))}"
+
+
+def _note_sentence(note: ValidityNote) -> str:
+    message = f"{note.scenario}: {note.message}" if note.scenario else note.message
+    return f"{message}; {note.hint}" if note.hint else message
+
+
+def _calm_sentence(verdict: Verdict) -> str:
+    thresholds = len(verdict.thresholds)
+    held = f"; {_counted(thresholds, 'threshold')} held" if thresholds else ""
+    gated = sum(row.gated for row in verdict.rows)
+    if not gated:
+        return f"nothing was compared{held}"
+    beyond = "what is accepted" if verdict.rows_of(ReasonKind.ACCEPTED) else "its margin allows"
+    return f"none of {_counted(gated, 'row')} got worse than {beyond}{held}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+# The headline
 
 
 def headline(verdict: Verdict) -> Phrase:
@@ -31,14 +133,13 @@ def headline(verdict: Verdict) -> Phrase:
 
     It says what the first reason says; where that is about a row, a threshold or a note, in shorter words.
     """
-    reasons = reasons_of(verdict)
     write = {
         Outcome.PASS: _of_a_pass,
         Outcome.FAIL: _of_a_failure,
         Outcome.INCONCLUSIVE: _of_no_decision,
         Outcome.INVALID: _of_no_verdict,
     }[verdict.outcome]
-    return _as_sentence(write(verdict, reasons))
+    return _as_sentence(write(verdict))
 
 
 def further_reasons(verdict: Verdict, most: int) -> tuple[Phrase, ...]:
@@ -46,7 +147,7 @@ def further_reasons(verdict: Verdict, most: int) -> tuple[Phrase, ...]:
 
     most: where there are more of them, the last phrase counts what was left out.
     """
-    sentences = [reason.sentence for reason in reasons_of(verdict)[1:] if isinstance(reason, OtherReason)]
+    sentences = [sentence_of(reason, verdict) for reason in verdict.reasons[1:] if reason.subject is None]
     shown = tuple(_marked(sentence, verdict) for sentence in sentences[:most])
     return (*shown, (f"and {len(sentences) - most} more.",)) if len(sentences) > most else shown
 
@@ -58,62 +159,71 @@ def _marked(sentence: str, verdict: Verdict) -> Phrase:
     return mark_names(sentence, {clean(name, NAME_LIMIT) for name in names if name})
 
 
-def _of_a_pass(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
-    first = _marked(verdict.reasons[0], verdict)
-    improved = told_rows(verdict, RowVerdict.IMPROVED)
+def _first_sentence(verdict: Verdict) -> Phrase:
+    return _marked(sentence_of(verdict.reasons[0], verdict), verdict)
+
+
+def _of_a_pass(verdict: Verdict) -> Phrase:
+    improved = verdict.rows_of(ReasonKind.IMPROVED)
     if not improved:
-        return first
-    most = max(improved, key=lambda reason: abs(badness(reason.row)))
-    return (*_change_of(most, verdict), _more((len(improved) - 1, "row", "improved")), "; ", *first)
+        return _first_sentence(verdict)
+    most = max(improved, key=lambda row: abs(badness(row)))
+    more = _more((len(improved) - 1, "row", "improved"))
+    return (*_change_of(most, "", verdict), more, "; ", *_first_sentence(verdict))
 
 
-def _of_a_failure(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
-    first = reasons[0]
-    regressed = told_rows(verdict, RowVerdict.REGRESSED)
-    crossed = [reason for reason in reasons if isinstance(reason, ThresholdResult)]
-    if isinstance(first, RowReason):
-        more = _more((len(regressed) - 1, "row", "regressed"), (len(crossed), "threshold", "crossed"))
-        return (*_change_of(first, verdict), more)
-    if isinstance(first, ThresholdResult):
-        return (*_crossing_of(first), _more((len(crossed) - 1, "threshold", "crossed")))
-    return _marked(verdict.reasons[0], verdict)
+def _of_a_failure(verdict: Verdict) -> Phrase:
+    first = verdict.reasons[0]
+    regressed = sum(reason.is_regression for reason in verdict.reasons)
+    crossed = sum(reason.kind is ReasonKind.THRESHOLD for reason in verdict.reasons)
+    if isinstance(first.subject, Comparison):
+        more = _more((regressed - 1, "row", "regressed"), (crossed, "threshold", "crossed"))
+        return (*_change_of(first.subject, remark_of(first), verdict), more)
+    if isinstance(first.subject, ThresholdResult):
+        return (*_crossing_of(first.subject), _more((crossed - 1, "threshold", "crossed")))
+    return _first_sentence(verdict)
 
 
-def _of_no_decision(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
-    first = reasons[0]
-    if isinstance(first, RowReason) and is_first_run(verdict):
+def _of_no_decision(verdict: Verdict) -> Phrase:
+    row = verdict.reasons[0].row
+    if row is not None and verdict.is_first_run:
         held = len(verdict.thresholds)
         said = f"; {held:,} threshold{'' if held == 1 else 's'} held" if held else ""
         return (f"First run: there is nothing to compare it with yet{said}",)
-    if not isinstance(first, RowReason) or first.row.change is None:
-        return ("Not decided: ", *_marked(verdict.reasons[0], verdict))
-    row = first.row
+    if row is None or row.change is None:
+        return ("Not decided: ", *_first_sentence(verdict))
     said = f" may have changed by {numbers.interval(row)} ({_statistic(row)}, margin {numbers.margin(row)})"
     if row.interval is None:
         said = f": {_statistic(row)} {numbers.change(row)}, with an interval that is not known yet"
-    undecided = told_rows(verdict, RowVerdict.INCONCLUSIVE)
-    return ("Not decided: ", *_subject(row, verdict), said, _more((len(undecided) - 1, "row", "undecided")))
+    undecided = len(verdict.rows_of(ReasonKind.OPEN))
+    return ("Not decided: ", *_subject(row, verdict), said, _more((undecided - 1, "row", "undecided")))
 
 
-def _of_no_verdict(verdict: Verdict, reasons: Sequence[Reason]) -> Phrase:
-    first = reasons[0]
-    if not isinstance(first, ValidityNote):
-        return ("No verdict: ", *_marked(verdict.reasons[0], verdict))
-    notes = [reason for reason in reasons if isinstance(reason, ValidityNote)]
-    place: Phrase = (Name(first.scenario), ": ") if first.scenario else ()
-    return ("No verdict: ", *place, *_marked(first.message, verdict), _more((len(notes) - 1, "reason", "below")))
+def _of_no_verdict(verdict: Verdict) -> Phrase:
+    note = verdict.reasons[0].subject
+    if not isinstance(note, ValidityNote):
+        return ("No verdict: ", *_first_sentence(verdict))
+    notes = sum(reason.kind is ReasonKind.INVALID for reason in verdict.reasons)
+    place: Phrase = (Name(note.scenario), ": ") if note.scenario else ()
+    return ("No verdict: ", *place, *_marked(note.message, verdict), _more((notes - 1, "reason", "below")))
 
 
-def _change_of(reason: RowReason, verdict: Verdict) -> Phrase:
-    """ "`POST /pet` got slower: median +31.2 % (interval +28.1 to +34.0 %, margin 5 %)", and what the reason adds."""
-    row = reason.row
-    up, down = _WENT.get(row.row.metric, ("went up", "went down"))
+def _change_of(row: Comparison, remark: str, verdict: Verdict) -> Phrase:
+    """ "`POST /pet` got slower: median +31.2 % (interval +28.1 to +34.0 %, margin 5 %)", and the remark."""
     return (
         *_subject(row, verdict),
-        f" {up if (row.change or 0) > 0 else down}: {_statistic(row)} {numbers.change(row)}",
+        f" {_direction(row)}: {_statistic(row)} {numbers.change(row)}",
         f" (interval {numbers.interval(row)}, margin {numbers.margin(row)})",
-        *((f"; {clean(reason.remark)}",) if reason.remark else ()),
+        *((f"; {clean(remark)}",) if remark else ()),
     )
+
+
+def _direction(row: Comparison) -> str:
+    up = (row.change or 0) > 0
+    verbs = _VERBS.get(row.row.metric)
+    if verbs is None:
+        return "went up" if up else "went down"
+    return verbs.request_worse if up == METRICS[row.row.metric].lower_is_better else verbs.request_better
 
 
 def _statistic(row: Comparison) -> str:

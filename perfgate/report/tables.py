@@ -11,10 +11,9 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
-from perfgate.report.reasons import RowReason, is_first_run, reasons_of
+from perfgate.report.sentences import remark_of
 from perfgate.units import format_count, format_rate
-from perfgate.verdict import ScenarioSummary, Verdict
-from perfgate.verdict.decide import badness
+from perfgate.verdict import ScenarioSummary, Verdict, badness
 
 
 class Tone(Enum):
@@ -89,7 +88,7 @@ _DECIDES_NOTHING = "decides nothing: the measurement of this scenario is invalid
 
 def compared_rows(verdict: Verdict) -> tuple[Comparison, ...]:
     """The rows that were to be compared: a run without a base has values in the result file that are no such rows."""
-    if is_first_run(verdict):
+    if verdict.is_first_run:
         return ()
     return tuple(row for row in verdict.rows if row.base is not None or row.gated or row.warnings)
 
@@ -100,8 +99,7 @@ def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
     Such as: that a regression is accepted, or that the numbers of its scenario cannot be believed.
     """
     silenced = {note.scenario for note in verdict.validity if note.invalid}
-    reasons = [reason for reason in reasons_of(verdict) if isinstance(reason, RowReason)]
-    remarks = {reason.row: reason.remark for reason in reasons if reason.remark}
+    remarks = {reason.row: remark_of(reason) for reason in verdict.reasons if reason.acceptance}
     rows = []
     for row in compared_rows(verdict):
         doubt = (_DECIDES_NOTHING,) if silenced & {"", row.row.scenario} else ()

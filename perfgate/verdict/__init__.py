@@ -9,9 +9,9 @@ from perfgate.verdict.checks import (
     check_run,
 )
 from perfgate.verdict.creeping import check_creep
-from perfgate.verdict.decide import Evidence, Policy, decide
+from perfgate.verdict.decide import Evidence, Policy, badness, decide
 from perfgate.verdict.summary import Compliance, summarise, summary_of
-from perfgate.verdict.values import Outcome, ScenarioSummary, ValidityNote, Verdict
+from perfgate.verdict.values import Outcome, Reason, ReasonKind, ScenarioSummary, Subject, ValidityNote, Verdict
 
 __all__ = [
     "Acceptance",
@@ -19,9 +19,13 @@ __all__ = [
     "Evidence",
     "Outcome",
     "Policy",
+    "Reason",
+    "ReasonKind",
     "ScenarioSummary",
+    "Subject",
     "ValidityNote",
     "Verdict",
+    "badness",
     "check_creep",
     "check_duet",
     "check_environment",

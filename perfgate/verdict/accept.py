@@ -13,8 +13,13 @@ from perfgate.metrics.catalogue import METRICS
 class Acceptance:
     """One `[[accept]]` of perfgate.toml.
 
-    request: None accepts the rows of every request and of the whole scenario. ceiling: the regression that is accepted,
-    as Comparison.change without its sign (0.2 is 20 % worse; points for shares). expires: the last day it holds.
+    scenario: the scenario of the rows that it accepts.
+    request: of these rows; None accepts those of every request and of the whole scenario.
+    metric: of these rows.
+    ceiling: the regression that is accepted, as Comparison.change without its sign (0.2 is 20 % worse; of a share 0.2
+        are 20 points).
+    expires: the last day on which it holds.
+    reason: why it is accepted, in the team's words.
     """
 
     scenario: str

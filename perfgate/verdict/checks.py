@@ -13,8 +13,8 @@ from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
 from perfgate.metrics.run import Run, ScenarioRun
 from perfgate.metrics.tally import Tally
-from perfgate.verdict.sentences import describe_change
 from perfgate.verdict.values import ValidityNote
+from perfgate.verdict.wording import describe_change
 
 # With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
 # third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).

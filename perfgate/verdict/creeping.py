@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from perfgate.compare.release import SinceRelease
 from perfgate.units import format_percent
-from perfgate.verdict.sentences import place
 from perfgate.verdict.values import ValidityNote
+from perfgate.verdict.wording import place_of
 
 
 def check_creep(rows: Sequence[SinceRelease], release: str) -> tuple[ValidityNote, ...]:
@@ -29,5 +29,5 @@ def _what(row: SinceRelease) -> str:
         format_percent(part, signed=True)
         for part in (row.creep.change, row.creep.interval.low, row.creep.interval.high)
     )
-    what = f"{row.row.metric} {row.row.stat} of {place(row.row.scenario, row.row.request)}"
+    what = f"{row.row.metric} {row.row.stat} of {place_of(row.row)}"
     return f"{what}: {change} ({low} to {high}), margin {row.margin * 100:.3g} %,"

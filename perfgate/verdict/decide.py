@@ -23,14 +23,21 @@ from perfgate.errors import ExitCode
 from perfgate.metrics.catalogue import METRICS
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
-from perfgate.verdict import sentences
 from perfgate.verdict.accept import Acceptance, acceptance_of
-from perfgate.verdict.values import Outcome, ScenarioSummary, ValidityNote, Verdict
+from perfgate.verdict.values import Outcome, Reason, ReasonKind, ScenarioSummary, Subject, ValidityNote, Verdict
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that was measured and found. base: None where nothing was compared."""
+    """All that was measured and found.
+
+    base: the run on base; None where nothing was compared.
+    head: the run on head, or the only one.
+    rows: the comparisons.
+    summary: the lines of the load-test summary.
+    thresholds: all that were declared, with their results.
+    validity: notes on how far the numbers can be believed.
+    """
 
     base: RunRecord | None
     head: RunRecord
@@ -42,9 +49,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Policy:
-    """What perfgate.toml says about verdicts.
+    """The rules of perfgate.toml about verdicts.
 
-    today: past which acceptances have expired. error_rate: as the rows were compared with it.
+    on_inconclusive: whether an inconclusive gate passes or fails.
+    acceptances: of regressions.
+    today: an acceptance that expires earlier is over.
+    error_rate: shared by all gated rows when they were compared, as a fraction.
     """
 
     on_inconclusive: Literal["pass", "fail"]
@@ -104,52 +114,45 @@ class _Judged:
             return Outcome.INVALID
         return Outcome.INCONCLUSIVE if self._open else Outcome.PASS
 
-    def reasons(self, outcome: Outcome) -> tuple[str, ...]:
-        """Sentences, the worst first."""
-        reasons = [self._about_regression(row) for row in self._regressed]
-        reasons += [sentences.about_threshold(result) for result in self._crossed]
-        reasons += [sentences.about_validity(note) for note in self._invalid]
-        reasons += [sentences.about_row(row) for row in self._open]
-        if outcome is Outcome.PASS:
-            reasons.append(self._calm())
-        return (*reasons, *self._news())
+    def reasons(self, outcome: Outcome) -> tuple[Reason, ...]:
+        """The reasons for the outcome, the worst first, and then what decides nothing."""
+        return (
+            *map(self._of_regression, self._regressed),
+            *(_reason(ReasonKind.THRESHOLD, result) for result in self._crossed),
+            *(_reason(ReasonKind.INVALID, note) for note in self._invalid),
+            *(_reason(ReasonKind.OPEN, row) for row in self._open),
+            *([_reason(ReasonKind.CALM, None)] if outcome is Outcome.PASS else []),
+            *self._news(),
+        )
 
-    def _news(self) -> Iterator[str]:
-        """What does not decide anything and is worth a sentence."""
+    def _news(self) -> Iterator[Reason]:
+        """Reasons that decide nothing."""
         for row in self._accepted:
-            acceptance = acceptance_of(row, self._policy.acceptances, self._policy.today)
-            if acceptance is not None:
-                yield sentences.about_accepted(row, acceptance)
+            yield _reason(ReasonKind.ACCEPTED, row, self._acceptance_of(row))
         for row in self._informing:
             if row.verdict is RowVerdict.REGRESSED:
-                yield f"{sentences.about_row(row)} (for information, not gated)"
+                yield _reason(ReasonKind.INFORMS, row)
         for row in self._gated:
             if row.verdict is RowVerdict.IMPROVED:
-                yield sentences.about_row(row)
+                yield _reason(ReasonKind.IMPROVED, row)
 
-    def _calm(self) -> str:
-        thresholds = len(self._evidence.thresholds)
-        held = f"; {_counted(thresholds, 'threshold')} held" if thresholds else ""
-        if not self._gated:
-            return f"nothing was compared{held}"
-        beyond = "what is accepted" if self._accepted else "its margin allows"
-        return f"none of {_counted(len(self._gated), 'row')} got worse than {beyond}{held}"
+    def _of_regression(self, row: Comparison) -> Reason:
+        acceptance = self._acceptance_of(row)
+        if acceptance is None:
+            return _reason(ReasonKind.REGRESSED, row)
+        expired = acceptance.expires < self._policy.today
+        return _reason(ReasonKind.EXPIRED if expired else ReasonKind.CEILING, row, acceptance)
 
     def _is_accepted(self, row: Comparison) -> bool:
-        acceptance = acceptance_of(row, self._policy.acceptances, self._policy.today)
+        acceptance = self._acceptance_of(row)
         return acceptance is not None and acceptance.expires >= self._policy.today and acceptance.covers(row)
 
-    def _about_regression(self, row: Comparison) -> str:
-        acceptance = acceptance_of(row, self._policy.acceptances, self._policy.today)
-        if acceptance is None:
-            return sentences.about_row(row)
-        if acceptance.expires < self._policy.today:
-            return sentences.about_expired(row, acceptance)
-        return sentences.about_ceiling(row, acceptance)
+    def _acceptance_of(self, row: Comparison) -> Acceptance | None:
+        return acceptance_of(row, self._policy.acceptances, self._policy.today)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _reason(kind: ReasonKind, subject: Subject | None, acceptance: Acceptance | None = None) -> Reason:
+    return Reason(kind, subject, acceptance, remark="")
 
 
 def badness(row: Comparison) -> float:

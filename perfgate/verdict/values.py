@@ -1,4 +1,4 @@
-"""What all reports say, as values."""
+"""The values of a verdict: outcome, reasons, summary lines and notes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from perfgate.compare.comparison import Comparison
 from perfgate.errors import ExitCode
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
+from perfgate.verdict.accept import Acceptance
 
 
 class Outcome(str, Enum):
-    """What the whole says."""
+    """The verdict on the whole measurement."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -22,12 +23,20 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True)
 class ScenarioSummary:
-    """One line of the load-test summary table: one scenario on one side ("base", "head", or "" without a base).
+    """One line of the load-test summary table. Counts of an imported run are None where its file did not say.
 
-    request: None for the whole scenario, else one request name. avg_ms, med_ms, p95_ms: None where nothing succeeded.
-    failed: fraction of requests, None where there were none. thresholds_passed and thresholds_total: for the table's
-    compliance column ("Passed", "Partially passed", "Failed", or none declared). requests_per_second: over the load.
-    Of a run that was imported, counts are None where its file did not say.
+    scenario: its name.
+    side: "base", "head", or "" without a base.
+    request: a request name; None for the whole scenario.
+    avg_ms, med_ms, p95_ms: response times (ms); None where no request succeeded.
+    vus_max: the most virtual users at a time.
+    requests: number of requests.
+    requests_per_second: over the time of the load.
+    failed: fraction of the requests that failed; None where there were no requests.
+    retries: number of requests that were sent again.
+    dropped_iterations: number of iterations that could not be started in time; 0 in the line of a request.
+    thresholds_passed: of the thresholds declared, those that held.
+    thresholds_total: number of thresholds declared.
     """
 
     scenario: str
@@ -48,7 +57,13 @@ class ScenarioSummary:
 
 @dataclass(frozen=True)
 class ValidityNote:
-    """One note on how far the numbers can be believed. invalid: it forbids a verdict; otherwise it only warns."""
+    """One note on how far the numbers can be believed.
+
+    scenario: the scenario that it is about; "" for the whole measurement.
+    message: what was noticed.
+    hint: what to do about it; "" for nothing.
+    invalid: whether it forbids a verdict; otherwise it only warns.
+    """
 
     scenario: str
     message: str
@@ -56,18 +71,83 @@ class ValidityNote:
     invalid: bool
 
 
+class ReasonKind(str, Enum):
+    """What a reason says. Those up to OPEN decide the outcome, the others explain it."""
+
+    REGRESSED = "regressed"
+    """A gated row regressed, and nobody has accepted it."""
+    EXPIRED = "expired"
+    """A gated row regressed; that was accepted until a day that is over."""
+    CEILING = "ceiling"
+    """A gated row regressed by more than is accepted."""
+    THRESHOLD = "threshold"
+    """A threshold was crossed, or has no data."""
+    INVALID = "invalid"
+    """A note forbids a verdict."""
+    OPEN = "open"
+    """A gated row leaves a regression beyond its margin possible."""
+    CALM = "calm"
+    """Nothing got worse: the first reason of a pass."""
+    ACCEPTED = "accepted"
+    """A gated row regressed, and that is accepted."""
+    INFORMS = "informs"
+    """A row regressed that does not gate."""
+    IMPROVED = "improved"
+    """A gated row improved."""
+    OTHER = "other"
+    """A sentence of a result file that names nothing else."""
+
+
+Subject = Comparison | ThresholdResult | ValidityNote
+"""What a reason can be about."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason of a verdict; `perfgate.report.sentences` finds the words for it.
+
+    kind: what it says.
+    subject: the row, the threshold or the note that it is about; None for CALM and OTHER.
+    acceptance: what perfgate.toml accepts of the row; None except for EXPIRED, CEILING and ACCEPTED.
+    remark: the sentence of OTHER; "" for all other kinds.
+    """
+
+    kind: ReasonKind
+    subject: Subject | None
+    acceptance: Acceptance | None
+    remark: str
+
+    @property
+    def row(self) -> Comparison | None:
+        """The row that it is about; None where it is about something else."""
+        return self.subject if isinstance(self.subject, Comparison) else None
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether it is a gated regression that is not accepted: such a reason fails the gate."""
+        return self.kind in (ReasonKind.REGRESSED, ReasonKind.EXPIRED, ReasonKind.CEILING)
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """All that every report says; the exit code is the process's last word.
+    """The whole outcome of a measurement, as every report shows it.
 
-    base is None where nothing was compared. reasons: sentences, the worst first; never empty. reproduce: the command
-    that repeats this on a person's own machine, "" where there is none. error_rate: what all gated rows shared, as a
-    fraction; None where a result file does not say.
+    outcome: what was decided.
+    exit_code: of the process.
+    reasons: the worst first; never empty.
+    base: the run on base; None where nothing was compared.
+    head: the run on head, or the only one.
+    rows: the comparisons.
+    summary: the lines of the load-test summary.
+    thresholds: all that were declared, with their results.
+    validity: notes on how far the numbers can be believed.
+    reproduce: the command that repeats the measurement on another machine; "" where there is none.
+    error_rate: shared by all gated rows, as a fraction; None where a result file does not say.
     """
 
     outcome: Outcome
     exit_code: ExitCode
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     base: RunRecord | None
     head: RunRecord
     rows: tuple[Comparison, ...]
@@ -76,3 +156,12 @@ class Verdict:
     validity: tuple[ValidityNote, ...]
     reproduce: str
     error_rate: float | None
+
+    @property
+    def is_first_run(self) -> bool:
+        """Whether there was nothing at all to compare with."""
+        return self.base is None and all(row.base is None for row in self.rows)
+
+    def rows_of(self, kind: ReasonKind) -> tuple[Comparison, ...]:
+        """The rows of the reasons of this kind, in their order."""
+        return tuple(reason.row for reason in self.reasons if reason.kind is kind and reason.row is not None)

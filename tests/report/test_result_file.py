@@ -15,12 +15,12 @@ from perfgate.errors import ExitCode, ResultFileError
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold
-from perfgate.report import markdown, result_file, terminal
+from perfgate.report import junit, markdown, result_file, terminal
 from perfgate.report.result_file import MOST_BYTES, dumps, load, loads
 from perfgate.report.strict_json import MOST_DEPTH, StrictJsonError, parse
-from perfgate.verdict import Outcome, ScenarioSummary, ValidityNote
+from perfgate.verdict import Acceptance, Outcome, ReasonKind, ScenarioSummary, ValidityNote
 from tests.support.hostile import HOSTILE, assert_harmless, verdict_of
-from tests.support.verdict_samples import SAMPLES, TESTBED, alone, regression
+from tests.support.verdict_samples import SAMPLES, TESTBED, accepted, alone, reason, regression
 
 SCHEMA = json.loads(resources.files(result_file.__package__).joinpath("result.schema.json").read_text("utf-8"))
 PLAIN = json.loads(dumps(regression()))
@@ -90,7 +90,7 @@ def test_any_verdict_is_read_back_unchanged(seed):
         made,
         outcome=chance.choice(list(Outcome)),
         exit_code=chance.choice(list(ExitCode)),
-        reasons=tuple(_random_text(chance) for _ in range(1 + chance.randrange(3))),
+        reasons=tuple(reason(_random_text(chance)) for _ in range(1 + chance.randrange(3))),
         base=chance.choice([None, replace(made.head, testbed=replace(TESTBED, id="another", cores=64))]),
         head=replace(made.head, branch=_random_text(chance), versions={_random_text(chance): "1"}, seed=-3, cpus={}),
         rows=tuple(_random_row(chance) for _ in range(chance.randrange(6))),
@@ -225,7 +225,7 @@ def test_what_the_schema_does_not_allow_is_refused_with_its_place(text, place):
     _refused(text, place)
 
 
-@pytest.mark.parametrize("key", [key for key in PLAIN if key not in ("schema", "error_rate")])
+@pytest.mark.parametrize("key", [key for key in PLAIN if key not in ("schema", "error_rate", "reason_kinds")])
 def test_a_key_that_is_missing_is_named(key):
     _refused(json.dumps({name: value for name, value in PLAIN.items() if name != key}), key)
 
@@ -233,6 +233,65 @@ def test_a_key_that_is_missing_is_named(key):
 def test_a_result_of_before_the_error_rate_was_told_is_read():
     older = json.dumps({name: value for name, value in PLAIN.items() if name != "error_rate"})
     assert loads(older).error_rate is None
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_reasons_are_read_back_as_values(kind):
+    verdict = SAMPLES[kind]()
+    assert loads(dumps(verdict)) == verdict
+    assert ReasonKind.OTHER not in {reason.kind for reason in verdict.reasons}
+
+
+def test_a_reason_says_its_kind_and_its_row_beside_the_sentence():
+    plain = json.loads(dumps(accepted()))
+    assert plain["reason_kinds"][0] == {"kind": "calm"}
+    assert plain["reason_kinds"][1] == {
+        "kind": "accepted",
+        "row": 3,
+        "acceptance": {
+            "scenario": "create_pet",
+            "request": None,
+            "metric": "http_req_duration",
+            "ceiling": 0.4,
+            "expires": "2026-03-01",
+            "reason": "the new validation is worth it",
+        },
+    }
+    assert plain["reasons"][1].startswith("POST /pet of create_pet: http_req_duration med got slower: +31.2 %")
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_result_of_before_reasons_had_kinds_keeps_its_sentences(kind):
+    older = json.loads(dumps(SAMPLES[kind]()))
+    del older["reason_kinds"]
+    read = loads(json.dumps(older))
+    assert [reason.remark for reason in read.reasons] == older["reasons"]
+    assert json.loads(dumps(read))["reasons"] == older["reasons"]
+    shown = terminal.render(read, color=False)
+    assert older["reasons"][0][1:40] in " ".join(shown.split())
+    assert ("<failure" in junit.render(read)) is (read.exit_code is ExitCode.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ([{"kind": "other"}] * 2, "must not be more than the reasons"),
+        ([{"kind": "odd"}], "reason_kinds[0].kind: must be one of"),
+        ([{"kind": "regressed"}], "reason_kinds[0]: is regressed, and about something else"),
+        ([{"kind": "calm", "note": 0}], "reason_kinds[0]: is calm, and about something else"),
+        ([{"kind": "open", "row": 4000}], "reason_kinds[0]: tuple index out of range"),
+        ([{"kind": "accepted", "row": 3}], "reason_kinds[0]: is accepted without an acceptance"),
+        ([{"kind": "open", "row": -1}], "reason_kinds[0].row: must be bigger than or equal to 0"),
+    ],
+)
+def test_kinds_that_do_not_fit_are_refused(kinds, said):
+    _refused(json.dumps({**PLAIN, "reasons": ["one"], "reason_kinds": kinds}), said)
+
+
+def test_an_acceptance_until_no_day_is_refused():
+    acceptance = {**json.loads(dumps(accepted()))["reason_kinds"][1]["acceptance"], "expires": "2026-02-30"}
+    kinds = [{"kind": "accepted", "row": 3, "acceptance": acceptance}]
+    _refused(json.dumps({**PLAIN, "reasons": ["one"], "reason_kinds": kinds}), "reason_kinds[0]: day is out of range")
 
 
 @pytest.mark.parametrize(
@@ -336,6 +395,7 @@ def test_the_schema_knows_every_field_of_the_values():
     assert set(SCHEMA["definitions"]["row"]["properties"]) == row - {"row", "interval"}
     for name, value in (
         ("summary", ScenarioSummary),
+        ("acceptance", Acceptance),
         ("testbed", Testbed),
         ("record", RunRecord),
     ):
@@ -349,6 +409,7 @@ def test_the_schema_knows_every_field_of_the_values():
 def test_the_schema_knows_every_metric_and_outcome():
     assert SCHEMA["definitions"]["metric"]["enum"] == list(METRICS)
     assert SCHEMA["properties"]["verdict"]["enum"] == [outcome.value for outcome in Outcome]
+    assert SCHEMA["definitions"]["reason_kind"]["properties"]["kind"]["enum"] == [kind.value for kind in ReasonKind]
     assert SCHEMA["properties"]["exit_code"]["enum"] == [int(code) for code in ExitCode]
     assert SCHEMA["definitions"]["row"]["properties"]["verdict"]["enum"] == [said.value for said in RowVerdict]
 

@@ -19,6 +19,7 @@ from tests.support.verdict_samples import (
     inconclusive,
     invalid,
     passing,
+    reason,
     regression,
     row,
     slowed_rows,
@@ -144,17 +145,17 @@ def test_what_a_table_says_is_not_said_again(make):
 
 
 def test_a_reason_in_words_of_its_own_is_listed_with_its_names_set_apart():
-    verdict = replace(regression(), reasons=(*regression().reasons, "create_pet waited for the moon"))
-    assert [markdown(reason) for reason in further_reasons(verdict, 8)] == ["`create_pet` waited for the moon"]
+    verdict = replace(regression(), reasons=(*regression().reasons, reason("create_pet waited for the moon")))
+    assert [markdown(said) for said in further_reasons(verdict, 8)] == ["`create_pet` waited for the moon"]
 
 
 def test_reasons_beyond_the_most_are_counted():
-    verdict = replace(regression(), reasons=tuple(f"reason {number}" for number in range(12)))
-    said = [plain(reason) for reason in further_reasons(verdict, 3)]
+    verdict = replace(regression(), reasons=tuple(reason(f"reason {number}") for number in range(12)))
+    said = [plain(one) for one in further_reasons(verdict, 3)]
     assert said == ["reason 1", "reason 2", "reason 3", "and 8 more."]
 
 
 def test_a_verdict_with_a_reason_of_another_version_still_has_its_headline():
     for make in SAMPLES.values():
-        verdict = replace(make(), reasons=("something else happened",))
+        verdict = replace(make(), reasons=(reason("something else happened"),))
         assert "omething else happened." in plain(headline(verdict))

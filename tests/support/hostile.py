@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 from markdown_it import MarkdownIt
 
-from perfgate.verdict import ValidityNote, Verdict
-from tests.support.verdict_samples import regression
+from perfgate.verdict import Acceptance, Reason, ReasonKind, ValidityNote, Verdict
+from tests.support.verdict_samples import reason, regression
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -114,14 +115,17 @@ def verdict_of(text: str) -> Verdict:
     head = replace(
         made.head, target=text, branch=text, commit="", versions={name: text}, cpus={name: [0]}, testbed=testbed
     )
+    rows = tuple(
+        replace(row, row=replace(row.row, scenario=text, request=text), warnings=(text,)) for row in made.rows[:4]
+    )
+    acceptance = Acceptance(text, text, rows[3].row.metric, 0.5, date(2026, 12, 31), text)
+    accepted = Reason(ReasonKind.ACCEPTED, rows[3], acceptance, "")
     return replace(
         made,
-        reasons=(text, f"before {text} after", text, text),
+        reasons=(*map(reason, (text, f"before {text} after", text, text)), accepted),
         base=replace(head, side="base"),
         head=head,
-        rows=tuple(
-            replace(row, row=replace(row.row, scenario=text, request=text), warnings=(text,)) for row in made.rows[:4]
-        ),
+        rows=rows,
         summary=tuple(replace(line, scenario=text, request=text) for line in made.summary[:2]),
         thresholds=tuple(
             replace(

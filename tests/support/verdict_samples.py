@@ -9,7 +9,17 @@ from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
-from perfgate.verdict import Acceptance, Evidence, Policy, ScenarioSummary, ValidityNote, Verdict, decide
+from perfgate.verdict import (
+    Acceptance,
+    Evidence,
+    Policy,
+    Reason,
+    ReasonKind,
+    ScenarioSummary,
+    ValidityNote,
+    Verdict,
+    decide,
+)
 
 TESTBED = Testbed(
     id="3f6c1b09a2d47e58",
@@ -46,6 +56,11 @@ BASE = replace(
 ALONE = replace(HEAD, command="run", side="", duet="", target="petstore", branch="main")
 REPRODUCE = "perfgate duet petstore 'petstore?slow=30%' create_pet --seed 7"
 POLICY = Policy(on_inconclusive="pass", acceptances=(), today=date(2026, 1, 1), error_rate=0.01)
+
+
+def reason(sentence: str) -> Reason:
+    """A reason in words of its own."""
+    return Reason(ReasonKind.OTHER, None, None, sentence)
 
 
 def row(

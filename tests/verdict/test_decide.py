@@ -7,6 +7,7 @@ from perfgate.compare.comparison import Interval
 from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
+from perfgate.report.sentences import sentence_of
 from perfgate.verdict import Acceptance, Outcome, Policy, ValidityNote, decide
 from tests.support.evidence_cases import IMPROVED, REGRESSED, UNCHANGED, UNDECIDED, evidence
 
@@ -25,17 +26,21 @@ def verdict(*rows, policy=POLICY, **more):
     return decide(evidence(*rows, **more), policy, "perfgate duet a b")
 
 
+def sentences(decided):
+    return tuple(sentence_of(reason, decided) for reason in decided.reasons)
+
+
 def test_nothing_worse_is_a_pass():
     passed = verdict(UNCHANGED, thresholds=[threshold(300.0, True)])
     assert (passed.outcome, passed.exit_code) == (Outcome.PASS, ExitCode.PASS)
-    assert passed.reasons == ("none of 1 row got worse than its margin allows; 1 threshold held",)
+    assert sentences(passed) == ("none of 1 row got worse than its margin allows; 1 threshold held",)
     assert passed.reproduce == "perfgate duet a b"
 
 
 def test_a_regression_fails_and_says_where_by_how_much_and_how_sure():
     failed = verdict(UNCHANGED, REGRESSED)
     assert (failed.outcome, failed.exit_code) == (Outcome.FAIL, ExitCode.FAIL)
-    assert failed.reasons == (
+    assert sentences(failed) == (
         "POST /pet of create_pet: http_req_duration med got slower: +31.2 % (+28.9 % to +33.4 %), margin 5 %",
     )
 
@@ -43,7 +48,7 @@ def test_a_regression_fails_and_says_where_by_how_much_and_how_sure():
 def test_the_worst_comes_first():
     mild = replace(REGRESSED, row=replace(REGRESSED.row, request="GET /pet"), change=0.1, interval=Interval(0.08, 0.12))
     slower = replace(REGRESSED, row=THROUGHPUT, change=-0.6, interval=Interval(-0.7, -0.5))
-    reasons = verdict(mild, REGRESSED, slower).reasons
+    reasons = sentences(verdict(mild, REGRESSED, slower))
     assert [reason.split(":")[0] for reason in reasons] == [
         "create_pet",
         "POST /pet of create_pet",
@@ -60,7 +65,7 @@ def test_more_failures_are_told_in_points():
         interval=Interval(0.021, 0.04),
         margin=0.005,
     )
-    assert verdict(row).reasons[0] == (
+    assert sentences(verdict(row))[0] == (
         "create_pet: http_req_failed rate went up: +3.2 points (+2.1 to +4.0 points), margin 0.5 points"
     )
 
@@ -68,20 +73,20 @@ def test_more_failures_are_told_in_points():
 def test_a_crossed_threshold_fails():
     failed = verdict(UNCHANGED, thresholds=[threshold(612.0, False)])
     assert (failed.outcome, failed.exit_code) == (Outcome.FAIL, ExitCode.FAIL)
-    assert failed.reasons == ("create_pet: threshold http_req_duration p(95)<500ms is crossed: 612 ms",)
+    assert sentences(failed) == ("create_pet: threshold http_req_duration p(95)<500ms is crossed: 612 ms",)
 
 
 def test_a_threshold_without_data_fails():
     failed = verdict(UNCHANGED, thresholds=[threshold(None, False)])
     assert failed.outcome is Outcome.FAIL
-    assert "has no data" in failed.reasons[0]
+    assert "has no data" in sentences(failed)[0]
 
 
 def test_an_undecided_row_is_inconclusive_and_the_policy_says_what_that_costs():
     assert (verdict(UNDECIDED).outcome, verdict(UNDECIDED).exit_code) == (Outcome.INCONCLUSIVE, ExitCode.PASS)
     strict = verdict(UNDECIDED, policy=replace(POLICY, on_inconclusive="fail"))
     assert (strict.outcome, strict.exit_code) == (Outcome.INCONCLUSIVE, ExitCode.FAIL)
-    assert strict.reasons == (
+    assert sentences(strict) == (
         "POST /pet of create_pet: http_req_duration med is undecided: +4.0 % (-2.0 % to +10.0 %), margin 5 %",
     )
 
@@ -97,7 +102,7 @@ def test_a_row_without_an_interval_is_inconclusive():
     row = replace(UNDECIDED, change=None, interval=None, base=None, warnings=("only head measured it",))
     undecided = verdict(row)
     assert undecided.outcome is Outcome.INCONCLUSIVE
-    assert undecided.reasons == (
+    assert sentences(undecided) == (
         "POST /pet of create_pet: http_req_duration med cannot be compared: only head measured it",
     )
 
@@ -105,25 +110,27 @@ def test_a_row_without_an_interval_is_inconclusive():
 def test_information_decides_nothing_and_is_told():
     told = verdict(UNCHANGED, replace(REGRESSED, row=replace(REGRESSED.row, stat="p(99)"), gated=False))
     assert told.outcome is Outcome.PASS
-    assert told.reasons[0].startswith("none of 1 row")
-    assert told.reasons[1].endswith("(for information, not gated)")
+    assert sentences(told)[0].startswith("none of 1 row")
+    assert sentences(told)[1].endswith("(for information, not gated)")
 
 
 def test_an_improvement_is_told():
-    assert verdict(IMPROVED).reasons[1].startswith("POST /pet of create_pet: http_req_duration med got faster: -20.0 %")
+    assert sentences(verdict(IMPROVED))[1].startswith(
+        "POST /pet of create_pet: http_req_duration med got faster: -20.0 %"
+    )
 
 
 def test_an_invalid_scenario_has_no_say():
     for row, result in ((REGRESSED, threshold(1.0, True)), (UNCHANGED, threshold(None, False))):
         judged = verdict(row, thresholds=[result], validity=[BROKEN])
         assert (judged.outcome, judged.exit_code) == (Outcome.INVALID, ExitCode.NO_VERDICT)
-        assert judged.reasons == ("create_pet: the generator was the bottleneck; lower the load",)
+        assert sentences(judged) == ("create_pet: the generator was the bottleneck; lower the load",)
 
 
 def test_a_proven_regression_outweighs_another_scenario_that_is_invalid():
     judged = verdict(REGRESSED, validity=[UNREADY])
     assert (judged.outcome, judged.exit_code) == (Outcome.FAIL, ExitCode.FAIL)
-    assert judged.reasons[1] == "order_pet: was declared and not measured"
+    assert sentences(judged)[1] == "order_pet: was declared and not measured"
 
 
 def test_a_missing_scenario_is_never_green():
@@ -139,7 +146,7 @@ def test_a_warning_decides_nothing():
 
 
 def test_nothing_to_compare_passes_on_thresholds_alone():
-    assert verdict(thresholds=[threshold(1.0, True)]).reasons == ("nothing was compared; 1 threshold held",)
+    assert sentences(verdict(thresholds=[threshold(1.0, True)])) == ("nothing was compared; 1 threshold held",)
 
 
 ACCEPTED = Acceptance("create_pet", "POST /pet", "http_req_duration", 0.4, date(2026, 12, 31), "encryption at rest")
@@ -152,28 +159,28 @@ def accepting(**changes):
 def test_an_accepted_regression_passes_and_is_told():
     passed = verdict(REGRESSED, policy=accepting())
     assert passed.outcome is Outcome.PASS
-    assert passed.reasons[0] == "none of 1 row got worse than what is accepted"
-    assert passed.reasons[1].endswith("accepted up to 40 % until 2026-12-31: encryption at rest")
+    assert sentences(passed)[0] == "none of 1 row got worse than what is accepted"
+    assert sentences(passed)[1].endswith("accepted up to 40 % until 2026-12-31: encryption at rest")
 
 
 def test_an_acceptance_holds_on_its_last_day_and_not_after():
     assert verdict(REGRESSED, policy=accepting(expires=TODAY)).outcome is Outcome.PASS
     over = verdict(REGRESSED, policy=accepting(expires=date(2026, 11, 22)))
     assert over.outcome is Outcome.FAIL
-    assert over.reasons[0].endswith("it was accepted until 2026-11-22, which is over: encryption at rest")
+    assert sentences(over)[0].endswith("it was accepted until 2026-11-22, which is over: encryption at rest")
 
 
 def test_an_acceptance_that_holds_counts_whatever_has_expired_beside_it():
     old = replace(ACCEPTED, ceiling=0.9, expires=date(2026, 1, 1), reason="the old one")
     passed = verdict(REGRESSED, policy=replace(POLICY, acceptances=(old, ACCEPTED)))
     assert passed.outcome is Outcome.PASS
-    assert passed.reasons[1].endswith("encryption at rest")
+    assert sentences(passed)[1].endswith("encryption at rest")
 
 
 def test_a_regression_beyond_the_ceiling_fails():
     judged = verdict(REGRESSED, policy=accepting(ceiling=0.2))
     assert judged.outcome is Outcome.FAIL
-    assert judged.reasons[0].endswith("only 20 % are accepted: encryption at rest")
+    assert sentences(judged)[0].endswith("only 20 % are accepted: encryption at rest")
 
 
 def test_a_ceiling_is_for_the_worse_whatever_the_sign():

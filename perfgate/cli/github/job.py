@@ -10,7 +10,6 @@ from pathlib import Path
 
 from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, token_of
 from perfgate.cli.github.workflow_log import tell
-from perfgate.compare.comparison import RowVerdict
 from perfgate.config.reading import DEFAULT_FILE
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
@@ -19,8 +18,7 @@ from perfgate.github.event import Event, PullRequest, read_event
 from perfgate.github.runner_files import append_outputs, append_summary
 from perfgate.report import result_file
 from perfgate.report.phrase import plain
-from perfgate.report.reasons import Reason, RowReason, reasons_of
-from perfgate.report.sentences import headline
+from perfgate.report.sentences import headline, sentence_of
 from perfgate.verdict import Outcome, Verdict
 
 _LEVELS: dict[Outcome, Level] = {
@@ -151,11 +149,5 @@ def _more_reasons(verdict: Verdict) -> list[str]:
     """Of a gate that is red the reasons after the first, as far as they made it so; all others stand in the report."""
     if verdict.outcome not in (Outcome.FAIL, Outcome.INVALID):
         return []
-    told = zip(verdict.reasons[1:], reasons_of(verdict)[1:], strict=True)
-    return [said for said, reason in told if _decides(reason)]
-
-
-def _decides(reason: Reason) -> bool:
-    if not isinstance(reason, RowReason):
-        return True
-    return reason.row.gated and reason.row.verdict is RowVerdict.REGRESSED and not reason.is_accepted
+    deciding = [reason for reason in verdict.reasons[1:] if reason.row is None or reason.is_regression]
+    return [sentence_of(reason, verdict) for reason in deciding]

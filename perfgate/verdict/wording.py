@@ -1,0 +1,27 @@
+"""Rows and changes in words, as notes and the sentences of a report name them."""
+
+from __future__ import annotations
+
+from perfgate.compare.comparison import Comparison
+from perfgate.compare.rows import Row
+from perfgate.units import format_percent
+
+
+def place_of(row: Row) -> str:
+    """Where a row was measured: "POST /pet of create_pet", or the scenario alone."""
+    return row.scenario if row.request is None else f"{row.request} of {row.scenario}"
+
+
+def describe_change(row: Comparison) -> str:
+    """The change with its interval: "+31.2 % (+28.9 % to +33.4 %)", of a share "+3.2 points (+2.1 to +4.0 points)"."""
+    if row.change is None:
+        return "unknown"
+    change = _signed(row.change, row.row)
+    if row.interval is None:
+        return f"{change} (interval unknown)"
+    low, high = _signed(row.interval.low, row.row), _signed(row.interval.high, row.row)
+    return f"{change} ({low.removesuffix(' points')} to {high})"
+
+
+def _signed(fraction: float, row: Row) -> str:
+    return f"{fraction * 100:+.1f} points" if row.unit == "fraction" else format_percent(fraction, signed=True)
