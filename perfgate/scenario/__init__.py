@@ -3,8 +3,9 @@
 decorator and user (what scenario files import) -> options (checked) -> scenario and profile (values); loading runs one
 file, finding a folder of them. A script of another engine (Script) comes from that engine's Reader instead.
 
-Other rooms take Scenario, Script and User from here; the profiles (profile, concurrent_profiles), overrides, finding
-with Reader and LoadedFile (script), and rows, each from its module.
+Other rooms take Scenario, Script and User from here; from their modules the profiles (profile, concurrent_profiles),
+Overrides (overrides), load_scenarios (finding), Reader and LoadedFile (script), OWN_ENGINE (scenario), row_for (rows),
+and place (source).
 """
 
 from perfgate.scenario.scenario import Scenario
