@@ -58,7 +58,10 @@ _WORD = re.compile(r"\w[\w.-]*")
 
 
 class GitError(UsageError):
-    """git refused, cannot be started, or did not come to an end. said: its own words without user info of URLs."""
+    """git refused, cannot be started, or did not come to an end.
+
+    said: the output of git, without user info of URLs.
+    """
 
     def __init__(self, message: str, hint: str, said: str = "") -> None:
         super().__init__(message, hint)
@@ -66,7 +69,7 @@ class GitError(UsageError):
 
     @classmethod
     def refused(cls, arguments: Sequence[str], said: str) -> GitError:
-        """The error for what git said to these arguments."""
+        """The error for these arguments. said: the output of git."""
         said = _without_user_info(said).strip()
         lines = [line.rstrip() for line in said.splitlines() if line.strip()][-_MOST_LINES:]
         shown = "\n".join(f"  {line}" for line in lines) or "  (git said nothing)"
@@ -76,9 +79,10 @@ class GitError(UsageError):
 class Git:
     """git in one folder.
 
-    environment: of the process, to which is added that git asks no questions, speaks plain English, and takes no lock
-    that it can do without (looking at a work tree must not write its index). directory: the repository, where it is not
-    the one that git finds from the folder. settings: instead of configured ones, like "submodule.recurse=false".
+    environment: of the process, plus variables so that git asks no questions, speaks plain English, and takes no
+        optional locks (looking at a work tree must not write its index).
+    directory: the repository, where it is not the one that git finds from the folder.
+    settings: instead of configured ones, like "submodule.recurse=false".
     """
 
     def __init__(
@@ -151,7 +155,7 @@ def _hint(said: str) -> str:
 
 
 def _without_user_info(said: str) -> str:
-    """Whatever stands between :// and @ goes. With a / in a password git asks for a host that is a piece of it."""
+    """Everything between :// and @ is cut. With a / in a password git asks for a host that is a piece of it."""
     pieces = {piece for info in _USER_INFO.findall(said) if "/" in info for piece in _WORD.findall(info)}
     said = _USER_INFO.sub("://…@", said)
     for piece in sorted(pieces, key=len, reverse=True):

@@ -72,11 +72,12 @@ class Bench:
 
     def neighbours(self) -> tuple[str, ...]:
         """The other containers on this machine, where an engine is asked anyway."""
-        if not any(service.instance.container for service in self._services.values()):
+        measured = [service.instance.container for service in self._services.values()]
+        if not any(measured):
             return ()
         from perfgate.service.containers.other_containers import other_containers
 
-        return other_containers([service.instance.container for service in self._services.values()])
+        return other_containers(measured, self._opening.environment)
 
     def target(self, side: str) -> LoadedSide:
         """What the runner loads on that side."""

@@ -1,7 +1,7 @@
-"""What else took the CPUs while a round was measured: Linux' own accounts, held against what we know we used.
+"""CPU time that others took while a round was measured: Linux' own accounts, less the time known to be ours.
 
-The kernel writes per CPU how long it was idle and what it did else (proc(5), /proc/stat), in steps of 10 ms. What was
-neither idle, nor spent on interrupts, nor the service's own is CPU time that something foreign took. Idle time is kept
+The kernel writes per CPU how long it was idle and what it did else (proc(5), /proc/stat), in steps of 10 ms. Time
+that was neither idle, nor spent on interrupts, nor the service's own was taken by something foreign. Idle time is kept
 exactly; the times of processes are sampled on many kernels, and so they are not used. Interrupts are left out because
 loopback traffic makes them (3 to 10 % of a busy CPU), and because kernels differ in whether a process is charged for
 those that hit it: what is found can be too small by that much, on both sides of a pair alike.
@@ -29,8 +29,13 @@ _STEAL = 7
 
 @dataclass(frozen=True)
 class CpuTimes:
-    """The accounts at one moment, in seconds. at: of the monotonic clock. By CPU, since the start: spare, all time that
-    no process had: idle, interrupts, stolen; idle and steal of that. frequency: hertz, of the CPUs that tell it.
+    """The accounts at one moment, by CPU.
+
+    at: the moment (s, monotonic clock).
+    spare: time since the start that no process had: idle, interrupts, stolen (s).
+    idle: idle time of that (s).
+    steal: stolen time of that (s).
+    frequency: clock rate, of the CPUs that tell it (Hz).
     """
 
     at: float
@@ -42,7 +47,11 @@ class CpuTimes:
 
 @dataclass(frozen=True)
 class OwnCpu:
-    """CPU seconds that were used by those who were meant to; None where that is not known."""
+    """CPU time of the measurement's own processes.
+
+    service: of the service (s); None where that is not known.
+    generator: of the load generator (s); None where that is not known.
+    """
 
     service: float | None
     generator: float | None
@@ -79,7 +88,7 @@ def parse_cpu_times(stat: str, at: float) -> CpuTimes:
 
 
 def usage_between(before: CpuTimes, after: CpuTimes, cpus: CpuSets, own: OwnCpu) -> Environment:
-    """What happened from one moment to a later one. cpus: where generator and service were kept."""
+    """The environment of a round, from one moment to a later one. cpus: what generator and service were pinned to."""
     span = max(1e-9, after.at - before.at)
     everywhere = (*cpus.generator, *cpus.service) or tuple(after.steal)
     rates = [after.frequency[cpu] for cpu in everywhere if cpu in after.frequency]
@@ -93,7 +102,7 @@ def usage_between(before: CpuTimes, after: CpuTimes, cpus: CpuSets, own: OwnCpu)
 
 
 def _occupancy(before: CpuTimes, after: CpuTimes, cpus: Sequence[int], own: float | None) -> Occupancy | None:
-    """What became of these CPUs; None where the CPUs or the use of our own is not known."""
+    """The occupancy of these CPUs; None where they, or our own use of them, are not known."""
     if own is None or not cpus or not all(cpu in before.spare and cpu in after.spare for cpu in cpus):
         return None
     given = max(1e-9, (after.at - before.at) * len(cpus))

@@ -16,7 +16,11 @@ _RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 @dataclass(frozen=True)
 class CpuSets:
-    """Numbers of CPUs, in order. Both are empty where there is nothing to split: then everything runs everywhere."""
+    """Disjoint sets of CPUs. Both are empty where there is nothing to split: then everything runs everywhere.
+
+    generator: the CPUs of the load generator, in order.
+    service: the CPUs of the service, in order.
+    """
 
     generator: tuple[int, ...]
     service: tuple[int, ...]
@@ -24,8 +28,10 @@ class CpuSets:
 
 @dataclass(frozen=True)
 class Cpus:
-    """available: the CPUs that this process may use, none where the system does not let us choose. siblings: those that
-    share a core, in groups; a CPU in no group is a core of its own.
+    """The CPUs of this machine.
+
+    available: the CPUs that this process may use; none where the system pins nothing.
+    siblings: groups of CPUs that share a core; a CPU in no group is a core of its own.
     """
 
     available: tuple[int, ...]
@@ -47,7 +53,7 @@ def parse_cpus(text: str) -> tuple[int, ...]:
 def split_cpus(available: Sequence[int], siblings: Sequence[Sequence[int]], chosen: Sequence[int] | None) -> CpuSets:
     """Disjoint sets for the generator and for the service.
 
-    available, siblings: see `Cpus`. chosen: the CPUs that a person wants for the service, None for no wish. Without one
+    available, siblings: see `Cpus`. chosen: the CPUs wanted for the service, None for no wish. Without one
     the service gets half of the cores, the larger half of an odd number. A core's siblings stay on one side as long as
     each side has something then. UsageError where `chosen` cannot be had.
     """

@@ -16,9 +16,9 @@ _GIB = 2**30
 _ID_LENGTH = 12
 
 
-def read_testbed(environ: Mapping[str, str]) -> Testbed:
-    """This machine. environ: environment variables; GitHub's runners name their image in ImageOS and ImageVersion."""
-    image_name, image_version = environ.get("ImageOS", ""), environ.get("ImageVersion", "")
+def read_testbed(environment: Mapping[str, str]) -> Testbed:
+    """This machine. environment: GitHub's runners name their image in ImageOS and ImageVersion."""
+    image_name, image_version = environment.get("ImageOS", ""), environment.get("ImageVersion", "")
     cpu_model = read_cpu_model()
     cores = os.cpu_count() or 1
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,4 +1,6 @@
-"""The embedded petstore: Swagger Petstore v3 in one Python process, with things to go wrong on purpose.
+"""The embedded petstore: Swagger Petstore v3 in one Python process, with faults on request.
 
-`injections` is a plain value that anybody may import; `server` brings gevent with it.
+A program of its own, `python -m perfgate.petstore`. Others may take `injections`, the faults as a plain value, and
+`server.serve`, which brings gevent with it. Inside: `server` -> `handler` -> `application` -> `routes` -> `operations`
+-> `models` and `store`; `injector` applies the faults, `stock` fills the store.
 """

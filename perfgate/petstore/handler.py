@@ -1,4 +1,4 @@
-"""pywsgi's request handler without what costs it most: e-mail parsing of headers and two writes an answer.
+"""pywsgi's request handler without its two greatest costs: e-mail parsing of headers, and two writes an answer.
 
 Together they took more than a third of the CPU of a request. Everything else, keep-alive, chunked bodies and errors,
 stays pywsgi's.
@@ -51,7 +51,7 @@ class Handler(WSGIHandler):  # type: ignore[misc]
         super().__init__(sock, address, server)
 
     def get_environ(self) -> dict[str, Any]:
-        """What the petstore reads of a WSGI environment, and no more. The path is text in UTF-8, unquoted."""
+        """The part of a WSGI environment that the petstore reads. The path is text in UTF-8, unquoted."""
         path, _, query = self.path.partition("?")
         head = self.headers
         waits = head.get("expect", "").lower() == "100-continue"

@@ -1,4 +1,4 @@
-"""What the embedded petstore does worse on purpose, as a value: read, checked and written back."""
+"""The faults of the embedded petstore, as a value: read, checked and written back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from perfgate.units import format_percent, parse_duration, parse_fraction
 
 @dataclass(frozen=True)
 class Injections:
-    """work: seconds of CPU that every request costs besides, as if there were something to compute. slow: extra CPU, as
-    a share of what the service spends otherwise, work included (0.1 is 10 % more). latency: seconds that every request
-    waits besides. errors: share of the requests that answer 500. tail: share of the requests that take three times the
-    CPU of a mean one. seed: of all random choices.
+    """Faults that requests suffer.
+
+    work: extra CPU of every request, as if there were something to compute (s).
+    slow: extra CPU, as a share of what the service spends otherwise, work included (0.1 is 10 % more).
+    latency: extra wait of every request (s).
+    errors: share of the requests that answer 500.
+    tail: share of the requests that take three times the CPU of a mean one.
+    seed: of all random choices.
 
     A service that is made slow can spend a little more otherwise, too: its answers then find more clients asleep, and
     waking them is CPU of the sender. With some milliseconds of work that no longer shows.
@@ -73,7 +77,7 @@ _READERS: dict[str, tuple[Callable[[str], float], str]] = {
 
 
 def parse_injections(options: Iterable[tuple[str, str]], prefix: str) -> Injections:
-    """The injections that pairs like ("slow", "10%") ask for; what is not named is not injected.
+    """The injections of pairs like ("slow", "10%"); what is not named is not injected.
 
     prefix: what stands before an option where a person wrote it ("petstore?" or "--"), for the places of mistakes.
     ProblemsError names all mistakes at once: unknown, repeated, empty and impossible options.

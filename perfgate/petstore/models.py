@@ -27,7 +27,13 @@ class InputError(ValueError):
 
 
 class Field(NamedTuple):
-    """One field: how it is read, and what stands for one that is absent and one that is null (None: left out)."""
+    """One field of an object.
+
+    name: its key.
+    read: reads its value.
+    absent: its value where the key is missing; None leaves it out.
+    null: its value where JSON has null; None leaves it out.
+    """
 
     name: str
     read: Callable[[Any], Any]
@@ -172,7 +178,7 @@ def to_json(value: object) -> bytes:
 
 
 def from_json(body: bytes) -> Any:
-    """What JSON says. InputError where it is none."""
+    """The value of a JSON text. InputError where it is none."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -24,7 +24,13 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Request(NamedTuple):
-    """One request. parameter: the last variable part of the path, unquoted. content_type: "" where there is none."""
+    """One request.
+
+    parameter: the last variable part of the path, unquoted.
+    query: of its URL, as it was sent.
+    content_type: "" where there is none.
+    body: as it was sent.
+    """
 
     parameter: str
     query: str
@@ -33,7 +39,12 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Status code, body (always said to be JSON, as the real one says) and headers besides."""
+    """One answer.
+
+    status: its status code.
+    body: always sent as JSON, as the real one does.
+    headers: further headers.
+    """
 
     status: int
     body: bytes
@@ -71,7 +82,7 @@ def _id(request: Request) -> int:
 
 
 def _body(request: Request, nothing: str) -> Any:
-    """What the JSON body says. nothing: the answer to an empty one."""
+    """The JSON body as a value. nothing: the answer to an empty one."""
     content_type = request.content_type
     if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
         raise Refusal(UNSUPPORTED if content_type else Answer(400, nothing.encode()))

@@ -1,4 +1,4 @@
-"""Which operation answers which request."""
+"""Routes: the operation for each method and path."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def find(method: str, path: str) -> tuple[Operation | None, str, frozenset[str]]
 
 
 def answer(store: Store, method: str, path: str, query: str, content_type: str, body: bytes) -> Answer:
-    """What the petstore says to a request. path: as `without_base_path` gives it. HEAD is answered like GET."""
+    """The answer to a request. path: as `without_base_path` gives it. HEAD is answered like GET."""
     operation, parameter, methods = find("GET" if method == "HEAD" else method, path)
     if operation is None:
         return _without_operation(method, methods)

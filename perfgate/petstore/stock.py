@@ -1,4 +1,4 @@
-"""What is on the shelves when the petstore opens: the same pets, orders and users as in the real one."""
+"""The stock of a new petstore: the same pets, orders and users as in the real one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the petstore keeps: in memory, and bounded, so that a long load does not make it grow."""
+"""The store of the petstore: in memory, and bounded, so that a long load does not make it grow."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ class Shelf(Generic[Key, Item]):
 
 
 class KeptPet(NamedTuple):
-    """A pet as JSON, ready to be sent, with what pets are looked up by."""
+    """A pet as JSON, ready to be sent.
+
+    status, tags: the keys that pets are looked up by.
+    """
 
     json: bytes
     status: str | None
@@ -52,7 +55,10 @@ class KeptPet(NamedTuple):
 
 
 class KeptOrder(NamedTuple):
-    """An order as JSON, ready to be sent, with what the inventory counts."""
+    """An order as JSON, ready to be sent.
+
+    status, quantity: for the inventory.
+    """
 
     json: bytes
     status: str | None

@@ -1,4 +1,4 @@
-"""What a service writes, in a file that has no name and stays small however much that is."""
+"""Logs of services, in nameless files that stay small however much is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 
 LAST_LINES = 50
 _LAST_BYTES = 64 * 1024
-# Looked at so often, a log is at most this large, and what is written in the time between two looks.
+# A log is at most this large, plus what is written between two looks (s).
 _MOST_BYTES = 8 * 1024 * 1024
 _LOOK_EVERY = 0.25
 
@@ -18,26 +18,26 @@ _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def readable(line: str) -> str:
-    """A line of somebody's log without what a terminal would act on."""
+    """A line of a log without control characters."""
     return _CONTROL.sub("", line)
 
 
 def readable_end(written: bytes) -> str:
-    """The last 50 lines of what was written, without what a terminal would act on."""
+    """The last 50 lines of a log, without control characters."""
     lines = written.decode(errors="replace").splitlines()[-LAST_LINES:]
     return "\n".join(map(readable, lines))
 
 
 def said_last(logs: str) -> str:
-    """The end of a sentence on a service that has ended: its last line, "" where it wrote nothing."""
+    """The end of a sentence about a service that has ended: its last line, "" where it wrote nothing."""
     lines = logs.strip().splitlines()
     return f"; the last it said: {lines[-1]}" if lines else ""
 
 
 class Log:
-    """descriptor: where a child is to write; every write goes to the end (open(2), O_APPEND).
+    """A log that a child writes. While it grows its beginning is dropped; lines written in that moment may be lost.
 
-    The beginning of a long log is dropped while it grows. Lines that are written at that very moment may be lost.
+    descriptor: the file to write to; every write goes to the end (open(2), O_APPEND).
     """
 
     def __init__(self) -> None:
@@ -53,13 +53,13 @@ class Log:
         self._thread.start()
 
     def last_lines(self) -> str:
-        """The last 50 lines, without what a terminal would act on; also after it was closed."""
+        """The last 50 lines, without control characters; also after it was closed."""
         if self._closed.is_set():
             return self._last_lines
         return readable_end(self._end())
 
     def close(self) -> None:
-        """Keep the last lines, and let go of the rest. Once is enough."""
+        """Keep the last lines and drop the rest. Once is enough."""
         if self._closed.is_set():
             return
         last_lines = self.last_lines()

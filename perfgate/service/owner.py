@@ -1,4 +1,4 @@
-"""Whose something is: the mark on all that perfgate starts, by which a later start finds what a killed one left."""
+"""Owners: the mark on everything that perfgate starts, by which a later start finds what a killed one left."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _START_TIME = 22 - 3
 class Owner:
     """A process of perfgate, told from all others that have had its number. `str` gives its mark.
 
-    place: the machine, or the container, that the number belongs to. started: when, in units of the system.
+    place: a hash of the machine, or the container, that the number belongs to.
+    pid: its number.
+    started: its start (clock ticks since boot).
     """
 
     place: str
@@ -32,7 +34,7 @@ class Owner:
         return f"{self.place}-{self.pid}-{self.started}"
 
     def gone(self) -> bool:
-        """Whether the process has ended; False where that cannot be known, because it belongs elsewhere."""
+        """Whether the process has ended; False where that cannot be known, because it runs elsewhere."""
         try:
             return self.place == _place() and _started(self.pid) != self.started
         except psutil.AccessDenied:  # it runs, and belongs to somebody else

@@ -1,4 +1,4 @@
-"""One request, or one connection, to a service: what waiting for it and setting it back have in common."""
+"""One request, or one connection, to a service: to see whether it is ready or alive, and to reset it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from perfgate.service.target import UNIX
 
 TCP_UNIX = f"{TCP}+unix"
 FAILURES = (OSError, http.client.HTTPException)
-"""What `ask` raises where no answer came."""
+"""The errors of `ask` where no answer came."""
 
 _CONNECT_SECONDS = 1.0
 # A proxy before a service that does not listen yet takes a connection and drops it at once.
@@ -43,7 +43,7 @@ def ask(url: str, timeout: float, method: str = "GET") -> int:
 
 
 def accepts_connections(url: str) -> bool:
-    """Whether somebody listens there, as of now."""
+    """Whether a connection can be made, as of now."""
     try:
         _open(urlsplit(url), _CONNECT_SECONDS).close()
     except OSError:

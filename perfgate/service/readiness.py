@@ -1,4 +1,4 @@
-"""Waits until a service answers, and no longer than that may take."""
+"""Readiness: the wait until a service answers, with a time limit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HINT = "is the service running there, and is the URL right?"
 
 
 def ready_url(url: str, ready: str | None) -> str:
-    """What must answer before the service at `url` is ready. ready: as in the settings."""
+    """The URL that must answer before the service at `url` is ready. ready: as in the settings."""
     if ready is None:
         return url
     parts = urlsplit(url)
@@ -36,15 +36,15 @@ def ready_url(url: str, ready: str | None) -> str:
 
 
 def _runs() -> str:
-    """Nobody can tell whether it has ended."""
+    """The service is not ours to watch: it counts as running."""
     return ""
 
 
 def wait_until_ready(url: str, shown: str, timeout: float, ended: Callable[[], str] = _runs, hint: str = _HINT) -> None:
     """Return as soon as `url` answers with a status below 500; a tcp:// URL, as soon as a connection to it is held.
 
-    shown: the target as it may be shown. timeout: seconds for all attempts together. ended: how the service came to an
-    end ("exit code 1"), "" as long as it runs. hint: how to mend that time ran out. TargetError with the last answer or
+    shown: the service in messages. timeout: for all attempts together (s). ended: how the service came to an end
+    ("exit code 1"), "" as long as it runs. hint: of the error where time runs out. TargetError with the last answer or
     failure then, and at once where no attempt can succeed (the service has ended, a certificate is not trusted).
     """
     deadline = time.monotonic() + timeout
@@ -62,7 +62,7 @@ def wait_until_ready(url: str, shown: str, timeout: float, ended: Callable[[], s
                 "name the certificates to trust in the environment variable SSL_CERT_FILE",
             ) from None
         except FAILURES as error:
-            # What no time was left for says less than what came before it.
+            # An attempt without enough time says less than the one before it.
             if not (last and look < _LONGEST_LOOK and isinstance(error, TimeoutError)):
                 last = f"the last attempt failed: {describe_failure(error)}"
         else:

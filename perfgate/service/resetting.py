@@ -1,4 +1,4 @@
-"""Sets a service back before a round: what one round leaves behind must not weigh on the next."""
+"""Resets of a service before a round: the traces of one round must not weigh on the next."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
 
 
 def _reset(reset: tuple[str, ...] | HttpCall, url: str, folder: Path) -> str:
-    """What went wrong, "" if nothing. url: of the service; stands for {url} in a command."""
+    """The failure of a reset, "" without one. url: of the service; takes the place of {url} in a command."""
     if isinstance(reset, HttpCall):
         return _call(url, reset)
     return _run([word.replace("{url}", url) for word in reset], folder)

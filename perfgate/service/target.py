@@ -13,11 +13,11 @@ UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix sock
 _WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, or petstore"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PRINTABLE = re.compile(r"[!-~]+")
-# What may stand in user info as it is (RFC 3986, 3.2.1), or is quoted already; an @ in a password becomes %40.
+# Characters that user info may hold as they are (RFC 3986, 3.2.1), or quoted; an @ in a password becomes %40.
 _QUOTED = "%:!$&'()*+,;="
-# RFC 1035, 2.3.4; of what is within each, the resolver is the judge. In brackets stands an address.
+# RFC 1035, 2.3.4; the resolver judges the characters of each label. An address stands in brackets.
 _LABELS = re.compile(r"[^.]{1,63}(\.[^.]{1,63})*\.?")
-# What a shell, git and the Engine take for an option, or what no name of theirs holds; the rest is theirs to judge.
+# Options to a shell, git and the Engine, and characters that no name of theirs holds; the rest is theirs to judge.
 _NO_NAME = re.compile(r"-|.*[\x00-\x20\x7f]")
 _EXAMPLES = {"image": "image:my-service:1.2", "ref": "ref:main"}
 
@@ -146,7 +146,7 @@ def _url_target(text: str) -> UrlTarget:
 
 
 def _refuse(parts: SplitResult, text: str, shown: str) -> None:
-    """parts: of what is shown, so that nothing else can be told of it."""
+    """Raise for what no URL of a service may be. parts: of `shown`, so that no message holds user info."""
     if not _PRINTABLE.fullmatch(text):
         raise ValueError("it holds spaces or letters that a URL must write in another way")
     if not parts.hostname:

@@ -1,7 +1,8 @@
-"""URL targets: a service that somebody else started."""
+"""URL targets: services that run already."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ class UrlInstance:
 
 
 class UrlService:
-    """A service that somebody else started.
+    """A service that perfgate did not start.
 
     instance: the only one that there is.
     """
@@ -80,15 +81,15 @@ def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
     """The service at a URL, once it answers; pinned to its CPUs where it is a container of this machine."""
     settings = context.settings
     wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout)
-    container = _container_behind(target.url)
+    container = _container_behind(target.url, context.environment)
     if container:
         container.pin_to(context.cpus, context.say)
     return UrlService(UrlInstance(target.url, container))
 
 
-def _container_behind(url: str) -> ExternalContainer | None:
+def _container_behind(url: str, environment: Mapping[str, str]) -> ExternalContainer | None:
     if url.startswith(f"{UNIX}:") or not has_docker_sdk():
         return None
     from perfgate.service.containers.external_container import find_container
 
-    return find_container(url)
+    return find_container(url, environment)

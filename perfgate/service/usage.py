@@ -1,4 +1,4 @@
-"""What a process and everything it started have used of the machine."""
+"""The use of CPU and memory by a process and its descendants."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _NANOSECONDS = 1e-9
 
 @dataclass(frozen=True)
 class Usage:
-    """cpu_seconds: CPU since the start, user and system, over all CPUs. memory_bytes: the most that was in use since
-    the start, or since the peak was last forgotten.
+    """CPU and memory that a service has used.
+
+    cpu_seconds: CPU time since the start, user and system, over all CPUs (s).
+    memory_bytes: the peak of memory in use since the start, or since the peak was last reset (bytes).
     """
 
     cpu_seconds: float

@@ -42,7 +42,7 @@ def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> 
     files = checkout.say("rev-parse", f"{sha}:{'' if recipe.context == Path() else recipe.context.as_posix()}")
     key = hashlib.sha256(f"{files} {recipe.dockerfile}".encode()).hexdigest()[:16]
     name = f"perfgate-build:{key}"
-    with closing(connect()) as client:
+    with closing(connect(context.environment)) as client:
         if has_image(client, target, name):
             return name
         context.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")

@@ -89,7 +89,7 @@ def _own(env: Mapping[str, str], port: int | None) -> dict[str, str]:
 
 
 def _all_cpus(context: LaunchContext) -> tuple[int, ...]:
-    """Nothing is measured during a build: it may have the generator's CPUs, too."""
+    """The CPUs of a build, with the generator's: nothing is measured meanwhile."""
     return (*os.sched_getaffinity(0), *context.cpus) if context.cpus else ()
 
 

@@ -1,4 +1,4 @@
-"""The commit that a person means by a git ref."""
+"""The commit of a git ref."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from perfgate.errors import UsageError, nearest
 from perfgate.git import Git
 from perfgate.service.target import Commit
 
-# What follows a name to say "so many commits before": still on that branch.
+# The suffix for "so many commits before": still on that branch.
 _BEFORE = re.compile(r"(~\d*|\^)+$")
 _HASH = re.compile(r"[0-9a-f]{7,64}")
 
@@ -16,7 +16,7 @@ _HASH = re.compile(r"[0-9a-f]{7,64}")
 def find_commit(checkout: Git, ref: str) -> Commit:
     """The commit that `ref` means; a branch that only a remote has is found by its own name, too.
 
-    UsageError where there is none, with what was probably meant, or how to fetch it into a shallow clone.
+    UsageError where there is none, with the most similar name, or how to fetch it into a shallow clone.
     """
     found = _sha(checkout, ref)
     if found is None:

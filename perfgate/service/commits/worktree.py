@@ -1,6 +1,6 @@
-"""A commit checked out beside the work tree that a person works in, which is left alone.
+"""Work trees: a commit checked out beside the user's own work tree, which is left alone.
 
-A linked work tree (git-worktree(1)) in a temporary folder: no file, no index, no ref, no configuration of the person's
+A linked work tree (git-worktree(1)) in a temporary folder: no file, no index, no ref, no configuration of the user's
 own is touched, and no hook runs. Its folder and its entry in the repository carry the mark of their owner.
 """
 
@@ -27,7 +27,8 @@ _GITLINK = "160000"
 class Worktree:
     """A context manager: inside, `folder` holds a commit as git checks it out; afterwards nothing is left of it.
 
-    mark: of all that belongs to it, in the path of the folder too.
+    folder: the top of the work tree.
+    mark: the mark of all processes that it owns, part of the folder's path too.
     """
 
     def __init__(self, checkout: Git, sha: str) -> None:
@@ -60,7 +61,7 @@ class Worktree:
 
 
 def sweep_worktrees(checkout: Git) -> None:
-    """Remove what owners that are gone have left: their temporary folders, and their entries in this repository."""
+    """Remove the temporary folders of owners that are gone, and their entries in this repository."""
     for entry, tree in _entries(_entries_folder(checkout)):
         if _left_behind(tree.parent):
             _remove_tree(tree.parent)
@@ -80,7 +81,7 @@ def _entries_folder(checkout: Git) -> Path:
 
 
 def _entries(folder: Path) -> list[tuple[Path, Path]]:
-    """What the repository knows of its linked work trees: the folder of each entry, and where its work tree is."""
+    """The linked work trees of the repository: the folder of each entry, and where its work tree is."""
     found = []
     for file in folder.glob("*/gitdir"):
         with suppress(OSError):
@@ -100,7 +101,7 @@ def _remove_tree(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if not folder.exists() or folder.is_symlink():
         return
-    # Some tools write-protect what they keep, such as Go its modules. What a link leads to is not ours to change.
+    # Some tools write-protect their files, such as Go its modules. The targets of links are not ours to change.
     for parent, folders, _ in os.walk(folder):
         for place in (Path(parent, name) for name in folders):
             if not place.is_symlink():
@@ -110,7 +111,7 @@ def _remove_tree(folder: Path) -> None:
 
 
 def _add_submodules(source: Git, tree: Git, sha: str) -> None:
-    """Check the submodules of a commit out, from what the person's own clone has of them.
+    """Check the submodules of a commit out, from the user's own clones of them.
 
     `git submodule update` would write into the configuration that all work trees share, and ask remotes.
     """

@@ -1,4 +1,4 @@
-"""What a control group has used: the kernel's own accounts of a container, as files.
+"""The accounts of a control group: the use of CPU and memory by a container, as the kernel keeps it in files.
 
 Version 1 keeps CPU time in cpuacct.usage (nanoseconds) and memory in memory.*_in_bytes (cgroup-v1/cpuacct.rst and
 memory.rst in the kernel's documentation); version 2 in cpu.stat (microseconds), memory.current and memory.peak
@@ -19,7 +19,12 @@ _PEAK = "memory.max_usage_in_bytes"
 
 @dataclass(frozen=True)
 class Cgroup:
-    """One control group. cpu, memory: the folders with its accounts, the same one in version 2; version: 1 or 2."""
+    """One control group.
+
+    version: of control groups, 1 or 2.
+    cpu: the folder with its account of CPU.
+    memory: the folder with its account of memory; the same one in version 2.
+    """
 
     version: int
     cpu: Path

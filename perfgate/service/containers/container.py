@@ -77,7 +77,7 @@ def open_image(name: str, target: Target, context: LaunchContext) -> ContainerIn
 
     TargetError where it does not start or become ready, with the last lines of its log.
     """
-    client = connect()
+    client = connect(context.environment)
     sweep(client)
     # Known before the container is, so that it can be removed whenever we are interrupted.
     container_name = f"perfgate-{secrets.token_hex(6)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -18,22 +18,23 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _TIMEOUT = 60  # seconds for one answer of the engine
 
 ENGINE_ERRORS = (DockerException, RequestException)
-"""What the SDK raises when the engine refuses or is not there."""
+"""The errors of the SDK where the engine refuses or does not answer."""
 
 
-def connect() -> docker.DockerClient:
+def connect(environment: Mapping[str, str]) -> docker.DockerClient:
     """The engine that DOCKER_HOST or the usual socket leads to.
 
+    environment: environment variables; an empty one leaves it to the SDK to look at those of this process.
     TargetError where it does not answer, UsageError where it is not on this machine.
     """
-    place = urlsplit(kwargs_from_env().get("base_url", ""))
+    place = urlsplit(kwargs_from_env(environment=environment).get("base_url", ""))
     if place.scheme not in ("", "unix", "npipe") and place.hostname not in _THIS_MACHINE:
         raise UsageError(
             f"DOCKER_HOST leads to {place.hostname}: what is measured must run on this machine",
             "unset DOCKER_HOST, or start the service there and pass its URL",
         )
     try:
-        client = docker.from_env(timeout=_TIMEOUT)
+        client = docker.from_env(timeout=_TIMEOUT, environment=environment)
     except ENGINE_ERRORS as error:
         raise _unreachable(error) from None
     return client
@@ -41,7 +42,7 @@ def connect() -> docker.DockerClient:
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """What the engine refuses becomes a TargetError. doing: what was tried, "image:shop could not be started"."""
+    """Refusals of the engine as a TargetError. doing: how its message begins, "image:shop could not be started"."""
     try:
         yield
     except ENGINE_ERRORS as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -77,10 +77,13 @@ class ExternalContainer:
         self._client.close()
 
 
-def find_container(url: str) -> ExternalContainer | None:
-    """The running container that listens at `url`; None where that is none of this machine, or no engine answers."""
+def find_container(url: str, environment: Mapping[str, str]) -> ExternalContainer | None:
+    """The running container that listens at `url`; None where that is none of this machine, or no engine answers.
+
+    environment: environment variables, DOCKER_HOST among them.
+    """
     try:
-        client = connect()
+        client = connect(environment)
     except PerfgateError:
         return None
     with suppress(OSError, *ENGINE_ERRORS):

@@ -1,4 +1,4 @@
-"""The most memory that a control group had at once, from one moment on."""
+"""The peak of a control group's memory since a reset."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MemoryPeak:
         self._seen = 0
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._over.set()
 
     def _look(self) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from perfgate.errors import PerfgateError
 from perfgate.service.containers.engine import ENGINE_ERRORS, connect
 
 
-def other_containers(measured: Sequence[str]) -> tuple[str, ...]:
-    """The names of all that run besides, in order. measured: ids; empty where a service is no container."""
+def other_containers(measured: Sequence[str], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of all that run besides, in order.
+
+    measured: ids; "" for a service that is no container. environment: environment variables, DOCKER_HOST among them.
+    """
     try:
-        client = connect()
+        client = connect(environment)
     except PerfgateError:
         return ()
     try:

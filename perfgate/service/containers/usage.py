@@ -1,4 +1,4 @@
-"""What a container has used and what it wrote: from its control group where that can be seen, else from the engine."""
+"""Usage and log of a container: from its control group where that can be read, else from the engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ContainerUsage:
         self._peak = MemoryPeak(self._cgroup) if self._cgroup else None
 
     def read(self) -> Usage | None:
-        """What it has used so far; None once it has ended."""
+        """Its usage so far; None once it has ended."""
         if self._cgroup is None or self._peak is None:
             return self._from_engine()
         try:
@@ -36,7 +36,7 @@ class ContainerUsage:
             self._peak.reset()
 
     def close(self) -> None:
-        """Nobody will read any more."""
+        """Stop watching the peak of memory."""
         if self._peak is not None:
             self._peak.close()
 

@@ -1,7 +1,7 @@
-"""The processes that belong to a service, wherever they went: found by its mark, not only by their parents.
+"""The processes that a service owns, wherever they went: found by its mark, not only by their parents.
 
-Whatever is started for a service has the mark in its environment and stands in a folder whose name holds it. One of
-both stays also with those that became daemons, or wrote a title over their environment (as gunicorn and nginx do).
+A process that is started for a service has the mark in its environment, and a working folder whose name holds it. One
+of the two stays also with daemons, and with processes that wrote a title over their environment (gunicorn, nginx).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _MOST_ROUNDS = 5
 
 
 def owned_by(mark: str) -> list[psutil.Process]:
-    """All that are alive and carry this mark."""
+    """The living processes that carry this mark."""
     return [process for process, text in _marked() if mark in text]
 
 
 def end_owned_by(mark: str) -> None:
-    """End all that carry this mark, and what those have started in the meantime."""
+    """End the processes that carry this mark, and those that they have started in the meantime."""
     for _ in range(_MOST_ROUNDS):
         found = owned_by(mark)
         if not found:
@@ -36,7 +36,7 @@ def end_owned_by(mark: str) -> None:
 
 
 def sweep_processes() -> None:
-    """End what owners that are gone have left running, and wait until it has ended."""
+    """End the processes of owners that are gone, and wait until they have ended."""
     left = []
     for process, text in _marked():
         owner = owner_in(text)
@@ -57,7 +57,7 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; one that waits to be buried does not."""
+    """Whether it runs; a zombie does not."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
@@ -65,12 +65,12 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def _marked() -> Iterator[tuple[psutil.Process, str]]:
-    """Processes that a service may have started, and where the mark of theirs would be."""
+    """Processes that a service may own, each with the text that would hold the mark."""
     for process in psutil.process_iter():
         if process.pid == os.getpid():
             continue
         with suppress(psutil.Error, OSError):
-            # Who looks around in an abandoned folder has a terminal; what is started for a service has none.
+            # A person in an abandoned folder has a terminal; processes of a service have none.
             if process.terminal() is None and is_alive(process):
                 yield process, f"{_mark_in_environment(process)} {_place(process)}"
 

@@ -1,4 +1,4 @@
-"""A service as a child process: pinned to its CPUs, watched, and stopped together with everything it started."""
+"""A service as a child process: pinned to its CPUs, watched, and stopped together with all its descendants."""
 
 from __future__ import annotations
 
@@ -130,9 +130,9 @@ class ServiceProcess:
         return self._log.last_lines()
 
     def stop(self, grace: float = GRACE) -> None:
-        """End it and all that belongs to it: with a word first (SIGTERM), by force after `grace` seconds.
+        """End it and all that belongs to it: politely first (SIGTERM), by force after `grace` seconds.
 
-        Once is enough. Who interrupts the wait gets the force at once.
+        Once is enough. An interrupted wait (Ctrl-C) is followed by force at once.
         """
         if self._stopped:
             return
