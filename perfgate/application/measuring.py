@@ -11,7 +11,7 @@ from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
-from perfgate.compare.interference import judged_alone, judged_together
+from perfgate.compare.interference import flag_pair, flag_round
 from perfgate.errors import ExitCode, TargetError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, ScenarioRun
@@ -82,7 +82,7 @@ class Measuring:
                 rounds: list[Round] = []
                 done.append(scenario_run(scenario, rounds))
                 for played in self._bench.runner.run(scenario, self._bench.target("")):
-                    round_ = judged_alone(played, self._plan.config.foreign_cpu)
+                    round_ = flag_round(played, self._plan.config.foreign_cpu)
                     self._progress.round_ended(round_)
                     rounds.append(round_)
                     done[-1] = scenario_run(scenario, rounds)
@@ -129,7 +129,7 @@ class Measuring:
         pairs_plan: DuetPlan | None = None
         pairs = bench.runner.duet(scenario, bench.target("base"), bench.target("head"), config.budget)
         for pair in pairs:
-            for round_ in judged_together(pair.base, pair.head, config.foreign_cpu):
+            for round_ in flag_pair(pair.base, pair.head, config.foreign_cpu):
                 side = round_.side
                 rounds[side].append(round_)
                 self._progress.round_ended(round_)

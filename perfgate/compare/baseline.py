@@ -18,7 +18,7 @@ from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.prediction import FEWEST_VALUES, Series, judge_series
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.siblings import beside_siblings
+from perfgate.compare.siblings import PointInRun, beside_siblings
 from perfgate.compare.stored import StoredPoint
 
 # How many runs are looked at, the newest first: replayed over years of runs, 10 leave the spread a guess (twice the
@@ -65,7 +65,7 @@ def _missing(row: Row, stored: _Baseline, rules: Rules) -> Comparison:
 
 
 def _compare(
-    head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, rules: Rules, level: float
+    head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, rules: Rules, alpha: float
 ) -> Comparison:
     points, newest = stored.rows.get(head.row, []), stored.newest
     same_scenario = [point for point in points if point.scenario_hash == head.scenario_hash]
@@ -79,15 +79,15 @@ def _compare(
         missing = FEWEST_VALUES - len(here)
         return replace(found, warnings=(f"{missing} more run{'s' if missing > 1 else ''} of the baseline needed",))
     if head.row.in_points:
-        return judge_series(found, Series([point.value for point in here], head.value, newest), level)
+        return judge_series(found, Series([point.value for point in here], head.value, newest), alpha)
     if head.value <= 0 or any(point.value <= 0 for point in here):
         return replace(found, warnings=("a value of zero has no ratio",))
     logs = [math.log(point.value) for point in here]
-    alone = judge_series(found, Series(logs, math.log(head.value), newest), level / 2)
+    alone = judge_series(found, Series(logs, math.log(head.value), newest), alpha / 2)
     if alone.verdict is RowVerdict.REGRESSED:
         return alone
-    beside = ((point, stored.runs[point.run]) for point in here)
-    return beside_siblings(found, (head, run), beside, newest, level / 2) or alone
+    beside = (PointInRun(point, stored.runs[point.run]) for point in here)
+    return beside_siblings(found, PointInRun(head, run), beside, newest, alpha / 2) or alone
 
 
 def _shown(head: StoredPoint, points: Sequence[StoredPoint], rules: Rules, why: str) -> Comparison:

@@ -11,20 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-# The condition stands beside a test at a far smaller level, and must hold for every stretch at once, so it may be mild
+# The condition stands beside a test at a far smaller alpha, and must hold for every stretch at once, so it may be mild
 # where nothing points to a burst: a stricter one would turn down real changes (2 % of them at 0.01, in closed loop).
 # Where neighbouring pairs are strikingly alike something did come and go, and it is not.
 MILD = 0.05
 STRICT = 0.001
 
 
-def holds_without_any_stretch(count: int, beyond: Callable[[list[int], float], bool], level: float) -> bool:
+def holds_without_any_stretch(count: int, beyond: Callable[[list[int], float], bool], alpha: float) -> bool:
     """Whether `beyond` is true of the pairs that remain when any stretch of half of `count` pairs is left out.
 
-    beyond: is given the places of the pairs to look at, and the level to look at; level: MILD or STRICT.
+    beyond: is given the places of the pairs to look at, and the alpha to test at.
+    alpha: MILD or STRICT.
     """
     stretch = count // 2
-    attainable = max(level, 0.5 ** (count - stretch))  # as sure as so few pairs can be
+    attainable = max(alpha, 0.5 ** (count - stretch))  # as sure as so few pairs can be
     return all(
         beyond([*range(start), *range(start + stretch, count)], attainable) for start in range(count - stretch, -1, -1)
     )

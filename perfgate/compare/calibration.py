@@ -2,7 +2,7 @@
 
 Nothing changed, so whatever differs between the sides is noise. How wide the interval of a duet of n pairs would be is
 asked of the statistic that judges: a sample of n values is laid out with the spread of the measured ones, and given to
-it at the level that one of these rows has at the last look.
+it at the alpha that one of these rows has at the last look.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from perfgate.metrics.run import ScenarioRun
 # Too few pairs say too little of their own spread.
 FEWEST_PAIRS = 8
 
-# An interval within its margin is half its width plus what its middle is off; at these levels half the width is three
+# An interval within its margin is half its width plus what its middle is off; at these alphas half the width is three
 # to four standard errors, so that half of it again leaves room for the middle in nine duets of ten.
 _ROOM = 1.5
 
@@ -53,8 +53,8 @@ def calibrate(base: ScenarioRun, head: ScenarioRun, rules: Rules, plans: Sequenc
         return ()
     sides = totals(pairs)
     rows = [row for row in rows_of(base.scenario, base.executor, *sides) if rules.gates(row)]
-    levels = [rules.error_rate / plan.scenarios / len(rows) * share_at(plan.pairs, plan.looks, True) for plan in plans]
-    budgets = [(plan.pairs, level) for plan, level in zip(plans, levels, strict=True)]
+    alphas = [rules.error_rate / plan.scenarios / len(rows) * share_at(plan.pairs, plan.looks, True) for plan in plans]
+    budgets = [(plan.pairs, alpha) for plan, alpha in zip(plans, alphas, strict=True)]
     found = (
         _shares(row, pairs, rules, budgets) if row.in_points else _ratios(row, pairs, rules, budgets) for row in rows
     )
@@ -69,8 +69,8 @@ def _ratios(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: Sequence[tup
     correlation = serial_correlation(logs)
     widening = math.sqrt((1 + correlation) / (1 - correlation))
     smallest = []
-    for count, level in budgets:
-        location = locate(_laid_out(logs, count), level)
+    for count, alpha in budgets:
+        location = locate(_laid_out(logs, count), alpha)
         known = location.low is not None and location.high is not None
         half = ((location.high or 0.0) - (location.low or 0.0)) / 2
         smallest.append(math.expm1(half * widening) if known else None)
@@ -82,9 +82,9 @@ def _shares(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: Sequence[tup
     failed, total = (sum(one[0][place] for one in counts) for place in (0, 1))
     differences = [head[0] / max(1, head[1]) - base[0] / max(1, base[1]) for base, head in counts]
     smallest = []
-    for count, level in budgets:
+    for count, alpha in budgets:
         drawn = [counts[place % len(counts)] for place in range(count)]
-        found = difference([base for base, _ in drawn], [head for _, head in drawn], level)
+        found = difference([base for base, _ in drawn], [head for _, head in drawn], alpha)
         smallest.append(None if found is None else (found.high - found.low) / 2)
     return Calibrated(row, stdev(differences), tuple(smallest), rules.margin_of(row, failed / max(1, total)))
 

@@ -31,11 +31,11 @@ _RUNS = 5
 _MEDIAN_COSTS = math.sqrt(math.pi / 2)
 
 
-def creep_since(values: Sequence[float], release: int, level: float) -> Creep | None:
+def creep_since(values: Sequence[float], release: int, alpha: float) -> Creep | None:
     """The change of a series of positive values, oldest first, since the run at index `release`.
 
     The level at the release is taken from the runs around it, the level now from the newest runs; the noise is that
-    between neighbours. level: the probability that the truth lies below the interval, and likewise above it. None where
+    between neighbours. alpha: the probability that the truth lies below the interval, and likewise above it. None where
     fewer than five runs came after the release.
     """
     if not 0 <= release < len(values) - _RUNS or min(values) <= 0:
@@ -45,5 +45,5 @@ def creep_since(values: Sequence[float], release: int, level: float) -> Creep | 
     then, now = logs[start : release + _RUNS // 2 + 1], logs[-_RUNS:]
     change = median(now) - median(then)
     deviation = noise_of(logs) * _MEDIAN_COSTS * math.sqrt(1 / len(then) + 1 / len(now))
-    half = student_quantile(level, len(logs) - 2) * deviation
+    half = student_quantile(alpha, len(logs) - 2) * deviation
     return Creep(math.expm1(change), Interval(math.expm1(change - half), math.expm1(change + half)))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from perfgate.compare.alpha_spending import looks, share_at
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.interference import FOREIGN_CPU, without_doubted
+from perfgate.compare.interference import FOREIGN_CPU, downgrade_doubtful
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs
 from perfgate.metrics.run import ScenarioRun, pair_count
 
-# Before a dozen pairs a rank test can prove nothing at the level of one row of several scenarios: with 4 scenarios of
+# Before a dozen pairs a rank test can prove nothing at the alpha of one row of several scenarios: with 4 scenarios of
 # 6 gated rows at 1 % in all, 2**-n <= 0.01 / 24 first holds for n = 12.
 _FIRST_LOOK = 12
 
@@ -61,7 +61,7 @@ def judge(plan: DuetPlan, rules: Rules, base: ScenarioRun, head: ScenarioRun, la
     pairs_done = count_pairs(base, head)
     share = share_at(pairs_done, plan.looks, last)
     compared = compare_pairs(base, head, rules, rules.error_rate / plan.scenarios * share)
-    rows = without_doubted(compared, base, head, plan.foreign_cpu)
+    rows = downgrade_doubtful(compared, base, head, plan.foreign_cpu)
     green = (RowVerdict.UNCHANGED, RowVerdict.IMPROVED)
     all_green = all(row.verdict in green for row in rows if row.gated)
     return Judgement(rows, last or pairs_done >= plan.pairs or all_green)

@@ -33,12 +33,12 @@ FOREIGN_CPU = 0.10
 # Two readings of accounts that are kept in steps of 10 ms.
 _RESOLUTION = 0.02
 _OF_MEAN = 1 / 4
-_OVERRUN = 0.5  # whoever has less than half of a CPU measures the other half's habits
+_OVERRUN = 0.5  # a service with less than half of its CPU measures the habits of what has the other half
 _HINT = "end them, use another machine, or raise foreign_cpu in perfgate.toml"
 _WHERE = {"service": "the service's CPUs", "generator": "the generator's CPUs", "steal": "the CPUs"}
 
 
-def judged_alone(round_: Round, limit: float) -> Round:
+def flag_round(round_: Round, limit: float) -> Round:
     """The round of a run, invalid where others took more than `limit` of the CPUs; from half of that on it warns."""
     lost, slack = {place: taken.of_all for place, taken in _taken(round_).items()}, _slack(round_)
     too_much = [place for place, share in lost.items() if share > limit + slack]
@@ -48,7 +48,7 @@ def judged_alone(round_: Round, limit: float) -> Round:
     return replace(round_, problems=(*round_.problems, *problems), warnings=(*round_.warnings, *warnings))
 
 
-def judged_together(base: Round, head: Round, limit: float) -> Pair:
+def flag_pair(base: Round, head: Round, limit: float) -> Pair:
     """The pair, both rounds invalid where others took more CPU from one than from the other, by more than `limit`."""
     slack = _slack(base) + _slack(head)
     problems = tuple(
@@ -62,7 +62,7 @@ def judged_together(base: Round, head: Round, limit: float) -> Pair:
     )
 
 
-def unevenness(base: ScenarioRun, head: ScenarioRun, limit: float) -> str:
+def imbalance(base: ScenarioRun, head: ScenarioRun, limit: float) -> str:
     """How much more CPU others took from one side of a scenario, over all its valid pairs; "" where it was little."""
     pairs = valid_pairs(base, head)
     for place, where in _WHERE.items():
@@ -79,35 +79,46 @@ def unevenness(base: ScenarioRun, head: ScenarioRun, limit: float) -> str:
     return ""
 
 
-def without_doubted(
+def downgrade_doubtful(
     rows: Sequence[Comparison], base: ScenarioRun, head: ScenarioRun, limit: float
 ) -> tuple[Comparison, ...]:
     """The rows of one scenario, its regressions inconclusive where other processes may have made them.
 
-    Unlike `unevenness` this gives chance no credit: what others took may be as even as noise goes, and still be more
+    Unlike `imbalance` this gives chance no credit: what others took may be as even as noise goes, and still be more
     than half of a margin. Failed requests stand: no neighbour makes a service answer errors.
     """
     pairs = valid_pairs(base, head)
     found = [taken for place in _WHERE if (taken := _on_average(place, pairs)) is not None]
     if not found or limit >= 1:
         return tuple(rows)
-    slow_down, said = max(found)
+    worst = max(found, key=lambda disturbance: disturbance.slow_down)
+    warning = f"{worst.sentence}: not proven beside them"
     doubted = [
         row.verdict is RowVerdict.REGRESSED
         and row.row.metric != FAILED
-        and slow_down > min(limit * _OF_MEAN, row.margin / 2)
+        and worst.slow_down > min(limit * _OF_MEAN, row.margin / 2)
         for row in rows
     ]
     return tuple(
-        replace(row, verdict=RowVerdict.INCONCLUSIVE, warnings=(*row.warnings, f"{said}: not proven beside them"))
-        if doubtful
-        else row
+        replace(row, verdict=RowVerdict.INCONCLUSIVE, warnings=(*row.warnings, warning)) if doubtful else row
         for row, doubtful in zip(rows, doubted, strict=True)
     )
 
 
-def _on_average(place: str, pairs: Sequence[Pair]) -> tuple[float, str] | None:
-    """By how much what others took there can have slowed head down, and a sentence; None where that is not known."""
+@dataclass(frozen=True)
+class _Disturbance:
+    """What others took of one place from base and from head, over all pairs.
+
+    slow_down: by how much that can have slowed head down, as a fraction.
+    sentence: what they took, for the reader.
+    """
+
+    slow_down: float
+    sentence: str
+
+
+def _on_average(place: str, pairs: Sequence[Pair]) -> _Disturbance | None:
+    """What others took there over these pairs; None where that is not known."""
     known = [(_taken(base), _taken(head)) for base, head in pairs]
     shares = [(base[place].of_all, head[place].of_all) for base, head in known if place in base and place in head]
     if len(shares) < 2:
@@ -115,8 +126,8 @@ def _on_average(place: str, pairs: Sequence[Pair]) -> tuple[float, str] | None:
     on_base, on_head = fmean(base for base, _ in shares), fmean(head for _, head in shares)
     said = f"others took {_percent(on_base)} of {_WHERE[place]} on base and {_percent(on_head)} on head"
     if max(on_base, on_head) > _OVERRUN:
-        return math.inf, said
-    return (1 - on_base) / (1 - on_head) - 1, said
+        return _Disturbance(math.inf, said)
+    return _Disturbance((1 - on_base) / (1 - on_head) - 1, said)
 
 
 @dataclass(frozen=True)

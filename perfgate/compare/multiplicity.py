@@ -10,20 +10,20 @@ from perfgate.compare.rules import Rules
 
 
 def share_error_rate(
-    compared: Mapping[Row, Callable[[float], Comparison]], rules: Rules, level: float
+    compared: Mapping[Row, Callable[[float], Comparison]], rules: Rules, alpha: float
 ) -> dict[Row, Comparison]:
-    """Every row's comparison, made by its function from the level that falls to it.
+    """Every row's comparison, made by its function from the alpha that falls to it.
 
-    level: the probability that any gated row that did not regress is said to have. Each starts with its part of it
+    alpha: the probability that any gated row that did not regress is said to have. Each starts with its part of it
     (Bonferroni); the part of a row that is found to have regressed passes to the others (Holm 1979, "A simple
-    sequentially rejective multiple test procedure"). Rows that only inform have the level of one gated row.
+    sequentially rejective multiple test procedure"). Rows that only inform have the alpha of one gated row.
     """
     gated = [row for row in compared if rules.gates(row)]
     left = max(1, len(gated))
-    results = {row: compare(level / left) for row, compare in compared.items()}
+    results = {row: compare(alpha / left) for row, compare in compared.items()}
     while True:
         open_rows = [row for row in gated if results[row].verdict is not RowVerdict.REGRESSED]
         if len(open_rows) in (0, left):
             return results
         left = len(open_rows)
-        results.update({row: compared[row](level / left) for row in open_rows})
+        results.update({row: compared[row](alpha / left) for row in open_rows})

@@ -33,26 +33,26 @@ _FEW_MISSING = 0.1
 _STRIKING = 0.45
 
 
-def compare_pairs(base: ScenarioRun, head: ScenarioRun, rules: Rules, level: float) -> tuple[Comparison, ...]:
+def compare_pairs(base: ScenarioRun, head: ScenarioRun, rules: Rules, alpha: float) -> tuple[Comparison, ...]:
     """Every row of one scenario, from the pairs of which both rounds are valid.
 
-    level: the probability of a false alarm that all gated rows share.
+    alpha: the probability of a false alarm that all gated rows share.
     """
     pairs = valid_pairs(base, head)
     sides = totals(pairs) if pairs else (base.total, head.total)
     rows = rows_of(base.scenario, base.executor, *sides)
     compared = {row: partial(_compare, row, pairs, sides, rules) for row in rows}
-    return tuple(share_error_rate(compared, rules, level).values())
+    return tuple(share_error_rate(compared, rules, alpha).values())
 
 
-def _compare(row: Row, pairs: tuple[Pair, ...], sides: tuple[Tally, Tally], rules: Rules, level: float) -> Comparison:
+def _compare(row: Row, pairs: tuple[Pair, ...], sides: tuple[Tally, Tally], rules: Rules, alpha: float) -> Comparison:
     base, head = (read(side, row.metric, row.stat, row.request) for side in sides)
     empty = undecided(row, base, head, rules, len(pairs), _thin_tails(row, sides))
     if not pairs:
         return _warned(empty, "no pair of valid rounds was measured")
     if base is None or head is None:
         return _warned(empty, _one_sided(row, base, head))
-    return _compare_shares(empty, pairs, level) if row.in_points else _compare_ratios(empty, pairs, level)
+    return _compare_shares(empty, pairs, alpha) if row.in_points else _compare_ratios(empty, pairs, alpha)
 
 
 def _thin_tails(row: Row, sides: tuple[Tally, Tally]) -> tuple[str, ...]:
@@ -71,18 +71,18 @@ def _warned(comparison: Comparison, *warnings: str) -> Comparison:
     return replace(comparison, warnings=(*comparison.warnings, *warnings))
 
 
-def _compare_ratios(empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
+def _compare_ratios(empty: Comparison, pairs: tuple[Pair, ...], alpha: float) -> Comparison:
     row = empty.row
     values = paired_sample(pairs, row.metric, row.stat, row.request)
     if not values:
         return _warned(empty, "no pair measured it on both sides")
     logs = [_log_ratio(base, head) for base, head in values]
-    location = locate(logs, level)
+    location = locate(logs, alpha)
     found = replace(empty, change=math.expm1(location.estimate), rounds=len(logs))
     if len(logs) < (1 - _FEW_MISSING) * len(pairs):
         found = _warned(found, f"only {len(logs)} of {len(pairs)} pairs measured it on both sides")
     if location.low is None or location.high is None:
-        return _warned(found, f"{len(logs)} pairs are too few to prove anything; {fewest(level)} are the least")
+        return _warned(found, f"{len(logs)} pairs are too few to prove anything; {fewest(alpha)} are the least")
     striking = location.correlation >= _STRIKING
     if striking:
         found = _warned(found, "the noise came in stretches of several pairs: the interval is widened for it")
@@ -102,10 +102,10 @@ def _log_ratio(base: float, head: float) -> float:
     return max(-_LOG_OF_ANYTHING, min(_LOG_OF_ANYTHING, math.log(head / base)))
 
 
-def _compare_shares(empty: Comparison, pairs: tuple[Pair, ...], level: float) -> Comparison:
+def _compare_shares(empty: Comparison, pairs: tuple[Pair, ...], alpha: float) -> Comparison:
     request = empty.row.request
     counts = [(_counts(base.tally, request), _counts(head.tally, request)) for base, head in pairs]
-    found = difference([base for base, _ in counts], [head for _, head in counts], level)
+    found = difference([base for base, _ in counts], [head for _, head in counts], alpha)
     if found is None:
         return _warned(empty, "one pair is too few to prove anything; 2 are the least")
     interval = Interval(found.low, found.high)
@@ -130,26 +130,26 @@ def _counts(tally: Tally, request: str | None) -> tuple[int, int]:
     return tally.failed_count, tally.request_count
 
 
-def _ratio_beyond(logs: list[float], found: Comparison, kept: list[int], level: float) -> bool:
-    """Whether these pairs alone prove, at `level`, that the change is beyond the margin."""
+def _ratio_beyond(logs: list[float], found: Comparison, kept: list[int], alpha: float) -> bool:
+    """Whether these pairs alone prove, at `alpha`, that the change is beyond the margin."""
     if (found.change or 0.0) > 0:
-        return lies_above([logs[place] for place in kept], math.log1p(found.margin), level)
-    return lies_above([-logs[place] for place in kept], -math.log1p(-found.margin), level)
+        return lies_above([logs[place] for place in kept], math.log1p(found.margin), alpha)
+    return lies_above([-logs[place] for place in kept], -math.log1p(-found.margin), alpha)
 
 
-def _share_beyond(counts: list[_SidesCounts], found: Comparison, kept: list[int], level: float) -> bool:
+def _share_beyond(counts: list[_SidesCounts], found: Comparison, kept: list[int], alpha: float) -> bool:
     """As `_ratio_beyond`, for shares."""
-    rest = difference([counts[place][0] for place in kept], [counts[place][1] for place in kept], level)
+    rest = difference([counts[place][0] for place in kept], [counts[place][1] for place in kept], alpha)
     if rest is None:
         return False
     return rest.low > found.margin if (found.change or 0.0) > 0 else rest.high < -found.margin
 
 
-def _unless_burst(found: Comparison, beyond: Callable[[list[int], float], bool], level: float) -> Comparison:
+def _unless_burst(found: Comparison, beyond: Callable[[list[int], float], bool], alpha: float) -> Comparison:
     """`found`, or inconclusive where its change hangs on one stretch of the pairs."""
     if found.verdict not in (RowVerdict.REGRESSED, RowVerdict.IMPROVED):
         return found
-    if holds_without_any_stretch(found.rounds, beyond, level):
+    if holds_without_any_stretch(found.rounds, beyond, alpha):
         return found
     return _warned(
         replace(found, verdict=RowVerdict.INCONCLUSIVE),

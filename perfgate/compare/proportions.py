@@ -28,13 +28,13 @@ class Difference:
     high: float
 
 
-def difference(base: Counts, head: Counts, level: float) -> Difference | None:
-    """How the share of failed requests differs; `level`: as in `statistics.locate`. None without requests or rounds."""
+def difference(base: Counts, head: Counts, alpha: float) -> Difference | None:
+    """How the share of failed requests differs; `alpha`: as in `statistics.locate`. None without requests or rounds."""
     rounds = min(len(base), len(head))
     if rounds < 2 or not sum(total for _, total in base) or not sum(total for _, total in head):
         return None
     # The scatter itself is estimated from a few rounds: Student's t instead of the normal distribution.
-    deviations = student_quantile(level, rounds - 1)
+    deviations = student_quantile(alpha, rounds - 1)
     # A side without failures shows no scatter; had it some, they would come as they come on the other side.
     clustering = max(_clustering(base), _clustering(head))
     base_share, base_low, base_high = _wilson(base, clustering, deviations)

@@ -9,13 +9,6 @@ Pair = tuple[Round, Round]
 """One round on base and one on head that were measured next to each other."""
 
 
-def sample(run: ScenarioRun, metric: str, stat: str, request: str | None = None) -> tuple[float, ...]:
-    """One value of `metric` per valid round, in the order of measuring; rounds that measured none are left out."""
-    rounds = sorted(run.valid_rounds, key=lambda round_: round_.pair)
-    values = (read(round_.tally, metric, stat, request) for round_ in rounds)
-    return tuple(value for value in values if value is not None)
-
-
 def valid_pairs(base: ScenarioRun, head: ScenarioRun) -> tuple[Pair, ...]:
     """The pairs of a duet of which both rounds are valid, in the order of measuring."""
     on_head = {round_.pair: round_ for round_ in head.valid_rounds}

@@ -4,7 +4,7 @@ The location is the Hodges-Lehmann estimate (Hodges & Lehmann 1963, "Estimates o
 median of all averages of two values; its interval comes from Wilcoxon's signed-rank test turned inside out (Tukey
 1949; Hollander & Wolfe, "Nonparametric Statistical Methods", section 3.3). Two properties make them fit pairs of
 rounds. The order within a pair is drawn by lot, so where nothing changed every difference is as likely positive as
-negative, whatever the noise of the moment and however the moments hang together: the test keeps its level without any
+negative, whatever the noise of the moment and however the moments hang together: the test keeps its alpha without any
 assumption on the noise (Fisher 1935, "The Design of Experiments", section 21). And rounds that went wildly wrong count
 by their rank, not by their size.
 """
@@ -27,42 +27,42 @@ _EXACT_UP_TO = 80
 
 @dataclass(frozen=True)
 class Location:
-    """The location of a sample and its interval; low and high are None where the sample is too small for the level.
+    """The location of a sample and its interval; low and high are None where the sample is too small for alpha.
 
-    level: the probability that the truth lies below `low`, and likewise that it lies above `high`, is at most this.
+    alpha: the probability that the truth lies below `low`, and likewise that it lies above `high`, is at most this.
     correlation: of each value with the next one, 0 where none is certain; the interval is widened for it.
     """
 
     estimate: float
     low: float | None
     high: float | None
-    level: float
+    alpha: float
     correlation: float
 
 
-def locate(values: Sequence[float], level: float) -> Location:
+def locate(values: Sequence[float], alpha: float) -> Location:
     """The Hodges-Lehmann estimate of `values` (in the order of measuring, at least one) with its interval."""
     averages = _walsh_averages(values)
     estimate = _middle(averages)
     correlation = serial_correlation(values)
-    critical = signed_rank_critical(len(values), level)
+    critical = signed_rank_critical(len(values), alpha)
     if critical is None:
-        return Location(estimate, None, None, level, correlation)
+        return Location(estimate, None, None, alpha, correlation)
     widening = math.sqrt((1 + correlation) / (1 - correlation))
     low = estimate - (estimate - averages[critical]) * widening
     high = estimate + (averages[-1 - critical] - estimate) * widening
-    return Location(estimate, low, high, level, correlation)
+    return Location(estimate, low, high, alpha, correlation)
 
 
-def lies_above(values: Sequence[float], bound: float, level: float) -> bool:
-    """Whether the signed-rank test behind `locate` proves, at `level`, that `values` lie above `bound`."""
-    critical = signed_rank_critical(len(values), level)
+def lies_above(values: Sequence[float], bound: float, alpha: float) -> bool:
+    """Whether the signed-rank test behind `locate` proves, at `alpha`, that `values` lie above `bound`."""
+    critical = signed_rank_critical(len(values), alpha)
     return critical is not None and _averages_up_to(sorted(values), bound) <= critical
 
 
-def fewest(level: float) -> int:
-    """The smallest sample that can prove anything at `level`: all its signs agree by chance in one of 2**n cases."""
-    return max(1, math.ceil(-math.log2(level) - 1e-9))
+def fewest(alpha: float) -> int:
+    """The smallest sample that can prove anything at `alpha`: all its signs agree by chance in one of 2**n cases."""
+    return max(1, math.ceil(-math.log2(alpha) - 1e-9))
 
 
 def _walsh_averages(values: Sequence[float]) -> list[float]:
@@ -89,15 +89,15 @@ def _middle(ordered: Sequence[float]) -> float:
 
 
 @lru_cache(maxsize=4096)
-def signed_rank_critical(count: int, level: float) -> int | None:
-    """The largest k with P(W <= k) <= level for Wilcoxon's signed-rank statistic W of `count` values; None without."""
-    if count < 1 or 0.5**count > level:
+def signed_rank_critical(count: int, alpha: float) -> int | None:
+    """The largest k with P(W <= k) <= alpha for Wilcoxon's signed-rank statistic W of `count` values; None without."""
+    if count < 1 or 0.5**count > alpha:
         return None
     if count <= _EXACT_UP_TO:
-        return sum(1 for probability in _signed_rank_distribution(count) if probability <= level) - 1
+        return sum(1 for probability in _signed_rank_distribution(count) if probability <= alpha) - 1
     mean = count * (count + 1) / 4
     deviation = math.sqrt(count * (count + 1) * (2 * count + 1) / 24)
-    return max(0, math.floor(mean + deviation * _NORMAL.inv_cdf(level) - 0.5))
+    return max(0, math.floor(mean + deviation * _NORMAL.inv_cdf(alpha) - 0.5))
 
 
 @lru_cache(maxsize=128)

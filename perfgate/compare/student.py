@@ -23,14 +23,14 @@ def student_tail(value: float, degrees: int) -> float:
 
 
 @lru_cache(maxsize=4096)
-def student_quantile(level: float, degrees: int) -> float:
-    """The value that T exceeds with probability `level` (0 < level <= 0.5), to nine digits, by bisection."""
+def student_quantile(alpha: float, degrees: int) -> float:
+    """The value that T exceeds with probability `alpha` (0 < alpha <= 0.5), to nine digits, by bisection."""
     low, high = 0.0, 1.0
-    while student_tail(high, degrees) > level and high < 1e12:
+    while student_tail(high, degrees) > alpha and high < 1e12:
         high *= 2
     for _ in range(60):
         middle = (low + high) / 2
-        if student_tail(middle, degrees) > level:
+        if student_tail(middle, degrees) > alpha:
             low = middle
         else:
             high = middle

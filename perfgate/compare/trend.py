@@ -126,8 +126,8 @@ class Expectation:
 
     def band(self, row: Row, testbed: str, values: Sequence[float]) -> Band | None:
         """Where one more value lies with the error rate that falls to a row in `compare.baseline`."""
-        level = self.rules.error_rate / max(1, self.gated)
-        return None if testbed in self.unknown else band_of(row, values, level if row.in_points else level / 2)
+        alpha = self.rules.error_rate / max(1, self.gated)
+        return None if testbed in self.unknown else band_of(row, values, alpha if row.in_points else alpha / 2)
 
 
 def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectation) -> tuple[Trend, ...]:

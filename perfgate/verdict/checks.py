@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.interference import unevenness
+from perfgate.compare.interference import imbalance
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
@@ -142,7 +142,7 @@ def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validit
     notes = []
     for scenario in base.scenarios:
         other = on_head.get(scenario.scenario)
-        uneven = unevenness(scenario, other, foreign_cpu) if other else ""
+        uneven = imbalance(scenario, other, foreign_cpu) if other else ""
         if uneven:
             notes.append(
                 ValidityNote(scenario.scenario, uneven, "see what else runs on this machine, and end it", True)

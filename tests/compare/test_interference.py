@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.interference import judged_alone, judged_together, unevenness, without_doubted
+from perfgate.compare.interference import downgrade_doubtful, flag_pair, flag_round, imbalance
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Rules
 from perfgate.metrics.run import Environment, Occupancy
@@ -26,7 +26,7 @@ def round_(environment, side=BASE):
 
 
 def together(base, head, limit=LIMIT):
-    return judged_together(round_(base), round_(head, HEAD), limit)
+    return flag_pair(round_(base), round_(head, HEAD), limit)
 
 
 def side(run, environments):
@@ -55,14 +55,14 @@ def test_a_greedy_neighbour_of_both_that_gets_less_beside_a_heavier_head_is_fair
     base = replace(QUIET, service=Occupancy(foreign=0.78, idle=0.02))
     head = replace(QUIET, service=Occupancy(foreign=0.49, idle=0.01))
     assert all(one.valid for one in together(base, head))
-    assert unevenness(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT) == ""
+    assert imbalance(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT) == ""
 
 
 def test_a_second_neighbour_beside_head_is_seen_behind_a_greedy_one_of_both():
     base = replace(QUIET, service=Occupancy(foreign=0.5, idle=0.0))
     head = replace(QUIET, service=Occupancy(foreign=0.67, idle=0.0))
     assert not together(base, head)[1].valid
-    assert unevenness(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT)
+    assert imbalance(side(BASE, [base] * 20), side(HEAD, [head] * 20), LIMIT)
 
 
 def test_a_modest_neighbour_of_both_is_fair_though_head_leaves_less_to_it():
@@ -74,28 +74,28 @@ def test_a_modest_neighbour_of_both_is_fair_though_head_leaves_less_to_it():
 def test_what_is_not_known_is_not_judged():
     unknown = Environment(None, None, None)
     assert all(
-        one.valid for one in (*together(unknown, QUIET), *together(None, QUIET), judged_alone(round_(None), LIMIT))
+        one.valid for one in (*together(unknown, QUIET), *together(None, QUIET), flag_round(round_(None), LIMIT))
     )
 
 
 def test_the_limit_is_what_was_asked_for():
     assert all(one.valid for one in together(QUIET, loud(0.3), limit=0.3))
-    assert judged_alone(round_(loud(0.3)), 0.3).valid
+    assert flag_round(round_(loud(0.3)), 0.3).valid
 
 
 def test_short_rounds_are_given_the_slack_of_coarse_accounts():
     short = [replace(one, tally=replace(one.tally, seconds=0.1)) for one in (round_(QUIET), round_(loud(0.3), HEAD))]
-    assert all(one.valid for one in judged_together(*short, LIMIT))
+    assert all(one.valid for one in flag_pair(*short, LIMIT))
 
 
 @pytest.mark.parametrize(("share", "warnings", "problems"), [(0.02, 0, 0), (0.09, 1, 0), (0.2, 0, 1)])
 def test_a_round_alone_warns_first_and_is_invalid_then(share, warnings, problems):
-    judged = judged_alone(round_(loud(share)), LIMIT)
+    judged = flag_round(round_(loud(share)), LIMIT)
     assert (len(judged.warnings), len(judged.problems)) == (warnings, problems)
 
 
 def test_a_small_loss_that_is_always_on_head_adds_up():
-    said = unevenness(side(BASE, [QUIET] * 20), side(HEAD, [loud(0.06)] * 20), LIMIT)
+    said = imbalance(side(BASE, [QUIET] * 20), side(HEAD, [loud(0.06)] * 20), LIMIT)
     assert said == "others took 1 % of the service's CPUs on base and 6 % on head"
 
 
@@ -103,20 +103,20 @@ def test_a_loss_that_comes_by_chance_does_not_add_up():
     lots = [place % 10 < 7 for place in range(20)]  # of coins, seven of ten fell on head
     base = side(BASE, [QUIET if on_head else loud(0.1) for on_head in lots])
     head = side(HEAD, [loud(0.1) if on_head else QUIET for on_head in lots])
-    assert unevenness(base, head, LIMIT) == ""
-    assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [QUIET] * 20), LIMIT) == ""
+    assert imbalance(base, head, LIMIT) == ""
+    assert imbalance(side(BASE, [QUIET] * 20), side(HEAD, [QUIET] * 20), LIMIT) == ""
 
 
 def test_a_limit_of_everything_judges_nothing():
     all_of_it = loud(1.0)
     assert all(one.valid for one in together(QUIET, all_of_it, limit=1.0))
-    assert unevenness(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""
+    assert imbalance(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""
 
 
 def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT):
     base, head = noisy_duet(pairs=40, head_factor=1.3)
     base, head = side(base, [loud(on_base)] * 40), side(head, [loud(on_head)] * 40)
-    rows = without_doubted(compare_pairs(base, head, Rules(), 0.01), base, head, limit)
+    rows = downgrade_doubtful(compare_pairs(base, head, Rules(), 0.01), base, head, limit)
     return {row.verdict for row in rows if row.gated and row.row.metric == "http_req_duration"}, rows
 
 
@@ -143,5 +143,7 @@ def test_where_nothing_limits_others_no_regression_is_doubted():
 def test_failed_requests_are_nobody_elses():
     base, head = (side(run, [loud(0.6)] * 20) for run in (BASE, HEAD))
     rows = [replace(row, verdict=RowVerdict.REGRESSED) for row in compare_pairs(base, head, Rules(), 0.01)]
-    stand = {row.row.metric for row in without_doubted(rows, base, head, LIMIT) if row.verdict is RowVerdict.REGRESSED}
+    stand = {
+        row.row.metric for row in downgrade_doubtful(rows, base, head, LIMIT) if row.verdict is RowVerdict.REGRESSED
+    }
     assert stand == {"http_req_failed"}
