@@ -3,7 +3,7 @@ import pytest
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Margin, Rules
-from perfgate.compare.sample import count_pairs, paired_sample, sample, valid_pairs
+from perfgate.compare.sample import count_pairs, paired_sample, valid_pairs
 from tests.support.seeded_duets import noisy_duet, run_of, tally
 
 LEVEL = 0.0025
@@ -201,7 +201,7 @@ def test_only_pairs_with_two_valid_rounds_count():
 
 def test_a_sample_has_one_value_a_valid_round():
     run = run_of("head", [tally(10), tally(20), tally(30)], invalid=[1])
-    assert sample(run, "http_reqs", "count") == (200.0, 200.0)
-    assert sample(run, "http_req_duration", "med", "DELETE /") == ()
     pairs = valid_pairs(run, run)
+    assert paired_sample(pairs, "http_reqs", "count") == ((200.0, 200.0), (200.0, 200.0))
+    assert paired_sample(pairs, "http_req_duration", "med", "DELETE /") == ()
     assert len(paired_sample(pairs, "http_req_duration", "med", "GET /")) == 2
