@@ -1,4 +1,4 @@
-"""Durations, rates, bytes and percentages: read what people write, write what people read.
+"""Durations, times, rates, bytes and percentages: read what people write, write what people read.
 
 Inside perfgate everything is in base units: seconds (nanoseconds on the wire), requests per second, bytes, fractions.
 Only these functions know of "500ms" and "5%".
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from datetime import datetime, timezone
 
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)")
@@ -90,6 +91,30 @@ def format_seconds(value: float) -> str:
     minutes, seconds = divmod(round(value), 60)
     hours, minutes = divmod(minutes, 60)
     return "".join(f"{number}{unit}" for number, unit in ((hours, "h"), (minutes, "m"), (seconds, "s")) if number)
+
+
+def format_date(seconds: float) -> str:
+    """The day (UTC) of Unix seconds: "2026-01-31"."""
+    return _moment(seconds).strftime("%Y-%m-%d")
+
+
+def format_minute(seconds: float) -> str:
+    """The minute of Unix seconds: "2026-01-31 12:00 UTC"."""
+    return _moment(seconds).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def format_second(seconds: float) -> str:
+    """The second (UTC) of Unix seconds: "2026-01-31 12:00:00"."""
+    return _moment(seconds).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def format_timestamp(seconds: float) -> str:
+    """Unix seconds for machines, in ISO 8601: "2026-01-31T12:00:00.250Z". Such texts sort by time."""
+    return _moment(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def format_percent(fraction: float, *, signed: bool = False) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ import click
 
 from perfgate.compare.rules import Margin
 from perfgate.config.reading import ENGINES, metric_name
-from perfgate.units import parse_duration, parse_fraction
+from perfgate.units import format_timestamp, parse_duration, parse_fraction
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -65,9 +66,9 @@ class SinceType(click.ParamType[str]):
         if age := _AGE.fullmatch(str(value)):
             days = int(age[1]) * _DAYS[age[2]]
             if days < 365 * 1000:
-                return (datetime.now(timezone.utc) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+                return format_timestamp(int(time.time()) - days * 86_400)
         try:
-            return datetime.strptime(str(value), "%Y-%m-%d").strftime("%Y-%m-%dT00:00:00.000Z")
+            return format_timestamp(datetime.strptime(f"{value} +0000", "%Y-%m-%d %z").timestamp())
         except ValueError:
             self.fail(f"{value!r} is neither a date like 2026-01-31 nor an age like 90d, 12w or 2y", param, ctx)
 

@@ -1,7 +1,8 @@
-"""GitHub: what an Actions job is told, and what it tells back.
+"""GitHub: its side of an Actions job and of a pull request. It knows nothing of measurements: callers hand in texts.
 
-event reads the event file; commands and runner_files are what a job says to the runner: annotations, folds, summary,
-outputs; api asks GitHub's REST interface and knows its faults; comment keeps the one comment of a pull request; pulls
-finds the pull request that a fork's workflow measured. Nothing here prints or reads the environment: session, clock and
-sleep are handed in.
+Others take: `event` (the event file of a job), `commands` (annotations and folds in the log), `runner_files` (summary
+and outputs), `api` (the REST interface and its faults), `comment` (the one comment of a pull request, and its LIMIT)
+and `pulls` (the pull request that a fork's workflow measured).
+
+Nothing here prints or reads the environment: session, clock and sleep are handed in.
 """

@@ -1,10 +1,11 @@
-"""Report: one Verdict, said to everybody in their own way.
+"""Report: one Verdict or the trends of a branch as text, each reader's way.
 
-figures (numbers as text), reasons (what each reason is about), tables (rows of cells) and sentences (the headline) are
-what all reports share; layout dresses tables for terminal, narrow for a comment; escaping and phrase make names
-harmless in markdown. trends is the history, which trend_table writes as tables, trend_chart draws for GitHub, and
-trend_fold puts into a report; panels is what charts of it are drawn from, by drawing with Altair for chart (images) and
-page (HTML). failure is the report where an error left no verdict. junit and result_file are for machines; the result
-file can be read back, strict_json keeps strangers' files out. progress and sparkline are lines of text for the command
-line.
+Others take: `terminal`, `markdown` and `junit`, each with `render(verdict)`; `failure`, the report where an error left
+no verdict; `result_file`, which is written for machines and read back; `sentences`, the headline and each reason in
+words; `phrase`, which makes plain text of them; `progress`, the lines of a command at work; `trend`, the reports of a
+history.
+
+numbers (as text), cells, rows and tables are what all reports share. layout sets tables for the terminal,
+comment_tables and markdown_table for a comment. advice says what to do next, run_description what was measured.
+escaping and strict_json keep hostile names and files harmless.
 """

@@ -8,7 +8,6 @@ of the Jenkins schema (https://github.com/jenkinsci/xunit-plugin, junit-10.xsd),
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timezone
 from xml.etree import ElementTree
 
 from perfgate.compare.comparison import Comparison, RowVerdict
@@ -21,6 +20,7 @@ from perfgate.report.phrase import plain
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import headline, sentence_of
 from perfgate.report.tables import compared_rows, rows_of
+from perfgate.units import format_second
 from perfgate.verdict import Outcome, ReasonKind, ValidityNote, Verdict
 
 _OWN_SUITE = "perfgate"
@@ -53,7 +53,7 @@ def _add_suite(root: ElementTree.Element, verdict: Verdict, name: str, cases: Se
 
 
 def _timestamp(verdict: Verdict) -> str:
-    return datetime.fromtimestamp(verdict.head.started_at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    return format_second(verdict.head.started_at).replace(" ", "T")
 
 
 def _count(element: ElementTree.Element, cases: Sequence[ElementTree.Element]) -> None:

@@ -23,7 +23,7 @@ _DIM = "\x1b[2m"
 _COLORS = {Tone.GOOD: "\x1b[32m", Tone.BAD: "\x1b[31m", Tone.OPEN: "\x1b[33m"}
 
 
-class Dress:
+class Style:
     """Colours and weights, or none of them."""
 
     def __init__(self, color: bool) -> None:
@@ -54,13 +54,13 @@ class _Lines:
     width: int
 
 
-def table_lines(table: Table, dress: Dress) -> list[str]:
+def table_lines(table: Table, style: Style) -> list[str]:
     """The table, its header above a rule; names are cut in the middle where it would be wider than WIDTH."""
-    lines = _lay_out(table, dress, WIDTH)
+    lines = _lay_out(table, style, WIDTH)
     return [*lines.header, "─" * lines.width, *lines.body]
 
 
-def grouped_lines(table: Table, keys: int, dress: Dress) -> list[str]:
+def grouped_lines(table: Table, keys: int, style: Style) -> list[str]:
     """The table with its first `keys` columns as headings over the rows that share them; groups in order of appearance.
 
     Names stand on lines of their own and need not be cut, and the numbers of all groups stay below one another.
@@ -70,11 +70,11 @@ def grouped_lines(table: Table, keys: int, dress: Dress) -> list[str]:
         names = tuple(clean(cell.text, WIDTH // keys - 2) for cell in row[:keys] if cell.text)
         groups.setdefault(names, []).append(row[keys:])
     rest = Table(table.columns[keys:], tuple(row for rows in groups.values() for row in rows), "")
-    lines = _lay_out(rest, dress, WIDTH - len(_INDENT))
+    lines = _lay_out(rest, style, WIDTH - len(_INDENT))
     body = iter(lines.body)
     shown = [*(_INDENT + line for line in lines.header), "─" * (lines.width + len(_INDENT))]
     for names, rows in groups.items():
-        shown.append(dress.bold(" · ".join(names)))
+        shown.append(style.bold(" · ".join(names)))
         shown += [_INDENT + next(body) for _ in rows]
     return shown
 
@@ -92,17 +92,17 @@ def nested(table: Table) -> Table:
     return Table((table.columns[0], *table.columns[1 + has_requests :]), tuple(rows), table.remark)
 
 
-def _lay_out(table: Table, dress: Dress, width: int) -> _Lines:
+def _lay_out(table: Table, style: Style, width: int) -> _Lines:
     longest = max((len(clean(cell.text)) for row in table.rows for cell in row if cell.name), default=0)
-    lines = _tabulated(table, dress, longest)
+    lines = _tabulated(table, style, longest)
     if lines.width <= width:
         return lines
-    return _tabulated(table, dress, max(longest - (lines.width - width), _LEAST_NAME))
+    return _tabulated(table, style, max(longest - (lines.width - width), _LEAST_NAME))
 
 
-def _tabulated(table: Table, dress: Dress, name_limit: int) -> _Lines:
+def _tabulated(table: Table, style: Style, name_limit: int) -> _Lines:
     header = _header(table)
-    rows = [[_dressed(cell, dress, name_limit) for cell in row] for row in table.rows]
+    rows = [[_styled(cell, style, name_limit) for cell in row] for row in table.rows]
     # The header goes in as rows: tabulate would pad the columns of a header of its own by two more spaces.
     text = tabulate(
         [*header, *rows],
@@ -131,10 +131,10 @@ def _title_lines(column: Column, cells: Sequence[Cell]) -> list[str]:
     return column.title.split(" ") if len(column.title) > widest else [column.title]
 
 
-def _dressed(cell: Cell, dress: Dress, name_limit: int) -> str:
+def _styled(cell: Cell, style: Style, name_limit: int) -> str:
     text = clean(cell.text, name_limit) if cell.name else cell.text
     marks = "".join(f" {superscript(number)}" for number in cell.notes)
-    return dress.tone(text, cell.tone) + marks
+    return style.tone(text, cell.tone) + marks
 
 
 def superscript(number: int) -> str:

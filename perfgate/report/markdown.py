@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from perfgate.compare.comparison import Comparison
+from perfgate.github.comment import LIMIT
 from perfgate.report.advice import explanation, next_steps
 from perfgate.report.comment_tables import narrow_comparison, narrow_summary
 from perfgate.report.escaping import code, escape, escape_within, is_own_command
@@ -28,9 +29,6 @@ from perfgate.report.tables import (
     worst_first,
 )
 from perfgate.verdict import Outcome, ValidityNote, Verdict
-
-LIMIT = 65_536
-"""The most characters that GitHub takes for a comment."""
 
 _SYMBOLS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "🟡", Outcome.INVALID: "⚠️"}
 _MOST_REASONS = 8

@@ -1,4 +1,4 @@
-"""Sentences in which names from outside stay apart from the words, so that each report can dress them its own way."""
+"""Sentences in which names from outside stay apart from the words, so that each report can show them its own way."""
 
 from __future__ import annotations
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.report.phrase import Name, Phrase
-from perfgate.units import format_bytes
+from perfgate.units import format_bytes, format_minute
 
 _SHORT_COMMIT = 7
 
@@ -38,7 +36,7 @@ def describe_testbed(testbed: Testbed) -> str:
 
 def describe_tools(record: RunRecord) -> str:
     """What measured, when, and on which CPUs: "2026-01-01 00:00 UTC, perfgate 0.1.0, python 3.12.8, seed 7, ..."."""
-    started = datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    started = format_minute(record.started_at)
     versions = [f"{name} {version}" for name, version in record.versions.items()]
     cpus = [f"{who} on CPU {', '.join(map(str, numbers))}" for who, numbers in record.cpus.items() if numbers]
     seed = () if record.imported_from else (f"seed {record.seed}",)

@@ -1,4 +1,4 @@
-"""The tables of a report as rows of cells: the terminal and the comment show the same ones, each in its own dress."""
+"""The tables of a report as rows of cells: the terminal and the comment show the same ones, each in its own style."""
 
 from __future__ import annotations
 

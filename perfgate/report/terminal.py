@@ -5,7 +5,7 @@ from __future__ import annotations
 from perfgate.compare.comparison import Comparison
 from perfgate.report.advice import explanation, next_steps
 from perfgate.report.escaping import clean
-from perfgate.report.layout import Dress, bullets, grouped_lines, nested, numbered, table_lines, wrap
+from perfgate.report.layout import Style, bullets, grouped_lines, nested, numbered, table_lines, wrap
 from perfgate.report.phrase import plain
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
@@ -37,39 +37,39 @@ def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
 
     color: with ANSI colours. verbose: also the rows that only inform, and what was measured with what.
     """
-    dress = Dress(color)
+    style = Style(color)
     rows = _rows_to_show(verdict, verbose)
     blocks = (
-        _opening(verdict, dress),
-        _sides(verdict, dress, verbose),
-        _comparison(verdict, rows, dress),
-        _summary(verdict, dress, verbose),
-        _thresholds(verdict, dress),
-        _validity(verdict, dress),
-        _next(verdict, dress),
-        _explanation(rows, verdict.error_rate, dress),
+        _opening(verdict, style),
+        _sides(verdict, style, verbose),
+        _comparison(verdict, rows, style),
+        _summary(verdict, style, verbose),
+        _thresholds(verdict, style),
+        _validity(verdict, style),
+        _next(verdict, style),
+        _explanation(rows, verdict.error_rate, style),
     )
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _opening(verdict: Verdict, dress: Dress) -> list[str]:
+def _opening(verdict: Verdict, style: Style) -> list[str]:
     word, tone = _OUTCOMES[verdict.outcome]
     indent = " " * len(f"{word}  ")
     first, *rest = wrap(plain(headline(verdict)), f"{word}  ", indent)
     reasons = [plain(reason) for reason in further_reasons(verdict, _MOST_REASONS)]
-    return [dress.bold(dress.tone(word, tone)) + first[len(word) :], *rest, *bullets(reasons)]
+    return [style.bold(style.tone(word, tone)) + first[len(word) :], *rest, *bullets(reasons)]
 
 
-def _sides(verdict: Verdict, dress: Dress, verbose: bool) -> list[str]:
+def _sides(verdict: Verdict, style: Style, verbose: bool) -> list[str]:
     lines = [f"base  {plain(describe_side(verdict.base))}"] if verdict.base else []
     lines.append(f"{'head' if verdict.base else 'run '}  {plain(describe_side(verdict.head))}")
     if verbose:
         lines += wrap(clean(describe_testbed(verdict.head.testbed)), "on    ", " " * 6)
         lines += wrap(clean(describe_tools(verdict.head)), "with  ", " " * 6)
-    return [dress.dim(line) for line in lines]
+    return [style.dim(line) for line in lines]
 
 
-def _comparison(verdict: Verdict, rows: tuple[Comparison, ...], dress: Dress) -> list[str]:
+def _comparison(verdict: Verdict, rows: tuple[Comparison, ...], style: Style) -> list[str]:
     if not rows:
         return []
     notes = footnotes(rows)
@@ -78,7 +78,7 @@ def _comparison(verdict: Verdict, rows: tuple[Comparison, ...], dress: Dress) ->
     left_out = len(rows_of(verdict)) - len(rows)
     if left_out:
         below += wrap(f"{left_out} more row{' is' if left_out == 1 else 's are'} left out; --verbose shows all.")
-    return [*grouped_lines(table, 2, dress), "", *(dress.dim(line) for line in below)]
+    return [*grouped_lines(table, 2, style), "", *(style.dim(line) for line in below)]
 
 
 def _rows_to_show(verdict: Verdict, verbose: bool) -> tuple[Comparison, ...]:
@@ -89,21 +89,21 @@ def _rows_to_show(verdict: Verdict, verbose: bool) -> tuple[Comparison, ...]:
     return tuple(row for row in rows if row.gated or is_worth_reading(row))[:_MOST_ROWS]
 
 
-def _summary(verdict: Verdict, dress: Dress, verbose: bool) -> list[str]:
+def _summary(verdict: Verdict, style: Style, verbose: bool) -> list[str]:
     # Beside a comparison, which has the requests, the whole scenarios are enough.
     lines = [line for line in verdict.summary if verbose or verdict.base is None or line.request is None]
-    return table_lines(nested(summary_table(lines)), dress) if lines else []
+    return table_lines(nested(summary_table(lines)), style) if lines else []
 
 
-def _thresholds(verdict: Verdict, dress: Dress) -> list[str]:
-    return grouped_lines(threshold_table(verdict.thresholds), 1, dress) if verdict.thresholds else []
+def _thresholds(verdict: Verdict, style: Style) -> list[str]:
+    return grouped_lines(threshold_table(verdict.thresholds), 1, style) if verdict.thresholds else []
 
 
-def _validity(verdict: Verdict, dress: Dress) -> list[str]:
+def _validity(verdict: Verdict, style: Style) -> list[str]:
     lines: list[str] = []
     for note in sorted(verdict.validity, key=lambda note: not note.invalid):
         said, *more = wrap(_said(note), "invalid  " if note.invalid else "note     ", " " * 9)
-        lines += [dress.tone(said[:7], Tone.BAD if note.invalid else Tone.OPEN) + said[7:], *more]
+        lines += [style.tone(said[:7], Tone.BAD if note.invalid else Tone.OPEN) + said[7:], *more]
         if note.hint:
             lines += wrap(clean(note.hint), " " * 9 + "→ ", " " * 11)
     return lines
@@ -113,13 +113,13 @@ def _said(note: ValidityNote) -> str:
     return clean(f"{note.scenario}: {note.message}" if note.scenario else note.message)
 
 
-def _next(verdict: Verdict, dress: Dress) -> list[str]:
+def _next(verdict: Verdict, style: Style) -> list[str]:
     lines = [line for step in next_steps(verdict) for line in wrap(plain(step))]
     if verdict.reproduce:
-        lines += ["Measure it again:", f"  {dress.bold(clean(verdict.reproduce, _COMMAND_LIMIT))}"]
+        lines += ["Measure it again:", f"  {style.bold(clean(verdict.reproduce, _COMMAND_LIMIT))}"]
     return lines
 
 
-def _explanation(rows: tuple[Comparison, ...], error_rate: float | None, dress: Dress) -> list[str]:
+def _explanation(rows: tuple[Comparison, ...], error_rate: float | None, style: Style) -> list[str]:
     text = explanation(rows, error_rate)
-    return [dress.dim(line) for line in wrap(text)] if text else []
+    return [style.dim(line) for line in wrap(text)] if text else []

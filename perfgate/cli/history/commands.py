@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from perfgate.cli.history.care import check, prune
 from perfgate.cli.history.exchange import export, import_
 from perfgate.cli.history.git import merge, publish, setup_git, textconv
 from perfgate.cli.options import config_option, history_option
+from perfgate.units import format_second
 
 if TYPE_CHECKING:
     from perfgate.application.histories import Found, Shelf
@@ -91,7 +91,7 @@ def _shelf(config: Path | None, history: Path | None) -> Iterator[Shelf]:
 
 
 def _when(record: RunRecord) -> str:
-    return datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return format_second(record.started_at)
 
 
 def _record_text(found: Found) -> str:

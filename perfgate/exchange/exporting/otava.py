@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
 
 from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
+from perfgate.units import format_second
 
 _OF_RUN = ("time", "commit", "branch", "testbed", "run")
 
@@ -24,7 +24,7 @@ def write(runs: Iterable[Exported]) -> Iterator[str]:
         record = run.record
         if record.side == "head" or not run.finished:  # as for a baseline: what the branch did not get, or lacks rounds
             continue
-        time = datetime.fromtimestamp(record.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M:%S +0000")
+        time = f"{format_second(record.started_at)} +0000"
         values = {_column(value): value.value for value in values_of(results)}
         columns |= dict.fromkeys(values)
         lines.append(((time, record.commit, record.branch, record.testbed.id, record.id), values))

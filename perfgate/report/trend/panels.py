@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from perfgate.compare.rows import Row
@@ -15,7 +14,8 @@ from perfgate.compare.trend import Start, Stretch, Trend, TrendPoint
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
 from perfgate.report.tables import Tone
-from perfgate.report.trend.trends import Trends, commit_of, date_of, shift_of
+from perfgate.report.trend.trends import Trends, commit_of, shift_of
+from perfgate.units import format_date, format_minute
 
 Record = dict[str, Any]
 
@@ -85,7 +85,7 @@ def _points(trend: Trend, trends: Trends) -> list[Record]:
                     "part": f"{trend.testbed} {part}",
                     "run": point.run,
                     "commit": clean(commit_of(point)),
-                    "date": _moment(point),
+                    "date": format_minute(point.started_at),
                     "shown": numbers.value(point.value, trend.row.unit),
                     "expected": _expected(trend, stretch),
                     "url": trends.url_of(point) or None,
@@ -123,7 +123,7 @@ def _shifts(trend: Trend, trends: Trends) -> list[Record]:
                 "label": f"{clean(commit_of(point))}  {shift_of(trend, shift)}",
                 "commit": clean(commit_of(point)),
                 "change": shift_of(trend, shift),
-                "day": date_of(point.started_at),
+                "day": format_date(point.started_at),
                 "tone": tone_of(trend, shift.change).value,
                 "testbed": clean(trends.name_of(trend.testbed)),
                 "url": trends.url_of(point) or None,
@@ -177,7 +177,3 @@ def _expected(trend: Trend, stretch: Stretch) -> str:
 
 def _milliseconds(point: TrendPoint) -> int:
     return round(point.started_at * 1000)
-
-
-def _moment(point: TrendPoint) -> str:
-    return datetime.fromtimestamp(point.started_at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

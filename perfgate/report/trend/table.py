@@ -10,11 +10,12 @@ from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.trend import Stretch, Trend
 from perfgate.report import numbers
 from perfgate.report.escaping import clean, escape_within
-from perfgate.report.layout import Dress, grouped_lines, wrap
+from perfgate.report.layout import Style, grouped_lines, wrap
 from perfgate.report.markdown_table import table_text
 from perfgate.report.tables import EMPTY, Cell, Column, Table, Tone
 from perfgate.report.trend.sparkline import sparkline
-from perfgate.report.trend.trends import Trends, baseline_of, change_of, commit_of, date_of, shift_of
+from perfgate.report.trend.trends import Trends, baseline_of, change_of, commit_of, shift_of
+from perfgate.units import format_date
 
 _SPARKLINE = 24
 _MOST_SHIFTS = 20
@@ -27,14 +28,14 @@ _EXPLANATION = (
 
 def terminal(trends: Trends, *, color: bool) -> str:
     """The tables for a terminal, without a line break at the end."""
-    dress = Dress(color)
-    lines = [*(dress.bold(line) for line in wrap(clean(_title(trends)))), ""]
-    lines += grouped_lines(_table(trends), 2, dress)
+    style = Style(color)
+    lines = [*(style.bold(line) for line in wrap(clean(_title(trends)))), ""]
+    lines += grouped_lines(_table(trends), 2, style)
     shifts, left_out = _shifts(trends)
     if shifts:
-        lines += ["", dress.bold("Change points"), ""]
-        lines += grouped_lines(_shift_table(trends, shifts), 2, dress)
-    lines += ["", *(dress.dim(line) for line in wrap(_remark(left_out)))]
+        lines += ["", style.bold("Change points"), ""]
+        lines += grouped_lines(_shift_table(trends, shifts), 2, style)
+    lines += ["", *(style.dim(line) for line in wrap(_remark(left_out)))]
     return "\n".join(lines)
 
 
@@ -129,7 +130,7 @@ def _shift_line(trends: Trends, trend: Trend, shift: Stretch) -> tuple[Cell, ...
     tone = Tone.PLAIN if shift.change is None else Tone.BAD if trend.is_worse(shift.change) else Tone.GOOD
     return (
         Cell(commit_of(point), name=True, link=trends.url_of(point)),
-        Cell(date_of(point.started_at)),
+        Cell(format_date(point.started_at)),
         *_names(trends, trend),
         Cell(shift_of(trend, shift), tone=tone),
         Cell(numbers.value(shift.level, trend.row.unit)),

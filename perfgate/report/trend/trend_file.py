@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
 from typing import Any
 
 from perfgate.compare.trend import Trend
 from perfgate.report.trend.trends import Trends
+from perfgate.units import format_timestamp
 
 SCHEMA = "perfgate.trend/1"
 
@@ -59,7 +59,7 @@ def _plain(trend: Trend) -> dict[str, Any]:
         "points": [
             {
                 "run": point.run,
-                "started_at": _iso(point.started_at),
+                "started_at": format_timestamp(point.started_at),
                 "commit": point.commit,
                 "dirty": point.dirty,
                 "value": point.value,
@@ -67,7 +67,3 @@ def _plain(trend: Trend) -> dict[str, Any]:
             for point in trend.points
         ],
     }
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

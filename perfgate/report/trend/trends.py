@@ -1,15 +1,15 @@
-"""What every report of trends says, whatever its dress: names of testbeds, commits with links, sentences."""
+"""Values and words that all reports of trends share: names of testbeds, commits with links, changes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 
 from perfgate.compare.trend import Stretch, Trend, TrendPoint
 from perfgate.metrics.run import Testbed
 from perfgate.report import numbers
+from perfgate.units import format_date
 
 SHORT_COMMIT = 7
 
@@ -50,7 +50,8 @@ class Trends:
         """From when to when the runs are: "2026-01-01 to 2026-03-04"."""
         first = min(trend.points[0].started_at for trend in self.trends)
         last = max(trend.newest.started_at for trend in self.trends)
-        return date_of(first) if date_of(first) == date_of(last) else f"{date_of(first)} to {date_of(last)}"
+        days = dict.fromkeys((format_date(first), format_date(last)))
+        return " to ".join(days)
 
 
 # What the makers of CPUs add to their names.
@@ -62,11 +63,6 @@ def _short_name(testbed: Testbed) -> str:
     if not testbed.cores:
         return testbed.id
     return f"{_ADDED.sub('', testbed.cpu_model)}, {testbed.cores} core{'' if testbed.cores == 1 else 's'}"
-
-
-def date_of(seconds: float) -> str:
-    """The day, UTC, of Unix seconds."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d")
 
 
 def commit_of(point: TrendPoint) -> str:
