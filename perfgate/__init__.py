@@ -38,8 +38,22 @@ compare, history, load and service do not know one another, nor do config, excha
 setup.cfg holds all of this as a contract. Importing perfgate patches and starts nothing.
 """
 
+from typing import TYPE_CHECKING, Any
+
 # The name means the decorator here, and also the room that it comes from; from-imports tell the two apart.
 from perfgate.scenario.decorator import scenario
-from perfgate.scenario.user import Response, User
+
+if TYPE_CHECKING:
+    from perfgate.scenario.user import Response, User
+else:
+
+    def __getattr__(name: str) -> Any:
+        """The types, only for scenario files that name them: the command line starts without."""
+        if name not in ("Response", "User"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from perfgate.scenario import user
+
+        return getattr(user, name)
+
 
 __all__ = ["Response", "User", "scenario"]

@@ -3,13 +3,12 @@
 decorator and user (what scenario files import) -> options (checked) -> scenario and profile (values); loading runs one
 file, finding a folder of them. A script of another engine (Script) comes from that engine's Reader instead.
 
-Other rooms take Scenario, Script and User from here; from their modules the profiles (profile, concurrent_profiles),
+Other rooms take Scenario and Script from here; from their modules the profiles (profile, concurrent_profiles),
 Overrides (overrides), load_scenarios (finding), Reader and LoadedFile (script), OWN_ENGINE (scenario), row_for (rows),
 and place (source).
 """
 
 from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.script import AnyScenario, Script
-from perfgate.scenario.user import User
 
-__all__ = ["AnyScenario", "Scenario", "Script", "User"]
+__all__ = ["AnyScenario", "Scenario", "Script"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from perfgate.errors import Problem
 from perfgate.metrics.threshold import Threshold
@@ -13,8 +13,10 @@ from perfgate.scenario.options import Connections, HttpVersion, Transport
 from perfgate.scenario.profile import Profile
 from perfgate.scenario.rows import DataRow
 from perfgate.scenario.source import Source, place
-from perfgate.scenario.user import User
 from perfgate.scenario.user_function import UserFunction, mistake_in
+
+if TYPE_CHECKING:
+    from perfgate.scenario.user import User
 
 Function = TypeVar("Function", bound=UserFunction)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perfgate.errors import MistakeError
-from perfgate.scenario.user import User
 
-UserFunction = Callable[[User], Any]
+if TYPE_CHECKING:
+    from perfgate.scenario.user import User
+
+UserFunction = Callable[["User"], Any]
 
 
 def mistake_in(function: UserFunction) -> MistakeError | None:
