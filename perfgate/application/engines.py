@@ -13,7 +13,8 @@ from perfgate.config.reading import Config
 from perfgate.errors import UsageError
 from perfgate.load.engine import Engine
 from perfgate.load.engines import Engines, Kind
-from perfgate.load.generator.engine import Orders, PerfgateEngine, default_workers
+from perfgate.load.generator.engine import PerfgateEngine, default_workers
+from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.generator.unique_ids import NONCES
 from perfgate.load.k6.engine import K6Engine
 from perfgate.load.k6.launcher import Launcher
@@ -22,7 +23,8 @@ from perfgate.load.k6.script import ENGINE as K6
 from perfgate.load.locust_version import LOCUST, locust_version, require_locust
 from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import LocustfileReader
-from perfgate.load.machines.engine import MachinesEngine, Muster
+from perfgate.load.machines.engine import MachinesEngine
+from perfgate.load.machines.messages import ClusterConfig
 from perfgate.scenario import AnyScenario, Scenario, Script
 from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.scenario.script import Reader
@@ -93,7 +95,7 @@ def _new_perfgate(plan: MeasurementPlan) -> PerfgateEngine:
     cpus = plan.cpus.generator
     most_vus = max(scenario.profile.vus_max for scenario in scenarios)
     return PerfgateEngine(
-        Orders(
+        WorkerConfig(
             folder=str(plan.folder),
             wanted=tuple(sorted({str(scenario.file) for scenario in scenarios})),
             vus=plan.overrides.vus,
@@ -111,7 +113,7 @@ def _new_machines(plan: MeasurementPlan, say: Callable[[str], None]) -> Machines
     scenarios = [scenario for scenario in plan.scenarios if isinstance(scenario, Scenario)]
     settings = plan.config.locust
     return MachinesEngine(
-        Muster(
+        ClusterConfig(
             machines=_machines_wanted(plan.config.workers),
             host=settings.host,
             port=settings.port,

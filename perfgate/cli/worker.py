@@ -58,8 +58,9 @@ def worker(master: tuple[str, int], scenarios: Path, wait: float) -> int:
     be reachable by machines that you trust alone.
     """
     from perfgate.errors import ExitCode
-    from perfgate.load.machines.join import Loan, lend
+    from perfgate.load.machines.join import join
+    from perfgate.load.machines.messages import JoinRequest
 
     host, port = master
-    lend(Loan(host, port, scenarios, wait), lambda news: click.echo(news, err=True))
+    join(JoinRequest(host, port, scenarios, wait), lambda news: click.echo(news, err=True))
     return ExitCode.PASS

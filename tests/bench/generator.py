@@ -23,7 +23,8 @@ import psutil
 from tabulate import tabulate
 
 from perfgate.load.engine import RoundResult
-from perfgate.load.generator.engine import Orders, PerfgateEngine
+from perfgate.load.generator.engine import PerfgateEngine
+from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.metrics.histogram import Histogram
@@ -116,7 +117,7 @@ def engine_for(options: str, url: str) -> Iterator[Callable[[float, int], RoundR
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "post.py").write_text(SCENARIO.format(options=options))
         (scenario,) = load_scenarios(Path(folder), (), Overrides())
-        engine = PerfgateEngine(Orders(folder, (), None, None, 1, 1, 1, (GENERATOR_CPU,)))
+        engine = PerfgateEngine(WorkerConfig(folder, (), None, None, 1, 1, 1, (GENERATOR_CPU,)))
         try:
             engine.open(scenario, "head", url)
             yield lambda seconds, number: engine.play(

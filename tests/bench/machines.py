@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 import msgpack
@@ -23,10 +22,14 @@ import psutil
 from tabulate import tabulate
 
 from perfgate.load.engine import Engine
-from perfgate.load.generator.engine import Orders, PerfgateEngine
-from perfgate.load.machines.engine import MachinesEngine, Muster
+from perfgate.load.generator.engine import PerfgateEngine
+from perfgate.load.generator.messages import WorkerConfig
+from perfgate.load.machines.engine import MachinesEngine
+from perfgate.load.machines.messages import ClusterConfig
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
+from perfgate.load.processes.messages import from_plain
+from perfgate.load.processes.messages import to_plain as to_message
 from perfgate.load.reports import WorkerReport, merge_reports
 from perfgate.metrics.tally import to_plain
 from perfgate.scenario import AnyScenario
@@ -45,9 +48,9 @@ def engines(url: str) -> Iterator[tuple[AnyScenario, dict[str, Engine]]]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "post.py").write_text(SCENARIO.format(options="vus=30, duration='1h'"))
         (scenario,) = load_scenarios(Path(folder), (), Overrides())
-        own = PerfgateEngine(Orders(folder, (), None, None, 1, 1, 1, ()))
-        muster = Muster(1, "127.0.0.1", PORT, 60.0, None, None, 2, 1)
-        locust = MachinesEngine(muster, [scenario], lambda said: None)
+        own = PerfgateEngine(WorkerConfig(folder, (), None, None, 1, 1, 1, ()))
+        cluster = ClusterConfig(1, "127.0.0.1", PORT, 60.0, None, None, 2, 1)
+        locust = MachinesEngine(cluster, [scenario], lambda said: None)
         machine = subprocess.Popen(
             [*WORKER, "--master", f"127.0.0.1:{PORT}", "--scenarios", folder], stderr=subprocess.DEVNULL
         )
@@ -89,14 +92,14 @@ def cpu_per_request(scenario: AnyScenario, both: dict[str, Engine], seconds: flo
 def merging(scenario: AnyScenario, engine: Engine) -> None:
     """The bytes of a report, and the time for a hundred of them."""
     played = engine.play(scenario, "head", Slice(0.0, 1.0, None), Phase.MEASURING, 0)
-    answer = asdict(WorkerReport(to_plain(played.tally), 1, 0, 0.0, 0.0, 0.0, 0.1, None, {}, False))
-    packed = msgpack.dumps({"perfgate": [{"number": 1, "played": answer}]})
+    answer = to_message(WorkerReport(to_plain(played.tally), 1, 0, 0.0, 0.0, 0.0, 0.1, None, {}, False))
+    packed = msgpack.dumps({"perfgate": [{"number": 1, "value": answer}]})
     began = time.process_time()
-    unpacked = [msgpack.loads(packed)["perfgate"][0]["played"] for _ in range(MACHINES)]
+    unpacked = [msgpack.loads(packed)["perfgate"][0]["value"] for _ in range(MACHINES)]
     line = json.dumps({"played": unpacked})
     master = time.process_time() - began
     began = time.process_time()
-    merge_reports("locust", [WorkerReport(**one) for one in json.loads(line)["played"]], here=False)
+    merge_reports("locust", [from_plain(WorkerReport, one) for one in json.loads(line)["played"]], here=False)
     gate = time.process_time() - began
     print(f"\nA round of 1 s with {played.tally.request_count:,} requests a machine: {len(packed):,} bytes a report")
     print(f"{MACHINES} machines: {len(packed) * MACHINES / 1e6:.2f} MB a round, ", end="")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from perfgate.load.generator.engine import Orders, PerfgateEngine
+from perfgate.load.generator.engine import PerfgateEngine
+from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.runner import Runner, Timing
 from perfgate.metrics.tally import Tally, merged
 from perfgate.scenario.finding import load_scenarios
@@ -40,8 +41,8 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 def play(name: str, url: str, vus: int, seconds: float) -> Tally:
     """What `perfgate run` would count: setup, warm-up, rounds, teardown."""
     (scenario,) = load_scenarios(FOLDER, (name,), Overrides(vus, seconds))
-    orders = Orders(str(FOLDER), (name,), vus, seconds, workers=2, nonce=next(FRESH_NONCES), seed=1, cpus=())
-    engine = PerfgateEngine(orders)
+    config = WorkerConfig(str(FOLDER), (name,), vus, seconds, workers=2, nonce=next(FRESH_NONCES), seed=1, cpus=())
+    engine = PerfgateEngine(config)
     try:
         runner = Runner(engine, Timing(round=seconds, warm_up=0.1), seed=1, announce=lambda *_: None)
         target = LoadTarget("head", url)

@@ -5,9 +5,7 @@ Nothing here waits on gevent: the command line's process is an ordinary one.
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import asdict, dataclass
 
 from perfgate.errors import GeneratorError
 from perfgate.load.engine import RoundResult
@@ -15,6 +13,7 @@ from perfgate.load.generator import messages
 from perfgate.load.pacer import Share, Slice
 from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
+from perfgate.load.processes.messages import Done
 from perfgate.load.reports import WorkerReport, lost_round, merge_reports
 from perfgate.scenario import AnyScenario
 
@@ -26,39 +25,25 @@ _START_TIMEOUT = 60.0
 _SETUP_TIMEOUT = 600.0
 
 
-@dataclass(frozen=True)
-class Orders:
-    """What the workers must know: see messages.Orders. `workers`: how many."""
-
-    folder: str
-    wanted: tuple[str, ...]
-    vus: int | None
-    duration: float | None
-    workers: int
-    nonce: int
-    seed: int
-    cpus: tuple[int, ...]
-
-
 class PerfgateEngine:
     """Workers of our own; started at the first round, and anew after one has died."""
 
     name = "perfgate"
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
+    def __init__(self, config: messages.WorkerConfig) -> None:
+        self._config = config
         self._workers: list[Child] = []
         self._opened: dict[tuple[str, str], messages.Open] = {}
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._start()
         first = messages.Open(scenario.name, side, url, True, None)
-        self._workers[0].say(messages.write(first))
-        data = self._workers[0].hear(_SETUP_TIMEOUT)["data"]
+        self._workers[0].send(first)
+        data = self._workers[0].receive(messages.Opened, _SETUP_TIMEOUT).data
         opened = messages.Open(scenario.name, side, url, False, data)
         for worker in self._workers[1:]:
-            worker.say(messages.write(opened))
-            worker.hear(_SETUP_TIMEOUT)
+            worker.send(opened)
+            worker.receive(messages.Opened, _SETUP_TIMEOUT)
         self._opened[scenario.name, side] = opened
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
@@ -67,20 +52,20 @@ class PerfgateEngine:
             start_at = time.monotonic() + _LEAD
             for place, worker in enumerate(self._workers):
                 share = Share(place, len(self._workers))
-                worker.say(messages.write(messages.Play(scenario.name, side, part, share, phase, number, start_at)))
+                worker.send(messages.Play(scenario.name, side, part, share, phase, number, start_at))
             patience = part.length + scenario.profile.graceful_stop + _GRACE
-            answers = [WorkerReport(**worker.hear(patience)) for worker in self._workers]
+            reports = [worker.receive(WorkerReport, patience) for worker in self._workers]
         except GeneratorError as error:
             self._abandon()
-            return lost_round(self.name, self._orders.workers, str(error))
-        return merge_reports(self.name, answers)
+            return lost_round(self.name, self._config.workers, str(error))
+        return merge_reports(self.name, reports)
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         if self._opened.pop((scenario.name, side), None) is None:
             return
         for number, worker in enumerate(self._workers):
-            worker.say(messages.write(messages.Close(scenario.name, side, number == 0)))
-            worker.hear(_SETUP_TIMEOUT)
+            worker.send(messages.Close(scenario.name, side, number == 0))
+            worker.receive(Done, _SETUP_TIMEOUT)
 
     def stop(self) -> None:
         self._opened.clear()
@@ -90,20 +75,20 @@ class PerfgateEngine:
         if self._workers:
             return
         try:
-            for number in range(self._orders.workers):
+            for number in range(self._config.workers):
                 self._workers.append(self._new_worker(number))
             for worker in self._workers:
-                worker.hear(_START_TIMEOUT)
+                worker.receive(Done, _START_TIMEOUT)
                 for opened in self._opened.values():
-                    worker.say(messages.write(opened))
-                    worker.hear(_SETUP_TIMEOUT)
+                    worker.send(opened)
+                    worker.receive(messages.Opened, _SETUP_TIMEOUT)
         except BaseException:
             self._abandon()
             raise
 
     def _new_worker(self, number: int) -> Child:
         worker = Child("perfgate.load.generator.worker", f"worker {number} of the generator")
-        worker.say(json.dumps({**asdict(self._orders), "worker": number}).encode() + b"\n")
+        worker.send(messages.Start(self._config, number))
         return worker
 
     def _abandon(self) -> None:

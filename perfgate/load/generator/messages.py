@@ -1,9 +1,8 @@
-"""What the command line's process and a worker say to each other: one JSON object a line, both ways."""
+"""Messages to a worker of the generator, and its replies to them. Rounds are answered with a WorkerReport."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from perfgate.load.pacer import Share, Slice
@@ -11,28 +10,42 @@ from perfgate.load.phase import Phase
 
 
 @dataclass(frozen=True)
-class Orders:
-    """A worker's first line: which scenarios to load, who it is, and where it runs.
+class WorkerConfig:
+    """What the workers of a measurement have in common.
 
-    vus, duration: overrides of the command line, None where the scenario's own hold. cpus: to be pinned to; empty: not.
+    folder: of the scenario files.
+    wanted: names or files of the scenarios to load; () for all.
+    vus, duration: overrides of the command line; None where the scenario's own hold.
+    workers: how many there are.
+    nonce: makes the ids of this run unlike those of others.
+    seed: of all chance.
+    cpus: to be pinned to; () for none.
     """
 
     folder: str
-    wanted: list[str]
+    wanted: tuple[str, ...]
     vus: int | None
     duration: float | None
-    worker: int
     workers: int
     nonce: int
     seed: int
-    cpus: list[int]
+    cpus: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first message: load the scenarios. worker: the worker's number. Reply: Done."""
+
+    config: WorkerConfig
+    worker: int
 
 
 @dataclass(frozen=True)
 class Open:
-    """Make a pool for `scenario` against `url`; `side` names it from now on.
+    """Make a pool of users for `scenario` against `url`. Reply: Opened.
 
-    set_up: run the scenario's setup and answer with what it returned; otherwise `data` is that.
+    side: names the pool from now on.
+    set_up: run the scenario's setup and reply what it returned; otherwise `data` is that.
     """
 
     scenario: str
@@ -43,10 +56,18 @@ class Open:
 
 
 @dataclass(frozen=True)
-class Play:
-    """Play a share of a slice of a scenario on one side.
+class Opened:
+    """The reply to Open. data: what the scenario's setup returned, where it was run."""
 
-    start_at: this machine's monotonic seconds, the same for all its workers; one that is over means at once.
+    data: Any
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play a share of a round. Reply: WorkerReport.
+
+    number: of the pair, or of the warm-up.
+    start_at: this machine's monotonic seconds, the same for all its workers; a moment that is past means at once.
     """
 
     scenario: str
@@ -60,7 +81,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Close:
-    """Run the teardown (`tear_down`: this worker does) and forget the pool."""
+    """Forget the pool of users. tear_down: run the scenario's teardown before. Reply: Done."""
 
     scenario: str
     side: str
@@ -68,20 +89,4 @@ class Close:
 
 
 Command = Open | Play | Close
-_COMMANDS: dict[str, type[Open] | type[Play] | type[Close]] = {"open": Open, "play": Play, "close": Close}
-_NAMES = {kind: name for name, kind in _COMMANDS.items()}
-
-
-def write(value: Command) -> bytes:
-    """A command as a line."""
-    return json.dumps({"do": _NAMES[type(value)], **asdict(value)}).encode() + b"\n"
-
-
-def read(line: bytes | str) -> Command:
-    """The command of a line."""
-    plain = json.loads(line)
-    kind = _COMMANDS[plain.pop("do")]
-    if kind is Play:
-        plain["slice"], plain["share"] = Slice(**plain["slice"]), Share(**plain["share"])
-        plain["phase"] = Phase(plain["phase"])
-    return kind(**plain)
+COMMANDS = (Open, Play, Close)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import Any
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
 from perfgate.load.engine import RoundResult
 from perfgate.load.locust_version import LOCUST
+from perfgate.load.locustfile.messages import Inspection, LoadFile, PlayerReport, PlayRound
 from perfgate.load.locustfile.reader import PLAYER
 from perfgate.load.locustfile.shapes import steps_of
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
-from perfgate.load.reports import WorkerReport, lost_round, merge_reports
+from perfgate.load.reports import lost_round, merge_reports
 from perfgate.load.wire.interface import UNIX
 from perfgate.scenario import AnyScenario
 
@@ -42,11 +41,11 @@ class LocustfileEngine:
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round; invalid where the process died, or got stuck."""
-        asked = {"length": part.length, "steps": steps_of(scenario.profile, part.start, part.length)}
+        message = PlayRound(part.length, tuple(steps_of(scenario.profile, part.start, part.length)))
         try:
             player = self._player(scenario, side)
-            player.say(json.dumps(asked).encode() + b"\n")
-            return _as_played(player.hear(part.length + _GRACE))
+            player.send(message)
+            return _as_result(player.receive(PlayerReport, part.length + _GRACE))
         except GeneratorError as error:
             self._drop(scenario, side)
             return lost_round(
@@ -67,10 +66,10 @@ class LocustfileEngine:
         key = scenario.name, side
         if key not in self._players:
             player = self._players[key] = Child(PLAYER, f"Locust with {scenario.file.name}")
-            player.say(json.dumps({"file": str(scenario.file), "url": self._urls[key]}).encode() + b"\n")
-            described = player.hear(_START_TIMEOUT)
-            if "mistake" in described:
-                raise NoVerdictError(f"{scenario.file}: {described['mistake']}", described["hint"])
+            player.send(LoadFile(str(scenario.file), self._urls[key]))
+            mistake = player.receive(Inspection, _START_TIMEOUT).mistake
+            if mistake is not None:
+                raise NoVerdictError(f"{scenario.file}: {mistake.error}", mistake.hint)
         return self._players[key]
 
     def _drop(self, scenario: AnyScenario, side: str) -> None:
@@ -79,15 +78,15 @@ class LocustfileEngine:
             player.stop()
 
 
-def _as_played(answer: dict[str, Any]) -> RoundResult:
-    played = merge_reports(LOCUST, [WorkerReport(**answer["played"])])
-    problems = (*answer["problems"], *_disagreement(played.tally.request_count + answer["untimed"], answer["own"]))
-    warnings = (f"{answer['untimed']} requests without a time were left out",) if answer["untimed"] else ()
+def _as_result(found: PlayerReport) -> RoundResult:
+    played = merge_reports(LOCUST, [found.report])
+    problems = (*found.problems, *_disagreement(played.tally.request_count + found.untimed, found.own.requests))
+    warnings = (f"{found.untimed} requests without a time were left out",) if found.untimed else ()
     record = replace(played.generator, reader_lag=None, schedule_lag=None)  # Locust cannot tell
     return replace(played, generator=record, problems=problems + played.problems, warnings=warnings + played.warnings)
 
 
-def _disagreement(requests: int, own: dict[str, float]) -> tuple[str, ...]:
-    if abs(requests - own["requests"]) <= _AGREEMENT * max(1.0, own["requests"]):
+def _disagreement(requests: int, own: int) -> tuple[str, ...]:
+    if abs(requests - own) <= _AGREEMENT * max(1.0, own):
         return ()
-    return (f"Locust counted {own['requests']:.0f} requests and we {requests}, so neither can be believed",)
+    return (f"Locust counted {own} requests and we {requests}, so neither can be believed",)

@@ -1,28 +1,33 @@
-"""Plays a locustfile under the gate. `python -m perfgate.load.locustfile.player`.
+"""The player: Locust with one locustfile, under the gate. `python -m perfgate.load.locustfile.player`.
 
-Commands come in on standard input and answers go out on what was standard output, one JSON object a line. The first
-says which file and which target; it is answered with what the file holds, or with a mistake in it. The end of the input
-is the end of the player.
+The first message says which file and which target. See perfgate.load.processes for how it is talked to.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gevent
-from gevent.fileobject import FileObject
 from locust import TaskSet
 
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
+from perfgate.load.locustfile.messages import (
+    FileSettings,
+    Inspection,
+    LoadFile,
+    LocustCount,
+    Mistake,
+    PlayerReport,
+    PlayRound,
+)
+from perfgate.load.processes.parent import Parent, run_child
 from perfgate.load.reports import WorkerReport
 from perfgate.metrics.tally import to_plain
 
@@ -30,6 +35,9 @@ from perfgate.metrics.tally import to_plain
 _STARTING = 30.0
 _ENDING = 1.0
 _LOOK = 0.01
+
+
+Steps = tuple[tuple[float, int], ...]
 
 
 class Player:
@@ -50,8 +58,8 @@ class Player:
         TaskSet.execute_next_task = _preceded(TaskSet.execute_next_task, self._begins_task)
         self._environment.events.init.fire(environment=self._environment, runner=self._runner, web_ui=None)
 
-    def play(self, length: float, steps: list[tuple[float, int]]) -> dict[str, Any]:
-        """One round: `length` seconds counted, with as many users as `steps` says: seconds after the start, users."""
+    def play(self, length: float, steps: Steps) -> PlayerReport:
+        """One round: see PlayRound."""
         self._started.clear()
         self._spawn(steps[0][1])
         deadline = time.monotonic() + _STARTING
@@ -63,13 +71,12 @@ class Player:
         self._runner.stop()
         self._cycles.clear()
         count.tally.vus, count.tally.vus_max = vus, max(users for _, users in steps)
-        answer = asdict(_played(count, monitor))
         problems = _problems(count)
         if started < steps[0][1]:
             problems.append(f"{started} of {steps[0][1]} users got through on_start in {_STARTING:g} s")
-        return {"played": answer, "own": own, "untimed": count.untimed, "problems": problems}
+        return PlayerReport(_report(count, monitor), own, count.untimed, tuple(problems))
 
-    def _counted(self, length: float, steps: list[tuple[float, int]]) -> tuple[Count, LoopMonitor, dict[str, float]]:
+    def _counted(self, length: float, steps: Steps) -> tuple[Count, LoopMonitor, LocustCount]:
         """Let them load for `length` seconds; what was counted, by us and by Locust itself."""
         count = Count(self._url)
         with LoopMonitor() as monitor:
@@ -104,14 +111,13 @@ class Player:
         self._cycles.began(taskset, self._count)
 
 
-def _own(total: Any) -> dict[str, float]:
-    """What Locust itself says of a round; times in milliseconds."""
-    return {
-        "requests": total.num_requests,
-        "failures": total.num_failures,
-        "avg": total.avg_response_time,
-        "p(95)": total.get_response_time_percentile(0.95),
-    }
+def _own(total: Any) -> LocustCount:
+    return LocustCount(
+        requests=total.num_requests,
+        failures=total.num_failures,
+        avg=total.avg_response_time,
+        p95=total.get_response_time_percentile(0.95),
+    )
 
 
 def _followed(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Callable[[Any], Any]:
@@ -134,7 +140,7 @@ def _preceded(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Call
     return both
 
 
-def _played(count: Count, monitor: LoopMonitor) -> WorkerReport:
+def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
     return WorkerReport(
         tally=to_plain(count.tally),
         stamped=0,
@@ -157,45 +163,32 @@ def _problems(count: Count) -> list[str]:
     ]
 
 
-def serve(lines: Any, tell: Callable[[dict[str, Any]], None]) -> None:
-    """Do what the lines say until they end."""
-    asked = json.loads(lines.readline())
+def serve(parent: Parent) -> None:
+    """Load the file, then play rounds. Messages are read meanwhile, so that the gate's end is noticed at once."""
+    asked = parent.receive(LoadFile)
+    if asked is None:
+        return
     try:
-        file = Path(asked["file"])
+        file = Path(asked.file)
         loaded = load(file)
-        ticks = ticks_of(loaded.shape, file) if loaded.shape and asked["url"] is None else []
+        ticks = ticks_of(loaded.shape, file) if loaded.shape and asked.url is None else []
     except LocustfileError as error:
-        tell({"mistake": error.message, "hint": error.hint, "line": error.line})
+        parent.reply(Inspection(None, Mistake(error.message, error.hint, error.line)))
         return
-    users, shaped = loaded.options.num_users, loaded.shape is not None
-    tell({"users": users, "run_time": loaded.run_time, "ticks": ticks, "shape": shaped})
-    if asked["url"] is None:
+    users, has_shape = loaded.options.num_users, loaded.shape is not None
+    parent.reply(Inspection(FileSettings(users, loaded.run_time, has_shape, tuple(ticks)), None))
+    if asked.url is None:
         return
-    player = Player(loaded, asked["url"])
-    while line := lines.readline():
-        gevent.spawn(lambda part: tell(_answer(player, part)), json.loads(line))
-
-
-def _answer(player: Player, part: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return player.play(part["length"], part["steps"])
-    except Exception as error:  # a mistake of ours or of the locustfile: the gate must hear of it rather than wait
-        return {"error": f"Locust failed: {type(error).__name__}: {error}", "hint": "try the file with locust itself"}
+    player = Player(loaded, asked.url)
+    while (part := parent.receive(PlayRound)) is not None:
+        play = partial(player.play, part.length, part.steps)
+        gevent.spawn(parent.answer, play, "Locust failed", "try the file with locust itself")
 
 
 def main() -> None:
     """Play until the gate closes the pipe."""
     logging.disable(logging.CRITICAL)  # what matters of Locust's log is told as warnings of a round
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what locustfiles print
-
-    def tell(value: dict[str, Any]) -> None:
-        data = json.dumps(value).encode() + b"\n"
-        while data:
-            data = data[answers.write(data) :]
-
-    serve(FileObject(os.dup(0), "rb"), tell)
-    os._exit(0)  # requests that still wait are not waited for
+    run_child(serve)
 
 
 if __name__ == "__main__":

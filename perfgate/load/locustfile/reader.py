@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import json
 from pathlib import Path
-from typing import Any
 
 from perfgate.errors import GeneratorError, Problem
 from perfgate.load.locust_version import LOCUST, require_locust
+from perfgate.load.locustfile.messages import FileSettings, Inspection, LoadFile, Mistake
 from perfgate.load.locustfile.shapes import profile_of
 from perfgate.load.processes.child import Child
 from perfgate.scenario.profile import ConstantVUs, Profile
@@ -38,11 +37,10 @@ class LocustfileReader:
 
     def read(self, file: Path) -> LoadedFile:
         require_locust()
-        described = describe(file)
-        if "mistake" in described:
-            problem = Problem(place(file, described["line"]), described["mistake"], described["hint"])
-            return LoadedFile((), (problem,))
-        script = Script(file.stem, LOCUST, _profile(described), (), file, _first_class(file))
+        found = inspect(file)
+        if isinstance(found, Mistake):
+            return LoadedFile((), (Problem(place(file, found.line), found.error, found.hint),))
+        script = Script(file.stem, LOCUST, _profile(found), (), file, _first_class(file))
         return LoadedFile((script,), ())
 
 
@@ -62,21 +60,24 @@ def _first_class(file: Path) -> int:
     return next((node.lineno for node in tree.body if isinstance(node, ast.ClassDef)), 1)
 
 
-def describe(file: Path) -> dict[str, Any]:
-    """What Locust says of the file: see player. A file that does not come to its end is a mistake like others."""
+def inspect(file: Path) -> FileSettings | Mistake:
+    """Locust's settings for the file, or a mistake in it: a file whose import does not end is one, too."""
     child = Child(PLAYER, "Locust")
     try:
-        child.say(json.dumps({"file": str(file), "url": None}).encode() + b"\n")
-        return child.hear(_PATIENCE)
+        child.send(LoadFile(str(file), None))
+        found = child.receive(Inspection, _PATIENCE)
     except GeneratorError as error:
         hint = "see that importing it starts nothing and comes to an end"
-        return {"mistake": f"Locust could not import it: {error.message}", "hint": hint, "line": None}
+        return Mistake(f"Locust could not import it: {error.message}", hint, None)
     finally:
         child.stop()
+    settings = found.settings or found.mistake
+    assert settings is not None
+    return settings
 
 
-def _profile(described: dict[str, Any]) -> Profile:
-    if described["shape"]:
-        return profile_of([(int(users), float(rate)) for users, rate in described["ticks"]])
-    users, seconds = described["users"] or 1, described["run_time"] or _DEFAULT_DURATION
+def _profile(settings: FileSettings) -> Profile:
+    if settings.has_shape:
+        return profile_of([(int(users), float(rate)) for users, rate in settings.ticks])
+    users, seconds = settings.users or 1, settings.run_time or _DEFAULT_DURATION
     return ConstantVUs(users, float(seconds), graceful_stop=0.0)

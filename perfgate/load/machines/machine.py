@@ -1,33 +1,32 @@
 """One machine under Locust's master: a Locust worker whose users run our scenarios on our wire.
 
-`python -m perfgate.load.machines.machine`. What to do is one JSON line on standard input, whose end is the machine's
-own; news and the last word go out on what was standard output.
+`python -m perfgate.load.machines.machine`. See perfgate.load.processes for how it is talked to.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import socket
 import time
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import gevent
 from gevent.event import Event
-from gevent.fileobject import FileObject
 from gevent.queue import SimpleQueue
 from locust.env import Environment
 
-from perfgate.errors import PerfgateError
+from perfgate.errors import NoVerdictError, PerfgateError, UsageError
 from perfgate.load.generator import messages
 from perfgate.load.generator.worker_loop import Worker
 from perfgate.load.machines import protocol
 from perfgate.load.machines.locust_users import Seats, user_class
+from perfgate.load.machines.messages import JoinRequest, Left
+from perfgate.load.processes.messages import from_plain, from_tagged, to_plain
+from perfgate.load.processes.parent import Parent, run_child
 from perfgate.version import VERSION
 
 # A master of ours answers at once; one that does not is somebody else's.
@@ -38,30 +37,20 @@ _PATIENCE_FOR_USERS = 5.0
 _SILENCE = 60.0
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What `perfgate worker` was asked to do. folder: of the scenarios. patience: seconds to look for the master."""
-
-    host: str
-    port: int
-    folder: str
-    patience: float
-
-
 class Machine:
-    """A Locust worker that plays what the master says. tell: sends a line to the parent."""
+    """A Locust worker that plays what the master says. say: tells the user a line."""
 
-    def __init__(self, offer: Offer, tell: Callable[[dict[str, Any]], None]) -> None:
-        self._offer = offer
-        self._tell = tell
+    def __init__(self, request: JoinRequest, say: Callable[[str], None]) -> None:
+        self._request = request
+        self._say = say
         self._seats = Seats()
         self._worker: Worker | None = None
         self._commands: SimpleQueue = SimpleQueue()
-        self._reports: list[dict[str, Any]] = []
+        self._reports: list[protocol.MachineAnswer] = []
         self._ordered = Event()
         self._leaving = False
         self.name = f"{socket.gethostname()}:{os.getpid()}"
-        self.last_word: dict[str, Any] = {}
+        self._refusal: protocol.Refusal | None = None
         self._environment = Environment(
             user_classes=[user_class(self._seats)], parsed_options=Namespace(web_base_path="")
         )
@@ -70,25 +59,27 @@ class Machine:
         self._environment.events.test_start.add_listener(self._starting)
         self._environment.events.test_stopping.add_listener(self._stopping)
 
-    def lend(self) -> dict[str, Any]:
-        """Be led until the master quits, falls silent, or there is a refusal; the last word on it."""
-        complaint = self._connect()
-        if complaint:
-            return complaint
+    def join(self) -> Left:
+        """Be led until the master quits. UsageError where it refuses, NoVerdictError where there is none or it falls
+        silent.
+        """
+        self._connect()
         runner = self._runner
-        runner.register_message(protocol.ORDERS, self._enlist)
+        runner.register_message(protocol.CONFIG, self._enlist)
         runner.register_message(protocol.REFUSAL, self._refused)
-        runner.register_message(protocol.COMMAND, lambda environment, msg, **_: self._commands.put(msg.data))
-        runner.send_message(protocol.HELLO, asdict(protocol.Hello(self.name, VERSION)))
+        runner.register_message(protocol.COMMAND, self._commanded)
+        runner.send_message(protocol.HELLO, to_plain(protocol.Hello(self.name, VERSION)))
         if not self._ordered.wait(_PATIENCE_FOR_ORDERS):
             self.leave()
-            return _complaint(
+            raise NoVerdictError(
                 f"what listens on {self._place} is no master of perfgate's",
                 "start it with perfgate run or duet, --engine locust and --workers",
             )
         gevent.spawn(self._obey)
         runner.greenlet.join()
-        return self.last_word or self._farewell()
+        if self._refusal is not None:
+            raise UsageError(self._refusal.error, self._refusal.hint)
+        return self._farewell()
 
     def leave(self) -> None:
         """Tell the master that this machine goes, and go."""
@@ -102,98 +93,101 @@ class Machine:
 
     @property
     def _place(self) -> str:
-        return f"{self._offer.host}:{self._offer.port}"
+        return f"{self._request.host}:{self._request.port}"
 
-    def _connect(self) -> dict[str, Any] | None:
-        """Find the master; why not, where it cannot be found."""
-        offer = self._offer
+    def _connect(self) -> None:
+        """Find the master. NoVerdictError where there is none."""
+        request = self._request
         hint = "start the gate first, with --engine locust and --workers; see that its port can be reached from here"
         try:
-            socket.getaddrinfo(offer.host, offer.port)
-            with gevent.Timeout(offer.patience):
-                self._runner = self._environment.create_worker_runner(offer.host, offer.port)
+            socket.getaddrinfo(request.host, request.port)
+            with gevent.Timeout(request.patience):
+                self._runner = self._environment.create_worker_runner(request.host, request.port)
         except socket.gaierror as error:
-            return _complaint(f"there is no machine {offer.host}: {error.strerror}", "look at --master")
+            raise NoVerdictError(f"there is no machine {request.host}: {error.strerror}", "look at --master") from None
         except (gevent.Timeout, ConnectionError):
-            return _complaint(f"no master answered on {self._place} in {offer.patience:g} s", hint)
-        return None
+            message = f"no master answered on {self._place} in {request.patience:g} s"
+            raise NoVerdictError(message, hint) from None
 
     def _enlist(self, environment: Any, msg: Any, **_: Any) -> None:
         """Load what will be played, and say whether it is the same as the gate's."""
         if self._ordered.is_set():
             return
-        orders = protocol.Orders(**msg.data)
-        refusal = self._loaded(orders)
+        config = from_plain(protocol.MachineConfig, msg.data)
+        refusal = self._loaded(config)
         self._ordered.set()
         if refusal is not None:
-            self._runner.send_message(protocol.REFUSAL, asdict(refusal))
+            self._runner.send_message(protocol.REFUSAL, to_plain(refusal))
             self._give_up(refusal)
             return
         self._runner.send_message(protocol.FIT)
-        self._tell({"news": f"joined {self._place} as machine {orders.worker + 1}, waiting for rounds"})
+        self._say(f"joined {self._place} as machine {config.worker + 1}, waiting for rounds")
 
-    def _loaded(self, orders: protocol.Orders) -> protocol.Refusal | None:
-        folder = Path(self._offer.folder)
-        own = messages.Orders(
+    def _loaded(self, config: protocol.MachineConfig) -> protocol.Refusal | None:
+        folder = self._request.folder
+        own = messages.WorkerConfig(
             folder=str(folder),
-            wanted=[str(folder / Path(file).name) for file in orders.files],
-            vus=orders.vus,
-            duration=orders.duration,
-            worker=orders.worker,
-            workers=orders.machines,
-            nonce=orders.nonce,
-            seed=orders.seed,
-            cpus=[],
+            wanted=tuple(str(folder / Path(file).name) for file in config.files),
+            vus=config.vus,
+            duration=config.duration,
+            workers=config.machines,
+            nonce=config.nonce,
+            seed=config.seed,
+            cpus=(),
         )
         try:
-            self._worker = Worker(own, lambda: self._seats)
+            self._worker = Worker(own, config.worker, lambda: self._seats)
         except PerfgateError as error:
             return protocol.unreadable(self.name, error.message)
-        return protocol.differing(self.name, orders.hashes, self._worker.hashes())
+        return protocol.differing(self.name, config.hashes, self._worker.hashes())
 
     def _refused(self, environment: Any, msg: Any, **_: Any) -> None:
         self._ordered.set()
         self._give_up(protocol.Refusal(**msg.data))
 
     def _give_up(self, refusal: protocol.Refusal) -> None:
-        self.last_word = {**asdict(refusal), "usage": True}
+        self._refusal = refusal
         gevent.spawn(self.leave)
+
+    def _commanded(self, environment: Any, msg: Any, **_: Any) -> None:
+        self._commands.put(from_plain(protocol.MachineCommand, msg.data))
 
     def _obey(self) -> None:
         """One command after the other."""
         while True:
             asked = self._commands.get()
-            command = messages.read(asked["line"])
+            command = from_tagged(asked.command, *messages.COMMANDS)
             if isinstance(command, messages.Play):
-                self._report({"number": asked["number"], **self._played(command, asked["users"])})
-            elif asked["number"]:
-                self._runner.send_message(protocol.ANSWER, {"number": asked["number"], **self._done(command)})
+                self._report(self._played(asked, command))
             else:
-                self._done(command)
+                answer = self._done(asked.number, command)
+                if asked.number:
+                    self._runner.send_message(protocol.ANSWER, to_plain(answer))
 
-    def _played(self, command: messages.Play, users: int) -> dict[str, Any]:
-        needed = len(command.share.numbers(users))
+    def _played(self, asked: protocol.MachineCommand, command: messages.Play) -> protocol.MachineAnswer:
+        needed = len(command.share.numbers(asked.users))
         deadline = time.monotonic() + _PATIENCE_FOR_USERS
         while len(self._seats) < needed and time.monotonic() < deadline:
             gevent.sleep(0.01)
         if len(self._seats) < needed:
-            return {"error": f"it had {len(self._seats)} of {needed} users, so the load is not what was asked for"}
+            error = f"it had {len(self._seats)} of {needed} users, so the load is not what was asked for"
+            return protocol.MachineAnswer(asked.number, None, error, "")
         before = self._seats.taken_away
-        done = self._done(command)
+        answer = self._done(asked.number, command)
         if self._leaving or self._seats.taken_away > before:
-            return {"error": "it left during the round"}
-        return done if "error" in done else {"played": done}
+            return protocol.MachineAnswer(asked.number, None, "it left during the round", "")
+        return answer
 
-    def _done(self, command: messages.Command) -> dict[str, Any]:
+    def _done(self, number: int, command: messages.Command) -> protocol.MachineAnswer:
         assert self._worker is not None
         try:
-            return self._worker.carry_out(command)
+            return protocol.MachineAnswer(number, to_plain(self._worker.carry_out(command)), "", "")
         except PerfgateError as error:
-            return {"error": error.message, "hint": error.hint}
+            return protocol.MachineAnswer(number, None, error.message, error.hint)
         except Exception as error:  # a mistake of ours: the master must hear of it rather than wait
-            return {"error": f"{type(error).__name__}: {error}", "hint": "please report it"}
+            return protocol.MachineAnswer(number, None, f"{type(error).__name__}: {error}", "please report it")
 
-    def _report(self, answer: dict[str, Any]) -> None:
+    def _report(self, answer: protocol.MachineAnswer) -> None:
         """Have Locust report now rather than at its next turn."""
         self._reports.append(answer)
         data: dict[str, Any] = {}
@@ -201,7 +195,7 @@ class Machine:
         self._runner.send_message("stats", data)
 
     def _add_reports(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        data[protocol.REPORT], self._reports = self._reports, []
+        data[protocol.REPORT], self._reports = to_plain(self._reports), []
 
     def _starting(self, **_: Any) -> None:
         self._leaving = False
@@ -210,34 +204,37 @@ class Machine:
         self._leaving = True
         self._seats.kill(block=False)
 
-    def _farewell(self) -> dict[str, Any]:
+    def _farewell(self) -> Left:
         heard = self._runner.last_heartbeat_timestamp
         if heard and time.time() - heard > _SILENCE:
-            return _complaint(f"the master on {self._place} fell silent", "look whether the gate still runs")
-        return {"done": f"the run on {self._place} is over"}
+            raise NoVerdictError(f"the master on {self._place} fell silent", "look whether the gate still runs")
+        return Left(f"the run on {self._place} is over")
 
 
-def _complaint(error: str, hint: str) -> dict[str, Any]:
-    return {"error": error, "hint": hint, "usage": False}
+def serve(parent: Parent) -> None:
+    """Join a run, and leave it where the parent ends."""
+    request = parent.receive(JoinRequest)
+    if request is None:
+        return
+    machine = Machine(request, parent.news)
+    run = gevent.spawn(_join, parent, machine)
+    end = gevent.spawn(parent.receive_line)
+    gevent.joinall([run, end], count=1)
+    if not run.ready():
+        machine.leave()
+
+
+def _join(parent: Parent, machine: Machine) -> None:
+    try:
+        parent.reply(machine.join())
+    except PerfgateError as error:
+        parent.complain(error.message, error.hint, usage=isinstance(error, UsageError))
 
 
 def main() -> None:
-    """Lend this machine until the run is over or the parent closes the pipe."""
+    """Serve the parent until the run is over or the pipe is closed."""
     logging.disable(logging.CRITICAL)  # Locust's log is for its own command line; what matters is told as news
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what scenarios print
-
-    def tell(value: dict[str, Any]) -> None:
-        answers.write(json.dumps(value).encode() + b"\n")
-
-    lines = FileObject(os.dup(0), "rb")
-    machine = Machine(Offer(**json.loads(lines.readline())), tell)
-    lending = gevent.spawn(lambda: tell(machine.lend()))
-    parent = gevent.spawn(lines.readline)
-    gevent.joinall([lending, parent], count=1)
-    if not lending.ready():
-        machine.leave()
-    os._exit(0)
+    run_child(serve)
 
 
 if __name__ == "__main__":

@@ -1,65 +1,57 @@
-"""Locust's master under the gate: gathers machines and has them play rounds. `python -m perfgate.load.machines.master`.
+"""Locust's master under the gate: it gathers machines and has them play rounds.
 
-Orders and commands come in on standard input, answers and news go out on what was standard output, one JSON object a
-line. The end of the input is the end of the run: all machines are told to quit.
+`python -m perfgate.load.machines.master`. See perfgate.load.processes for how it is talked to. At the end of the gate
+all machines are told to quit.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import time
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gevent
-from gevent.fileobject import FileObject
 from locust.env import Environment
 from locust.exception import RPCError
 from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING
 
-from perfgate.load.generator import messages
+from perfgate.errors import NoVerdictError
+from perfgate.load.generator.messages import Command, Open, Opened
 from perfgate.load.machines import protocol
 from perfgate.load.machines.locust_users import Seats, user_class
 from perfgate.load.machines.members import Roster, in_order
+from perfgate.load.machines.messages import Gather, Listening, PlayRound, RoundReport, SetUp, StartMaster, TearDown
 from perfgate.load.pacer import Share
+from perfgate.load.processes.messages import Done, from_plain, to_plain, to_tagged
+from perfgate.load.processes.parent import Parent, run_child
+from perfgate.load.reports import WorkerReport
 
 # How long Locust may take to bring the users into being, or to move them after a machine has come or gone.
 _SETTLING = 15.0
 # How long a Locust worker may stay without a word of ours before it is sent away: it is somebody else's.
 _SILENCE = 10.0
 _LOOK = 0.02
-_NOBODY_LEFT = {"error": "no machine is left", "hint": "look after the machines that ran perfgate worker"}
-
-
-@dataclass(frozen=True)
-class Lead:
-    """What the gate asks for. machines: how many. patience: seconds to wait for them. orders: for each of them."""
-
-    host: str
-    port: int
-    machines: int
-    patience: float
-    orders: protocol.Orders
 
 
 class Master:
-    """Carries out the gate's commands on all machines. tell: sends a line to the gate."""
+    """Carries out the gate's commands on all machines. say: tells the gate's user a line."""
 
-    def __init__(self, lead: Lead, tell: Callable[[dict[str, Any]], None]) -> None:
-        self._lead = lead
-        self._tell = tell
+    def __init__(self, start: StartMaster, say: Callable[[str], None]) -> None:
+        self._start = start
+        self._cluster = start.cluster
+        self._say = say
         self._roster = Roster()
-        self._openings: dict[tuple[str, str], tuple[int, messages.Open]] = {}
+        self._openings: dict[tuple[str, str], tuple[int, Open]] = {}
         self._number = 0
-        self._answers: dict[tuple[str, int], dict[str, Any]] = {}
+        self._answers: dict[tuple[str, int], protocol.MachineAnswer] = {}
         self._environment = Environment(
             user_classes=[user_class(Seats())], parsed_options=Namespace(enable_rebalancing=True, headless=False)
         )
-        self._runner = self._environment.create_master_runner(lead.host, lead.port)
+        self._runner = self._environment.create_master_runner(start.cluster.host, start.cluster.port)
         self._runner.register_message(protocol.HELLO, self._greeted)
         self._runner.register_message(protocol.FIT, self._found_fit)
         self._runner.register_message(protocol.REFUSAL, self._refused)
@@ -83,16 +75,28 @@ class Master:
         refusal = protocol.unfit(hello, number)
         if refusal is not None:
             self._note_refusal(refusal.error)
-            self._runner.send_message(protocol.REFUSAL, asdict(refusal), msg.node_id)
+            self._runner.send_message(protocol.REFUSAL, to_plain(refusal), msg.node_id)
             return
         self._roster.greet(msg.node_id, hello.name)
-        orders = replace(self._lead.orders, worker=number)
-        self._runner.send_message(protocol.ORDERS, asdict(orders), msg.node_id)
+        self._runner.send_message(protocol.CONFIG, to_plain(self._config_of(number)), msg.node_id)
+
+    def _config_of(self, machine: int) -> protocol.MachineConfig:
+        cluster = self._cluster
+        return protocol.MachineConfig(
+            files=self._start.files,
+            hashes=self._start.hashes,
+            vus=cluster.vus,
+            duration=cluster.duration,
+            worker=machine,
+            machines=cluster.machines,
+            nonce=cluster.nonce,
+            seed=cluster.seed,
+        )
 
     def _found_fit(self, environment: Any, msg: Any, **_: Any) -> None:
         member = self._roster.members[msg.node_id]
         member.fit = True
-        self._say(f"{member.name} has joined: {len(self._present())} of {self._lead.machines} machines")
+        self._say(f"{member.name} has joined: {len(self._present())} of {self._cluster.machines} machines")
 
     def _refused(self, environment: Any, msg: Any, **_: Any) -> None:
         self._note_refusal(msg.data["error"])
@@ -100,9 +104,6 @@ class Master:
     def _note_refusal(self, error: str) -> None:
         self._roster.refusals.append(error)
         self._say(f"refused: {error}")
-
-    def _say(self, news: str) -> None:
-        self._tell({"news": news})
 
     def _present(self) -> list[str]:
         """The fit machines that Locust has not missed."""
@@ -112,50 +113,50 @@ class Master:
         node = self._runner.clients.get(machine)
         return node is not None and node.state != STATE_MISSING
 
-    def gather(self) -> dict[str, Any]:
-        """Wait until as many machines are there as were asked for; a complaint where they do not come."""
-        wanted, patience = self._lead.machines, self._lead.patience
+    def gather(self) -> Done:
+        """Wait until as many machines are there as were asked for. NoVerdictError where they do not come."""
+        wanted, patience = self._cluster.machines, self._cluster.patience
         deadline = time.monotonic() + patience
         while len(self._present()) < wanted:
             if time.monotonic() > deadline:
                 hint = f"run perfgate worker --master HOST:{self.port} on each machine, or ask for fewer with --workers"
-                return {"error": self._roster.shortfall(wanted, patience), "hint": hint}
+                raise NoVerdictError(self._roster.shortfall(wanted, patience), hint)
             gevent.sleep(_LOOK)
-        return {}
+        return Done()
 
     # What they are told.
 
-    def open(self, command: messages.Open, patience: float) -> dict[str, Any]:
+    def open(self, message: SetUp) -> Opened:
         """Run the setup on one machine; all get what it returned, with their first round."""
-        found = self._on_one(command, patience)
-        if "error" not in found:
-            self._number += 1
-            self._openings[command.scenario, command.side] = (
-                self._number,
-                replace(command, set_up=False, data=found["data"]),
-            )
-        return found
+        command = message.command
+        opened = from_plain(Opened, self._on_one(command, message.patience))
+        self._openings[command.scenario, command.side] = (
+            self._next_number(),
+            replace(command, set_up=False, data=opened.data),
+        )
+        return opened
 
-    def close(self, command: messages.Close, patience: float) -> dict[str, Any]:
-        """Run the teardown on one machine, and have all forget the crew."""
+    def close(self, message: TearDown) -> Done:
+        """Run the teardown on one machine, and have all forget the users."""
+        command = message.command
         self._openings.pop((command.scenario, command.side), None)
-        found = self._on_one(command, patience)
-        for machine in self._present():
-            self._send(machine, replace(command, tear_down=False), 0)
-        return found
+        try:
+            self._on_one(command, message.patience)
+        finally:
+            for machine in self._present():
+                self._send(machine, replace(command, tear_down=False), 0)
+        return Done()
 
-    def play(self, command: messages.Play, users: int, patience: float) -> dict[str, Any]:
-        """One round on all machines: what each says of it, and why it is not to be believed.
-
-        users: as many as the scenario ever has. patience: seconds in which all must have answered.
-        """
+    def play(self, message: PlayRound) -> RoundReport:
+        """One round on all machines."""
+        command, users, patience = message.command, message.users, message.patience
         if not self._present():
-            return _NOBODY_LEFT
+            raise _nobody_left()
         self._environment.stop_timeout = patience
         places = self._settled(users)
         if places is None:
             text = f"Locust had {self._runner.user_count} of {users} users after {_SETTLING:g} s"
-            return {"played": [], "machines": len(self._present()), "problems": [text]}
+            return RoundReport((), len(self._present()), (text,))
         number = self._next_number()
         opening, opened = self._openings[command.scenario, command.side]
         for place, machine in enumerate(places):
@@ -164,15 +165,17 @@ class Master:
                 self._send(machine, opened, 0)
                 member.opened.add(opening)
             self._send(machine, replace(command, share=Share(place, len(places))), number, users)
-        waited = self._answers_of(places, number, patience)
-        played = [answer["played"] for answer in waited.values() if "played" in answer]
+        answers = self._answers_of(places, number, patience)
+        reports = []
         problems = []
-        for machine, answer in waited.items():
-            if "error" in answer:
-                problems.append(f"{self._roster.name(machine)}: {answer['error']}")
+        for machine, answer in answers.items():
+            if answer.value is not None:
+                reports.append(from_plain(WorkerReport, answer.value))
+            else:
+                problems.append(f"{self._roster.name(machine)}: {answer.error}")
                 self._roster.members[machine].opened.discard(opening)  # it may have missed that
-        problems += [self._loss(machine, patience) for machine in places if machine not in waited]
-        return {"played": played, "machines": len(places), "problems": problems}
+        problems += [self._loss(machine, patience) for machine in places if machine not in answers]
+        return RoundReport(tuple(reports), len(places), tuple(problems))
 
     def _settled(self, users: int) -> list[str] | None:
         """The machines that have a user, in order; None where Locust does not get the users evenly into being."""
@@ -195,8 +198,8 @@ class Master:
     def _users_on(self, machines: list[str]) -> dict[str, int]:
         return {machine: self._runner.clients[machine].user_count for machine in machines}
 
-    def _answers_of(self, machines: list[str], number: int, patience: float) -> dict[str, dict[str, Any]]:
-        """The answers to a command; none of those who were missed, or were too slow."""
+    def _answers_of(self, machines: list[str], number: int, patience: float) -> dict[str, protocol.MachineAnswer]:
+        """The answers to a command, without machines that were missed or too slow."""
         deadline = time.monotonic() + patience
         outstanding = list(machines)
         while outstanding and time.monotonic() < deadline:
@@ -216,86 +219,80 @@ class Master:
             return f"the machine {name} was lost: it fell silent during the round"
         return f"the machine {name} left during the round"
 
-    def _on_one(self, command: messages.Command, patience: float) -> dict[str, Any]:
+    def _on_one(self, command: Command, patience: float) -> dict[str, Any]:
+        """One machine's reply to a command. NoVerdictError where there is none."""
         present = self._present()
         if not present:
-            return _NOBODY_LEFT
-        number = self._next_number()
-        self._send(present[0], command, number)
-        found = self._answers_of(present[:1], number, patience)
-        lost = {"error": self._loss(present[0], patience), "hint": "look after that machine, and run it again"}
-        return found.get(present[0], lost)
+            raise _nobody_left()
+        machine, number = present[0], self._next_number()
+        self._send(machine, command, number)
+        answer = self._answers_of([machine], number, patience).get(machine)
+        if answer is None:
+            raise NoVerdictError(self._loss(machine, patience), "look after that machine, and run it again")
+        if answer.value is None:
+            raise NoVerdictError(answer.error, answer.hint)
+        return answer.value
 
     def _next_number(self) -> int:
         self._number += 1
         return self._number
 
-    def _send(self, machine: str, command: messages.Command, number: int, users: int = 0) -> None:
-        line = messages.write(command).decode()
-        self._runner.send_message(protocol.COMMAND, {"number": number, "users": users, "line": line}, machine)
+    def _send(self, machine: str, command: Command, number: int, users: int = 0) -> None:
+        message = protocol.MachineCommand(number, users, to_tagged(command))
+        self._runner.send_message(protocol.COMMAND, to_plain(message), machine)
 
     # What they answer.
 
     def _answered(self, environment: Any, msg: Any, **_: Any) -> None:
-        self._answers[msg.node_id, msg.data["number"]] = msg.data
+        answer = from_plain(protocol.MachineAnswer, msg.data)
+        self._answers[msg.node_id, answer.number] = answer
 
     def _reported(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        for answer in data.pop(protocol.REPORT, ()):
-            self._answers[client_id, answer["number"]] = answer
+        for plain in data.pop(protocol.REPORT, ()):
+            answer = from_plain(protocol.MachineAnswer, plain)
+            self._answers[client_id, answer.number] = answer
 
     def quit(self) -> None:
         """Tell all machines that it is over."""
         self._runner.quit()
 
 
-def serve(lines: Any, tell: Callable[[dict[str, Any]], None]) -> None:
-    """Do what the lines say until they end."""
-    plain = json.loads(lines.readline())
-    lead = Lead(**{**plain, "orders": protocol.Orders(**plain["orders"])})
+def _nobody_left() -> NoVerdictError:
+    return NoVerdictError("no machine is left", "look after the machines that ran perfgate worker")
+
+
+def serve(parent: Parent) -> None:
+    """Listen for machines, then carry out the gate's messages. They are read meanwhile, so that its end is noticed."""
+    start = parent.receive(StartMaster)
+    if start is None:
+        return
+    cluster = start.cluster
     try:
-        master = Master(lead, tell)
+        master = Master(start, parent.news)
     except (SystemExit, RPCError, OSError):
         hint = "end what listens there, or name another place with listen under [locust] in perfgate.toml"
-        tell({"error": f"Locust's master cannot listen on {lead.host}:{lead.port}", "hint": hint})
+        parent.complain(f"Locust's master cannot listen on {cluster.host}:{cluster.port}", hint)
         return
-    tell({"port": master.port})
-    # The gate asks one thing at a time. Meanwhile it is listened to, so that its end is noticed at once.
-    while line := lines.readline():
-        gevent.spawn(lambda asked: tell(_carried_out(master, asked)), json.loads(line))
+    parent.reply(Listening(master.port))
+    while (message := parent.receive(Gather, SetUp, PlayRound, TearDown)) is not None:
+        gevent.spawn(parent.answer, partial(_carry_out, master, message), "Locust's master failed")
     master.quit()
 
 
-def _carried_out(master: Master, asked: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return _answer_to(master, asked)
-    except Exception as error:  # a mistake of ours: the gate must hear of it rather than wait
-        return {"error": f"Locust's master failed: {type(error).__name__}: {error}", "hint": "please report it"}
-
-
-def _answer_to(master: Master, asked: dict[str, Any]) -> dict[str, Any]:
-    if asked["do"] == "gather":
-        return master.gather()
-    command = messages.read(asked["line"])
-    if isinstance(command, messages.Open):
-        return master.open(command, asked["patience"])
-    if isinstance(command, messages.Close):
-        return master.close(command, asked["patience"])
-    return master.play(command, asked["users"], asked["patience"])
+def _carry_out(master: Master, message: Gather | SetUp | PlayRound | TearDown) -> Done | Opened | RoundReport:
+    if isinstance(message, SetUp):
+        return master.open(message)
+    if isinstance(message, PlayRound):
+        return master.play(message)
+    if isinstance(message, TearDown):
+        return master.close(message)
+    return master.gather()
 
 
 def main() -> None:
     """Serve the gate until it closes the pipe."""
     logging.disable(logging.CRITICAL)  # Locust's log is for its own command line; what matters is told as news
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)
-
-    def tell(value: dict[str, Any]) -> None:
-        data = json.dumps(value).encode() + b"\n"
-        while data:
-            data = data[answers.write(data) :]
-
-    serve(FileObject(os.dup(0), "rb"), tell)
-    os._exit(0)  # machines that do not hear are not waited for
+    run_child(serve)
 
 
 if __name__ == "__main__":

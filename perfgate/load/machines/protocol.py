@@ -1,10 +1,10 @@
 """What the master and the machines say to each other, besides what Locust says by itself.
 
     machine -> master   HELLO    who it is (Hello)
-    master -> machine   ORDERS   what will be played (Orders), or REFUSAL
+    master -> machine   CONFIG   what will be played (MachineConfig), or REFUSAL
     machine -> master   FIT      it has all of that, or REFUSAL
-    master -> machine   COMMAND  one of messages.py, with its number
-    machine -> master   ANSWER   to all commands but rounds
+    master -> machine   COMMAND  one of generator.messages, with its number (MachineCommand)
+    machine -> master   ANSWER   to all commands but rounds (MachineAnswer)
     both ways           REFUSAL  why not: error, hint
 
 What a round counted travels in the report that a Locust worker makes anyway, under the key REPORT. No message has a
@@ -14,12 +14,13 @@ time in it: clocks of machines differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from perfgate.load.generator.unique_ids import WORKERS
 from perfgate.version import VERSION
 
 HELLO = "perfgate_hello"
-ORDERS = "perfgate_orders"
+CONFIG = "perfgate_config"
 FIT = "perfgate_fit"
 REFUSAL = "perfgate_refusal"
 COMMAND = "perfgate_command"
@@ -40,14 +41,19 @@ class Hello:
 
 
 @dataclass(frozen=True)
-class Orders:
-    """What all machines play. files: names of the scenario files. hashes: of the scenarios, by name.
+class MachineConfig:
+    """What a machine will play.
 
-    vus, duration: overrides of the command line. worker: the machine's number, which no other ever has. machines: how
-    many were asked for.
+    files: names of the scenario files.
+    hashes: of the scenarios, by name.
+    vus, duration: overrides of the command line.
+    worker: the machine's number, which no other ever has.
+    machines: how many were asked for.
+    nonce: makes the ids of this run unlike those of others.
+    seed: of all chance.
     """
 
-    files: list[str]
+    files: tuple[str, ...]
     hashes: dict[str, str]
     vus: int | None
     duration: float | None
@@ -55,6 +61,35 @@ class Orders:
     machines: int
     nonce: int
     seed: int
+
+
+@dataclass(frozen=True)
+class MachineCommand:
+    """A command for a machine.
+
+    number: of the command; 0 where no answer is wanted.
+    users: as many as the scenario ever has.
+    command: tagged plain form of a generator's command.
+    """
+
+    number: int
+    users: int
+    command: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MachineAnswer:
+    """A machine's answer to a command.
+
+    number: of the command.
+    value: plain form of the reply; None where the command could not be carried out.
+    error, hint: why not.
+    """
+
+    number: int
+    value: dict[str, Any] | None
+    error: str
+    hint: str
 
 
 @dataclass(frozen=True)

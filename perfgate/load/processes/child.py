@@ -1,8 +1,7 @@
-"""A process of ours that makes load: commands go in, answers come out, one JSON object a line."""
+"""The parent's end of a child process that makes load: messages go in, answers come out."""
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
 import subprocess
@@ -10,28 +9,32 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
+from perfgate.load.processes.messages import Complaint, News, Reply, from_line, from_plain, to_line
 from perfgate.popen import Popen
 
+T = TypeVar("T")
 
-def _unheard(news: dict[str, Any]) -> None:
-    """News are for those who listen."""
+
+def _ignore(text: str) -> None:
+    """Children that have no news to tell."""
 
 
 class Child:
-    """The parent's end of `python -m MODULE`. The end of its input is the child's end, so none outlives its parent.
+    """`python -m MODULE` as a child process. The end of its input is the child's end, so none outlives its parent.
 
-    called: what messages call it ("worker 0 of the generator"). on_news: told of lines that answer nothing, those that
-    have "news" in them. patience: seconds to end by itself in `stop`.
+    called: the child's name in messages ("worker 0 of the generator").
+    on_news: called with each line of news.
+    patience: how long it may take to end by itself in `stop` (s).
     """
 
     def __init__(
         self,
         module: str,
         called: str,
-        on_news: Callable[[dict[str, Any]], None] = _unheard,
+        on_news: Callable[[str], None] = _ignore,
         patience: float = 1.0,
     ) -> None:
         self._called = called
@@ -49,29 +52,28 @@ class Child:
         self._in, self._out = self._process.stdin, self._process.stdout
         self._buffer = b""
 
-    def say(self, line: bytes) -> None:
-        """Send one line. GeneratorError if the child is no more."""
+    def send(self, message: Any) -> None:
+        """Send one message, a dataclass. GeneratorError if the child is no more."""
         try:
-            self._in.write(line)
+            self._in.write(to_line(message))
             self._in.flush()
         except OSError:
             raise self._death() from None
 
-    def hear(self, patience: float) -> dict[str, Any]:
-        """The next answer. GeneratorError if none comes in `patience` seconds.
+    def receive(self, kind: type[T], patience: float) -> T:
+        """The next reply, which is of that kind. GeneratorError if none comes in `patience` seconds.
 
         A complaint is raised: as NoVerdictError, or as UsageError if it says so.
         """
         deadline = time.monotonic() + patience
         while True:
-            answer: dict[str, Any] = json.loads(self._line(deadline, patience))
-            if "news" in answer:
-                self._on_news(answer)
-            elif "error" in answer:
-                kind = UsageError if answer.get("usage") else NoVerdictError
-                raise kind(answer["error"], answer["hint"])
+            answer = from_line(self._line(deadline, patience), Reply, News, Complaint)
+            if isinstance(answer, News):
+                self._on_news(answer.text)
+            elif isinstance(answer, Complaint):
+                raise (UsageError if answer.usage else NoVerdictError)(answer.error, answer.hint)
             else:
-                return answer
+                return from_plain(kind, answer.value)
 
     def _line(self, deadline: float, patience: float) -> bytes:
         with selectors.DefaultSelector() as selector:

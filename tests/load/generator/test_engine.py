@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.generator.engine import Orders, PerfgateEngine, default_workers
+from perfgate.load.generator.engine import PerfgateEngine, default_workers
+from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
@@ -37,7 +38,7 @@ def stage(tmp_path):
     def make(text, workers=1, seed=1):
         (tmp_path / "file.py").write_text("from perfgate import scenario\n" + textwrap.dedent(text))
         scenarios = load_scenarios(tmp_path, (), Overrides(None, None))
-        engine = PerfgateEngine(Orders(str(tmp_path), (), None, None, workers, 5, seed, ()))
+        engine = PerfgateEngine(WorkerConfig(str(tmp_path), (), None, None, workers, 5, seed, ()))
         engines.append(engine)
         return engine, *scenarios
 

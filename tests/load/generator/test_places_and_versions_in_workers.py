@@ -4,7 +4,8 @@ import textwrap
 
 import pytest
 
-from perfgate.load.generator.engine import Orders, PerfgateEngine
+from perfgate.load.generator.engine import PerfgateEngine
+from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.pacer import slices
 from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
@@ -32,7 +33,7 @@ def test_a_round_is_played_over_it(nginx, certified, tmp_path, name, version, sp
         """)
     )
     (scenario,) = load_scenarios(tmp_path, (), Overrides(None, None))
-    engine = PerfgateEngine(Orders(str(tmp_path), (), None, None, 1, 5, 1, ()))
+    engine = PerfgateEngine(WorkerConfig(str(tmp_path), (), None, None, 1, 5, 1, ()))
     try:
         engine.open(scenario, "head", nginx.urls[name])
         (part,) = slices(scenario.profile, scenario.profile.duration)[:1]

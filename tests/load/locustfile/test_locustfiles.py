@@ -1,6 +1,5 @@
 """Locustfiles played by Locust itself, against a real service."""
 
-import json
 import textwrap
 from importlib.util import find_spec
 
@@ -8,6 +7,7 @@ import pytest
 
 from perfgate.errors import ProblemsError
 from perfgate.load.locustfile.engine import LocustfileEngine
+from perfgate.load.locustfile.messages import Inspection, LoadFile, PlayerReport, PlayRound
 from perfgate.load.locustfile.reader import PLAYER, LocustfileReader
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
@@ -87,24 +87,24 @@ def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, pet
     )
     player = Child(PLAYER, "Locust")
     try:
-        player.say(json.dumps({"file": str(file), "url": petstore.url}).encode() + b"\n")
-        player.hear(30)
-        player.say(json.dumps({"length": 2.0, "steps": [[0.0, 4]]}).encode() + b"\n")
-        answer = player.hear(30)
+        player.send(LoadFile(str(file), petstore.url))
+        player.receive(Inspection, 30)
+        player.send(PlayRound(2.0, ((0.0, 4),)))
+        answer = player.receive(PlayerReport, 30)
     finally:
         player.stop()
-    tally, own = from_plain(answer["played"]["tally"]), answer["own"]
+    tally, own = from_plain(answer.report.tally), answer.own
     everything = Histogram()
     for requests in tally.requests.values():
         everything.merge(requests.ok)
         everything.merge(requests.failed)
     assert sorted(tally.requests) == ["GET /pet/[id]", "GET /store/inventory"]
-    assert tally.request_count == own["requests"] > 50
-    assert tally.failed_count == own["failures"] > 0
-    assert everything.mean / 1e6 == pytest.approx(own["avg"], rel=0.01)
+    assert tally.request_count == own.requests > 50
+    assert tally.failed_count == own.failures > 0
+    assert everything.mean / 1e6 == pytest.approx(own.avg, rel=0.01)
     # Locust takes the value of that rank, and does not interpolate between two of a few hundred.
     rank = int(everything.count * 0.95)
-    assert everything.quantile(rank / (everything.count - 1)) / 1e6 == pytest.approx(own["p(95)"], rel=0.01)
+    assert everything.quantile(rank / (everything.count - 1)) / 1e6 == pytest.approx(own.p95, rel=0.01)
 
 
 def test_users_and_time_are_those_of_locusts_own_settings_or_of_the_command_line(stage, monkeypatch):

@@ -17,9 +17,11 @@ import psutil
 import pytest
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.machines.engine import MachinesEngine, Muster
+from perfgate.load.machines.engine import MachinesEngine
+from perfgate.load.machines.messages import ClusterConfig, JoinRequest
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
+from perfgate.load.processes.messages import to_line
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from tests.support.asking import faults
@@ -115,8 +117,8 @@ class Stage:
 
     def engine(self, machines, patience=30.0):
         scenarios = load_scenarios(self.folder / "scenarios", (), Overrides())
-        muster = Muster(machines, "*", PORT, patience, None, None, 5, 1)
-        engine = MachinesEngine(muster, scenarios, self.said.append)
+        cluster = ClusterConfig(machines, "*", PORT, patience, None, None, 5, 1)
+        engine = MachinesEngine(cluster, scenarios, self.said.append)
         self._stack.callback(engine.stop)
         return engine, *scenarios
 
@@ -292,9 +294,9 @@ OLD = [
 
 
 def test_a_machine_of_another_version_is_refused_and_both_sides_say_so(stage, petstore, network):
-    offer = {"host": network.address, "port": PORT, "folder": str(stage.folder / "scenarios"), "patience": 40}
+    request = JoinRequest(network.address, PORT, stage.folder / "scenarios", 40)
     with subprocess.Popen(network.on(0, OLD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as old:
-        old.stdin.write(json.dumps(offer) + "\n")
+        old.stdin.write(to_line(request).decode())
         old.stdin.flush()
         engine, scenario = stage.engine(1, patience=15.0)
         with pytest.raises(NoVerdictError, match=r"has perfgate 0\.0\.1, the gate has"):
