@@ -1,13 +1,43 @@
-"""subprocess.Popen that a signal cannot lock up."""
+"""subprocess.Popen that a signal cannot lock up, and that loses no child to one."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 _SHORTEST_LOOK, _LONGEST_LOOK = 0.0005, 0.05  # seconds, as Popen's own
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Signals that would interrupt what stands inside come right after it. Blocks may be nested: the outermost counts.
+
+    Handlers are exchanged rather than signals blocked, since a child would inherit the block.
+    """
+    if threading.current_thread() is not threading.main_thread():  # where no handler runs, nothing is interrupted
+        yield
+        return
+    heard: list[int] = []
+    before = {number: handler for number in _INTERRUPTS if callable(handler := signal.getsignal(number))}
+    try:
+        for number in before:
+            signal.signal(number, lambda number, _: heard.append(number))
+        yield
+    finally:
+        # No child is started here, and none of the handlers may run before all are back.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in dict.fromkeys(heard):
+            signal.raise_signal(late)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 class Popen(subprocess.Popen[bytes]):
@@ -16,7 +46,20 @@ class Popen(subprocess.Popen[bytes]):
     The parent takes a lock for waitpid(2). An exception that a signal brings (Ctrl-C, or SIGTERM where it is made one)
     between the taking and the `try` behind it leaves the lock taken: from then on `poll` sees no end, and `wait` has
     none. One thread needs no lock.
+
+    A signal during the start would leave a child that nobody knows: such a child is killed, with its session.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        try:
+            with interrupts_held():
+                super().__init__(*arguments, **options)
+        except KeyboardInterrupt:
+            if self.pid and self.returncode is None:
+                self.signal_group(signal.SIGKILL)
+                self.kill()
+                self.wait()
+            raise
 
     def poll(self) -> int | None:
         return self._reaped(os.WNOHANG)

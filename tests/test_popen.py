@@ -1,4 +1,4 @@
-"""Children that can be waited for whatever a signal did."""
+"""Children that can be waited for, and that are never lost, whatever a signal did."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
-from perfgate.popen import Popen
+from perfgate.popen import Popen, interrupts_held
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
 def test_a_signal_between_taking_the_lock_and_letting_it_go_locks_nothing_up() -> None:
     with Popen(SLEEP) as process:
-        assert process._waitpid_lock.acquire(blocking=False), "as an exception at that moment leaves it"
+        lock = vars(process)["_waitpid_lock"]
+        assert lock.acquire(blocking=False), "as an exception at that moment leaves it"
         assert process.poll() is None
         process.kill()
         assert process.wait(20) == -signal.SIGKILL
@@ -43,3 +47,35 @@ def test_what_it_says_and_how_it_ends_is_known(code: int) -> None:
     with Popen(child, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.communicate(b"hello", timeout=20) == (b"hello\n", None)
     assert process.returncode == code
+
+
+def test_an_interrupt_waits_for_the_end_of_the_outermost_block() -> None:
+    done = []
+
+    def work() -> None:
+        with interrupts_held():
+            with interrupts_held():
+                signal.raise_signal(signal.SIGINT)
+                done.append("inner")
+            done.append("outer")
+        done.append("never")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["inner", "outer"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_during_the_start_leaves_no_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    written = tmp_path / "pid"
+    start = subprocess.Popen.__init__
+
+    def interrupted(process: subprocess.Popen[bytes], *arguments: Any, **options: Any) -> None:
+        start(process, *arguments, **options)
+        written.write_text(str(process.pid))
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Popen(SLEEP, start_new_session=True)
+    assert not psutil.pid_exists(int(written.read_text()))

@@ -46,7 +46,11 @@ def _open_petstore(injections: Injections, context: LaunchContext) -> ServicePro
     options = [f"--{name}={value}" for name, value in injections.options().items()]
     process = ServiceProcess([sys.executable, "-m", "perfgate.petstore", "--lifeline", *options], context.cpus)
     # It prints its URL when it has begun to listen: there is nothing to wait for after that.
-    process.url = process.read_line(_PETSTORE_SECONDS)
+    try:
+        process.url = process.read_line(_PETSTORE_SECONDS)
+    except BaseException:
+        process.stop()
+        raise
     if not process.url:
         process.stop()
         last_words = process.logs() or "it wrote nothing"

@@ -268,13 +268,13 @@ def test_whoever_interrupts_it_finds_nothing_left(shop: Shop, moment: str, endin
 
 
 def test_who_interrupts_twice_gets_force_at_once(shop: Shop) -> None:
-    reached = shop.folder.parent / "reached"
-    stubborn = f"sh -c 'trap : TERM; touch {reached}; while :; do sleep 1; done'"
+    reached, asked = shop.folder.parent / "reached", shop.folder.parent / "asked"
+    stubborn = f"trap 'touch {asked}' TERM; touch {reached}; while :; do sleep 1; done"
     (shop.folder / "perfgate.toml").write_text(SETTINGS.replace(f"{sys.executable} serve.py {{port}}", stubborn))
     with shop.begin("run", "--target", "ref:HEAD") as process:
         until(reached.exists)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+        until(asked.exists)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == 130

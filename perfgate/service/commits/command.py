@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.git import OF_ONE_REPOSITORY
+from perfgate.popen import interrupts_held
 from perfgate.service.commits.worktree import Worktree
 from perfgate.service.own_service import OwnService
 from perfgate.service.probe import accepts_connections
-from perfgate.service.processes.owned_processes import MARK
+from perfgate.service.processes.owned_processes import MARK, end_owned_by
 from perfgate.service.processes.process import ProcessContext, ServiceProcess
 from perfgate.service.settings import PORT, LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
@@ -37,9 +38,16 @@ def open_command(target: CommitTarget, tree: Worktree, context: LaunchContext) -
         if context.settings.build_command:
             _build(target, tree, context)
     except BaseException:
-        tree.remove()
+        _clear(tree)
         raise
-    return OwnService(partial(_started, target, tree, context), tree.remove)
+    return OwnService(partial(_started, target, tree, context), partial(_clear, tree))
+
+
+def _clear(tree: Worktree) -> None:
+    """End what belongs to a work tree and remove it, whatever moment an interrupt came at."""
+    with interrupts_held():
+        end_owned_by(tree.mark)
+        tree.remove()
 
 
 def _started(target: CommitTarget, tree: Worktree, context: LaunchContext) -> ServiceProcess:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.errors import TargetError
-from perfgate.popen import Popen
+from perfgate.popen import Popen, interrupts_held
 from perfgate.service.log import Log
 from perfgate.service.processes.owned_processes import end_owned_by
 from perfgate.service.usage import ProcessTree, Usage
@@ -61,8 +61,9 @@ class ServiceProcess:
         self._log = Log()
         self._mark = context.mark
         self._stopped = False
+        started = False
         try:
-            with _pinned(cpus):
+            with interrupts_held(), _pinned(cpus):
                 self._process = Popen(
                     command,
                     stdin=subprocess.PIPE,
@@ -72,14 +73,17 @@ class ServiceProcess:
                     env=context.environment,
                     start_new_session=True,
                 )
+                started = True
+                self._tree = ProcessTree(self._process.pid)
         except BaseException as error:
+            if started:
+                self.stop()
             self._log.close()
             if isinstance(error, OSError):
                 raise TargetError(
                     f"{command[0]} could not be started: {error.strerror}", "is it installed, and on the PATH?"
                 ) from error
             raise
-        self._tree = ProcessTree(self._process.pid)
 
     @property
     def pid(self) -> int:
@@ -141,14 +145,18 @@ class ServiceProcess:
             self._process.signal_group(signal.SIGTERM)
             self.wait(grace)
         finally:
-            self._process.signal_group(signal.SIGKILL)
-            self._process.wait()
-            if self._mark is not None:
-                end_owned_by(self._mark)
-            self._log.close()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    pipe.close()
+            with interrupts_held():
+                self._end_by_force()
+
+    def _end_by_force(self) -> None:
+        self._process.signal_group(signal.SIGKILL)
+        self._process.wait()
+        if self._mark is not None:
+            end_owned_by(self._mark)
+        self._log.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -193,6 +194,24 @@ def test_a_descendant_that_ignores_the_word_is_ended_by_force(start: Callable[[s
     child = int(process.read_line(20))
     process.stop()
     assert ends(child)
+
+
+def test_a_service_is_asked_to_end_that_an_interrupt_met_while_it_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ready, asked = tmp_path / "ready", tmp_path / "asked"
+    start = subprocess.Popen.__init__
+
+    def interrupted(process: subprocess.Popen[bytes], *arguments: Any, **options: Any) -> None:
+        start(process, *arguments, **options)
+        while not ready.exists():
+            time.sleep(0.02)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ServiceProcess(["sh", "-c", f"trap 'echo $$ > {asked}; exit' TERM; touch {ready}; sleep 60 & wait"], ())
+    assert not psutil.pid_exists(int(asked.read_text()))
 
 
 def test_a_service_that_ended_by_itself_is_not_alive(start: Callable[[str], ServiceProcess]) -> None:
