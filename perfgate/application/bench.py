@@ -6,8 +6,8 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 
+from perfgate.application.context import Context
 from perfgate.application.cpu_interference import CpuInterference
 from perfgate.application.engines import engine_versions, new_engines
 from perfgate.application.plan import MeasurementPlan
@@ -28,16 +28,25 @@ from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import with_heading
 from perfgate.service.target import Target
 
+# The side of a run of one target, in records and rounds: it is neither base nor head.
+ALONE = ""
+
 
 class Bench:
     """A context manager: inside, all targets are ready and pinned; afterwards nothing of them is left.
 
-    targets: the sides ("base", "head", or "" for a run of one target) and what stands on them.
+    targets: by side: "base" and "head", or ALONE.
     """
 
     def __init__(
-        self, plan: MeasurementPlan, targets: Mapping[str, Target], command: str, progress: ProgressReporter
+        self,
+        context: Context,
+        plan: MeasurementPlan,
+        targets: Mapping[str, Target],
+        command: str,
+        progress: ProgressReporter,
     ) -> None:
+        self._context = context
         self._plan = plan
         self._targets = targets
         self._command = command
@@ -52,7 +61,7 @@ class Bench:
             self._targets = {side: look_up(target, self._opening) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(target) for side, target in self._targets.items()}
-            engine = new_engines(plan, self._progress.say)
+            engine = new_engines(self._context, plan, self._progress.say)
             self._stack.callback(engine.stop)
         except BaseException:
             self._stack.close()
@@ -70,8 +79,8 @@ class Bench:
         self._progress.clear()
         self._stack.close()
 
-    def neighbours(self) -> tuple[str, ...]:
-        """The other containers on this machine, where an engine is asked anyway."""
+    def other_containers(self) -> tuple[str, ...]:
+        """The names of unrelated containers on this machine; () without Docker."""
         measured = [service.instance.container for service in self._services.values()]
         if not any(measured):
             return ()
@@ -116,7 +125,13 @@ class Bench:
     @property
     def _opening(self) -> LaunchContext:
         config, cpus = self._plan.config, self._plan.cpus
-        return LaunchContext(config.service, cpus.service, Path.cwd(), os.environ, self._progress.say)
+        return LaunchContext(
+            config.service,
+            cpus.service,
+            self._context.folder.absolute(),
+            self._context.environment,
+            self._progress.say,
+        )
 
     def _watched(self) -> CpuSets:
         """The CPUs that belong to generator and services alone; none where a service runs who knows where."""
@@ -146,9 +161,9 @@ class Bench:
     def _new_records(self) -> dict[str, RunRecord]:
         plan = self._plan
         now = time.time()
-        provenance = read_provenance(Path.cwd(), os.environ)
+        provenance = read_provenance(self._context)
         sources = {side: provenance.of(side, target) for side, target in self._targets.items()}
-        testbed = read_testbed(os.environ)
+        testbed = read_testbed(self._context.environment)
         duet = new_run_id(now) if len(self._targets) > 1 else ""
         return {
             side: RunRecord(
@@ -162,7 +177,7 @@ class Bench:
                 branch=sources[side].branch,
                 dirty=sources[side].dirty,
                 testbed=testbed,
-                versions={**versions(), **engine_versions(plan)},
+                versions={**versions(), **engine_versions(self._context, plan)},
                 seed=plan.seed,
                 cpus={"generator": list(plan.cpus.generator), "service": list(self._services[side].instance.cpus)},
             )

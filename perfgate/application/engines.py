@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from perfgate.application.context import Context
 from perfgate.application.plan import MeasurementPlan
 from perfgate.config.reading import Config
 from perfgate.errors import UsageError
@@ -33,9 +34,9 @@ from perfgate.scenario.script import Reader
 _PLAY_OUR_OWN = (OWN_ENGINE, LOCUST)
 
 
-def readers(config: Config) -> tuple[Reader, ...]:
+def readers(context: Context, config: Config) -> tuple[Reader, ...]:
     """Who reads the scripts of other engines."""
-    return (K6Reader(Launcher(config.k6, os.environ)), LocustfileReader())
+    return (K6Reader(Launcher(config.k6, context.environment)), LocustfileReader())
 
 
 def with_engine(scenarios: Sequence[AnyScenario], config: Config) -> tuple[AnyScenario, ...]:
@@ -65,38 +66,38 @@ def refuse_idle_workers(scenarios: Sequence[AnyScenario], workers: int | None) -
         )
 
 
-def new_engines(plan: MeasurementPlan, say: Callable[[str], None]) -> Engines:
+def new_engines(context: Context, plan: MeasurementPlan, say: Callable[[str], None]) -> Engines:
     """The engines of a measurement, none of them started yet. say: told a line at a time of what takes a while."""
     makers: dict[Kind, Callable[[], Engine]] = {
-        (OWN_ENGINE, Scenario): partial(_new_perfgate, plan),
-        (K6, Script): partial(_new_k6, plan),
+        (OWN_ENGINE, Scenario): partial(_new_perfgate, context, plan),
+        (K6, Script): partial(_new_k6, context, plan),
         (LOCUST, Script): LocustfileEngine,
         (LOCUST, Scenario): partial(_new_machines, plan, say),
     }
     return Engines(makers)
 
 
-def engine_versions(plan: MeasurementPlan) -> dict[str, str]:
+def engine_versions(context: Context, plan: MeasurementPlan) -> dict[str, str]:
     """The versions of the engines that are not ours, as far as a scenario asks for them."""
     tellers: dict[str, Callable[[], str]] = {
-        K6: lambda: Launcher(plan.config.k6, os.environ).version,
+        K6: lambda: Launcher(plan.config.k6, context.environment).version,
         LOCUST: locust_version,
     }
     played_by = {scenario.engine for scenario in plan.scenarios}
     return {engine: version() for engine, version in tellers.items() if engine in played_by}
 
 
-def _new_k6(plan: MeasurementPlan) -> K6Engine:
-    return K6Engine(Launcher(plan.config.k6, os.environ), len(plan.cpus.generator))
+def _new_k6(context: Context, plan: MeasurementPlan) -> K6Engine:
+    return K6Engine(Launcher(plan.config.k6, context.environment), len(plan.cpus.generator))
 
 
-def _new_perfgate(plan: MeasurementPlan) -> PerfgateEngine:
+def _new_perfgate(context: Context, plan: MeasurementPlan) -> PerfgateEngine:
     scenarios = [scenario for scenario in plan.scenarios if scenario.engine == OWN_ENGINE]
     cpus = plan.cpus.generator
     most_vus = max(scenario.profile.vus_max for scenario in scenarios)
     return PerfgateEngine(
         WorkerConfig(
-            folder=str(plan.folder),
+            folder=str(context.path(plan.folder)),
             wanted=tuple(sorted({str(scenario.file) for scenario in scenarios})),
             vus=plan.overrides.vus,
             duration=plan.overrides.duration,

@@ -1,14 +1,21 @@
-"""From what was measured to the verdict."""
+"""From a measurement, or a stored run, to its verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from perfgate.application.histories import Found, Shelf, summary_of_stored, validity_of_stored
-from perfgate.application.measuring import Measured
+from perfgate.application.context import Context
+from perfgate.application.measuring import Ending, MeasuredDuet, MeasuredRun
 from perfgate.application.pinned_release import base_branch, notes_since_release
 from perfgate.application.plan import MeasurementPlan
+from perfgate.application.provenance import commits_after_fork
+from perfgate.application.stored_runs import (
+    RunWithResults,
+    StoredRuns,
+    summary_of_stored,
+    validity_of_stored,
+)
 from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.prediction import LONGEST_SERIES
@@ -28,7 +35,7 @@ from perfgate.verdict import (
     summarise,
 )
 
-_MOST_NEIGHBOURS = 5
+_MOST_CONTAINERS = 5
 
 
 def policy_of(config: Config) -> Policy:
@@ -36,33 +43,35 @@ def policy_of(config: Config) -> Policy:
     return Policy(config.on_inconclusive, config.acceptances, date.today(), config.rules.error_rate)
 
 
-def conclude_run(plan: MeasurementPlan, measured: Measured, reproduce: str) -> Verdict:
+def judge_run(plan: MeasurementPlan, measured: MeasuredRun, reproduce: str) -> Verdict:
     """The verdict on a run of one target, with nothing to compare it with."""
-    rows = rows_without_base(measured.runs[""], plan.config.rules)
-    return _conclude_one(plan, measured, reproduce, rows)
+    rows = rows_without_base(measured.run, plan.config.rules)
+    return _judge_one(plan, measured, reproduce, rows)
 
 
-def conclude_against_history(plan: MeasurementPlan, measured: Measured, reproduce: str) -> Verdict:
+def judge_against_history(context: Context, plan: MeasurementPlan, measured: MeasuredRun, reproduce: str) -> Verdict:
     """The verdict on a run of one target against the stored runs of the base branch."""
-    run = measured.runs[""]
-    with Shelf([plan.history, plan.config.history]) as shelf:
-        baseline = shelf.baseline(run.record, base_branch(plan.config, run.record), LONGEST_SERIES)
-        notes = notes_since_release(shelf, plan.config, run)
+    run = measured.run
+    branch = base_branch(plan.config, run.record)
+    later = commits_after_fork(context, run.record.commit, branch)
+    with StoredRuns(plan.histories.read, context.folder) as stored:
+        baseline = stored.baseline(run.record, branch, LONGEST_SERIES, later)
+        notes = notes_since_release(context, stored, plan.config, run)
     points = [point for found in baseline for point in points_of(found)]
     rows = compare_stored(points_of(run), points, plan.config.rules, plan.config.baseline_runs)
-    return _conclude_one(plan, measured, reproduce, rows, (*_without_baseline(baseline), *notes), baseline[:1])
+    return _judge_one(plan, measured, reproduce, rows, (*_without_baseline(baseline), *notes), baseline[:1])
 
 
-def _conclude_one(
+def _judge_one(
     plan: MeasurementPlan,
-    measured: Measured,
+    measured: MeasuredRun,
     reproduce: str,
     rows: Sequence[Comparison],
     notes: Sequence[ValidityNote] = (),
-    base: Sequence[Found] = (),
+    base: Sequence[RunWithResults] = (),
 ) -> Verdict:
     """notes: on what the run was compared with. base: the run that stands for it, if any."""
-    run = measured.runs[""]
+    run = measured.run
     evidence = Evidence(
         base=base[0].run.record if base else None,
         head=run.record,
@@ -70,7 +79,7 @@ def _conclude_one(
         summary=summarise(run, measured.thresholds),
         thresholds=measured.thresholds,
         validity=(
-            *_circumstances(measured),
+            *_notes_on_ending(measured.ending),
             *check_run(run, plan.names),
             *check_frequency(run),
             *notes,
@@ -79,12 +88,12 @@ def _conclude_one(
     return decide(evidence, policy_of(plan.config), reproduce)
 
 
-def conclude_duet(plan: MeasurementPlan, measured: Measured, reproduce: str) -> Verdict:
+def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, reproduce: str) -> Verdict:
     """The verdict on a duet. Thresholds are head's to meet."""
-    base, head = measured.runs["base"], measured.runs["head"]
+    base, head = measured.base, measured.head
     sides = (*check_run(base, plan.names), *check_run(head, plan.names))
-    with Shelf([plan.history, plan.config.history]) as shelf:
-        notes = notes_since_release(shelf, plan.config, head)
+    with StoredRuns(plan.histories.read, context.folder) as stored:
+        notes = notes_since_release(context, stored, plan.config, head)
     evidence = Evidence(
         base=base.record,
         head=head.record,
@@ -92,7 +101,7 @@ def conclude_duet(plan: MeasurementPlan, measured: Measured, reproduce: str) -> 
         summary=(*summarise(base, ()), *summarise(head, measured.thresholds)),
         thresholds=measured.thresholds,
         validity=(
-            *_circumstances(measured),
+            *_notes_on_ending(measured.ending),
             *sides,
             *check_duet(base, head),
             *check_environment(base, head, plan.config.foreign_cpu),
@@ -104,8 +113,8 @@ def conclude_duet(plan: MeasurementPlan, measured: Measured, reproduce: str) -> 
     return decide(evidence, policy_of(plan.config), reproduce)
 
 
-def conclude_stored(
-    config: Config, head: Found, baseline: Sequence[Found], notes: Sequence[ValidityNote] = ()
+def judge_stored(
+    config: Config, head: RunWithResults, baseline: Sequence[RunWithResults], notes: Sequence[ValidityNote] = ()
 ) -> Verdict:
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
     rows = compare_stored(
@@ -126,7 +135,7 @@ def conclude_stored(
     return decide(evidence, policy_of(config), "")
 
 
-def _without_baseline(baseline: Sequence[Found]) -> tuple[ValidityNote, ...]:
+def _without_baseline(baseline: Sequence[RunWithResults]) -> tuple[ValidityNote, ...]:
     if baseline:
         return ()
     return (
@@ -134,16 +143,16 @@ def _without_baseline(baseline: Sequence[Found]) -> tuple[ValidityNote, ...]:
     )
 
 
-def _circumstances(measured: Measured) -> Iterator[ValidityNote]:
-    if measured.interrupted:
+def _notes_on_ending(ending: Ending) -> Iterator[ValidityNote]:
+    if ending.interrupted:
         yield ValidityNote("", "the measurement was interrupted", "run it again to its end", True)
-    elif measured.aborted:
-        yield ValidityNote("", f"the run was aborted: {measured.aborted}, which says abort_on_fail", "", False)
-    if measured.stopped:
-        yield ValidityNote("", measured.stopped.message, measured.stopped.hint, True)
-    if measured.neighbours:
-        names = ", ".join(measured.neighbours[:_MOST_NEIGHBOURS])
-        more = len(measured.neighbours) - _MOST_NEIGHBOURS
+    elif ending.aborted:
+        yield ValidityNote("", f"the run was aborted: {ending.aborted}, which says abort_on_fail", "", False)
+    if ending.stopped:
+        yield ValidityNote("", ending.stopped.message, ending.stopped.hint, True)
+    if ending.other_containers:
+        names = ", ".join(ending.other_containers[:_MOST_CONTAINERS])
+        more = len(ending.other_containers) - _MOST_CONTAINERS
         listed = f"{names} and {more} more" if more > 0 else names
         yield ValidityNote(
             "", f"other containers ran on this machine: {listed}", "stop those that are not needed", False

@@ -3,42 +3,67 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfgate.application.bench import Bench
-from perfgate.application.measuring import Measured, Measuring
+from perfgate.application.bench import ALONE, Bench
+from perfgate.application.context import Context
+from perfgate.application.measuring import MeasuredDuet, MeasuredRun, Measuring
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.history.store import open_history
 from perfgate.service.target import parse_target
 
 
-def measure(
+@dataclass(frozen=True)
+class DuetTargets:
+    """The target strings of a duet's sides."""
+
+    base: str
+    head: str
+
+
+def measure_run(
+    context: Context, plan: MeasurementPlan, target: str, command: str, progress: ProgressReporter
+) -> MeasuredRun:
+    """Measure one target. All that can be refused is refused before any load is sent."""
+    targets = {ALONE: parse_target(target)}
+    with (
+        open_history(plan.histories.write, create=True) as history,
+        Bench(context, plan, targets, command, progress) as bench,
+    ):
+        return Measuring(plan, bench, history, progress).run()
+
+
+def measure_duet(
+    context: Context,
     plan: MeasurementPlan,
-    targets: Mapping[str, str],
+    targets: DuetTargets,
     command: str,
     progress: ProgressReporter,
     to_the_end: bool = False,
-) -> Measured:
-    """Measure the targets, a duet where there are two. All that can be refused is refused before any load is sent.
+) -> MeasuredDuet:
+    """Measure base and head in pairs. All that can be refused is refused before any load is sent.
 
-    to_the_end: a duet spends its whole budget, decided or not.
+    to_the_end: the whole budget is spent, decided or not.
     """
-    parsed = {side: parse_target(text) for side, text in targets.items()}
-    with open_history(plan.history, create=True) as history, Bench(plan, parsed, command, progress) as bench:
-        measuring = Measuring(plan, bench, history, progress)
-        return measuring.run() if len(parsed) == 1 else measuring.duet(to_the_end)
+    parsed = {"base": parse_target(targets.base), "head": parse_target(targets.head)}
+    with (
+        open_history(plan.histories.write, create=True) as history,
+        Bench(context, plan, parsed, command, progress) as bench,
+    ):
+        return Measuring(plan, bench, history, progress).duet(to_the_end)
 
 
 def measure_unkept(
+    context: Context,
     plan: MeasurementPlan,
-    targets: Mapping[str, str],
+    targets: DuetTargets,
     command: str,
     progress: ProgressReporter,
     to_the_end: bool = True,
-) -> Measured:
-    """As `measure`, for what belongs into no history."""
+) -> MeasuredDuet:
+    """As `measure_duet`, for what belongs into no history."""
     with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
-        return measure(replace(plan, history=Path(folder) / "unkept.db"), targets, command, progress, to_the_end)
+        histories = replace(plan.histories, write=Path(folder) / "unkept.db")
+        return measure_duet(context, replace(plan, histories=histories), targets, command, progress, to_the_end)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench import ALONE, Bench
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison
@@ -14,7 +14,7 @@ from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.interference import flag_pair, flag_round
 from perfgate.errors import ExitCode, TargetError
 from perfgate.history.store import History
-from perfgate.metrics.run import Round, Run, ScenarioRun
+from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
 
@@ -22,34 +22,60 @@ from perfgate.scenario import AnyScenario
 _SHORT_COMMIT = 12
 
 
-@dataclass
-class Measured:
-    """What a measurement yields: the runs by side, the rows of a duet, the thresholds of head, and how it ended.
+@dataclass(frozen=True)
+class Ending:
+    """The end of a measurement.
 
-    stopped: what kept it from going on. neighbours: the other containers that ran on the machine.
+    interrupted: whether a person, or the system, stopped it.
+    aborted: the crossed threshold that ended it; "" for none.
+    stopped: the trouble with a target that ended it; None for none.
+    other_containers: the names of unrelated containers that ran on the machine.
     """
 
-    runs: dict[str, Run] = field(default_factory=dict)
-    rows: tuple[Comparison, ...] = ()
-    thresholds: tuple[ThresholdResult, ...] = ()
-    interrupted: bool = False
-    aborted: str = ""
-    stopped: TargetError | None = None
-    neighbours: tuple[str, ...] = ()
-
-    @property
-    def shown(self) -> dict[str, str]:
-        """The target strings by side, as they may be shown and used again: a ref moves on, its commit does not."""
-        return {
-            side: f"ref:{run.record.commit[:_SHORT_COMMIT]}"
-            if run.record.target.startswith("ref:")
-            else run.record.target
-            for side, run in self.runs.items()
-        }
+    interrupted: bool
+    aborted: str
+    stopped: TargetError | None
+    other_containers: tuple[str, ...]
 
     def exit_code(self, verdict: ExitCode) -> ExitCode:
         """The last word: an interruption outweighs the verdict on what was measured until then."""
         return ExitCode.INTERRUPTED if self.interrupted else verdict
+
+
+@dataclass(frozen=True)
+class MeasuredRun:
+    """One target's measurement.
+
+    run: its rounds, by scenario.
+    thresholds: the results of all thresholds.
+    ending: how it ended.
+    """
+
+    run: Run
+    thresholds: tuple[ThresholdResult, ...]
+    ending: Ending
+
+
+@dataclass(frozen=True)
+class MeasuredDuet:
+    """Two targets' measurement in pairs.
+
+    base, head: the rounds of each side, by scenario.
+    rows: the comparisons, as of the last look.
+    thresholds: the results of head's thresholds.
+    ending: how it ended.
+    """
+
+    base: Run
+    head: Run
+    rows: tuple[Comparison, ...]
+    thresholds: tuple[ThresholdResult, ...]
+    ending: Ending
+
+
+def shown_target(record: RunRecord) -> str:
+    """The target string, as it may be shown and used again: a ref moves on, its commit does not."""
+    return f"ref:{record.commit[:_SHORT_COMMIT]}" if record.target.startswith("ref:") else record.target
 
 
 def thresholds_of(scenario: AnyScenario, run: ScenarioRun) -> tuple[ThresholdResult, ...]:
@@ -70,53 +96,58 @@ class Measuring:
         self._bench = bench
         self._history = history
         self._progress = progress
+        self._interrupted = False
+        self._aborted = ""
+        self._stopped: TargetError | None = None
+        self._other_containers: tuple[str, ...] = ()
 
-    def run(self) -> Measured:
-        """Every scenario on the one target (side "")."""
-        measured = Measured(neighbours=self._bench.neighbours())
-        record = self._bench.record("")
+    def run(self) -> MeasuredRun:
+        """Every scenario on the one target."""
+        self._other_containers = self._bench.other_containers()
+        record = self._bench.record(ALONE)
         done: list[ScenarioRun] = []
-        with self._until_stopped(measured):
+        with self._until_stopped():
             for scenario in self._plan.scenarios:
                 self._progress.scenario(scenario.name)
                 rounds: list[Round] = []
                 done.append(scenario_run(scenario, rounds))
-                for played in self._bench.runner.run(scenario, self._bench.target("")):
+                for played in self._bench.runner.run(scenario, self._bench.target(ALONE)):
                     round_ = flag_round(played, self._plan.config.foreign_cpu)
                     self._progress.round_ended(round_)
                     rounds.append(round_)
                     done[-1] = scenario_run(scenario, rounds)
                     results = thresholds_of(scenario, done[-1])
                     self._history.save(record, done[-1], results)
-                    measured.aborted = _crossed_for_good(results)
-                    if measured.aborted:
+                    self._aborted = _crossed_for_good(results)
+                    if self._aborted:
                         break
-                if measured.aborted:
+                if self._aborted:
                     break
             else:
                 self._history.finish(record.id)
-        measured.runs[""] = Run(record, tuple(done))
-        measured.thresholds = self._thresholds(done)
-        return measured
+        return MeasuredRun(Run(record, tuple(done)), self._thresholds(done), self._ending())
 
-    def duet(self, to_the_end: bool = False) -> Measured:
+    def duet(self, to_the_end: bool = False) -> MeasuredDuet:
         """Every scenario on base and head, in pairs until it is decided or its budget is spent.
 
         to_the_end: being decided ends nothing.
         """
-        measured = Measured(neighbours=self._bench.neighbours())
+        self._other_containers = self._bench.other_containers()
         sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
         rows: list[Comparison] = []
-        with self._until_stopped(measured):
+        with self._until_stopped():
             for scenario in self._plan.scenarios:
                 self._progress.scenario(scenario.name)
                 rows += self._duet_of(scenario, sides, to_the_end)
             for side in sides:
                 self._history.finish(self._bench.record(side).id)
-        measured.runs = {side: Run(self._bench.record(side), tuple(runs)) for side, runs in sides.items()}
-        measured.rows = tuple(rows)
-        measured.thresholds = self._thresholds(sides["head"])
-        return measured
+        return MeasuredDuet(
+            base=Run(self._bench.record("base"), tuple(sides["base"])),
+            head=Run(self._bench.record("head"), tuple(sides["head"])),
+            rows=tuple(rows),
+            thresholds=self._thresholds(sides["head"]),
+            ending=self._ending(),
+        )
 
     def _duet_of(
         self, scenario: AnyScenario, sides: dict[str, list[ScenarioRun]], to_the_end: bool
@@ -156,15 +187,18 @@ class Measuring:
             for result in thresholds_of(scenario, by_name.get(scenario.name, scenario_run(scenario, [])))
         )
 
+    def _ending(self) -> Ending:
+        return Ending(self._interrupted, self._aborted, self._stopped, self._other_containers)
+
     @contextmanager
-    def _until_stopped(self, measured: Measured) -> Iterator[None]:
+    def _until_stopped(self) -> Iterator[None]:
         try:
             yield
         except KeyboardInterrupt:
-            measured.interrupted = True
+            self._interrupted = True
             self._progress.say("Interrupted: stopping what was started; what was measured is kept.")
         except TargetError as error:
-            measured.stopped = error
+            self._stopped = error
 
 
 def _crossed_for_good(results: tuple[ThresholdResult, ...]) -> str:

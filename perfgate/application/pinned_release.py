@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 
-from perfgate.application.histories import Found, Shelf
-from perfgate.application.provenance import resolve_commit
+from perfgate.application.context import Context
+from perfgate.application.provenance import commits_after_fork, resolve_commit
+from perfgate.application.stored_runs import RunWithResults, StoredRuns
 from perfgate.compare.release import since_release
 from perfgate.compare.stored import points_of
 from perfgate.config.reading import Config
@@ -24,27 +24,30 @@ def base_branch(config: Config, head: RunRecord) -> str:
     return config.branch if head.branch else ""
 
 
-def notes_since_release(shelf: Shelf, config: Config, head: RunReadings) -> tuple[ValidityNote, ...]:
-    """What the history says of head since the pinned release; nothing where none is pinned."""
+def notes_since_release(
+    context: Context, stored: StoredRuns, config: Config, head: RunReadings
+) -> tuple[ValidityNote, ...]:
+    """The notes on how far head is from the pinned release; () where none is pinned."""
     if config.release is None:
         return ()
     try:
-        release = _find(shelf, config.release)
+        release = _find(context, stored, config.release)
     except HistoryError as error:
         message = f"the release {config.release} is not in the history: {error.message}"
         return (ValidityNote("", message, "measure it once with perfgate run, on its commit", False),)
-    record = head.record
-    runs = {found.run.record.id: found for found in shelf.baseline(record, base_branch(config, record), _MOST_RUNS)}
+    branch = base_branch(config, head.record)
+    later = commits_after_fork(context, head.record.commit, branch)
+    runs = {one.run.record.id: one for one in stored.baseline(head.record, branch, _MOST_RUNS, later)}
     runs[release.run.record.id] = release
-    runs.pop(record.id, None)
-    stored = [point for found in runs.values() for point in points_of(found)]
-    return check_creep(since_release(points_of(head), stored, release.run.record.id, config.rules), config.release)
+    runs.pop(head.record.id, None)
+    points = [point for one in runs.values() for point in points_of(one)]
+    return check_creep(since_release(points_of(head), points, release.run.record.id, config.rules), config.release)
 
 
-def _find(shelf: Shelf, release: str) -> Found:
+def _find(context: Context, stored: StoredRuns, release: str) -> RunWithResults:
     """The newest run of the commit that git knows by this name, else what the history knows by it."""
-    commit = resolve_commit(Path.cwd(), release)
+    commit = resolve_commit(context, release)
     if commit:
         with suppress(HistoryError):
-            return shelf.find(commit)
-    return shelf.find(release)
+            return stored.find(commit)
+    return stored.find(release)

@@ -15,6 +15,18 @@ LOCAL_HISTORY = Path(".perfgate/local.db")
 
 
 @dataclass(frozen=True)
+class Histories:
+    """The history files of a measurement.
+
+    write: the file that its runs are added to.
+    read: the files that it is compared with, read as one.
+    """
+
+    write: Path
+    read: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
 class LoadOptions:
     """The load options of a command line; None where one was not given.
 
@@ -50,7 +62,7 @@ class MeasurementPlan:
     scenarios: the scenarios to play, in order.
     wanted: their names or files, as the command line gave them; () for all.
     overrides: VUs and duration instead of the scenarios' own.
-    history: the file that the runs are written to.
+    histories: the history files that its runs are written to and compared with.
     seed: of pair order, data and think times.
     cpus: the CPUs of the generator and of the service.
     margins: the margins of the command line, to repeat them.
@@ -61,7 +73,7 @@ class MeasurementPlan:
     scenarios: tuple[AnyScenario, ...]
     wanted: tuple[str, ...]
     overrides: Overrides
-    history: Path
+    histories: Histories
     seed: int
     cpus: CpuSets
     margins: tuple[Margin, ...] = ()

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from perfgate.application.context import Context
 from perfgate.application.engines import readers, refuse_idle_workers, with_engine
-from perfgate.application.plan import LOCAL_HISTORY, LoadOptions, MeasurementPlan
+from perfgate.application.plan import LOCAL_HISTORY, Histories, LoadOptions, MeasurementPlan
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.reading import load_config
 from perfgate.machine.cpus import parse_cpus, read_cpus, split_cpus
@@ -20,10 +21,14 @@ from perfgate.units import format_seconds
 
 
 def plan_measurement(
-    options: LoadOptions, wanted: Sequence[str], margins: Sequence[Margin] = (), budget: float | None = None
+    context: Context,
+    options: LoadOptions,
+    wanted: Sequence[str],
+    margins: Sequence[Margin] = (),
+    budget: float | None = None,
 ) -> MeasurementPlan:
     """Put options over configuration, load the scenario files. Raises with every mistake that they hold."""
-    config = load_config(options.config)
+    config = load_config(options.config, context.folder)
     config = replace(
         config,
         scenarios=options.scenarios or config.scenarios,
@@ -37,14 +42,16 @@ def plan_measurement(
     overrides = Overrides(options.vus, options.duration)
     seed = options.seed if options.seed is not None else config.seed
     machine, wish = read_cpus(), config.service.cpus
-    found = load_scenarios(config.scenarios, wanted, overrides, readers(config))
+    files = [str(context.path(word)) if context.path(word).is_file() else word for word in wanted]
+    found = load_scenarios(context.path(config.scenarios), files, overrides, readers(context, config))
+    own = context.path(options.history or LOCAL_HISTORY)
     refuse_idle_workers(found, options.workers)
     return MeasurementPlan(
         config=config,
         scenarios=with_engine(found, config),
         wanted=tuple(wanted),
         overrides=overrides,
-        history=options.history or LOCAL_HISTORY,
+        histories=Histories(own, (own, context.path(config.history))),
         seed=random.SystemRandom().randrange(1, 1_000_000) if seed is None else seed,
         cpus=split_cpus(machine.available, machine.siblings, parse_cpus(wish) if wish else None),
         margins=tuple(margins),

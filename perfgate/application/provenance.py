@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
-from pathlib import Path
 
+from perfgate.application.context import Context
 from perfgate.git import Git
 from perfgate.service.target import CommitTarget, Target
 from perfgate.version import VERSION
@@ -48,66 +46,66 @@ class Provenance:
         return Checkout(commit.sha, commit.branch, dirty=False)
 
 
-def read_provenance(folder: Path, environment: Mapping[str, str]) -> Provenance:
+def read_provenance(context: Context) -> Provenance:
     """What this checkout holds, and what it stands on where CI has merged a pull request into its base branch."""
-    here = read_checkout(folder, environment)
-    parents = _merged(folder, here.commit, environment)
+    here = read_checkout(context)
+    parents = _merged(context, here.commit)
     if not parents:
         return Provenance(here, None, "")
     base, head = parents
-    base_branch = environment.get("GITHUB_BASE_REF", "")
+    base_branch = context.environment.get("GITHUB_BASE_REF", "")
     return Provenance(replace(here, commit=head), Checkout(base, base_branch, dirty=False), here.commit)
 
 
-def _merged(folder: Path, commit: str, environment: Mapping[str, str]) -> list[str]:
+def _merged(context: Context, commit: str) -> list[str]:
     """The parents of the commit that Actions makes of a pull request: first the base, then the head. [] of any other.
 
     As the commit itself has them: `git log` would not show what a shallow clone lacks.
     """
-    if not environment.get("GITHUB_BASE_REF") or not commit or environment.get("GITHUB_SHA") != commit:
+    if not context.environment.get("GITHUB_BASE_REF") or not commit or context.environment.get("GITHUB_SHA") != commit:
         return []
-    header = _git(folder, "cat-file", "commit", commit).partition("\n\n")[0]
+    header = _git(context, "cat-file", "commit", commit).partition("\n\n")[0]
     parents = [line.split()[1] for line in header.splitlines() if line.startswith("parent ")]
     return parents if len(parents) == 2 else []
 
 
-def read_checkout(folder: Path, environment: Mapping[str, str]) -> Checkout:
+def read_checkout(context: Context) -> Checkout:
     """Commit, branch and whether files differ. CI checks commits out without a branch: there its variables say it."""
-    commit = _git(folder, "rev-parse", "HEAD")
-    branch = _git(folder, "rev-parse", "--abbrev-ref", "HEAD")
+    commit = _git(context, "rev-parse", "HEAD")
+    branch = _git(context, "rev-parse", "--abbrev-ref", "HEAD")
     if branch in ("HEAD", ""):
-        branch = environment.get("GITHUB_HEAD_REF") or environment.get("GITHUB_REF_NAME") or ""
-    dirty = bool(commit) and bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))
+        branch = context.environment.get("GITHUB_HEAD_REF") or context.environment.get("GITHUB_REF_NAME") or ""
+    dirty = bool(commit) and bool(_git(context, "status", "--porcelain", "--untracked-files=no"))
     return Checkout(commit, branch, dirty)
 
 
-def resolve_commit(folder: Path, name: str) -> str:
+def resolve_commit(context: Context, name: str) -> str:
     """The commit that git knows by a tag, branch or commit's name; "" where there is none."""
-    return _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return _git(context, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
 
 
-def commits_after_fork(folder: Path, head: str, branch: str) -> frozenset[str]:
+def commits_after_fork(context: Context, head: str, branch: str) -> frozenset[str]:
     """The commits of `branch` that `head`, a commit, does not stand on: what landed there after their merge-base.
 
     Empty where git cannot tell: outside of a repository, or in a clone too shallow to hold both. The branch is that of
     the remote where there is one: the local one may be old. What CI has merged stands on all that it was merged into.
     """
-    provenance = read_provenance(folder, os.environ)
+    provenance = read_provenance(context)
     if provenance.merge and head == provenance.here.commit:
         head = provenance.merge
     for tip in (f"origin/{branch}", branch):
-        if head and resolve_commit(folder, tip) and _git(folder, "merge-base", head, tip):
-            return frozenset(_git(folder, "rev-list", tip, f"^{head}").split())
+        if head and resolve_commit(context, tip) and _git(context, "merge-base", head, tip):
+            return frozenset(_git(context, "rev-list", tip, f"^{head}").split())
     return frozenset()
 
 
-def remote_of_checkout(folder: Path) -> str:
+def remote_of_checkout(context: Context) -> str:
     """The address of the remote `origin`; "" where there is none."""
-    return _git(folder, "remote", "get-url", "origin")
+    return _git(context, "remote", "get-url", "origin")
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    return Git(folder, os.environ).ask(*arguments) or ""
+def _git(context: Context, *arguments: str) -> str:
+    return Git(context.folder, context.environment).ask(*arguments) or ""
 
 
 def versions() -> dict[str, str]:

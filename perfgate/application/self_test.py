@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfgate.application.judging import conclude_duet
-from perfgate.application.measurement import measure_unkept
+from perfgate.application.context import Context
+from perfgate.application.judging import judge_duet
+from perfgate.application.measurement import DuetTargets, measure_unkept
 from perfgate.application.plan import LoadOptions, MeasurementPlan
 from perfgate.application.planning import plan_measurement
 from perfgate.application.progress import ProgressReporter
@@ -66,25 +67,25 @@ class CaseResult:
 
 
 def run_self_test(
-    options: LoadOptions, budget: float, new_progress: Callable[[], ProgressReporter]
+    context: Context, options: LoadOptions, budget: float, new_progress: Callable[[], ProgressReporter]
 ) -> tuple[CaseResult, ...] | None:
     """The results of all cases, `budget` seconds of load each; None where it was interrupted."""
     results = []
     with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
         (Path(folder) / "create_pet.py").write_text(_SCENARIO)
-        plan = plan_measurement(replace(options, scenarios=Path(folder)), ("create_pet",), (), budget)
+        plan = plan_measurement(context, replace(options, scenarios=Path(folder)), ("create_pet",), (), budget)
         for case in _CASES:
-            verdict = _verdict(plan, case.head, new_progress())
+            verdict = _verdict(context, plan, case.head, new_progress())
             if verdict is None:
                 return None
             results.append(CaseResult(case.head, _expected(case), _got(case, verdict), _is_right(case, verdict)))
     return tuple(results)
 
 
-def _verdict(plan: MeasurementPlan, head: str, progress: ProgressReporter) -> Verdict | None:
+def _verdict(context: Context, plan: MeasurementPlan, head: str, progress: ProgressReporter) -> Verdict | None:
     """None where it was interrupted."""
-    measured = measure_unkept(plan, {"base": "petstore", "head": head}, "calibrate", progress, to_the_end=False)
-    return None if measured.interrupted else conclude_duet(plan, measured, "")
+    measured = measure_unkept(context, plan, DuetTargets("petstore", head), "calibrate", progress, to_the_end=False)
+    return None if measured.ending.interrupted else judge_duet(context, plan, measured, "")
 
 
 def _expected(case: _Case) -> str:

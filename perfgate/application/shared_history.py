@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfgate.application.context import Context
 from perfgate.config.reading import Config
 from perfgate.errors import HistoryError
 
@@ -17,26 +16,28 @@ if TYPE_CHECKING:
     from perfgate.history.git.publishing import Destination
 
 
-def in_ci() -> bool:
+def in_ci(context: Context) -> bool:
     """Whether CI runs this, by the variable that GitHub, GitLab and others set."""
-    return os.environ.get("CI", "").lower() == "true"
+    return context.environment.get("CI", "").lower() == "true"
 
 
-def adds_to_history(config: Config) -> bool:
+def adds_to_history(context: Context, config: Config) -> bool:
     """Whether runs go into the shared history: in CI on the default branch, and never for a pull request."""
     from perfgate.application.provenance import read_checkout
 
-    return in_ci() and not _base_ref() and read_checkout(Path.cwd(), os.environ).branch == config.branch
+    return in_ci(context) and not _base_ref(context) and read_checkout(context).branch == config.branch
 
 
-def checkout_here() -> Git:
+def checkout_here(context: Context) -> Git:
     """git in the work tree that the current folder lies in. GitError outside of one."""
     from perfgate.git import checkout_of
 
-    return checkout_of(Path.cwd(), os.environ)
+    return checkout_of(context.folder, context.environment)
 
 
-def destination_of(config: Config, checkout: Git, remote: str | None = None, branch: str | None = None) -> Destination:
+def destination_of(
+    context: Context, config: Config, checkout: Git, remote: str | None = None, branch: str | None = None
+) -> Destination:
     """Where the shared history is: on the branch of its own where one is configured, else beside the code.
 
     branch: beside the code on that branch, where it is not the default branch.
@@ -48,65 +49,60 @@ def destination_of(config: Config, checkout: Git, remote: str | None = None, bra
     return Destination(
         remote=remote_of(checkout, remote),
         branch=config.history_branch or branch or config.branch,
-        path=path_in_tree(checkout, config.history),
+        path=path_in_tree(checkout, context.path(config.history)),
         own=config.history_branch is not None,
     )
 
 
 @contextmanager
-def history_to_read(config: Config) -> Iterator[Path]:
+def history_to_read(context: Context, config: Config) -> Iterator[Path]:
     """The shared history to compare with, a file that is there while inside, or is not there at all.
 
     In CI it is what the base branch of a pull request has now (the request's own copy could say anything), or the
     history's own branch; elsewhere, and where the remote cannot be asked, what this checkout has. What a reader
-    should know of that, such as that this is a first run, goes to standard error.
+    should know of that, such as that this is a first run, is said to a person.
     """
     with ExitStack() as stack:
         try:
-            yield _enter(stack, config)
+            yield _enter(stack, context, config)
         finally:
             stack.close()
 
 
 @contextmanager
-def histories_to_read(config: Config, chosen: Path | None) -> Iterator[list[Path]]:
+def histories_to_read(context: Context, config: Config, chosen: Path | None) -> Iterator[list[Path]]:
     """The history that was chosen; where none was, this checkout's own runs and the shared ones."""
     from perfgate.application.plan import LOCAL_HISTORY
 
     if chosen is not None:
         yield [chosen]
         return
-    with history_to_read(config) as shared:
-        yield [LOCAL_HISTORY, shared]
+    with history_to_read(context, config) as shared:
+        yield [context.path(LOCAL_HISTORY), shared]
 
 
-def _enter(stack: ExitStack, config: Config) -> Path:
-    base_ref = _base_ref() if in_ci() else ""
+def _enter(stack: ExitStack, context: Context, config: Config) -> Path:
+    base_ref = _base_ref(context) if in_ci(context) else ""
     if not base_ref and config.history_branch is None:
-        return config.history
+        return context.path(config.history)
     from perfgate.git import GitError
     from perfgate.history.git.fetching import fetched_history, remembered_history
 
     try:
-        checkout = checkout_here()
-        source = destination_of(config, checkout, branch=base_ref)
-        history = fetched_history if in_ci() else remembered_history
+        checkout = checkout_here(context)
+        source = destination_of(context, config, checkout, branch=base_ref)
+        history = fetched_history if in_ci(context) else remembered_history
         found = stack.enter_context(history(checkout, source))
     except (GitError, HistoryError) as error:
-        if in_ci():
-            _note(f"The shared history cannot be had, so that of this checkout is read. {error.message}")
-            _note(error.hint)
-        return config.history
-    if in_ci() and not found.exists():
-        _note(f"There is no {source} yet: this is a first run.")
+        if in_ci(context):
+            context.say(f"The shared history cannot be had, so that of this checkout is read. {error.message}")
+            context.say(error.hint)
+        return context.path(config.history)
+    if in_ci(context) and not found.exists():
+        context.say(f"There is no {source} yet: this is a first run.")
     return found
 
 
-def _base_ref() -> str:
+def _base_ref(context: Context) -> str:
     """The base branch of the pull request that CI works on; "" where it is none."""
-    return os.environ.get("GITHUB_BASE_REF", "")
-
-
-def _note(line: str) -> None:
-    """Tell a person, where it does not get between them and a report."""
-    print(line, file=sys.stderr, flush=True)
+    return context.environment.get("GITHUB_BASE_REF", "")

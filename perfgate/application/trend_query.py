@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfgate.application.histories import Shelf
+from perfgate.application.context import Context
 from perfgate.application.provenance import remote_of_checkout
+from perfgate.application.stored_runs import StoredRuns
 from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.stored import points_of
@@ -41,12 +42,12 @@ class Choice:
     commit_url: str | None
 
 
-def trend_of_report(paths: Sequence[Path], config: Config, verdict: Verdict) -> str:
+def trend_of_report(context: Context, paths: Sequence[Path], config: Config, verdict: Verdict) -> str:
     """What a report folds in of these histories, as Markdown; "" where they have nothing, which is no mistake."""
     everything = Choice(None, None, None, _RUNS_OF_A_REPORT, None, None, None)
     try:
-        with Shelf(paths) as shelf:
-            return trend_fold(read_trends(shelf, config, everything, (), statistics_of(everything)), verdict)
+        with StoredRuns(paths, context.folder) as stored:
+            return trend_fold(read_trends(context, stored, config, everything, (), statistics_of(everything)), verdict)
     except PerfgateError:
         return ""
 
@@ -64,10 +65,10 @@ def statistics_of(choice: Choice) -> tuple[Statistic, ...]:
         raise UsageError(str(error), "choose one with --stat") from None
 
 
-def commit_url_of(choice: Choice) -> str:
+def commit_url_of(context: Context, choice: Choice) -> str:
     """The template for addresses of commits: as given, else from the remote; "" for none."""
     if choice.commit_url is None:
-        return template_of(remote_of_checkout(Path.cwd()))
+        return template_of(remote_of_checkout(context))
     try:
         return checked_template(choice.commit_url)
     except MistakeError as error:
@@ -75,41 +76,46 @@ def commit_url_of(choice: Choice) -> str:
 
 
 def read_trends(
-    shelf: Shelf, config: Config, choice: Choice, scenarios: Sequence[str], statistics: Sequence[Statistic]
+    context: Context,
+    stored: StoredRuns,
+    config: Config,
+    choice: Choice,
+    scenarios: Sequence[str],
+    statistics: Sequence[Statistic],
 ) -> Trends:
     """The trends of the scenarios, of all where none is named. HistoryError where no run has what is asked for."""
-    testbeds = shelf.testbeds()
+    testbeds = stored.testbeds()
     testbed = None if choice.testbed is None else find_testbed(choice.testbed, testbeds.values()).id
     since = None if choice.since is None else seconds_of(choice.since)
     limit = _MOST_RUNS if since is None and choice.limit is None else choice.limit
     newest = LONGEST_SERIES if since is not None or limit is None else max(limit, LONGEST_SERIES)
-    branch, values = _values(shelf, statistics, Wanted(choice.branch or config.branch, testbed, since, newest), choice)
+    branch, values = _values(stored, statistics, Wanted(choice.branch or config.branch, testbed, since, newest), choice)
     unknown = frozenset(one for one, machine in testbeds.items() if not machine.cores)
-    expected = Expectation(config.rules, _gated(shelf, config, values), config.baseline_runs, unknown)
+    expected = Expectation(config.rules, _gated(stored, config, values), config.baseline_runs, unknown)
     points = [_point(value) for value in _of_scenarios(values, scenarios)]
     trends = trends_of(points, Window(since, limit), expected)
     if not trends:
         raise _nothing(branch, statistics[0])
-    return Trends(branch, trends, testbeds, commit_url_of(choice))
+    return Trends(branch, trends, testbeds, commit_url_of(context, choice))
 
 
 def _values(
-    shelf: Shelf, statistics: Sequence[Statistic], wanted: Wanted, choice: Choice
+    stored: StoredRuns, statistics: Sequence[Statistic], wanted: Wanted, choice: Choice
 ) -> tuple[str, list[StoredValue]]:
     """The branch and its values; of the newest run's branch where the default branch has none and none was named."""
-    values = shelf.values(statistics, wanted)
+    values = stored.values(statistics, wanted)
     if values or choice.branch is not None:
         return wanted.branch, values
-    branch = shelf.find("latest").run.record.branch
-    return branch, shelf.values(statistics, replace(wanted, branch=branch))
+    branch = stored.find("latest").run.record.branch
+    return branch, stored.values(statistics, replace(wanted, branch=branch))
 
 
-def _gated(shelf: Shelf, config: Config, values: Sequence[StoredValue]) -> int:
+def _gated(stored: StoredRuns, config: Config, values: Sequence[StoredValue]) -> int:
     """How many rows of the newest run share the error rate."""
     if not values:
         return 1
     newest = max(values, key=lambda value: value.started_at).run
-    return sum(config.rules.gates(point.row) for point in points_of(shelf.find(newest)))
+    return sum(config.rules.gates(point.row) for point in points_of(stored.find(newest)))
 
 
 def _of_scenarios(values: Sequence[StoredValue], scenarios: Sequence[str]) -> Sequence[StoredValue]:

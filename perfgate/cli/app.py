@@ -7,10 +7,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.errors import ExitCode, PerfgateError
 from perfgate.version import VERSION
 
@@ -75,13 +77,17 @@ def perfgate() -> None:
     """
 
 
-def invoke(arguments: Sequence[str] | None) -> int:
-    """Run a command; its exit code. No traceback reaches a person, unless PERFGATE_DEBUG asks for it."""
+def invoke(arguments: Sequence[str] | None = None, context: Context | None = None) -> int:
+    """Run a command; its exit code. No traceback reaches a person, unless PERFGATE_DEBUG asks for it.
+
+    arguments: of the command line; None for those of the process. context: None for that of the process.
+    """
+    context = context or Context(Path(), os.environ, _say)
     # What somebody has us ignore, as nohup does, stays ignored.
     heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN]
     previous = {number: signal.signal(number, _as_interrupt) for number in heard}
     try:
-        result = perfgate.main(args=arguments, prog_name="perfgate", standalone_mode=False)
+        result = perfgate.main(args=arguments, prog_name="perfgate", standalone_mode=False, obj=context)
         return int(result or ExitCode.PASS)
     except (KeyboardInterrupt, click.Abort):
         _say("Interrupted. What was started is stopped, what was measured is kept.")
@@ -90,13 +96,13 @@ def invoke(arguments: Sequence[str] | None) -> int:
         error.show()
         return ExitCode.USAGE
     except PerfgateError as error:
-        _explain(error)
+        _explain(context, error)
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PASS
     except Exception as error:
-        if "PERFGATE_DEBUG" in os.environ:
+        if "PERFGATE_DEBUG" in context.environment:
             raise
         _say(f"Error: perfgate itself failed: {type(error).__name__}: {error}")
         _say("Hint: set PERFGATE_DEBUG=1 for the traceback, and report it with that")
@@ -106,11 +112,11 @@ def invoke(arguments: Sequence[str] | None) -> int:
             signal.signal(number, handler)
 
 
-def _explain(error: PerfgateError) -> None:
+def _explain(context: Context, error: PerfgateError) -> None:
     """What is wrong and how to mend it. An error quotes what it found: files, logs of services."""
-    from perfgate.cli.github.workflow_log import quoted
+    from perfgate.cli.github.workflow_log import commands_stopped
 
-    with quoted():
+    with commands_stopped(context):
         _say(f"Error: {error.message}")
         if error.hint:
             _say(f"Hint: {error.hint}")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
-from perfgate.cli.options import budget_option, load_options, margin_option, take
+from perfgate.cli.options import budget_option, load_options, margin_option, option, take, with_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfgate.application.measuring import Measured
+    from perfgate.application.measuring import MeasuredDuet
     from perfgate.application.plan import MeasurementPlan
     from perfgate.compare.calibration import Calibrated
-    from perfgate.compare.rules import Margin
 
 # Seconds of load on a scenario that are asked about.
 _BUDGETS = (30.0, 60.0, 180.0)
@@ -33,12 +33,19 @@ _SELF_TEST_BUDGET = 20.0
 @click.option(
     "--self-test", is_flag=True, help="Try the gate itself on the embedded petstore: 2 minutes, exit 1 if wrong."
 )
-@click.option("--quiet", "-q", is_flag=True, envvar="PERFGATE_QUIET", help="No progress.")
+@option("--quiet", "-q", is_flag=True, help="No progress.")
 @budget_option
 @margin_option
 @load_options
+@with_context
 def calibrate(
-    target: str | None, scenario: tuple[str, ...], write: bool, self_test: bool, quiet: bool, **options: Any
+    context: Context,
+    target: str | None,
+    scenario: tuple[str, ...],
+    write: bool,
+    self_test: bool,
+    quiet: bool,
+    **options: Any,
 ) -> int:
     """Measure TARGET against itself: the noise of this machine, and the smallest changes that it can see.
 
@@ -47,16 +54,22 @@ def calibrate(
     rounds as long as these; proposes a budget and margins. SCENARIO is the name of one, or a file; all of the
     folder where none is given. Nothing is kept in the history.
     """
+    from perfgate.application.planning import plan_measurement
+    from perfgate.config.reading import DEFAULT_FILE
+
     budget, margins = options.pop("budget"), options.pop("margins")
     load = take(LoadOptions, options)
     if self_test:
         if target is not None or write:
             raise click.UsageError("--self-test brings its own target, and nothing to write")
-        return _self_test(load, budget or _SELF_TEST_BUDGET, quiet)
-    return _calibrate(target or "petstore", scenario, (load, budget, margins), write, quiet)
+        return _self_test(context, load, budget or _SELF_TEST_BUDGET, quiet)
+    plan = plan_measurement(context, load, scenario, margins, budget)
+    return _calibrate(
+        context, plan, target or "petstore", context.path(load.config or DEFAULT_FILE) if write else None, quiet
+    )
 
 
-def _self_test(load: LoadOptions, budget: float, quiet: bool) -> int:
+def _self_test(context: Context, load: LoadOptions, budget: float, quiet: bool) -> int:
     """Play all cases, and print what was expected and what came out."""
     from tabulate import tabulate
 
@@ -64,7 +77,7 @@ def _self_test(load: LoadOptions, budget: float, quiet: bool) -> int:
     from perfgate.cli.progress import LiveProgress
     from perfgate.errors import ExitCode
 
-    results = run_self_test(load, budget, lambda: LiveProgress(quiet))
+    results = run_self_test(context, load, budget, lambda: LiveProgress(quiet))
     if results is None:
         return ExitCode.INTERRUPTED
     lines = [(one.head, one.expected, one.got, "ok" if one.right else "WRONG") for one in results]
@@ -77,22 +90,14 @@ def _self_test(load: LoadOptions, budget: float, quiet: bool) -> int:
     return ExitCode.FAIL if wrong else ExitCode.PASS
 
 
-def _calibrate(
-    target: str,
-    scenario: Sequence[str],
-    options: tuple[LoadOptions, float | None, Sequence[Margin]],
-    write: bool,
-    quiet: bool,
-) -> int:
-    from perfgate.application.measurement import measure_unkept
-    from perfgate.application.planning import plan_measurement
+def _calibrate(context: Context, plan: MeasurementPlan, target: str, file: Path | None, quiet: bool) -> int:
+    """Measure and propose. file: where the margins are written to; None to print them alone."""
+    from perfgate.application.measurement import DuetTargets, measure_unkept
     from perfgate.cli.progress import LiveProgress
     from perfgate.errors import ExitCode, NoVerdictError
 
-    load, budget, margins = options
-    plan = plan_measurement(load, scenario, margins, budget)
-    measured = measure_unkept(plan, {"base": target, "head": target}, "calibrate", LiveProgress(quiet))
-    if measured.interrupted:
+    measured = measure_unkept(context, plan, DuetTargets(target, target), "calibrate", LiveProgress(quiet))
+    if measured.ending.interrupted:
         return ExitCode.INTERRUPTED
     rows = _rows(plan, measured)
     if not rows:
@@ -100,17 +105,17 @@ def _calibrate(
             "too few pairs are valid to say anything", "allow more with --budget, or see what else runs"
         )
     _print(rows)
-    _propose(plan, measured, rows, load.config if write else None, write)
+    _propose(measured, rows, file)
     return ExitCode.PASS
 
 
-def _rows(plan: MeasurementPlan, measured: Measured) -> tuple[Calibrated, ...]:
+def _rows(plan: MeasurementPlan, measured: MeasuredDuet) -> tuple[Calibrated, ...]:
     from perfgate.compare.calibration import calibrate as calibrate_rows
     from perfgate.compare.duet import DuetPlan
 
-    heads = {run.scenario: run for run in measured.runs["head"].scenarios}
+    heads = {run.scenario: run for run in measured.head.scenarios}
     found: list[Calibrated] = []
-    for base in measured.runs["base"].scenarios:
+    for base in measured.base.scenarios:
         if base.rounds:
             seconds = max(round_.tally.seconds for round_ in base.rounds)
             plans = [DuetPlan(len(plan.scenarios), budget, seconds) for budget in _BUDGETS]
@@ -142,14 +147,11 @@ def _print(rows: Sequence[Calibrated]) -> None:
     )
 
 
-def _propose(
-    plan: MeasurementPlan, measured: Measured, rows: Sequence[Calibrated], file: Path | None, write: bool
-) -> None:
+def _propose(measured: MeasuredDuet, rows: Sequence[Calibrated], file: Path | None) -> None:
     from datetime import date
 
     from perfgate.compare.calibration import enough_budget, proposed_margins
     from perfgate.config.margins_file import write_margins
-    from perfgate.config.reading import DEFAULT_FILE
     from perfgate.units import format_seconds
 
     place = enough_budget(rows)
@@ -158,10 +160,9 @@ def _propose(
     click.echo(f"\nA budget of {budget} is proposed ([measure] budget, or --budget), and with it these margins:")
     for margin in margins:
         click.echo(f"  {margin.metric} {margin.stat}: {margin.allowed * 100:g} %")
-    if not write:
+    if file is None:
         click.echo("--write puts the margins into perfgate.toml.")
         return
-    path = file or DEFAULT_FILE
-    testbed = measured.runs["base"].record.testbed
-    write_margins(path, margins, f"{date.today()}, {testbed.cpu_model}, {testbed.cores} cores, a budget of {budget}.")
-    click.echo(f"The margins are in {path} now.")
+    testbed = measured.base.record.testbed
+    write_margins(file, margins, f"{date.today()}, {testbed.cpu_model}, {testbed.cores} cores, a budget of {budget}.")
+    click.echo(f"The margins are in {file} now.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from perfgate.cli.options import FILE, config_option
+from perfgate.application.context import Context
+from perfgate.cli.options import FILE, config_option, option, with_context
 
 if TYPE_CHECKING:
     from perfgate.cli.github.posting import Writer
@@ -24,15 +24,15 @@ _OF_A_FORK = (
 
 @click.command(epilog="\b\nExample:\n  perfgate comment result/result.json")
 @click.argument("result", type=FILE)
-@click.option(
+@option(
     "--pull-request",
-    envvar="PERFGATE_PULL_REQUEST",
     type=click.IntRange(1),
     metavar="N",
     help="Which  [default: the event's]",
 )
 @config_option
-def comment(result: Path, pull_request: int | None, config: Path | None) -> None:
+@with_context
+def comment(context: Context, result: Path, pull_request: int | None, config: Path | None) -> None:
     """Post the result file RESULT as the comment of a pull request.
 
     Made for a workflow on workflow_run, which may write while the workflow that measured a fork may not. The file is
@@ -43,7 +43,7 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
     from perfgate.cli.github.posting import connect
-    from perfgate.cli.github.workflow_log import tell
+    from perfgate.cli.github.workflow_log import log_lines
     from perfgate.config.reading import DEFAULT_FILE
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, marker_of, post_comment
@@ -51,30 +51,30 @@ def comment(result: Path, pull_request: int | None, config: Path | None) -> None
     from perfgate.report import result_file
 
     verdict = result_file.load(result)
-    event = read_event(os.environ)
-    repository = event.repository if event else os.environ.get("GITHUB_REPOSITORY", "")
+    event = read_event(context.environment)
+    repository = event.repository if event else context.environment.get("GITHUB_REPOSITORY", "")
     if not repository:
         raise UsageError("the repository is not known", "set GITHUB_REPOSITORY to owner/name")
-    api = connect(os.environ)
+    api = connect(context.environment)
     number = pull_request or _number(api, event, verdict)
     if number is None:
-        tell("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
+        log_lines("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
-    write = _writer(verdict, config, event)
+    write = _writer(context, verdict, config, event)
     posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), write)
-    tell(f"The comment is {posted.done}: {posted.url}")
+    log_lines(f"The comment is {posted.done}: {posted.url}")
 
 
-def _writer(verdict: Verdict, config: Path | None, event: Event | None) -> Writer:
+def _writer(context: Context, verdict: Verdict, config: Path | None, event: Event | None) -> Writer:
     """The report, with the trend of the history here, and with a remark where a fork measured it."""
     from perfgate.application.shared_history import history_to_read
     from perfgate.application.trend_query import trend_of_report
     from perfgate.cli.github.posting import report_writer
     from perfgate.config.reading import load_config
 
-    loaded = load_config(config)
-    with history_to_read(loaded) as shared:
-        write = report_writer(verdict, trend_of_report([shared], loaded, verdict))
+    loaded = load_config(config, context.folder)
+    with history_to_read(context, loaded) as shared:
+        write = report_writer(verdict, trend_of_report(context, [shared], loaded, verdict))
     run = event.workflow_run if event else None
     if event is None or run is None or run.head_repository == event.repository:
         return write

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.cli.options import (
     ReportOptions,
     config_option,
@@ -15,11 +16,14 @@ from perfgate.cli.options import (
     margin_option,
     report_options,
     take,
+    with_context,
 )
 from perfgate.compare.rules import Margin
 
 if TYPE_CHECKING:
-    from perfgate.application.histories import Found, Shelf
+    from perfgate.application.stored_runs import RunWithResults, StoredRuns
+    from perfgate.metrics.run import RunRecord
+    from perfgate.verdict import Verdict
 
 
 @click.command(epilog="\b\nExamples:\n  perfgate compare\n  perfgate compare main latest --margin 10%")
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
 @history_option
 @margin_option
 @report_options
+@with_context
 def compare(
+    context: Context,
     baseline: str | None,
     candidate: str,
     config: Path | None,
@@ -48,43 +54,58 @@ def compare(
 
     report = take(ReportOptions, options)
     check_outputs(report)
-    if baseline is not None and baseline.endswith(".json") and Path(baseline).is_file():
+    if baseline is not None and baseline.endswith(".json") and context.path(baseline).is_file():
         from perfgate.report.result_file import load
 
-        return publish(load(Path(baseline)), report)
-    return publish(_compare(baseline, candidate, config, history, margins), report)
+        return publish(context, load(context.path(baseline)), report)
+    return publish(context, _compare(context, _Compared(baseline, candidate, config, history, margins)), report)
 
 
-def _compare(
-    baseline: str | None, candidate: str, config_file: Path | None, history: Path | None, margins: tuple[Margin, ...]
-) -> Any:
-    from perfgate.application.histories import Shelf
-    from perfgate.application.judging import conclude_stored
+@dataclass(frozen=True)
+class _Compared:
+    """The arguments and options of the command, as they were given."""
+
+    baseline: str | None
+    candidate: str
+    config: Path | None
+    history: Path | None
+    margins: tuple[Margin, ...]
+
+
+def _compare(context: Context, wanted: _Compared) -> Verdict:
+    from perfgate.application.judging import judge_stored
     from perfgate.application.pinned_release import base_branch, notes_since_release
     from perfgate.application.planning import with_margins
+    from perfgate.application.provenance import commits_after_fork
     from perfgate.application.shared_history import histories_to_read
+    from perfgate.application.stored_runs import StoredRuns
     from perfgate.compare.prediction import LONGEST_SERIES
     from perfgate.config.reading import load_config
 
-    config = load_config(config_file)
-    config = replace(config, rules=with_margins(config.rules, margins))
-    with histories_to_read(config, history) as paths, Shelf(paths) as shelf:
-        named = None if baseline is None else _baseline_named(shelf, baseline)
-        head = shelf.find(candidate)
+    config = load_config(wanted.config, context.folder)
+    config = replace(config, rules=with_margins(config.rules, wanted.margins))
+    with histories_to_read(context, config, wanted.history) as paths, StoredRuns(paths, context.folder) as stored:
+        named = None if wanted.baseline is None else _baseline_named(stored, wanted.baseline)
+
+        def baseline_of(record: RunRecord, branch: str) -> tuple[RunWithResults, ...]:
+            later = commits_after_fork(context, record.commit, branch)
+            return stored.baseline(record, branch, LONGEST_SERIES, later)
+
+        head = stored.find(wanted.candidate)
         if named is None:
-            runs = shelf.baseline(head.run.record, base_branch(config, head.run.record), LONGEST_SERIES)
+            runs = baseline_of(head.run.record, base_branch(config, head.run.record))
         else:
-            older = shelf.baseline(named.run.record, named.run.record.branch, LONGEST_SERIES)
+            older = baseline_of(named.run.record, named.run.record.branch)
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
             runs = runs[:LONGEST_SERIES]
-        notes = notes_since_release(shelf, config, head)
-    return conclude_stored(config, head, runs, notes)
+        notes = notes_since_release(context, stored, config, head)
+    return judge_stored(config, head, runs, notes)
 
 
-def _baseline_named(shelf: Shelf, reference: str) -> Found:
+def _baseline_named(stored: StoredRuns, reference: str) -> RunWithResults:
     from perfgate.errors import HistoryError
 
     try:
-        return shelf.find(reference)
+        return stored.find(reference)
     except HistoryError as error:
         raise HistoryError(f"baseline {reference!r}: {error.message}", error.hint) from None

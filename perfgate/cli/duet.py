@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import (
     ReportOptions,
@@ -14,6 +15,7 @@ from perfgate.cli.options import (
     margin_option,
     report_options,
     take,
+    with_context,
 )
 
 
@@ -25,14 +27,16 @@ from perfgate.cli.options import (
 @margin_option
 @load_options
 @report_options
-def duet(base: str, head: str, scenario: tuple[str, ...], **options: Any) -> int:
+@with_context
+def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **options: Any) -> int:
     """Measure BASE and HEAD in pairs until every row is decided or the budget is spent.
 
     A pair is a round on each, next to each other in random order, so that whatever else the machine does
     happens to both. SCENARIO is the name of one, or a file; all of the folder where none is given.
     """
-    from perfgate.application.judging import conclude_duet
-    from perfgate.application.measurement import measure
+    from perfgate.application.judging import judge_duet
+    from perfgate.application.measurement import DuetTargets, measure_duet
+    from perfgate.application.measuring import shown_target
     from perfgate.application.planning import command_line, plan_measurement
     from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_outputs, publish
@@ -40,8 +44,8 @@ def duet(base: str, head: str, scenario: tuple[str, ...], **options: Any) -> int
     budget, margins = options.pop("budget"), options.pop("margins")
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    plan = plan_measurement(load, scenario, margins, budget)
-    measured = measure(plan, {"base": base, "head": head}, "duet", LiveProgress(report.quiet))
-    shown = [measured.shown["base"], measured.shown["head"]]
-    verdict = conclude_duet(plan, measured, command_line("duet", shown, plan, load))
-    return measured.exit_code(publish(verdict, report))
+    plan = plan_measurement(context, load, scenario, margins, budget)
+    measured = measure_duet(context, plan, DuetTargets(base, head), "duet", LiveProgress(report.quiet))
+    shown = [shown_target(measured.base.record), shown_target(measured.head.record)]
+    verdict = judge_duet(context, plan, measured, command_line("duet", shown, plan, load))
+    return measured.ending.exit_code(publish(context, verdict, report))

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import (
     ReportOptions,
     budget_option,
     load_options,
     margin_option,
+    option,
     report_options,
     take,
+    with_context,
 )
+from perfgate.cli.progress import LiveProgress
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from perfgate.application.measuring import Measured
+    from perfgate.application.gate_targets import GateTargets
+    from perfgate.application.measuring import Ending
     from perfgate.application.plan import MeasurementPlan
-    from perfgate.config.reading import Config
     from perfgate.verdict import Verdict
 
 
@@ -31,21 +33,20 @@ if TYPE_CHECKING:
     epilog="\b\nExample:\n  perfgate gate --head http://localhost:8080 --markdown report.md --json result.json"
 )
 @click.argument("scenario", nargs=-1)
-@click.option(
+@option(
     "--base",
-    envvar="PERFGATE_BASE",
     help="Target of the base  [default: [gate] base; in a pull request its base commit]",
 )
-@click.option(
+@option(
     "--head",
-    envvar="PERFGATE_HEAD",
     help="Target of the head  [default: [gate] head; ref:HEAD with [service]; petstore]",
 )
 @budget_option
 @margin_option
 @load_options
 @report_options
-def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **options: Any) -> int:
+@with_context
+def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: str | None, **options: Any) -> int:
     """Measure, compare, report, and end with one exit code.
 
     Where a base can be had, base and head are measured in pairs: --base, or base under [gate] in perfgate.toml, or, in
@@ -58,60 +59,65 @@ def gate(scenario: tuple[str, ...], base: str | None, head: str | None, **option
     from perfgate.application.gate_targets import gate_targets
     from perfgate.application.planning import plan_measurement
     from perfgate.cli.github.job import job_here
-    from perfgate.cli.github.workflow_log import quoted
+    from perfgate.cli.github.workflow_log import commands_stopped
     from perfgate.cli.reports import check_outputs, publish
 
     budget, margins = options.pop("budget"), options.pop("margins")
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    job = job_here(load.config)
+    job = job_here(context, load.config)
     with job.telling_errors() if job else nullcontext():
-        with quoted("perfgate gate: measuring"):
-            plan = plan_measurement(load, scenario, margins, budget)
-            plan = replace(plan, history=load.history or _history_to_write(plan.config))
-            base, chosen = gate_targets(plan.config, base, head, job.event if job else None)
-            gated = _conclude(plan, load, base, chosen, report.quiet)
-        with quoted():
-            code = publish(gated.verdict, report, gated.trend, to_errors=job is not None)
+        with commands_stopped(context, "perfgate gate: measuring"):
+            plan = plan_measurement(context, load, scenario, margins, budget)
+            targets = gate_targets(context, plan.config, base, head, job.event if job else None)
+            gated = _gate(context, plan, load, targets, LiveProgress(report.quiet))
+        with commands_stopped(context):
+            code = publish(context, gated.verdict, report, gated.trend, to_errors=job is not None)
         if job:
             job.report(gated.verdict, gated.trend, report.json_file)
-    return gated.measured.exit_code(code)
+    return gated.ending.exit_code(code)
 
 
 @dataclass(frozen=True)
 class _Gated:
-    """What came of a gate. trend: of the history that it was held against, as Markdown."""
+    """The outcome of a gate.
 
-    measured: Measured
+    verdict: on what was measured.
+    trend: of the history that it was compared with, as Markdown.
+    ending: of the measurement.
+    """
+
     verdict: Verdict
     trend: str
+    ending: Ending
 
 
-def _conclude(plan: MeasurementPlan, load: LoadOptions, base: str | None, head: str, quiet: bool) -> _Gated:
-    """Measure base and head in pairs, or head alone where there is no base; what came of it."""
-    from perfgate.application.judging import conclude_against_history, conclude_duet
-    from perfgate.application.measurement import measure
+def _gate(
+    context: Context, plan: MeasurementPlan, load: LoadOptions, targets: GateTargets, progress: LiveProgress
+) -> _Gated:
+    """Measure base and head in pairs, or head alone where there is no base, and judge them."""
+    from perfgate.application.judging import judge_against_history, judge_duet
+    from perfgate.application.measurement import DuetTargets, measure_duet, measure_run
+    from perfgate.application.measuring import shown_target
+    from perfgate.application.plan import Histories
     from perfgate.application.planning import command_line
-    from perfgate.application.shared_history import history_to_read
+    from perfgate.application.shared_history import adds_to_history, history_to_read
     from perfgate.application.trend_query import trend_of_report
-    from perfgate.cli.progress import LiveProgress
 
-    with history_to_read(plan.config) as shared:
-        plan = replace(plan, config=replace(plan.config, history=shared))
-        if base is not None:
-            measured = measure(plan, {"base": base, "head": head}, "gate", LiveProgress(quiet))
-            shown = [measured.shown["base"], measured.shown["head"]]
-            verdict = conclude_duet(plan, measured, command_line("duet", shown, plan, load))
+    write = plan.histories.write
+    if load.history is None and adds_to_history(context, plan.config):
+        write = context.path(plan.config.history)
+    with history_to_read(context, plan.config) as shared:
+        plan = replace(plan, histories=Histories(write, (write, shared)))
+        if targets.base is not None:
+            sides = DuetTargets(targets.base, targets.head)
+            pairs = measure_duet(context, plan, sides, "gate", progress)
+            shown = [shown_target(pairs.base.record), shown_target(pairs.head.record)]
+            ending = pairs.ending
+            verdict = judge_duet(context, plan, pairs, command_line("duet", shown, plan, load))
         else:
-            measured = measure(plan, {"": head}, "gate", LiveProgress(quiet))
-            reproduce = command_line("run", ["--target", measured.shown[""]], plan, load)
-            verdict = conclude_against_history(plan, measured, reproduce)
-        return _Gated(measured, verdict, trend_of_report([shared], plan.config, verdict))
-
-
-def _history_to_write(config: Config) -> Path:
-    """Where the runs go: into the shared history on the default branch in CI, elsewhere to the local one."""
-    from perfgate.application.plan import LOCAL_HISTORY
-    from perfgate.application.shared_history import adds_to_history
-
-    return config.history if adds_to_history(config) else LOCAL_HISTORY
+            measured = measure_run(context, plan, targets.head, "gate", progress)
+            reproduce = command_line("run", ["--target", shown_target(measured.run.record)], plan, load)
+            ending = measured.ending
+            verdict = judge_against_history(context, plan, measured, reproduce)
+        return _Gated(verdict, trend_of_report(context, [shared], plan.config, verdict), ending)

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perfgate.application.context import Context
+from perfgate.cli.options import with_context
+
 if TYPE_CHECKING:
     from perfgate.scaffold.proposal import Proposal, ProposedFile
 
 
 @click.command(epilog="\b\nExamples:\n  perfgate init --dry-run\n  perfgate init")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-def init(dry_run: bool) -> None:
+@with_context
+def init(context: Context, dry_run: bool) -> None:
     """Write all that a repository needs to be measured on GitHub: configuration, scenario, workflows.
 
     What can be found out is not asked: how the service is built and where it listens (compose file, Dockerfile), what
@@ -26,7 +30,7 @@ def init(dry_run: bool) -> None:
     from perfgate.scaffold.repository import find_repository
 
     passed_over: list[str] = []
-    repository = find_repository(checkout_here(), passed_over.append)
+    repository = find_repository(checkout_here(context), passed_over.append)
     proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/")
     click.echo("\n".join([*_found(proposal), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
     for file in proposal.files:

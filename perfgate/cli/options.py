@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.compare.rules import Margin
 from perfgate.config.reading import ENGINES, metric_name
 from perfgate.units import format_timestamp, parse_duration, parse_fraction
@@ -77,29 +78,57 @@ DURATION = DurationType()
 SINCE = SinceType()
 
 
-def _option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:
+def with_context(command: _Command) -> _Command:
+    """Hand the Context to a command, as its first argument."""
+    decorate: Callable[[Any], Any] = click.pass_obj
+    decorated: _Command = decorate(command)
+    return decorated
+
+
+class _Option(click.Option):
+    """An option that reads its variable from the environment of the Context."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        context = ctx.find_object(Context)
+        if context is None or not isinstance(self.envvar, str):
+            return super().resolve_envvar_value(ctx)
+        return context.environment.get(self.envvar) or None
+
+
+def option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:
     """An option that can come from the environment too: --vus from PERFGATE_VUS."""
     variable = "PERFGATE_" + names[0].lstrip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, **settings)
+    return click.option(*names, cls=_Option, envvar=variable, **settings)
 
 
 def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     def decorate(command: _Command) -> _Command:
-        for option in reversed(options):
-            command = option(command)
+        for one in reversed(options):
+            command = one(command)
         return command
 
     return decorate
 
 
-FILE = click.Path(path_type=Path)
-_OUTPUT = click.Path(allow_dash=True)
+class _FileType(click.Path):
+    """A path, from the folder of the Context on; "-" stays as it is."""
 
-config_option = _option("--config", type=FILE, metavar="FILE", help="Configuration  [default: perfgate.toml, if there]")
-history_option = _option(
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = super().convert(value, param, ctx)
+        context = ctx.find_object(Context) if ctx else None
+        if context is None or context.folder == Path() or str(path) == "-":
+            return path
+        return self.coerce_path_result(str(context.path(str(path))))
+
+
+FILE = _FileType(path_type=Path)
+_OUTPUT = _FileType(allow_dash=True)
+
+config_option = option("--config", type=FILE, metavar="FILE", help="Configuration  [default: perfgate.toml, if there]")
+history_option = option(
     "--history", type=FILE, metavar="FILE", help="History file  [default: .perfgate/local.db; CI: history/perfgate.db]"
 )
-margin_option = _option(
+margin_option = option(
     "--margin",
     "margins",
     type=MarginType(),
@@ -108,50 +137,50 @@ margin_option = _option(
     help="Regression that is allowed, for all metrics or for one; may be repeated.",
 )
 
-budget_option = _option(
+budget_option = option(
     "--budget", type=DURATION, metavar="60s", help="Load spent on each scenario, both sides together  [default: 60s]"
 )
 
-json_option = _option(
+json_option = option(
     "--json", "json_file", type=_OUTPUT, metavar="FILE", help="Write it as JSON (- is standard output)."
 )
-markdown_option = _option(
+markdown_option = option(
     "--markdown", "markdown_file", type=_OUTPUT, metavar="FILE", help="Write the report as markdown."
 )
 
 report_options = _all(
     json_option,
     markdown_option,
-    _option("--junit", "junit_file", type=_OUTPUT, metavar="FILE", help="Write the rows as JUnit XML."),
-    _option("--quiet", "-q", is_flag=True, help="No progress, no table: only what --json and the like name."),
-    _option("--verbose", "-v", is_flag=True, help="Every row, and every note on the measuring."),
+    option("--junit", "junit_file", type=_OUTPUT, metavar="FILE", help="Write the rows as JUnit XML."),
+    option("--quiet", "-q", is_flag=True, help="No progress, no table: only what --json and the like name."),
+    option("--verbose", "-v", is_flag=True, help="Every row, and every note on the measuring."),
 )
 
 load_options = _all(
-    _option("--scenarios", type=FILE, metavar="DIR", help="Where scenarios are looked for  [default: scenarios]"),
+    option("--scenarios", type=FILE, metavar="DIR", help="Where scenarios are looked for  [default: scenarios]"),
     config_option,
     history_option,
-    _option("--vus", type=click.IntRange(1), metavar="N", help="Virtual users, instead of the scenario's own."),
-    _option("--duration", type=DURATION, metavar="20s", help="Length of the load, instead of the scenario's own."),
-    _option(
+    option("--vus", type=click.IntRange(1), metavar="N", help="Virtual users, instead of the scenario's own."),
+    option("--duration", type=DURATION, metavar="20s", help="Length of the load, instead of the scenario's own."),
+    option(
         "--round",
         "round_seconds",
         type=DURATION,
         metavar="1s",
         help="Length of a round  [default: 1s, less with a small --budget]",
     ),
-    _option("--seed", type=int, metavar="N", help="For pair order, data and think times  [default: a new one]"),
-    _option(
+    option("--seed", type=int, metavar="N", help="For pair order, data and think times  [default: a new one]"),
+    option(
         "--workers",
         type=click.IntRange(1),
         metavar="N",
         help="Generator processes, or machines to wait for with --engine locust, that play scenario files of our own;"
         " not for k6 scripts and locustfiles  [default: from load and CPUs]",
     ),
-    _option(
+    option(
         "--engine", type=click.Choice(ENGINES), help="What plays the scenario files of our own  [default: perfgate]"
     ),
-    _option("--cpus", metavar="LIST", help="CPUs of the service, like 1 or 2-3  [default: half of the cores]"),
+    option("--cpus", metavar="LIST", help="CPUs of the service, like 1 or 2-3  [default: half of the cores]"),
 )
 
 

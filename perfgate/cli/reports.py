@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from perfgate.application.context import Context
 from perfgate.cli.options import ReportOptions
 from perfgate.errors import ExitCode, UsageError
 from perfgate.verdict import Verdict
@@ -29,7 +29,9 @@ def check_files(files: Iterable[str | Path | None]) -> None:
             raise UsageError(f"the report {name} cannot be written: it {what}", "name a file in a folder that exists")
 
 
-def publish(verdict: Verdict, options: ReportOptions, trend: str = "", to_errors: bool = False) -> ExitCode:
+def publish(
+    context: Context, verdict: Verdict, options: ReportOptions, trend: str = "", to_errors: bool = False
+) -> ExitCode:
     """Write and print all reports; the verdict's exit code. A file that cannot be written is told and changes nothing.
 
     trend: Markdown to fold into the report in Markdown. to_errors: the terminal's goes to standard error.
@@ -44,7 +46,7 @@ def publish(verdict: Verdict, options: ReportOptions, trend: str = "", to_errors
     to_output = any(name == "-" for name, _ in renderings)
     if not options.quiet:
         stream = sys.stderr if to_output or to_errors else sys.stdout
-        color = stream.isatty() and "NO_COLOR" not in os.environ
+        color = stream.isatty() and "NO_COLOR" not in context.environment
         print(terminal.render(verdict, color=color, verbose=options.verbose), file=stream, flush=True)
     for name, render in renderings:
         if name == "-":

@@ -6,30 +6,34 @@ from typing import Any
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
-from perfgate.cli.options import ReportOptions, load_options, report_options, take
+from perfgate.cli.options import ReportOptions, load_options, option, report_options, take, with_context
 
 
 @click.command(epilog="\b\nExample:\n  perfgate run create_pet --target http://localhost:8080/api/v3 --duration 10s")
 @click.argument("scenario", nargs=-1)
-@click.option("--target", envvar="PERFGATE_TARGET", help="What to load  [default: petstore]")
+@option("--target", help="What to load  [default: petstore]")
 @load_options
 @report_options
-def run(scenario: tuple[str, ...], target: str | None, **options: Any) -> int:
+@with_context
+def run(context: Context, scenario: tuple[str, ...], target: str | None, **options: Any) -> int:
     """Measure one target: print the table, check the thresholds, keep the run.
 
     SCENARIO is the name of one, or a file; all of the folder where none is given.
     """
-    from perfgate.application.judging import conclude_run
-    from perfgate.application.measurement import measure
+    from perfgate.application.judging import judge_run
+    from perfgate.application.measurement import measure_run
+    from perfgate.application.measuring import shown_target
     from perfgate.application.planning import command_line, plan_measurement
     from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_outputs, publish
 
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    plan = plan_measurement(load, scenario)
+    plan = plan_measurement(context, load, scenario)
     chosen = target or plan.config.head_target
-    measured = measure(plan, {"": chosen}, "run", LiveProgress(report.quiet))
-    verdict = conclude_run(plan, measured, command_line("run", ["--target", measured.shown[""]], plan, load))
-    return measured.exit_code(publish(verdict, report))
+    measured = measure_run(context, plan, chosen, "run", LiveProgress(report.quiet))
+    shown = shown_target(measured.run.record)
+    verdict = judge_run(plan, measured, command_line("run", ["--target", shown], plan, load))
+    return measured.ending.exit_code(publish(context, verdict, report))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfgate.cli.options import FILE, SINCE, config_option, history_option, json_option, markdown_option, take
+from perfgate.application.context import Context
+from perfgate.cli.options import (
+    FILE,
+    SINCE,
+    config_option,
+    history_option,
+    json_option,
+    markdown_option,
+    take,
+    with_context,
+)
 
 if TYPE_CHECKING:
     from perfgate.history.values import Statistic
@@ -52,24 +61,27 @@ class _Outputs:
 @click.option("--svg", type=FILE, metavar="FILE", help="Draw them as vectors.")
 @click.option("--html", type=FILE, metavar="FILE", help="Write one page with all charts, to zoom and to hover.")
 @click.option("--commit-url", metavar="URL", help="Of a commit, with {sha}  [default: from the remote on GitHub]")
-def trend(scenarios: tuple[str, ...], config: Path | None, history: Path | None, **options: Any) -> None:
+@with_context
+def trend(
+    context: Context, scenarios: tuple[str, ...], config: Path | None, history: Path | None, **options: Any
+) -> None:
     """Show how the stored runs went: sparklines, change points with their commits, and where the next run should lie.
 
     SCENARIO is the name of one; all of them if left out. Runs are those that `perfgate compare` takes for a baseline:
     they finished, and heads of duets are left out. Charts need an extra: pip install 'perfgate[chart]'.
     """
-    from perfgate.application.histories import Shelf
     from perfgate.application.shared_history import histories_to_read
+    from perfgate.application.stored_runs import StoredRuns
     from perfgate.application.trend_query import Choice, read_trends, statistics_of
     from perfgate.config.reading import load_config
 
     outputs: _Outputs = take(_Outputs, options)
     _check(outputs)
     statistics = statistics_of(choice := Choice(**options))
-    loaded = load_config(config)
-    with histories_to_read(loaded, history) as paths, Shelf(paths) as shelf:
-        found = read_trends(shelf, loaded, choice, scenarios, statistics if outputs.html else statistics[:1])
-    _write(found, statistics[0], outputs)
+    loaded = load_config(config, context.folder)
+    with histories_to_read(context, loaded, history) as paths, StoredRuns(paths, context.folder) as stored:
+        found = read_trends(context, stored, loaded, choice, scenarios, statistics if outputs.html else statistics[:1])
+    _write(context, found, statistics[0], outputs)
 
 
 def _check(outputs: _Outputs) -> None:
@@ -84,13 +96,13 @@ def _check(outputs: _Outputs) -> None:
         require()
 
 
-def _write(found: Trends, shown: Statistic, outputs: _Outputs) -> None:
+def _write(context: Context, found: Trends, shown: Statistic, outputs: _Outputs) -> None:
     """The page has every statistic that was read, all else the one that is shown."""
     from perfgate.report.trend import table, trend_file
 
     of_one = found.of(shown.metric, shown.stat)
     if "-" not in map(str, (outputs.json_file, outputs.markdown_file, outputs.png, outputs.svg, outputs.html)):
-        click.echo(table.terminal(of_one, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+        click.echo(table.terminal(of_one, color=sys.stdout.isatty() and "NO_COLOR" not in context.environment))
     for name, render in ((outputs.json_file, trend_file.dumps), (outputs.markdown_file, table.markdown)):
         if name == "-":
             click.echo(render(of_one))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from perfgate.cli.options import DURATION, FILE
+from perfgate.cli.options import DURATION, FILE, option
 
 
 class MachineType(click.ParamType[tuple[str, int]]):
@@ -27,26 +27,23 @@ class MachineType(click.ParamType[tuple[str, int]]):
 
 
 @click.command(epilog="\b\nExample:\n  perfgate worker --master 10.0.0.1 --scenarios scenarios")
-@click.option(
+@option(
     "--master",
     type=MachineType(),
     required=True,
-    envvar="PERFGATE_MASTER",
     metavar="HOST[:PORT]",
     help="The machine that runs perfgate run or duet, with --engine locust and --workers.",
 )
-@click.option(
+@option(
     "--scenarios",
     type=FILE,
-    envvar="PERFGATE_SCENARIOS",
     default=Path("scenarios"),
     metavar="DIR",
     help="This machine's copy of the scenario files  [default: scenarios]",
 )
-@click.option(
+@option(
     "--wait",
     type=DURATION,
-    envvar="PERFGATE_WAIT",
     default="5m",
     metavar="5m",
     help="How long to look for the master  [default: 5m]",

@@ -93,9 +93,9 @@ class Config:
         return max(_SHORTEST_ROUND, min(_LONGEST_ROUND, self.budget / (2 * _ENOUGH_PAIRS)))
 
 
-def load_config(path: Path | None) -> Config:
-    """The configuration in `path`; without one, that of perfgate.toml here, or the defaults where there is none."""
-    chosen = path or DEFAULT_FILE
+def load_config(path: Path | None, folder: Path = Path()) -> Config:
+    """The configuration in `path`, from `folder` on; without one, that of perfgate.toml there, or the defaults."""
+    chosen = folder / (path or DEFAULT_FILE)
     if not chosen.is_file():
         if path is None:
             return Config()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from perfgate.application.context import Context
 from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, token_of
-from perfgate.cli.github.workflow_log import tell
+from perfgate.cli.github.workflow_log import log_lines
 from perfgate.config.reading import DEFAULT_FILE
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
@@ -30,12 +30,12 @@ _LEVELS: dict[Outcome, Level] = {
 _TITLE = "perfgate"
 
 
-def job_here(configuration: Path | None) -> Job | None:
+def job_here(context: Context, configuration: Path | None) -> Job | None:
     """The job that this runs in; None outside of GitHub Actions. UsageError where a gate must not run in it.
 
     configuration: the file that --config names.
     """
-    event = read_event(os.environ)
+    event = read_event(context.environment)
     if event is None:
         return None
     if event.name == "pull_request_target":
@@ -44,7 +44,7 @@ def job_here(configuration: Path | None) -> Job | None:
             " may write",
             "let it run on pull_request; a workflow on workflow_run with `perfgate comment` comments for forks",
         )
-    return Job(event, os.environ, configuration or DEFAULT_FILE)
+    return Job(event, context.environment, configuration or DEFAULT_FILE)
 
 
 class Job:
@@ -92,7 +92,7 @@ class Job:
                 self._annotate([Annotation("warning", _TITLE, f"the summary of the job cannot be written: {error}")])
 
     def _annotate(self, wanted: list[Annotation]) -> None:
-        tell(*annotation_lines(wanted))
+        log_lines(*annotation_lines(wanted))
 
     def _comment(self, write: Writer) -> str:
         """Comment where this is a pull request and a token is there; the comment's address, "" where there is none."""
@@ -109,7 +109,7 @@ class Job:
         except PerfgateError as error:
             self._annotate([Annotation("warning", _TITLE, f"No comment: {error.message}\n{error.hint}")])
             return ""
-        tell(f"perfgate: the comment is {posted.done}: {posted.url}")
+        log_lines(f"perfgate: the comment is {posted.done}: {posted.url}")
         return posted.url
 
     def _why_not(self, pull_request: PullRequest) -> str:

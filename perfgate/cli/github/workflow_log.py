@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from perfgate.application.context import Context
 from perfgate.github.commands import END_GROUP, group, resume, stop
 
 
-def on_actions() -> bool:
+def on_actions(context: Context) -> bool:
     """Whether a runner of GitHub Actions reads what is printed."""
-    return os.environ.get("GITHUB_ACTIONS") == "true"
+    return context.environment.get("GITHUB_ACTIONS") == "true"
 
 
 @contextmanager
-def quoted(title: str = "") -> Iterator[None]:
+def commands_stopped(context: Context, title: str = "") -> Iterator[None]:
     """On GitHub Actions nothing that is printed inside is a command. title: of a fold around it.
 
     All of it goes to standard error: a log is read in one order only within one stream.
     """
-    if not on_actions():
+    if not on_actions(context):
         yield
         return
     token = f"perfgate-{secrets.token_hex(16)}"
-    tell(*[group(title)] * bool(title), stop(token))
+    log_lines(*[group(title)] * bool(title), stop(token))
     try:
         yield
     finally:
         sys.stdout.flush()
-        tell(resume(token), *[END_GROUP] * bool(title))
+        log_lines(resume(token), *[END_GROUP] * bool(title))
 
 
-def tell(*lines: str) -> None:
+def log_lines(*lines: str) -> None:
     """Lines for the runner, or for a person who reads the log."""
     for line in lines:
         print(line, file=sys.stderr, flush=True)

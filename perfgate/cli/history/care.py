@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from perfgate.cli.options import FILE, SINCE, config_option, history_option
+from perfgate.application.context import Context
+from perfgate.cli.options import FILE, SINCE, config_option, history_option, with_context
 
 _MOST_FAULTS = 15
 
@@ -16,7 +17,8 @@ _MOST_FAULTS = 15
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=FILE)
 @config_option
 @history_option
-def check(files: tuple[Path, ...], config: Path | None, history: Path | None) -> None:
+@with_context
+def check(context: Context, files: tuple[Path, ...], config: Path | None, history: Path | None) -> None:
     """Verify a history: the database, the rows, and what they say. Exit code 2 and every fault where it is not sound.
 
     FILE is a history; without it, those of this checkout and of the repository that are there.
@@ -27,7 +29,10 @@ def check(files: tuple[Path, ...], config: Path | None, history: Path | None) ->
     from perfgate.history.checking import faults_of
     from perfgate.history.size import size_warning
 
-    usual = [history] if history else [path for path in (LOCAL_HISTORY, load_config(config).history) if path.exists()]
+    usual = [history] if history else []
+    if not usual:
+        kept = (LOCAL_HISTORY, load_config(config, context.folder).history)
+        usual = [path for path in map(context.path, kept) if path.exists()]
     chosen = files or usual
     if not chosen:
         raise HistoryError("there is no history to check", "Name one: `perfgate history check FILE`.")
@@ -60,7 +65,9 @@ def check(files: tuple[Path, ...], config: Path | None, history: Path | None) ->
 @click.option("--dry-run", is_flag=True, help="Only say what it would save.")
 @config_option
 @history_option
+@with_context
 def prune(
+    context: Context,
     keep: int | None,
     since: str | None,
     thin: Any,
@@ -84,7 +91,7 @@ def prune(
     if older_than is not None and thin is None:
         raise UsageError("--older-than says which runs to thin", "Add --thin day or --thin week.")
     plan = pruning.Plan(keep, since, thin, older_than, drop_histograms)
-    path = history or load_config(config).history
+    path = history or context.path(load_config(config, context.folder).history)
     pruned = pruning.rehearse(path, plan) if dry_run else pruning.prune(path, plan)
     click.echo(_report(path, pruned, "would go" if dry_run else "are gone"))
 

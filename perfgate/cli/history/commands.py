@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from perfgate.application.context import Context
 from perfgate.cli.history.care import check, prune
 from perfgate.cli.history.exchange import export, import_
 from perfgate.cli.history.git import merge, publish, setup_git, textconv
-from perfgate.cli.options import config_option, history_option
+from perfgate.cli.options import config_option, history_option, with_context
 from perfgate.units import format_second
 
 if TYPE_CHECKING:
-    from perfgate.application.histories import Found, Shelf
+    from perfgate.application.stored_runs import RunWithResults, StoredRuns
     from perfgate.metrics.run import RunRecord
 
 _NEWEST = 20
@@ -42,12 +43,13 @@ for _command in (merge, publish, setup_git, textconv, check, prune, import_, exp
 @click.option("--branch", help="Only runs of this branch.")
 @config_option
 @history_option
-def list_(limit: int, branch: str | None, config: Path | None, history: Path | None) -> None:
+@with_context
+def list_(context: Context, limit: int, branch: str | None, config: Path | None, history: Path | None) -> None:
     """List the runs, the newest first."""
     from tabulate import tabulate
 
-    with _shelf(config, history) as shelf:
-        runs, count = shelf.runs(branch, limit), shelf.count(branch)
+    with _stored(context, config, history) as stored:
+        runs, count = stored.runs(branch, limit), stored.count(branch)
     rows = [
         (
             run.record.id,
@@ -71,30 +73,34 @@ def list_(limit: int, branch: str | None, config: Path | None, history: Path | N
 @click.argument("run", default="latest")
 @config_option
 @history_option
-def show(run: str, config: Path | None, history: Path | None) -> None:
+@with_context
+def show(context: Context, run: str, config: Path | None, history: Path | None) -> None:
     """Show one run: RUN is a run id, a git commit or branch, latest (default), or FILE:ID in another history."""
-    with _shelf(config, history) as shelf:
-        found = shelf.find(run)
+    with _stored(context, config, history) as stored:
+        found = stored.find(run)
     click.echo(_record_text(found))
     click.echo()
     click.echo(_results_text(found))
 
 
 @contextmanager
-def _shelf(config: Path | None, history: Path | None) -> Iterator[Shelf]:
-    from perfgate.application.histories import Shelf
+def _stored(context: Context, config: Path | None, history: Path | None) -> Iterator[StoredRuns]:
     from perfgate.application.shared_history import histories_to_read
+    from perfgate.application.stored_runs import StoredRuns
     from perfgate.config.reading import load_config
 
-    with histories_to_read(load_config(config), history) as paths, Shelf(paths) as shelf:
-        yield shelf
+    with (
+        histories_to_read(context, load_config(config, context.folder), history) as paths,
+        StoredRuns(paths, context.folder) as stored,
+    ):
+        yield stored
 
 
 def _when(record: RunRecord) -> str:
     return format_second(record.started_at)
 
 
-def _record_text(found: Found) -> str:
+def _record_text(found: RunWithResults) -> str:
     record = found.run.record
     facts = {
         "run": record.id + ("" if found.run.finished else " (did not come to its end)"),
@@ -125,7 +131,7 @@ def _testbed_facts(record: RunRecord) -> dict[str, str]:
     }
 
 
-def _results_text(found: Found) -> str:
+def _results_text(found: RunWithResults) -> str:
     from tabulate import tabulate
 
     from perfgate.units import format_count, format_milliseconds, format_percent, format_rate

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfgate.cli.options import FILE, config_option, history_option
+from perfgate.application.context import Context
+from perfgate.cli.options import FILE, config_option, history_option, with_context
 
 if TYPE_CHECKING:
     from perfgate.exchange.importing.formats import Imported
@@ -57,7 +58,9 @@ class DateType(click.ParamType[str]):
 @click.option("--date", type=DateType(), metavar="DATE", help="When it was measured, likewise; file: when written.")
 @click.option("--scenario", metavar="NAME", help="What to call a scenario that has no name  [default: the tool's]")
 @history_option
+@with_context
 def import_(
+    context: Context,
     files: tuple[Path, ...],
     format_name: str | None,
     commit: str | None,
@@ -87,7 +90,7 @@ def import_(
             problems.append(Problem(str(path), error.message, error.hint))
     if problems:
         raise ProblemsError("what is to be imported; the history is as it was", problems)
-    with open_history(history or LOCAL_HISTORY, create=True) as opened:
+    with open_history(history or context.path(LOCAL_HISTORY), create=True) as opened:
         known = opened.ids()
         opened.add((kept.run, kept.results) for imported in read.values() for kept in imported.runs)
     for path, imported in read.items():
@@ -133,7 +136,9 @@ def _tell(path: Path, imported: Imported, known: frozenset[str]) -> None:
 @click.option("--testbed", metavar="ID", help="Of all runs only those of this testbed.")
 @config_option
 @history_option
+@with_context
 def export(
+    context: Context,
     runs: tuple[str, ...],
     format_name: str,
     output: Path | None,
@@ -147,8 +152,8 @@ def export(
     RUN is a run id, a git commit or branch, latest, or FILE:ID. Without it csv, jsonl and otava hold all runs, the
     oldest first, the others the latest run.
     """
-    from perfgate.application.histories import Shelf
     from perfgate.application.shared_history import histories_to_read
+    from perfgate.application.stored_runs import StoredRuns
     from perfgate.config.reading import load_config
     from perfgate.errors import UsageError, did_you_mean
     from perfgate.exchange.exporting.formats import FORMATS
@@ -160,11 +165,14 @@ def export(
         raise UsageError("--branch and --testbed choose among all runs", "Leave them out, or name no run.")
     if len(runs) > 1 and not chosen.of_many:
         raise UsageError(f"{format_name} holds one run", "Name one, or write a file for each.")
-    with histories_to_read(load_config(config), history) as paths, Shelf(paths) as shelf:
+    with (
+        histories_to_read(context, load_config(config, context.folder), history) as paths,
+        StoredRuns(paths, context.folder) as stored,
+    ):
         if runs or not (chosen.of_many or branch or testbed):
-            found = [shelf.find(run) for run in runs or ("latest",)]
+            found = [stored.find(run) for run in runs or ("latest",)]
         else:
-            found = list(shelf.everything(branch, testbed, newest=None if chosen.of_many else 1))
+            found = list(stored.everything(branch, testbed, newest=None if chosen.of_many else 1))
     _write(output, chosen.write((one.run, one.results) for one in found))
 
 

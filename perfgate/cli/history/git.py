@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from perfgate.cli.options import DURATION, FILE, config_option
+from perfgate.application.context import Context
+from perfgate.cli.options import DURATION, FILE, config_option, with_context
 
 
 @click.command(
@@ -40,7 +41,8 @@ def merge(one: Path, other: Path, output: Path | None, base: Path | None) -> Non
     "--patience", type=DURATION, default="3m", show_default=True, help="How long to try again when others push too."
 )
 @config_option
-def publish(file: Path | None, remote: str | None, patience: float, config: Path | None) -> None:
+@with_context
+def publish(context: Context, file: Path | None, remote: str | None, patience: float, config: Path | None) -> None:
     """Add runs to the history that the team shares: fetch, add the new runs, commit, push.
 
     FILE is a history whose runs are added; without it, that of this checkout (.perfgate/local.db), or in CI on the
@@ -55,13 +57,13 @@ def publish(file: Path | None, remote: str | None, patience: float, config: Path
     from perfgate.history.git import publishing
     from perfgate.history.size import size_warning
 
-    settings = load_config(config)
-    if in_ci() and not adds_to_history(settings):
+    settings = load_config(config, context.folder)
+    if in_ci(context) and not adds_to_history(context, settings):
         click.echo(f"Nothing is published: in CI only runs on {settings.branch} are, and no pull request's.")
         return
-    checkout = checkout_here()
-    destination = destination_of(settings, checkout, remote)
-    chosen = file or (settings.history if in_ci() else LOCAL_HISTORY)
+    checkout = checkout_here(context)
+    destination = destination_of(context, settings, checkout, remote)
+    chosen = file or context.path(settings.history if in_ci(context) else LOCAL_HISTORY)
     published = publishing.publish(checkout, chosen, destination, seconds=patience)
     if published.commit is None:
         click.echo(f"{destination} has every run of {chosen} already.")
@@ -74,7 +76,8 @@ def publish(file: Path | None, remote: str | None, patience: float, config: Path
 
 @click.command("setup-git", epilog="\b\nExample:\n  perfgate history setup-git")
 @config_option
-def setup_git(config: Path | None) -> None:
+@with_context
+def setup_git(context: Context, config: Path | None) -> None:
     """Teach this clone to merge histories by union and to show them as text in `git diff`.
 
     Writes a line into .gitattributes, which is for all clones once it is committed, and the merge driver and the
@@ -84,7 +87,7 @@ def setup_git(config: Path | None) -> None:
     from perfgate.config.reading import load_config
     from perfgate.history.git.driver import set_up
 
-    done = set_up(checkout_here(), load_config(config).history, own_command())
+    done = set_up(checkout_here(context), context.path(load_config(config, context.folder).history), own_command())
     click.echo("\n".join(done) if done else "All is set up already.")
 
 

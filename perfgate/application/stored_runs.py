@@ -1,4 +1,4 @@
-"""Stored runs on the command line: finding them in one history or in two, and what they say as rows and summaries."""
+"""Stored runs, found in one history or in two, as rows and summaries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from perfgate.application.provenance import commits_after_fork
 from perfgate.errors import HistoryError
 from perfgate.history.store import History, open_history
 from perfgate.history.stored import StoredResult, StoredRun, StoredScenario, scenarios_of
@@ -18,7 +17,7 @@ from perfgate.verdict import Compliance, ScenarioSummary, ValidityNote, summary_
 
 
 @dataclass(frozen=True)
-class Found:
+class RunWithResults:
     """A stored run with its results."""
 
     run: StoredRun
@@ -34,14 +33,18 @@ class Found:
         return scenarios_of(self.results)
 
 
-class Shelf:
-    """Histories that are read as one: this checkout's own runs and those of the repository. A context manager."""
+class StoredRuns:
+    """The runs of several histories, read as one. A context manager.
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    folder: the folder that FILE in a reference starts from.
+    """
+
+    def __init__(self, paths: Iterable[Path], folder: Path) -> None:
+        self._folder = folder
         self._paths = list(dict.fromkeys(paths))
         self._stack = ExitStack()
 
-    def __enter__(self) -> Shelf:
+    def __enter__(self) -> StoredRuns:
         self._histories = [self._open(path) for path in self._paths if path.exists()]
         return self
 
@@ -51,11 +54,11 @@ class Shelf:
     def _open(self, path: Path) -> History:
         return self._stack.enter_context(open_history(path, create=False))
 
-    def find(self, reference: str) -> Found:
+    def find(self, reference: str) -> RunWithResults:
         """The run that `reference` means: an id, a commit, a branch, latest, or FILE:REFERENCE in another history."""
         file, colon, rest = reference.rpartition(":")
-        if colon and Path(file).exists():
-            return _found(self._open(Path(file)), rest)
+        if colon and (self._folder / file).exists():
+            return _found(self._open(self._folder / file), rest)
         failure = self.missing()
         candidates = []
         for history in self._histories:
@@ -99,7 +102,7 @@ class Shelf:
             raise self.missing()
         return {testbed.id: testbed for history in self._histories for testbed in history.testbeds()}
 
-    def everything(self, branch: str | None, testbed: str | None, newest: int | None) -> Iterator[Found]:
+    def everything(self, branch: str | None, testbed: str | None, newest: int | None) -> Iterator[RunWithResults]:
         """All runs, or those of a branch or a testbed, the oldest first. newest: only so many, of those that finished.
 
         HistoryError where there is no history.
@@ -114,15 +117,16 @@ class Shelf:
         }
         oldest_first = sorted(runs.values(), key=lambda kept: (kept[1].record.started_at, kept[1].record.id))
         for history, run in oldest_first if newest is None else oldest_first[-newest:]:
-            yield Found(run, history.results(run.record.id))
+            yield RunWithResults(run, history.results(run.record.id))
 
-    def baseline(self, candidate: RunRecord, branch: str, newest: int) -> tuple[Found, ...]:
-        """The newest finished runs of `branch` that the candidate can be held against, heads of duets left out.
+    def baseline(
+        self, candidate: RunRecord, branch: str, newest: int, later: frozenset[str]
+    ) -> tuple[RunWithResults, ...]:
+        """The newest finished runs of `branch` to compare the candidate with, heads of duets left out.
 
-        They began before it, and their commits are at or before its merge-base with the branch, as far as git can tell.
-        Imported runs are no baseline, unless the candidate was imported, too.
+        They began before it. later: commits of the branch without which the candidate was made; their runs are left
+        out. Imported runs are no baseline, unless the candidate was imported, too.
         """
-        later = commits_after_fork(Path.cwd(), candidate.commit, branch)
         runs = {
             run.record.id: (history, run)
             for history in self._histories
@@ -131,15 +135,15 @@ class Shelf:
             )
         }
         newest_first = sorted(runs.values(), key=lambda kept: -kept[1].record.started_at)
-        return tuple(Found(run, history.results(run.record.id)) for history, run in newest_first[:newest])
+        return tuple(RunWithResults(run, history.results(run.record.id)) for history, run in newest_first[:newest])
 
 
-def _found(history: History, reference: str) -> Found:
+def _found(history: History, reference: str) -> RunWithResults:
     run = history.find(reference)
-    return Found(run, history.results(run.record.id))
+    return RunWithResults(run, history.results(run.record.id))
 
 
-def summary_of_stored(found: Found, side: str) -> tuple[ScenarioSummary, ...]:
+def summary_of_stored(found: RunWithResults, side: str) -> tuple[ScenarioSummary, ...]:
     """The load-test summary of a stored run. Its thresholds are known of whole scenarios only."""
     loads = {scenario.scenario: scenario.whole.load for scenario in found.scenarios}
 
@@ -150,7 +154,7 @@ def summary_of_stored(found: Found, side: str) -> tuple[ScenarioSummary, ...]:
     return summary_of(found, side, compliance)
 
 
-def validity_of_stored(found: Found) -> tuple[ValidityNote, ...]:
+def validity_of_stored(found: RunWithResults) -> tuple[ValidityNote, ...]:
     """What a reader should know of a stored run before believing it."""
     notes = (
         [] if found.run.finished else [ValidityNote("", "the run did not come to its end", "measure it again", False)]
