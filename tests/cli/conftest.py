@@ -1,10 +1,8 @@
-"""What the command-line tests share: perfgate as a process of its own, in an empty folder."""
-
-import subprocess
+"""What the command-line tests share: an empty folder, and perfgate in it, called or as a process of its own."""
 
 import pytest
 
-from tests.support.command import COMMAND, SCENARIO, Done, environment
+from tests.support.command import SCENARIO, call, start_and_wait
 
 
 @pytest.fixture
@@ -18,20 +16,22 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def perfgate(folder):
-    """Run perfgate there: perfgate("run", "create_pet") -> Done."""
+def perfgate(folder, monkeypatch):
+    """Call perfgate there, in this process: perfgate("run", "create_pet") -> Done."""
 
     def run(*arguments, **variables):
-        done = subprocess.run(
-            [*COMMAND, *map(str, arguments)],
-            cwd=folder,
-            env={**environment(), **variables},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Done(done.returncode, done.stdout, done.stderr)
+        with monkeypatch.context() as patched:
+            patched.chdir(folder)
+            return call(*arguments, **variables)
+
+    return run
+
+
+@pytest.fixture
+def perfgate_process(folder):
+    """As `perfgate`, in a process of its own: the entry point, the streams and the exit code as a shell has them."""
+
+    def run(*arguments, **variables):
+        return start_and_wait(folder, *arguments, **variables)
 
     return run

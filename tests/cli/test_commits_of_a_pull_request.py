@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from perfgate.application.context import Context
-from perfgate.application.gate_targets import gate_targets
+from perfgate.application.gate_targets import GateTargets, gate_targets
 from perfgate.application.provenance import commits_after_fork, read_provenance
 from perfgate.config.reading import Config
 from perfgate.github.event import event_of
@@ -18,6 +19,8 @@ from perfgate.testing import FakeGitHub
 from tests.support.command import COMMAND, environment
 
 IDENTITY = {f"GIT_{role}_{what}": "me@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+# The checkout and the job that `here` stands in.
+HERE = Context(Path(), os.environ, print)
 STARTS = Config(service=ServiceSettings(command=("serve",)))
 
 
@@ -159,39 +162,43 @@ def test_a_target_that_is_a_commit_is_what_people_know_it_by(pull, here):
 @pytest.mark.parametrize("depth", [["--depth=1"], ["--depth=2"], []])
 def test_the_base_of_a_pull_request_is_the_commit_that_it_is_merged_into(pull, here, depth):
     folder = here(*depth)
-    assert gate_targets(STARTS, None, None, pull.event) == (f"ref:{pull.base}", "ref:HEAD")
+    assert gate_targets(HERE, STARTS, None, None, pull.event) == GateTargets(f"ref:{pull.base}", "ref:HEAD")
     assert git(folder, "cat-file", "-t", pull.base) == "commit", "it was fetched where the clone lacked it"
 
 
 def test_without_a_merge_commit_the_event_names_the_base(pull, here):
     here(commit=pull.head)
-    assert gate_targets(STARTS, None, None, pull.event) == (f"ref:{pull.fork_point}", "ref:HEAD")
+    assert gate_targets(HERE, STARTS, None, None, pull.event) == GateTargets(f"ref:{pull.fork_point}", "ref:HEAD")
 
 
 def test_a_merge_queue_names_its_base(pull, here):
     here()
     group = {"merge_group": {"base_sha": pull.base, "base_ref": "refs/heads/main", "head_sha": pull.merge}}
     event = event_of(group, {**pull.environment, "GITHUB_EVENT_NAME": "merge_group"})
-    assert gate_targets(STARTS, None, None, event) == (f"ref:{pull.base}", "ref:HEAD")
+    assert gate_targets(HERE, STARTS, None, None, event) == GateTargets(f"ref:{pull.base}", "ref:HEAD")
 
 
 @pytest.mark.parametrize("name", ["push", "schedule", "workflow_dispatch", "workflow_run"])
 def test_on_a_branch_head_is_compared_with_the_history(pull, here, name):
     here()
     event = event_of({"before": pull.fork_point}, {**pull.environment, "GITHUB_EVENT_NAME": name})
-    assert gate_targets(STARTS, None, None, event) == (None, "ref:HEAD")
+    assert gate_targets(HERE, STARTS, None, None, event) == GateTargets(None, "ref:HEAD")
 
 
 def test_what_was_named_comes_first(pull, here):
     here()
     configured = Config(service=STARTS.service, base="http://localhost:1", head="http://localhost:2")
-    assert gate_targets(configured, None, None, pull.event) == ("http://localhost:1", "http://localhost:2")
-    assert gate_targets(configured, "petstore", "petstore?slow=10%", pull.event) == ("petstore", "petstore?slow=10%")
+    assert gate_targets(HERE, configured, None, None, pull.event) == GateTargets(
+        "http://localhost:1", "http://localhost:2"
+    )
+    assert gate_targets(HERE, configured, "petstore", "petstore?slow=10%", pull.event) == GateTargets(
+        "petstore", "petstore?slow=10%"
+    )
 
 
 def test_without_a_service_to_start_there_is_no_base(pull, here):
     here()
-    assert gate_targets(Config(), None, None, pull.event) == (None, "petstore")
+    assert gate_targets(HERE, Config(), None, None, pull.event) == GateTargets(None, "petstore")
 
 
 def test_what_was_merged_stands_on_the_whole_base_branch(pull, here):

@@ -139,10 +139,10 @@ def test_a_chart_can_go_to_standard_output_as_any_report_can(perfgate, keep, fol
     assert not (folder / "-").exists()
 
 
-def test_without_the_extra_charts_are_refused_with_the_command_that_installs_it(perfgate, keep, folder):
+def test_without_the_extra_charts_are_refused_with_the_command_that_installs_it(perfgate_process, keep, folder):
     keep(range(2))
     (folder / "altair.py").write_text("raise ImportError('hidden', name='altair')")
-    done = perfgate("trend", "--png", "trend.png", PYTHONPATH=f"{folder}:{ROOT}")
+    done = perfgate_process("trend", "--png", "trend.png", PYTHONPATH=f"{folder}:{ROOT}")
     assert done.code == 2
     assert "pip install 'perfgate[chart]'" in done.err
     assert not (folder / "trend.png").exists()

@@ -1,9 +1,15 @@
-"""perfgate as a process of its own, and how to keep a measurement short."""
+"""perfgate called, or as a process of its own, and how to keep a measurement short."""
 
+import io
 import os
+import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 
+from perfgate.application.context import Context
+from perfgate.cli.app import invoke
 from tests.support.paths import ROOT
 
 COMMAND = [sys.executable, "-m", "perfgate"]
@@ -45,3 +51,38 @@ class Done:
 def environment():
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PERFGATE_", "GITHUB_", "CI"))}
     return {**kept, "PYTHONPATH": str(ROOT)}
+
+
+def call(*arguments, folder=Path(), **variables):
+    """Call a command in this process, with the environment of a test. folder: where it works."""
+    out, err = _stream(), _stream()
+    with redirect_stdout(out), redirect_stderr(err):
+        context = Context(folder, {**environment(), **variables}, lambda line: print(line, file=sys.stderr))
+        code = invoke([str(argument) for argument in arguments], context)
+    done = Done(int(code), _text(out), _text(err))
+    assert "Traceback" not in done.err, done.err
+    assert "perfgate itself failed" not in done.err, done.err
+    return done
+
+
+def start_and_wait(folder, *arguments, **variables):
+    """Run a command as a process of its own in the folder, to its end."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=folder,
+        env={**environment(), **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _stream():
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _text(stream):
+    return stream.buffer.getvalue().decode().replace(os.linesep, "\n")
