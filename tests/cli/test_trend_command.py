@@ -146,7 +146,7 @@ def test_without_the_extra_charts_are_refused_with_the_command_that_installs_it(
     assert done.code == 2
     assert "pip install 'perfgate[chart]'" in done.err
     assert not (folder / "trend.png").exists()
-    assert perfgate("trend", PYTHONPATH=f"{folder}:{ROOT}").code == 0
+    assert perfgate_process("trend", PYTHONPATH=f"{folder}:{ROOT}").code == 0
 
 
 @pytest.mark.parametrize(
