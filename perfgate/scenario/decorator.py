@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from perfgate.errors import MistakeError, Problem
 from perfgate.scenario.options import ScenarioOptions, read_options
-from perfgate.scenario.raw_option import Mistake
+from perfgate.scenario.raw_option import OptionMistake
 from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.source import Source, place
 from perfgate.scenario.user_function import UserFunction, mistake_in
@@ -56,7 +56,7 @@ def scenario(function: object = None, /, **options: Any) -> Any:
     site = _Site(Path(caller.f_code.co_filename), caller.f_lineno, caller.f_globals)
     if callable(function):
         return _declare(function, options, [], site)
-    mistakes = [] if function is None else [Mistake((), f"@scenario takes no {function!r}", _BY_NAME)]
+    mistakes = [] if function is None else [OptionMistake((), f"@scenario takes no {function!r}", _BY_NAME)]
     return lambda decorated: _declare(decorated, options, mistakes, site)
 
 
@@ -74,7 +74,7 @@ class _Site:
     namespace: dict[str, Any]
 
 
-def _declare(function: object, written: Mapping[str, object], mistakes: list[Mistake], site: _Site) -> Scenario:
+def _declare(function: object, written: Mapping[str, object], mistakes: list[OptionMistake], site: _Site) -> Scenario:
     if not isinstance(function, FunctionType):
         raise MistakeError(f"@scenario stands above {function!r}", "put it above a function that takes a user")
     options, found = read_options(written, function.__name__, site.file.parent)

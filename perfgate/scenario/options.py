@@ -19,7 +19,7 @@ from perfgate.extras import install_hint, is_installed
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario.profile import Arrival, ConstantVUs, Profile
 from perfgate.scenario.profile_options import read_profile
-from perfgate.scenario.raw_option import Mistake, RawOption, read_choice, read_length, same_spelling
+from perfgate.scenario.raw_option import OptionMistake, RawOption, read_choice, read_length, same_spelling
 from perfgate.scenario.rows import ROWS_SUFFIXES
 from perfgate.scenario.threshold_options import read_thresholds
 
@@ -94,9 +94,11 @@ class Options:
     rows_file: Path | None
 
 
-def read_options(options: Mapping[str, object], function_name: str, folder: Path) -> tuple[Options, list[Mistake]]:
+def read_options(
+    options: Mapping[str, object], function_name: str, folder: Path
+) -> tuple[Options, list[OptionMistake]]:
     """The options for a function of that name in a file in `folder`, and every mistake in them."""
-    mistakes: list[Mistake] = []
+    mistakes: list[OptionMistake] = []
     raw = _recognise(options, mistakes)
     name = raw.get("name", RawOption(function_name, (), "name", mistakes))
     transport: Transport = _read(raw, "transport", _read_transport) or "wire"
@@ -158,7 +160,7 @@ def _read_rows_file(option: RawOption, folder: Path) -> Path | None:
     return None
 
 
-def _recognise(options: Mapping[str, object], mistakes: list[Mistake]) -> dict[str, RawOption]:
+def _recognise(options: Mapping[str, object], mistakes: list[OptionMistake]) -> dict[str, RawOption]:
     """The options by their right names. A wrong name is a mistake; its value counts for the name probably meant."""
     found = {name: RawOption(value, (name,), name, mistakes) for name, value in options.items() if name in OPTIONS}
     for name in [name for name in options if name not in OPTIONS]:

@@ -17,7 +17,7 @@ Word = TypeVar("Word", bound=str)
 
 
 @dataclass(frozen=True)
-class Mistake:
+class OptionMistake:
     """A mistake in the options of one scenario.
 
     path: the way to the value, from the keyword inwards: ("stages", 1, "target"); () is the scenario as a whole.
@@ -35,7 +35,7 @@ class RawOption:
     """The value of an option as a person wrote it.
 
     value: unchecked.
-    path: the way to it, see `Mistake`.
+    path: the way to it, see `OptionMistake`.
     word: its name in messages.
     mistakes: the list of all mistakes of one scenario, to which the mistakes in this value are added.
     """
@@ -43,7 +43,7 @@ class RawOption:
     value: object
     path: OptionPath
     word: str
-    mistakes: list[Mistake]
+    mistakes: list[OptionMistake]
 
     @property
     def label(self) -> str:
@@ -52,7 +52,7 @@ class RawOption:
 
     def wrong(self, message: str, hint: str) -> None:
         """Note a mistake here."""
-        self.mistakes.append(Mistake(self.path, message, hint))
+        self.mistakes.append(OptionMistake(self.path, message, hint))
 
     def within(self, step: str | int, value: object, word: str = "") -> RawOption:
         """A value inside this one."""

@@ -62,7 +62,7 @@ class ReceivedRequest:
 
 
 @dataclass
-class _Reply:
+class _GitHubReply:
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -148,11 +148,11 @@ class FakeGitHub:
                 return fault
         return None
 
-    def _carry_out(self, asked: ReceivedRequest) -> _Reply:
+    def _carry_out(self, asked: ReceivedRequest) -> _GitHubReply:
         if not asked.headers.get("authorization", "").startswith("Bearer "):
             return _refusal(401, "Requires authentication")
         if asked.path.endswith("/graphql"):
-            return _Reply(200, {"data": {"viewer": {"login": self.login}}})
+            return _GitHubReply(200, {"data": {"viewer": {"login": self.login}}})
         path = asked.path.removeprefix("/api/v3")
         if (match := _COMMENTS.fullmatch(path)) and match[1] == self.repository and int(match[2]) == self.number:
             return self._listed(asked, self.comments) if asked.method == "GET" else self._created(asked)
@@ -164,28 +164,28 @@ class FakeGitHub:
             return self._listed(asked, heads)
         return _refusal(404, "Not Found")
 
-    def _listed(self, asked: ReceivedRequest, items: list[dict[str, Any]]) -> _Reply:
+    def _listed(self, asked: ReceivedRequest, items: list[dict[str, Any]]) -> _GitHubReply:
         size, page = int(asked.query.get("per_page", "30")), int(asked.query.get("page", "1"))
         headers = {}
         if page * size < len(items):
             headers["Link"] = f'<{self.url}{asked.path}?per_page={size}&page={page + 1}>; rel="next"'
-        return _Reply(200, items[(page - 1) * size : page * size], headers)
+        return _GitHubReply(200, items[(page - 1) * size : page * size], headers)
 
-    def _created(self, asked: ReceivedRequest) -> _Reply:
+    def _created(self, asked: ReceivedRequest) -> _GitHubReply:
         if refusal := self._why_not(asked):
             return refusal
-        return _Reply(201, self.add_comment(asked.body["body"]))
+        return _GitHubReply(201, self.add_comment(asked.body["body"]))
 
-    def _changed(self, asked: ReceivedRequest, number: int) -> _Reply:
+    def _changed(self, asked: ReceivedRequest, number: int) -> _GitHubReply:
         comment = next((comment for comment in self.comments if comment["id"] == number), None)
         if comment is None:
             return _refusal(404, "Not Found")
         if refusal := self._why_not(asked):
             return refusal
         comment["body"] = asked.body["body"]
-        return _Reply(200, comment)
+        return _GitHubReply(200, comment)
 
-    def _why_not(self, asked: ReceivedRequest) -> _Reply | None:
+    def _why_not(self, asked: ReceivedRequest) -> _GitHubReply | None:
         if not self.permitted:
             return _refusal(403, "Resource not accessible by integration")
         if self.locked:
@@ -193,7 +193,9 @@ class FakeGitHub:
         if len(asked.body["body"]) > self.most_characters:
             too_long = f"body is too long (maximum is {self.most_characters} characters)"
             error = {"resource": "IssueComment", "code": "unprocessable", "field": "data", "message": too_long}
-            return _Reply(422, {"message": "Validation Failed", "errors": [error], "documentation_url": "https://docs"})
+            return _GitHubReply(
+                422, {"message": "Validation Failed", "errors": [error], "documentation_url": "https://docs"}
+            )
         return None
 
     def _comment(self, body: str, login: str) -> dict[str, Any]:
@@ -214,8 +216,8 @@ class FakeGitHub:
         }
 
 
-def _refusal(status: int, message: str) -> _Reply:
-    return _Reply(status, {"message": message, "documentation_url": "https://docs.github.com/rest"})
+def _refusal(status: int, message: str) -> _GitHubReply:
+    return _GitHubReply(status, {"message": message, "documentation_url": "https://docs.github.com/rest"})
 
 
 _USER_PAGES = (
