@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from perfgate.compare.comparison import Comparison
 from perfgate.report import numbers
-from perfgate.report.tables import Cell, Column, Table, comparison_table, summary_table
+from perfgate.report.cells import Cell, Column, Table, numeric, table_of, words
+from perfgate.report.tables import (
+    BASE,
+    CHANGE,
+    HEAD,
+    INTERVAL,
+    MARGIN,
+    METRIC,
+    REQUEST,
+    SCENARIO,
+    name_cell,
+    smallest_changes,
+    summary_columns,
+    summary_lines,
+    verdict_column,
+)
 from perfgate.verdict import ScenarioSummary
 
-_WHERE = Column("where", figures=False)
-_BASE_TO_HEAD = Column("base → head", figures=True)
+_WHERE: Column[Comparison] = words("where", lambda row: name_cell(row.row.request or row.row.scenario))
+_BASE_TO_HEAD: Column[Comparison] = numeric(
+    "base → head", lambda row: Cell(_from_to(BASE.cell_of(row).text, HEAD.cell_of(row).text))
+)
+_NAME: Column[ScenarioSummary] = words("scenario", lambda line: name_cell(line.request or line.scenario))
 
 
 def narrow_comparison(rows: Sequence[Comparison], notes: Sequence[str]) -> Table:
@@ -20,28 +37,17 @@ def narrow_comparison(rows: Sequence[Comparison], notes: Sequence[str]) -> Table
     The request says where a row belongs, or the scenario where a row is about the whole of it; both do where two
     scenarios have the same request. The margin is said once, unless it differs from row to row.
     """
-    table = comparison_table(rows, notes)
     margins = _common_margins(rows)
-    alike = _share_a_request(rows)
-    lines = []
-    for scenario, request, metric, base, head, change, interval, margin, verdict in table.rows:
-        places = (scenario, request) if alike else (request if request.text else scenario,)
-        values = Cell(_from_to(base.text, head.text))
-        lines.append((*places, metric, values, change, interval, *[margin] * (not margins), verdict))
-    scenario_title, request_title, metric_title, _, _, change_title, interval_title, margin_title, verdict_title = (
-        table.columns
-    )
     columns = (
-        *((scenario_title, request_title) if alike else (_WHERE,)),
-        metric_title,
+        *((SCENARIO, REQUEST) if _share_a_request(rows) else (_WHERE,)),
+        METRIC,
         _BASE_TO_HEAD,
-        change_title,
-        interval_title,
-        *[margin_title] * (not margins),
-        verdict_title,
+        CHANGE,
+        INTERVAL,
+        *(() if margins else (MARGIN,)),
+        verdict_column(notes),
     )
-    remark = f"{margins} {table.remark}".strip()
-    return Table(columns, tuple(lines), remark)
+    return table_of(columns, rows, f"{margins} {smallest_changes(rows)}".strip())
 
 
 def _share_a_request(rows: Sequence[Comparison]) -> bool:
@@ -69,8 +75,5 @@ def _from_to(base: str, head: str) -> str:
 
 def narrow_summary(lines: Sequence[ScenarioSummary]) -> Table:
     """As `summary_table`, each request name below its scenario instead of beside it."""
-    table = summary_table(lines)
-    if table.columns[1].title != "request":
-        return table
-    rows = tuple((request if request.text else scenario, *rest) for scenario, request, *rest in table.rows)
-    return replace(table, columns=(table.columns[0], *table.columns[2:]), rows=rows)
+    shown = summary_lines(lines)
+    return table_of((_NAME, *summary_columns(shown)), shown)

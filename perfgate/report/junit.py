@@ -17,9 +17,9 @@ from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
 from perfgate.report.phrase import plain
+from perfgate.report.rows import compared_rows, rows_of
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import headline, sentence_of
-from perfgate.report.tables import compared_rows, rows_of
 from perfgate.units import format_second
 from perfgate.verdict import Outcome, ReasonKind, ValidityNote, Verdict
 

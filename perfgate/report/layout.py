@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Any
 
 from tabulate import tabulate
 
+from perfgate.report.cells import EMPTY, Cell, Column, Table, Tone
 from perfgate.report.escaping import clean
-from perfgate.report.tables import EMPTY, Cell, Column, Table, Tone
 
 WIDTH = 100
 _LEAST_NAME = 12
@@ -107,7 +108,7 @@ def _tabulated(table: Table, style: Style, name_limit: int) -> _Lines:
     text = tabulate(
         [*header, *rows],
         tablefmt="plain",
-        colalign=["right" if column.figures else "left" for column in table.columns],
+        colalign=["right" if column.numeric else "left" for column in table.columns],
         disable_numparse=True,
     )
     lines = [line.rstrip() for line in text.split("\n")]
@@ -126,7 +127,7 @@ def _header(table: Table) -> list[list[str]]:
     return [list(line) for line in reversed(list(upside_down))]
 
 
-def _title_lines(column: Column, cells: Sequence[Cell]) -> list[str]:
+def _title_lines(column: Column[Any], cells: Sequence[Cell]) -> list[str]:
     widest = max((len(cell.text) for cell in cells), default=0)
     return column.title.split(" ") if len(column.title) > widest else [column.title]
 

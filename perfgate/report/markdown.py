@@ -13,21 +13,16 @@ from typing import TypeVar
 from perfgate.compare.comparison import Comparison
 from perfgate.github.comment import LIMIT
 from perfgate.report.advice import explanation, next_steps
+from perfgate.report.cells import Table
 from perfgate.report.comment_tables import narrow_comparison, narrow_summary
 from perfgate.report.escaping import code, escape, escape_within, is_own_command
 from perfgate.report.layout import superscript
 from perfgate.report.markdown_table import table_text
 from perfgate.report.phrase import markdown
+from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
-from perfgate.report.tables import (
-    Table,
-    footnotes,
-    is_worth_reading,
-    rows_of,
-    threshold_table,
-    worst_first,
-)
+from perfgate.report.tables import threshold_table
 from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _SYMBOLS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "🟡", Outcome.INVALID: "⚠️"}

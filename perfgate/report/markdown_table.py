@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from perfgate.report.cells import Cell, Table
 from perfgate.report.escaping import code, escape_within
 from perfgate.report.layout import superscript
-from perfgate.report.tables import Cell, Table
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -12,7 +12,7 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 def table_text(table: Table) -> str:
     """The table, without its remark and without a line break at its end."""
     titles = " | ".join(column.title for column in table.columns)
-    rules = " | ".join("---:" if column.figures else "---" for column in table.columns)
+    rules = " | ".join("---:" if column.numeric else "---" for column in table.columns)
     rows = [" | ".join(_cell(cell) for cell in row) for row in table.rows]
     return "\n".join(f"| {line} |" for line in (titles, rules, *rows))
 

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from perfgate.compare.comparison import Comparison
 from perfgate.report.advice import explanation, next_steps
+from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
 from perfgate.report.layout import Style, bullets, grouped_lines, nested, numbered, table_lines, wrap
 from perfgate.report.phrase import plain
+from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
-from perfgate.report.tables import (
-    Tone,
-    comparison_table,
-    footnotes,
-    is_worth_reading,
-    rows_of,
-    summary_table,
-    threshold_table,
-    worst_first,
-)
+from perfgate.report.tables import comparison_table, summary_table, threshold_table
 from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _MOST_ROWS = 40

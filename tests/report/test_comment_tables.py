@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from perfgate.report.comment_tables import narrow_comparison, narrow_summary
-from perfgate.report.tables import footnotes
+from perfgate.report.rows import footnotes
 from tests.support.verdict_samples import alone, calm_rows, passing, row, slowed_rows
 
 MED = ("http_req_duration", "med")

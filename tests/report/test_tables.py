@@ -7,15 +7,8 @@ import pytest
 
 from perfgate.compare.comparison import Interval, RowVerdict
 from perfgate.report import junit, numbers, terminal
-from perfgate.report.tables import (
-    comparison_table,
-    footnotes,
-    is_worth_reading,
-    rows_of,
-    summary_table,
-    threshold_table,
-    worst_first,
-)
+from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
+from perfgate.report.tables import comparison_table, summary_table, threshold_table
 from tests.support.verdict_samples import (
     accepted,
     alone,

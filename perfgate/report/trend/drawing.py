@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import altair as alt
 
+from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
-from perfgate.report.tables import Tone
 from perfgate.report.trend.colors import PALETTE, TONES
 from perfgate.report.trend.panels import Panel, Record
 from perfgate.report.trend.trends import Trends

@@ -8,7 +8,7 @@ from dataclasses import replace
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.rows import DURATION
 from perfgate.compare.trend import Trend
-from perfgate.report.tables import is_worth_reading, worst_first
+from perfgate.report.rows import is_worth_reading, worst_first
 from perfgate.report.trend import table
 from perfgate.report.trend.mermaid import chart
 from perfgate.report.trend.trends import Trends

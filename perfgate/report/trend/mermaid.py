@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from perfgate.compare.trend import Trend
 from perfgate.report import numbers
+from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
-from perfgate.report.tables import Tone
 from perfgate.report.trend.colors import PALETTE, TONES
 
 _MOST_POINTS = 40

@@ -16,8 +16,8 @@ from importlib.resources import files
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import numbers
+from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
-from perfgate.report.tables import Tone
 from perfgate.report.trend.chart import specification, theme
 from perfgate.report.trend.colors import PALETTE, TONES
 from perfgate.report.trend.panels import Panel, Record, panels_of

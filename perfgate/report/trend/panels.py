@@ -12,8 +12,8 @@ from typing import Any
 from perfgate.compare.rows import Row
 from perfgate.compare.trend import Start, Stretch, Trend, TrendPoint
 from perfgate.report import numbers
+from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
-from perfgate.report.tables import Tone
 from perfgate.report.trend.trends import Trends, commit_of, shift_of
 from perfgate.units import format_date, format_minute
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.trend import Stretch, Trend
+from perfgate.compare.trend import Stretch, Trend, TrendPoint
 from perfgate.report import numbers
+from perfgate.report.cells import Cell, Column, Table, Tone, numeric, table_of, words
 from perfgate.report.escaping import clean, escape_within
 from perfgate.report.layout import Style, grouped_lines, wrap
 from perfgate.report.markdown_table import table_text
-from perfgate.report.tables import EMPTY, Cell, Column, Table, Tone
+from perfgate.report.tables import name_cell
 from perfgate.report.trend.sparkline import sparkline
 from perfgate.report.trend.trends import Trends, baseline_of, change_of, commit_of, shift_of
 from perfgate.units import format_date
@@ -63,46 +65,30 @@ def _remark(left_out: int) -> str:
     return f"{_EXPLANATION}{f' {left_out:,} older change points are left out.' if left_out else ''}"
 
 
-def _columns(*titles: str, figures_from: int) -> tuple[Column, ...]:
-    return tuple(Column(title, place >= figures_from) for place, title in enumerate(titles))
-
-
-def _several(trends: Trends) -> tuple[bool, bool]:
-    """Whether there is more than one statistic, and more than one testbed: only then there is a column for them."""
-    return len({(trend.row.metric, trend.row.stat) for trend in trends.trends}) > 1, len(trends.used) > 1
-
-
-def _names(trends: Trends, trend: Trend) -> list[Cell]:
-    """The cells that say what a line is about, from the scenario on."""
-    statistics, testbeds = _several(trends)
-    row = trend.row
-    return [
-        Cell(row.scenario, name=True),
-        EMPTY if row.request is None else Cell(row.request, name=True),
-        *[Cell(numbers.metric_name(row.metric, row.stat))] * statistics,
-        *[Cell(trends.name_of(trend.testbed), name=True)] * testbeds,
+def _name_columns(trends: Trends) -> list[Column[Trend]]:
+    """The columns that say what a line is about; metric and testbed only where there is more than one."""
+    columns: list[Column[Trend]] = [
+        words("scenario", lambda trend: name_cell(trend.row.scenario)),
+        words("request", lambda trend: name_cell(trend.row.request)),
     ]
+    if len({(trend.row.metric, trend.row.stat) for trend in trends.trends}) > 1:
+        columns.append(words("metric", lambda trend: Cell(numbers.metric_name(trend.row.metric, trend.row.stat))))
+    if len(trends.used) > 1:
+        columns.append(words("testbed", lambda trend: name_cell(trends.name_of(trend.testbed))))
+    return columns
 
 
-def _name_titles(trends: Trends) -> list[str]:
-    statistics, testbeds = _several(trends)
-    return ["scenario", "request", *["metric"] * statistics, *["testbed"] * testbeds]
+_TREND_COLUMNS: tuple[Column[Trend], ...] = (
+    words("trend", lambda trend: Cell(sparkline(_condensed([point.value for point in trend.points])))),
+    numeric("newest", lambda trend: Cell(numbers.value(trend.newest.value, trend.row.unit))),
+    numeric("change", lambda trend: Cell(change_of(trend), tone=_TONES.get(trend.verdict, Tone.PLAIN))),
+    numeric("baseline", lambda trend: Cell(baseline_of(trend))),
+    numeric("runs", lambda trend: Cell(f"{len(trend.points):,}")),
+)
 
 
 def _table(trends: Trends) -> Table:
-    names = _name_titles(trends)
-    columns = _columns(*names, "trend", "newest", "change", "baseline", "runs", figures_from=len(names) + 1)
-    return Table(columns, tuple((*_names(trends, trend), *_line(trend)) for trend in trends.trends), "")
-
-
-def _line(trend: Trend) -> tuple[Cell, ...]:
-    return (
-        Cell(sparkline(_condensed([point.value for point in trend.points]))),
-        Cell(numbers.value(trend.newest.value, trend.row.unit)),
-        Cell(change_of(trend), tone=_TONES.get(trend.verdict, Tone.PLAIN)),
-        Cell(baseline_of(trend)),
-        Cell(f"{len(trend.points):,}"),
-    )
+    return table_of((*_name_columns(trends), *_TREND_COLUMNS), trends.trends)
 
 
 def _condensed(values: Sequence[float]) -> list[float]:
@@ -112,26 +98,40 @@ def _condensed(values: Sequence[float]) -> list[float]:
     return [median(values[start:end]) for start, end in pairwise(edges)]
 
 
-def _shifts(trends: Trends) -> tuple[list[tuple[Trend, Stretch]], int]:
+@dataclass(frozen=True)
+class _Shift:
+    """A change point of a trend, with the first run after it."""
+
+    trend: Trend
+    stretch: Stretch
+
+    @property
+    def point(self) -> TrendPoint:
+        return self.trend.points[self.stretch.start]
+
+
+def _shifts(trends: Trends) -> tuple[list[_Shift], int]:
     """The newest change points, the newest first, and how many older ones there are."""
-    found = [(trend, shift) for trend in trends.trends for shift in trend.shifts]
-    found.sort(key=lambda one: -one[0].points[one[1].start].started_at)
+    found = [_Shift(trend, shift) for trend in trends.trends for shift in trend.shifts]
+    found.sort(key=lambda shift: -shift.point.started_at)
     return found[:_MOST_SHIFTS], len(found[_MOST_SHIFTS:])
 
 
-def _shift_table(trends: Trends, shifts: Sequence[tuple[Trend, Stretch]]) -> Table:
-    names = _name_titles(trends)
-    columns = _columns("commit", "day", *names, "change", "level", figures_from=len(names) + 2)
-    return Table(columns, tuple(_shift_line(trends, *shift) for shift in shifts), "")
-
-
-def _shift_line(trends: Trends, trend: Trend, shift: Stretch) -> tuple[Cell, ...]:
-    point = trend.points[shift.start]
-    tone = Tone.PLAIN if shift.change is None else Tone.BAD if trend.is_worse(shift.change) else Tone.GOOD
-    return (
-        Cell(commit_of(point), name=True, link=trends.url_of(point)),
-        Cell(format_date(point.started_at)),
-        *_names(trends, trend),
-        Cell(shift_of(trend, shift), tone=tone),
-        Cell(numbers.value(shift.level, trend.row.unit)),
+def _shift_table(trends: Trends, shifts: Sequence[_Shift]) -> Table:
+    columns: tuple[Column[_Shift], ...] = (
+        words("commit", lambda shift: Cell(commit_of(shift.point), name=True, link=trends.url_of(shift.point))),
+        words("day", lambda shift: Cell(format_date(shift.point.started_at))),
+        *(words(column.title, _of_trend(column)) for column in _name_columns(trends)),
+        numeric("change", lambda shift: Cell(shift_of(shift.trend, shift.stretch), tone=_tone(shift))),
+        numeric("level", lambda shift: Cell(numbers.value(shift.stretch.level, shift.trend.row.unit))),
     )
+    return table_of(columns, shifts)
+
+
+def _of_trend(column: Column[Trend]) -> Callable[[_Shift], Cell]:
+    return lambda shift: column.cell_of(shift.trend)
+
+
+def _tone(shift: _Shift) -> Tone:
+    change = shift.stretch.change
+    return Tone.PLAIN if change is None else Tone.BAD if shift.trend.is_worse(change) else Tone.GOOD

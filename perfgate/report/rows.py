@@ -1,0 +1,58 @@
+"""The rows of a comparison as reports show them: with remarks as warnings, in the order of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.report.sentences import remark_of
+from perfgate.verdict import Verdict, badness
+
+_ORDER = {RowVerdict.REGRESSED: 0, RowVerdict.INCONCLUSIVE: 1, RowVerdict.IMPROVED: 2, RowVerdict.UNCHANGED: 3}
+_DECIDES_NOTHING = "decides nothing: the measurement of this scenario is invalid"
+
+
+def compared_rows(verdict: Verdict) -> tuple[Comparison, ...]:
+    """The rows that were to be compared: a run without a base has values in the result file that are no such rows."""
+    if verdict.is_first_run:
+        return ()
+    return tuple(row for row in verdict.rows if row.base is not None or row.gated or row.warnings)
+
+
+def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
+    """The rows of a verdict, with what it says about each beyond its numbers as a warning of that row.
+
+    Such as: that a regression is accepted, or that the numbers of its scenario cannot be believed.
+    """
+    silenced = {note.scenario for note in verdict.validity if note.invalid}
+    remarks = {reason.row: remark_of(reason) for reason in verdict.reasons if reason.acceptance}
+    rows = []
+    for row in compared_rows(verdict):
+        doubt = (_DECIDES_NOTHING,) if silenced & {"", row.row.scenario} else ()
+        remark = (remarks[row],) if row in remarks else ()
+        rows.append(replace(row, warnings=(*row.warnings, *doubt, *remark)))
+    return tuple(rows)
+
+
+def worst_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
+    """Regressions, what is not decided, improvements, the rest; those that gate first, then by how bad they are.
+
+    What did not change keeps its order, so that a reader finds it where it was yesterday.
+    """
+    return tuple(sorted(rows, key=_order))
+
+
+def _order(row: Comparison) -> tuple[int, bool, float]:
+    how_bad = {RowVerdict.IMPROVED: abs(badness(row)), RowVerdict.UNCHANGED: 0.0}.get(row.verdict, badness(row))
+    return (_ORDER[row.verdict], row.verdict is not RowVerdict.UNCHANGED and not row.gated, -how_bad)
+
+
+def is_worth_reading(row: Comparison) -> bool:
+    """Whether a row changed, or gates and is not decided."""
+    return row.gated if row.verdict is RowVerdict.INCONCLUSIVE else row.verdict is not RowVerdict.UNCHANGED
+
+
+def footnotes(rows: Iterable[Comparison]) -> tuple[str, ...]:
+    """The warnings of these rows, each once, in the order in which a reader meets them: the first is number 1."""
+    return tuple(dict.fromkeys(warning for row in rows for warning in row.warnings))
