@@ -6,13 +6,13 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     CountedProfile,
     OpenProfile,
-    RampingArrivalRate,
     SharedIterations,
 )
 
@@ -82,10 +82,10 @@ def arrivals(profile: OpenProfile, part: Slice, chance: random.Random) -> Iterat
     poisson = profile.arrival == "poisson"
     due = reached + chance.expovariate(1.0) if poisson else math.ceil(reached - _ROUNDING)
     end = part.start + part.length
-    for start, stop, from_rate, to_rate, before in segments:
-        total = before + (from_rate + to_rate) / 2 * (stop - start)
+    for segment in segments:
+        total = segment.before + segment.sum
         while due < total - _ROUNDING:
-            offset = start + _time_to_add(due - before, from_rate, (to_rate - from_rate) / (stop - start))
+            offset = segment.start + _time_to_add(due - segment.before, segment.from_rate, segment.slope)
             if offset >= end - _ROUNDING:
                 return
             yield max(0.0, offset - part.start)
@@ -97,34 +97,55 @@ def sum_until(profile: OpenProfile, t: float) -> float:
     return _sum_until(_segments(profile), t)
 
 
-def _segments(profile: OpenProfile) -> list[tuple[float, float, float, float, float]]:
-    """Straight pieces of the rate: start and stop (seconds), rates there (per second), iterations due before."""
+@dataclass(frozen=True)
+class _Segment:
+    """A straight piece of the rate.
+
+    start, stop: in the profile (s).
+    from_rate, to_rate: iterations a second at start and stop.
+    before: iterations that are due before the start.
+    """
+
+    start: float
+    stop: float
+    from_rate: float
+    to_rate: float
+    before: float
+
+    @property
+    def sum(self) -> float:
+        """Iterations that are due in it."""
+        return (self.from_rate + self.to_rate) / 2 * (self.stop - self.start)
+
+    @cached_property
+    def slope(self) -> float:
+        """Change of the rate (per second, each second)."""
+        return (self.to_rate - self.from_rate) / (self.stop - self.start)
+
+
+def _segments(profile: OpenProfile) -> list[_Segment]:
     if isinstance(profile, ConstantArrivalRate):
         rate = profile.rate / profile.time_unit
-        return [(0.0, profile.duration, rate, rate, 0.0)]
-    return _ramp(profile)
-
-
-def _ramp(profile: RampingArrivalRate) -> list[tuple[float, float, float, float, float]]:
-    pieces = []
+        return [_Segment(0.0, profile.duration, rate, rate, 0.0)]
+    segments = []
     start, before = 0.0, 0.0
     rate = profile.start_rate / profile.time_unit
     for stage in profile.stages:
         target = stage.target / profile.time_unit
         if stage.duration > 0:
-            pieces.append((start, start + stage.duration, rate, target, before))
+            segments.append(_Segment(start, start + stage.duration, rate, target, before))
             start += stage.duration
             before += (rate + target) / 2 * stage.duration
         rate = target
-    return pieces
+    return segments
 
 
-def _sum_until(segments: list[tuple[float, float, float, float, float]], t: float) -> float:
+def _sum_until(segments: list[_Segment], t: float) -> float:
     reached = 0.0
-    for start, stop, from_rate, to_rate, before in segments:
-        x = min(max(t - start, 0.0), stop - start)
+    for segment in segments:
+        x = min(max(t - segment.start, 0.0), segment.stop - segment.start)
         if x > 0:
-            reached = before + from_rate * x + (to_rate - from_rate) / (stop - start) * x * x / 2
+            reached = segment.before + segment.from_rate * x + segment.slope * x * x / 2
     return reached
 
 

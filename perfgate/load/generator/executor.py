@@ -45,7 +45,10 @@ class Part:
 
 
 class Play:
-    """One round of one pool; `run` returns when all of it is over. group: of the greenlets that users run in."""
+    """One round of one pool of users; `run` returns when all of it is over.
+
+    group: the greenlets that the users run in.
+    """
 
     def __init__(self, pool: UserPool, part: Part, recorder: RoundRecorder, group: Greenlets) -> None:
         self._pool = pool
@@ -163,18 +166,12 @@ class Play:
         numbers = self._part.share.numbers(profile.vus_max)
         most, others = len(numbers), iter(numbers[len(self._users) :])
         recorder = self._recorder
-        started_in_a_row = 0
-        for due in self._dues(profile):
-            ahead = due - time.monotonic()
-            if ahead > 0 or started_in_a_row >= _MOST_IN_A_ROW:
-                gevent.sleep(max(0.0, ahead))
-                started_in_a_row = 0
+        for due in self._when_due(profile):
             recorder.offered += 1
             if self._over():
-                # Too late to start it within the round: whoever offered more than could be started, dropped it.
+                # Too late to start it within the round: more was offered than could be started.
                 recorder.tally.dropped_iterations += 1
                 continue
-            started_in_a_row += 1
             recorder.schedule_lag.record(round((time.monotonic() - due) * 1e9))
             if users.hand_out(due):
                 continue
@@ -182,24 +179,32 @@ class Play:
             if number is None:
                 recorder.tally.dropped_iterations += 1
             else:
-                self._group.spawn(self._enlist, number, due, users)
+                self._group.spawn(self._add_user, number, due, users)
         recorder.tally.vus = recorder.tally.vus_max = most - len(list(others))
         gevent.sleep(max(0.0, self._deadline - time.monotonic()))
         users.close()
 
-    def _dues(self, profile: OpenProfile) -> Iterator[float]:
-        """When this worker's iterations are due (monotonic seconds).
+    def _when_due(self, profile: OpenProfile) -> Iterator[float]:
+        """This worker's iterations, each when it is due: the moment at which it was (monotonic seconds).
 
         Every worker walks the whole schedule and takes its share, so all agree on it.
         """
         part = self._part
         chance = random.Random(f"{self._pool.scenario.name}/{part.seed}/arrivals")
+        in_a_row = 0
         for number, offset in enumerate(arrivals(profile, part.slice, chance)):
-            if part.share.takes(number):
-                yield self._began + offset
+            if not part.share.takes(number):
+                continue
+            due = self._began + offset
+            ahead = due - time.monotonic()
+            if ahead > 0 or in_a_row >= _MOST_IN_A_ROW:
+                gevent.sleep(max(0.0, ahead))
+                in_a_row = 0
+            in_a_row += 1
+            yield due
 
-    def _enlist(self, number: int, due: float, users: Dispatch) -> None:
-        """A user that was not there before serves what is due, and stays."""
+    def _add_user(self, number: int, due: float, users: Dispatch) -> None:
+        """One more user, which serves what is due, and stays."""
         user = self._join(number)
         if user is None:
             self._recorder.tally.dropped_iterations += 1

@@ -67,11 +67,11 @@ class K6Engine:
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         script, opened = _k6_script(scenario), self._opened[scenario.name, side]
         load = cut(script, part)
-        if not load:
+        if not load.scenarios:
             return RoundResult(Tally(seconds=part.length), record_of(self._cpus, 0.0, None), (), ())
         warm_up = phase is Phase.WARM_UP
         patience = part.length + scenario.profile.graceful_stop + _GRACE
-        module = slice_wrapper(script, load, opened.data)
+        module = slice_wrapper(script, load.scenarios, opened.data)
         outcome = self._run(opened, module, patience, script.thresholds, look_at_peers=warm_up)
         if warm_up:
             refuse_the_impossible(script, opened.url, outcome)

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from perfgate.errors import UsageError
 
@@ -42,6 +43,14 @@ class K6Settings:
     url_variable: str | None = None
 
 
+class InspectError(Exception):
+    """A mistake in a script. log: what `k6 inspect` wrote."""
+
+    def __init__(self, log: str) -> None:
+        super().__init__(log)
+        self.log = log
+
+
 class Launcher:
     """Calls k6. environment: the variables of this process."""
 
@@ -72,8 +81,8 @@ class Launcher:
             variables[self._settings.url_variable] = url
         return variables
 
-    def inspect(self, arguments: Sequence[str]) -> tuple[dict[str, object] | None, str]:
-        """What `k6 inspect` says of a script: its options, None where it has any mistake, and k6's log."""
+    def inspect(self, arguments: Sequence[str]) -> dict[str, Any]:
+        """A script's options, as `k6 inspect` reads them. InspectError where there is a mistake in it."""
         command = [self.path, "inspect", "--log-format", "json", *arguments]
         try:
             done = subprocess.run(
@@ -86,11 +95,12 @@ class Launcher:
                 env=self.environment("http://localhost"),
             )
         except subprocess.TimeoutExpired:
-            return None, f"k6 did not come to the end of it within {_INSPECT_SECONDS:.0f} s"
+            message = f"k6 did not come to the end of it within {_INSPECT_SECONDS:.0f} s"
+            raise InspectError(message) from None
         if done.returncode:
-            return None, done.stderr
-        options: dict[str, object] = json.loads(done.stdout)
-        return options, done.stderr
+            raise InspectError(done.stderr)
+        options: dict[str, Any] = json.loads(done.stdout)
+        return options
 
     def _check(self, path: str) -> None:
         said = self._said([path, "version"])

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, cast
 
 from perfgate.errors import MistakeError
+from perfgate.load.k6.script import ScenarioSettings
 from perfgate.metrics.catalogue import quantile_of
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles, ScheduledProfile
@@ -36,7 +37,7 @@ _WRITTEN = {
 }
 _DURATIONS = frozenset(("duration", "max_duration", "time_unit", "graceful_stop", "graceful_ramp_down"))
 # What a scenario says besides its load, and k6 is told again in every slice.
-_SETTINGS = ("exec", "env", "tags", "options")
+_SETTINGS = tuple(ScenarioSettings.__annotations__)
 
 _EXPRESSION = re.compile(
     r"\s*(?P<stat>[a-z]+(?:\([0-9.]+\))?)\s*(?P<operator><=|>=|===|==|!=|<|>)\s*(?P<bound>[+-]?[0-9.]+(?:[eE][+-]?\d+)?)\s*"
@@ -54,10 +55,10 @@ def read_profile(options: Mapping[str, Any]) -> AnyProfile:
     return ConcurrentProfiles(tuple(replace(part, start=part.start - first) for part in parts))
 
 
-def read_settings(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def read_settings(options: Mapping[str, Any]) -> dict[str, ScenarioSettings]:
     """What the scenarios of a script say besides their load, by name."""
     return {
-        name: {key: plain[key] for key in _SETTINGS if plain.get(key) is not None}
+        name: cast(ScenarioSettings, {key: plain[key] for key in _SETTINGS if plain.get(key) is not None})
         for name, plain in options["scenarios"].items()
     }
 

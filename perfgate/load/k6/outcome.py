@@ -14,7 +14,7 @@ from perfgate.load.k6.log import Log
 from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import ENGINE, K6Script
-from perfgate.load.k6.slicing import Load, is_timed, vus_of
+from perfgate.load.k6.slicing import K6Load
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
 
@@ -64,7 +64,7 @@ def record_of(cpus: int, cpu: float, offered: int | None) -> GeneratorRecord:
     return GeneratorRecord(ENGINE, cpus, "process", None, None, None, None, cpu, offered)
 
 
-def judged(script: K6Script, url: str, load: Load, length: float, outcome: Outcome, cpus: int) -> RoundResult:
+def judged(script: K6Script, url: str, load: K6Load, length: float, outcome: Outcome, cpus: int) -> RoundResult:
     """A round of `load`, of `length` seconds, on the target `url`. cpus: how many k6 had."""
     samples, watched = outcome.samples, outcome.watched
     tally = _settled(samples, load, length)
@@ -84,13 +84,13 @@ def judged(script: K6Script, url: str, load: Load, length: float, outcome: Outco
     return RoundResult(tally, in_all, warnings, problems)
 
 
-def _settled(samples: Samples, load: Load, length: float) -> Tally:
+def _settled(samples: Samples, load: K6Load, length: float) -> Tally:
     """The tally with what the samples alone do not say: how long it was, and how many VUs there were."""
     tally = samples.tally
     spoken_of = max(0.0, samples.ended - samples.began)
-    tally.seconds = max(length, spoken_of) if is_timed(load) else spoken_of
+    tally.seconds = max(length, spoken_of) if load.is_timed else spoken_of
     # k6 tells how many VUs there are once a second, so a short round has to go by what it was asked for.
-    tally.vus, tally.vus_max = max(tally.vus, vus_of(load)), max(tally.vus_max, vus_of(load))
+    tally.vus, tally.vus_max = max(tally.vus, load.vus), max(tally.vus_max, load.vus)
     return tally
 
 

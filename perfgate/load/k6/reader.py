@@ -8,7 +8,7 @@ from typing import Any
 
 from perfgate.errors import MistakeError, Problem
 from perfgate.load.k6.inspect_errors import problems_of
-from perfgate.load.k6.launcher import Launcher
+from perfgate.load.k6.launcher import InspectError, Launcher
 from perfgate.load.k6.options import read_profile, read_settings, read_thresholds
 from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.wrapper import exports_wrapper
@@ -30,11 +30,11 @@ class K6Reader:
     def read(self, file: Path) -> LoadedFile:
         if not file.is_file():
             return LoadedFile((), (Problem(place(file), "there is no such file", "mend the link"),))
-        options, said = self._launcher.inspect(["--execution-requirements", str(file)])
-        if options is None:
-            return LoadedFile((), tuple(problems_of(file, said)))
         try:
+            options = self._launcher.inspect(["--execution-requirements", str(file)])
             return LoadedFile((self._script(file, options),), ())
+        except InspectError as error:
+            return LoadedFile((), tuple(problems_of(file, error.log)))
         except MistakeError as error:
             return LoadedFile((), (Problem(place(file), error.message, error.hint),))
 
@@ -55,8 +55,9 @@ class K6Reader:
         with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
             wrapper = Path(folder) / "exports.js"
             wrapper.write_text(exports_wrapper(file), encoding="utf-8")
-            options, said = self._launcher.inspect([str(wrapper)])
-        if options is None:
-            raise MistakeError(problems_of(file, said)[0].message, "make it a module that others can import")
-        told: Any = options["ext"]
-        return frozenset(told["perfgate"])
+            try:
+                options = self._launcher.inspect([str(wrapper)])
+            except InspectError as error:
+                message = problems_of(file, error.log)[0].message
+                raise MistakeError(message, "make it a module that others can import") from None
+        return frozenset(options["ext"]["perfgate"])

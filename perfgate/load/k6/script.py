@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from perfgate.scenario import Script
 from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
@@ -12,14 +12,24 @@ from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledP
 ENGINE = "k6"
 
 
+class ScenarioSettings(TypedDict, total=False):
+    """What k6 is told of a scenario besides its load."""
+
+    exec: str
+    env: dict[str, str]
+    tags: dict[str, str]
+    options: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class K6Script(Script):
-    """settings: by the name of one of its k6 scenarios, what k6 is told besides its load: exec, env, tags, options.
+    """A k6 script.
 
-    exports: the names of the functions that it exports.
+    settings: of its k6 scenarios, by name.
+    exports: names of the functions that it exports.
     """
 
-    settings: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, ScenarioSettings]
     exports: frozenset[str]
 
     @property

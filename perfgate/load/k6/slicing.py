@@ -1,4 +1,4 @@
-"""What k6 is told to play in one slice of a load profile. Pure.
+"""The load of one slice of a profile, as k6 reads it. Pure.
 
 k6 wants a second at least of the executors that hold their load, and none of those that ramp it; so a constant load is
 told as one that ramps from where it is to where it is.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict, cast
 
-from perfgate.load.k6.script import K6Script
+from perfgate.load.k6.script import K6Script, ScenarioSettings
 from perfgate.load.pacer import Slice, sum_until
 from perfgate.scenario.concurrent_profiles import ScheduledProfile
 from perfgate.scenario.profile import (
     ClosedProfile,
-    ConstantVUs,
     CountedProfile,
     OpenProfile,
     RampingArrivalRate,
@@ -24,7 +24,45 @@ from perfgate.scenario.profile import (
     Stage,
 )
 
-Load = dict[str, dict[str, Any]]  # k6's `scenarios`
+
+class K6Stage(TypedDict):
+    """A stage as k6 reads it."""
+
+    duration: str
+    target: int
+
+
+class K6Scenario(ScenarioSettings, total=False):
+    """One of k6's `scenarios` as k6 reads it; which keys there are depends on the executor."""
+
+    executor: str
+    startTime: str
+    gracefulStop: str
+    gracefulRampDown: str
+    maxDuration: str
+    startVUs: int
+    vus: int
+    iterations: int
+    startRate: int
+    timeUnit: str
+    preAllocatedVUs: int
+    maxVUs: int
+    stages: list[K6Stage]
+
+
+@dataclass(frozen=True)
+class K6Load:
+    """The load of one slice.
+
+    scenarios: k6's `scenarios` by name; {} where the slice has no load.
+    vus: the most VUs, as far as k6 is told beforehand.
+    is_timed: a moment ends the slice, and not its iterations.
+    """
+
+    scenarios: dict[str, K6Scenario]
+    vus: int
+    is_timed: bool
+
 
 # k6's rates are whole numbers per time unit: one of a thousand seconds gives them three decimals.
 _TIME_UNIT = 1000
@@ -35,37 +73,32 @@ _ROUNDING = 1e-9
 _LEAST_MAX_DURATION = 1.0  # what k6 asks for
 
 
-def cut(script: K6Script, part: Slice) -> Load:
-    """k6's `scenarios` for the slice, by name; without those that have no load in it."""
-    load = {}
+def cut(script: K6Script, part: Slice) -> K6Load:
+    """The load of a slice, without the scenarios that have none in it."""
+    scenarios: dict[str, K6Scenario] = {}
+    vus, is_timed = 0, False
     for placed in script.parts:
         played = _placed(placed, part, script.profile.duration)
-        if played is not None:
-            load[placed.name] = {
-                **played,
-                "gracefulStop": _duration(placed.profile.graceful_stop),
-                **script.settings[placed.name],
-            }
-    return load
+        if played is None:
+            continue
+        plain = played.plain
+        plain["gracefulStop"] = _duration(placed.profile.graceful_stop)
+        plain.update(cast(K6Scenario, script.settings[placed.name]))
+        scenarios[placed.name] = plain
+        vus += played.vus
+        is_timed = is_timed or not isinstance(placed.profile, CountedProfile)
+    return K6Load(scenarios, vus, is_timed)
 
 
-def vus_of(load: Load) -> int:
-    """How many VUs such scenarios have at most, as far as k6 is told beforehand."""
-    return sum(_most_vus(plain) for plain in load.values())
+@dataclass(frozen=True)
+class _Played:
+    """One scenario in a slice. vus: the most that it has there, as far as k6 is told beforehand."""
+
+    plain: K6Scenario
+    vus: int
 
 
-def is_timed(load: Load) -> bool:
-    """Whether a moment ends the slice, and not its iterations."""
-    return any("maxDuration" not in plain for plain in load.values())
-
-
-def _most_vus(plain: dict[str, Any]) -> int:
-    if "startVUs" in plain:
-        return max([int(plain["startVUs"]), *(int(stage["target"]) for stage in plain["stages"])])
-    return int(plain["preAllocatedVUs"] if "preAllocatedVUs" in plain else plain["vus"])
-
-
-def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> dict[str, Any] | None:
+def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> _Played | None:
     profile = placed.profile
     if isinstance(profile, CountedProfile):
         return _iterations(placed, profile, part, duration)
@@ -74,15 +107,13 @@ def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> dict[str,
     end = min(part.start + part.length - placed.start, profile.duration)
     if end - begin < _SHORTEST:
         return None
-    starting = {"startTime": _duration(wait)} if wait else {}
-    if isinstance(profile, (ConstantVUs, RampingVUs)):
-        played = _vus(profile, begin, end)
-    else:
-        played = _rates(profile, begin, end)
-    return None if played is None else {**played, **starting}
+    played = _rates(profile, begin, end) if isinstance(profile, OpenProfile) else _vus(profile, begin, end)
+    if played is not None and wait:
+        played.plain["startTime"] = _duration(wait)
+    return played
 
 
-def _vus(profile: ClosedProfile, begin: float, end: float) -> dict[str, Any] | None:
+def _vus(profile: ClosedProfile, begin: float, end: float) -> _Played | None:
     if isinstance(profile, RampingVUs):
         pieces = [(length, round(height)) for length, height in _pieces(profile.start_vus, profile.stages, begin, end)]
         ramp_down = profile.graceful_ramp_down
@@ -90,17 +121,19 @@ def _vus(profile: ClosedProfile, begin: float, end: float) -> dict[str, Any] | N
         pieces = [(end - begin, profile.vus_at(begin))]
         ramp_down = 0.0
     start = profile.vus_at(begin)
-    if not max(start, *(vus for _, vus in pieces)):
+    most = max(start, *(vus for _, vus in pieces))
+    if not most:
         return None
-    return {
+    plain: K6Scenario = {
         "executor": RampingVUs.executor,
         "startVUs": start,
         "stages": [{"duration": _duration(length), "target": vus} for length, vus in pieces],
         "gracefulRampDown": _duration(ramp_down),
     }
+    return _Played(plain, most)
 
 
-def _rates(profile: OpenProfile, begin: float, end: float) -> dict[str, Any] | None:
+def _rates(profile: OpenProfile, begin: float, end: float) -> _Played | None:
     """The schedule goes on where it was: what was due of the next iteration when the slice begins, the first
     millisecond adds up to.
     """
@@ -118,7 +151,7 @@ def _rates(profile: OpenProfile, begin: float, end: float) -> dict[str, Any] | N
     reached = sum_until(profile, begin)
     owed = 1.0 - (math.ceil(reached - _ROUNDING) - reached)
     to_owe = _rate(owed / _PHASE)
-    return {
+    plain: K6Scenario = {
         "executor": RampingArrivalRate.executor,
         "startRate": to_owe,
         "timeUnit": f"{_TIME_UNIT}s",
@@ -127,14 +160,13 @@ def _rates(profile: OpenProfile, begin: float, end: float) -> dict[str, Any] | N
         "stages": [
             {"duration": _duration(_PHASE), "target": to_owe},
             {"duration": "0s", "target": _rate(start)},
-            *({"duration": _duration(length), "target": _rate(rate)} for length, rate in pieces),
+            *(K6Stage(duration=_duration(length), target=_rate(rate)) for length, rate in pieces),
         ],
     }
+    return _Played(plain, profile.pre_allocated_vus)
 
 
-def _iterations(
-    placed: ScheduledProfile, profile: CountedProfile, part: Slice, duration: float
-) -> dict[str, Any] | None:
+def _iterations(placed: ScheduledProfile, profile: CountedProfile, part: Slice, duration: float) -> _Played | None:
     """The iterations that the slice says; where it says none, its share of all by its share of the time."""
     count = part.iterations
     if count is None:
@@ -142,13 +174,14 @@ def _iterations(
         count = math.floor(profile.iterations * after + _ROUNDING) - math.floor(profile.iterations * before + _ROUNDING)
     if not count:
         return None
-    shared = isinstance(profile, SharedIterations)
-    return {
+    vus = min(profile.vus, count) if isinstance(profile, SharedIterations) else profile.vus
+    plain: K6Scenario = {
         "executor": profile.executor,
-        "vus": min(profile.vus, count) if shared else profile.vus,
+        "vus": vus,
         "iterations": count,
         "maxDuration": _duration(max(part.length, _LEAST_MAX_DURATION)),
     }
+    return _Played(plain, vus)
 
 
 def _pieces(start: int, stages: tuple[Stage, ...], begin: float, end: float) -> Iterator[tuple[float, float]]:

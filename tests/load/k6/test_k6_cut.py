@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from perfgate.load.k6.script import K6Script
-from perfgate.load.k6.slicing import cut, is_timed, vus_of
+from perfgate.load.k6.slicing import cut
 from perfgate.load.pacer import Slice, slices
 from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import (
@@ -45,32 +45,33 @@ def starts(plain):
 
 def test_a_constant_load_is_told_as_a_ramp_that_stays_where_it_is():
     load = cut(script(ConstantVUs(20, 20.0, graceful_stop=3.0)), Slice(4.0, 0.5, None))
-    assert load["default"] == {
+    assert load.scenarios["default"] == {
         "executor": "ramping-vus",
         "startVUs": 20,
         "stages": [{"duration": "500000us", "target": 20}],
         "gracefulRampDown": "0us",
         "gracefulStop": "3000000us",
     }
-    assert (vus_of(load), is_timed(load)) == (20, True)
+    assert (load.vus, load.is_timed) == (20, True)
 
 
 def test_a_ramp_is_cut_where_the_slice_begins_and_ends_and_keeps_its_corners_and_jumps():
     profile = RampingVUs((Stage(10.0, 20), Stage(0.0, 40), Stage(10.0, 0)), start_vus=0)
-    plain = cut(script(profile), Slice(5.0, 10.0, None))["default"]
+    load = cut(script(profile), Slice(5.0, 10.0, None))
+    plain = load.scenarios["default"]
     assert plain["startVUs"] == 10
     assert [(stage["duration"], stage["target"]) for stage in plain["stages"]] == [
         ("5000000us", 20),
         ("0us", 40),
         ("5000000us", 20),
     ]
-    assert vus_of({"default": plain}) == 40
+    assert load.vus == 40
 
 
 def test_a_slice_without_vus_is_no_load():
     profile = RampingVUs((Stage(10.0, 0), Stage(10.0, 5)), start_vus=0)
-    assert cut(script(profile), Slice(2.0, 1.0, None)) == {}
-    assert cut(script(profile), Slice(15.0, 1.0, None)) != {}
+    assert cut(script(profile), Slice(2.0, 1.0, None)).scenarios == {}
+    assert cut(script(profile), Slice(15.0, 1.0, None)).scenarios != {}
 
 
 @pytest.mark.parametrize("round_seconds", [0.25, 1.0, 3.0])
@@ -88,7 +89,7 @@ def test_the_slices_of_an_arrival_rate_start_as_many_iterations_as_the_whole(pro
     found = [
         part.start + offset
         for part in parts
-        for plain in cut(script(profile), part).values()
+        for plain in cut(script(profile), part).scenarios.values()
         for offset in starts(plain)
     ]
     assert abs(len(found) - due) <= 1
@@ -98,19 +99,20 @@ def test_the_slices_of_an_arrival_rate_start_as_many_iterations_as_the_whole(pro
 
 
 def test_arrival_rates_keep_their_vus():
-    plain = cut(script(ConstantArrivalRate(50, 5.0, 10, max_vus=30)), Slice(0.0, 1.0, None))["default"]
+    plain = cut(script(ConstantArrivalRate(50, 5.0, 10, max_vus=30)), Slice(0.0, 1.0, None)).scenarios["default"]
     assert (plain["preAllocatedVUs"], plain["maxVUs"]) == (10, 30)
 
 
 def test_iterations_are_those_of_the_slice():
     profile = SharedIterations(vus=10, iterations=25, max_duration=60.0)
     parts = slices(profile, 1.0)
-    loads = [cut(script(profile), part)["default"] for part in parts]
+    cuts = [cut(script(profile), part) for part in parts]
+    loads = [load.scenarios["default"] for load in cuts]
     assert sum(plain["iterations"] for plain in loads) == 25
     assert all(plain["vus"] <= plain["iterations"] for plain in loads)
-    assert not is_timed({"default": loads[0]})
+    assert not cuts[0].is_timed
     each = cut(script(PerVUIterations(vus=3, iterations=4)), slices(PerVUIterations(vus=3, iterations=4), 1.0)[0])
-    assert each["default"]["executor"] == "per-vu-iterations"
+    assert each.scenarios["default"]["executor"] == "per-vu-iterations"
 
 
 def test_scenarios_side_by_side_play_what_falls_into_the_slice():
@@ -121,15 +123,15 @@ def test_scenarios_side_by_side_play_what_falls_into_the_slice():
             ScheduledProfile("count", 0.0, SharedIterations(vus=2, iterations=29)),
         )
     )
-    first, fifth, last = (cut(script(profile), Slice(at, 1.0, None)) for at in (0.0, 4.0, 13.5))
+    first, fifth, last = (cut(script(profile), Slice(at, 1.0, None)).scenarios for at in (0.0, 4.0, 13.5))
     assert set(first) == {"browse", "count"}
     assert fifth["buy"]["startTime"] == "500000us"
     assert fifth["buy"]["stages"] == [{"duration": "500000us", "target": 2}]
     assert set(last) == {"buy", "count"}
-    counted = [cut(script(profile), part).get("count") for part in slices(profile, 1.0)]
+    counted = [cut(script(profile), part).scenarios.get("count") for part in slices(profile, 1.0)]
     assert sum(plain["iterations"] for plain in counted if plain) == 29
 
 
 def test_what_a_scenario_says_besides_its_load_is_told_again():
     told = {"exec": "buy", "env": {"A": "b"}, "tags": {"tier": "1"}}
-    assert cut(script(ConstantVUs(1, 2.0), **told), Slice(0.0, 1.0, None))["default"].items() >= told.items()
+    assert cut(script(ConstantVUs(1, 2.0), **told), Slice(0.0, 1.0, None)).scenarios["default"].items() >= told.items()

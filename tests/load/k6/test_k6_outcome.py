@@ -11,14 +11,15 @@ from perfgate.load.k6.outcome import Outcome, judged, refuse_the_impossible
 from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import K6Script
+from perfgate.load.k6.slicing import K6Load
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally
 from perfgate.scenario.profile import ConstantArrivalRate, ConstantVUs
 
 URL = "http://127.0.0.1:8080"
-TIMED = {"default": {"startVUs": 4, "stages": [{"duration": "1s", "target": 4}]}}
+TIMED = K6Load({"default": {"startVUs": 4, "stages": [{"duration": "1s", "target": 4}]}}, 4, True)
 CLOSED = ConstantVUs(4, 1.0)
-COUNTED = {"default": {"vus": 2, "iterations": 5, "maxDuration": "600s"}}
+COUNTED = K6Load({"default": {"vus": 2, "iterations": 5, "maxDuration": "600s"}}, 2, False)
 
 
 def script(profile=CLOSED):
