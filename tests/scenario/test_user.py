@@ -102,7 +102,8 @@ def test_a_type_checker_knows_what_a_user_has(tmp_path, verb, wrong):
     pytest.importorskip("mypy")
     file = tmp_path / "create_pet.py"
     file.write_text(SCENARIO.format(verb=verb))
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent", str(file)]
+    options = ["--strict", "--config-file=", "--follow-imports=silent", f"--cache-dir={tmp_path / 'cache'}"]
+    command = [sys.executable, "-m", "mypy", *options, str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert wrong in done.stdout
     assert done.returncode == bool(wrong), done.stdout
