@@ -151,3 +151,15 @@ def _ranks(values: Sequence[float]) -> list[float]:
             ranks[place] = (start + end) / 2
         start = end + 1
     return ranks
+
+
+def signed_rank_below(count: int, bound: int) -> float:
+    """P(W <= bound) of Wilcoxon's signed-rank statistic W of `count` values where nothing but chance decides."""
+    if bound < 0:
+        return 0.0
+    if count <= _EXACT_UP_TO:
+        chances = _signed_rank_distribution(count)
+        return chances[min(bound, len(chances) - 1)]
+    mean = count * (count + 1) / 4
+    deviation = math.sqrt(count * (count + 1) * (2 * count + 1) / 24)
+    return _NORMAL.cdf((bound + 0.5 - mean) / deviation)

@@ -1,0 +1,52 @@
+"""load/steadiness: when a warm-up may end."""
+
+import math
+import random
+
+import pytest
+
+from perfgate.load.steadiness import is_steady
+
+
+def warm_up(level, noise, seed=1, steps=120):
+    """After how many steps a warm-up ends whose level at each step is known; `steps` if it does not."""
+    chance, levels = random.Random(seed), []
+    while len(levels) < steps and not is_steady(levels):
+        levels.append(level(len(levels)) * math.exp(chance.gauss(0, noise)))
+    return len(levels)
+
+
+def test_a_level_without_noise_is_steady_as_soon_as_it_can_be_told():
+    assert warm_up(lambda step: 5.0, 0.0) == 6
+
+
+def test_a_few_levels_say_nothing():
+    assert not is_steady([])
+    assert not is_steady([1.0] * 5)
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.05, 0.2])
+def test_noise_alone_ends_within_a_dozen_seconds(noise):
+    taken = [warm_up(lambda step: 1.0, noise, seed) for seed in range(50)]
+    assert sorted(taken)[25] <= 14
+    assert max(taken) < 60
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01, 0.03])
+def test_a_level_that_falls_for_forty_steps_is_waited_for(noise):
+    falling = lambda step: 1 + 2 * max(0.0, 1 - step / 40)  # noqa: E731
+    taken = sorted(warm_up(falling, noise, seed) for seed in range(20))
+    assert taken[2] >= 40
+    assert taken[-1] <= 80
+
+
+def test_a_level_that_never_settles_is_never_steady():
+    assert warm_up(lambda step: 0.97**step, 0.01) == 120
+
+
+def test_a_level_that_rises_is_not_waited_for():
+    assert warm_up(lambda step: 1.05**step, 0.0) == 6
+
+
+def test_one_wild_step_does_not_make_a_fall():
+    assert is_steady([1.0, 9.0, 1.0, 1.01, 1.0, 0.99, 1.0, 1.01, 1.0, 0.99, 1.0, 1.0])
