@@ -1,4 +1,4 @@
-"""The union of histories: any two of them, in any order, give the same runs. There is nothing to conflict.
+"""Merging histories, by union: any two of them, in any order, give the same runs. There is nothing to conflict.
 
 A run is made by one process, so two histories can only differ in how far along a run was when they were copied, or in
 what was dropped of it since. Of two versions of one run the whole of the greater one is taken: `Version` is a total
@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from perfgate.errors import HistoryError
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
 from perfgate.history.sqlite_errors import refusing
+from perfgate.history.transaction import transaction
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class Merged:
 class Version:
     """What a history holds of one run; the greater version is the one that tells more.
 
-    rounds: of all scenarios. histograms: how many are there. digest: of all values, so that different versions differ.
+    finished: 1 where the run came to its end, else 0.
+    rounds: the number of rounds, of all scenarios.
+    histograms: the number of distributions.
+    digest: a hash over all values, so that different versions differ.
     """
 
     finished: int
@@ -48,6 +52,12 @@ class Version:
 
 @dataclass(frozen=True)
 class _Change:
+    """One run that a merge touches.
+
+    ours: its version in the target; None where the target lacks it.
+    chosen: its version after the merge; None where it goes.
+    """
+
     run_id: str
     ours: Version | None
     chosen: Version | None
@@ -63,18 +73,15 @@ def merge_into(target: Path, other: Path, base: Path | None = None, *, removing:
     with refusing(other), closing(open_for_reading(other, BUSY_SECONDS)) as source:
         theirs = versions_of(source)
         common = {} if base is None else _versions_in(base)
-        with refusing(target), closing(open_for_writing(target, BUSY_SECONDS)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                changes = _changes(common, versions_of(connection), theirs, removing)
-                _put_testbeds(connection, source)
-                for change in changes:
-                    _put_run(connection, source, change)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:  # a full disk has ended it already
-                    connection.execute("ROLLBACK")
-                raise
+        with (
+            refusing(target),
+            closing(open_for_writing(target, BUSY_SECONDS)) as connection,
+            transaction(connection),
+        ):
+            changes = _changes(common, versions_of(connection), theirs, removing)
+            _put_testbeds(connection, source)
+            for change in changes:
+                _put_run(connection, source, change)
     return Merged(
         added=sum(change.ours is None for change in changes),
         replaced=sum(None not in (change.ours, change.chosen) for change in changes),
@@ -98,7 +105,7 @@ def merge_as(output: Path, one: Path, other: Path, base: Path | None = None) -> 
 
 
 def copy_history(path: Path, copy: Path) -> None:
-    """A copy of a history as it is at this moment, whoever writes to it."""
+    """A copy of a history as it is at this moment, even while another process writes to it."""
     with refusing(path), closing(open_for_reading(path, BUSY_SECONDS)) as source, refusing(copy):
         connection = sqlite3.connect(copy, isolation_level=None)
         with closing(connection):

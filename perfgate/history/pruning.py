@@ -1,8 +1,9 @@
-"""Pruning: what of a history to let go, and what that saves."""
+"""Pruning: the runs that a history need not keep, and what their deletion saves."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Literal
 from perfgate.history.merging import copy_history
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
 from perfgate.history.sqlite_errors import refusing
+from perfgate.history.transaction import transaction
 
 # Freed pages are filled by the next runs, which costs git next to nothing. Rewriting the file costs a whole copy of it,
 # once, and pays only where much of it is free.
@@ -26,9 +28,11 @@ _PERIODS = {"day": _DAY, "week": f"date({_DAY}, 'weekday 0')"}
 class Plan:
     """What to keep; None asks for nothing. Times are UTC in ISO 8601, as in the column `started_at`.
 
-    newest: so many runs. since: runs that began then or later. thin: of older runs (before `thin_before`) the newest
-    finished one of each day or week, per branch, testbed, target and side. histograms_since: of older runs the
-    distributions go; the percentiles stay.
+    newest: the number of runs to keep.
+    since: keep runs that began then or later.
+    thin: keep of each day or week the newest finished run, per branch, testbed, target and side.
+    thin_before: thin runs that began before then.
+    histograms_since: delete the distributions of runs that began before then; their percentiles stay.
     """
 
     newest: int | None
@@ -40,7 +44,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Pruned:
-    """What pruning did. bytes: of the file. reusable: of these free, for the next runs to fill."""
+    """What pruning did.
+
+    runs_before, runs_after: the number of runs.
+    histograms: the number of distributions that were deleted.
+    bytes_before, bytes_after: the size of the file.
+    reusable: the bytes in it that are free for the next runs.
+    """
 
     runs_before: int
     runs_after: int
@@ -51,25 +61,19 @@ class Pruned:
 
 
 def prune(path: Path, plan: Plan) -> Pruned:
-    """Take out of a history what the plan lets go, in one transaction. HistoryError where it cannot be done."""
+    """Delete what the plan does not keep, in one transaction. HistoryError where it cannot be done."""
     with refusing(path):
         open_for_reading(path, BUSY_SECONDS).close()  # never makes one
         with closing(open_for_writing(path, BUSY_SECONDS)) as connection:
             size = path.stat().st_size
             before = _count(connection, "runs")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                for condition, parameters in _goners(plan):
-                    connection.execute(f"DELETE FROM runs WHERE {condition}", parameters)
+            with transaction(connection):
+                for deletion in _deletions(plan):
+                    connection.execute(f"DELETE FROM runs WHERE {deletion.condition}", deletion.parameters)
                 histograms = _drop_histograms(connection, plan.histograms_since)
                 after = _count(connection, "runs")
                 if after < before:
                     connection.execute("DELETE FROM testbeds WHERE id NOT IN (SELECT testbed_id FROM runs)")
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
             if _pragma(connection, "freelist_count") >= _REWRITE_SHARE * _pragma(connection, "page_count"):
                 connection.execute("VACUUM")
             reusable = _pragma(connection, "freelist_count") * _pragma(connection, "page_size")
@@ -84,25 +88,33 @@ def rehearse(path: Path, plan: Plan) -> Pruned:
         return prune(copy, plan)
 
 
-def _goners(plan: Plan) -> list[tuple[str, list[object]]]:
-    """Conditions on `runs` that let go."""
-    goners: list[tuple[str, list[object]]] = []
+@dataclass(frozen=True)
+class _Deletion:
+    """The runs to delete: an SQL condition on `runs`, and its parameters."""
+
+    condition: str
+    parameters: Sequence[object]
+
+
+def _deletions(plan: Plan) -> list[_Deletion]:
+    """The runs that a plan does not keep."""
+    deletions: list[_Deletion] = []
     if plan.since is not None:
-        goners.append(("started_at < ?", [plan.since]))
+        deletions.append(_Deletion("started_at < ?", [plan.since]))
     if plan.newest is not None:
         # Both sides of a duet began at once, and stay or go together.
         oldest = "SELECT started_at FROM runs ORDER BY started_at DESC LIMIT 1 OFFSET ?"
-        goners.append((f"started_at < ({oldest})", [plan.newest - 1]))
+        deletions.append(_Deletion(f"started_at < ({oldest})", [plan.newest - 1]))
     if plan.thin is not None:
         alike = f"branch, testbed_id, target, side, {_PERIODS[plan.thin]}"
         kept = f"SELECT first_value(id) OVER (PARTITION BY {alike} ORDER BY finished DESC, id DESC) FROM runs"
-        goners.append(
-            (
+        deletions.append(
+            _Deletion(
                 f"(?1 IS NULL OR started_at < ?1) AND id NOT IN ({kept} WHERE ?1 IS NULL OR started_at < ?1)",
                 [plan.thin_before],
             )
         )
-    return goners
+    return deletions
 
 
 def _drop_histograms(connection: sqlite3.Connection, since: str | None) -> int:

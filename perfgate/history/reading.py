@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from perfgate.history.rows import Row, stored_result, stored_run
@@ -26,7 +25,7 @@ _RESULTS = """
 SELECT results.*, whole.scenario_hash AS whole_scenario_hash, whole.executor AS whole_executor
 FROM results
 JOIN results AS whole ON whole.run_id = results.run_id AND whole.scenario = results.scenario AND whole.request = ''
-WHERE results.run_id = :run_id AND (:scenario IS NULL OR results.scenario = :scenario)
+WHERE results.run_id = :run_id
 ORDER BY results.scenario, results.request
 """
 
@@ -41,19 +40,6 @@ _BEFORE = """
 finished AND side <> 'head' AND branch = :branch AND started_at < :before
 AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
 AND (:imported OR command NOT LIKE 'import %')
-"""
-
-_BASELINE = """
-finished
-AND (:branch IS NULL OR branch = :branch)
-AND (:testbed_id IS NULL OR testbed_id = :testbed_id)
-AND (:before IS NULL OR started_at < (SELECT started_at FROM runs WHERE id = :before))
-AND (:commits IS NULL OR commit_sha IN (SELECT value FROM json_each(:commits)))
-AND EXISTS (
-  SELECT 1 FROM results
-  WHERE run_id = runs.id AND scenario = :scenario AND request = '' AND rounds > invalid_rounds
-    AND (:scenario_hash IS NULL OR scenario_hash = :scenario_hash)
-)
 """
 
 
@@ -94,15 +80,7 @@ def ids_of_runs(connection: sqlite3.Connection, branch: str | None) -> list[str]
     return [run for (run,) in found]
 
 
-def baseline_runs(
-    connection: sqlite3.Connection, wanted: dict[str, Any], commits: Sequence[str] | None, limit: int | None
-) -> list[StoredRun]:
-    """The finished runs with a valid round of a scenario that can be a baseline; `History.baseline` says the rest."""
-    parameters = wanted | {"commits": None if commits is None else json.dumps(list(commits))}
-    return runs_where(connection, _BASELINE, parameters, limit)
-
-
-def results_of(connection: sqlite3.Connection, run: StoredRun, scenario: str | None = None) -> list[StoredResult]:
-    """The results of a run, or of one scenario of it: of each scenario the whole first, then its request names."""
-    rows = query(connection, _RESULTS, {"run_id": run.record.id, "scenario": scenario})
+def results_of(connection: sqlite3.Connection, run: StoredRun) -> list[StoredResult]:
+    """The results of a run: of each scenario the whole first, then its request names."""
+    rows = query(connection, _RESULTS, {"run_id": run.record.id})
     return [stored_result(row, run) for row in rows]

@@ -1,4 +1,4 @@
-"""What SQLite and the file system refuse, said as HistoryErrors: the one place where their errors are translated."""
+"""Errors of SQLite and of the file system as HistoryErrors, with hints: the one place that translates them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _RESTORE = "Restore it from git (`git checkout -- {path}`) or from a copy, or na
 _LARGE = "Look for a number, a name or a message that cannot be meant so."
 
 # Parts of SQLite's messages (https://www.sqlite.org/rescode.html; sqlite3 tells codes only from Python 3.11 on).
-_REFUSALS = (
+_MEANINGS = (
     ("locked", "another process is using it", "Wait until the other run has ended, then try again."),
     ("readonly", "it cannot be written", "Make the file and its folder writable, or name another with --history."),
     ("malformed", "it is damaged", _RESTORE),
@@ -34,14 +34,14 @@ def refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OverflowError) as error:
-        raise _refusal(path, str(error)) from error
+        raise _translated(path, str(error)) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise HistoryError(f"{path}: {reason}", "Name another file with --history.") from error
 
 
-def _refusal(path: Path, said: str) -> HistoryError:
-    for part, meaning, hint in _REFUSALS:
+def _translated(path: Path, said: str) -> HistoryError:
+    for part, meaning, hint in _MEANINGS:
         if part in said:
             return HistoryError(f"{path}: {meaning} ({said})", hint.format(path=path))
     return HistoryError(f"{path}: {said}", _RESTORE.format(path=path))

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from perfgate.errors import HistoryError
 from perfgate.history.finding import find_run
-from perfgate.history.opening import BUSY_SECONDS, damage_of, open_for_reading, open_for_writing
+from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
 from perfgate.history.reading import (
-    baseline_runs,
     ids_of_runs,
     listed_runs,
     query,
@@ -27,6 +26,7 @@ from perfgate.history.reading import (
 from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results, text_of_time
 from perfgate.history.sqlite_errors import refusing
 from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.history.transaction import transaction
 from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.threshold import ThresholdResult
@@ -58,7 +58,7 @@ class History:
 
     @cached_property
     def _database(self) -> Database:
-        """For writing; whoever only reads need not import it."""
+        """For writing; reading does without its import."""
         from sqlite_utils import Database
 
         return Database(self._connection, recursive_triggers=False, execute_plugins=False)
@@ -180,33 +180,6 @@ class History:
                 )
             return tuple(results_of(self._connection, found[0]))
 
-    def baseline(
-        self,
-        scenario: str,
-        *,
-        branch: str | None = None,
-        testbed_id: str | None = None,
-        scenario_hash: str | None = None,
-        before: str | None = None,
-        commits: Sequence[str] | None = None,
-        limit: int | None = None,
-    ) -> tuple[StoredResult, ...]:
-        """The results of one scenario in the finished runs that can be a baseline, those of the newest run first.
-
-        Only runs with a valid round of it count; limit is a number of runs. before: only runs that began before the
-        run with this id. commits: only runs of these. Whatever is None does not matter.
-        """
-        wanted = {
-            "scenario": scenario,
-            "branch": branch,
-            "testbed_id": testbed_id,
-            "scenario_hash": scenario_hash,
-            "before": before,
-        }
-        with self._reading():
-            runs = baseline_runs(self._connection, wanted, commits, limit)
-            return tuple(result for run in runs for result in results_of(self._connection, run, scenario))
-
     def values(self, statistics: Sequence[Statistic], wanted: Wanted) -> tuple[StoredValue, ...]:
         """Single statistics of many runs, without the rest of them; see `perfgate.history.values`."""
         with self._reading():
@@ -217,11 +190,6 @@ class History:
         with self._reading():
             found = query(self._connection, "SELECT * FROM testbeds ORDER BY id", {})
             return tuple(Testbed(**row, kernel="", image="") for row in found)
-
-    def check(self) -> tuple[str, ...]:
-        """What is wrong with the file, in sentences; empty where it is sound."""
-        with refusing(self.path):
-            return damage_of(self._connection)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -236,15 +204,8 @@ class History:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction: all that is done inside lands, or nothing."""
-        with refusing(self.path):
-            # IMMEDIATE: two writers then wait for each other rather than fail when both want to go on from reading.
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.commit()
-            except BaseException:
-                self._database.rollback()
-                raise
+        with refusing(self.path), transaction(self._connection):
+            yield
 
     def _put_testbed(self, row: Row) -> None:
         stored = self._stored("testbeds", [row["id"]])

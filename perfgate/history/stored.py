@@ -72,10 +72,20 @@ class StoredLoad:
 class StoredResult:
     """One scenario of one run, or one request name of it.
 
-    request: None for the whole scenario. seconds: of load, of the whole scenario either way. packed: the latencies as
-    `packed.pack` wrote them, None for the whole scenario or where nothing succeeded. errors: how often each kind of
-    error ended a request. load: None of a request name. Of an imported run seconds, requests, failed and retries are
-    None where its file did not say.
+    run: the run.
+    scenario: its name.
+    scenario_hash: of its source, data and load profile.
+    executor: of its load profile.
+    request: a request name; None for the whole scenario.
+    seconds: of load, of the whole scenario either way; this and the three counts are None where the file of an imported
+        run did not say.
+    requests: their number.
+    failed: the number of requests that failed.
+    retries: the number of attempts that were repeated.
+    duration: of the requests that succeeded.
+    packed: the latencies as `histogram_codec.pack` wrote them; None of the whole scenario, or where nothing succeeded.
+    errors: how often each kind of error ended a request.
+    load: of the whole scenario; None of a request name.
     """
 
     run: StoredRun

@@ -26,9 +26,12 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Runs of a branch. testbed: its id, None for any. since: Unix seconds; newest: so many runs of each testbed.
+    """Runs of a branch: those that began since a moment, and the newest ones whenever they began.
 
-    A run is wanted that began since then, and also the newest ones whenever they began. None asks for all.
+    branch: its name.
+    testbed: its id; None for any.
+    since: Unix seconds; None for no such moment.
+    newest: the number of runs of each testbed; None for all.
     """
 
     branch: str
@@ -39,9 +42,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class StoredValue:
-    """One statistic of one scenario of one run, or of one request name of it; in the unit of its metric.
+    """One statistic of one scenario of one run, or of one request name of it.
 
-    request: None for the whole scenario.
+    value: in the unit of its metric.
+    run: the id of the run.
+    started_at: of the run (Unix seconds).
+    commit: that was measured, "" where unknown.
+    dirty: whether the commit had changes.
+    testbed: the id of the machine.
+    scenario_hash: of the scenario's source, data and load profile.
+    request: a request name; None for the whole scenario.
     """
 
     statistic: Statistic
@@ -93,35 +103,55 @@ WITH measured AS (SELECT results.*, whole.scenario_hash AS whole_hash
 SELECT run_id, scenario, whole_hash, request, {expressions} FROM measured
 """
 
-_Run = tuple[str, float, str, bool, str]
+
+@dataclass(frozen=True)
+class _Run:
+    """A run that has values; see StoredValue for its fields."""
+
+    id: str
+    started_at: float
+    commit: str
+    dirty: bool
+    testbed: str
 
 
 def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], wanted: Wanted) -> Iterator[StoredValue]:
     """The values of scenarios with a valid round, in no particular order; latencies of request names alone."""
-    runs = {run[0]: run for run in _newest(_runs(connection, wanted), wanted)}
+    runs = {run.id: run for run in _newest(_runs(connection, wanted), wanted)}
     expressions = ", ".join(_expression(one.metric, one.stat) for one in statistics)
     query = _VALUES.format(expressions=expressions)
     for run_id, scenario, scenario_hash, request, *values in connection.execute(query, {"runs": json.dumps([*runs])}):
         for statistic, stored in zip(statistics, values, strict=True):
             value = _value(statistic, stored)
             if value is not None and (request or statistic.metric != "http_req_duration"):
-                yield StoredValue(statistic, value, *runs[run_id], scenario, scenario_hash, request or None)
+                run = runs[run_id]
+                yield StoredValue(
+                    statistic=statistic,
+                    value=value,
+                    run=run.id,
+                    started_at=run.started_at,
+                    commit=run.commit,
+                    dirty=run.dirty,
+                    testbed=run.testbed,
+                    scenario=scenario,
+                    scenario_hash=scenario_hash,
+                    request=request or None,
+                )
 
 
 def _runs(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[_Run]:
     found = connection.execute(_RUNS, {"branch": wanted.branch, "testbed": wanted.testbed})
     for run, started_at, commit, dirty, testbed in found:
-        yield run, seconds_of(started_at), commit, bool(dirty), testbed
+        yield _Run(run, seconds_of(started_at), commit, bool(dirty), testbed)
 
 
 def _newest(runs: Iterator[_Run], wanted: Wanted) -> Iterator[_Run]:
-    """Those of the runs, newest first, that are wanted."""
+    """The wanted ones among the runs, which come newest first."""
     seen: dict[str, int] = {}
     for run in runs:
-        _, started_at, _, _, testbed = run
-        seen[testbed] = seen.get(testbed, 0) + 1
-        among_newest = wanted.newest is None or seen[testbed] <= wanted.newest
-        if among_newest or (wanted.since is not None and started_at >= wanted.since):
+        seen[run.testbed] = seen.get(run.testbed, 0) + 1
+        among_newest = wanted.newest is None or seen[run.testbed] <= wanted.newest
+        if among_newest or (wanted.since is not None and run.started_at >= wanted.since):
             yield run
 
 

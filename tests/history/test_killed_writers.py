@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from perfgate.history.checking import faults_of
 from perfgate.history.store import open_history
 from perfgate.metrics.tally import read
 from tests.support.histories import first_rounds, put, small_run
@@ -80,7 +81,7 @@ def test_a_writer_killed_at_any_moment_leaves_whole_rounds_and_a_sound_file(tmp_
         os.close(told)
 
         with open_history(path, create=False) as history:
-            assert history.check() == ()
+            assert faults_of(history.path) == ()
             stored = {found.record.id: found for found in history.runs()}
             for run in runs:
                 if run.record.id in stored:
@@ -115,7 +116,7 @@ def test_processes_that_write_at_once_to_a_new_file_all_get_their_runs_in(tmp_pa
     for _, told in children:
         os.close(told)
     with open_history(path, create=False) as history:
-        assert history.check() == ()
+        assert faults_of(history.path) == ()
         assert len(history.runs(finished=True)) == len(runs)
         for run in runs:
             assert set(rounds_measured(history, run).values()) == {ROUNDS}

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from perfgate.errors import HistoryError
+from perfgate.history.checking import faults_of
 from perfgate.history.merging import Merged, merge_as, merge_into
 from perfgate.history.store import open_history
 from tests.support.histories import first_rounds, put, small_run, with_record
@@ -118,7 +119,7 @@ def test_a_union_has_every_run_of_both_and_keeps_their_rows_together(histories, 
                 )
                 assert rows in sides
             with open_history(both, create=False) as history:
-                assert history.check() == ()
+                assert faults_of(history.path) == ()
 
 
 def test_with_a_common_ancestor_the_union_is_the_same_in_either_order_too(histories, merged):

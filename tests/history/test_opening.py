@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from perfgate.errors import ExitCode, HistoryError
+from perfgate.history.checking import faults_of
 from perfgate.history.schema import migrations
 from perfgate.history.store import open_history
 from tests.support.histories import put, small_run
@@ -46,7 +47,7 @@ def test_a_new_history_is_made_with_its_folders(tmp_path):
     path = tmp_path / ".perfgate" / "deep" / "local.db"
     with open_history(path, create=True) as history:
         assert history.runs() == ()
-        assert history.check() == ()
+        assert faults_of(history.path) == ()
 
 
 def test_a_new_history_has_a_rollback_journal_and_no_automatic_vacuum(saved):
@@ -174,7 +175,7 @@ def test_check_says_what_is_wrong_with_a_damaged_history(path):
     put(path, *(small_run(number) for number in range(5)))
     overwritten(path, path.stat().st_size - 4096)
     with open_history(path, create=False) as history:
-        assert history.check()
+        assert faults_of(history.path)
 
 
 def test_check_names_rows_that_belong_to_no_run(saved):
@@ -183,7 +184,7 @@ def test_check_names_rows_that_belong_to_no_run(saved):
     connection.commit()
     connection.close()
     with open_history(saved, create=False) as history:
-        assert "a row of results belongs to no row of runs" in history.check()
+        assert "a row of results belongs to no row of runs" in faults_of(history.path)
 
 
 def test_a_row_that_was_changed_by_hand_is_an_error_and_no_crash(saved):
@@ -215,7 +216,7 @@ def test_a_full_disk_loses_nothing_that_was_stored(saved):
         with pytest.raises(HistoryError, match="the disk is full") as caught:
             history.save_run(large)
         assert "Make room" in caught.value.hint
-        assert history.check() == ()
+        assert faults_of(history.path) == ()
         assert [run.record for run in history.runs()] == [small_run().record]
 
 
@@ -289,6 +290,6 @@ def test_the_first_reader_after_a_killed_writer_sees_the_history_as_it_was(saved
     writer.close()
     assert copy.read_bytes() != saved.read_bytes()
     with open_history(copy, create=False) as history:
-        assert history.check() == ()
+        assert faults_of(history.path) == ()
         assert history.results(history.find("latest").record.id)[0].requests == 80
     assert copy.read_bytes() == saved.read_bytes()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from perfgate.errors import HistoryError
+from perfgate.history.checking import faults_of
 from perfgate.history.pruning import Plan, prune, rehearse
 from perfgate.history.size import GITHUB_REFUSES_BYTES, GITHUB_WARNS_BYTES, LARGE_BYTES, size_warning
 from perfgate.history.store import open_history
@@ -29,7 +30,7 @@ def brief_run(number):
 
 def numbers_in(path):
     with open_history(path, create=False) as history:
-        assert history.check() == ()
+        assert faults_of(history.path) == ()
         return sorted(run.record.seed for run in history.runs())
 
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 import pytest
 
 from perfgate.errors import HistoryError
+from perfgate.history.checking import faults_of
 from perfgate.history.store import open_history
+from perfgate.history.values import Statistic, Wanted
 from perfgate.load.reports import lost_round
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.tally import read
@@ -240,7 +242,7 @@ def test_a_save_that_fails_leaves_nothing_of_it(history):
     with pytest.raises(HistoryError, match="a value is too large"):
         history.save_run(newer)
     assert [stored.record.id for stored in history.runs()] == [run.record.id]
-    assert history.check() == ()
+    assert faults_of(history.path) == ()
 
 
 def test_runs_come_newest_first_and_the_head_of_a_duet_before_its_base(history):
@@ -295,44 +297,46 @@ class TestBaseline:
             history.save_run(run)
         return runs
 
-    def numbers(self, results):
-        return [result.run.record.seed for result in results if result.request is None]
+    def before(self, history, number=9, branch="main", limit=10, **options):
+        moment = small_run(number).record.started_at
+        return [run.record.seed for run in history.runs_before(moment, branch, limit, **options)]
 
-    def test_it_is_of_one_scenario_and_the_newest_run_comes_first(self, history, runs):
-        results = history.baseline("order_pet")
-        assert self.numbers(results) == [5, 4, 3, 2, 1, 0]
-        assert {result.scenario for result in results} == {"order_pet"}
+    def values(self, history, testbed=None):
+        return history.values([Statistic("http_reqs", "count")], Wanted("main", testbed, None, None))
+
+    def test_the_newest_run_comes_first_with_the_results_of_each_scenario(self, history, runs):
+        assert self.before(history) == [5, 4, 3, 2, 1, 0]
+        results = [one for one in history.results(runs[5].record.id) if one.scenario == "order_pet"]
         assert [result.request for result in results[:3]] == [None, "GET /store/order/{id}", "POST /store/order"]
 
     def test_its_limit_counts_runs(self, history, runs):
-        assert self.numbers(history.baseline("order_pet", limit=2)) == [5, 4]
+        assert self.before(history, limit=2) == [5, 4]
 
     def test_it_can_be_before_a_run(self, history, runs):
-        assert self.numbers(history.baseline("create_pet", before=runs[2].record.id)) == [1, 0]
+        assert self.before(history, 2) == [1, 0]
 
-    def test_it_can_be_of_some_commits(self, history, runs):
-        commits = [runs[number].record.commit for number in (1, 4)]
-        assert self.numbers(history.baseline("create_pet", commits=commits)) == [4, 1]
-        assert history.baseline("create_pet", commits=[]) == ()
+    def test_it_can_be_without_some_commits(self, history, runs):
+        others = {runs[number].record.commit for number in (0, 2, 3, 5)}
+        assert self.before(history, except_commits=others) == [4, 1]
+        assert self.before(history, except_commits={run.record.commit for run in runs}) == []
 
-    def test_it_is_of_the_branch_the_testbed_and_the_scenario_hash_that_are_asked_for(self, history, runs):
-        same = {
-            "branch": "main",
-            "testbed_id": runs[0].record.testbed.id,
-            "scenario_hash": runs[0].scenarios[0].scenario_hash,
-        }
-        assert self.numbers(history.baseline("create_pet", **same)) == [5, 4, 3, 2, 1, 0]
-        for name in same:
-            assert history.baseline("create_pet", **{**same, name: "another"}) == ()
+    def test_it_is_of_the_branch_and_the_testbed_that_are_asked_for_and_tells_the_scenario_hash(self, history, runs):
+        testbed = runs[0].record.testbed.id
+        scenario = runs[0].scenarios[0]
+        of_scenario = [one for one in self.values(history, testbed) if one.scenario == scenario.scenario]
+        assert {one.run for one in of_scenario} == {run.record.id for run in runs}
+        assert {one.scenario_hash for one in of_scenario} == {scenario.scenario_hash}
+        assert self.before(history, branch="another") == []
+        assert self.values(history, "another") == ()
 
     def test_it_has_no_run_that_did_not_finish(self, history, runs):
         killed = small_run(7)
         history.save(killed.record, killed.scenarios[0])
-        assert self.numbers(history.baseline("create_pet", limit=1)) == [5]
+        assert self.before(history, limit=1) == [5]
 
     def test_it_has_no_run_without_a_valid_round(self, history, runs):
         bad = small_run(7)
         scenario_run = bad.scenarios[0]
         rounds = tuple(invalid(round_) for round_ in scenario_run.rounds)
         history.save(bad.record, replace(scenario_run, rounds=rounds), finished=True)
-        assert self.numbers(history.baseline("create_pet", limit=1)) == [5]
+        assert {one.run for one in self.values(history)} == {run.record.id for run in runs}

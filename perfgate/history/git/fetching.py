@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from perfgate.git import Git
 from perfgate.history.git.publishing import Destination
-from perfgate.history.git.scratch_repository import Workshop
+from perfgate.history.git.scratch_repository import ScratchRepository
 
 
 @contextmanager
@@ -18,11 +18,11 @@ def fetched_history(checkout: Git, source: Destination) -> Iterator[Path]:
 
     GitError where the remote cannot be asked.
     """
-    with Workshop(checkout, source.remote) as workshop:
-        copy = workshop.folder / "perfgate.db"
-        commit = workshop.fetch(source.branch)
+    with ScratchRepository(checkout, source.remote) as scratch:
+        copy = scratch.folder / "perfgate.db"
+        commit = scratch.fetch(source.branch)
         if commit is not None:
-            workshop.read(commit, source.path, copy)
+            scratch.read(commit, source.path, copy)
         yield copy
 
 

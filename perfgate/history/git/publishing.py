@@ -15,7 +15,7 @@ from pathlib import Path
 from perfgate.errors import HistoryError
 from perfgate.git import Git, GitError
 from perfgate.history.git.place import path_in_tree
-from perfgate.history.git.scratch_repository import Workshop
+from perfgate.history.git.scratch_repository import ScratchRepository
 from perfgate.history.merging import merge_into
 
 PUBLISH_SECONDS = 180.0
@@ -98,12 +98,12 @@ def publish(
     """
     deadline = clock() + seconds
     attempt = 0
-    with Workshop(checkout, destination.remote) as workshop:
-        base = _common_ancestor(checkout, file, destination, workshop.folder)
+    with ScratchRepository(checkout, destination.remote) as scratch:
+        base = _common_ancestor(checkout, file, destination, scratch.folder)
         while True:
             attempt += 1
             try:
-                return _attempt(workshop, file, base, destination, attempt)
+                return _attempt(scratch, file, base, destination, attempt)
             except GitError as error:
                 longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
                 pause = longest * chance()
@@ -115,25 +115,27 @@ def publish(
                 wait(pause)
 
 
-def _attempt(workshop: Workshop, file: Path, base: Path | None, destination: Destination, number: int) -> Published:
-    tip = workshop.fetch(destination.branch)
+def _attempt(
+    scratch: ScratchRepository, file: Path, base: Path | None, destination: Destination, number: int
+) -> Published:
+    tip = scratch.fetch(destination.branch)
     if tip is None and not destination.own:
         raise HistoryError(
             f"{destination.remote} has no branch {destination.branch}",
             "Push it first, or name another: branch under [gate] in perfgate.toml, or under [history] for one that "
             "holds the history alone.",
         )
-    history = workshop.folder / "perfgate.db"
+    history = scratch.folder / "perfgate.db"
     history.unlink(missing_ok=True)
     if tip is not None:
-        workshop.read(tip, destination.path, history)
+        scratch.read(tip, destination.path, history)
     runs = _replay(history, file, base, destination)
     size = history.stat().st_size
     if not runs:
         return Published(None, 0, size, number)
     message = f"history: Add {runs} run{'s' if runs > 1 else ''}\n\n{_NO_WORKFLOW}"
-    commit = workshop.commit(tip, destination.path, history, message)
-    workshop.push(commit, destination.branch)
+    commit = scratch.commit(tip, destination.path, history, message)
+    scratch.push(commit, destination.branch)
     return Published(commit, runs, size, number)
 
 

@@ -25,7 +25,7 @@ _CORE = ("core.sshcommand", "core.askpass", "core.gitproxy")
 _NOT_OURS = (".fetch", ".promisor", ".partialclonefilter", ".mirror", ".prune", ".tagopt")
 
 
-class Workshop:
+class ScratchRepository:
     """A context manager: the temporary repository, and a folder for files. GitError where git refuses."""
 
     def __init__(self, checkout: Git, remote: str) -> None:
@@ -33,7 +33,7 @@ class Workshop:
         self._remote = remote
         self._stack = ExitStack()
 
-    def __enter__(self) -> Workshop:
+    def __enter__(self) -> ScratchRepository:
         self.folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="perfgate-")))
         repository = self.folder / "repository.git"
         try:

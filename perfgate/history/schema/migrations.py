@@ -19,7 +19,7 @@ keeps wherever its chains of differences get too long.
 Over 1,000 commits (10,000 latencies each) it is 4.0 KB. A blob for each run would save 5 % and a reader could no longer
 take a row for itself.
 
-A migration that has landed is never edited: whoever wants another schema appends one, in a module of its own.
+A migration that has landed is never edited: a change of the schema is a new one, in a module of its own.
 The newest one says what the tables and columns mean.
 """
 
@@ -28,6 +28,7 @@ from __future__ import annotations
 import sqlite3
 
 from perfgate.history.schema import version_1, version_2
+from perfgate.history.transaction import transaction
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (version_1.STATEMENTS, version_2.STATEMENTS)
 VERSION = len(MIGRATIONS)
@@ -43,14 +44,8 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     The connection must be in autocommit mode. Two processes may do this at once: one waits for the other.
     """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         for number in range(version_of(connection), VERSION):
             for statement in MIGRATIONS[number]:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # a full disk has ended it already
-            connection.execute("ROLLBACK")
-        raise

@@ -13,7 +13,7 @@ import pytest
 from perfgate.errors import HistoryError
 from perfgate.git import GitError
 from perfgate.history.git.publishing import Destination, publish
-from perfgate.history.git.scratch_repository import Workshop
+from perfgate.history.git.scratch_repository import ScratchRepository
 from perfgate.history.pruning import Plan, prune
 from tests.support.histories import put, small_run
 from tests.support.remotes import IN_TREE, OWN_BRANCH, PATH, Remote, environment
@@ -184,10 +184,10 @@ def test_a_token_in_the_configuration_is_used_and_written_nowhere(remote, tmp_pa
     included = tmp_path / "credentials.config"  # as actions/checkout leaves it
     included.write_text('[http "http://127.0.0.1/"]\n\textraheader = AUTHORIZATION: basic c2VjcmV0\n')
     remote.git(folder, "config", f"includeIf.gitdir:{folder}/.git.path", included)
-    with Workshop(remote.checkout(folder), "origin") as workshop:
-        assert workshop.fetch("main")
-        assert "c2VjcmV0" in workshop._git.say("config", "http.http://127.0.0.1/.extraheader")
-        written = everything_in(workshop.folder)
+    with ScratchRepository(remote.checkout(folder), "origin") as scratch:
+        assert scratch.fetch("main")
+        assert "c2VjcmV0" in scratch._git.say("config", "http.http://127.0.0.1/.extraheader")
+        written = everything_in(scratch.folder)
     assert written
     assert not any(b"c2VjcmV0" in content for content in written.values())
 
