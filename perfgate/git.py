@@ -25,7 +25,7 @@ OF_ONE_REPOSITORY = (
     "GIT_PREFIX",
 )
 
-# Of what git said: a screen has room for more, but the reason comes last.
+# Of git's output: a screen has room for more, but the reason comes last.
 _MOST_LINES = 12
 
 _CREDENTIALS = (
@@ -34,7 +34,7 @@ _CREDENTIALS = (
 )
 _NETWORK = "Check the network, then try again."
 
-# Parts of what git says (with LC_ALL=C), lower case, the most telling first.
+# Parts of git's messages (with LC_ALL=C), lower case, the most telling first.
 _HINTS = (
     ("not a git repository", "Run it inside a clone of the repository."),
     ("detected dubious ownership", "Run the `git config --global --add safe.directory` that git names above."),

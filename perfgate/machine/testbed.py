@@ -41,7 +41,7 @@ def testbed_id(cpu_model: str, cores: int, memory_bytes: int, image_name: str) -
 
 
 def read_cpu_model(cpuinfo: Path = _CPUINFO) -> str:
-    """The name of the CPU model, or what comes closest. cpuinfo: where Linux describes its CPUs."""
+    """The name of the CPU model, or its closest substitute. cpuinfo: where Linux describes its CPUs."""
     try:
         return cpu_model_of(cpuinfo.read_text(errors="replace"))
     except OSError:

@@ -79,7 +79,7 @@ _READERS: dict[str, tuple[Callable[[str], float], str]] = {
 def parse_injections(options: Iterable[tuple[str, str]], prefix: str) -> Injections:
     """The injections of pairs like ("slow", "10%"); what is not named is not injected.
 
-    prefix: what stands before an option where a person wrote it ("petstore?" or "--"), for the places of mistakes.
+    prefix: of an option as the user wrote it ("petstore?" or "--"), for the places of mistakes.
     ProblemsError names all mistakes at once: unknown, repeated, empty and impossible options.
     """
     values: dict[str, float] = {}

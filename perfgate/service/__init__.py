@@ -5,6 +5,7 @@ Values: `target` (target strings), `settings` (`[service]` of perfgate.toml, and
 `containers`, `commits` and `processes` start services, each in its own way; `url` takes those that run already;
 `opening` chooses among them, and `resetting` prepares a service for a round.
 
-Others take the values; `opening.open_target` and the `service.Service` that it returns; `commits.refs.look_up`,
-`resetting.prepare_round` and `containers.other_containers`; `log.said_last` and `starting.with_heading` for messages.
+Others take the values `target`, `settings` and `usage`; `opening.open_target` and the `service.Service` that it
+returns; `commits.refs.look_up`, `resetting.prepare_round` and `containers.other_containers`; for messages
+`log.said_last` and `starting.with_heading`.
 """

@@ -24,7 +24,7 @@ _LAST_LINES = 10
 def prepare_round(target: Target, service: Service, context: LaunchContext) -> None:
     """Reset the service as its settings say, wait until it is ready again, and reset its peak of memory.
 
-    The embedded petstore is not what the settings are about. TargetError where the service is gone, the call answers
+    The settings are not about the embedded petstore. TargetError where the service is gone, the call answers
     400 or above, the command fails, or one of them takes longer than a minute.
     """
     if not service.instance.alive():
@@ -77,13 +77,13 @@ def _run(words: list[str], folder: Path) -> str:
         return f"{words[0]} could not be started: {error.strerror}"
     with process:
         try:
-            said, complained = process.communicate(timeout=_SECONDS)
+            output, errors = process.communicate(timeout=_SECONDS)
         except subprocess.TimeoutExpired:
             process.signal_group(signal.SIGKILL)
             return f"{words[0]} took longer than {format_seconds(_SECONDS)}"
         except BaseException:
             process.signal_group(signal.SIGKILL)
             raise
-    written = (said + complained).decode(errors="replace").splitlines()[-_LAST_LINES:]
-    told = [f"{words[0]} ended with exit code {process.returncode}", *map(readable, written)]
-    return "\n".join(told) if process.returncode else ""
+    written = (output + errors).decode(errors="replace").splitlines()[-_LAST_LINES:]
+    lines = [f"{words[0]} ended with exit code {process.returncode}", *map(readable, written)]
+    return "\n".join(lines) if process.returncode else ""

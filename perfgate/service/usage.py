@@ -25,9 +25,9 @@ class Usage:
 
 
 class ProcessTree:
-    """A process with its descendants. CPU of those that ended stays counted, up to when they were last looked at.
+    """A process with its descendants. CPU of those that ended stays counted, up to the last look at them.
 
-    Its memory is what is resident; pages that processes share count once for each.
+    Memory is resident memory; pages that processes share count once for each.
     """
 
     def __init__(self, pid: int) -> None:
@@ -75,7 +75,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def peak_bytes(process: psutil.Process) -> int:
-    """The most memory that was resident in one process, or, where the system keeps no account of that, what is now."""
+    """The peak of resident memory in one process; where the system keeps no account of it, the memory in use now."""
     try:
         status = Path(f"/proc/{process.pid}/status").read_text()
     except OSError:

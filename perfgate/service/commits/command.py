@@ -85,12 +85,12 @@ def _process_context(tree: Worktree, context: LaunchContext, port: int | None) -
     """The context of the service itself, or, with port None, of its build."""
     withheld = (*OF_ONE_REPOSITORY, *_TOKENS)
     inherited = {name: text for name, text in context.environment.items() if name not in withheld}
-    told = {} if port is None else {"PORT": str(port)}
-    environment = {**inherited, **told, **_own(context.settings.env, port), MARK: tree.mark}
+    port_variable = {} if port is None else {"PORT": str(port)}
+    environment = {**inherited, **port_variable, **_configured(context.settings.env, port), MARK: tree.mark}
     return ProcessContext(tree.folder, environment, tree.mark, piped=False)
 
 
-def _own(env: Mapping[str, str], port: int | None) -> dict[str, str]:
+def _configured(env: Mapping[str, str], port: int | None) -> dict[str, str]:
     if port is None:
         return {name: text for name, text in env.items() if PORT not in text}
     return {name: text.replace(PORT, str(port)) for name, text in env.items()}

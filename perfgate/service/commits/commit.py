@@ -44,7 +44,7 @@ def _of_a_remote(checkout: Git, ref: str) -> str | None:
 
 
 def _split(ref: str) -> tuple[str, str]:
-    """A ref and what is behind its name: "main~2" is "main" and "~2"."""
+    """A ref as its name and its suffix: "main~2" is "main" and "~2"."""
     name = _BEFORE.sub("", ref)
     return name, ref[len(name) :]
 

@@ -59,7 +59,7 @@ class ExternalContainer:
         self._usage.reset_peak()
 
     def alive(self) -> bool:
-        """Whether it runs, and was not started anew: then what it has used would begin from nothing."""
+        """Whether it runs, and was not restarted: its usage would begin anew."""
         try:
             self._container.reload()
         except ENGINE_ERRORS:
