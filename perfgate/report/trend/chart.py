@@ -11,7 +11,7 @@ from typing import Any
 from perfgate.extras import missing
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
-from perfgate.report.trend.panels import Panel, Record, panels_of
+from perfgate.report.trend.panels import Panel, panels_of
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
 _HEIGHT = 240
@@ -78,7 +78,7 @@ def _sheet(trends: Trends) -> dict[str, Any]:
     from perfgate.report.trend.drawing import datasets_of, draw, testbed_colors
 
     charts = []
-    datasets: dict[str, list[Record]] = {}
+    datasets: dict[str, list[dict[str, Any]]] = {}
     for number, panel in enumerate(panels_of(trends)):
         name = " · ".join(clean(name) for name in (panel.row.scenario, panel.row.request) if name)
         title = altair.TitleParams(name, subtitle=_summary(panel, trends), offset=12)

@@ -9,7 +9,7 @@ import altair as alt
 from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
 from perfgate.report.trend.colors import PALETTE, TONES
-from perfgate.report.trend.panels import Panel, Record
+from perfgate.report.trend.panels import Panel, ShiftRecord, plain
 from perfgate.report.trend.trends import Trends
 
 _LABEL_TOP = 8
@@ -26,10 +26,10 @@ def testbed_colors(trends: Trends) -> alt.Scale:
     return alt.Scale(domain=names, range=[PALETTE[place % len(PALETTE)] for place in range(len(names))])
 
 
-def datasets_of(panel: Panel, key: str) -> dict[str, list[Record]]:
+def datasets_of(panel: Panel, key: str) -> dict[str, list[dict[str, Any]]]:
     """The records that `draw` refers to by name, since several layers share them."""
-    shifts = {_name_of(key, group): list(records) for group, records in _grouped(panel).items()}
-    return {f"{key}-points": list(panel.points), f"{key}-levels": list(panel.levels), **shifts}
+    shifts = {_name_of(key, group): list(map(plain, shifts)) for group, shifts in _grouped(panel).items()}
+    return {f"{key}-points": list(map(plain, panel.points)), f"{key}-levels": list(map(plain, panel.levels)), **shifts}
 
 
 def draw(panel: Panel, key: str, colors: alt.Scale, interactive: bool) -> Any:
@@ -54,11 +54,11 @@ def draw(panel: Panel, key: str, colors: alt.Scale, interactive: bool) -> Any:
 _Group = tuple[int | None, str]
 
 
-def _grouped(panel: Panel) -> dict[_Group, list[Record]]:
+def _grouped(panel: Panel) -> dict[_Group, list[ShiftRecord]]:
     """The change points by the row of their label and the side that it stands on."""
-    groups: dict[_Group, list[Record]] = {}
+    groups: dict[_Group, list[ShiftRecord]] = {}
     for shift in panel.shifts:
-        groups.setdefault((shift["row"], shift["side"]), []).append(shift)
+        groups.setdefault((shift.row, shift.side), []).append(shift)
     return groups
 
 

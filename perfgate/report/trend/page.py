@@ -16,11 +16,10 @@ from importlib.resources import files
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import numbers
-from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
 from perfgate.report.trend.chart import specification, theme
 from perfgate.report.trend.colors import PALETTE, TONES
-from perfgate.report.trend.panels import Panel, Record, panels_of
+from perfgate.report.trend.panels import Panel, ShiftRecord, panels_of
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
 _MARK = re.compile(r"\[\[(\w+)\]\]")
@@ -126,7 +125,7 @@ def _article(number: int, panel: Panel, trends: Trends) -> str:
 </article>"""
 
 
-def _shifts(shifts: Sequence[Record]) -> str:
+def _shifts(shifts: Sequence[ShiftRecord]) -> str:
     if not shifts:
         return ""
     lines = [_shift(shift) for shift in reversed(shifts[-_MOST_SHIFTS:])]
@@ -135,12 +134,11 @@ def _shifts(shifts: Sequence[Record]) -> str:
     return f'<ul class="shifts" aria-label="Change points">{"".join(lines)}</ul>'
 
 
-def _shift(shift: Record) -> str:
-    commit = f"<code>{escape(shift['commit'])}</code>"
-    if shift["url"]:
-        commit = f'<a href="{escape(shift["url"])}" target="_blank" rel="noopener noreferrer">{commit}</a>'
-    tone = Tone(shift["tone"])
+def _shift(shift: ShiftRecord) -> str:
+    commit = f"<code>{escape(shift.commit)}</code>"
+    if shift.url:
+        commit = f'<a href="{escape(shift.url)}" target="_blank" rel="noopener noreferrer">{commit}</a>'
     return (
-        f'<li>{_dot(TONES[tone])}{commit} <span class="{tone.value}">{escape(shift["change"])}</span> '
-        f"<time>{escape(shift['day'])}</time></li>"
+        f'<li>{_dot(TONES[shift.tone])}{commit} <span class="{shift.tone.value}">{escape(shift.change)}</span> '
+        f"<time>{escape(shift.day)}</time></li>"
     )

@@ -34,7 +34,7 @@ def charts_in(html):
 def test_a_panel_has_all_testbeds_of_its_row():
     panels = panels_of(medians())
     assert [(panel.row.request, len(panel.trends)) for panel in panels] == [("POST /pet", 2), ("GET /pet/{id}", 1)]
-    assert {point["testbed"] for point in panels[0].points} == {
+    assert {point.testbed for point in panels[0].points} == {
         "AMD EPYC 7763, 4 cores",
         "Intel Xeon Platinum 8370C, 4 cores",
     }
@@ -42,17 +42,17 @@ def test_a_panel_has_all_testbeds_of_its_row():
 
 def test_every_point_says_commit_date_value_and_what_was_expected():
     point = one_panel([10.0] * 9).points[5]
-    assert point["commit"] == "ac3478d*"
-    assert point["date"] == "2026-01-06 00:00 UTC"
-    assert point["shown"] == "10.0 ms"
-    assert re.fullmatch(r"[\d.]+ to [\d.]+ ms", point["expected"])
-    assert point["url"].startswith("https://github.com/octo/pets/commit/ac3478d6")
+    assert point.commit == "ac3478d*"
+    assert point.date == "2026-01-06 00:00 UTC"
+    assert point.shown == "10.0 ms"
+    assert re.fullmatch(r"[\d.]+ to [\d.]+ ms", point.expected)
+    assert point.url.startswith("https://github.com/octo/pets/commit/ac3478d6")
 
 
 def test_all_that_is_drawn_lies_within_the_panel():
     for panel in panels_of(trends()):
-        shown = [point["value"] for point in panel.points]
-        shown += [level[bound] for level in panel.levels for bound in ("low", "high") if level[bound] is not None]
+        shown = [point.value for point in panel.points]
+        shown += [bound for level in panel.levels for bound in (level.low, level.high) if bound is not None]
         assert panel.low <= min(shown)
         assert max(shown) < panel.high
     assert one_panel([0.0] * 9, Row("create_pet", None, "http_req_failed", "rate")).low == 0
@@ -66,16 +66,16 @@ def test_noise_alone_does_not_fill_a_panel():
 def test_labels_of_change_points_do_not_cover_each_other():
     stairs = [10.0 + 5.0 * (run // 12) + 0.01 * (run % 3) for run in range(12 * 12)]
     panel = one_panel(stairs)
-    placed = [shift for shift in panel.shifts if shift["row"] is not None]
+    placed = [shift for shift in panel.shifts if shift.row is not None]
     assert LABEL_ROWS <= len(placed) < len(panel.shifts) == 11
-    assert len({(shift["row"], shift["time"]) for shift in placed}) == len(placed)
-    assert panel.shifts[-1]["row"] == LABEL_ROWS - 1
+    assert len({(shift.row, shift.time) for shift in placed}) == len(placed)
+    assert panel.shifts[-1].row == LABEL_ROWS - 1
 
 
 def test_a_line_does_not_cross_a_change_of_the_scenario():
     made = [*series(ROW, [10.0] * 10), *series(ROW, [20.0] * 10, first_day=10, scenario_hash="2")]
     (panel,) = panels_of(trends(made))
-    assert len({point["part"] for point in panel.points}) == 2
+    assert len({point.part for point in panel.points}) == 2
     assert panel.shifts == ()
 
 
