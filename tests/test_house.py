@@ -1,5 +1,6 @@
 """The house stands as it was drawn: imports go down, and importing perfgate does nothing."""
 
+import ast
 import configparser
 import re
 import shutil
@@ -17,7 +18,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
 # A circle of two modules, of which one needs the other for its types alone.
 CIRCLE = "\n\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import perfgate.scenario.rows_file\n"
-MOST_MODULES = {"cli": 20, "exchange/importing": 40}  # a room may have 24; importing has a module a format
+MOST_MODULES = {
+    "cli": 20,
+    "exchange/importing": 40,
+}  # a room may have 24 beside its face; importing has a module a format
+
+# What reads the environment, the working directory or the command line's library, or prints, belongs in cli. Elsewhere:
+ALLOWED = {}
 
 
 def python(code):
@@ -79,7 +86,7 @@ def test_the_command_in_the_git_configuration_of_older_clones_still_works():
 
 
 def test_no_room_is_overcrowded():
-    rooms = {str(folder.relative_to(PACKAGE)): len(list(folder.glob("*.py"))) for folder in folders()}
+    rooms = {str(folder.relative_to(PACKAGE)): len(list(folder.glob("[!_]*.py"))) for folder in folders()}
     crowded = {room: count for room, count in rooms.items() if count > MOST_MODULES.get(room, 24)}
     assert crowded == {}
 
@@ -124,3 +131,31 @@ def test_every_module_says_what_it_is():
         str(path) for path in MODULES if path.read_text().strip() and not path.read_text().lstrip().startswith('"""')
     ]
     assert silent == []
+
+
+def test_the_command_line_alone_prints_reads_its_surroundings_and_knows_click():
+    found = {}
+    for path in MODULES:
+        name = str(path.relative_to(PACKAGE))
+        if not name.startswith("cli/"):
+            found |= {name: uses} if (uses := surroundings_of(path)) else {}
+    assert found == ALLOWED
+
+
+def surroundings_of(path):
+    """What of the environment, the working directory, standard output and click a module uses."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in (
+            "os.environ",
+            "os.getenv",
+            "os.getcwd",
+            "Path.cwd",
+        ):
+            found.add(ast.unparse(node))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "print":
+            found.add("print")
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
+            found |= {"click"} & {module.partition(".")[0] for module in modules}
+    return found
