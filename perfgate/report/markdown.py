@@ -7,7 +7,7 @@ what does not fit is left out, folded parts first, and the report says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from perfgate.compare.comparison import Comparison
@@ -33,7 +33,11 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True)
 class _Size:
-    """How much a report may say: the parts that are folded into it, and how many items a list or table has at most."""
+    """How much a report may say.
+
+    folded: the parts that are folded into it.
+    items: the most that a list or table has.
+    """
 
     folded: frozenset[str]
     items: int
@@ -54,7 +58,12 @@ _SIZES = (
 
 @dataclass(frozen=True)
 class _Fold:
-    """A part that a reader opens. part: which one it is."""
+    """A part that a reader opens.
+
+    part: which one it is.
+    title: the line that opens it.
+    text: what is inside, as Markdown.
+    """
 
     part: str
     title: str
@@ -104,84 +113,86 @@ def _folds(verdict: Verdict, rows: Sequence[Comparison], trend: str) -> list[_Fo
     return folds
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Block:
+    """A part of the report.
+
+    text: "" for none.
+    left_out: what the part would say if there were more room.
+    """
+
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Report:
-    """One attempt at a report of a given size, which remembers what it leaves out."""
+    """A report of a given size."""
 
     verdict: Verdict
     rows: Sequence[Comparison]
     size: _Size
-    left_out: list[str] = field(default_factory=list)
 
     def text(self, title: str, opening: str, folds: Sequence[_Fold]) -> str:
-        blocks = [
-            title,
-            opening,
-            *self._findings(),
-            self._next(),
-            *(self._folded(fold) for fold in folds),
-            self._what_is_left_out(),
-            self._footer(),
-        ]
-        return "\n\n".join(block for block in blocks if block)
+        blocks = [*self._findings(), self._next(), *map(self._folded, folds)]
+        left_out = [what for block in blocks for what in block.left_out]
+        omissions = f"Left out, but in the result file: {'; '.join(left_out)}." if left_out else ""
+        texts = [title, opening, *(block.text for block in blocks), omissions, self._footer()]
+        return "\n\n".join(filter(None, texts))
 
-    def _findings(self) -> tuple[str, ...]:
+    def _findings(self) -> tuple[_Block, ...]:
         """What was found, and how far to believe it; where it cannot be believed, that comes first."""
         if self.verdict.outcome is Outcome.INVALID:
             return (self._validity(), self._summary(), self._thresholds())
         return (self._changes(), self._summary(), self._thresholds(), self._validity())
 
-    def _changes(self) -> str:
-        changed = self._most([row for row in self.rows if is_worth_reading(row)], "rows that changed")
+    def _changes(self) -> _Block:
+        changed, left_out = self._most([row for row in self.rows if is_worth_reading(row)], "rows that changed")
         notes = footnotes(self.rows)
-        return _with_notes(narrow_comparison(changed, notes), notes) if changed else ""
+        return _Block(_with_notes(narrow_comparison(changed, notes), notes) if changed else "", left_out)
 
-    def _summary(self) -> str:
+    def _summary(self) -> _Block:
         """Without a comparison this is what the report is about; beside one it is folded."""
-        return "" if self.verdict.base else self._table(narrow_summary(self.verdict.summary), "lines of the summary")
+        if self.verdict.base:
+            return _Block("")
+        return self._table(narrow_summary(self.verdict.summary), "lines of the summary")
 
-    def _thresholds(self) -> str:
+    def _thresholds(self) -> _Block:
         """Beside a comparison only those that were crossed: the others are folded."""
         results = self.verdict.thresholds
         if self.verdict.base:
             results = tuple(result for result in results if not result.passed)
         return self._table(threshold_table(results), "thresholds")
 
-    def _table(self, table: Table, what: str) -> str:
-        rows = tuple(self._most(table.rows, what))
-        return table_text(Table(table.columns, rows, "")) if rows else ""
+    def _table(self, table: Table, what: str) -> _Block:
+        rows, left_out = self._most(table.rows, what)
+        return _Block(table_text(Table(table.columns, tuple(rows), "")) if rows else "", left_out)
 
-    def _validity(self) -> str:
+    def _validity(self) -> _Block:
         ordered = sorted(self.verdict.validity, key=lambda note: not note.invalid)
-        notes = [_note(note) for note in self._most(ordered, "notes")]
-        return "\n".join(["**How far to believe it**", "", *notes]) if notes else ""
+        notes, left_out = self._most(ordered, "notes")
+        return _Block("\n".join(["**How far to believe it**", "", *map(_note, notes)]) if notes else "", left_out)
 
-    def _next(self) -> str:
+    def _next(self) -> _Block:
         steps = [markdown(step) for step in next_steps(self.verdict)]
         heading = ["**What to do next**"] if steps else []
         command = self.verdict.reproduce
+        left_out: tuple[str, ...] = ()
         if is_own_command(command):
             steps.append(f"Measure it again:\n\n```sh\n{command}\n```")
         elif command:
-            self.left_out.append("the command that repeats this, which is no plain call of perfgate")
-        return "\n\n".join([*heading, *steps])
+            left_out = ("the command that repeats this, which is no plain call of perfgate",)
+        return _Block("\n\n".join([*heading, *steps]), left_out)
 
-    def _folded(self, fold: _Fold) -> str:
+    def _folded(self, fold: _Fold) -> _Block:
         if fold.part in self.size.folded:
-            return f"<details>\n<summary>{fold.title}</summary>\n\n{fold.text}\n\n</details>"
-        self.left_out.append(fold.title[:1].lower() + fold.title[1:])
-        return ""
+            return _Block(f"<details>\n<summary>{fold.title}</summary>\n\n{fold.text}\n\n</details>")
+        return _Block("", (fold.title[:1].lower() + fold.title[1:],))
 
-    def _most(self, items: Sequence[_Item], what: str) -> Sequence[_Item]:
+    def _most(self, items: Sequence[_Item], what: str) -> tuple[Sequence[_Item], tuple[str, ...]]:
+        """As many of the items as the size allows, and how many are left out, if any."""
         over = len(items) - self.size.items
-        if over > 0:
-            self.left_out.append(f"{over:,} more {what}")
-        return items[: self.size.items]
-
-    def _what_is_left_out(self) -> str:
-        if not self.left_out:
-            return ""
-        return f"Left out, but in the result file: {'; '.join(self.left_out)}."
+        return items[: self.size.items], (f"{over:,} more {what}",) if over > 0 else ()
 
     def _footer(self) -> str:
         head = self.verdict.head
