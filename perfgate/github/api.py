@@ -48,7 +48,9 @@ class UncertainError(GithubError):
 class Patience:
     """How to wait.
 
-    most: seconds that may be spent on waiting for rate limits, altogether. answer: seconds until an answer must begin.
+    sleep, clock: of the time module, or of a test.
+    most: the time spent on waiting for rate limits, altogether (s).
+    answer: the time until an answer must begin (s).
     """
 
     sleep: Callable[[float], None]

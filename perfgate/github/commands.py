@@ -18,7 +18,12 @@ Level = Literal["error", "warning", "notice"]
 
 @dataclass(frozen=True)
 class Annotation:
-    """One annotation of a job. message: plain text, may have several lines."""
+    """One annotation of a job.
+
+    level: how serious it is.
+    title: its heading.
+    message: plain text, of one or several lines.
+    """
 
     level: Level
     title: str

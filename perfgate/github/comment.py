@@ -28,7 +28,11 @@ _PAUSE = 2.0
 
 @dataclass(frozen=True)
 class Thread:
-    """The conversation of one pull request. repository: "owner/name"."""
+    """The conversation of one pull request.
+
+    repository: "owner/name".
+    number: of the pull request.
+    """
 
     repository: str
     number: int
@@ -41,7 +45,11 @@ class Thread:
 
 @dataclass(frozen=True)
 class Posted:
-    """The comment as it is now. url: for people. done: "created", "edited" or "unchanged"."""
+    """The comment as it is now.
+
+    url: its page.
+    done: "created", "edited" or "unchanged".
+    """
 
     url: str
     done: str

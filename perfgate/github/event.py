@@ -22,8 +22,14 @@ _HINT = "GitHub Actions sets GITHUB_EVENT_PATH and GITHUB_REPOSITORY; outside of
 class PullRequest:
     """One pull request as its event has it.
 
-    head_repository: "owner/name", "" where it was deleted. head_commit: the tip of its branch, which people know; not
-    the merge that Actions checks out. base_commit: the tip of the base branch when the event was sent.
+    number: its number in the repository.
+    head_repository: "owner/name"; "" where it was deleted.
+    head_branch: the branch that it comes from.
+    head_commit: the tip of that branch, which people know; not the merge that Actions checks out.
+    base_branch: the branch that it goes to.
+    base_commit: the tip of that branch when the event was sent.
+    draft: whether it is a draft.
+    from_fork: whether its code comes from another repository.
     """
 
     number: int
@@ -38,7 +44,12 @@ class PullRequest:
 
 @dataclass(frozen=True)
 class WorkflowRun:
-    """The run of another workflow that has ended: the untrusted half. event: what had started that one."""
+    """The run of another workflow that has ended: the untrusted half.
+
+    event: the event that started it.
+    head_repository: "owner/name" of the repository that it ran for.
+    head_branch, head_commit: the code that it ran on.
+    """
 
     event: str
     head_repository: str
@@ -48,10 +59,15 @@ class WorkflowRun:
 
 @dataclass(frozen=True)
 class Event:
-    """What started a job.
+    """The event that started a job.
 
-    name: as in GITHUB_EVENT_NAME. repository: "owner/name". commit: GITHUB_SHA. branch: what is measured, without
-    refs/heads/; base_branch and base_commit: what it stands on, "" where there is no such thing.
+    name: as in GITHUB_EVENT_NAME.
+    repository: "owner/name".
+    commit: GITHUB_SHA.
+    branch: the branch that is measured, without refs/heads/.
+    base_branch, base_commit: of the pull request or the push; "" where there is none.
+    pull_request: None where the event is about none.
+    workflow_run: None where the event is about none.
     """
 
     name: str

@@ -48,7 +48,12 @@ class Style:
 
 @dataclass(frozen=True)
 class _Lines:
-    """A table as lines. width: of the widest of them, colours not counted."""
+    """A table as lines.
+
+    header: the titles.
+    body: the rows.
+    width: of the widest line, colours not counted.
+    """
 
     header: tuple[str, ...]
     body: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What is said of the way since a pinned release. It warns and never fails: no single change is to blame."""
+"""Notes on the change since a pinned release. They warn and never fail: no single change is to blame."""
 
 from __future__ import annotations
 

@@ -16,7 +16,13 @@ SHORT_COMMIT = 7
 
 @dataclass(frozen=True)
 class Trends:
-    """The trends of one branch. testbeds: by id, at least those of the trends. commit_url: with {sha}, "" for none."""
+    """The trends of one branch.
+
+    branch: its name; "" where the runs name none.
+    trends: one for each row and testbed.
+    testbeds: by id, at least those of the trends.
+    commit_url: the address of a commit, with {sha} in place of its hash; "" for none.
+    """
 
     branch: str
     trends: tuple[Trend, ...]
