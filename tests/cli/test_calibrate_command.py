@@ -29,9 +29,9 @@ def test_a_target_is_measured_against_itself_and_nothing_is_kept(perfgate, folde
     assert not (folder / ".perfgate").exists()
 
 
-def test_write_puts_the_margins_into_the_configuration(perfgate, folder):
+def test_write_puts_the_margins_into_the_configuration(perfgate_process, folder):
     before = (folder / "perfgate.toml").read_text()
-    done = perfgate("calibrate", "petstore", "create_pet", *BRIEF, "--budget", "4s", "--write")
+    done = perfgate_process("calibrate", "petstore", "create_pet", *BRIEF, "--budget", "4s", "--write")
     assert done.code == 0, done.err
     after = (folder / "perfgate.toml").read_text()
     assert after.startswith(before)

@@ -67,8 +67,8 @@ def result(folder):
     return path
 
 
-def test_a_result_of_a_fork_becomes_the_comment_of_its_pull_request(perfgate, github, half, result):
-    done = perfgate("comment", result, **half())
+def test_a_result_of_a_fork_becomes_the_comment_of_its_pull_request(perfgate_process, github, half, result):
+    done = perfgate_process("comment", result, **half())
     assert done.code == 0, done.err
     (comment,) = github.comments
     assert comment["body"].startswith("### ❌ `POST /pet` got slower")

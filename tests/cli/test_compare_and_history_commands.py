@@ -38,11 +38,11 @@ def test_a_run_like_those_before_it_passes(perfgate, keep):
     assert result["base"]["id"] < result["head"]["id"]
 
 
-def test_a_run_much_slower_than_those_before_it_fails(perfgate, keep):
+def test_a_run_much_slower_than_those_before_it_fails(perfgate_process, keep):
     for number in range(8):
         keep(number)
     keep(8, change=1.5)
-    done, result = compare(perfgate)
+    done, result = compare(perfgate_process)
     assert (done.code, result["verdict"]) == (1, "fail")
 
 
@@ -88,9 +88,9 @@ def test_without_any_history_it_says_how_to_get_one(perfgate):
     assert "perfgate run" in done.err
 
 
-def test_the_list_is_newest_first_and_says_what_it_leaves_out(perfgate, keep):
+def test_the_list_is_newest_first_and_says_what_it_leaves_out(perfgate_process, keep):
     runs = [keep(number) for number in range(3)]
-    done = perfgate("history", "list", "--limit", "2")
+    done = perfgate_process("history", "list", "--limit", "2")
     assert done.code == 0
     lines = done.out.splitlines()
     assert lines[2].startswith(runs[2].record.id)
@@ -98,9 +98,9 @@ def test_the_list_is_newest_first_and_says_what_it_leaves_out(perfgate, keep):
     assert "1 older runs are left out" in done.out
 
 
-def test_a_run_is_shown_whole(perfgate, keep):
+def test_a_run_is_shown_whole(perfgate_process, keep):
     run = keep(0)
-    done = perfgate("history", "show", run.record.id[:13])
+    done = perfgate_process("history", "show", run.record.id[:13])
     assert done.code == 0
     for text in (run.record.id, run.record.commit[:12], run.record.testbed.cpu_model, "POST /pet", "p(95)"):
         assert text in done.out

@@ -23,8 +23,8 @@ def test_the_same_service_twice_passes(perfgate):
     assert {row["verdict"] for row in rows(result, gated=True)} <= {"unchanged", "inconclusive", "improved"}
 
 
-def test_a_slower_head_fails_and_is_named(perfgate):
-    done = perfgate("duet", "petstore", "petstore?slow=300%", *DUET)
+def test_a_slower_head_fails_and_is_named(perfgate_process):
+    done = perfgate_process("duet", "petstore", "petstore?slow=300%", *DUET)
     result = json.loads(done.out)
     assert (done.code, result["verdict"]) == (1, "fail"), done.out
     assert "POST /pet" in " ".join(result["reasons"])
@@ -71,12 +71,12 @@ def order(path):
         return database.execute("select seed, side from runs order by side").fetchall()
 
 
-def test_a_gate_with_a_base_is_a_duet(perfgate, folder):
+def test_a_gate_with_a_base_is_a_duet(perfgate_process, folder):
     (folder / "perfgate.toml").write_text(
         '[measure]\nwarm_up = "200ms"\nbudget = "3.2s"\nforeign_cpu = "100%"\n'
         '[gate]\nbase = "petstore"\nhead = "petstore?errors=40%"\n'
     )
-    done = perfgate("gate", *BRIEF, "--json", "result.json", "--markdown", "-")
+    done = perfgate_process("gate", *BRIEF, "--json", "result.json", "--markdown", "-")
     assert done.code == 1, done.err
     assert "POST /pet" in done.out
     assert json.loads((folder / "result.json").read_text())["base"]["side"] == "base"

@@ -157,15 +157,15 @@ def test_a_measured_run_and_an_imported_one_can_be_looked_at_side_by_side(perfga
         assert perfgate("compare", *pair).code in (0, 3)
 
 
-def test_what_is_exported_can_be_imported_elsewhere(perfgate, folder):
+def test_what_is_exported_can_be_imported_elsewhere(perfgate_process, folder):
     put(folder, *(brief(number) for number in range(3)))
-    done = perfgate("history", "export", "--format", "csv")
+    done = perfgate_process("history", "export", "--format", "csv")
     assert done.code == 0
     (folder / "all.csv").write_text(done.out)
-    assert perfgate("history", "import", "all.csv", "--history", "copy.db").out.startswith(
+    assert perfgate_process("history", "import", "all.csv", "--history", "copy.db").out.startswith(
         "all.csv (csv): 3 runs added"
     )
-    again = perfgate("history", "export", "--format", "csv", "--history", "copy.db", "-o", "again.csv")
+    again = perfgate_process("history", "export", "--format", "csv", "--history", "copy.db", "-o", "again.csv")
     assert (again.code, (folder / "again.csv").read_text()) == (0, done.out)
 
 

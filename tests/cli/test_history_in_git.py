@@ -57,13 +57,13 @@ def published(folder, branch="main"):
     return git(folder, "ls-remote", "origin", f"refs/heads/{branch}").split()[:1]
 
 
-def test_publishing_says_what_landed_where_and_the_second_time_that_all_is_there(perfgate, repository):
+def test_publishing_says_what_landed_where_and_the_second_time_that_all_is_there(perfgate_process, repository):
     keep(repository, 0, 1)
-    done = perfgate("history", "publish")
+    done = perfgate_process("history", "publish")
     assert done.code == 0, done.err
     assert "Published 2 runs of .perfgate/local.db to history/perfgate.db on origin/main as " in done.out
     before = published(repository)
-    again = perfgate("history", "publish")
+    again = perfgate_process("history", "publish")
     assert "has every run" in again.out
     assert published(repository) == before
     assert git(repository, "status", "--porcelain") == ""
@@ -137,32 +137,32 @@ def test_outside_of_ci_a_history_of_its_own_branch_is_read_as_it_was_last_fetche
     assert len(perfgate("history", "list").out.splitlines()) == 5
 
 
-def test_setting_up_git_says_what_was_done_and_then_nothing(perfgate, repository):
-    done = perfgate("history", "setup-git")
+def test_setting_up_git_says_what_was_done_and_then_nothing(perfgate_process, repository):
+    done = perfgate_process("history", "setup-git")
     assert done.code == 0, done.err
     assert "history/perfgate.db -text diff=perfgate merge=perfgate" in (repository / ".gitattributes").read_text()
     assert "merge.perfgate.driver" in done.out
-    assert perfgate("history", "setup-git").out == "All is set up already.\n"
+    assert perfgate_process("history", "setup-git").out == "All is set up already.\n"
 
 
-def test_histories_are_merged_by_the_command(perfgate, folder):
+def test_histories_are_merged_by_the_command(perfgate_process, folder):
     keep(folder, 0, 1, path="a.db")
     keep(folder, 1, 2, path="b.db")
-    done = perfgate("history", "merge", "a.db", "b.db", "-o", "c.db")
+    done = perfgate_process("history", "merge", "a.db", "b.db", "-o", "c.db")
     assert (done.code, done.err) == (0, "c.db: 1 added (runs)\n")
-    assert perfgate("history", "merge", "a.db", "b.db", "-o", "c.db").code == 2
-    assert "every run already" in perfgate("history", "merge", "c.db", "a.db").err
-    assert len(perfgate("history", "list", "--history", "c.db").out.splitlines()) == 5
+    assert perfgate_process("history", "merge", "a.db", "b.db", "-o", "c.db").code == 2
+    assert "every run already" in perfgate_process("history", "merge", "c.db", "a.db").err
+    assert len(perfgate_process("history", "list", "--history", "c.db").out.splitlines()) == 5
 
 
-def test_a_sound_history_is_said_to_be_and_a_damaged_one_lists_its_faults(perfgate, folder):
+def test_a_sound_history_is_said_to_be_and_a_damaged_one_lists_its_faults(perfgate_process, folder):
     keep(folder, *range(3))
-    assert perfgate("history", "check").out == ".perfgate/local.db: sound\n"
+    assert perfgate_process("history", "check").out == ".perfgate/local.db: sound\n"
     (folder / "bad.db").write_bytes((folder / ".perfgate/local.db").read_bytes())
     with (folder / "bad.db").open("r+b") as file:
         file.seek(4096)
         file.write(b"\xa5" * 20_000)
-    done = perfgate("history", "check", "bad.db")
+    done = perfgate_process("history", "check", "bad.db")
     assert done.code == 2
     assert "not sound" in done.err or "damaged" in done.err
     assert "Hint: Restore" in done.err
@@ -173,14 +173,14 @@ def test_checking_where_there_is_nothing_to_check_is_an_error(perfgate):
     assert perfgate("history", "check").code == 2
 
 
-def test_pruning_reports_what_it_saves(perfgate, folder):
+def test_pruning_reports_what_it_saves(perfgate_process, folder):
     keep(folder, *range(6), path="history/perfgate.db")
-    rehearsed = perfgate("history", "prune", "--keep", "2", "--dry-run")
+    rehearsed = perfgate_process("history", "prune", "--keep", "2", "--dry-run")
     assert "4 of 6 runs and 0 histograms of other runs would go" in rehearsed.out
-    done = perfgate("history", "prune", "--keep", "2")
+    done = perfgate_process("history", "prune", "--keep", "2")
     assert "4 of 6 runs" in done.out
     assert "saved" in done.out
-    assert "nothing to prune" in perfgate("history", "prune", "--keep", "2").out
+    assert "nothing to prune" in perfgate_process("history", "prune", "--keep", "2").out
 
 
 @pytest.mark.parametrize(

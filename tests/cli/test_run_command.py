@@ -20,8 +20,8 @@ def query(path, sql):
         return database.execute(sql).fetchall()
 
 
-def test_a_run_prints_the_summary_checks_the_thresholds_and_keeps_itself(perfgate, folder):
-    done = perfgate("run", *BRIEF, "--target", "petstore", "--json", "result.json")
+def test_a_run_prints_the_summary_checks_the_thresholds_and_keeps_itself(perfgate_process, folder):
+    done = perfgate_process("run", *BRIEF, "--target", "petstore", "--json", "result.json")
     assert done.code == 0, done.err
     assert done.out.startswith("PASS")
     for column in ("average", "VUs", "errors", "compliance"):
@@ -71,8 +71,8 @@ def test_every_report_can_be_had_at_once(perfgate, folder):
     assert (folder / "report.xml").read_text().startswith("<?xml")
 
 
-def test_a_report_that_cannot_be_written_is_told_and_the_others_are_there(perfgate, folder):
-    done = perfgate("run", *BRIEF, "--json", "/dev/full", "--markdown", "report.md", "--quiet")
+def test_a_report_that_cannot_be_written_is_told_and_the_others_are_there(perfgate_process, folder):
+    done = perfgate_process("run", *BRIEF, "--json", "/dev/full", "--markdown", "report.md", "--quiet")
     assert (done.code, done.err) == (0, "The report /dev/full could not be written: No space left on device.\n")
     assert "create_pet" in (folder / "report.md").read_text()
 
