@@ -8,7 +8,7 @@ import time
 
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import Round
-from perfgate.metrics.tally import read
+from perfgate.metrics.tally_statistics import read
 from perfgate.report.progress import Progress, plain_line, status_line
 
 _PLAIN_EVERY = 10.0

@@ -9,7 +9,7 @@ from statistics import median
 
 from perfgate.compare.changepoint import noise_of
 from perfgate.compare.comparison import Interval
-from perfgate.compare.student import student_quantile
+from perfgate.compare.statistics import student_quantile
 
 
 @dataclass(frozen=True)

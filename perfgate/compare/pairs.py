@@ -17,7 +17,8 @@ from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import fewest, lies_above, locate
 from perfgate.metrics.catalogue import METRICS
 from perfgate.metrics.run import ScenarioRun
-from perfgate.metrics.tally import Tally, read, too_few
+from perfgate.metrics.tally import Tally
+from perfgate.metrics.tally_statistics import read, too_few
 
 # What a ratio counts as where one side is zero and the other is not: far beyond anything real, so that it takes the
 # last rank, and finite, so that it can be averaged.

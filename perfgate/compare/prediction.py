@@ -18,7 +18,7 @@ from statistics import median, stdev
 from perfgate.compare.changepoint import newest_stretch
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify
 from perfgate.compare.rows import Row
-from perfgate.compare.student import student_quantile
+from perfgate.compare.statistics import student_quantile
 
 FEWEST_VALUES = 5
 _DRAWN_IN = 1

@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perfgate.compare.student import student_quantile
+from perfgate.compare.statistics import student_quantile
 
 Counts = Sequence[tuple[int, int]]
 """Failed requests and all requests, one of each per round."""

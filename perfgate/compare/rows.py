@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.readings import Readings
-from perfgate.metrics.tally import Tally, read
+from perfgate.metrics.tally import Tally
+from perfgate.metrics.tally_statistics import read
 
 FAILED = "http_req_failed"
 DURATION = "http_req_duration"

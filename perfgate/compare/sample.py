@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from perfgate.metrics.run import Round, ScenarioRun
-from perfgate.metrics.tally import Tally, merged, read
+from perfgate.metrics.tally import Tally, merged
+from perfgate.metrics.tally_statistics import read
 
 Pair = tuple[Round, Round]
 """One round on base and one on head that were measured next to each other."""

@@ -14,7 +14,8 @@ from typing import Any
 from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import RunRecord, ScenarioRun, Testbed
-from perfgate.metrics.tally import Tally, read
+from perfgate.metrics.tally import Tally
+from perfgate.metrics.tally_statistics import read
 from perfgate.metrics.threshold import ThresholdResult
 
 Row = dict[str, Any]

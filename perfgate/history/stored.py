@@ -9,7 +9,7 @@ from perfgate.history.histogram_codec import unpack
 from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.run import RunRecord
-from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND
+from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class StoredResult:
         return None if self.packed is None else unpack(self.packed)
 
     def read(self, metric: str, stat: str) -> float | None:
-        """One statistic by the names of the metric catalogue and in its unit, as `metrics.tally.read` gives it.
+        """One statistic by the names of the metric catalogue and in its unit, as `ScenarioRun.read` gives it.
 
         None where nothing was measured or it is not stored; percentiles without a column come from the histogram.
         """

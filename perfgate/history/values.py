@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.rows import seconds_of
 from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
-from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND
+from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from perfgate.load.engine import RoundResult
 from perfgate.load.health import judge
 from perfgate.metrics.run import GeneratorRecord
-from perfgate.metrics.tally import Tally, from_plain
+from perfgate.metrics.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def merge_reports(engine: str, reports: list[WorkerReport], here: bool = True) -
     tally = Tally()
     errors: Counter[str] = Counter()
     for report in reports:
-        tally.merge_parallel(from_plain(report.tally))
+        tally.merge_parallel(Tally.from_plain(report.tally))
         errors.update(report.scenario_errors)
     stamped = sum(report.stamped for report in reports)
     missing = sum(report.stamps_missing for report in reports)

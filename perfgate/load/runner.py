@@ -12,7 +12,7 @@ from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import Environment, GeneratorRecord, Round, pair_count
-from perfgate.metrics.tally import read
+from perfgate.metrics.tally_statistics import read
 from perfgate.scenario import AnyScenario
 
 # A round must hold several iterations of each VU, or where it cuts them decides what is seen.

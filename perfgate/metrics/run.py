@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from perfgate.metrics.tally import Tally, count, merged, read
+from perfgate.metrics.tally import Tally, merged
+from perfgate.metrics.tally_statistics import count, read
 
 
 @dataclass(frozen=True)
 class GeneratorRecord:
-    """How the generator itself fared in one round; lags in seconds, cpu as a share of one CPU per worker.
+    """How the generator itself fared in one round; a lag is None where it cannot be told.
 
-    clock: "kernel" or "process", which clock stopped most of the measurements, "" where a worker that died took them
-    along. stamps_missing: how many requests the kernel gave no stamp for. reader_lag: median time by which this process
-    noticed a response after the kernel did. hub_lag: the most that the event loop was late to wake. schedule_lag: 99th
-    percentile by which iterations of an open model started late. None for those that nobody can tell. offered:
-    iterations that the schedule asked for, None for closed models. here: it ran on this machine, so its CPU is among
-    what was used here.
+    engine: its name.
+    workers: the number of its processes.
+    clock: the clock that stopped most of the measurements, "kernel" or "process"; "" where the worker died.
+    stamps_missing: the number of requests for which the kernel gave no time stamp; None where it cannot be told.
+    reader_lag: the median time by which the process noticed a response after the kernel did (s).
+    hub_lag: the most by which the event loop was late to wake (s).
+    schedule_lag: the 99th percentile by which iterations of an open model started late (s).
+    cpu: as a share of one CPU per worker.
+    offered: the number of iterations that the schedule asked for; None for closed models.
+    here: whether it ran on this machine, so that its CPU time is part of what was used here.
     """
 
     engine: str
@@ -34,10 +39,11 @@ class GeneratorRecord:
 
 @dataclass(frozen=True)
 class Occupancy:
-    """What became of a set of CPUs besides what was meant to run there, as shares of their time.
+    """How a set of CPUs was used besides the processes that were meant to run there, as shares of their time.
 
-    foreign: what other processes took; the system's accounts are coarse, so nothing can come out a little above or
-    below zero. idle: what nobody used.
+    foreign: the share of other processes; the system's accounts are coarse, so none at all can come out a little above
+        or below zero.
+    idle: the share that was not used.
     """
 
     foreign: float
@@ -46,10 +52,12 @@ class Occupancy:
 
 @dataclass(frozen=True)
 class Environment:
-    """The CPUs of the service and of the generator during one round; None where that cannot be told.
+    """The CPUs during one round; None where something cannot be told.
 
-    steal: the share of all their time that the hypervisor gave to others. frequency: their mean clock rate at the end
-    of the round, in hertz.
+    service: the CPUs of the service.
+    generator: the CPUs of the generator.
+    steal: the share of their time that the hypervisor gave to other machines.
+    frequency: their mean clock rate at the end of the round (Hz).
     """
 
     service: Occupancy | None
@@ -62,9 +70,15 @@ class Environment:
 class Round:
     """One slice of load of one scenario on one target: the statistical unit.
 
-    side: "base" or "head" (always "head" in a run of one target). pair: which pair of the duet (or which round of the
-    run), from 0. started_at: Unix seconds. warnings: what a reader should know. problems: why the round is invalid.
-    environment: None where nobody looked.
+    scenario: its name.
+    side: "base" or "head"; "" in a run of one target.
+    pair: the number of the pair in the duet, or of the round in the run, from 0.
+    started_at: Unix seconds.
+    tally: what was counted.
+    generator: how the generator fared.
+    warnings: sentences for the reader.
+    problems: the reasons why the round is invalid.
+    environment: the CPUs; None where they were not watched.
     """
 
     scenario: str
@@ -107,10 +121,19 @@ IMPORT = "import"
 class RunRecord:
     """Who, when, where and what: everything about a run but its numbers.
 
-    id: a time-ordered UUID (version 7). started_at: Unix seconds. side: "base", "head" or "" where there was no duet.
-    duet: the id that both sides of a duet share, "" otherwise. target: the target string, user info cut.
-    commit, branch, dirty: what was measured, "" and False where unknown. versions: of perfgate, Python and the like.
-    cpus: what was done with CPU sets, e.g. {"generator": [0], "service": [1]}.
+    id: a time-ordered UUID (version 7).
+    started_at: Unix seconds.
+    command: the perfgate command; of an imported run "import" and the format of its file.
+    side: "base" or "head"; "" of a run of one target.
+    duet: the id that both sides of a duet share; "" of a run of one target.
+    target: the target string, without user info.
+    commit: that was measured; "" where unknown.
+    branch: of the commit; "" where unknown.
+    dirty: whether the commit had changes; False where unknown.
+    testbed: the machine.
+    versions: of perfgate, Python and the like.
+    seed: of everything random in the load.
+    cpus: the CPU sets, such as {"generator": [0], "service": [1]}.
     """
 
     id: str
@@ -136,7 +159,13 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class ScenarioRun:
-    """All rounds of one scenario on one side. scenario_hash: of its source, data and load profile."""
+    """All rounds of one scenario on one side: its readings (`perfgate.metrics.readings`).
+
+    scenario: its name.
+    scenario_hash: of its source, data and load profile.
+    executor: of its load profile.
+    rounds: in the order of measuring.
+    """
 
     scenario: str
     scenario_hash: str
@@ -158,7 +187,7 @@ class ScenarioRun:
         return tuple(self.total.requests)
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
-        """One statistic of the total, as `metrics.tally.read` gives it."""
+        """One statistic of the total, as `metrics.tally_statistics.read` gives it."""
         return read(self.total, metric, stat, request)
 
     def count(self, metric: str, request: str | None = None) -> int:

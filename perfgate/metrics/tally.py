@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfgate.metrics.catalogue import METRICS, Kind, quantile_of
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.series import Series
-
-NANOSECONDS_PER_MILLISECOND = 1e6
 
 
 @dataclass
 class RequestTally:
-    """The requests of one name. `ok` and `failed` hold latencies in nanoseconds, apart from one another.
+    """The requests of one name.
 
-    errors: how often each error kind, or "status 500", was the end of a request. retries: repeated attempts.
+    ok: latencies of the requests that succeeded (ns).
+    failed: latencies of those that failed (ns).
+    errors: how often each error kind, or "status 500", was the end of a request.
+    retries: the number of repeated attempts.
     """
 
     ok: Histogram = field(default_factory=Histogram)
@@ -36,6 +35,25 @@ class RequestTally:
         self.errors.update(other.errors)
         self.retries += other.retries
 
+    def to_plain(self) -> dict[str, Any]:
+        """A JSON-able value that `from_plain` reads."""
+        return {
+            "ok": self.ok.to_plain(),
+            "failed": self.failed.to_plain(),
+            "errors": dict(self.errors),
+            "retries": self.retries,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> RequestTally:
+        """The tally that `to_plain` wrote."""
+        return cls(
+            Histogram.from_plain(plain["ok"]),
+            Histogram.from_plain(plain["failed"]),
+            Counter(plain["errors"]),
+            plain["retries"],
+        )
+
 
 @dataclass
 class CheckTally:
@@ -51,11 +69,20 @@ class CheckTally:
 
 @dataclass
 class Tally:
-    """Everything that was counted in `seconds` of load: of one worker, one round, or a whole run.
+    """Everything that one worker, one round or a whole run counted.
 
-    seconds add up when rounds that followed each other are merged (`merge`), and do not when workers that ran side by
-    side are (`merge_parallel`). service_cpu_seconds and service_memory_bytes are None where they cannot be had. series:
-    what a script's own thresholds look at, by their selectors.
+    seconds: of load; they add up when rounds that followed each other are merged (`merge`), and do not when workers
+        that ran side by side are (`merge_parallel`).
+    requests: by request name.
+    iterations: lengths of those that ran to their end (ns).
+    interrupted_iterations: the number that the end of the load cut off.
+    dropped_iterations: the number that no VU was free to start.
+    checks: by name.
+    data_sent, data_received: bytes.
+    vus, vus_max: virtual users at the end, and the most at once.
+    service_cpu_seconds: CPU time of the service (s); None where it cannot be had.
+    service_memory_bytes: its peak memory; None where it cannot be had.
+    series: what a script's own thresholds look at, by their selectors.
     """
 
     seconds: float = 0.0
@@ -126,6 +153,26 @@ class Tally:
         for selector, series in other.series.items():
             self.series.setdefault(selector, Series(series.kind)).merge(series)
 
+    def to_plain(self) -> dict[str, Any]:
+        """A JSON-able value that `from_plain` reads."""
+        plain = {name: getattr(self, name) for name in _PLAIN_FIELDS}
+        plain["iterations"] = self.iterations.to_plain()
+        plain["checks"] = {name: [check.passes, check.fails] for name, check in self.checks.items()}
+        plain["series"] = {selector: series.to_plain() for selector, series in self.series.items()}
+        plain["requests"] = {name: requests.to_plain() for name, requests in self.requests.items()}
+        return plain
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Tally:
+        """The tally that `to_plain` wrote."""
+        return cls(
+            **{name: plain[name] for name in _PLAIN_FIELDS},
+            iterations=Histogram.from_plain(plain["iterations"]),
+            series={selector: Series.from_plain(series) for selector, series in plain["series"].items()},
+            checks={name: CheckTally(*counts) for name, counts in plain["checks"].items()},
+            requests={name: RequestTally.from_plain(requests) for name, requests in plain["requests"].items()},
+        )
+
 
 def _sum_where_known(one: float | None, other: float | None) -> float | None:
     return other if one is None else one if other is None else one + other
@@ -141,146 +188,6 @@ def merged(tallies: list[Tally]) -> Tally:
     for tally in tallies:
         total.merge(tally)
     return total
-
-
-def read(tally: Tally, metric: str, stat: str, request: str | None = None) -> float | None:
-    """One statistic in the metric's unit (ms, fraction, bytes, per second), or None where nothing was measured.
-
-    metric, stat: names of the catalogue ("http_req_duration", "p(95)"). request: one request name, or None for all.
-    A counter's 0 is an answer, not a lack of one, as long as there was load at all.
-    """
-    reader = _READERS[METRICS[metric].kind]
-    return reader(tally, metric, stat, request)
-
-
-def _read_trend(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
-    histogram = tally.iterations if metric == "iteration_duration" else latencies(tally, request)
-    if not histogram.count:
-        return None
-    return _statistic(histogram, stat) / NANOSECONDS_PER_MILLISECOND
-
-
-def _statistic(histogram: Histogram, stat: str) -> float:
-    if stat == "avg":
-        return histogram.mean
-    if stat == "min":
-        return histogram.minimum
-    if stat == "max":
-        return histogram.maximum
-    quantile = quantile_of(stat)
-    if quantile is None:
-        raise ValueError(f"a trend has no {stat!r}")
-    return histogram.quantile(quantile)
-
-
-def latencies(tally: Tally, request: str | None) -> Histogram:
-    """The latencies (nanoseconds) of the requests that succeeded, of one name or of all."""
-    if request is not None:
-        found = tally.requests.get(request)
-        return found.ok if found else Histogram()
-    if len(tally.requests) == 1:
-        return next(iter(tally.requests.values())).ok
-    together = Histogram()
-    for requests in tally.requests.values():
-        together.merge(requests.ok)
-    return together
-
-
-def _read_rate(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
-    if metric == "checks":
-        good = sum(check.passes for check in tally.checks.values())
-        total = good + sum(check.fails for check in tally.checks.values())
-        return good / total if total else None
-    chosen = [tally.requests[request]] if request in tally.requests else [] if request else tally.requests.values()
-    total = sum(requests.count for requests in chosen)
-    return sum(requests.failed.count for requests in chosen) / total if total else None
-
-
-def _read_counter(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
-    counted = count(tally, metric, request)
-    if counted is None or not tally.seconds:
-        return None
-    return counted / tally.seconds if stat == "rate" else float(counted)
-
-
-def count(tally: Tally, metric: str, request: str | None = None) -> int | None:
-    """What a counter came to; None of a request name that was not measured."""
-    if metric in ("http_reqs", "http_req_retries"):
-        if request is not None and request not in tally.requests:
-            return None
-        chosen = tally.requests.values() if request is None else [tally.requests[request]]
-        return sum(requests.count if metric == "http_reqs" else requests.retries for requests in chosen)
-    if metric == "iterations":
-        return tally.iterations.count
-    return int(getattr(tally, metric))
-
-
-def _read_gauge(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
-    if metric == "service_cpu":
-        if tally.service_cpu_seconds is None or not tally.request_count:
-            return None
-        # Attempts that were repeated cost the service as much as those that counted.
-        attempts = tally.request_count + sum(requests.retries for requests in tally.requests.values())
-        return tally.service_cpu_seconds * 1000 / attempts
-    if metric == "service_memory":
-        return None if tally.service_memory_bytes is None else float(tally.service_memory_bytes)
-    return float(getattr(tally, metric))
-
-
-_READERS = {
-    Kind.TREND: _read_trend,
-    Kind.RATE: _read_rate,
-    Kind.COUNTER: _read_counter,
-    Kind.GAUGE: _read_gauge,
-}
-
-# How many values must lie beyond a percentile before it is more than a guess at the tail.
-_BEYOND = 5
-
-
-def too_few(tally: Tally, stat: str, request: str | None = None) -> bool:
-    """True where a percentile has fewer than five values beyond it: p(95) of under 100 values, p(99) of under 500."""
-    quantile = quantile_of(stat)
-    if quantile is None:
-        return False
-    return not math.isclose(quantile, 1) and latencies(tally, request).count * (1 - quantile) < _BEYOND - 1e-9
-
-
-def to_plain(tally: Tally) -> dict[str, Any]:
-    """A JSON-able value that `from_plain` reads."""
-    plain = {name: getattr(tally, name) for name in _PLAIN_FIELDS}
-    plain["iterations"] = tally.iterations.to_plain()
-    plain["checks"] = {name: [check.passes, check.fails] for name, check in tally.checks.items()}
-    plain["series"] = {selector: series.to_plain() for selector, series in tally.series.items()}
-    plain["requests"] = {
-        name: {
-            "ok": requests.ok.to_plain(),
-            "failed": requests.failed.to_plain(),
-            "errors": dict(requests.errors),
-            "retries": requests.retries,
-        }
-        for name, requests in tally.requests.items()
-    }
-    return plain
-
-
-def from_plain(plain: dict[str, Any]) -> Tally:
-    """The tally that `to_plain` wrote."""
-    return Tally(
-        **{name: plain[name] for name in _PLAIN_FIELDS},
-        iterations=Histogram.from_plain(plain["iterations"]),
-        series={selector: Series.from_plain(series) for selector, series in plain["series"].items()},
-        checks={name: CheckTally(*counts) for name, counts in plain["checks"].items()},
-        requests={
-            name: RequestTally(
-                Histogram.from_plain(requests["ok"]),
-                Histogram.from_plain(requests["failed"]),
-                Counter(requests["errors"]),
-                requests["retries"],
-            )
-            for name, requests in plain["requests"].items()
-        },
-    )
 
 
 _PLAIN_FIELDS = (

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from perfgate.errors import MistakeError, did_you_mean
 from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of, unit_of
-from perfgate.metrics.tally import Tally, read
+from perfgate.metrics.tally import Tally
+from perfgate.metrics.tally_statistics import read
 from perfgate.units import parse_bytes, parse_duration, parse_fraction
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -53,7 +54,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class ThresholdResult:
-    """A threshold held against what was measured. value: None where nothing was measured, and then it fails."""
+    """A threshold with what was measured. value: None where nothing was measured, and then it fails."""
 
     scenario: str
     threshold: Threshold

@@ -16,8 +16,8 @@ from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.prediction import FEWEST_VALUES, LONGEST_SERIES
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
+from perfgate.compare.statistics import student_quantile
 from perfgate.compare.stored import StoredPoint
-from perfgate.compare.student import student_quantile
 
 SLOWER = 1.2
 

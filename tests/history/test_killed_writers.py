@@ -9,7 +9,7 @@ import pytest
 
 from perfgate.history.checking import faults_of
 from perfgate.history.store import open_history
-from perfgate.metrics.tally import read
+from perfgate.metrics.tally_statistics import read
 from tests.support.histories import first_rounds, put, small_run
 
 ROUNDS = 6

@@ -9,7 +9,7 @@ from perfgate.history.store import open_history
 from perfgate.history.values import Statistic, Wanted
 from perfgate.load.reports import lost_round
 from perfgate.metrics.catalogue import METRICS, STATS
-from perfgate.metrics.tally import read
+from perfgate.metrics.tally_statistics import read
 from perfgate.testing import seeded_run
 from tests.support.histories import first_rounds, held, invalid, put, small_duet, small_run, with_record
 

@@ -4,7 +4,7 @@ import pytest
 
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.series import Series
-from perfgate.metrics.tally import Tally, from_plain, merged, to_plain
+from perfgate.metrics.tally import Tally, merged
 
 
 def series(kind, *values):
@@ -40,7 +40,7 @@ def test_series_of_rounds_merge_without_loss_and_travel():
         Tally(seconds=1.0, series={"a": series(Kind.TREND, 3.0), "b": series(Kind.GAUGE, 7)}),
         Tally(seconds=1.0),
     ]
-    total = merged([from_plain(to_plain(tally)) for tally in rounds])
+    total = merged([Tally.from_plain(tally.to_plain()) for tally in rounds])
     assert total.series["a"].read("avg", 3.0) == 3.0
     assert total.series["b"].read("value", 3.0) == 7
     assert rounds[0].series["a"].count == 2

@@ -6,17 +6,8 @@ import pytest
 
 from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.histogram import Histogram
-from perfgate.metrics.tally import (
-    CheckTally,
-    RequestTally,
-    Tally,
-    from_plain,
-    latencies,
-    merged,
-    read,
-    to_plain,
-    too_few,
-)
+from perfgate.metrics.tally import CheckTally, RequestTally, Tally, merged
+from perfgate.metrics.tally_statistics import latencies, read, too_few
 
 MILLISECOND = 1_000_000
 
@@ -113,9 +104,9 @@ def test_failed_requests_do_not_count_as_latencies(tally):
 
 
 def test_reading_all_requests_together_changes_none_of_them(tally):
-    before = to_plain(tally)
+    before = tally.to_plain()
     latencies(tally, None).record(1)
-    assert to_plain(tally) == before
+    assert tally.to_plain() == before
 
 
 def test_checks_and_requests_are_made_when_first_asked_for():
@@ -161,7 +152,7 @@ def test_what_is_unknown_stays_unknown_until_it_is_known(tally):
 
 
 def test_a_tally_survives_json(tally):
-    assert from_plain(json.loads(json.dumps(to_plain(tally)))) == tally
+    assert Tally.from_plain(json.loads(json.dumps(tally.to_plain()))) == tally
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredResult, StoredRun
 from perfgate.metrics.histogram import Histogram
-from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND
+from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
 # The name of the requests of a file that does not tell them apart.
 ALL_REQUESTS = "(all)"

@@ -11,7 +11,8 @@ from typing import Any
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.parsed_run import ParsedScenario, duration_of, measured
 from perfgate.metrics.histogram import Histogram
-from perfgate.metrics.tally import NANOSECONDS_PER_MILLISECOND, Tally, latencies, read
+from perfgate.metrics.tally import Tally
+from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND, latencies, read
 
 # A request name is no URL: with an id in each, every request would be a row of its own.
 _MOST_NAMES = 500

@@ -29,7 +29,6 @@ from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.request_names import Names
-from perfgate.metrics.tally import to_plain
 from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
@@ -120,7 +119,7 @@ class Worker:
 
 def _played(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> WorkerReport:
     return WorkerReport(
-        tally=to_plain(recorder.tally),
+        tally=recorder.tally.to_plain(),
         stamped=recorder.reader_lag.count,
         stamps_missing=recorder.stamps_missing,
         reader_lag=_seconds(recorder.reader_lag, 0.5),

@@ -29,7 +29,6 @@ from perfgate.load.locustfile.messages import (
 )
 from perfgate.load.processes.parent import Parent, run_child
 from perfgate.load.reports import WorkerReport
-from perfgate.metrics.tally import to_plain
 
 # How long users may need to get through their `on_start` (seconds), and a task that is under way when a round ends.
 _STARTING = 30.0
@@ -142,7 +141,7 @@ def _preceded(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Call
 
 def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
     return WorkerReport(
-        tally=to_plain(count.tally),
+        tally=count.tally.to_plain(),
         stamped=0,
         stamps_missing=count.tally.request_count,
         reader_lag=0.0,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from perfgate.load.k6.samples import read_samples
-from perfgate.metrics.tally import read
+from perfgate.metrics.tally_statistics import read
 from perfgate.metrics.threshold import Threshold, evaluate
 
 URL = "http://127.0.0.1:8080/api/v3"

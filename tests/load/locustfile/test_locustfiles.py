@@ -13,7 +13,7 @@ from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
 from perfgate.metrics.histogram import Histogram
-from perfgate.metrics.tally import from_plain
+from perfgate.metrics.tally import Tally
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.scenario.profile import ConstantVUs, RampingVUs
@@ -93,7 +93,7 @@ def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, pet
         answer = player.receive(PlayerReport, 30)
     finally:
         player.stop()
-    tally, own = from_plain(answer.report.tally), answer.own
+    tally, own = Tally.from_plain(answer.report.tally), answer.own
     everything = Histogram()
     for requests in tally.requests.values():
         everything.merge(requests.ok)

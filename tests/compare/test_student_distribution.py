@@ -1,6 +1,6 @@
 import pytest
 
-from perfgate.compare.student import student_quantile, student_tail
+from perfgate.compare.statistics import student_quantile, student_tail
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,114 @@
+"""Statistics of a tally, by the names of the metric catalogue."""
+
+from __future__ import annotations
+
+import math
+
+from perfgate.metrics.catalogue import METRICS, Kind, quantile_of
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.tally import Tally
+
+NANOSECONDS_PER_MILLISECOND = 1e6
+
+
+def read(tally: Tally, metric: str, stat: str, request: str | None = None) -> float | None:
+    """One statistic in the metric's unit (ms, fraction, bytes, per second), or None where nothing was measured.
+
+    metric, stat: names of the catalogue ("http_req_duration", "p(95)"). request: one request name, or None for all.
+    A counter's 0 is an answer, not a lack of one, as long as there was load at all.
+    """
+    reader = _READERS[METRICS[metric].kind]
+    return reader(tally, metric, stat, request)
+
+
+def _read_trend(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
+    histogram = tally.iterations if metric == "iteration_duration" else latencies(tally, request)
+    if not histogram.count:
+        return None
+    return _statistic(histogram, stat) / NANOSECONDS_PER_MILLISECOND
+
+
+def _statistic(histogram: Histogram, stat: str) -> float:
+    if stat == "avg":
+        return histogram.mean
+    if stat == "min":
+        return histogram.minimum
+    if stat == "max":
+        return histogram.maximum
+    quantile = quantile_of(stat)
+    if quantile is None:
+        raise ValueError(f"a trend has no {stat!r}")
+    return histogram.quantile(quantile)
+
+
+def latencies(tally: Tally, request: str | None) -> Histogram:
+    """The latencies (nanoseconds) of the requests that succeeded, of one name or of all."""
+    if request is not None:
+        found = tally.requests.get(request)
+        return found.ok if found else Histogram()
+    if len(tally.requests) == 1:
+        return next(iter(tally.requests.values())).ok
+    together = Histogram()
+    for requests in tally.requests.values():
+        together.merge(requests.ok)
+    return together
+
+
+def _read_rate(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
+    if metric == "checks":
+        good = sum(check.passes for check in tally.checks.values())
+        total = good + sum(check.fails for check in tally.checks.values())
+        return good / total if total else None
+    chosen = [tally.requests[request]] if request in tally.requests else [] if request else tally.requests.values()
+    total = sum(requests.count for requests in chosen)
+    return sum(requests.failed.count for requests in chosen) / total if total else None
+
+
+def _read_counter(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
+    counted = count(tally, metric, request)
+    if counted is None or not tally.seconds:
+        return None
+    return counted / tally.seconds if stat == "rate" else float(counted)
+
+
+def count(tally: Tally, metric: str, request: str | None = None) -> int | None:
+    """What a counter came to; None of a request name that was not measured."""
+    if metric in ("http_reqs", "http_req_retries"):
+        if request is not None and request not in tally.requests:
+            return None
+        chosen = tally.requests.values() if request is None else [tally.requests[request]]
+        return sum(requests.count if metric == "http_reqs" else requests.retries for requests in chosen)
+    if metric == "iterations":
+        return tally.iterations.count
+    return int(getattr(tally, metric))
+
+
+def _read_gauge(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
+    if metric == "service_cpu":
+        if tally.service_cpu_seconds is None or not tally.request_count:
+            return None
+        # Attempts that were repeated cost the service as much as those that counted.
+        attempts = tally.request_count + sum(requests.retries for requests in tally.requests.values())
+        return tally.service_cpu_seconds * 1000 / attempts
+    if metric == "service_memory":
+        return None if tally.service_memory_bytes is None else float(tally.service_memory_bytes)
+    return float(getattr(tally, metric))
+
+
+_READERS = {
+    Kind.TREND: _read_trend,
+    Kind.RATE: _read_rate,
+    Kind.COUNTER: _read_counter,
+    Kind.GAUGE: _read_gauge,
+}
+
+# How many values must lie beyond a percentile before it is more than a guess at the tail.
+_BEYOND = 5
+
+
+def too_few(tally: Tally, stat: str, request: str | None = None) -> bool:
+    """True where a percentile has fewer than five values beyond it: p(95) of under 100 values, p(99) of under 500."""
+    quantile = quantile_of(stat)
+    if quantile is None:
+        return False
+    return not math.isclose(quantile, 1) and latencies(tally, request).count * (1 - quantile) < _BEYOND - 1e-9
