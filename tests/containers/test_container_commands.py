@@ -32,6 +32,14 @@ from perfgate import scenario
 def hello(user):
     user.check("answered", user.get("/").status_code == 200)
 """
+# So many requests a second however fast the machine is: what wears out is counted in requests.
+PACED = """
+from perfgate import scenario
+
+@scenario(rate=200, pre_allocated_vus=20, duration="4s")
+def hello(user):
+    user.check("answered", user.get("/").status_code == 200)
+"""
 QUIET = '[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\nround = "200ms"\n'
 LONG = ["--duration", "60s", "--round", "500ms"]
 
@@ -146,11 +154,15 @@ def test_other_containers_on_the_machine_are_noted(
 def test_a_service_that_wears_out_is_set_back_before_every_round(folder: Path, service_image: str, reset: str) -> None:
     if "curl" in reset and not shutil.which("curl"):
         pytest.skip("there is no curl")
-    service(folder, f"reset = {reset}\nenv = {{ DIE_AFTER = 4000 }}")
+    (folder / "scenarios/hello.py").write_text(PACED)
+    # Half of what is sent in all, and twenty times what a round sends.
+    service(folder, f"reset = {reset}\nenv = {{ DIE_AFTER = 400 }}")
     code, said = ended(
-        start(folder, "run", "--target", f"image:{service_image}", "--duration", "4s", "--round", "100ms")
+        start(folder, "run", "--target", f"image:{service_image}", "--round", "100ms", "--json", "result.json")
     )
     assert code == 0, said
+    (sent,) = [row for row in result(folder)["rows"] if row["metric"] == "http_reqs" and row["request"] is None]
+    assert sent["head"] > 150, "requests a second"
 
 
 @pytest.mark.parametrize(
@@ -200,7 +212,7 @@ def test_a_service_that_is_killed_makes_the_rounds_invalid(
 
 
 def test_a_service_that_does_not_become_ready_ends_with_3(folder: Path, service_image: str) -> None:
-    service(folder, 'env = { FAULT = "busy" }\nready_timeout = "3s"')
+    service(folder, 'env = { FAULT = "busy" }\nready_timeout = "6s"')
     code, said = ended(start(folder, "duet", "petstore", f"image:{service_image}"))
     assert code == 3
     assert "the last answer was 503 The last lines of its log: listening Hint: see what it wrote" in said

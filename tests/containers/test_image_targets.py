@@ -134,7 +134,7 @@ def test_where_the_files_cannot_be_seen_the_engine_is_asked(
     service_image: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(container_usage, "find_cgroup", lambda *_: None)
-    with opened(service_image, env={"WORK": "1000000", "BALLAST": "30"}) as service:
+    with opened(service_image, env={"WORK": "4000000", "BALLAST": "30"}) as service:
         requests.get(service.instance.url, timeout=30)
         usage = service.instance.usage()
     assert usage.cpu_seconds > 0.1
@@ -156,13 +156,13 @@ def test_a_service_that_exits_at_once_is_shown_with_its_last_50_lines(service_im
 
 
 def test_a_service_that_never_listens_is_given_up(service_image: str) -> None:
-    error = refused(service_image, env={"FAULT": "deaf"}, ready_timeout=3.0)
-    assert "not ready within 3s: the last attempt failed: Connection refused" in error.message
+    error = refused(service_image, env={"FAULT": "deaf"}, ready_timeout=6.0)
+    assert "not ready within 6s: the last attempt failed: Connection refused" in error.message
     assert "I am not listening" in error.message
 
 
 def test_a_service_that_is_never_ready_is_shown_with_its_last_answer(service_image: str) -> None:
-    error = refused(service_image, env={"FAULT": "busy"}, ready_timeout=3.0)
+    error = refused(service_image, env={"FAULT": "busy"}, ready_timeout=6.0)
     assert "the last answer was 503" in error.message
     assert "listening" in error.message
 

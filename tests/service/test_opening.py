@@ -211,7 +211,7 @@ def test_a_trusted_https_service_is_ready(certificate: Path, monkeypatch: pytest
 def test_a_certificate_that_is_not_trusted_is_said_at_once(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with tls_server(certificate) as url, pytest.raises(TargetError, match="not trusted: self") as caught:
-        open_url(url, ready_timeout=5)
+        open_url(url, ready_timeout=30)
     assert "SSL_CERT_FILE" in caught.value.hint
 
 
