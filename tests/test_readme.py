@@ -99,7 +99,7 @@ def test_the_scenario_of_the_readme_loads(tmp_path):
     (block,) = blocks("python")
     (tmp_path / "create_pet.py").write_text(block)
     (found,) = load_scenarios(tmp_path, (), Overrides())
-    assert (found.name, found.profile.vus) == ("create_pet", 20)
+    assert (found.name, found.profile.vus_max) == ("create_pet", 20)
 
 
 def test_the_configuration_of_the_readme_is_valid_and_complete(tmp_path):

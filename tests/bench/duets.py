@@ -213,7 +213,7 @@ def workers() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, ROOT / "tests" / "bench" / "service" / "workers.py", str(port), ",".join(map(str, cpus))]
+    command = [sys.executable, str(ROOT / "tests/bench/service/workers.py"), str(port), ",".join(map(str, cpus))]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None

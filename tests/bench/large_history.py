@@ -21,6 +21,7 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from perfgate.history.rows import text_of_time
 from perfgate.history.store import open_history
@@ -88,12 +89,12 @@ def make_history(path: Path, runs: int) -> None:
             insert(connection, "results", [scaled(row, record.id, factor) for row in results[place]])
 
 
-def rows_of(connection: sqlite3.Connection, run: str) -> list[dict[str, object]]:
+def rows_of(connection: sqlite3.Connection, run: str) -> list[dict[str, Any]]:
     """The results of a run."""
     return [dict(row) for row in connection.execute("SELECT * FROM results WHERE run_id = ?", [run])]
 
 
-def scaled(row: dict[str, object], run: str, factor: float) -> dict[str, object]:
+def scaled(row: dict[str, Any], run: str, factor: float) -> dict[str, Any]:
     """The row as one of another run, its latencies so many times as long."""
     latencies = {name: round(row[name] * factor, 4) for name in _LATENCIES if isinstance(row[name], float)}
     return row | latencies | {"run_id": run}

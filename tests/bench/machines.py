@@ -31,7 +31,7 @@ from perfgate.load.phase import Phase
 from perfgate.load.processes.messages import from_plain
 from perfgate.load.processes.messages import to_plain as to_message
 from perfgate.load.reports import WorkerReport, merge_reports
-from perfgate.scenario import AnyScenario
+from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from tests.bench.generator import GENERATOR_CPU, SCENARIO, fast_service
@@ -49,6 +49,7 @@ def engines(url: str) -> Iterator[tuple[AnyScenario, dict[str, Engine]]]:
         (scenario,) = load_scenarios(Path(folder), (), Overrides())
         own = PerfgateEngine(WorkerConfig(folder, (), None, None, 1, 1, 1, ()))
         cluster = ClusterConfig(1, "127.0.0.1", PORT, 60.0, None, None, 2, 1)
+        assert isinstance(scenario, Scenario)
         locust = MachinesEngine(cluster, [scenario], lambda said: None)
         machine = subprocess.Popen(
             [*WORKER, "--master", f"127.0.0.1:{PORT}", "--scenarios", folder], stderr=subprocess.DEVNULL

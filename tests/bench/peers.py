@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 
@@ -171,12 +172,12 @@ def wrk(load: Load) -> Outcome:
             cpu = _timed([*command, load.url + load.path], load.cpu, {}, out)
             out.seek(0)
             said = out.read()
-    count = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+    count = int(re.search(r"(\d+) requests in", said)[1])
     return Outcome(count, cpu, _wrk_ms(said, "50%"), _wrk_ms(said, "99%"))
 
 
 def _wrk_ms(said: str, quantile: str) -> float:
-    number, unit = re.search(rf"{quantile}\s+([\d.]+)(us|ms|s)", said).groups()  # type: ignore[union-attr]
+    number, unit = re.search(rf"{quantile}\s+([\d.]+)(us|ms|s)", said).groups()
     return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
 
 
@@ -197,7 +198,7 @@ def _found(name: str, given: str) -> str:
     return binary
 
 
-def _timed(command: list[str], cpu: int, variables: dict[str, str], out: object = subprocess.DEVNULL) -> float:
+def _timed(command: list[str], cpu: int, variables: dict[str, str], out: int | IO[str] = subprocess.DEVNULL) -> float:
     """Run a command pinned to one CPU; the CPU seconds that it and its children used."""
     process = subprocess.Popen(
         ["taskset", "-c", str(cpu), *command], env={**os.environ, **variables}, stdout=out, stderr=subprocess.DEVNULL

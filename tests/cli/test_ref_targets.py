@@ -124,12 +124,12 @@ class Shop:
                 continue
         return found
 
-    def left(self) -> tuple[object, ...]:
+    def left(self) -> tuple[list[psutil.Process], list[Path], list[str]]:
         """What there is that a command must not leave: nothing, if all is well."""
         return self.processes(), sorted(self.temporary.iterdir()), self.git("worktree", "list").splitlines()[1:]
 
 
-NOTHING = ([], [], [])
+NOTHING: tuple[list[psutil.Process], list[Path], list[str]] = ([], [], [])
 
 
 @pytest.fixture

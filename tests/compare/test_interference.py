@@ -1,6 +1,7 @@
 """A machine that treats the two rounds of a pair differently."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ QUIET = Environment(Occupancy(foreign=0.01, idle=0.3), Occupancy(foreign=-0.02, 
 
 def loud(share, place="service"):
     """A machine on which others take so much, and that has a third left idle."""
-    return replace(QUIET, **{place: share if place == "steal" else Occupancy(share, 0.3)})
+    changed: dict[str, Any] = {place: share if place == "steal" else Occupancy(share, 0.3)}
+    return replace(QUIET, **changed)
 
 
 def round_(environment, side=BASE):
@@ -84,8 +86,10 @@ def test_the_limit_is_what_was_asked_for():
 
 
 def test_short_rounds_are_given_the_slack_of_coarse_accounts():
-    short = [replace(one, tally=replace(one.tally, seconds=0.1)) for one in (round_(QUIET), round_(loud(0.3), HEAD))]
-    assert all(one.valid for one in flag_pair(*short, LIMIT))
+    base, head = (
+        replace(one, tally=replace(one.tally, seconds=0.1)) for one in (round_(QUIET), round_(loud(0.3), HEAD))
+    )
+    assert all(one.valid for one in flag_pair(base, head, LIMIT))
 
 
 @pytest.mark.parametrize(("share", "warnings", "problems"), [(0.02, 0, 0), (0.09, 1, 0), (0.2, 0, 1)])

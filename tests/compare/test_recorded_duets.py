@@ -15,7 +15,8 @@ RECORDED = json.loads((Path(__file__).parent / "data" / "recorded_pairs.json").r
 
 def judged(name, rules):
     figures = RECORDED["figures"]
-    pairs = [tuple(dict(zip(figures, side, strict=True)) for side in pair) for pair in RECORDED[name]["pairs"]]
+    named = lambda side: dict(zip(figures, side, strict=True))  # noqa: E731
+    pairs = [(named(base), named(head)) for base, head in RECORDED[name]["pairs"]]
     plan = DuetPlan(scenarios=4, budget_seconds=2 * ROUND_SECONDS * len(pairs), round_seconds=ROUND_SECONDS)
     return judge(plan, rules, *sides(pairs)).rows
 

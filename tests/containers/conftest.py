@@ -66,7 +66,7 @@ def petstore_image(build: Build, tmp_path_factory: pytest.TempPathFactory) -> st
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True, timeout=120)
     # The Python of the base image, which need not be the one that runs the tests.
-    fitting = ["--only-binary=:all:", "--python-version=3.11", "--dest", wheels]
+    fitting = ["--only-binary=:all:", "--python-version=3.11", f"--dest={wheels}"]
     (own,) = folder.glob("perfgate-*.whl")
     subprocess.run([*pip, "download", *fitting, own, "setuptools>=64"], check=True, timeout=300)
     (folder / "Dockerfile").write_text(f"FROM {BASE}\nCOPY wheels /wheels\nENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels\n")

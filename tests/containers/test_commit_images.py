@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
@@ -63,13 +64,14 @@ class Shop:
         self.git("commit", "--quiet", "--allow-empty", "--message", "Change the shop")
         return self.git("rev-parse", "HEAD")
 
-    def open(self, ref: str, **settings: object) -> Service:
-        chosen = ServiceSettings(**({"build": Path()} | settings))
+    def open(self, ref: str, **settings: Any) -> Service:
+        standard: dict[str, Any] = {"build": Path()}
+        chosen = ServiceSettings(**(standard | settings))
         return open_target(
             parse_target(f"ref:{ref}"), LaunchContext(chosen, (), self.folder, self.environment, self.said.append)
         )
 
-    def refused(self, kind: type[PerfgateError], ref: str = "HEAD", **settings: object) -> PerfgateError:
+    def refused(self, kind: type[PerfgateError], ref: str = "HEAD", **settings: Any) -> PerfgateError:
         with pytest.raises(kind) as caught:
             self.open(ref, **settings)
         assert caught.value.hint

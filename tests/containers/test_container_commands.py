@@ -161,8 +161,7 @@ def test_a_service_that_wears_out_is_set_back_before_every_round(folder: Path, s
         start(folder, "run", "--target", f"image:{service_image}", "--round", "100ms", "--json", "result.json")
     )
     assert code == 0, said
-    (sent,) = [row for row in result(folder)["rows"] if row["metric"] == "http_reqs" and row["request"] is None]
-    assert sent["head"] > 150, "requests a second"
+    assert result(folder)["summary"][0]["requests"] > 400
 
 
 @pytest.mark.parametrize(

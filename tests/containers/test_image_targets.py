@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import docker
 import psutil
@@ -29,7 +30,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 
 
 @contextmanager
-def opened(image: str, cpus: tuple[int, ...] = (), **settings: object) -> Iterator[OwnService]:
+def opened(image: str, cpus: tuple[int, ...] = (), **settings: Any) -> Iterator[OwnService]:
     """The service of an image, with these settings."""
     opening = LaunchContext(ServiceSettings(**settings), cpus)
     with open_target(parse_target(f"image:{image}"), opening) as service:
@@ -37,7 +38,7 @@ def opened(image: str, cpus: tuple[int, ...] = (), **settings: object) -> Iterat
         yield service
 
 
-def refused(image: str, **settings: object) -> TargetError:
+def refused(image: str, **settings: Any) -> TargetError:
     """Why the service of an image could not be opened."""
     with pytest.raises(TargetError) as caught, opened(image, **settings):
         pass

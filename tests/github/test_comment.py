@@ -303,7 +303,7 @@ def test_an_answer_that_is_no_list_is_never_taken_for_an_empty_one(github, api, 
 
 def test_a_post_that_times_out_is_looked_for_before_it_is_repeated(github, waits):
     github.faults += [
-        Fault("GET", "/comments", 200, [], delay=60.0),
+        Fault("GET", "/comments", 200, {}, delay=60.0),
         Fault("POST", "/comments", 201, done=True, delay=60.0),
     ]
     with requests.Session() as session:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -41,7 +42,7 @@ def described(paths):
             kind, _, key = name.partition("/")
             kept[name] = whole["components"][kind][key]
         text = json.dumps([kept[name] for name in wanted])
-    components = {}
+    components: dict[str, Any] = {}
     for name, value in kept.items():
         kind, _, key = name.partition("/")
         components.setdefault(kind, {})[key] = value
@@ -84,11 +85,12 @@ def proxy(behind, tmp_path_factory):
 
 
 @pytest.fixture
-def proxied(github, proxy):
+def proxied(github, proxy, monkeypatch):
     with requests.Session() as session:
         api = Api(session, proxy, "a-token", Patience(lambda _: None, time.time))
         # Who the token belongs to is asked of GraphQL, which the description is not about.
-        api.viewer = Api(session, github.url, "a-token", Patience(time.sleep, time.time)).viewer
+        undescribed = Api(session, github.url, "a-token", Patience(time.sleep, time.time))
+        monkeypatch.setattr(api, "viewer", undescribed.viewer)
         github.asked.clear()
         yield api
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -97,7 +98,5 @@ def test_the_rows_of_results_and_runs_lead_to_what_they_belong_to(site):
 
 def test_a_row_opens(site):
     first = requests.get(f"{site}/results.json?_shape=array&_size=1&request__not=", timeout=30).json()[0]
-    key = ",".join(
-        requests.utils.quote(first[name], safe="").replace("%", "~") for name in ("run_id", "scenario", "request")
-    )
+    key = ",".join(quote(first[name], safe="").replace("%", "~") for name in ("run_id", "scenario", "request"))
     assert first["run_id"] in get(site, f"results/{key}")

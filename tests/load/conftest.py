@@ -55,7 +55,7 @@ def new_session(connector):
 
     def make(url, transport="wire", timeout=5.0, http_version="1.1"):
         if transport == "requests":
-            session = RequestsSession(url, timeout, keep_alive=True)
+            session: Session | RequestsSession = RequestsSession(url, timeout, keep_alive=True)
         else:
             session = Session(url, new_wire(connector, http_version, keep_alive=True), timeout)
         sessions.append(session)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfgate import scenario
+from perfgate.load.engine import Engine
 from perfgate.load.engines import Engines
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
@@ -41,7 +42,11 @@ def test_a_script_and_a_scenario_of_ours_are_played_by_two_engines_of_one_name()
 
 def test_an_engine_that_no_scenario_asks_for_is_never_made():
     one = SeededEngine()
-    engines = Engines({("one", Script): lambda: one, ("other", Script): lambda: 1 / 0})
+
+    def not_wanted() -> Engine:
+        raise AssertionError("nobody asked for it")
+
+    engines = Engines({("one", Script): lambda: one, ("other", Script): not_wanted})
     engines.open(script("a", "one"), "base", "http://localhost")
     engines.stop()
     assert one.calls[-1] == ("stop",)

@@ -1,6 +1,7 @@
 """Warm-up, rounds and pairs, as the runner plays them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,7 @@ def renewable(side):
 
 def instances_of(engine, side):
     """The URLs that were opened on a side, each with the pairs that were played there."""
-    found = {}
+    found: dict[str, list[int]] = {}
     for what, _, _, value in (call for call in engine.calls if len(call) == 4 and call[2] == side):
         if what == "open":
             found[value] = []
@@ -194,7 +195,7 @@ def test_a_service_in_trouble_makes_its_round_invalid(scenario):
 
 
 def test_it_is_told_what_begins(scenario):
-    announced = []
+    announced: list[tuple[Any, ...]] = []
     list(runner(SeededEngine(), announced=announced).run(scenario("vus=1, duration='2s'"), target("")))
     assert announced == [("warming up", 0, 1), ("measuring", 0, 2), ("measuring", 1, 2)]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ PAIRS = ((0, 4), (1, 5), (2, 6), (3, 7))
         ((5, 3), (), CpuSets((3,), (5,))),
     ],
 )
-def test_generator_and_service_share_no_cpu(available: tuple[int, ...], siblings: object, expected: CpuSets) -> None:
+def test_generator_and_service_share_no_cpu(
+    available: tuple[int, ...], siblings: Sequence[Sequence[int]], expected: CpuSets
+) -> None:
     assert split_cpus(available, siblings, None) == expected
 
 
@@ -40,7 +43,7 @@ def test_generator_and_service_share_no_cpu(available: tuple[int, ...], siblings
     ],
 )
 def test_a_wish_leaves_the_generator_what_shares_no_core_with_it(
-    available: tuple[int, ...], siblings: object, chosen: tuple[int, ...], expected: CpuSets
+    available: tuple[int, ...], siblings: Sequence[Sequence[int]], chosen: tuple[int, ...], expected: CpuSets
 ) -> None:
     assert split_cpus(available, siblings, chosen) == expected
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,6 +25,7 @@ from perfgate.petstore.injections import parse_injections
 from perfgate.petstore.stock import stocked_store
 from perfgate.petstore.store import Shelf
 from perfgate.service.own_service import OwnService
+from tests.support.pids import pid_of
 
 COMMAND = [sys.executable, "-m", "perfgate.petstore"]
 HOUSE = Path(perfgate.__file__).parent.parent
@@ -126,9 +128,9 @@ class RecordingSocket(socket.socket):
         super().__init__(fileno=connection.detach())
         self.sent: list[bytes] = []
 
-    def sendall(self, data: bytes) -> None:
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
         self.sent.append(bytes(data))
-        super().sendall(data)
+        super().sendall(data, flags)
 
 
 def test_an_answer_is_sent_at_once_and_without_delay() -> None:
@@ -270,4 +272,4 @@ def test_the_process_of_the_tests_has_no_children_left(open_petstore: Callable[[
     service = open_petstore("petstore")
     service.stop()
     with pytest.raises(ProcessLookupError):
-        os.kill(service.instance.pid, 0)
+        os.kill(pid_of(service), 0)

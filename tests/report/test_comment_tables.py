@@ -46,7 +46,9 @@ def test_two_statistics_of_one_request_are_no_reason_to_name_its_scenario():
     ],
 )
 def test_base_and_head_share_a_column_and_their_unit(metric, base, change, shown):
-    assert column(narrow_comparison((row("a", None, *metric, base, change),), ()), "base → head") == [shown]
+    assert column(narrow_comparison((row("a", None, metric[0], metric[1], base, change),), ()), "base → head") == [
+        shown
+    ]
 
 
 def test_a_row_without_a_base_has_a_dash():

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_path_parameter_with_an_example_is_filled_in_and_the_request_keeps_its
 
 
 def test_requests_that_need_credentials_are_taken_only_where_there_are_no_others():
-    secured = {"/a": {"get": {"security": [{"key": []}]}}}
+    secured: dict[str, Any] = {"/a": {"get": {"security": [{"key": []}]}}}
     assert [request.secured for request in described(secured)] == [True]
     assert [request.path for request in described({**secured, "/b": {"get": {}}})] == ["/b"]
     assert [request.secured for request in described({"/c": {"get": {"security": []}}}, security=[{"key": []}])] == [

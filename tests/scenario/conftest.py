@@ -26,7 +26,8 @@ class ScenarioFolder:
         return file
 
     def load(self, *wanted: str, vus: int | None = None, duration: float | None = None) -> tuple[Scenario, ...]:
-        return load_scenarios(self.path, wanted, Overrides(vus, duration))
+        loaded = load_scenarios(self.path, wanted, Overrides(vus, duration))
+        return tuple(one for one in loaded if isinstance(one, Scenario))
 
     def one(self, text: str) -> Scenario:
         """The only scenario of a file with this text."""

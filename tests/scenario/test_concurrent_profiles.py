@@ -34,10 +34,11 @@ def test_what_counts_iterations_does_not_make_it_longer_where_others_end_at_a_mo
 @pytest.mark.parametrize("vus", [4, 20, 80])
 def test_overrides_keep_the_proportions(vus):
     profile = with_overrides(ConcurrentProfiles((BROWSE, BUY)), vus, 3.0)
+    assert isinstance(profile, ConcurrentProfiles)
     assert profile.vus_max == vus
     assert profile.duration == pytest.approx(3.0)
     assert [part.start for part in profile.parts] == pytest.approx([0.0, 1.0])
-    assert [part.profile.vus for part in profile.parts] == [vus * 3 // 4, vus // 4]
+    assert [part.profile.vus_max for part in profile.parts] == [vus * 3 // 4, vus // 4]
 
 
 def test_its_text_stays_as_the_hashes_of_stored_runs_were_made_from_it():

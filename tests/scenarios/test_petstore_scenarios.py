@@ -15,6 +15,7 @@ from perfgate.load.generator.engine import PerfgateEngine
 from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.runner import Runner, Timing
 from perfgate.metrics.tally import Tally, merged
+from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.service.opening import open_target
@@ -116,6 +117,7 @@ class PlainUser:
 
 def test_users_that_were_signed_up_to_log_in_are_gone_afterwards() -> None:
     (scenario,) = load_scenarios(FOLDER, ("login_user",), Overrides(None, None))
+    assert isinstance(scenario, Scenario)
     assert scenario.setup_function is not None
     assert scenario.teardown_function is not None
     with open_target(parse_target("petstore"), LaunchContext()) as service:
@@ -123,7 +125,7 @@ def test_users_that_were_signed_up_to_log_in_are_gone_afterwards() -> None:
         def statuses() -> list[int]:
             return [requests.get(f"{service.instance.url}/user/{name}", timeout=10).status_code for name in user.data]
 
-        user = PlainUser(service.instance.url)
+        user: Any = PlainUser(service.instance.url)
         user.data = scenario.setup_function(user)
         assert statuses() == [200] * 30
         scenario.teardown_function(user)

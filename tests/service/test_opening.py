@@ -178,7 +178,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for localhost, with its key in the same file."""
     file = tmp_path_factory.mktemp("tls") / "localhost.pem"
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", file, "-out", file.with_suffix(".crt")]
+    files = ["-keyout", str(file), "-out", str(file.with_suffix(".crt"))]
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     file.write_text(file.read_text() + file.with_suffix(".crt").read_text())

@@ -1,9 +1,12 @@
 """An HTTP/2 service that does what it is told, however rude: the server's half of h2 on real sockets."""
 
+from __future__ import annotations
+
 import socket
 import struct
 import time
 from contextlib import suppress
+from typing import Any
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -24,6 +27,8 @@ class Http2Server(ScriptedServer):
     h2 connection and the stream's id. requests: (headers, body) of each. preface: what is sent instead of settings.
     """
 
+    requests: list[Any]
+
     def __init__(self, script, tls=None, preface=None, early=(), settings=None):
         if tls is not None:
             tls.set_alpn_protocols(["h2", "http/1.1"])
@@ -31,6 +36,10 @@ class Http2Server(ScriptedServer):
         self._preface = preface
         self._early = early
         self._settings = settings or {}
+
+    def __enter__(self) -> Http2Server:
+        super().__enter__()
+        return self
 
     def _serve(self, sock):
         with suppress(OSError, ProtocolError):
@@ -52,7 +61,7 @@ class Http2Server(ScriptedServer):
         while data := sock.recv(65_536):
             for event in connection.receive_data(data):
                 if isinstance(event, RequestReceived):
-                    headers = dict(event.headers)
+                    headers: dict[Any, Any] = dict(event.headers)
                     pending[event.stream_id] = (headers, bytearray())
                     if headers[":path"] in self._early:
                         self._finish(sock, connection, event.stream_id, pending)

@@ -125,7 +125,7 @@ def test_the_latency_of_an_open_models_first_request_begins_when_it_was_due(new_
 
 
 def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):
-    slept = []
+    slept: list[float] = []
     monkeypatch.setattr(gevent, "sleep", slept.append)
     user, _ = new_user("http://127.0.0.1:1")
     for seed in ("a", "a", "b"):
@@ -141,7 +141,7 @@ def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):
 
 
 def test_thinking_ends_with_the_round_and_takes_the_iteration_with_it(new_user, monkeypatch):
-    slept = []
+    slept: list[float] = []
     monkeypatch.setattr(gevent, "sleep", slept.append)
     user, recorder = new_user("http://127.0.0.1:1")
     user.enter(recorder, time.monotonic() + 20, "1")
@@ -165,7 +165,7 @@ def test_thinking_needs_one_way_to_think(new_user, arguments):
 def test_an_exception_of_a_scenario_is_counted_with_its_place_and_the_iteration_is_not(new_user):
     user, recorder = new_user("http://127.0.0.1:1")
     for _ in range(2):
-        user.iterate(lambda user: {}["id"])
+        user.iterate(lambda user: user.data["id"])
     assert recorder.tally.iterations.count == 0
     assert list(recorder.scenario_errors.values()) == [2]
     assert "KeyError: 'id'" in next(iter(recorder.scenario_errors))

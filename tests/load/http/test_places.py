@@ -49,7 +49,12 @@ def test_of_two_addresses_the_one_that_answers_is_taken_and_tried_first_from_the
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
         ]
         asked = []
-        monkeypatch.setattr(gevent.socket, "getaddrinfo", lambda *arguments, **options: asked.append(1) or found)
+
+        def look_up(host, *arguments, **options):
+            asked.append(host)
+            return found
+
+        monkeypatch.setattr(gevent.socket, "getaddrinfo", look_up)
         for _ in range(2):
             assert ask(wire, f"http://two.example.com:{port}").body == b"hi"
             wire.close()

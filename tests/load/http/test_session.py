@@ -6,6 +6,7 @@ import threading
 import time
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -269,7 +270,7 @@ STANDING = [
 ]
 
 
-TO_ALL = [
+TO_ALL: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/echo", {}),
     ("GET", "/echo", {"headers": {"X-Mine": "this once"}}),
     ("GET", "/echo", {"headers": {"X-Mine": "yes", "Accept": "text/plain"}}),
@@ -323,9 +324,9 @@ def test_an_adapter_of_requests_can_be_mounted(service, new_user, transport):
     sent = []
 
     class Noting(HTTPAdapter):
-        def send(self, request, **options):
+        def send(self, request, *arguments, **options):
             sent.append(request.url)
-            return super().send(request, **options)
+            return super().send(request, *arguments, **options)
 
     user.mount(service, Noting())
     assert user.get(f"{service}/echo", name="echo").json()["path"] == "/echo"

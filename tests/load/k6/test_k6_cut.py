@@ -1,6 +1,7 @@
 """What k6 is told to play in a slice: together, the slices are the whole load and nothing more."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ from perfgate.units import parse_duration
 
 def script(profile, **settings):
     names = [part.name for part in profile.parts] if isinstance(profile, ConcurrentProfiles) else ["default"]
-    return K6Script(
-        "a", "k6", profile, (), Path("a.js"), 1, {name: dict(settings) for name in names}, frozenset({"default"})
-    )
+    told: Any = settings
+    each = {name: told.copy() for name in names}
+    return K6Script("a", "k6", profile, (), Path("a.js"), 1, each, frozenset({"default"}))
 
 
 def starts(plain):

@@ -5,7 +5,13 @@ import pytest
 from perfgate.errors import MistakeError
 from perfgate.load.k6.options import read_profile, read_settings, read_thresholds, split_selector
 from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
-from perfgate.scenario.profile import ConstantArrivalRate, ConstantVUs, PerVUIterations, RampingVUs, Stage
+from perfgate.scenario.profile import (
+    ConstantArrivalRate,
+    ConstantVUs,
+    PerVUIterations,
+    RampingVUs,
+    Stage,
+)
 
 
 def one(**plain):
@@ -48,7 +54,9 @@ def test_nothing_is_measured_before_the_first_of_them_begins():
     plain = one(executor="constant-vus", vus=3, duration="2s", startTime="30s")
     assert read_profile(plain) == ConstantVUs(3, 2.0)
     plain["scenarios"]["later"] = {**plain["scenarios"]["default"], "startTime": "31s"}
-    assert [part.start for part in read_profile(plain).parts] == [0.0, 1.0]
+    profile = read_profile(plain)
+    assert isinstance(profile, ConcurrentProfiles)
+    assert [part.start for part in profile.parts] == [0.0, 1.0]
 
 
 def test_what_cannot_be_cut_into_rounds_is_refused():

@@ -22,6 +22,7 @@ from perfgate.load.machines.messages import ClusterConfig, JoinRequest
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.load.processes.messages import to_line
+from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from tests.support.asking import faults
@@ -116,7 +117,8 @@ class Stage:
         self.said = []
 
     def engine(self, machines, patience=30.0):
-        scenarios = load_scenarios(self.folder / "scenarios", (), Overrides())
+        loaded = load_scenarios(self.folder / "scenarios", (), Overrides())
+        scenarios = [one for one in loaded if isinstance(one, Scenario)]
         cluster = ClusterConfig(machines, "*", PORT, patience, None, None, 5, 1)
         engine = MachinesEngine(cluster, scenarios, self.said.append)
         self._stack.callback(engine.stop)

@@ -22,10 +22,11 @@ def forever(*pieces, first=()):
     return itertools.chain(first, itertools.cycle(pieces))
 
 
-class Endless:
+class Endless(dict):
     """A script that answers every path with pieces made anew."""
 
     def __init__(self, make):
+        super().__init__()
         self._make = make
 
     def __getitem__(self, path):
@@ -197,7 +198,7 @@ def test_a_body_of_head_is_no_answer_to_the_next_request(wire):
 
 
 def test_the_rest_of_a_body_of_head_is_no_answer_to_the_next_request(wire):
-    head = [HEAD + b"Content-Length: 4\r\n\r\nhi", 0.05, b"gh"]
+    head: list[bytes | float | None] = [HEAD + b"Content-Length: 4\r\n\r\nhi", 0.05, b"gh"]
     with ScriptedServer({"/": head, "/next": [0.1, HEAD + b"Content-Length: 4\r\n\r\nnext"]}) as server:
         for _ in range(2):
             assert ask(wire, server, method="HEAD").body == b""

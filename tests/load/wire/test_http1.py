@@ -171,7 +171,7 @@ def test_a_post_on_a_broken_connection_is_not_sent_twice(wire):
 
 
 def test_half_an_answer_is_not_asked_for_again(wire):
-    half = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", 0.05, None]
+    half: list[bytes | float | None] = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", 0.05, None]
     with ScriptedServer({"/": [OK], "/half": half}) as server:
         ask(wire, server)
         assert failure(wire, server, path="/half", method="GET") is FailureKind.RESET

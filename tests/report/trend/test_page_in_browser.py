@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ HOSTILE_NAME = "</script><script>document.title = 'taken'</script><img src=x one
 class Opened:
     """A page that is open, with all that it said and asked for since."""
 
-    tab: object
+    tab: Any
     said: list = field(default_factory=list)
     asked: list = field(default_factory=list)
 

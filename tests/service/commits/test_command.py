@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -20,6 +21,7 @@ from perfgate.service.owner import this_process
 from perfgate.service.processes.owned_processes import is_alive, owned_by
 from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
+from tests.support.pids import pid_of
 from tests.support.repository import SERVE, Repository, own_folders
 
 COMMAND = (sys.executable, "serve.py", "{port}")
@@ -41,14 +43,15 @@ class Opener:
         self.said: list[str] = []
         self.before = repository.state()
 
-    def __call__(self, ref: str = "HEAD", cpus: tuple[int, ...] = (), **settings: object) -> OwnService:
-        chosen = ServiceSettings(**({"command": COMMAND, "ready_timeout": 30.0} | settings))
+    def __call__(self, ref: str = "HEAD", cpus: tuple[int, ...] = (), **settings: Any) -> OwnService:
+        standard: dict[str, Any] = {"command": COMMAND, "ready_timeout": 30.0}
+        chosen = ServiceSettings(**(standard | settings))
         context = LaunchContext(chosen, cpus, self.repository.folder, self.repository.environment, self.said.append)
         service = open_target(parse_target(f"ref:{ref}"), context)
         assert isinstance(service, OwnService)
         return service
 
-    def refused(self, kind: type[PerfgateError] = TargetError, **settings: object) -> PerfgateError:
+    def refused(self, kind: type[PerfgateError] = TargetError, **settings: Any) -> PerfgateError:
         with pytest.raises(kind) as caught:
             self(**settings)
         self.nothing_is_left()
@@ -105,7 +108,7 @@ def test_its_environment_is_ours_with_its_own_on_top(opener: Opener) -> None:
     opener.repository.environment |= {"GREETING": "ours", "GIT_DIR": ".git"}
     with opener() as service:
         assert answer(service)[1] == "ours"
-        assert "GIT_DIR" not in psutil.Process(service.instance.pid).environ()
+        assert "GIT_DIR" not in psutil.Process(pid_of(service)).environ()
     with opener(env={"GREETING": "on {port}"}) as service:
         assert answer(service)[1] == f"on {service.instance.url.rpartition(':')[2]}"
 
@@ -114,9 +117,9 @@ def test_neither_it_nor_its_build_is_told_the_token_that_comments(opener: Opener
     opener.repository.environment |= {"GITHUB_TOKEN": "a-secret", "PERFGATE_TOKEN": "a-secret"}
     refuses = 'test -z "$GITHUB_TOKEN$PERFGATE_TOKEN"'
     with opener(build_command=shell(refuses)) as service:
-        assert "a-secret" not in psutil.Process(service.instance.pid).environ().values()
+        assert "a-secret" not in psutil.Process(pid_of(service)).environ().values()
     with opener(env={"GITHUB_TOKEN": "its own"}) as service:
-        assert psutil.Process(service.instance.pid).environ()["GITHUB_TOKEN"] == "its own"
+        assert psutil.Process(pid_of(service)).environ()["GITHUB_TOKEN"] == "its own"
 
 
 def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
@@ -127,10 +130,10 @@ def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
 def test_another_instance_stands_in_the_same_tree_and_is_not_built_again(opener: Opener, tmp_path: Path) -> None:
     built = tmp_path / "built"
     with opener(build_command=shell(f"echo built >> {built}")) as service:
-        first, url, (version, _, folder) = service.instance.pid, service.instance.url, answer(service)
+        first, url, (version, _, folder) = pid_of(service), service.instance.url, answer(service)
         service.renew()
         assert answer(service) == (version, None, folder)
-        assert (service.instance.pid, service.instance.url) != (first, url)
+        assert (pid_of(service), service.instance.url) != (first, url)
         assert not is_alive(psutil.Process(first)) if psutil.pid_exists(first) else True
         assert service.instance.usage().cpu_seconds > 0
         assert len(own_folders()) == 1
@@ -159,7 +162,7 @@ def test_it_runs_on_its_cpus_and_its_build_on_all(opener: Opener, tmp_path: Path
     last = max(os.sched_getaffinity(0))
     tell = f"import os; open('{tmp_path}/cpus', 'w').write(str(sorted(os.sched_getaffinity(0))))"
     with opener(cpus=(last,), build_command=(sys.executable, "-c", tell)) as service:
-        assert os.sched_getaffinity(service.instance.pid) == {last}
+        assert os.sched_getaffinity(pid_of(service)) == {last}
         assert service.instance.cpus == (last,)
     assert ast.literal_eval((tmp_path / "cpus").read_text()) == sorted(os.sched_getaffinity(0))
 
@@ -219,9 +222,9 @@ def test_a_flood_of_output_neither_blocks_it_nor_fills_anything(opener: Opener) 
 
 def test_one_that_died_shows_its_log(opener: Opener) -> None:
     with opener(command=shell(f"{sys.executable} serve.py {{port}} & wait; echo it broke; exit 1")) as service:
-        for child in psutil.Process(service.instance.pid).children():
+        for child in psutil.Process(pid_of(service)).children():
             child.kill()
-        psutil.Process(service.instance.pid).wait(20)
+        psutil.Process(pid_of(service)).wait(20)
         assert not service.instance.alive()
         assert service.instance.logs().splitlines()[-1] == "it broke"
     opener.nothing_is_left()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from perfgate.service.processes.process import ServiceProcess
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import PetstoreTarget, parse_target
 from perfgate.service.usage import ProcessTree
+from tests.support.pids import pid_of
 
 HOUSE = Path(perfgate.__file__).parent.parent
 
@@ -38,7 +39,7 @@ def start() -> Iterator[Callable[[str], ServiceProcess]]:
     """Starts shell commands as services and stops them after the test."""
     with ExitStack() as stack:
 
-        def start_shell(script: str, cpus: Sequence[int] = ()) -> ServiceProcess:
+        def start_shell(script: str, cpus: tuple[int, ...] = ()) -> ServiceProcess:
             process = ServiceProcess(["sh", "-c", script], cpus)
             stack.callback(process.stop)
             return process
@@ -71,7 +72,7 @@ def test_a_petstore_is_ready_alive_and_gone_after_its_block() -> None:
         assert isinstance(service, OwnService)
     assert not service.instance.alive()
     assert service.instance.usage() is None
-    assert not psutil.pid_exists(service.instance.pid)
+    assert not psutil.pid_exists(pid_of(service))
     service.stop()
 
 
@@ -110,7 +111,7 @@ def test_another_instance_of_a_petstore_knows_nothing_of_the_first(
     open_petstore: Callable[[str], OwnService],
 ) -> None:
     service = open_petstore("petstore")
-    first, url = service.instance.pid, service.instance.url
+    first, url = pid_of(service), service.instance.url
     assert requests.post(f"{url}/pet", json={"id": 7777, "name": "doggie", "photoUrls": []}, timeout=10).ok
     service.renew()
     assert service.instance.alive()
@@ -126,8 +127,8 @@ def test_a_service_runs_on_its_cpus_and_the_caller_keeps_its_own(
     last = read_cpus().available[-1]
     with open_target(parse_target("petstore"), LaunchContext(cpus=(last,))) as service:
         assert isinstance(service, OwnService)
-        assert os.sched_getaffinity(service.instance.pid) == {last}
-    assert os.sched_getaffinity(open_petstore("petstore").instance.pid) == before
+        assert os.sched_getaffinity(pid_of(service)) == {last}
+    assert os.sched_getaffinity(pid_of(open_petstore("petstore"))) == before
     assert os.sched_getaffinity(0) == before
 
 
@@ -135,7 +136,7 @@ def test_a_service_runs_on_its_cpus_and_the_caller_keeps_its_own(
 def test_cpus_that_do_not_exist_are_refused() -> None:
     before = os.sched_getaffinity(0)
     with pytest.raises(TargetError, match="cannot be pinned to CPU 1023"):
-        ServiceProcess(["true"], [1023])
+        ServiceProcess(["true"], (1023,))
     assert os.sched_getaffinity(0) == before
 
 
