@@ -1,8 +1,12 @@
-"""Load: from a scenario and a URL to rounds of measurements.
+"""Load: from a scenario and a URL to measured rounds.
 
-pacer (when work is due, pure) -> executor (VUs as greenlets) -> user (what a scenario function is given) -> session
-(the short way, and by manners requests itself: redirects, cookies, encodings) -> wire (a room of its own: bytes and the
-kernel's clock). A worker process holds all of these; engine starts the workers and merges what they counted; health
-judges the generator itself; runner plays warm-ups, rounds and pairs. Other engines stand beside ours, each in a room of
-its own: k6, locustfile, and machines for our scenarios elsewhere; engines has each scenario played by its own.
+In the gate's process, without gevent: runner plays warm-ups, rounds and pairs on targets, through an engine; pacer says
+when work is due (pure); phase names what goes on; engine is the interface of all engines, and engines has each scenario
+played by its own; reports merges what workers counted; health judges the generator itself.
+
+Engines: generator (ours), k6, locustfile, and machines (our scenarios on many machines). http and wire carry the
+requests of the generator's users; processes is how child processes are started and talked to.
+
+Others may take: runner, engine, engines, phase, pacer and reports; each engine's `engine`, `reader` and settings;
+http.urls.
 """

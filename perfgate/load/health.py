@@ -1,4 +1,4 @@
-"""Was it the service that was measured, or the generator? Pure judgement of one round."""
+"""Health of the generator: whether a round measured the service or the generator. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ _HINT_ELSEWHERE = "lower --vus or the rate, or leave it more CPUs"
 
 @dataclass(frozen=True)
 class Health:
-    """What a reader should know of a round (warnings), and why it cannot be believed (problems)."""
+    """The judgement of one round.
+
+    warnings: what a reader should know.
+    problems: why the round is invalid.
+    """
 
     warnings: tuple[str, ...]
     problems: tuple[str, ...]

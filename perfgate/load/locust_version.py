@@ -5,7 +5,7 @@ from __future__ import annotations
 from perfgate.extras import require
 
 LOCUST = "locust"
-"""What its engine is called, whatever plays with it: a locustfile, or a scenario of ours on other machines."""
+"""The name of the engines that need Locust: of locustfiles, and of our own scenarios on other machines."""
 
 
 def require_locust() -> None:

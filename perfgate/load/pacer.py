@@ -23,9 +23,11 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Slice:
-    """The part of a profile that one round plays: `length` seconds from `start`.
+    """The part of a profile that one round plays.
 
-    iterations: how many to run, for the iteration executors (in all, or for each VU), else None.
+    start: in the profile (s).
+    length: of the part (s).
+    iterations: how many to run, for the iteration executors (in all, or for each VU); else None.
     """
 
     start: float
@@ -35,7 +37,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Share:
-    """One worker's share of the VUs and iterations: those whose number is `worker` modulo `workers`."""
+    """One worker's share of the VUs and iterations: the numbers that are `worker` modulo `workers`."""
 
     worker: int
     workers: int

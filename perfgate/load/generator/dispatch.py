@@ -1,4 +1,4 @@
-"""Handing out iterations of an open model: each user waits in a greenlet of its own and takes what is due."""
+"""Handing out the iterations of an open model to free users."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from perfgate.load.generator.user import User
 
 
 class Dispatch:
-    """Users that wait for work. free: how many of them have none."""
+    """The users of an open model, each waiting for iterations in a greenlet of its own.
+
+    free: users without work.
+    """
 
     def __init__(self, group: Greenlets, serve: Callable[[User, float], None]) -> None:
         self._group = group

@@ -1,4 +1,4 @@
-"""What the users of a round run in."""
+"""The group of greenlets that the users of a round run in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Greenlets(Protocol):
-    """A group of greenlets. gevent's Group is one, and so are the users that Locust lends."""
+    """A group of greenlets: gevent's Group, or the Locust users of a machine."""
 
     def spawn(self, function: Callable[..., Any], *arguments: Any) -> object: ...
 

@@ -43,7 +43,7 @@ def serve(parent: Parent) -> None:
         return
     try:
         worker = _start(start)
-    except Exception as error:  # of the scenario files, or of ours
+    except Exception as error:  # of the scenario files, or a defect of perfgate
         parent.complain_of(error, _FAILED)
         return
     parent.reply(Done())

@@ -17,7 +17,10 @@ from perfgate.load.http.urls import absolute
 
 
 class RequestsSession:
-    """The same as `Session`, over requests' own transport. `offline_session` is the session itself."""
+    """The same as `Session`, over requests' own transport.
+
+    offline_session: the requests.Session that sends the requests.
+    """
 
     def __init__(self, base_url: str, timeout: float, keep_alive: bool) -> None:
         self._base_url = base_url.rstrip("/")

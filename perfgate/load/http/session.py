@@ -210,7 +210,7 @@ class Session:
 
 
 def _unpack(response: Response) -> None:
-    """Decode the body now: an answer that cannot be decoded is a failed one, whoever looks at it."""
+    """Decode the body now: an answer that cannot be decoded counts as failed, even if nobody reads it."""
     try:
         _ = response.real.content
     except requests.RequestException as error:

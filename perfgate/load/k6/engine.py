@@ -35,7 +35,10 @@ _KEPT_SUMMARY = "K6_SUMMARY_EXPORT"
 
 @dataclass(frozen=True)
 class _Opened:
-    """data: what the script's setup returned, None without one."""
+    """A script that is open on one side.
+
+    data: what the script's setup returned; None without one.
+    """
 
     url: str
     files: Files
@@ -43,7 +46,10 @@ class _Opened:
 
 
 class K6Engine:
-    """cpus: how many CPUs k6 may use; it is pinned to them because this process is."""
+    """Rounds of k6 scripts.
+
+    cpus: how many CPUs k6 may use; it is pinned to them because this process is.
+    """
 
     name = ENGINE
 

@@ -21,7 +21,7 @@ _INSTALL = (
     "install it (https://grafana.com/docs/k6/latest/set-up/install-k6/, or: go install go.k6.io/k6@latest), "
     'or name it in perfgate.toml: [k6] path = "/opt/k6"'
 )
-# What would make k6 play something else than the slice that it is given, or write elsewhere.
+# Variables that would make k6 play something else than the slice that it is given, or write elsewhere.
 _REPLACED = frozenset(
     f"K6_{name}"
     for name in (
@@ -35,8 +35,10 @@ _VERSION = re.compile(r"\bv?(\d+)\.(\d+)\.(\d+)\S*")
 
 @dataclass(frozen=True)
 class K6Settings:
-    """`[k6]` of perfgate.toml. path: the binary; None: the k6 on PATH. url_variable: an environment variable that the
-    scripts read the target's URL from, besides BASE_URL.
+    """`[k6]` of perfgate.toml.
+
+    path: of the binary; None for the k6 on PATH.
+    url_variable: the environment variable that the scripts read the target's URL from, besides BASE_URL.
     """
 
     path: str | None = None
@@ -52,7 +54,10 @@ class InspectError(Exception):
 
 
 class Launcher:
-    """Calls k6. environment: the variables of this process."""
+    """Calls of the k6 binary.
+
+    environment: the variables of this process.
+    """
 
     def __init__(self, settings: K6Settings, environment: Mapping[str, str]) -> None:
         self._settings = settings

@@ -14,7 +14,11 @@ _MOST_LINES = 20_000
 
 @dataclass
 class Log:
-    """raised: exceptions of the script's iterations, and how often. complaints: k6's own errors, in their order."""
+    """What k6 logged.
+
+    raised: exceptions of the script's iterations, and how often each was raised.
+    complaints: k6's own errors, in their order.
+    """
 
     raised: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What a run of k6 comes to: a round that can be believed or not, or the news that no round ever could."""
+"""The outcome of a run of k6: a round, valid or not, or an error where no round could ever be valid."""
 
 from __future__ import annotations
 
@@ -37,7 +37,13 @@ _SUCCESS = (0, 99)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left behind. seconds: from the moment that it was prepared to that when all of it was read."""
+    """What one run left behind.
+
+    watched: the process.
+    samples: its measurements.
+    log: what k6 and the script complained of.
+    seconds: from preparing the run to reading its samples.
+    """
 
     watched: Watched
     samples: Samples
@@ -60,7 +66,7 @@ class Outcome:
 
 
 def record_of(cpus: int, cpu: float, offered: int | None) -> GeneratorRecord:
-    """k6 stops its measurements by its own clock, and says nothing of how late it was."""
+    """The record of a round by k6, which times by its own clock and does not tell how late it was."""
     return GeneratorRecord(ENGINE, cpus, "process", None, None, None, None, cpu, offered)
 
 
@@ -79,7 +85,7 @@ def judged(script: K6Script, url: str, load: K6Load, length: float, outcome: Out
         warnings += (f"some requests went to {', '.join(strays)} instead of the target, and are counted too",)
     if not outcome.ended_well:
         problems += (outcome.ending,)
-    # What it used in all, its start included: whoever looks for others on these CPUs must know of it.
+    # CPU of the whole run, its start included: what else took these CPUs is found by subtracting it.
     in_all = replace(record, cpu=watched.cpu_seconds / outcome.seconds / cpus)
     return RoundResult(tally, in_all, warnings, problems)
 

@@ -49,8 +49,11 @@ class Files:
 
 @dataclass
 class Watched:
-    """What was seen of a process. looks: (Unix time, CPU seconds until then), from its start to its end. peers: where
-    it was connected to. code: how it ended, None where it had to be ended because its time was up.
+    """What was seen of a process.
+
+    looks: Unix time and CPU seconds until then, from its start to its end.
+    peers: addresses and ports that it was connected to.
+    code: exit code; None where it had to be stopped because its time was up.
     """
 
     looks: list[tuple[float, float]]

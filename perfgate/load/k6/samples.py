@@ -35,9 +35,11 @@ _LEAST_ERROR = 400
 
 @dataclass
 class Samples:
-    """What the samples of one round say. began, ended: Unix seconds of the first and the last moment that they speak
-    of. origins: how many requests went where ("http://localhost:8080"), as far as their URLs are told; `named` were
-    given a name by the script instead.
+    """The samples of one round.
+
+    began, ended: first and last moment in them (Unix s).
+    origins: requests by where they went ("http://localhost:8080"), as far as their URLs are known.
+    named: requests that the script gave a name instead of a URL.
     """
 
     tally: Tally = field(default_factory=Tally)

@@ -12,11 +12,15 @@ from locust.exception import CatchResponseError
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
-_MOST_MISTAKES = 5
+_MOST_ERRORS = 5
 
 
 class Count:
-    """What the events of one round say. elsewhere: requests that went to other places than the target, by place."""
+    """The count of one round, by Locust's events.
+
+    elsewhere: requests that went to other places than the target, by place.
+    untimed: requests without a time.
+    """
 
     def __init__(self, url: str) -> None:
         self.tally = Tally()
@@ -55,7 +59,7 @@ class Count:
     def error(self, user_instance: Any, exception: BaseException, tb: Any, **_: Any) -> None:
         """A listener of Locust's event `user_error`."""
         text = f"{type(exception).__name__}: {exception}".partition("\n")[0]
-        known = text in self.scenario_errors or len(self.scenario_errors) < _MOST_MISTAKES
+        known = text in self.scenario_errors or len(self.scenario_errors) < _MOST_ERRORS
         self.scenario_errors[text if known else "other exceptions"] += 1
 
     def _label(self, request_type: str, name: str) -> str:

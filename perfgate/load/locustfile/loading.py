@@ -17,7 +17,11 @@ from perfgate.load.locustfile.shapes import LONGEST
 
 
 class LocustfileError(Exception):
-    """Why a locustfile cannot be played. line: where, None for the whole file; hint: what to write instead."""
+    """Why a locustfile cannot be played.
+
+    hint: what to write instead.
+    line: where; None for the whole file.
+    """
 
     def __init__(self, message: str, hint: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -28,9 +32,12 @@ class LocustfileError(Exception):
 
 @dataclass(frozen=True)
 class Loaded:
-    """The classes of users, the class of the shape (None without one), and Locust's own options.
+    """A locustfile as Locust loads it.
 
-    run_time: what they say of it, in seconds; None where they say nothing.
+    users: the classes of users.
+    shape: the class of the shape; None without one.
+    options: Locust's own.
+    run_time: of the options (s); None where they do not say.
     """
 
     users: list[type[Any]]

@@ -1,4 +1,4 @@
-"""Locustfiles told from our own scenario files, and read as scenarios."""
+"""The reader of locustfiles: it tells them from our own scenario files, and makes scenarios of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LocustfileReader:
     """Makes scenarios of locustfiles: the file's stem is the name, users and time are Locust's own settings."""
 
     def knows(self, file: Path) -> bool:
-        """Whether it imports Locust, and nothing that declares scenarios of ours. It is only looked at."""
+        """Whether a file imports Locust and not perfgate. The file is parsed, not run."""
         if file.suffix != ".py":
             return False
         try:

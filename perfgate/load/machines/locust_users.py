@@ -1,6 +1,6 @@
 """Locust's users of one machine as the group of greenlets that the users of a round run in.
 
-Each Locust user takes a seat for as long as Locust lets it live, and does the work that a round hands out. Locust
+Each Locust user waits for work for as long as Locust lets it live, and does what a round hands out. Locust
 spawns, counts and stops them; a user that is to go in the middle of a round finishes it first, so that Locust may move
 users between machines at any time without spoiling what is being measured.
 """
@@ -21,8 +21,13 @@ class _WorkOver(gevent.GreenletExit):
     """Thrown into a user whose work has taken too long: the work ends, the user stays."""
 
 
-class _Seat:
-    """One Locust user. work: what it does now, None where it waits for some."""
+class _Slot:
+    """One Locust user.
+
+    called: set when there is work for it.
+    work: what it does now; None where it waits.
+    leaving: it ends once its work is done.
+    """
 
     def __init__(self) -> None:
         self.greenlet = gevent.getcurrent()
@@ -31,33 +36,33 @@ class _Seat:
         self.leaving = False
 
 
-class Seats:
-    """A group as `gevent.pool.Group` is one: work that finds no free seat waits for one.
+class LocustUsers:
+    """A group as `gevent.pool.Group` is one: work that finds no free user waits for one.
 
-    taken_away: how many users Locust has ended in the middle of their work.
+    taken_away: users that Locust has ended in the middle of their work.
     """
 
     def __init__(self) -> None:
         self.taken_away = 0
-        self._seats: dict[Any, _Seat] = {}
-        self._free: deque[_Seat] = deque()
+        self._slots: dict[Any, _Slot] = {}
+        self._free: deque[_Slot] = deque()
         self._waiting: deque[tuple[Callable[..., Any], tuple[Any, ...]]] = deque()
         self._under_way = 0
         self._quiet = Event()
         self._quiet.set()
 
     def __len__(self) -> int:
-        """How many users Locust lets live here, those not counted that are about to go."""
-        return sum(not seat.leaving for seat in self._seats.values())
+        """The number of users here, without those that are about to go."""
+        return sum(not slot.leaving for slot in self._slots.values())
 
     def spawn(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Have a user do it."""
+        """Have a user call `function`."""
         self._under_way += 1
         self._quiet.clear()
         if self._free:
-            seat = self._free.popleft()
-            seat.work = function, arguments
-            seat.called.set()
+            slot = self._free.popleft()
+            slot.work = function, arguments
+            slot.called.set()
         else:
             self._waiting.append((function, arguments))
 
@@ -69,74 +74,74 @@ class Seats:
         """End all work now."""
         self._under_way -= len(self._waiting)
         self._waiting.clear()
-        for seat in self._seats.values():
-            if seat.work is not None:
-                gevent.kill(seat.greenlet, _WorkOver)
+        for slot in self._slots.values():
+            if slot.work is not None:
+                gevent.kill(slot.greenlet, _WorkOver)
         if not self._under_way:
             self._quiet.set()
         elif block:
             self.join(timeout)
 
-    def sit(self, user: Any) -> None:
-        """What a Locust user does all its life."""
-        seat = self._seats[user] = _Seat()
+    def wait_for_work(self, user: Any) -> None:
+        """The whole life of a Locust user."""
+        slot = self._slots[user] = _Slot()
         try:
-            while not seat.leaving:
-                self._work(seat)
+            while not slot.leaving:
+                self._work(slot)
         finally:
-            del self._seats[user]
-            self._unlist(seat)
+            del self._slots[user]
+            self._unlist(slot)
         raise StopUser
 
-    def excuse(self, user: Any) -> bool:
+    def release(self, user: Any) -> bool:
         """Let a user go once its work is done; False where it has none."""
-        seat = self._seats.get(user)
-        if seat is None or seat.work is None:
+        slot = self._slots.get(user)
+        if slot is None or slot.work is None:
             return False
-        seat.leaving = True
+        slot.leaving = True
         return True
 
-    def _work(self, seat: _Seat) -> None:
+    def _work(self, slot: _Slot) -> None:
         """Wait for one piece of work and do it."""
         try:
             if self._waiting:
-                seat.work = self._waiting.popleft()
+                slot.work = self._waiting.popleft()
             else:
-                self._free.append(seat)
-                seat.called.wait()
-            assert seat.work is not None
-            function, arguments = seat.work
+                self._free.append(slot)
+                slot.called.wait()
+            assert slot.work is not None
+            function, arguments = slot.work
             function(*arguments)
         except _WorkOver:
-            self._unlist(seat)
+            self._unlist(slot)
         except gevent.GreenletExit:
-            self.taken_away += seat.work is not None
+            self.taken_away += slot.work is not None
             raise
         finally:
-            seat.called.clear()
-            if seat.work is not None:
-                seat.work = None
+            slot.called.clear()
+            if slot.work is not None:
+                slot.work = None
                 self._under_way -= 1
                 if not self._under_way:
                     self._quiet.set()
 
-    def _unlist(self, seat: _Seat) -> None:
-        if seat in self._free:
-            self._free.remove(seat)
+    def _unlist(self, slot: _Slot) -> None:
+        if slot in self._free:
+            self._free.remove(slot)
 
 
-def user_class(seats: Seats) -> type[Any]:
-    """The class of Locust users that sit there."""
+def user_class(users: LocustUsers) -> type[Any]:
+    """The class of Locust users that belong to `users`."""
 
     class VirtualUser(User):
         wait_time = constant(0)
 
         @task
-        def sit(self) -> None:
-            seats.sit(self)
+        def wait_for_work(self) -> None:
+            users.wait_for_work(self)
 
         def stop(self, force: bool = False) -> bool:
-            if not force and seats.excuse(self):
+            if not force and users.release(self):
                 return False
             stopped: bool = super().stop(force=True)
             return stopped

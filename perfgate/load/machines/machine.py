@@ -23,13 +23,13 @@ from perfgate.errors import NoVerdictError, PerfgateError, UsageError
 from perfgate.load.generator import messages
 from perfgate.load.generator.worker_loop import Worker
 from perfgate.load.machines import protocol
-from perfgate.load.machines.locust_users import Seats, user_class
+from perfgate.load.machines.locust_users import LocustUsers, user_class
 from perfgate.load.machines.messages import JoinRequest, Left
 from perfgate.load.processes.messages import from_plain, from_tagged, to_plain
 from perfgate.load.processes.parent import Parent, run_child
 from perfgate.version import VERSION
 
-# A master of ours answers at once; one that does not is somebody else's.
+# A master of perfgate's answers at once; one that does not is another program's.
 _PATIENCE_FOR_ORDERS = 20.0
 # How long Locust may take to bring users to this machine after the master has counted them.
 _PATIENCE_FOR_USERS = 5.0
@@ -43,7 +43,7 @@ class Machine:
     def __init__(self, request: JoinRequest, say: Callable[[str], None]) -> None:
         self._request = request
         self._say = say
-        self._seats = Seats()
+        self._users = LocustUsers()
         self._worker: Worker | None = None
         self._commands: SimpleQueue = SimpleQueue()
         self._reports: list[protocol.MachineAnswer] = []
@@ -52,7 +52,7 @@ class Machine:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._refusal: protocol.Refusal | None = None
         self._environment = Environment(
-            user_classes=[user_class(self._seats)], parsed_options=Namespace(web_base_path="")
+            user_classes=[user_class(self._users)], parsed_options=Namespace(web_base_path="")
         )
         self._runner: Any = None
         self._environment.events.report_to_master.add_listener(self._add_reports)
@@ -86,7 +86,7 @@ class Machine:
         if self._runner is None:
             return
         self._leaving = True
-        self._seats.kill(block=False)
+        self._users.kill(block=False)
         self._environment.events.quitting.fire(environment=self._environment)
         gevent.sleep(0.2)  # for the message to get out
         self._runner.greenlet.kill(block=False)
@@ -136,7 +136,7 @@ class Machine:
             cpus=(),
         )
         try:
-            self._worker = Worker(own, config.worker, lambda: self._seats)
+            self._worker = Worker(own, config.worker, lambda: self._users)
         except PerfgateError as error:
             return protocol.unreadable(self.name, error.message)
         return protocol.differing(self.name, config.hashes, self._worker.hashes())
@@ -167,14 +167,14 @@ class Machine:
     def _played(self, asked: protocol.MachineCommand, command: messages.Play) -> protocol.MachineAnswer:
         needed = len(command.share.numbers(asked.users))
         deadline = time.monotonic() + _PATIENCE_FOR_USERS
-        while len(self._seats) < needed and time.monotonic() < deadline:
+        while len(self._users) < needed and time.monotonic() < deadline:
             gevent.sleep(0.01)
-        if len(self._seats) < needed:
-            error = f"it had {len(self._seats)} of {needed} users, so the load is not what was asked for"
+        if len(self._users) < needed:
+            error = f"it had {len(self._users)} of {needed} users, so the load is not what was asked for"
             return protocol.MachineAnswer(asked.number, None, error, "")
-        before = self._seats.taken_away
+        before = self._users.taken_away
         answer = self._done(asked.number, command)
-        if self._leaving or self._seats.taken_away > before:
+        if self._leaving or self._users.taken_away > before:
             return protocol.MachineAnswer(asked.number, None, "it left during the round", "")
         return answer
 
@@ -184,7 +184,7 @@ class Machine:
             return protocol.MachineAnswer(number, to_plain(self._worker.carry_out(command)), "", "")
         except PerfgateError as error:
             return protocol.MachineAnswer(number, None, error.message, error.hint)
-        except Exception as error:  # a mistake of ours: the master must hear of it rather than wait
+        except Exception as error:  # a defect of perfgate: the master must hear of it rather than wait
             return protocol.MachineAnswer(number, None, f"{type(error).__name__}: {error}", "please report it")
 
     def _report(self, answer: protocol.MachineAnswer) -> None:
@@ -202,7 +202,7 @@ class Machine:
 
     def _stopping(self, **_: Any) -> None:
         self._leaving = True
-        self._seats.kill(block=False)
+        self._users.kill(block=False)
 
     def _farewell(self) -> Left:
         heard = self._runner.last_heartbeat_timestamp

@@ -22,8 +22,8 @@ from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING
 from perfgate.errors import NoVerdictError
 from perfgate.load.generator.messages import Command, Open, Opened
 from perfgate.load.machines import protocol
-from perfgate.load.machines.locust_users import Seats, user_class
-from perfgate.load.machines.members import Roster, in_order
+from perfgate.load.machines.locust_users import LocustUsers, user_class
+from perfgate.load.machines.members import Members, in_order
 from perfgate.load.machines.messages import Gather, Listening, PlayRound, RoundReport, SetUp, StartMaster, TearDown
 from perfgate.load.pacer import Share
 from perfgate.load.processes.messages import Done, from_plain, to_plain, to_tagged
@@ -32,7 +32,7 @@ from perfgate.load.reports import WorkerReport
 
 # How long Locust may take to bring the users into being, or to move them after a machine has come or gone.
 _SETTLING = 15.0
-# How long a Locust worker may stay without a word of ours before it is sent away: it is somebody else's.
+# How long a Locust worker may stay without introducing itself as a machine of perfgate's before it is sent away.
 _SILENCE = 10.0
 _LOOK = 0.02
 
@@ -44,12 +44,12 @@ class Master:
         self._start = start
         self._cluster = start.cluster
         self._say = say
-        self._roster = Roster()
+        self._members = Members()
         self._openings: dict[tuple[str, str], tuple[int, Open]] = {}
         self._number = 0
         self._answers: dict[tuple[str, int], protocol.MachineAnswer] = {}
         self._environment = Environment(
-            user_classes=[user_class(Seats())], parsed_options=Namespace(enable_rebalancing=True, headless=False)
+            user_classes=[user_class(LocustUsers())], parsed_options=Namespace(enable_rebalancing=True, headless=False)
         )
         self._runner = self._environment.create_master_runner(start.cluster.host, start.cluster.port)
         self._runner.register_message(protocol.HELLO, self._greeted)
@@ -66,7 +66,7 @@ class Master:
         gevent.spawn_later(_SILENCE, self._send_away_if_silent, client_id)
 
     def _send_away_if_silent(self, machine: str) -> None:
-        if machine not in self._roster.members and machine in self._runner.clients:
+        if machine not in self._members.by_id and machine in self._runner.clients:
             self._runner.send_message("quit", client_id=machine)
 
     def _greeted(self, environment: Any, msg: Any, **_: Any) -> None:
@@ -77,7 +77,7 @@ class Master:
             self._note_refusal(refusal.error)
             self._runner.send_message(protocol.REFUSAL, to_plain(refusal), msg.node_id)
             return
-        self._roster.greet(msg.node_id, hello.name)
+        self._members.greet(msg.node_id, hello.name)
         self._runner.send_message(protocol.CONFIG, to_plain(self._config_of(number)), msg.node_id)
 
     def _config_of(self, machine: int) -> protocol.MachineConfig:
@@ -94,7 +94,7 @@ class Master:
         )
 
     def _found_fit(self, environment: Any, msg: Any, **_: Any) -> None:
-        member = self._roster.members[msg.node_id]
+        member = self._members.by_id[msg.node_id]
         member.fit = True
         self._say(f"{member.name} has joined: {len(self._present())} of {self._cluster.machines} machines")
 
@@ -102,12 +102,12 @@ class Master:
         self._note_refusal(msg.data["error"])
 
     def _note_refusal(self, error: str) -> None:
-        self._roster.refusals.append(error)
+        self._members.refusals.append(error)
         self._say(f"refused: {error}")
 
     def _present(self) -> list[str]:
         """The fit machines that Locust has not missed."""
-        return [machine for machine in self._roster.fit() if self._is_there(machine)]
+        return [machine for machine in self._members.fit() if self._is_there(machine)]
 
     def _is_there(self, machine: str) -> bool:
         node = self._runner.clients.get(machine)
@@ -120,11 +120,11 @@ class Master:
         while len(self._present()) < wanted:
             if time.monotonic() > deadline:
                 hint = f"run perfgate worker --master HOST:{self.port} on each machine, or ask for fewer with --workers"
-                raise NoVerdictError(self._roster.shortfall(wanted, patience), hint)
+                raise NoVerdictError(self._members.shortfall(wanted, patience), hint)
             gevent.sleep(_LOOK)
         return Done()
 
-    # What they are told.
+    # Commands.
 
     def open(self, message: SetUp) -> Opened:
         """Run the setup on one machine; all get what it returned, with their first round."""
@@ -160,7 +160,7 @@ class Master:
         number = self._next_number()
         opening, opened = self._openings[command.scenario, command.side]
         for place, machine in enumerate(places):
-            member = self._roster.members[machine]
+            member = self._members.by_id[machine]
             if opening not in member.opened:
                 self._send(machine, opened, 0)
                 member.opened.add(opening)
@@ -172,8 +172,8 @@ class Master:
             if answer.value is not None:
                 reports.append(from_plain(WorkerReport, answer.value))
             else:
-                problems.append(f"{self._roster.name(machine)}: {answer.error}")
-                self._roster.members[machine].opened.discard(opening)  # it may have missed that
+                problems.append(f"{self._members.name(machine)}: {answer.error}")
+                self._members.by_id[machine].opened.discard(opening)  # it may have missed that
         problems += [self._loss(machine, patience) for machine in places if machine not in answers]
         return RoundReport(tuple(reports), len(places), tuple(problems))
 
@@ -212,7 +212,7 @@ class Master:
         return found
 
     def _loss(self, machine: str, patience: float) -> str:
-        name = self._roster.name(machine)
+        name = self._members.name(machine)
         if self._is_there(machine):
             return f"the machine {name} did not report in {patience:.0f} s, so part of the load is unknown"
         if machine in self._runner.clients:
@@ -241,7 +241,7 @@ class Master:
         message = protocol.MachineCommand(number, users, to_tagged(command))
         self._runner.send_message(protocol.COMMAND, to_plain(message), machine)
 
-    # What they answer.
+    # Answers.
 
     def _answered(self, environment: Any, msg: Any, **_: Any) -> None:
         answer = from_plain(protocol.MachineAnswer, msg.data)

@@ -1,4 +1,4 @@
-"""What carries requests: the values that cross this border, and the protocol behind which transports stand.
+"""The interface of the wire: the values that cross this border, and the protocol behind which transports stand.
 
 Only what belongs to one exchange passes here: redirects, cookies and encodings are the session's.
 """
@@ -73,10 +73,13 @@ class Limits(NamedTuple):
 
 @dataclass
 class RawResponse:
-    """One whole answer. Times in Unix nanoseconds; `stamped`: received_ns is the kernel's, else this process's own.
+    """One whole answer.
 
-    noticed_ns: when this process had it in hand, whichever clock says received_ns. sent_bytes, received_bytes: of the
-    whole exchange, headers included, without what TLS adds.
+    sent_ns: when the request was sent (Unix ns).
+    received_ns: when the whole answer had come (Unix ns).
+    noticed_ns: when this process had it in hand (Unix ns).
+    stamped: received_ns is of the kernel's clock; else of this process's own.
+    sent_bytes, received_bytes: of the whole exchange, headers included, without what TLS adds.
     """
 
     __slots__ = (

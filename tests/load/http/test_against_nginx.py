@@ -122,7 +122,7 @@ def test_the_same_holds_over_tls(nginx, certified, new_session):
 
 
 def test_most_of_it_holds_over_a_unix_socket(nginx, new_session):
-    """requests has no unix sockets: what nginx says there is held against what it says over TCP."""
+    """requests has no unix sockets: its answers there are compared with those over TCP."""
     plain = [
         each for each in EXCHANGES if each[1] in FILES or each[1].startswith(("/status/", "/plain/", "/go/302/no"))
     ]

@@ -1,4 +1,4 @@
-"""The wire with requests' manners, held against requests itself on the same real server."""
+"""The session on our wire, compared with requests itself on the same real server."""
 
 import gzip
 import json

@@ -7,7 +7,7 @@ import pytest
 from perfgate.errors import UsageError
 from perfgate.load.locust_version import require_locust
 from perfgate.load.machines import protocol
-from perfgate.load.machines.members import Roster, in_order
+from perfgate.load.machines.members import Members, in_order
 from perfgate.version import VERSION
 
 
@@ -85,12 +85,12 @@ def test_the_places_of_the_machines_cover_every_user_once():
 
 
 def test_waiting_in_vain_names_who_came_and_who_was_refused():
-    roster = Roster()
-    roster.greet("id-1", "a")
-    roster.greet("id-2", "b")
-    roster.members["id-1"].fit = True
-    roster.refusals.append("b has no scenario one")
-    assert roster.shortfall(3, 120) == "1 of 3 machines came in 120 s (a); refused: b has no scenario one"
+    members = Members()
+    members.greet("id-1", "a")
+    members.greet("id-2", "b")
+    members.by_id["id-1"].fit = True
+    members.refusals.append("b has no scenario one")
+    assert members.shortfall(3, 120) == "1 of 3 machines came in 120 s (a); refused: b has no scenario one"
 
 
 def test_without_locust_the_way_to_get_it_is_told(monkeypatch):
