@@ -10,7 +10,7 @@ from functools import partial
 
 from perfgate.application.context import Context
 from perfgate.application.plan import MeasurementPlan
-from perfgate.config.reading import Config
+from perfgate.config.values import Config
 from perfgate.errors import UsageError
 from perfgate.load.engine import Engine
 from perfgate.load.engines import Engines, Kind

@@ -10,7 +10,7 @@ from perfgate.application.provenance import read_provenance, resolve_commit
 from perfgate.git import NETWORK_SECONDS, GitError, checkout_of
 
 if TYPE_CHECKING:
-    from perfgate.config.reading import Config
+    from perfgate.config.values import Config
     from perfgate.github.event import Event
 
 

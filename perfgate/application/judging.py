@@ -20,7 +20,7 @@ from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.stored import points_of, rows_without_base
-from perfgate.config.reading import Config
+from perfgate.config.values import Config
 from perfgate.verdict import (
     Evidence,
     Policy,

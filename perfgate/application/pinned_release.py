@@ -9,7 +9,7 @@ from perfgate.application.provenance import commits_after_fork, resolve_commit
 from perfgate.application.stored_runs import RunWithResults, StoredRuns
 from perfgate.compare.release import since_release
 from perfgate.compare.stored import points_of
-from perfgate.config.reading import Config
+from perfgate.config.values import Config
 from perfgate.errors import HistoryError
 from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.run import RunRecord

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.compare.rules import Margin
-from perfgate.config.reading import Config
+from perfgate.config.values import Config
 from perfgate.machine.cpus import CpuSets
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.overrides import Overrides

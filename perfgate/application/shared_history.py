@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfgate.application.context import Context
-from perfgate.config.reading import Config
+from perfgate.config.values import Config
 from perfgate.errors import HistoryError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from perfgate.compare.prediction import LONGEST_SERIES
 from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.stored import points_of
 from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
-from perfgate.config.reading import Config
+from perfgate.config.values import Config
 from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageError, did_you_mean
 from perfgate.history.finding import find_testbed
 from perfgate.history.rows import seconds_of

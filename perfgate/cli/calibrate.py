@@ -55,7 +55,7 @@ def calibrate(
     folder where none is given. Nothing is kept in the history.
     """
     from perfgate.application.planning import plan_measurement
-    from perfgate.config.reading import DEFAULT_FILE
+    from perfgate.config.values import DEFAULT_FILE
 
     budget, margins = options.pop("budget"), options.pop("margins")
     load = take(LoadOptions, options)

@@ -44,7 +44,7 @@ def comment(context: Context, result: Path, pull_request: int | None, config: Pa
     """
     from perfgate.cli.github.posting import connect
     from perfgate.cli.github.workflow_log import log_lines
-    from perfgate.config.reading import DEFAULT_FILE
+    from perfgate.config.values import DEFAULT_FILE
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, marker_of, post_comment
     from perfgate.github.event import read_event

@@ -24,7 +24,7 @@ def init(context: Context, dry_run: bool) -> None:
     """
     from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.application.shared_history import checkout_here
-    from perfgate.config.reading import Config
+    from perfgate.config.values import Config
     from perfgate.history.git.driver import attributes_line
     from perfgate.scaffold.proposal import propose, write
     from perfgate.scaffold.repository import find_repository

@@ -14,7 +14,8 @@ import click
 
 from perfgate.application.context import Context
 from perfgate.compare.rules import Margin
-from perfgate.config.reading import ENGINES, metric_name
+from perfgate.config.reading import metric_name
+from perfgate.config.values import ENGINES
 from perfgate.units import format_timestamp, parse_duration, parse_fraction
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

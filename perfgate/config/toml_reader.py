@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfgate.errors import Problem
+from perfgate.errors import Problem, nearest
 from perfgate.units import parse_duration, parse_fraction
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a table.
+
+    field: the field that takes its value.
+    parse: reads the value; ValueError or TypeError where it is wrong.
+    """
+
+    field: str
+    parse: Callable[[Any], Any]
 
 
 class TomlReader:
@@ -30,6 +42,13 @@ class TomlReader:
         except (ValueError, TypeError) as error:
             self.note(place, str(error))
             return default
+
+    def fields(self, place: str, table: Mapping[str, Any], keys: Mapping[str, Key], default: Any) -> dict[str, Any]:
+        """The fields of the keys, each as it stands in the table, else as in `default`."""
+        return {
+            key.field: self.take(f"{place}{name}", table.get(name), key.parse, getattr(default, key.field))
+            for name, key in keys.items()
+        }
 
     def table(self, name: str, value: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
         """A table whose keys are all known."""
@@ -58,8 +77,8 @@ class TomlReader:
     def refuse_unknown(self, place: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
         for key in table:
             if key not in known:
-                close = difflib.get_close_matches(key, known, 1)
-                hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
+                meant = nearest(key, known)
+                hint = f"did you mean {meant!r}?" if meant else f"there are {', '.join(known)}"
                 self.note(f"{place}{key}", "is unknown", hint)
 
 

@@ -11,7 +11,7 @@ import pytest
 from perfgate.application.context import Context
 from perfgate.application.gate_targets import GateTargets, gate_targets
 from perfgate.application.provenance import commits_after_fork, read_provenance
-from perfgate.config.reading import Config
+from perfgate.config.values import Config
 from perfgate.github.event import event_of
 from perfgate.service.settings import ServiceSettings
 from perfgate.service.target import Commit, CommitTarget, parse_target

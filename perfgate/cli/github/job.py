@@ -10,7 +10,7 @@ from pathlib import Path
 from perfgate.application.context import Context
 from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, token_of
 from perfgate.cli.github.workflow_log import log_lines
-from perfgate.config.reading import DEFAULT_FILE
+from perfgate.config.values import DEFAULT_FILE
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
 from perfgate.github.comment import Thread, marker_of, post_comment

@@ -1,0 +1,103 @@
+"""perfgate.toml as values, with the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from perfgate.compare.baseline import NEWEST_RUNS
+from perfgate.compare.interference import FOREIGN_CPU
+from perfgate.compare.rules import Rules
+from perfgate.load.k6.launcher import K6Settings
+from perfgate.load.locust_version import LOCUST
+from perfgate.load.machines.protocol import DEFAULT_PORT
+from perfgate.scenario.scenario import OWN_ENGINE
+from perfgate.service.settings import ServiceSettings
+from perfgate.verdict import Acceptance
+
+DEFAULT_FILE = Path("perfgate.toml")
+ENGINES = (OWN_ENGINE, "k6", LOCUST)
+
+# A rank test over several scenarios needs a dozen pairs before it can prove anything, and twice that to be at ease.
+_ENOUGH_PAIRS = 24
+_LONGEST_ROUND = 1.0
+_SHORTEST_ROUND = 0.25
+
+
+@dataclass(frozen=True)
+class LocustSettings:
+    """`[locust]`: the place of Locust's master.
+
+    host: the address to listen on; "*" for all.
+    port: the port to listen on; 0 for any that is free.
+    wait: how long to wait for machines (s).
+    """
+
+    host: str = "*"
+    port: int = DEFAULT_PORT
+    wait: float = 120.0
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of perfgate.toml; the default of each field holds where the file lacks it.
+
+    scenarios: the folder of the scenario files.
+    round: length of a round (s); None to let `round_seconds` choose.
+    budget: load spent on each scenario, both sides together (s).
+    warm_up: load before the first round on each target (s), left out of everything.
+    instances: starts of each side's service in a duet.
+    workers: generator processes, or machines with Locust; None to choose from load and CPUs.
+    engine: the engine of scenario files of our own; scripts are played by theirs.
+    locust: the settings of `[locust]`.
+    seed: of pair order, data and think times; None for a new one each time.
+    service: the settings of `[service]`.
+    foreign_cpu: share of a CPU that others may use during a round (0.1 is 10 %).
+    base: the target string of the base; None to find it.
+    head: the target string of the head; None to choose it.
+    on_inconclusive: the outcome of a gate that could not decide.
+    history: the shared history file, where CI keeps runs.
+    history_branch: the branch that holds the shared history alone; None where it lies beside the code.
+    k6: the settings of `[k6]`.
+    branch: the default branch, whose stored runs are the baseline.
+    baseline_runs: the newest runs that make the baseline.
+    release: a commit, tag or branch that slow creep is measured from; None for none.
+    rules: margins and error rate.
+    acceptances: the accepted regressions.
+    """
+
+    scenarios: Path = Path("scenarios")
+    round: float | None = None
+    budget: float = 60.0
+    warm_up: float = 2.0
+    instances: int = 2
+    workers: int | None = None
+    engine: str = ENGINES[0]
+    locust: LocustSettings = field(default_factory=LocustSettings)
+    seed: int | None = None
+    service: ServiceSettings = field(default_factory=ServiceSettings)
+    foreign_cpu: float = FOREIGN_CPU
+    base: str | None = None
+    head: str | None = None
+    on_inconclusive: Literal["pass", "fail"] = "pass"
+    history: Path = Path("history/perfgate.db")
+    history_branch: str | None = None
+    k6: K6Settings = field(default_factory=K6Settings)
+    branch: str = "main"
+    baseline_runs: int = NEWEST_RUNS
+    release: str | None = None
+    rules: Rules = field(default_factory=Rules)
+    acceptances: tuple[Acceptance, ...] = ()
+
+    @property
+    def head_target(self) -> str:
+        """What is measured where nobody names it: as configured, else what is checked out, else the petstore."""
+        return self.head or ("ref:HEAD" if self.service.starts_commits else "petstore")
+
+    @property
+    def round_seconds(self) -> float:
+        """The length of a round: as configured, else a second, or less where the budget would pay for few pairs."""
+        if self.round is not None:
+            return self.round
+        return max(_SHORTEST_ROUND, min(_LONGEST_ROUND, self.budget / (2 * _ENOUGH_PAIRS)))
