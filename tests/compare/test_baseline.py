@@ -1,3 +1,5 @@
+"""A run compared with stored ones."""
+
 import math
 import random
 

@@ -1,3 +1,5 @@
+"""Change points in series of runs."""
+
 import json
 import math
 import random

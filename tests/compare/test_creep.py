@@ -1,3 +1,5 @@
+"""Small steps that add up since a release."""
+
 import math
 import random
 

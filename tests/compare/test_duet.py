@@ -1,3 +1,5 @@
+"""The plan of a duet: pairs, looks and error rates."""
+
 from dataclasses import replace
 
 import pytest

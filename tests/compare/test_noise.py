@@ -1,3 +1,5 @@
+"""Noise between the rounds of one run."""
+
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules

@@ -1,3 +1,5 @@
+"""Verdicts on the rows of a duet, from its pairs."""
+
 import pytest
 
 from perfgate.compare.comparison import RowVerdict

@@ -1,3 +1,5 @@
+"""Differences of shares of failed requests."""
+
 import random
 
 import pytest

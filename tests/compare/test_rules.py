@@ -1,3 +1,5 @@
+"""Margins and significance, statistic by statistic."""
+
 import pytest
 
 from perfgate.compare.comparison import Interval, RowVerdict, classify

@@ -1,3 +1,5 @@
+"""Locations of paired differences and their intervals."""
+
 import random
 from itertools import product
 

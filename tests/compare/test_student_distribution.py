@@ -1,3 +1,5 @@
+"""Quantiles of Student's distribution."""
+
 import pytest
 
 from perfgate.compare.statistics import student_quantile, student_tail

@@ -1,3 +1,5 @@
+"""The trend of a statistic over the runs of a branch."""
+
 import math
 import random
 

@@ -1,3 +1,5 @@
+"""Faults that a check of a history finds."""
+
 import errno
 import os
 import sqlite3

@@ -1,3 +1,5 @@
+"""Runs found by their ids, names and sides."""
+
 import pytest
 
 from perfgate.errors import HistoryError

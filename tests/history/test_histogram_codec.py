@@ -1,3 +1,5 @@
+"""Histograms as bytes in the history."""
+
 import random
 from contextlib import suppress
 

@@ -1,3 +1,5 @@
+"""Ids of runs: UUIDs of version 7."""
+
 import uuid
 
 from perfgate.history.ids import new_run_id

@@ -1,3 +1,5 @@
+"""Opening histories: new ones, locked ones, and files that are something else."""
+
 import json
 import os
 import shutil
@@ -90,30 +92,30 @@ def test_an_empty_file_is_not_read(path):
 
 @pytest.mark.parametrize("create", [False, True])
 class TestOtherThings:
-    def test_a_directory(self, tmp_path, create):
+    def test_a_directory_is_refused(self, tmp_path, create):
         error = refused(tmp_path, create)
         assert "is a directory" in error.message
         assert "perfgate.db" in error.hint
 
-    def test_a_text(self, path, create):
+    def test_a_text_is_refused(self, path, create):
         path.write_text("this is a shopping list, and a long one, of milk, bread, butter and many more things")
         assert "not an SQLite database" in refused(path, create).message
 
-    def test_a_result_file(self, path, create):
+    def test_a_result_file_is_refused(self, path, create):
         path.write_text(json.dumps({"schema": "perfgate.result/1", "verdict": "pass"}))
         assert "is a result file, not a history" in refused(path, create).message
 
-    def test_another_json_file(self, path, create):
+    def test_another_json_file_is_refused(self, path, create):
         path.write_text('\n [{"name": "x"}]')
         assert "is a JSON file" in refused(path, create).message
 
-    def test_a_git_lfs_pointer(self, path, create):
+    def test_a_git_lfs_pointer_is_refused(self, path, create):
         path.write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d' * 32}\nsize 12345\n")
         error = refused(path, create)
         assert "Git LFS pointer" in error.message
         assert "git lfs pull" in error.hint
 
-    def test_the_database_of_another_program(self, path, create):
+    def test_the_database_of_another_program_is_refused(self, path, create):
         connection = sqlite3.connect(path)
         connection.execute("CREATE TABLE runs (id)")
         connection.commit()
@@ -122,12 +124,12 @@ class TestOtherThings:
         assert "is an SQLite database, but no history" in refused(path, create).message
         assert path.read_bytes() == before
 
-    def test_a_device(self, tmp_path, create):
+    def test_a_device_is_refused(self, tmp_path, create):
         path = tmp_path / "pipe"
         os.mkfifo(path)
         assert "is not a file" in refused(path, create).message
 
-    def test_the_history_of_a_newer_perfgate(self, saved, create):
+    def test_the_history_of_a_newer_perfgate_is_refused(self, saved, create):
         connection = sqlite3.connect(saved)
         connection.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
         connection.close()
@@ -138,18 +140,18 @@ class TestOtherThings:
         )
         assert "pip install --upgrade perfgate" in error.hint
 
-    def test_a_file_with_only_the_header_of_sqlite(self, path, create):
+    def test_a_file_with_only_the_header_of_sqlite_is_refused(self, path, create):
         path.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
         refused(path, create)
 
-    def test_a_folder_that_is_a_file(self, path, create):
+    def test_a_folder_that_is_a_file_is_refused(self, path, create):
         path.write_text("")
         refused(path / "perfgate.db", create)
 
-    def test_a_name_that_is_too_long(self, tmp_path, create):
+    def test_a_name_that_is_too_long_is_refused(self, tmp_path, create):
         refused(tmp_path / ("x" * 300), create)
 
-    def test_a_truncated_history(self, saved, create):
+    def test_a_truncated_history_is_damaged(self, saved, create):
         content = saved.read_bytes()
         saved.write_bytes(content[: len(content) // 2 + 100])
         with pytest.raises(HistoryError, match="damaged") as caught, open_history(saved, create=create) as history:

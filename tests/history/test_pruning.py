@@ -1,3 +1,5 @@
+"""Old runs taken out of a history."""
+
 import sqlite3
 from contextlib import closing
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""Runs that are saved and read again, round by round."""
+
 from collections import Counter
 from dataclasses import replace
 

@@ -1,3 +1,5 @@
+"""CPUs shared out between generator and service."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,3 +1,5 @@
+"""The machine as a testbed with an id."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The server of the embedded petstore: signals, ports and connections."""
+
 from __future__ import annotations
 
 import http.client

@@ -25,28 +25,28 @@ def golden(request):
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-def test_the_terminal_report(kind, golden):
+def test_the_terminal_report_looks_as_before(kind, golden):
     golden(f"{kind}.txt", terminal.render(SAMPLES[kind](), color=False))
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-def test_the_comment(kind, golden):
+def test_the_comment_looks_as_before(kind, golden):
     golden(f"{kind}.md", markdown.render(SAMPLES[kind]()))
 
 
-def test_the_terminal_report_with_everything(golden):
+def test_the_terminal_report_with_everything_looks_as_before(golden):
     golden("regression.verbose.txt", terminal.render(SAMPLES["regression"](), color=False, verbose=True))
 
 
-def test_the_terminal_report_in_colour(golden):
+def test_the_terminal_report_in_colour_looks_as_before(golden):
     golden("regression.color.txt", terminal.render(SAMPLES["regression"](), color=True))
 
 
-def test_the_comment_with_a_trend(golden):
+def test_the_comment_with_a_trend_looks_as_before(golden):
     verdict = SAMPLES["regression"]()
     golden("regression.trend.md", markdown.render(verdict, trend=trend_fold(history(), verdict)))
 
 
 @pytest.mark.parametrize("kind", ["regression", "accepted", "invalid", "threshold_failed"])
-def test_the_junit_report(kind, golden):
+def test_the_junit_report_looks_as_before(kind, golden):
     golden(f"{kind}.xml", junit.render(SAMPLES[kind]()))

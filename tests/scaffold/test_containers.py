@@ -1,3 +1,5 @@
+"""Containers found in Dockerfiles and compose files."""
+
 from pathlib import PurePosixPath
 
 import pytest

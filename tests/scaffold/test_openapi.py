@@ -1,3 +1,5 @@
+"""Requests proposed out of an OpenAPI description."""
+
 import json
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What is found out about a repository."""
+
 from pathlib import PurePosixPath
 
 import pytest

@@ -54,7 +54,7 @@ def test_a_stage_with_vus_keeps_at_least_one_and_a_stage_without_none():
     assert with_overrides(profile, vus=10) == RampingVUs((Stage(1.0, 10), Stage(1.0, 1), Stage(1.0, 0)), start_vus=0)
 
 
-def test_both_at_once():
+def test_both_can_be_overridden_at_once():
     assert with_overrides(ConstantVUs(20, 20.0), vus=2, duration=1.0) == ConstantVUs(2, 1.0)
 
 

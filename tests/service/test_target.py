@@ -1,3 +1,5 @@
+"""Targets as they are written."""
+
 from __future__ import annotations
 
 import random

@@ -1,3 +1,5 @@
+"""What makes a measurement no evidence: scenarios that are missing, failed or too short."""
+
 from dataclasses import replace
 
 from perfgate.compare.rules import Rules

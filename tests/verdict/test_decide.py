@@ -1,3 +1,5 @@
+"""One verdict out of rows, thresholds and notes, with its reasons."""
+
 from dataclasses import replace
 from datetime import date
 

@@ -262,17 +262,17 @@ class TestRefusals:
         assert (local.read_bytes() if local.exists() else None) == before
         return caught.value
 
-    def test_a_branch_that_is_not_there(self, remote, local):
+    def test_a_branch_that_is_not_there_is_refused(self, remote, local):
         error = self.refused(remote, local, Destination("origin", "trunk", PATH, own=False))
         assert "no branch trunk" in error.message
 
-    def test_a_remote_that_is_not_there(self, remote, local):
+    def test_a_remote_that_is_not_there_is_refused(self, remote, local):
         folder = remote.clone("work")
         remote.path.rename(remote.folder / "moved.git")
         error = self.refused(remote, local, folder=folder)
         assert "git remote --verbose" in error.hint
 
-    def test_a_protected_branch(self, remote, local):
+    def test_a_protected_branch_is_refused(self, remote, local):
         hook = remote.path / "hooks/pre-receive"
         hook.parent.mkdir(exist_ok=True)
         hook.write_text("#!/bin/sh\necho 'error: GH006: Protected branch update failed for refs/heads/main.'\nexit 1\n")
@@ -281,7 +281,7 @@ class TestRefusals:
         assert "GH006" in error.message
         assert "[history]" in error.hint
 
-    def test_another_who_is_always_faster(self, remote, local):
+    def test_another_who_is_always_faster_ends_the_attempts(self, remote, local):
         hook = remote.path / "hooks/pre-receive"
         hook.parent.mkdir(exist_ok=True)
         hook.write_text("#!/bin/sh\necho 'error: cannot lock ref refs/heads/main'\nexit 1\n")
@@ -303,7 +303,7 @@ class TestRefusals:
         assert "secret" not in f"{error.message}{error.hint}"
 
     @pytest.mark.parametrize("what", ["a text", "version https://git-lfs.github.com/spec/v1\noid sha256:00\n"])
-    def test_a_branch_whose_history_is_none(self, remote, local, what):
+    def test_a_branch_whose_history_is_none_is_refused(self, remote, local, what):
         folder = remote.clone("work", as_somebody=True)
         (folder / "history").mkdir()
         (folder / PATH).write_text(what)
@@ -312,10 +312,10 @@ class TestRefusals:
         remote.git(folder, "push", "--quiet")
         assert f"{PATH} on origin/main" in self.refused(remote, local, folder=folder).message
 
-    def test_a_local_history_that_is_not_there(self, remote, tmp_path):
+    def test_a_local_history_that_is_not_there_is_refused(self, remote, tmp_path):
         assert "there is no history" in self.refused(remote, tmp_path / "nothing.db").message
 
-    def test_no_repository(self, tmp_path):
+    def test_outside_of_a_repository_nothing_is_published(self, tmp_path):
         from perfgate.git import checkout_of
 
         with pytest.raises(GitError, match="not a git repository"):

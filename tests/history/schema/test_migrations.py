@@ -1,3 +1,5 @@
+"""Older histories, brought to the newest schema."""
+
 import hashlib
 import shutil
 import sqlite3
