@@ -21,15 +21,13 @@ _WITHOUT_BODY = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT
 _PIECE = 65_536
 
 
-@dataclass
+@dataclass(slots=True)
 class ExchangeStats:
     """One request of a scenario as the wire saw it, its redirects included.
 
     first, last: the first and the last answer; None until one has come.
     sent_bytes, received_bytes: of all exchanges together.
     """
-
-    __slots__ = ("first", "last", "received_bytes", "sent_bytes")
 
     first: RawResponse | None
     last: RawResponse | None

@@ -71,7 +71,7 @@ class Limits(NamedTuple):
     body: int
 
 
-@dataclass
+@dataclass(slots=True)
 class RawResponse:
     """One whole answer.
 
@@ -81,19 +81,6 @@ class RawResponse:
     stamped: received_ns is of the kernel's clock; else of this process's own.
     sent_bytes, received_bytes: of the whole exchange, headers included, without what TLS adds.
     """
-
-    __slots__ = (
-        "body",
-        "headers",
-        "noticed_ns",
-        "reason",
-        "received_bytes",
-        "received_ns",
-        "sent_bytes",
-        "sent_ns",
-        "stamped",
-        "status",
-    )
 
     status: int
     reason: bytes
