@@ -11,10 +11,10 @@ import gevent
 
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.unique_ids import UniqueIds
-from perfgate.load.http.offline_session import ExchangeStats
 from perfgate.load.http.requests_session import RequestsSession
 from perfgate.load.http.response import Response
 from perfgate.load.http.session import Session
+from perfgate.load.http.wire_adapter import ExchangeStats
 from perfgate.load.wire.failure import WireError
 
 _FIRST_BACK_OFF = 0.05

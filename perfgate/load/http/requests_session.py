@@ -10,10 +10,11 @@ from typing import Any
 
 import requests
 
-from perfgate.load.http.offline_session import ExchangeStats, OfflineSession
+from perfgate.load.http.offline_session import OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
 from perfgate.load.http.urls import absolute
+from perfgate.load.http.wire_adapter import ExchangeStats
 
 
 class RequestsSession:

@@ -20,17 +20,11 @@ from requests.cookies import extract_cookies_to_jar
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
 from perfgate.load.http.default_headers import DefaultHeaders, is_plain
-from perfgate.load.http.offline_session import (
-    USER_AGENT,
-    BodyError,
-    ExchangeStats,
-    OfflineSession,
-    WireAdapter,
-    limits_of,
-)
+from perfgate.load.http.offline_session import USER_AGENT, OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
 from perfgate.load.http.urls import absolute, place_of, split_url
+from perfgate.load.http.wire_adapter import BodyError, ExchangeStats, WireAdapter, limits_of
 from perfgate.load.wire.interface import UNIX, Request, Wire
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
