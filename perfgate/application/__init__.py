@@ -1,1 +1,17 @@
-"""application."""
+"""The application: it plans a measurement, measures, judges, and reads the histories; the only room of many machines.
+
+`cli` takes from here, for the most part in this order:
+
+    context         Context: folder, environment and a listener, handed to all below
+    planning        plan_measurement, command_line; plan has their values (LoadOptions, MeasurementPlan, Histories)
+    gate_targets    gate_targets: base and head where nobody names them
+    measurement     measure_run, measure_duet, measure_unkept
+    judging         judge_run, judge_duet, judge_against_history, judge_stored
+    shared_history  history_to_read, histories_to_read, destination_of: the history that a team shares
+    stored_runs     StoredRuns: the runs of several histories, read as one
+    trend_query     read_trends, trend_of_report
+    self_test       run_self_test: the gate tried on itself
+    progress        ProgressReporter: what a command line shows of a measurement, as a protocol
+
+Nothing in this room prints, reads the environment, asks for the working directory or knows the command line.
+"""

@@ -14,7 +14,12 @@ from perfgate.version import VERSION
 
 @dataclass(frozen=True)
 class Checkout:
-    """What git says of the folder that perfgate runs in; empty outside of a repository."""
+    """The commit that is checked out.
+
+    commit: its SHA; "" outside of a repository.
+    branch: the branch, as git or CI names it; "" where neither does.
+    dirty: whether tracked files differ from it.
+    """
 
     commit: str
     branch: str
@@ -25,8 +30,9 @@ class Checkout:
 class Provenance:
     """Where the two sides of a measurement come from.
 
-    here: what is checked out; of a pull request its newest commit, which people know. base: what that was merged into;
-    None where that is not known. merge: the commit that CI made of the two and checked out, "" where it did not.
+    here: the commit that is checked out; of a pull request its newest commit, which people know.
+    base: the commit that it was merged into; None where that is not known.
+    merge: the commit that CI made of the two and checked out; "" where it did not.
     """
 
     here: Checkout

@@ -18,7 +18,11 @@ from perfgate.verdict import Compliance, ScenarioSummary, ValidityNote, summary_
 
 @dataclass(frozen=True)
 class RunWithResults:
-    """A stored run with its results."""
+    """A stored run with its results.
+
+    run: its record, and whether it finished.
+    results: by scenario, and by request within a scenario.
+    """
 
     run: StoredRun
     results: tuple[StoredResult, ...]

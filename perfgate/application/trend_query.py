@@ -1,4 +1,4 @@
-"""From stored runs to trends: what was asked for, found in the histories of this checkout."""
+"""Trends of stored runs, by metric, branch, testbed and time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,16 @@ _DEFAULT_STATS = {Kind.TREND: "med", Kind.RATE: "rate", Kind.COUNTER: "rate", Ki
 
 @dataclass(frozen=True)
 class Choice:
-    """What to show: options as they were given, None where they were not. since: as a `started_at`."""
+    """The options of a trend; None where one was not given.
+
+    metric: a name of the catalogue.
+    stat: a statistic of it.
+    since: the earliest `started_at`.
+    limit: the newest runs of each testbed.
+    branch: the branch of the runs.
+    testbed: id, start of an id, or part of the CPU's name.
+    commit_url: template for addresses of commits, with {sha}.
+    """
 
     metric: str | None
     stat: str | None

@@ -187,7 +187,12 @@ load_options = _all(
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """Where reports go, and how much is said. A file of "-" is standard output."""
+    """The reports of a command; a file of "-" is standard output.
+
+    json_file, markdown_file, junit_file: where each goes; None for no such report.
+    quiet: no progress, and no table on the terminal.
+    verbose: every row and every note on the terminal.
+    """
 
     json_file: str | None
     markdown_file: str | None
