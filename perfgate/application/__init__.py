@@ -1,4 +1,4 @@
-"""The application: it plans a measurement, measures, judges, and reads the histories; the only room of many machines.
+"""The application: plans a measurement, measures, judges, and reads histories; it alone drives several other rooms.
 
 `cli` takes from here, for the most part in this order:
 
