@@ -59,14 +59,11 @@ def history_to_read(context: Context, config: Config) -> Iterator[Path]:
     """The shared history to compare with, a file that is there while inside, or is not there at all.
 
     In CI it is what the base branch of a pull request has now (the request's own copy could say anything), or the
-    history's own branch; elsewhere, and where the remote cannot be asked, what this checkout has. What a reader
-    should know of that, such as that this is a first run, is said to a person.
+    history's own branch; elsewhere, and where the remote cannot be asked, what this checkout has. The
+    context is told of a first run, and of a remote that cannot be asked.
     """
     with ExitStack() as stack:
-        try:
-            yield _enter(stack, context, config)
-        finally:
-            stack.close()
+        yield _enter(stack, context, config)
 
 
 @contextmanager
