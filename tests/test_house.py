@@ -133,6 +133,11 @@ def test_every_module_says_what_it_is():
     assert silent == []
 
 
+def test_every_test_file_says_its_subject():
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    assert [str(file) for file in files if not ast.get_docstring(ast.parse(file.read_text()))] == []
+
+
 def test_the_command_line_alone_prints_reads_its_surroundings_and_knows_click():
     found = {}
     for path in MODULES:
