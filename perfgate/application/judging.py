@@ -29,6 +29,7 @@ from perfgate.verdict import (
     check_duet,
     check_environment,
     check_frequency,
+    check_names,
     check_noise,
     check_run,
     decide,
@@ -81,6 +82,7 @@ def _judge_one(
         validity=(
             *_notes_on_ending(measured.ending),
             *check_run(run, plan.names),
+            *check_names(run),
             *check_frequency(run),
             *notes,
         ),
@@ -103,6 +105,7 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
         validity=(
             *_notes_on_ending(measured.ending),
             *sides,
+            *check_names(base, head),
             *check_duet(base, head),
             *check_environment(base, head, plan.config.foreign_cpu),
             *check_noise(base, plan.config.rules),

@@ -15,6 +15,7 @@ from perfgate.compare.interference import flag_pair, flag_round
 from perfgate.errors import ExitCode, TargetError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
+from perfgate.metrics.run_names import RunNames
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
 
@@ -111,7 +112,9 @@ class Measuring:
                 self._progress.scenario(scenario.name)
                 rounds: list[Round] = []
                 done.append(scenario_run(scenario, rounds))
+                names = _names_of(scenario)
                 for played in self._bench.runner.run(scenario, self._bench.target(ALONE)):
+                    names.admit(played.tally)
                     round_ = flag_round(played, self._plan.config.foreign_cpu)
                     self._progress.round_ended(round_)
                     rounds.append(round_)
@@ -159,7 +162,9 @@ class Measuring:
             sides[side].append(scenario_run(scenario, rounds[side]))
         pairs_plan: DuetPlan | None = None
         pairs = bench.runner.duet(scenario, bench.target("base"), bench.target("head"), config.budget)
+        names = _names_of(scenario)
         for pair in pairs:
+            names.admit(pair.base.tally, pair.head.tally)
             for round_ in flag_pair(pair.base, pair.head, config.foreign_cpu):
                 side = round_.side
                 rounds[side].append(round_)
@@ -199,6 +204,11 @@ class Measuring:
             self._progress.say("Interrupted: stopping what was started; what was measured is kept.")
         except TargetError as error:
             self._stopped = error
+
+
+def _names_of(scenario: AnyScenario) -> RunNames:
+    """The names of its requests; those with thresholds of their own are kept in any case."""
+    return RunNames(threshold.request for threshold in scenario.thresholds if threshold.request)
 
 
 def _crossed_for_good(results: tuple[ThresholdResult, ...]) -> str:

@@ -25,7 +25,6 @@ class WorkerReport:
     cpu: share of one CPU.
     offered: iterations that were due; None for closed models.
     scenario_errors: exceptions of the scenario's own code, and how often each was raised.
-    too_many_names: the requests had more names than a report holds.
     """
 
     tally: dict[str, Any]
@@ -37,7 +36,6 @@ class WorkerReport:
     cpu: float
     offered: int | None
     scenario_errors: dict[str, int]
-    too_many_names: bool
 
 
 def merge_reports(engine: str, reports: list[WorkerReport], here: bool = True) -> RoundResult:
@@ -63,10 +61,7 @@ def merge_reports(engine: str, reports: list[WorkerReport], here: bool = True) -
         here=here,
     )
     health = judge(record, tally, dict(errors))
-    warnings = health.warnings
-    if any(report.too_many_names for report in reports):
-        warnings += ('there are more than 200 request names; group requests with name="GET /pet/{id}"',)
-    return RoundResult(tally, record, warnings, health.problems)
+    return RoundResult(tally, record, health.warnings, health.problems)
 
 
 def lost_round(engine: str, workers: int, problem: str, here: bool = True) -> RoundResult:

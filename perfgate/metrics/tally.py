@@ -62,6 +62,10 @@ class CheckTally:
     passes: int = 0
     fails: int = 0
 
+    @property
+    def count(self) -> int:
+        return self.passes + self.fails
+
     def merge(self, other: CheckTally) -> None:
         self.passes += other.passes
         self.fails += other.fails

@@ -5,6 +5,7 @@ from perfgate.verdict.checks import (
     check_duet,
     check_environment,
     check_frequency,
+    check_names,
     check_noise,
     check_run,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "check_duet",
     "check_environment",
     "check_frequency",
+    "check_names",
     "check_noise",
     "check_run",
     "decide",

@@ -11,6 +11,7 @@ from perfgate.compare.interference import imbalance
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
+from perfgate.metrics.request_names import MOST_NAMES, OTHER
 from perfgate.metrics.run import Run, ScenarioRun
 from perfgate.metrics.tally import Tally
 from perfgate.verdict.values import ValidityNote
@@ -20,8 +21,10 @@ from perfgate.verdict.wording import describe_change
 # third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).
 _MOST_INVALID = 1 / 3
 _MOST_WARNINGS = 5
+_MOST_CHECKS = 5
 # As much as the default margin: then a round may be slower by the margin for no other reason.
 _MOST_FREQUENCY_CHANGE = 0.05
+_NAME_THEM = 'give requests that differ by an id alone one name, such as name="GET /pet/{id}"'
 _NUMBER = re.compile(r"\d+")
 
 
@@ -50,10 +53,34 @@ def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
         kinds = ", ".join(f"{kind} {count:,} times" for kind, count in _errors(total).most_common(3))
         message = f"{total.failed_count:,} of {total.request_count:,} requests failed{side}: {kinds}"
         yield ValidityNote(scenario.scenario, message, "", False)
+    yield from _notes_on_checks(scenario, side)
     for warning, count in _warnings(scenario).items():
         yield ValidityNote(
             scenario.scenario, f"in {count} of {len(scenario.rounds)} rounds{side}, {warning}", "", False
         )
+
+
+def _notes_on_checks(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
+    """Notes on the checks that failed, the most first."""
+    failed = sorted(
+        ((name, check) for name, check in scenario.total.checks.items() if check.fails),
+        key=lambda one: (-one[1].fails / one[1].count, -one[1].fails),
+    )
+    for name, check in failed[:_MOST_CHECKS]:
+        never = not check.passes
+        times = f"{check.fails:,} of {check.count:,} times"
+        message = f"the check {name!r} failed {times}{side}{', so it never held' if never else ''}"
+        hint = "see whether the service answers what the scenario expects" if never else ""
+        yield ValidityNote(scenario.scenario, message, hint, False)
+    if len(failed) > _MOST_CHECKS:
+        yield ValidityNote(scenario.scenario, f"{len(failed) - _MOST_CHECKS} more checks failed{side}", "", False)
+
+
+def check_names(*runs: Run) -> tuple[ValidityNote, ...]:
+    """Notes on scenarios with more request names than are kept, one for all of their sides."""
+    crowded = [run_.scenario for run in runs for run_ in run.scenarios if OTHER in run_.total.requests]
+    message = f"there are more than {MOST_NAMES} request names; those beyond are counted as {OTHER}"
+    return tuple(ValidityNote(name, message, _NAME_THEM, False) for name in dict.fromkeys(crowded))
 
 
 def _warnings(scenario: ScenarioRun) -> dict[str, int]:

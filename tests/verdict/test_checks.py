@@ -5,7 +5,7 @@ from dataclasses import replace
 from perfgate.compare.rules import Rules
 from perfgate.metrics.run import ScenarioRun
 from perfgate.metrics.threshold import evaluate, parse_threshold
-from perfgate.verdict import check_duet, check_noise, check_run, summarise
+from perfgate.verdict import check_duet, check_names, check_noise, check_run, summarise
 from tests.support.evidence_cases import BASE, run, scenario_run, tally
 
 
@@ -120,3 +120,37 @@ def test_warnings_of_rounds_are_told_once_with_how_many_rounds_had_them():
     rounds = [replace(one, warnings=(text,) if text else ()) for one, text in zip(scenario.rounds, said, strict=True)]
     (note,) = notes_on(replace(scenario, rounds=tuple(rounds)))
     assert note.message == "in 2 of 3 rounds on head, 12 of 90 were dropped"
+
+
+def checked(**checks):
+    made = tally(10)
+    for name, (passes, fails) in checks.items():
+        for held in [True] * passes + [False] * fails:
+            made.check(name, held)
+    return scenario_run("create_pet", [made, made])
+
+
+def test_a_check_that_failed_is_told_and_one_that_never_held_says_what_to_do():
+    never, often = notes_on(checked(created=(0, 5), fast=(3, 2), sound=(5, 0)))
+    assert never.message == "the check 'created' failed 10 of 10 times on head, so it never held"
+    assert "what the scenario expects" in never.hint
+    assert often.message == "the check 'fast' failed 4 of 10 times on head"
+    assert not never.invalid
+    assert not often.invalid
+
+
+def test_of_many_checks_that_failed_the_worst_are_told():
+    notes = notes_on(checked(**{f"check {number}": (10 - number, number) for number in range(10)}))
+    assert len(notes) == 6
+    assert notes[0].message.startswith("the check 'check 9' failed 18 of 20 times")
+    assert notes[-1].message == "4 more checks failed on head"
+
+
+def test_too_many_request_names_are_told_once_for_both_sides():
+    crowded = tally(5)
+    crowded.merge(tally(5, name="(other)"))
+    base = run(scenario_run("create_pet", [crowded] * 3, side="base"), record=BASE)
+    (note,) = check_names(base, run(scenario_run("create_pet", [crowded] * 3)))
+    assert note.message == "there are more than 200 request names; those beyond are counted as (other)"
+    assert 'name="GET /pet/{id}"' in note.hint
+    assert check_names(run(scenario_run("create_pet", [tally(5)]))) == ()

@@ -85,7 +85,7 @@ class User:
         """
         method = method.upper()
         recorder = self._recorder
-        label = name if name is not None else recorder.names.of(method, url)
+        label = recorder.names.of(method, url) if name is None else recorder.names.given(name, method, url)
         for retry in range(retries + 1):
             response = self._attempt(method, url, label, options, last=retry == retries)
             if 200 <= response.status_code < 400 or retry == retries:

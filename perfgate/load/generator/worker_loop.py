@@ -128,7 +128,6 @@ def _played(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> Wor
         cpu=monitor.cpu,
         offered=recorder.offered if is_open else None,
         scenario_errors=dict(recorder.scenario_errors),
-        too_many_names=recorder.names.overflowed(),
     )
 
 

@@ -78,8 +78,6 @@ def judged(script: K6Script, url: str, load: K6Load, length: float, outcome: Out
     record = record_of(cpus, watched.cpu_share(samples.began) / cpus, offered)
     health = judge(record, tally, dict(outcome.log.raised))
     warnings, problems = health.warnings, health.problems
-    if samples.too_many_names:
-        warnings += ('there are more than 200 request names; group requests with {tags: {name: "GET /pet/{id}"}}',)
     strays = elsewhere(samples, url, ())
     if strays:
         warnings += (f"some requests went to {', '.join(strays)} instead of the target, and are counted too",)

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 from perfgate.load.http.urls import without_user_info
 from perfgate.load.k6.options import split_selector
 from perfgate.metrics.catalogue import Kind
-from perfgate.metrics.request_names import MOST_NAMES, OTHER, Names
+from perfgate.metrics.request_names import Names
+from perfgate.metrics.run_names import UNNAMED
 from perfgate.metrics.series import Series
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.threshold import Threshold
@@ -47,10 +48,6 @@ class Samples:
     ended: float = -math.inf
     origins: Counter[str] = field(default_factory=Counter)
     named: int = 0
-
-    @property
-    def too_many_names(self) -> bool:
-        return OTHER in self.tally.requests
 
 
 def read_samples(lines: Iterable[bytes], url: str, thresholds: Iterable[Threshold]) -> Samples:
@@ -127,11 +124,10 @@ class _Folding:
 
     def _name(self, tags: dict[str, str]) -> str:
         """The script's own name for a request; without one, method and path as for any request here."""
-        name = tags.get("name", tags.get("url", ""))
+        name = tags.get("name") or tags.get("url", "")
         if not name.startswith(("http://", "https://")):
             self.samples.named += 1
-            known = self.samples.tally.requests
-            return name if name in known or len(known) < MOST_NAMES else OTHER
+            return self._names.given(name, tags.get("method", "GET"), UNNAMED)
         self.samples.origins[_origin(name)] += 1
         # k6 writes stars for user info, which the target's URL may have.
         path = without_user_info(name).removeprefix(self._base)

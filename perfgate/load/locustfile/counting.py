@@ -65,7 +65,11 @@ class Count:
     def _label(self, request_type: str, name: str) -> str:
         """Paths get {id} for their ids; names that the locustfile gives stay as they are."""
         path = name.startswith(("/", "http://", "https://"))
-        return self.names.of(request_type, name) if path else f"{request_type} {name}"
+        return (
+            self.names.of(request_type, name)
+            if path
+            else self.names.given(f"{request_type} {name}", request_type, name)
+        )
 
 
 def _kind(exception: Any, response: Any) -> str:

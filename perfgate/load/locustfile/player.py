@@ -150,7 +150,6 @@ def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
         cpu=monitor.cpu,
         offered=None,
         scenario_errors=dict(count.scenario_errors),
-        too_many_names=count.names.overflowed(),
     )
 
 

@@ -26,7 +26,26 @@ def test_too_many_names_become_one():
     found = {names.of("GET", f"/page-{number}x") for number in range(500)}
     assert OTHER in found
     assert len(found) == 201
-    assert names.overflowed()
+    assert names.given("another", "GET", "/") == OTHER
+
+
+def test_names_that_a_scenario_gives_have_the_same_limit():
+    names = Names()
+    found = {names.given(f"GET /page-{number}", "GET", "/") for number in range(5000)}
+    assert OTHER in found
+    assert len(found) == 201
+    assert names.given("GET /page-0", "GET", "/") == "GET /page-0"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n"])
+def test_a_name_that_is_empty_is_none(empty):
+    assert Names().given(empty, "GET", "/pet/17") == "GET /pet/{id}"
+
+
+def test_a_name_is_text_of_a_bearable_length():
+    assert Names().given(7, "GET", "/") == "7"
+    assert len(Names().given("long" * 1000, "GET", "/")) == 200
+    assert len(Names().of("GET", "/long" * 1000)) == 200
 
 
 def test_ids_of_all_workers_differ_and_are_exact_in_json():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from perfgate.load.k6.samples import read_samples
+from perfgate.metrics.request_names import OTHER
 from perfgate.metrics.tally_statistics import read
 from perfgate.metrics.threshold import Threshold, evaluate
 
@@ -138,8 +139,14 @@ def test_thresholds_see_all_requests_with_their_tags_and_the_scripts_own_metrics
 
 def test_more_than_200_names_become_one():
     samples = fold(*(request(1.0, name=f"call {number}") for number in range(250)))
-    assert samples.too_many_names
+    assert OTHER in samples.tally.requests
     assert len(samples.tally.requests) == 201
+
+
+def test_a_request_without_a_name_is_named_by_its_url_or_as_unnamed():
+    unnamed = point("http_req_duration", 1.0, method="GET", name="", url=f"{URL}/pet/17", status="200")
+    nothing = point("http_req_duration", 1.0, method="GET", name="", url="", status="200")
+    assert set(fold(unnamed, nothing).tally.requests) == {"GET /pet/{id}", "GET (unnamed)"}
 
 
 def test_a_line_that_was_cut_off_is_passed_over():
