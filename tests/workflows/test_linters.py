@@ -74,7 +74,7 @@ def language_service_on(files):
 
 def test_every_ignored_finding_says_why():
     """An exception that nobody explains is one that nobody looked at."""
-    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "starting")
+    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "scaffold")
     lines = [line for folder in folders for file in folder.rglob("*.*") for line in reading(file)]
     ignored = [line for line in lines if "zizmor: ignore" in line]
     assert len(ignored) > 3
@@ -87,7 +87,7 @@ def reading(file):
 
 
 def test_every_action_is_pinned_by_its_commit_and_says_its_version():
-    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "starting" / "templates")
+    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "scaffold" / "templates")
     uses = [line.strip(" -") for folder in folders for file in folder.glob("*.yml") for line in reading(file)]
     uses = [
         line for line in uses if line.startswith("uses:") and "./" not in line and "perfgate/perfgate@v1" not in line
