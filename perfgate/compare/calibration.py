@@ -14,6 +14,7 @@ from statistics import median, stdev
 
 from perfgate.compare.alpha_spending import share_at
 from perfgate.compare.duet import DuetPlan
+from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.proportions import difference
 from perfgate.compare.rows import FAILED, Row, rows_of
 from perfgate.compare.rules import Margin, Rules
@@ -24,9 +25,13 @@ from perfgate.metrics.run import ScenarioRun
 # Too few pairs say too little of their own spread.
 FEWEST_PAIRS = 8
 
-# An interval within its margin is half its width plus what its middle is off; at these alphas half the width is three
-# to four standard errors, so that half of it again leaves room for the middle in nine duets of ten.
+# A row rules a regression out if its margin is wider than the bound on the side of harm plus what the estimate is off.
+# That bound is at most 2.4 standard errors away, half of the interval three, so half of it again leaves at least 1.6 of
+# them for the estimate: enough in 19 duets of 20 in which nothing changed.
 _ROOM = 1.5
+
+_Budgets = Sequence[tuple[int, ErrorRates]]
+"""The pairs of a duet, and the error rates of one row at its last look."""
 
 # The margins that are proposed: a number that looks exact would promise too much.
 _LADDER = (0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.50, 1.00)
@@ -53,15 +58,21 @@ def calibrate(base: ScenarioRun, head: ScenarioRun, rules: Rules, plans: Sequenc
         return ()
     sides = totals(pairs)
     rows = [row for row in rows_of(base.scenario, base.executor, *sides) if rules.gates(row)]
-    alphas = [rules.error_rate / plan.scenarios / len(rows) * share_at(plan.pairs, plan.looks, True) for plan in plans]
-    budgets = [(plan.pairs, alpha) for plan, alpha in zip(plans, alphas, strict=True)]
+    rates = [
+        ErrorRates(
+            red=rules.error_rate / plan.scenarios / len(rows),
+            miss=plan.miss_rate * share_at(plan.pairs, plan.looks, True),
+        )
+        for plan in plans
+    ]
+    budgets = [(plan.pairs, of_plan) for plan, of_plan in zip(plans, rates, strict=True)]
     found = (
         _shares(row, pairs, rules, budgets) if row.in_points else _ratios(row, pairs, rules, budgets) for row in rows
     )
     return tuple(row for row in found if row is not None)
 
 
-def _ratios(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: Sequence[tuple[int, float]]) -> Calibrated | None:
+def _ratios(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: _Budgets) -> Calibrated | None:
     values = paired_sample(tuple(pairs), row.metric, row.stat, row.request)
     logs = [math.log(head / base) for base, head in values if base > 0 and head > 0]
     if len(logs) < FEWEST_PAIRS:
@@ -69,23 +80,24 @@ def _ratios(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: Sequence[tup
     correlation = serial_correlation(logs)
     widening = math.sqrt((1 + correlation) / (1 - correlation))
     smallest = []
-    for count, alpha in budgets:
-        location = locate(_laid_out(logs, count), alpha)
+    for count, rates in budgets:
+        location = locate(_laid_out(logs, count), rates.red, rates.miss)
         known = location.low is not None and location.high is not None
         half = ((location.high or 0.0) - (location.low or 0.0)) / 2
         smallest.append(math.expm1(half * widening) if known else None)
     return Calibrated(row, stdev(logs), tuple(smallest), rules.margin_of(row, median(base for base, _ in values)))
 
 
-def _shares(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: Sequence[tuple[int, float]]) -> Calibrated:
+def _shares(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: _Budgets) -> Calibrated:
     counts = [[(side.tally.failed_count, side.tally.request_count) for side in pair] for pair in pairs]
     failed, total = (sum(one[0][place] for one in counts) for place in (0, 1))
     differences = [head[0] / max(1, head[1]) - base[0] / max(1, base[1]) for base, head in counts]
     smallest = []
-    for count, alpha in budgets:
+    for count, rates in budgets:
         drawn = [counts[place % len(counts)] for place in range(count)]
-        found = difference([base for base, _ in drawn], [head for _, head in drawn], alpha)
-        smallest.append(None if found is None else (found.high - found.low) / 2)
+        on_base, on_head = [base for base, _ in drawn], [head for _, head in drawn]
+        least, most = (difference(on_base, on_head, alpha) for alpha in (rates.red, rates.miss))
+        smallest.append(None if least is None or most is None else (most.high - least.low) / 2)
     return Calibrated(row, stdev(differences), tuple(smallest), rules.margin_of(row, failed / max(1, total)))
 
 

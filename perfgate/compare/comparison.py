@@ -21,7 +21,13 @@ class RowVerdict(str, Enum):
 
 @dataclass(frozen=True)
 class Interval:
-    """The confidence interval of a change, on the scale of Comparison.change."""
+    """The confidence interval of a change, on the scale of Comparison.change.
+
+    Its ends have two error rates. That on the side of no harm is red's: a row that lies beyond its margin with all of
+    its interval regressed, and all gated rows share that rate. That on the side of harm has the miss rate: a row whose
+    interval ends within its margin rules a regression out (Schuirmann 1987, "A comparison of the two one-sided tests
+    procedure and the power approach", takes one-sided tests likewise).
+    """
 
     low: float
     high: float
@@ -75,6 +81,17 @@ def undecided(
         verdict=RowVerdict.INCONCLUSIVE,
         warnings=warnings,
     )
+
+
+def rules_out_regression(comparison: Comparison) -> bool:
+    """Whether a regression beyond the margin is as good as impossible, though the row may be undecided otherwise."""
+    if comparison.verdict in (RowVerdict.UNCHANGED, RowVerdict.IMPROVED):
+        return True
+    if comparison.verdict is RowVerdict.REGRESSED or comparison.interval is None:
+        return False
+    interval = comparison.interval
+    most = interval.high if METRICS[comparison.row.metric].lower_is_better else -interval.low
+    return most <= comparison.margin
 
 
 def classify(row: Row, interval: Interval, margin: float) -> RowVerdict:

@@ -5,30 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perfgate.compare.alpha_spending import looks, share_at
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, rules_out_regression
+from perfgate.compare.gating import Progress, gate_where_possible
+from perfgate.compare.instances import instance_variance
 from perfgate.compare.interference import FOREIGN_CPU, downgrade_doubtful
+from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.pairs import compare_pairs
-from perfgate.compare.rules import Rules
-from perfgate.compare.sample import count_pairs
+from perfgate.compare.rules import MISS_RATE, Rules
+from perfgate.compare.sample import count_pairs, totals, valid_pairs
+from perfgate.metrics.catalogue import METRICS
 from perfgate.metrics.run import ScenarioRun, pair_count
-
-# Before a dozen pairs a rank test can prove nothing at the alpha of one row of several scenarios: with 4 scenarios of
-# 6 gated rows at 1 % in all, 2**-n <= 0.01 / 24 first holds for n = 12.
-_FIRST_LOOK = 12
 
 
 @dataclass(frozen=True)
 class DuetPlan:
     """How long a duet of one scenario may last, and when it is looked at.
 
-    scenarios: how many share the error rate. budget_seconds: of load on one scenario, both sides together.
-    round_seconds: of load in one round. foreign_cpu: how unevenly others may take CPU from base and head.
+    scenarios: how many share the error rate.
+    budget_seconds: of load on one scenario, both sides together (s).
+    round_seconds: of load in one round (s).
+    foreign_cpu: how unevenly others may take CPU from base and head.
+    miss_rate: how often a row may rule out a regression that is there.
+    instance_noise: the standard deviation between instances of one program, a fraction; None where unknown.
     """
 
     scenarios: int
     budget_seconds: float
     round_seconds: float
     foreign_cpu: float = FOREIGN_CPU
+    miss_rate: float = MISS_RATE
+    instance_noise: float | None = None
 
     @property
     def pairs(self) -> int:
@@ -38,7 +44,15 @@ class DuetPlan:
     @property
     def looks(self) -> tuple[int, ...]:
         """After how many pairs to ask `judge`; the last look is the end."""
-        return looks(self.pairs, _FIRST_LOOK)
+        return looks(self.pairs, self.miss_rate)
+
+    def progress(self, pairs_done: int, last: bool = False) -> Progress:
+        """How far a duet is after `pairs_done` pairs. last: nothing comes after them."""
+        now, at_end = (
+            self.miss_rate * share_at(pairs, self.looks, ends)
+            for pairs, ends in ((pairs_done, last), (self.pairs, True))
+        )
+        return Progress(1.0 if last else min(1.0, pairs_done / self.pairs), now, now if last else at_end)
 
     def is_look(self, pairs_done: int) -> bool:
         return pairs_done in self.looks or pairs_done >= self.pairs
@@ -52,16 +66,42 @@ class Judgement:
     decided: bool
 
 
-def judge(plan: DuetPlan, rules: Rules, base: ScenarioRun, head: ScenarioRun, last: bool = False) -> Judgement:
+def judge(
+    plan: DuetPlan,
+    rules: Rules,
+    base: ScenarioRun,
+    head: ScenarioRun,
+    last: bool = False,
+    instances: int | None = None,
+) -> Judgement:
     """Compare what was measured so far of one scenario.
 
-    last: nothing will be measured any more, though the plan had more pairs (out of time, interrupted). Before the last
-    look only a scenario without a regression can be decided: the gate says no after the whole budget, never before.
+    last: nothing will be measured any more, though the plan had more pairs (out of time, interrupted).
+    instances: how many of each side were measured so far; None where unknown.
+
+    Before the last look only a scenario without a regression can be decided: the gate says no after the whole budget,
+    never before. It is decided when every row that gates rules a regression out, and no other looks like one. From half
+    of the budget on nothing waits for rows that cannot be decided within it.
     """
     pairs_done = count_pairs(base, head)
-    share = share_at(pairs_done, plan.looks, last)
-    compared = compare_pairs(base, head, rules, rules.error_rate / plan.scenarios * share)
+    ended = last or pairs_done >= plan.pairs
+    rates = ErrorRates(
+        red=rules.error_rate / plan.scenarios,
+        miss=plan.miss_rate * share_at(pairs_done, plan.looks, last),
+    )
+    variance = instance_variance(plan.instance_noise, instances)
+    compared = compare_pairs(base, head, rules, rates, variance)
     rows = downgrade_doubtful(compared, base, head, plan.foreign_cpu)
-    green = (RowVerdict.UNCHANGED, RowVerdict.IMPROVED)
-    all_green = all(row.verdict in green for row in rows if row.gated)
-    return Judgement(rows, last or pairs_done >= plan.pairs or all_green)
+    if ended or pairs_done >= plan.pairs / 2:
+        rows = gate_where_possible(rows, rules, plan.progress(pairs_done, last), totals(valid_pairs(base, head)))
+    settled = all(rules_out_regression(row) if row.gated else not _looks_regressed(row) for row in rows)
+    return Judgement(rows, ended or settled)
+
+
+def _looks_regressed(row: Comparison) -> bool:
+    """Whether the change is beyond the margin by as much as its bound on the side of harm is away."""
+    if row.change is None or row.interval is None:
+        return False
+    if METRICS[row.row.metric].lower_is_better:
+        return row.change - (row.interval.high - row.change) > row.margin
+    return row.change + (row.change - row.interval.low) < -row.margin

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from statistics import NormalDist
 
 from perfgate.compare.burst_check import MILD, STRICT, holds_without_any_stretch
-from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify, undecided
-from perfgate.compare.multiplicity import share_error_rate
+from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify, rules_out_regression, undecided
+from perfgate.compare.multiplicity import ErrorRates, share_jointly
 from perfgate.compare.proportions import difference
 from perfgate.compare.rows import Row, rows_of
 from perfgate.compare.rules import Rules
@@ -29,31 +30,53 @@ _SidesCounts = tuple[tuple[int, int], tuple[int, int]]
 # Beyond this share of pairs that lack a value of a row, what is left may not be typical of the whole.
 _FEW_MISSING = 0.1
 
-# From this correlation of neighbours on the widening is worth a word, the interval being 1.6 times as wide: pairs of
-# rounds on a calm machine show 0.0 to 0.2, a burst on a quarter of one side 0.5, on half of it 0.7.
-_STRIKING = 0.45
 
-
-def compare_pairs(base: ScenarioRun, head: ScenarioRun, rules: Rules, alpha: float) -> tuple[Comparison, ...]:
+def compare_pairs(
+    base: ScenarioRun, head: ScenarioRun, rules: Rules, rates: ErrorRates, instance_variance: float = 0.0
+) -> tuple[Comparison, ...]:
     """Every row of one scenario, from the pairs of which both rounds are valid.
 
-    alpha: the probability of a false alarm that all gated rows share.
+    instance_variance: of the log ratio, for no other reason than which instances were measured (see `instances`).
     """
     pairs = valid_pairs(base, head)
     sides = totals(pairs) if pairs else (base.total, head.total)
+    asked = _Asked(pairs, sides, rules, rates.miss, instance_variance)
     rows = rows_of(base.scenario, base.executor, *sides)
-    compared = {row: partial(_compare, row, pairs, sides, rules) for row in rows}
-    return tuple(share_error_rate(compared, rules, alpha).values())
+    compared = {row: partial(_compare, row, asked) for row in rows}
+    logs = {row: _worse_logs(row, pairs) for row in rows if rules.gates(row) and not row.in_points}
+    whole = {row: sample for row, sample in logs.items() if len(sample) == len(pairs)}
+    return tuple(share_jointly(compared, whole, rules, rates.red).values())
 
 
-def _compare(row: Row, pairs: tuple[Pair, ...], sides: tuple[Tally, Tally], rules: Rules, alpha: float) -> Comparison:
-    base, head = (read(side, row.metric, row.stat, row.request) for side in sides)
-    empty = undecided(row, base, head, rules, len(pairs), _thin_tails(row, sides))
-    if not pairs:
+@dataclass(frozen=True)
+class _Asked:
+    """What all rows of a scenario are compared by.
+
+    pairs: the valid ones.
+    sides: what base and head counted in them.
+    rules: those of perfgate.toml.
+    miss: the error rate of the bound on the side of harm.
+    instance_variance: of the log ratio.
+    """
+
+    pairs: tuple[Pair, ...]
+    sides: tuple[Tally, Tally]
+    rules: Rules
+    miss: float
+    instance_variance: float
+
+
+def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
+    base, head = (read(side, row.metric, row.stat, row.request) for side in asked.sides)
+    empty = undecided(row, base, head, asked.rules, len(asked.pairs), _thin_tails(row, asked.sides))
+    if not asked.pairs:
         return _warned(empty, "no pair of valid rounds was measured")
     if base is None or head is None:
         return _warned(empty, _one_sided(row, base, head))
-    return _compare_shares(empty, pairs, alpha) if row.in_points else _compare_ratios(empty, pairs, alpha)
+    rates = ErrorRates(red, asked.miss)
+    if row.in_points:
+        return _compare_shares(empty, asked.pairs, rates)
+    return _compare_ratios(empty, asked, rates)
 
 
 def _thin_tails(row: Row, sides: tuple[Tally, Tally]) -> tuple[str, ...]:
@@ -72,29 +95,61 @@ def _warned(comparison: Comparison, *warnings: str) -> Comparison:
     return replace(comparison, warnings=(*comparison.warnings, *warnings))
 
 
-def _compare_ratios(empty: Comparison, pairs: tuple[Pair, ...], alpha: float) -> Comparison:
+def _compare_ratios(empty: Comparison, asked: _Asked, rates: ErrorRates) -> Comparison:
     row = empty.row
-    values = paired_sample(pairs, row.metric, row.stat, row.request)
-    if not values:
+    logs = _worse_logs(row, asked.pairs)
+    if not logs:
         return _warned(empty, "no pair measured it on both sides")
-    logs = [_log_ratio(base, head) for base, head in values]
-    location = locate(logs, alpha)
-    found = replace(empty, change=math.expm1(location.estimate), rounds=len(logs))
-    if len(logs) < (1 - _FEW_MISSING) * len(pairs):
-        found = _warned(found, f"only {len(logs)} of {len(pairs)} pairs measured it on both sides")
-    if location.low is None or location.high is None:
-        return _warned(found, f"{len(logs)} pairs are too few to prove anything; {fewest(alpha)} are the least")
-    striking = location.correlation >= _STRIKING
-    if striking:
+    location = locate(logs, rates.red, rates.miss)
+    sign = _sign(row)
+    found = replace(empty, change=_change(sign * location.estimate), rounds=len(logs))
+    if len(logs) < (1 - _FEW_MISSING) * len(asked.pairs):
+        found = _warned(found, f"only {len(logs)} of {len(asked.pairs)} pairs measured it on both sides")
+    if location.high is None:
+        return _warned(found, f"{len(logs)} pairs are too few to prove anything; {fewest(rates.miss)} are the least")
+    if location.correlation:
         found = _warned(found, "the noise came in stretches of several pairs: the interval is widened for it")
-    interval = Interval(math.expm1(location.low), math.expm1(location.high))
+    least = min(logs) if location.low is None else location.low
+    low, high = _widened(location.estimate, (least, location.high), rates, asked.instance_variance)
+    interval = Interval(*sorted(_change(sign * bound) for bound in (low, high)))
     found = replace(
         found,
         interval=interval,
-        smallest=math.expm1((location.high - location.low) / 2),
+        smallest=math.expm1((high - low) / 2),
         verdict=classify(row, interval, empty.margin),
     )
-    return _unless_burst(found, partial(_ratio_beyond, logs, found), STRICT if striking else MILD)
+    if location.low is None and not rules_out_regression(found):
+        found = replace(found, verdict=RowVerdict.INCONCLUSIVE)
+        return _warned(found, f"{len(logs)} pairs are too few to prove a regression; {fewest(rates.red)} are the least")
+    return _unless_burst(found, partial(_beyond, logs, found), STRICT if location.correlation else MILD)
+
+
+def _widened(
+    estimate: float, bounds: tuple[float, float], rates: ErrorRates, instance_variance: float
+) -> tuple[float, float]:
+    """The bounds, with what instances differ by added to their distance from the estimate."""
+    if not instance_variance:
+        return bounds
+    low, high = (
+        math.hypot(bound - estimate, NormalDist().inv_cdf(rate) * math.sqrt(instance_variance))
+        for bound, rate in zip(bounds, (rates.red, rates.miss), strict=True)
+    )
+    return estimate - low, estimate + high
+
+
+def _change(log_ratio: float) -> float:
+    return math.expm1(log_ratio) + 0.0  # never -0.0
+
+
+def _sign(row: Row) -> int:
+    """1 where more is worse, -1 where less is."""
+    return 1 if METRICS[row.metric].lower_is_better else -1
+
+
+def _worse_logs(row: Row, pairs: tuple[Pair, ...]) -> list[float]:
+    """The log ratio of every pair that measured the row on both sides, worse ones positive."""
+    sign = _sign(row)
+    return [sign * _log_ratio(base, head) for base, head in paired_sample(pairs, row.metric, row.stat, row.request)]
 
 
 def _log_ratio(base: float, head: float) -> float:
@@ -103,19 +158,20 @@ def _log_ratio(base: float, head: float) -> float:
     return max(-_LOG_OF_ANYTHING, min(_LOG_OF_ANYTHING, math.log(head / base)))
 
 
-def _compare_shares(empty: Comparison, pairs: tuple[Pair, ...], alpha: float) -> Comparison:
+def _compare_shares(empty: Comparison, pairs: tuple[Pair, ...], rates: ErrorRates) -> Comparison:
     request = empty.row.request
     counts = [(_counts(base.tally, request), _counts(head.tally, request)) for base, head in pairs]
-    found = difference([base for base, _ in counts], [head for _, head in counts], alpha)
-    if found is None:
+    on_base, on_head = [base for base, _ in counts], [head for _, head in counts]
+    found, most = (difference(on_base, on_head, alpha) for alpha in (rates.red, rates.miss))
+    if found is None or most is None:
         return _warned(empty, "one pair is too few to prove anything; 2 are the least")
-    interval = Interval(found.low, found.high)
+    interval = Interval(found.low, most.high)
     verdict = classify(empty.row, interval, empty.margin)
     compared = replace(
         empty,
         change=found.estimate,
         interval=interval,
-        smallest=(found.high - found.low) / 2,
+        smallest=(most.high - found.low) / 2,
         verdict=verdict,
     )
     if verdict is RowVerdict.INCONCLUSIVE and not (empty.base or empty.head):
@@ -131,15 +187,16 @@ def _counts(tally: Tally, request: str | None) -> tuple[int, int]:
     return tally.failed_count, tally.request_count
 
 
-def _ratio_beyond(logs: list[float], found: Comparison, kept: list[int], alpha: float) -> bool:
-    """Whether these pairs alone prove, at `alpha`, that the change is beyond the margin."""
-    if (found.change or 0.0) > 0:
-        return lies_above([logs[place] for place in kept], math.log1p(found.margin), alpha)
-    return lies_above([-logs[place] for place in kept], -math.log1p(-found.margin), alpha)
+def _beyond(logs: list[float], found: Comparison, kept: list[int], alpha: float) -> bool:
+    """Whether these pairs alone prove, at `alpha`, that the change is beyond the margin. logs: worse ones positive."""
+    up = (found.change or 0.0) > 0
+    bound = math.log1p(found.margin) if up else -math.log1p(-found.margin)
+    direction = _sign(found.row) if up else -_sign(found.row)
+    return lies_above([direction * logs[place] for place in kept], bound, alpha)
 
 
 def _share_beyond(counts: list[_SidesCounts], found: Comparison, kept: list[int], alpha: float) -> bool:
-    """As `_ratio_beyond`, for shares."""
+    """As `_beyond`, for shares."""
     rest = difference([counts[place][0] for place in kept], [counts[place][1] for place in kept], alpha)
     if rest is None:
         return False

@@ -32,6 +32,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+# At half, the truth would lie beyond a bound as often as not.
+_HIGHEST_MISS_RATE = 0.5
+
 
 def metric_name(value: Any) -> str:
     """One of the catalogue's metrics, or ValueError."""
@@ -45,6 +48,13 @@ def _error_rate(value: Any) -> float:
     rate = read_fraction(value)
     if rate >= 1:
         raise ValueError(f"{value!r} must be less than 100 %; write it like '1%'")
+    return rate
+
+
+def _miss_rate(value: Any) -> float:
+    rate = read_fraction(value)
+    if not 0 < rate <= _HIGHEST_MISS_RATE:
+        raise ValueError(f"{value!r} must be more than 0 and at most {_HIGHEST_MISS_RATE:.0%}; write it like '2.5%'")
     return rate
 
 
@@ -77,6 +87,7 @@ _FIELDS = {
         "engine": Key("engine", _engine),
         "seed": Key("seed", read_whole),
         "foreign_cpu": Key("foreign_cpu", read_fraction),
+        "instance_noise": Key("instance_noise", read_fraction),
     },
     "gate": {
         "base": Key("base", read_text),
@@ -90,8 +101,8 @@ _FIELDS = {
 }
 _TABLES = {**_FIELDS, "service": SERVICE, "locust": LOCUST}
 _KNOWN = (
-    *("scenarios", "margin", "error_rate", "release", "measure", "gate", "service", "history", "k6", "locust"),
-    *("margins", "accept"),
+    *("scenarios", "margin", "error_rate", "miss_rate", "release", "measure", "gate", "service", "history"),
+    *("k6", "locust", "margins", "accept"),
 )
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
@@ -148,6 +159,7 @@ def _rules(reader: TomlReader, plain: Mapping[str, Any], default: Rules) -> Rule
         margin=reader.take("margin", plain.get("margin"), read_fraction, default.margin),
         margins=margins,
         error_rate=reader.take("error_rate", plain.get("error_rate"), _error_rate, default.error_rate),
+        miss_rate=reader.take("miss_rate", plain.get("miss_rate"), _miss_rate, default.miss_rate),
     )
 
 

@@ -54,6 +54,7 @@ class Config:
     seed: of pair order, data and think times; None for a new one each time.
     service: the settings of `[service]`.
     foreign_cpu: share of a CPU that others may use during a round (0.1 is 10 %).
+    instance_noise: the standard deviation between instances of one program (0.01 is 1 %); None where unknown.
     base: the target string of the base; None to find it.
     head: the target string of the head; None to choose it.
     on_inconclusive: the outcome of a gate that could not decide.
@@ -78,6 +79,7 @@ class Config:
     seed: int | None = None
     service: ServiceSettings = field(default_factory=ServiceSettings)
     foreign_cpu: float = FOREIGN_CPU
+    instance_noise: float | None = None
     base: str | None = None
     head: str | None = None
     on_inconclusive: Literal["pass", "fail"] = "pass"

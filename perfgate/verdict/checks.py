@@ -154,7 +154,7 @@ def check_noise(base: Run, rules: Rules) -> tuple[ValidityNote, ...]:
     notes = []
     for scenario in base.scenarios:
         rows = against_itself(scenario, rules, rules.error_rate / len(base.scenarios))
-        moved = [row for row in rows if row.gated and row.verdict in (RowVerdict.REGRESSED, RowVerdict.IMPROVED)]
+        moved = [row for row in rows if row.gated and row.verdict is RowVerdict.REGRESSED]
         if moved:
             row = max(moved, key=lambda row: abs(row.change or 0.0))
             what = f"{row.row.metric} {row.row.stat}"

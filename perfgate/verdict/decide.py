@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.errors import ExitCode
 from perfgate.metrics.catalogue import METRICS
 from perfgate.metrics.run import RunRecord
@@ -160,13 +160,3 @@ def badness(row: Comparison) -> float:
     change = row.change or 0.0
     worse = change if METRICS[row.row.metric].lower_is_better else -change
     return worse / row.margin if row.margin else worse
-
-
-def rules_out_regression(row: Comparison) -> bool:
-    """Whether a regression beyond the margin is as good as impossible, though the row may be undecided otherwise."""
-    if row.verdict in (RowVerdict.UNCHANGED, RowVerdict.IMPROVED):
-        return True
-    if row.verdict is RowVerdict.REGRESSED or row.interval is None:
-        return False
-    most = row.interval.high if METRICS[row.row.metric].lower_is_better else -row.interval.low
-    return most <= row.margin

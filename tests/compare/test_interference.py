@@ -7,6 +7,7 @@ import pytest
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.interference import downgrade_doubtful, flag_pair, flag_round, imbalance
+from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Rules
 from perfgate.metrics.run import Environment, Occupancy
@@ -120,7 +121,7 @@ def test_a_limit_of_everything_judges_nothing():
 def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT):
     base, head = noisy_duet(pairs=40, head_factor=1.3)
     base, head = side(base, [loud(on_base)] * 40), side(head, [loud(on_head)] * 40)
-    rows = downgrade_doubtful(compare_pairs(base, head, Rules(), 0.01), base, head, limit)
+    rows = downgrade_doubtful(compare_pairs(base, head, Rules(), ErrorRates(0.01, 0.01)), base, head, limit)
     return {row.verdict for row in rows if row.gated and row.row.metric == "http_req_duration"}, rows
 
 
@@ -146,7 +147,9 @@ def test_where_nothing_limits_others_no_regression_is_doubted():
 
 def test_failed_requests_are_nobody_elses():
     base, head = (side(run, [loud(0.6)] * 20) for run in (BASE, HEAD))
-    rows = [replace(row, verdict=RowVerdict.REGRESSED) for row in compare_pairs(base, head, Rules(), 0.01)]
+    rows = [
+        replace(row, verdict=RowVerdict.REGRESSED) for row in compare_pairs(base, head, Rules(), ErrorRates(0.01, 0.01))
+    ]
     stand = {
         row.row.metric for row in downgrade_doubtful(rows, base, head, LIMIT) if row.verdict is RowVerdict.REGRESSED
     }

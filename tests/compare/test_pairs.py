@@ -3,6 +3,7 @@
 import pytest
 
 from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.sample import count_pairs, paired_sample, valid_pairs
@@ -20,7 +21,7 @@ def median_of(rows):
 
 
 def compare(pairs, factor, level=LEVEL, rules=None, **noise):
-    return compare_pairs(*noisy_duet(pairs, factor, **noise), rules or Rules(), level)
+    return compare_pairs(*noisy_duet(pairs, factor, **noise), rules or Rules(), ErrorRates(level, LEVEL))
 
 
 def test_a_slower_head_is_a_regression_of_latency_cpu_and_not_of_failures():
@@ -48,7 +49,7 @@ def test_a_change_near_the_margin_is_inconclusive():
 def test_shown_values_come_from_all_requests_of_the_valid_pairs():
     base = run_of("base", [tally(10)] * 12 + [tally(99)], invalid=[12])
     head = run_of("head", [tally(10)] * 12 + [tally(10)])
-    median = median_of(compare_pairs(base, head, Rules(), LEVEL))
+    median = median_of(compare_pairs(base, head, Rules(), ErrorRates(LEVEL, LEVEL)))
     assert median.base == pytest.approx(9.975, rel=1e-3)
     assert median.rounds == 12
 
@@ -58,14 +59,44 @@ def test_few_pairs_say_how_many_are_needed():
     assert median.verdict is RowVerdict.INCONCLUSIVE
     assert (median.interval, median.smallest) == (None, None)
     assert median.change == pytest.approx(0.5, abs=0.03)
-    # Five gated rows share a level of 0.0025; 2**-11 is the first power of a half that is not above a fifth of it.
-    assert median.warnings == ("6 pairs are too few to prove anything; 11 are the least",)
+    # 2**-9 is the first power of a half that is not above a miss rate of 0.0025.
+    assert median.warnings == ("6 pairs are too few to prove anything; 9 are the least",)
+
+
+def test_pairs_that_can_rule_a_regression_out_may_be_too_few_to_prove_one():
+    slower, same = (median_of(compare(10, factor, level=0.0005)) for factor in (1.5, 1.0))
+    assert slower.interval.low > slower.margin
+    assert slower.verdict is RowVerdict.INCONCLUSIVE
+    # Five gated rows share a level of 0.0005; 2**-14 is the first power of a half that is not above a fifth of it.
+    assert slower.warnings == ("10 pairs are too few to prove a regression; 14 are the least",)
+    assert (same.verdict, same.warnings) == (RowVerdict.UNCHANGED, ())
+
+
+def test_rows_that_move_together_share_the_error_rate_by_how_much_they_do():
+    # By Bonferroni ten pairs would be one too few: latency and CPU count as little more than one row here.
+    median = median_of(compare(10, 1.5))
+    assert (median.verdict, median.warnings) == (RowVerdict.REGRESSED, ())
+
+
+def test_the_end_on_the_side_of_harm_has_the_miss_rate():
+    base, head = noisy_duet(30, 1.0)
+    for pair, round_ in enumerate(head.rounds):
+        round_.tally.seconds *= 1 + 0.001 * (pair % 7)  # and throughput scatters, too
+
+    def interval(metric, miss):
+        rows = compare_pairs(base, head, Rules(), ErrorRates(LEVEL, miss))
+        return next(row.interval for row in rows if row.row.metric == metric)
+
+    for metric, harm, calm in (("http_req_duration", "high", "low"), ("http_reqs", "low", "high")):
+        strict, mild = interval(metric, 0.001), interval(metric, 0.05)
+        assert getattr(strict, calm) == getattr(mild, calm)
+        assert abs(getattr(strict, harm)) > abs(getattr(mild, harm))
 
 
 def test_no_valid_pair_is_inconclusive_and_says_so():
     base, head = noisy_duet(3, 1.0)
     broken = run_of("head", [round_.tally for round_ in head.rounds], invalid=range(3))
-    median = median_of(compare_pairs(base, broken, Rules(), LEVEL))
+    median = median_of(compare_pairs(base, broken, Rules(), ErrorRates(LEVEL, LEVEL)))
     assert (median.verdict, median.rounds) == (RowVerdict.INCONCLUSIVE, 0)
     assert "no pair of valid rounds was measured" in median.warnings
 
@@ -102,7 +133,7 @@ def test_a_burst_in_base_is_no_improvement():
 def test_a_request_name_of_one_side_is_never_green():
     base = run_of("base", [tally(10, requests=["GET /"])] * 20)
     head = run_of("head", [tally(10, requests=["GET /", "POST /"])] * 20)
-    new = row_of(compare_pairs(base, head, Rules(), LEVEL), "http_req_duration", "med", "POST /")
+    new = row_of(compare_pairs(base, head, Rules(), ErrorRates(LEVEL, LEVEL)), "http_req_duration", "med", "POST /")
     assert (new.verdict, new.gated, new.base, new.change) == (RowVerdict.INCONCLUSIVE, True, None, None)
     assert "only head measured it" in new.warnings
 
@@ -110,7 +141,7 @@ def test_a_request_name_of_one_side_is_never_green():
 def test_a_request_that_only_fails_on_head_is_never_green():
     base = run_of("base", [tally(10)] * 20)
     head = run_of("head", [tally(10, failed=200)] * 20)
-    rows = compare_pairs(base, head, Rules(), LEVEL)
+    rows = compare_pairs(base, head, Rules(), ErrorRates(LEVEL, LEVEL))
     assert median_of(rows).verdict is RowVerdict.INCONCLUSIVE
     assert row_of(rows, "http_req_failed", "rate").verdict is RowVerdict.REGRESSED
 
@@ -132,7 +163,7 @@ def test_failures_that_were_there_before_are_unchanged():
 def test_failures_of_one_stretch_are_no_regression():
     base = run_of("base", [tally(10)] * 40)
     head = run_of("head", [tally(10, failed=100 if 5 <= pair < 21 else 0) for pair in range(40)])
-    failed = row_of(compare_pairs(base, head, Rules(), LEVEL), "http_req_failed", "rate")
+    failed = row_of(compare_pairs(base, head, Rules(), ErrorRates(LEVEL, LEVEL)), "http_req_failed", "rate")
     assert failed.interval.low > failed.margin
     assert failed.verdict is RowVerdict.INCONCLUSIVE
 
@@ -140,7 +171,7 @@ def test_failures_of_one_stretch_are_no_regression():
 def test_a_few_failures_throughout_do_not_prove_the_many_of_one_stretch():
     base = run_of("base", [tally(10)] * 40)
     head = run_of("head", [tally(10, failed=100 if 5 <= pair < 21 else 1) for pair in range(40)])
-    failed = row_of(compare_pairs(base, head, Rules(), LEVEL), "http_req_failed", "rate")
+    failed = row_of(compare_pairs(base, head, Rules(), ErrorRates(LEVEL, LEVEL)), "http_req_failed", "rate")
     assert failed.interval.low > failed.margin
     assert failed.verdict is RowVerdict.INCONCLUSIVE
 
@@ -167,12 +198,15 @@ def test_information_is_not_gated():
 def test_zeros_are_no_ratio_of_nothing():
     base = run_of("base", [tally(10, cpu_ms=0.0)] * 15)
     head = run_of("head", [tally(10, cpu_ms=0.0)] * 15)
-    assert row_of(compare_pairs(base, head, Rules(), LEVEL), "service_cpu", "value").verdict is RowVerdict.UNCHANGED
+    assert (
+        row_of(compare_pairs(base, head, Rules(), ErrorRates(LEVEL, LEVEL)), "service_cpu", "value").verdict
+        is RowVerdict.UNCHANGED
+    )
     head = run_of("head", [tally(10, cpu_ms=1.0)] * 15)
-    cpu = row_of(compare_pairs(base, head, Rules(), LEVEL), "service_cpu", "value")
+    cpu = row_of(compare_pairs(base, head, Rules(), ErrorRates(LEVEL, LEVEL)), "service_cpu", "value")
     assert (cpu.verdict, cpu.change) == (RowVerdict.REGRESSED, pytest.approx(999))
     once = run_of("head", [tally(10, cpu_ms=1.0)] + [tally(10, cpu_ms=0.0)] * 14)
-    assert row_of(compare_pairs(base, once, Rules(), LEVEL), "service_cpu", "value").change == 0.0
+    assert row_of(compare_pairs(base, once, Rules(), ErrorRates(LEVEL, LEVEL)), "service_cpu", "value").change == 0.0
 
 
 def test_a_regression_that_is_found_leaves_its_share_of_the_error_to_the_others():

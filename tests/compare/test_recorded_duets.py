@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.comparison import RowVerdict, rules_out_regression
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rules import Margin, Rules
 from tests.support.recorded_duets import ROUND_SECONDS, sides
@@ -44,6 +44,13 @@ def test_ten_percent_in_a_minute_with_think_time_is_red_at_the_default_margin():
 
 
 def test_a_tail_of_few_requests_says_how_little_it_can_see():
-    tail = row_of(judged("aa_think", Rules()), "http_req_duration", "p(95)")
-    assert tail.verdict is RowVerdict.INCONCLUSIVE
-    assert tail.smallest > tail.margin
+    tail, median = (row_of(judged("aa_think", Rules()), "http_req_duration", stat) for stat in ("p(95)", "med"))
+    assert tail.smallest > 5 * median.smallest
+    strict = row_of(judged("aa_think", Rules(margin=0.01)), "http_req_duration", "p(95)")
+    assert (strict.gated, strict.verdict) == (False, RowVerdict.INCONCLUSIVE)
+    assert strict.warnings[-1].startswith("informs: http_req_duration p(95) of ")
+
+
+@pytest.mark.parametrize("name", ["aa_closed", "aa_think"])
+def test_the_same_code_twice_is_green(name):
+    assert all(rules_out_regression(row) for row in judged(name, Rules()) if row.gated)

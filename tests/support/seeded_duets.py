@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from perfgate.metrics.run import GeneratorRecord, Round, ScenarioRun
 from perfgate.metrics.tally import Tally
@@ -71,3 +72,23 @@ def noisy_duet(
 
     base = rounds(lambda pair: 1.0, failed[0])
     return run_of("base", base), run_of("head", rounds(factor, failed[1]))
+
+
+def noisy_tails(pairs: int, noise: float = 0.5, seed: int = 1) -> tuple[ScenarioRun, ScenarioRun]:
+    """The same code twice: calm medians, and a tail from p(90) on that scatters from round to round by `noise`."""
+    lots = random.Random(seed)
+
+    def side(name: str) -> ScenarioRun:
+        made = [tally(10 * math.exp(lots.gauss(0, 0.01))) for _ in range(pairs)]
+        for one in made:
+            slow = math.exp(lots.gauss(0, noise))
+            for _ in range(len(SHAPE) // 8):
+                one.request("GET /").ok.record(round(30e6 * slow))
+        return run_of(name, made)
+
+    return side("base"), side("head")
+
+
+def prefix_of(run: ScenarioRun, rounds: int) -> ScenarioRun:
+    """The first rounds of a run."""
+    return replace(run, rounds=run.rounds[:rounds])
