@@ -173,7 +173,12 @@ class Measuring:
                 results = thresholds_of(scenario, sides[side][-1]) if side == "head" else ()
                 self._history.save(bench.record(side), sides[side][-1], results)
             pairs_plan = pairs_plan or DuetPlan(
-                len(self._plan.scenarios), config.budget, bench.runner.round_seconds, config.foreign_cpu
+                len(self._plan.scenarios),
+                config.budget,
+                bench.runner.round_seconds,
+                config.foreign_cpu,
+                config.rules.miss_rate,
+                config.instance_noise,
             )
             if not to_the_end and pairs_plan.is_look(len(rounds["head"])):
                 judgement = judge(pairs_plan, config.rules, sides["base"][-1], sides["head"][-1])

@@ -118,7 +118,8 @@ def _rows(plan: MeasurementPlan, measured: MeasuredDuet) -> tuple[Calibrated, ..
     for base in measured.base.scenarios:
         if base.rounds:
             seconds = max(round_.tally.seconds for round_ in base.rounds)
-            plans = [DuetPlan(len(plan.scenarios), budget, seconds) for budget in _BUDGETS]
+            miss_rate = plan.config.rules.miss_rate
+            plans = [DuetPlan(len(plan.scenarios), budget, seconds, miss_rate=miss_rate) for budget in _BUDGETS]
             found += calibrate_rows(base, heads[base.scenario], plan.config.rules, plans)
     return tuple(found)
 

@@ -1,0 +1,99 @@
+"""compare/foresight/gating: rows gate where they can."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from perfgate.compare.comparison import Interval, RowVerdict, classify, undecided
+from perfgate.compare.foresight.gating import gate_where_possible
+from perfgate.compare.foresight.prospect import Progress, prospect_of
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Margin, Rules
+from tests.support.seeded_duets import tally
+
+END = Progress(share=1.0, miss_now=0.025, miss_at_end=0.025)
+SIDES = (tally(10), tally(10))
+TAIL = Row("shop", "GET /", "http_req_duration", "p(95)")
+MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
+THROUGHPUT = Row("shop", None, "http_reqs", "rate")
+
+
+def row_of(row, change, half, rules=None):
+    """A row with this estimate; half: of its interval, as a log."""
+    middle = math.log1p(change)
+    interval = Interval(math.expm1(middle - 1.5 * half), math.expm1(middle + half))
+    if row is THROUGHPUT:
+        interval = Interval(math.expm1(middle - half), math.expm1(middle + 1.5 * half))
+    empty = undecided(row, 10.0, 10.0, rules or Rules(), 60)
+    return replace(empty, change=change, interval=interval, verdict=classify(row, interval, empty.margin))
+
+
+def gated(*rows, rules=None, progress=END):
+    return [row.gated for row in gate_where_possible(rows, rules or Rules(), progress, SIDES)]
+
+
+CALM = row_of(MEDIAN, 0.0, 0.01)
+
+
+def test_a_row_that_cannot_decide_informs_and_says_what_would():
+    _, tail = gate_where_possible((CALM, row_of(TAIL, 0.02, 0.15)), Rules(), END, SIDES)
+    assert not tail.gated
+    assert tail.warnings == (
+        "informs: http_req_duration p(95) of 400 requests is known to ±16 % only; about 3,400 would decide it",
+    )
+
+
+@pytest.mark.parametrize(("half", "gates"), [(0.03, True), (0.05, True), (0.06, False), (0.5, False)])
+def test_a_row_can_decide_if_it_nearly_always_would_where_nothing_changed(half, gates):
+    # At a miss rate of 2.5 % the standard error is half / 1.96; 1.645 of them are needed besides, in log(1.1).
+    assert gated(CALM, row_of(TAIL, 0.045, half)) == [True, gates]
+
+
+def test_a_row_that_a_margin_names_gates():
+    wide = row_of(TAIL, 0.02, 0.3)
+    for margin in (Margin(0.1, stat="p(95)"), Margin(0.1, metric="http_req_duration")):
+        assert gated(CALM, wide, rules=Rules(margins=(margin,))) == [True, True]
+    assert gated(CALM, wide, rules=Rules(margins=(Margin(0.1, scenario="shop"),))) == [True, False]
+
+
+def test_a_row_that_looks_worse_than_chance_gates():
+    assert gated(CALM, row_of(TAIL, 0.12, 0.15)) == [True, False]
+    assert gated(CALM, row_of(TAIL, 0.14, 0.15)) == [True, True]
+    assert gated(CALM, row_of(TAIL, -0.04, 0.15)) == [True, False]
+
+
+def test_a_proven_regression_gates_however_wide_its_interval():
+    worse = row_of(TAIL, 1.5, 0.3)
+    assert worse.verdict is RowVerdict.REGRESSED
+    assert gated(CALM, worse) == [True, True]
+
+
+def test_a_row_that_rules_a_regression_out_gates_though_it_might_not_have():
+    lucky = row_of(TAIL, -0.05, 0.09)
+    assert gated(CALM, lucky) == [True, True]
+
+
+def test_the_best_known_latency_of_a_scenario_always_gates():
+    assert gated(row_of(MEDIAN, 0.0, 0.2), row_of(TAIL, 0.0, 0.5)) == [True, False]
+    assert gated(row_of(MEDIAN, 0.0, 0.2), row_of(TAIL, 0.0, 0.25)) == [False, True]  # its margin is twice as wide
+
+
+def test_less_throughput_is_worse():
+    assert gated(CALM, row_of(THROUGHPUT, 0.0, 0.2)) == [True, False]
+    assert gated(CALM, row_of(THROUGHPUT, -0.2, 0.2)) == [True, True]
+    assert gated(CALM, row_of(THROUGHPUT, 0.2, 0.3)) == [True, False]
+
+
+def test_what_was_not_measured_on_both_sides_keeps_its_word():
+    unknown = undecided(TAIL, None, 10.0, Rules(), 60)
+    assert gated(CALM, unknown) == [True, True]
+
+
+def test_the_end_is_foreseen_from_the_middle():
+    row = row_of(TAIL, 0.0, 0.1)
+    half = Progress(share=0.5, miss_now=0.025, miss_at_end=0.025)
+    assert prospect_of(row, half).half == pytest.approx(prospect_of(row, END).half / math.sqrt(2))
+    assert gated(CALM, row, progress=half) == [True, False]
+    stricter = Progress(share=1.0, miss_now=0.025, miss_at_end=0.005)
+    assert prospect_of(row, stricter).half > prospect_of(row, END).half

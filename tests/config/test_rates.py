@@ -1,0 +1,28 @@
+"""config/reading: the error rates and the noise of instances in perfgate.toml."""
+
+import pytest
+
+from perfgate.config.reading import load_config
+from perfgate.errors import ProblemsError
+
+
+def read(tmp_path, text):
+    path = tmp_path / "perfgate.toml"
+    path.write_text(text)
+    return load_config(path)
+
+
+def test_the_rates_are_read(tmp_path):
+    config = read(tmp_path, 'error_rate = "2%"\nmiss_rate = "5%"\n[measure]\ninstance_noise = "1.5%"\n')
+    assert (config.rules.error_rate, config.rules.miss_rate, config.instance_noise) == (0.02, 0.05, 0.015)
+
+
+def test_the_noise_of_instances_is_unknown_by_default(tmp_path):
+    config = read(tmp_path, "")
+    assert (config.rules.miss_rate, config.instance_noise) == (0.025, None)
+
+
+@pytest.mark.parametrize("rate", ["51%", "100%"])
+def test_a_miss_rate_that_proves_nothing_is_refused(tmp_path, rate):
+    with pytest.raises(ProblemsError, match=f"'{rate}' must be more than 0 and at most 50%"):
+        read(tmp_path, f'miss_rate = "{rate}"')
