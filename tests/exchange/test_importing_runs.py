@@ -265,7 +265,7 @@ def test_data_js_gives_a_run_for_each_commit_of_each_suite():
     pytest_run = runs["3f2a", ("pytest",)].results[1]
     assert pytest_run.duration.avg_ms == pytest.approx(0.03218419, rel=1e-6)
     assert (pytest_run.requests, pytest_run.failed, pytest_run.seconds) == (None, None, None)
-    assert imported.left_out == ("8 values of 3f2a9c1d5e7b: %, bytes is no duration",)
+    assert imported.left_out == ("8 values of 3f2a9c1d5e7b in perfgate: %, bytes is no duration",)
 
 
 def test_a_data_js_that_grew_adds_only_what_is_new(tmp_path):

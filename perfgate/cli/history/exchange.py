@@ -71,9 +71,10 @@ def import_(
 ) -> None:
     """Put runs that other tools measured into the history, to be looked at and compared with.
 
-    What a file does not say stays unknown. An imported run is of the testbed `imported`, so it never fails a gate.
-    Importing a file again adds nothing. Where one file cannot be read, nothing is imported. The runs go to
-    .perfgate/local.db unless --history names another; `perfgate history publish` shares them.
+    Files may be in UTF-8 or UTF-16, and packed by gzip. What a file does not say stays unknown. An imported run is of
+    the testbed `imported`, so it never fails a gate. Importing a file again adds nothing. Where one file cannot be
+    read, nothing is imported. The runs go to .perfgate/local.db unless --history names another; `perfgate history
+    publish` shares them.
     """
     from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.errors import MistakeError, Problem, ProblemsError

@@ -9,7 +9,14 @@ from math import floor, log10
 from typing import Any
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, CompleteRun, ParsedResult, ParsedRun, ParsedScenario
+from perfgate.exchange.importing.parsed_run import (
+    ALL_REQUESTS,
+    UNKNOWN_DURATION,
+    CompleteRun,
+    ParsedResult,
+    ParsedRun,
+    ParsedScenario,
+)
 from perfgate.history.ids import new_run_id
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import IMPORT, RunRecord, Testbed
@@ -43,20 +50,20 @@ def assembled(parsed: ParsedRun, file_format: str, tool: str, overrides: ImportO
     started_at = parsed.started_at if overrides.date is None else overrides.date
     if started_at is None:
         raise MistakeError("it does not say when it was measured", _NO_DATE)
-    names = [_tidy(scenario.name) or overrides.scenario or tool for scenario in parsed.scenarios]
-    _refuse_twice(names)
+    names = [tidy(scenario.name) or overrides.scenario or tool for scenario in parsed.scenarios]
+    _refuse_twice(names, "it")
     record = RunRecord(
         id=_id_of(parsed, file_format, started_at),
         started_at=started_at,
         command=f"{IMPORT} {file_format}",
         side="",
         duet="",
-        target=_tidy(parsed.target),
-        commit=_tidy(parsed.commit if overrides.commit is None else overrides.commit),
-        branch=_tidy(parsed.branch if overrides.branch is None else overrides.branch),
+        target=tidy(parsed.target),
+        commit=tidy(parsed.commit if overrides.commit is None else overrides.commit),
+        branch=tidy(parsed.branch if overrides.branch is None else overrides.branch),
         dirty=parsed.dirty,
         testbed=TESTBED,
-        versions={name: _tidy(version) for name, version in parsed.versions.items() if version},
+        versions={name: tidy(version) for name, version in parsed.versions.items() if version},
         seed=0,
         cpus={},
     )
@@ -69,10 +76,16 @@ def assembled(parsed: ParsedRun, file_format: str, tool: str, overrides: ImportO
     return CompleteRun(run, tuple(results))
 
 
-def _refuse_twice(names: Sequence[str]) -> None:
+def _refuse_twice(names: Sequence[str], place: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise MistakeError(f"it has {name!r} twice", "give each its own name")
+            raise MistakeError(f"{place} has {name!r} twice", "give each its own name")
+
+
+def _refuse_more_failed_than_sent(counted: ParsedResult, place: str) -> None:
+    if counted.requests is not None and counted.failed is not None and counted.failed > counted.requests:
+        wrong = f"{place} has {counted.failed} failed of {counted.requests} requests"
+        raise MistakeError(wrong, "was it cut short or edited? Write it again")
 
 
 def _id_of(parsed: ParsedRun, file_format: str, started_at: float) -> str:
@@ -85,6 +98,8 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
     def result(
         request: str | None, counted: ParsedResult, duration: StoredDuration, load: StoredLoad | None
     ) -> StoredResult:
+        _refuse_more_failed_than_sent(counted, repr(request or name))
+        duration = UNKNOWN_DURATION if counted.requests == 0 else duration  # 0 ms of no request at all is made up
         return StoredResult(
             run=run,
             scenario=name,
@@ -97,14 +112,14 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
             retries=None,
             duration=StoredDuration(**{key: _rounded(value) for key, value in asdict(duration).items()}),
             packed=counted.packed,
-            errors={} if request is None else {_tidy(kind): count for kind, count in counted.errors.items()},
+            errors={} if request is None else {tidy(kind): count for kind, count in counted.errors.items()},
             load=load,
         )
 
     yield result(None, _whole(scenario), scenario.duration, _load(tool, scenario.load, scenario.warnings))
-    named = {_tidy(counted.request) or "(unnamed)": counted for counted in scenario.named}
+    named = {tidy(counted.request) or "(unnamed)": counted for counted in scenario.named}
     if len(named) < len(scenario.named):
-        _refuse_twice([_tidy(counted.request) for counted in scenario.named])
+        _refuse_twice([tidy(counted.request) for counted in scenario.named], f"scenario {name!r}")
     for request, counted in sorted(named.items()):
         yield result(request, counted, counted.duration, None)
 
@@ -136,7 +151,7 @@ def _rounded(value: float | None) -> float | None:
     return round(value, _DIGITS - 1 - floor(log10(abs(value))))
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """A name that is one line and cannot move the cursor of a terminal."""
     shown = "".join(character if character.isprintable() else " " for character in text[: 2 * _LONGEST_NAME])
     return " ".join(shown.split())[:_LONGEST_NAME]

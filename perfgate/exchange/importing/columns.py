@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from perfgate.errors import MistakeError
+from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.source import SourceFile
+from perfgate.exchange.importing.times import seconds_of
 
 _WRITE_AGAIN = "was it cut short or edited? Write it again"
+_SEPARATORS = ",;\t|"  # what JMeter's users and spreadsheets put between cells
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ class Line:
             raise MistakeError(f"line {self.number}: {column} is missing", _WRITE_AGAIN)
         return value
 
+    def moment(self, column: str, read: Callable[[str], float] = seconds_of) -> float:
+        """A moment, as Unix seconds. read: makes them of the cell. MistakeError where it is none."""
+        try:
+            return read(self.text(column))
+        except MistakeError as error:
+            raise at(f"line {self.number}: {column}", error) from None
+
     def count(self, column: str) -> int | None:
         """A whole number."""
         value = self.amount(column)
@@ -59,17 +69,26 @@ class Line:
 def columns_of(line: str) -> frozenset[str]:
     """The columns that a header names; none where the line cannot be one."""
     try:
-        return frozenset(next(csv.reader([line], strict=True), []))
+        return frozenset(next(csv.reader([line], strict=True, delimiter=separator_of(line)), []))
     except csv.Error:
         return frozenset()
 
 
+def separator_of(header: str) -> str:
+    """The mark that a header has between its columns: a comma, unless it has more of another one."""
+    return max(_SEPARATORS, key=header.count)
+
+
 def table_of(source: SourceFile) -> Iterator[Line]:
-    """The lines below the header. MistakeError where one has not as many cells as the header."""
-    reader = csv.reader((f"{line}\n" for _, line in source.lines()), strict=True)
+    """The lines below the header. MistakeError where one has another number of cells, or is the header again."""
+    lines = (f"{line}\n" for _, line in source.lines())
+    reader = csv.reader(lines, strict=True, delimiter=separator_of(source.first_line))
     try:
         header = next(reader, [])
         for cells in reader:
+            if cells == header:
+                again = f"line {reader.line_num} is the header again: the file holds more than one run"
+                raise MistakeError(again, "split it there, and import each part")
             if cells and len(cells) != len(header):
                 wrong = f"line {reader.line_num} has {len(cells)} cells, and the header {len(header)}"
                 raise MistakeError(wrong, _WRITE_AGAIN)

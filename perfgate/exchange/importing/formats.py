@@ -28,7 +28,9 @@ from perfgate.exchange.importing import (
 )
 from perfgate.exchange.importing.assembling import ImportOverrides, assembled
 from perfgate.exchange.importing.parsed_run import CompleteRun, ParsedRun
+from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.source import SourceFile
+from perfgate.exchange.importing.unreadable import refuse_binary, refuse_relatives
 
 
 class FormatReader(Protocol):
@@ -85,9 +87,7 @@ FORMATS = {
 }
 
 _KNOWN = f"there are {', '.join(FORMATS)}; `perfgate history import --help` says more"
-# Files of known tools that are not for reading, and what makes one of them that is.
-_GOB = b"\x06Result"
-_START = 64
+_START = 512
 _NOTHING = ImportOverrides(None, None, None, None)
 
 
@@ -115,7 +115,7 @@ def read_file(path: Path, format_name: str | None, overrides: ImportOverrides) -
     if len(found) > 1 and (overrides.commit is not None or overrides.date is not None):
         raise MistakeError("it holds runs with commits and dates of their own", "leave --commit and --date out")
     runs = [
-        one if isinstance(one, CompleteRun) else assembled(one, chosen.name, chosen.tool, overrides)
+        one if isinstance(one, CompleteRun) else _assembled(one, chosen, overrides, one_of_many=len(found) > 1)
         for one in found
         if isinstance(one, CompleteRun) or any(scenario.named for scenario in one.scenarios)
     ]
@@ -126,16 +126,23 @@ def read_file(path: Path, format_name: str | None, overrides: ImportOverrides) -
     return Imported(chosen, tuple(runs), tuple(left_out))
 
 
+def _assembled(run: ParsedRun, chosen: ImportFormat, overrides: ImportOverrides, one_of_many: bool) -> CompleteRun:
+    try:
+        return assembled(run, chosen.name, chosen.tool, overrides)
+    except MistakeError as error:
+        place = f"commit {run.commit[:12]}" if run.commit else f"the run of {run.started_at or 'no date'}"
+        raise (at(place, error) if one_of_many else error) from None
+
+
 def detected(source: SourceFile) -> ImportFormat:
     """The one format that the file has. MistakeError where it is none of them, or could be several."""
     start = source.start(_START)
     if not start:
         raise MistakeError("it is empty", "write it again")
-    if _GOB in start and b"\0" in start:
-        made_by = "vegeta encode --to json FILE > FILE.json"
-        raise MistakeError("it is vegeta's own binary format", f"import what `{made_by}` makes of it")
+    refuse_binary(start)
     fitting = [one for one in FORMATS.values() if one.reader.recognises(source)]
     if not fitting:
+        refuse_relatives(source)
         raise MistakeError("it is of no format that can be imported", _KNOWN)
     if len(fitting) > 1:
         names = " or ".join(one.name for one in fitting)

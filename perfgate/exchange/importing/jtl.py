@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
+from perfgate.exchange.importing.jtl_transactions import JtlRow, Transactions, sums_up
 from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
+from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.samples import ScenarioSamples
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible, seconds_of
+
+_IN_MILLISECONDS = "let JMeter write milliseconds: jmeter.save.saveservice.timestamp_format=ms"
 
 
 def recognises(source: SourceFile) -> bool:
@@ -20,27 +25,57 @@ def recognises(source: SourceFile) -> bool:
 
 
 def read(source: SourceFile) -> Iterator[ParsedRun]:
-    samples, threads, whole_seconds = ScenarioSamples(), 0, True
+    samples, transactions, threads, whole_seconds = ScenarioSamples(), Transactions(), 0, True
     for line in table_of(source):
-        began, elapsed = _moment(line), line.needed("elapsed")
-        samples.request(line.text("label"), elapsed, _error(line), began + elapsed / 1000, began)
-        samples.tally.data_sent += line.count("sentBytes") or 0
-        samples.tally.data_received += line.count("bytes") or 0
+        row = _row(line)
+        try:
+            _add(samples, transactions, row)
+        except MistakeError as error:
+            raise at(f"line {line.number}", error) from None
         threads = max(threads, line.count("allThreads") or 0)
-        whole_seconds = whole_seconds and began == int(began)
+        whole_seconds = whole_seconds and row.began == int(row.began)
+    transactions.add_in_place_of_parts(samples)
     if samples.tally.requests:
         load = {
             "vus_max": threads or None,
             "data_sent_bytes": samples.tally.data_sent or None,
             "data_received_bytes": samples.tally.data_received or None,
         }
-        found = ParsedRun(source.digest, samples.began, (samples.found("", load),))
+        scenario, note = transactions.beside(samples.found("", load))
+        found = ParsedRun(source.digest, samples.began, (scenario,), left_out=(note,) if note else ())
         yield without_seconds(found) if whole_seconds else found
 
 
-def _moment(line: Line) -> float:
-    text = line.text("timeStamp")
-    return plausible(int(text) / 1000) if text.isdecimal() else seconds_of(text.replace("/", "-"))
+def _row(line: Line) -> JtlRow:
+    return JtlRow(
+        label=line.text("label"),
+        thread=(line.text("Hostname"), line.text("threadName")),
+        began=line.moment("timeStamp", _moment),
+        milliseconds=line.needed("elapsed"),
+        error=_error(line),
+        sent=line.count("sentBytes") or 0,
+        received=line.count("bytes") or 0,
+        sums_up=sums_up(line),
+    )
+
+
+def _add(samples: ScenarioSamples, transactions: Transactions, row: JtlRow) -> None:
+    if row.sums_up:
+        transactions.add(row)
+        return
+    transactions.part(row)
+    samples.request(row.label, row.milliseconds, row.error, row.ended, row.began)
+    samples.tally.data_sent += row.sent
+    samples.tally.data_received += row.received
+
+
+def _moment(text: str) -> float:
+    if text.isdecimal():
+        return plausible(float(text) / 1000)
+    try:
+        return seconds_of(text.replace("/", "-"))
+    except MistakeError as error:
+        raise MistakeError(error.message, _IN_MILLISECONDS) from None
 
 
 def _error(line: Line) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfgate.exchange.importing.columns import Line, columns_of, table_of
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.columns import columns_of, table_of
 from perfgate.exchange.importing.k6_samples import METRICS, Points
 from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
+from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible, seconds_of
 
@@ -27,14 +29,17 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
     points, whole_seconds = Points(), True
     for line in table_of(source):
         if line.text("metric_name") in METRICS:
-            points.add(line.text("metric_name"), line.needed("metric_value"), _moment(line), line.cells)
+            value, moment = line.needed("metric_value"), line.moment("timestamp", _moment)
+            try:
+                points.add(line.text("metric_name"), value, moment, line.cells)
+            except MistakeError as error:
+                raise at(f"line {line.number}", error) from None
             whole_seconds = whole_seconds and len(line.text("timestamp")) == _OF_WHOLE_SECONDS
     if found := points.run(source.digest):
         yield without_seconds(found) if whole_seconds else found
 
 
-def _moment(line: Line) -> float:
-    text = line.text("timestamp")
+def _moment(text: str) -> float:
     if text.isdecimal():
-        return plausible(int(text) / _SCALES.get(len(text), 1.0))
+        return plausible(float(text) / _SCALES.get(len(text), 1.0))
     return seconds_of(text)

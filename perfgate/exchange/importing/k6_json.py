@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.k6_samples import METRICS, Points
 from perfgate.exchange.importing.parsed_run import ParsedRun
+from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.source import SourceFile
-from perfgate.exchange.importing.times import seconds_of
 
 _WANTED = tuple(f'"{name}"' for name in METRICS)
 
@@ -30,7 +30,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
             try:
                 _add(points, Node(parse_json(line)))
             except MistakeError as error:
-                raise MistakeError(f"line {number}: {error.message}", error.hint) from None
+                raise at(f"line {number}", error) from None
     if found := points.run(source.digest):
         yield found
 
@@ -48,4 +48,4 @@ def _add(points: Points, point: Node) -> None:
         data.member("tags").refuse("an object")
     if value is None:
         raise MistakeError("data.value is missing", "was it cut short or edited? Write it again")
-    points.add(metric, value, seconds_of(data.text("time")), tags)
+    points.add(metric, value, data.needed_moment("time"), tags)

@@ -12,7 +12,6 @@ from perfgate.exchange.importing.k6_summary import ENGINE, Summary, scenario_of
 from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import SourceFile
-from perfgate.exchange.importing.times import seconds_where_said
 
 
 def recognises(source: SourceFile) -> bool:
@@ -37,7 +36,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
         failed=_matches(metrics, "http_req_failed"),
         checks=(_matches(checks, "checks_succeeded"), _matches(checks, "checks_failed")),
     )
-    ended = seconds_where_said(metadata.text("generated_at"))
+    ended = metadata.moment("generated_at")
     yield ParsedRun(
         source.digest,
         None if ended is None else ended - (seconds or 0.0),

@@ -61,7 +61,8 @@ def scenario_of(summary: Summary) -> ParsedScenario:
     for metric, node in sorted(summary.metrics.items()):
         if match := _OF_NAME.fullmatch(metric):
             count = summary.of(f"http_reqs{{name:{match[1]}}}").count("count")
-            named.append(ParsedResult(match[1], count, None, _statistics(node)))
+            statistics = UNKNOWN_DURATION if requests is not None and summary.failed == requests else _statistics(node)
+            named.append(ParsedResult(match[1], count, None, statistics))
     return ParsedScenario(
         name="",
         named=tuple(named),
@@ -83,10 +84,14 @@ def _duration(summary: Summary, requests: int | None) -> tuple[StoredDuration, b
 
 
 def _statistics(node: Node) -> StoredDuration:
+    """Statistics of durations. All are 0 where there was nothing: a metric that has a threshold, and no sample."""
+
     def percentile(percent: int) -> float | None:
         written = node.amount(f"p({percent})")
         return node.amount(f"p{percent}") if written is None else written
 
+    if node.amount("max") == 0:
+        return UNKNOWN_DURATION
     return StoredDuration(
         avg_ms=node.amount("avg"),
         min_ms=node.amount("min"),

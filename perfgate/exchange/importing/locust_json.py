@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.locust_stats import ROUNDED
+from perfgate.exchange.importing.locust_stats import ROUNDED, unanswered
 from perfgate.exchange.importing.parsed_run import FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario, duration_of
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import repeated
 from perfgate.exchange.importing.source import SourceFile
-from perfgate.exchange.importing.times import plausible
 from perfgate.history.stored import StoredDuration
 from perfgate.metrics.histogram import Histogram
 
@@ -32,18 +31,10 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
     together = Histogram()
     named = []
     for entry in entries:
-        times = _times(entry)
+        result, times = _result(entry)
         together.merge(times)
-        name = f"{entry.text('method')} {entry.text('name')}".strip()
-        requests, total = entry.count("num_requests"), entry.amount("total_response_time")
-        duration = replace(
-            duration_of(times),
-            avg_ms=total / requests if total is not None and requests else None,
-            min_ms=entry.amount("min_response_time"),
-            max_ms=entry.amount("max_response_time"),
-        )
-        named.append(ParsedResult(name, requests, entry.count("num_failures"), duration))
-    began = [plausible(moment) for entry in entries if (moment := entry.amount("start_time"))]
+        named.append(result)
+    began = [moment for entry in entries if (moment := entry.unix_time("start_time"))]
     ended = [moment for entry in entries if (moment := entry.amount("last_request_timestamp"))]
     scenario = ParsedScenario(
         name="",
@@ -53,6 +44,23 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
         warnings=(ROUNDED, FAILED_TOO) if any(result.failed for result in named) else (ROUNDED,),
     )
     yield ParsedRun(source.digest, min(began, default=None), (scenario,))
+
+
+def _result(entry: Node) -> tuple[ParsedResult, Histogram]:
+    """One request name, and its response times; none of requests that nobody answered."""
+    name = f"{entry.text('method')} {entry.text('name')}".strip()
+    requests, failed = entry.count("num_requests"), entry.count("num_failures")
+    if unanswered(requests, failed, entry.amount("total_content_length")):
+        return ParsedResult(name, requests, failed), Histogram()
+    times, total = _times(entry), entry.amount("total_response_time")
+    timed = (requests or 0) - (entry.count("num_none_requests") or 0)
+    duration = replace(
+        duration_of(times),
+        avg_ms=total / timed if total is not None and timed > 0 else None,
+        min_ms=entry.amount("min_response_time"),
+        max_ms=entry.amount("max_response_time"),
+    )
+    return ParsedResult(name, requests, failed, duration), times
 
 
 def _times(entry: Node) -> Histogram:
@@ -71,13 +79,14 @@ def _times(entry: Node) -> Histogram:
 
 def _of_all(named: list[ParsedResult], together: Histogram) -> StoredDuration:
     """Of all requests: percentiles of all response times; the rest, which is not rounded, from the names."""
-    counts = [result.requests or 0 for result in named]
-    averages = [result.duration.avg_ms or 0.0 for result in named]
-    least = [value for result in named if (value := result.duration.min_ms) is not None]
-    most = [value for result in named if (value := result.duration.max_ms) is not None]
+    averages = [(result.requests or 0, value) for result in named if (value := result.duration.avg_ms) is not None]
+    count = sum(requests for requests, _ in averages)
+    timed = [result.duration for result in named if result.requests]
+    least = [value for duration in timed if (value := duration.min_ms) is not None]
+    most = [value for duration in timed if (value := duration.max_ms) is not None]
     return replace(
         duration_of(together),
-        avg_ms=sum(map(math.prod, zip(counts, averages, strict=True))) / sum(counts) if sum(counts) else None,
+        avg_ms=sum(map(math.prod, averages)) / count if count else None,
         min_ms=min(least, default=None),
         max_ms=max(most, default=None),
     )

@@ -31,8 +31,15 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
     if total is None:
         raise MistakeError(f"the line {_TOTAL} is missing", _WRITE_AGAIN)
     whole = _result(total)
-    if whole.requests != sum(result.requests or 0 for result in named):
-        raise MistakeError("its lines do not add up to the aggregated one", _WRITE_AGAIN)
+    for what, said, summed in (
+        ("Request Count", whole.requests, sum(result.requests or 0 for result in named)),
+        ("Failure Count", whole.failed, sum(result.failed or 0 for result in named)),
+    ):
+        if said != summed:
+            wrong = (
+                f"line {total.number}: {what} is {said}, and its lines do not add up to the aggregated one: {summed}"
+            )
+            raise MistakeError(wrong, _WRITE_AGAIN)
     rate = total.amount("Requests/s")
     scenario = ParsedScenario(
         name="",
@@ -46,6 +53,10 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
 
 
 def _result(line: Line) -> ParsedResult:
+    requests, failed = line.count("Request Count"), line.count("Failure Count")
+    name = f"{line.text('Type')} {line.text('Name')}".strip()
+    if unanswered(requests, failed, line.amount("Average Content Size")):
+        return ParsedResult(name, requests, failed)
     duration = StoredDuration(
         avg_ms=line.amount("Average Response Time"),
         min_ms=line.amount("Min Response Time"),
@@ -55,5 +66,9 @@ def _result(line: Line) -> ParsedResult:
         p95_ms=line.amount("95%"),
         p99_ms=line.amount("99%"),
     )
-    name = f"{line.text('Type')} {line.text('Name')}".strip()
-    return ParsedResult(name, line.count("Request Count"), line.count("Failure Count"), duration)
+    return ParsedResult(name, requests, failed, duration)
+
+
+def unanswered(requests: int | None, failed: int | None, content: float | None) -> bool:
+    """Whether no request got an answer: all failed, and not a byte was received. Locust times these as well."""
+    return requests == failed and content == 0

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario
+from perfgate.exchange.importing.parsed_run import (
+    ALL_REQUESTS,
+    FAILED_TOO,
+    UNKNOWN_DURATION,
+    ParsedResult,
+    ParsedRun,
+    ParsedScenario,
+)
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.status_codes import errors_of
@@ -29,15 +36,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
     failures = {kind: unanswered.count(kind) or 0 for kind, _ in unanswered.members() if kind != _CUT_AT_THE_END}
     errors = errors_of(answered) | failures
     failed = sum(errors.values())
-    duration = StoredDuration(
-        avg_ms=_milliseconds(summary, "average"),
-        min_ms=_milliseconds(summary, "fastest"),
-        med_ms=_milliseconds(percentiles, "p50"),
-        max_ms=_milliseconds(summary, "slowest"),
-        p90_ms=_milliseconds(percentiles, "p90"),
-        p95_ms=_milliseconds(percentiles, "p95"),
-        p99_ms=_milliseconds(percentiles, "p99"),
-    )
+    duration = _duration(summary, percentiles) if sum(answered.values()) else UNKNOWN_DURATION
     requests = sum(answered.values()) + sum(failures.values())
     scenario = ParsedScenario(
         name="",
@@ -48,6 +47,18 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
         warnings=(FAILED_TOO,) if errors_of(answered) else (),
     )
     yield ParsedRun(source.digest, None, (scenario,))
+
+
+def _duration(summary: Node, percentiles: Node) -> StoredDuration:
+    return StoredDuration(
+        avg_ms=_milliseconds(summary, "average"),
+        min_ms=_milliseconds(summary, "fastest"),
+        med_ms=_milliseconds(percentiles, "p50"),
+        max_ms=_milliseconds(summary, "slowest"),
+        p90_ms=_milliseconds(percentiles, "p90"),
+        p95_ms=_milliseconds(percentiles, "p95"),
+        p99_ms=_milliseconds(percentiles, "p99"),
+    )
 
 
 def _milliseconds(node: Node, key: str) -> float | None:

@@ -15,7 +15,6 @@ from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.parsed_run import CompleteRun
 from perfgate.exchange.importing.source import SourceFile
-from perfgate.exchange.importing.times import seconds_of
 from perfgate.exchange.table import COLUMNS
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
@@ -73,7 +72,7 @@ def _record(line: Line) -> RunRecord:
     )
     return RunRecord(
         id=run_id,
-        started_at=seconds_of(line.text("started_at")),
+        started_at=line.moment("started_at"),
         command=line.text("command"),
         side=line.text("side"),
         duet=line.text("duet"),

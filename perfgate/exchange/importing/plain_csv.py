@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import groupby
 
+from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.parsed_run import (
     ALL_REQUESTS,
@@ -19,7 +20,6 @@ from perfgate.exchange.importing.parsed_run import (
     ParsedScenario,
 )
 from perfgate.exchange.importing.source import SourceFile
-from perfgate.exchange.importing.times import seconds_of
 from perfgate.history.stored import StoredDuration
 
 _DURATIONS = tuple(field.name for field in fields(StoredDuration))
@@ -39,7 +39,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
         kept = list(lines)
         yield ParsedRun(
             identity=hashlib.sha256(repr([sorted(line.cells.items()) for line in kept]).encode()).hexdigest(),
-            started_at=seconds_of(started_at) if started_at else None,
+            started_at=kept[0].moment("started_at") if started_at else None,
             scenarios=tuple(_scenarios(kept)),
             commit=commit,
             branch=branch,
@@ -49,6 +49,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
 def _scenarios(lines: Sequence[Line]) -> Iterator[ParsedScenario]:
     for scenario in dict.fromkeys(line.text("scenario") for line in lines):
         own = [line for line in lines if line.text("scenario") == scenario]
+        _refuse_twice(own)
         whole = next((line for line in own if not line.text("request")), None)
         named = tuple(_result(line) for line in own if line.text("request") or len(own) == 1)
         yield ParsedScenario(
@@ -59,6 +60,18 @@ def _scenarios(lines: Sequence[Line]) -> Iterator[ParsedScenario]:
             load={"vus_max": own[0].count("vus_max")},
             total=_result(whole) if whole else None,
         )
+
+
+def _refuse_twice(lines: Sequence[Line]) -> None:
+    """MistakeError where a request name of a scenario, or the whole of it, has two lines."""
+    first: dict[str, Line] = {}
+    for line in lines:
+        before = first.setdefault(line.text("request"), line)
+        if before is not line:
+            request = repr(line.text("request")) if line.text("request") else "a line of the whole"
+            what = f"line {line.number}: {line.text('scenario')!r} has {request}"
+            hint = "give each its own name, or its run a started_at or commit_sha of its own"
+            raise MistakeError(f"{what} twice, first on line {before.number}", hint)
 
 
 def _result(line: Line) -> ParsedResult:

@@ -13,7 +13,6 @@ from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, Pars
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import histogram_of
 from perfgate.exchange.importing.source import SourceFile
-from perfgate.exchange.importing.times import seconds_where_said
 from perfgate.history.histogram_codec import pack
 
 ENGINE = "pytest-benchmark"
@@ -31,7 +30,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
     benchmarks = tuple(_result(benchmark) for benchmark in document.needed("benchmarks").items())
     yield ParsedRun(
         source.digest,
-        seconds_where_said(document.text("datetime")),
+        document.moment("datetime"),
         (ParsedScenario("", benchmarks),),
         commit=_known(commit.text("id")),
         branch=_known(commit.text("branch")),

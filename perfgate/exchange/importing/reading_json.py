@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from perfgate.errors import MistakeError
+from perfgate.exchange.importing.places import at
+from perfgate.exchange.importing.times import plausible, seconds_of
 
 _WRITE_AGAIN = "was it cut short or edited? Write it again"
 _MOST_COUNT = 2**53  # what JSON's other readers can tell from its neighbours; SQLite holds 2**63
@@ -78,6 +80,29 @@ class Node:
         if value is not None and (value != int(value) or value > _MOST_COUNT):
             self.member(key).refuse("a whole number")
         return None if value is None else int(value)
+
+    def moment(self, key: str) -> float | None:
+        """A moment as text, in Unix seconds; None where it is not there, or empty."""
+        text = self.text(key)
+        try:
+            return seconds_of(text) if text else None
+        except MistakeError as error:
+            raise at(self.member(key).place, error) from None
+
+    def needed_moment(self, key: str) -> float:
+        """A moment as text that must be there, in Unix seconds."""
+        value = self.moment(key)
+        if value is None:
+            raise MistakeError(f"{self.member(key).place} is missing", _WRITE_AGAIN)
+        return value
+
+    def unix_time(self, key: str, scale: float = 1.0) -> float | None:
+        """A moment as a number, in Unix seconds. scale: how many of its units are a second."""
+        value = self.amount(key)
+        try:
+            return None if value is None else plausible(value / scale)
+        except MistakeError as error:
+            raise at(self.member(key).place, error) from None
 
     def text(self, key: str) -> str:
         """A text, "" where it is not there."""

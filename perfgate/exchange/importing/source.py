@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from perfgate.errors import MistakeError
+from perfgate.exchange.importing.encoding import AsUtf8, decoded, refuse_damaged, utf_16_of
 from perfgate.exchange.importing.reading_json import parse_json
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -62,10 +63,10 @@ class SourceFile:
             number = 0
             while line := self._read(stream.readline, _LONGEST_LINE):
                 number += 1
-                if len(line) == _LONGEST_LINE:
+                if len(line) >= _LONGEST_LINE:
                     raise MistakeError(f"line {number} is longer than 16 MiB", "this is no file that can be imported")
                 self._digest.update(line)
-                yield number, _decoded(line, number).rstrip("\r\n")
+                yield number, decoded(line, number).rstrip("\r\n")
 
     def text(self) -> str:
         """The whole file."""
@@ -74,7 +75,7 @@ class SourceFile:
         if len(content) > _LARGEST_DOCUMENT:
             raise MistakeError("it is larger than 64 MiB", "only files by lines may be: `k6 run --out json=FILE`")
         self._digest = hashlib.sha256(content)
-        return _decoded(content, 0)
+        return decoded(content, 0)
 
     def start(self, length: int) -> bytes:
         """The first bytes, unpacked."""
@@ -90,28 +91,24 @@ class SourceFile:
         with file:
             if file.peek(2)[:2] == _GZIP_MAGIC:
                 with gzip.GzipFile(fileobj=file) as packed:
-                    yield cast("IO[bytes]", packed)
+                    yield self._in_utf_8(cast("IO[bytes]", packed), self._read(packed.peek, 2))
             else:
-                yield file
+                yield self._in_utf_8(file, file.peek(2))
+
+    def _in_utf_8(self, stream: IO[bytes], start: bytes) -> IO[bytes]:
+        encoding = utf_16_of(start)
+        return stream if encoding is None else cast("IO[bytes]", AsUtf8(stream, encoding))
 
     def _read(self, read: Any, length: int) -> bytes:
         try:
             return cast(bytes, read(length))
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise MistakeError("the gzip file ends in the middle or is damaged", _CUT_SHORT) from None
+        except UnicodeDecodeError as error:
+            refuse_damaged(error)
         except OSError as error:
             raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
 
     def _has_more_lines(self) -> bool:
         filled = (line for _, line in self.lines() if line.strip())
         return next(filled, None) is not None and next(filled, None) is not None
-
-
-def _decoded(content: bytes, line: int) -> str:
-    if b"\0" not in content:
-        try:
-            return content.decode("utf-8-sig" if line < 2 else "utf-8")
-        except UnicodeDecodeError:
-            pass
-    place = f"line {line} is" if line else "it is"
-    raise MistakeError(f"{place} not text in UTF-8", "name a file that one of the known tools has written")

@@ -12,11 +12,6 @@ _FRACTION = re.compile(r"[.,](\d+)")
 _LATEST = 253_402_300_799  # the end of the year 9999: what a date can say
 
 
-def seconds_where_said(text: str) -> float | None:
-    """As `seconds_of`; None where the text is empty."""
-    return seconds_of(text) if text else None
-
-
 def seconds_of(text: str) -> float:
     """Unix seconds of "2026-11-23T05:42:48.626317836Z"; UTC where it has no zone. MistakeError for anything else."""
     fraction = _FRACTION.search(text)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.naming import Naming
 from perfgate.exchange.importing.parsed_run import ALL_REQUESTS, ParsedRun
+from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.samples import ScenarioSamples
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.status_codes import error_of
-from perfgate.exchange.importing.times import seconds_of
 
 
 def recognises(source: SourceFile) -> bool:
@@ -31,7 +31,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
             try:
                 _add(attacks, naming, Node(parse_json(line)))
             except MistakeError as error:
-                raise MistakeError(f"line {number}: {error.message}", error.hint) from None
+                raise at(f"line {number}", error) from None
     scenarios = tuple(
         samples.found(
             name, {"data_sent_bytes": samples.tally.data_sent, "data_received_bytes": samples.tally.data_received}
@@ -44,7 +44,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
 
 
 def _add(attacks: dict[str, ScenarioSamples], naming: Naming, hit: Node) -> None:
-    latency, began = hit.needed("latency") and hit.amount("latency"), seconds_of(hit.text("timestamp"))
+    latency, began = hit.needed("latency") and hit.amount("latency"), hit.needed_moment("timestamp")
     milliseconds = (latency or 0.0) / 1e6
     samples = attacks.setdefault(hit.text("attack"), ScenarioSamples())
     error = error_of(str(hit.count("code") or 0))

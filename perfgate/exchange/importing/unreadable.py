@@ -1,0 +1,56 @@
+"""Files that people take for one that can be imported, and what makes one of them that is."""
+
+from __future__ import annotations
+
+import re
+
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.columns import columns_of
+from perfgate.exchange.importing.source import SourceFile
+
+_VEGETA = "import what `vegeta encode --to json FILE > FILE.json` makes of it"
+_UNPACK = "unpack it, and import what was in it"
+_STATS = "import NAME_stats.csv, which `locust --csv NAME` writes beside it"
+_JMETER = "let JMeter write CSV: jmeter.save.saveservice.output_format=csv"
+_HEADER = "let JMeter name the columns: jmeter.save.saveservice.print_field_names=true; or write that line at its top"
+
+# What a file begins with, what it is then, and what to do.
+_STARTS = (
+    (re.compile(rb"SQLite format 3\0"), "an SQLite database", "histories are put together by `perfgate history merge`"),
+    (re.compile(rb"PK\x03\x04"), "a ZIP archive", _UNPACK),
+    (re.compile(rb"BZh|\xfd7zXZ|\x28\xb5\x2f\xfd"), "packed, and not by gzip", _UNPACK),
+    (re.compile(rb"version https://git-lfs"), "a pointer of Git LFS", "fetch what it points to: `git lfs pull`"),
+    (re.compile(rb"(?s)\s*(<\?xml.*)?<testResults"), "JMeter's log as XML", _JMETER),
+    (re.compile(rb"(?i)\s*<(!doctype )?html"), "a web page, made for people", "import the data that it was made of"),
+)
+# A row of JMeter's log: Unix time in ms, a duration, a label, a status code.
+_JTL_ROW = re.compile(r"\d{13}[,;\t]\d+[,;\t]")
+_LOCUST = (
+    ({"Timestamp", "User Count", "Type", "Name"}, "Locust's history of a run"),
+    ({"Method", "Name", "Error", "Occurrences"}, "Locust's list of failures"),
+    ({"Count", "Message", "Traceback"}, "Locust's list of exceptions"),
+)
+
+
+def refuse_binary(start: bytes) -> None:
+    """MistakeError for a file whose first bytes say that it is not text in a known format."""
+    if b"\x06Result" in start and b"\0" in start:
+        raise MistakeError("it is vegeta's own binary format", _VEGETA)
+    for mark, what, hint in _STARTS:
+        if mark.match(start):
+            raise MistakeError(f"it is {what}", hint)
+
+
+def refuse_relatives(source: SourceFile) -> None:
+    """MistakeError for a file that a known tool has written beside the one that can be imported."""
+    columns = columns_of(source.first_line)
+    for own, what in _LOCUST:
+        if own <= columns:
+            raise MistakeError(f"it is {what}", _STATS)
+    if _JTL_ROW.match(source.first_line):
+        raise MistakeError("it is JMeter's log without the names of its columns", _HEADER)
+    document = source.document
+    if isinstance(document, dict) and str(document.get("schema")).startswith("perfgate.result/"):
+        raise MistakeError(
+            "it is a result of perfgate, whose runs are in a history", "`perfgate history merge` takes that"
+        )

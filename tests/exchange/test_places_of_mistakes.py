@@ -1,0 +1,124 @@
+"""A mistake in a file is named with its line, member, suite or commit, and the one thing to do."""
+
+import json
+
+import pytest
+
+from perfgate.errors import MistakeError
+from perfgate.exchange.importing.formats import read_file
+from tests.support.importing import DATED, UNDATED, content, kept, written
+
+JTL = "timeStamp,elapsed,label,responseCode,success\n"
+JTL_ROW = "1769860800000,5,a,200,true\n"
+K6 = "metric_name,timestamp,metric_value,name\n"
+STATS = content("locust_stats.csv").decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (JTL + JTL_ROW + JTL + JTL_ROW, "line 3 is the header again: .*split it there"),
+        (JTL + JTL_ROW + "2026-31-12 10:00:00,5,a,200,true\n", "line 3: timeStamp: .*timestamp_format=ms"),
+        (JTL + JTL_ROW + f"{'9' * 5000},5,a,200,true\n", "line 3: timeStamp: inf is not a time"),
+        (JTL + JTL_ROW + "1769860800000,9999999999999999,a,200,true\n", "line 3: .* is not a duration"),
+        (K6 + "http_req_duration,soon,1,x\n", "line 2: timestamp: 'soon' is not a time"),
+        (K6 + "http_req_duration,1769860800,9999999999999999,x\n", "line 2: .* is not a duration"),
+        ("scenario,avg_ms,started_at\na,1,soon\n", "line 2: started_at: 'soon' is not a time"),
+        ("scenario,request,avg_ms\na,x,1\nb,x,1\na,x,2\n", "line 4: 'a' has 'x' twice, first on line 2"),
+        ("scenario,request,avg_ms\na,x,1\na,,1\na,,2\n", "line 4: 'a' has a line of the whole twice, first on line 3"),
+        ("scenario,requests,failed,avg_ms\na,1,2,1\n", "'a' has 2 failed of 1 requests"),
+        (STATS.replace(",Aggregated,", ",Aggregated,1"), "Request Count is .* do not add up to the aggregated one"),
+    ],
+)
+def test_a_mistake_in_a_table_is_named_with_its_line(data, says, tmp_path):
+    with pytest.raises(MistakeError, match=says):
+        read_file(written(tmp_path, data), None, DATED)
+
+
+def test_failures_of_locust_that_do_not_add_up_are_refused(tmp_path):
+    lines = STATS.splitlines()
+    cells = lines[-1].split(",")
+    cells[3] = str(int(cells[3]) + 1)
+    with pytest.raises(MistakeError, match=f"line {len(lines)}: Failure Count is .* do not add up"):
+        kept(written(tmp_path, "\n".join([*lines[:-1], ",".join(cells)])))
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "says"),
+    [
+        ("pytest_benchmark.json", ("datetime",), "soon", "datetime: 'soon' is not a time"),
+        ("vegeta_report.json", ("earliest",), "soon", "earliest: 'soon' is not a time"),
+        ("vegeta_report.json", ("status_codes",), {"200": 1}, "requests is 20, and status_codes do not add up"),
+        ("k6_machine_summary.json", ("metadata", "generated_at"), "soon", "metadata.generated_at: 'soon' is not a"),
+        ("locust.json", (0, "start_time"), 1e15, r"\[0\].start_time: .* is not a time"),
+        ("data.js", ("entries", "pytest", 1, "date"), 1e30, r"entries.pytest\[1\].date: .* is not a time"),
+    ],
+)
+def test_a_mistake_in_a_document_is_named_with_its_member(name, path, value, says, tmp_path):
+    head, _, text = content(name).decode().rpartition("window.BENCHMARK_DATA = ")
+    said = json.loads(text)
+    place = said
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    start = "window.BENCHMARK_DATA = " if name == "data.js" else head
+    with pytest.raises(MistakeError, match=says):
+        read_file(written(tmp_path, start + json.dumps(said)), None, UNDATED)
+
+
+def data_js(tmp_path, *benches):
+    entries = [
+        {"commit": {"id": f"{number:040x}"}, "date": 1_780_507_761_127 + number, "tool": "go", "benches": benched}
+        for number, benched in enumerate(benches)
+    ]
+    return written(tmp_path, f"window.BENCHMARK_DATA = {json.dumps({'entries': {'Parser': entries}})}")
+
+
+def bench(name, value, unit="ns/op", **more):
+    return {"name": name, "value": value, "unit": unit, **more}
+
+
+def test_a_name_that_a_commit_has_twice_is_left_out_there_and_told(tmp_path):
+    path = data_js(tmp_path, [bench("A", 10), bench("B", 11)], [bench("A", 10), bench("A", 12), bench("B", 11)])
+    imported = read_file(path, None, UNDATED)
+    assert [[result.request for result in run.results] for run in imported.runs] == [[None, "A", "B"], [None, "B"]]
+    assert imported.left_out == ("2 values of 000000000000 in Parser: 'A' is there more than once",)
+
+
+def test_a_value_that_is_no_duration_keeps_no_other_commit_out(tmp_path):
+    odd = [bench("A", -5), bench("B", None), bench("C", -0.5, "%"), bench("D", 1, "x", extra="mean: 1.2.3 usec")]
+    imported = read_file(data_js(tmp_path, [bench("A", 10)], odd), None, UNDATED)
+    assert len(imported.runs) == 1
+    assert imported.left_out == ("4 values of 000000000000 in Parser: %, -5 ns/op, None ns/op, ... is no duration",)
+
+
+# Files that people take for one that can be imported
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (content("locust_stats_history.csv"), "Locust's history of a run; import NAME_stats.csv"),
+        (b"Method,Name,Error,Occurrences\nGET,/,e,1\n", "Locust's list of failures; import NAME_stats.csv"),
+        (b"Count,Message,Traceback,Nodes\n", "Locust's list of exceptions; import NAME_stats.csv"),
+        (b'<?xml version="1.0" encoding="UTF-8"?>\n<testResults version="1.2">\n', "JMeter's log as XML; .*=csv"),
+        (
+            b"1769860800000,5,a,200,OK,t,text,true\n",
+            "JMeter's log without the names of its columns; .*field_names=true",
+        ),
+        (b"<!DOCTYPE html>\n<html>", "a web page, made for people; import the data"),
+        (b"PK\x03\x04\x14\0", "a ZIP archive; unpack it"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS; .*git lfs pull"),
+        (b'{"schema": "perfgate.result/1"}', "a result of perfgate, whose runs are in a history"),
+    ],
+)
+def test_a_file_beside_the_one_that_is_meant_says_which_to_import(data, says, tmp_path):
+    with pytest.raises(MistakeError, match=says):
+        read_file(written(tmp_path, data), None, DATED)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_cells_may_be_separated_as_a_spreadsheet_does(mark, tmp_path):
+    commas = written(tmp_path, JTL + JTL_ROW, "commas")
+    (one,), (other,) = kept(commas), kept(written(tmp_path, (JTL + JTL_ROW).replace(",", mark), "other"))
+    assert [result.duration for result in one.results] == [result.duration for result in other.results]
