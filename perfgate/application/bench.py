@@ -15,7 +15,9 @@ from perfgate.application.progress import ProgressReporter
 from perfgate.application.provenance import read_provenance, versions
 from perfgate.errors import TargetError
 from perfgate.history.ids import new_run_id
-from perfgate.load.runner import Runner, Timing, Usage
+from perfgate.load.runner import Runner, Timing
+from perfgate.load.target import Usage
+from perfgate.load.warm_up import WarmUpTiming
 from perfgate.machine.cpus import CpuSets
 from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
@@ -68,7 +70,11 @@ class Bench:
             raise
         self.runner = Runner(
             engine,
-            Timing(plan.config.round_seconds, plan.config.warm_up, plan.config.instances),
+            Timing(
+                plan.config.round_seconds,
+                WarmUpTiming(plan.config.warm_up, max(plan.config.warm_up, plan.config.warm_up_most)),
+                plan.config.instances,
+            ),
             plan.seed,
             self._progress.announce,
         )
@@ -87,6 +93,11 @@ class Bench:
         from perfgate.service.containers.other_containers import other_containers
 
         return other_containers(measured, self._opening.environment)
+
+    @property
+    def resets(self) -> bool:
+        """Whether services are set back before every round."""
+        return self._plan.config.service.reset is not None
 
     def target(self, side: str) -> LoadedSide:
         """What the runner loads on that side."""
@@ -200,6 +211,14 @@ class LoadedSide:
     @property
     def can_renew(self) -> bool:
         return self._service.ours
+
+    @property
+    def cpus(self) -> int:
+        return len(self._service.instance.cpus)
+
+    @property
+    def resets(self) -> bool:
+        return self._bench.resets
 
     def usage(self) -> Usage | None:
         return self._service.instance.usage()

@@ -25,14 +25,20 @@ class CpuInterference:
         self._before: CpuTimes | None = None
         self._idle_before: float | None = None
         self._self_before = 0.0
+        self._after: CpuTimes | None = None
+        self._idle_after: float | None = None
+        self._self_after = 0.0
 
     def start(self) -> None:
         self._before, self._idle_before, self._self_before = read_cpu_times(), _cpu_of(self._idle), time.process_time()
 
-    def stop(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
+    def stop(self) -> None:
+        self._after, self._idle_after, self._self_after = read_cpu_times(), _cpu_of(self._idle), time.process_time()
+
+    def environment(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
         """See LoadWatch. Where a service cannot be read, its CPUs are not known, and nothing is told of any."""
-        before, after = self._before, read_cpu_times()
-        idle_before, idle_after = self._idle_before, _cpu_of(self._idle)
+        before, after = self._before, self._after
+        idle_before, idle_after = self._idle_before, self._idle_after
         if before is None or after is None:
             return None
         if service_cpu is None or idle_before is None or idle_after is None:
@@ -40,7 +46,7 @@ class CpuInterference:
         own = OwnCpu(service_cpu + idle_after - idle_before, None)
         if generator.here:
             workers = generator.cpu * generator.workers * (after.at - before.at)
-            own = replace(own, generator=workers + time.process_time() - self._self_before)
+            own = replace(own, generator=workers + self._self_after - self._self_before)
         return usage_between(before, after, self._cpus, own)
 
 

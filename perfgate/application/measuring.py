@@ -175,19 +175,26 @@ class Measuring:
             pairs_plan = pairs_plan or DuetPlan(
                 len(self._plan.scenarios),
                 config.budget,
-                bench.runner.round_seconds,
+                bench.runner.load.pair_seconds / 2,
                 config.foreign_cpu,
                 config.rules.miss_rate,
                 config.instance_noise,
             )
             if not to_the_end and pairs_plan.is_look(len(rounds["head"])):
-                judgement = judge(pairs_plan, config.rules, sides["base"][-1], sides["head"][-1])
+                judgement = judge(
+                    pairs_plan,
+                    config.rules,
+                    sides["base"][-1],
+                    sides["head"][-1],
+                    instances=sides["head"][-1].instances,
+                )
                 if judgement.decided:
                     pairs.close()
                     return judgement.rows
         if pairs_plan is None:
             return ()
-        return judge(pairs_plan, config.rules, sides["base"][-1], sides["head"][-1], last=True).rows
+        last = sides["base"][-1], sides["head"][-1]
+        return judge(pairs_plan, config.rules, *last, last=True, instances=last[1].instances).rows
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
         by_name = {run.scenario: run for run in runs}

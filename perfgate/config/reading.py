@@ -82,6 +82,7 @@ _FIELDS = {
         "round": Key("round", read_duration),
         "budget": Key("budget", read_duration),
         "warm_up": Key("warm_up", read_duration),
+        "warm_up_most": Key("warm_up_most", read_duration),
         "instances": Key("instances", read_count),
         "workers": Key("workers", read_count),
         "engine": Key("engine", _engine),

@@ -21,7 +21,7 @@ ENGINES = (OWN_ENGINE, "k6", LOCUST)
 
 # A rank test over several scenarios needs a dozen pairs before it can prove anything, and twice that to be at ease.
 _ENOUGH_PAIRS = 24
-_LONGEST_ROUND = 1.0
+_LONGEST_ROUND = 0.5
 _SHORTEST_ROUND = 0.25
 
 
@@ -46,7 +46,8 @@ class Config:
     scenarios: the folder of the scenario files.
     round: length of a round (s); None to let `round_seconds` choose.
     budget: load spent on each scenario, both sides together (s).
-    warm_up: load before the first round on each target (s), left out of everything.
+    warm_up: the least load before the first round on each target (s), left out of everything.
+    warm_up_most: the most of it, while the service still gets faster (s).
     instances: starts of each side's service in a duet.
     workers: generator processes, or machines with Locust; None to choose from load and CPUs.
     engine: the engine of scenario files of our own; scripts are played by theirs.
@@ -72,6 +73,7 @@ class Config:
     round: float | None = None
     budget: float = 60.0
     warm_up: float = 2.0
+    warm_up_most: float = 60.0
     instances: int = 2
     workers: int | None = None
     engine: str = ENGINES[0]
@@ -99,7 +101,7 @@ class Config:
 
     @property
     def round_seconds(self) -> float:
-        """The length of a round: as configured, else a second, or less where the budget would pay for few pairs."""
+        """The length of a round: as configured, else half a second, or less where the budget pays for few pairs."""
         if self.round is not None:
             return self.round
         return max(_SHORTEST_ROUND, min(_LONGEST_ROUND, self.budget / (2 * _ENOUGH_PAIRS)))

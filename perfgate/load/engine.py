@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +29,28 @@ class RoundResult:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class SlicePlan:
+    """Load that is cut into slices.
+
+    part: of the profile, all slices together.
+    count: of slices.
+    phase: that they belong to.
+    number: of the first of them.
+    boundary: called when the first slice begins and whenever one ends.
+    """
+
+    part: Slice
+    count: int
+    phase: Phase
+    number: int
+    boundary: Callable[[], None]
+
+
+SliceResults = Generator[Mapping[str, RoundResult], None, None]
+"""The slices in their order, each by side. One may come long after it ended."""
+
+
 class Engine(Protocol):
     """What makes the load of a round."""
 
@@ -40,6 +63,15 @@ class Engine(Protocol):
         """Play one round. A worker that dies makes the round invalid.
 
         number: of the warm-up or of the pair, from 0; rounds of the same number draw the same random numbers.
+        """
+
+    def can_slice(self, scenario: AnyScenario) -> bool:
+        """Whether `play_slices` can play the scenario."""
+
+    def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        """Load one side, or both at the same time, for slices of equal length; users live on from slice to slice.
+
+        Closing the results ends the load.
         """
 
     def close(self, scenario: AnyScenario, side: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from perfgate.load.engine import Engine, RoundResult
+from perfgate.load.engine import Engine, RoundResult, SlicePlan, SliceResults
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.scenario import AnyScenario, Scenario, Script
@@ -30,6 +30,12 @@ class Engines:
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         return self._of(scenario).play(scenario, side, part, phase, number)
+
+    def can_slice(self, scenario: AnyScenario) -> bool:
+        return self._of(scenario).can_slice(scenario)
+
+    def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        return self._of(scenario).play_slices(scenario, sides, plan)
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self._of(scenario).close(scenario, side)

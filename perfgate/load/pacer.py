@@ -28,11 +28,13 @@ class Slice:
     start: in the profile (s).
     length: of the part (s).
     iterations: how many to run, for the iteration executors (in all, or for each VU); else None.
+    spread: the time over which its users begin, before it (s).
     """
 
     start: float
     length: float
     iterations: int | None
+    spread: float = 0.0
 
 
 @dataclass(frozen=True)

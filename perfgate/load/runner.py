@@ -1,18 +1,24 @@
-"""Warm-up, rounds and pairs: one scenario at a time, on one target or on two."""
+"""Warm-up, rounds and pairs: one scenario at a time, on one target or on two.
+
+Base and head take turns in random order ("randomized multiple interleaved trials", Abedi & Brecht 2017), or are loaded
+at the same time where both together leave the CPUs mostly idle (a "duet", Bulej et al. 2020): then a slice of time is a
+pair.
+"""
 
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
-from perfgate.metrics.run import Environment, GeneratorRecord, Round, pair_count
-from perfgate.metrics.tally_statistics import read
+from perfgate.load.rounds import Rounds, SlicedLoad
+from perfgate.load.target import Target
+from perfgate.load.warm_up import Warmth, WarmUp, WarmUpTiming
+from perfgate.metrics.run import Round
 from perfgate.scenario import AnyScenario
 
 # A round must hold several iterations of each VU, or where it cuts them decides what is seen.
@@ -22,67 +28,13 @@ _LONGEST_ROUND = 30.0
 # An instance costs a start and a warm-up, and a few pairs on it say little of it.
 _PAIRS_AN_INSTANCE = 12
 
-
-class Usage(Protocol):
-    """What a service has used so far.
-
-    cpu_seconds: since its start.
-    memory_bytes: peak.
-    """
-
-    @property
-    def cpu_seconds(self) -> float: ...
-
-    @property
-    def memory_bytes(self) -> int: ...
-
-
-class LoadWatch(Protocol):
-    """A watch over the machine's CPUs during one round."""
-
-    def start(self) -> None:
-        """The round begins."""
-
-    def stop(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
-        """The round has ended: who used the CPUs, None where that cannot be told. service_cpu: seconds, if known."""
-
-
-class Target(Protocol):
-    """One side of a measurement, and the service that stands there.
-
-    side: "base" or "head"; "" for a run of one target.
-    url: of the instance that runs now.
-    can_renew: whether another instance of the service can take its place.
-    """
-
-    @property
-    def side(self) -> str: ...
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def can_renew(self) -> bool: ...
-
-    def usage(self) -> Usage | None:
-        """What the service has used; None where that cannot be had."""
-
-    def trouble(self) -> str:
-        """What is wrong with the service after a round; "" if nothing."""
-
-    def watch(self) -> LoadWatch:
-        """A watch for the next round."""
-
-    def prepare(self) -> None:
-        """Get the service ready for a round or a warm-up; nothing of it is measured."""
-
-    def renew(self) -> None:
-        """Put another instance of the service in the place of this one."""
+# Fewer pairs decide hardly anything; rounds are shortened, down to one iteration, before there are fewer.
+_ENOUGH_PAIRS = 24
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One round on base and one on head, next to each other."""
+    """One round on base and one on head, next to each other or at the same time."""
 
     base: Round
     head: Round
@@ -93,20 +45,37 @@ class Timing:
     """Lengths of rounds and warm-ups, and the number of instances.
 
     round: length of a round (s).
-    warm_up: length of the warm-up on each target (s).
+    warm_up: of each target.
     instances: instances of each target that share the pairs of a duet, one after the other.
     """
 
     round: float
-    warm_up: float
+    warm_up: WarmUpTiming
     instances: int = 1
+
+
+@dataclass(frozen=True)
+class DuetLoad:
+    """How a duet is played, known once its services are warm.
+
+    parts: slices of the profile, one for each pair in turn.
+    count: of pairs.
+    pair_seconds: of the budget that one pair takes.
+    at_once: whether both sides are loaded at the same time.
+    """
+
+    parts: tuple[Slice, ...]
+    count: int
+    pair_seconds: float
+    at_once: bool
 
 
 class Runner:
     """Plays scenarios on targets through an engine.
 
     announce: called with the phase, the number of the round and how many there are.
-    round_seconds: length of the rounds of the scenario that is being played.
+    load: of the duet that is being played.
+    unsteady: the sides of the scenario that is being played whose warm-up ended before their level was steady.
     """
 
     def __init__(self, engine: Engine, timing: Timing, seed: int, announce: Callable[[Phase, int, int], None]) -> None:
@@ -114,116 +83,107 @@ class Runner:
         self._timing = timing
         self._seed = seed
         self._announce = announce
-        self.round_seconds = timing.round
+        self.load = DuetLoad((), 1, 2 * timing.round, False)
+        self.unsteady: set[str] = set()
 
     def run(self, scenario: AnyScenario, target: Target) -> Generator[Round, None, None]:
         """The whole profile on one target, round after round."""
+        self.unsteady = set()
+        rounds = Rounds(self._engine, scenario)
         with _Opened(self._engine, scenario, (target,)):
-            parts = self._parts(scenario, self._warm_up(scenario, (target,)))
+            warmth = self._warm_up(scenario, (target,))
+            parts = slices(scenario.profile, self._round_seconds(scenario, warmth, None))
             for number, part in enumerate(parts):
                 self._announce(Phase.MEASURING, number, len(parts))
-                yield self._round(scenario, target, part, number)
+                yield rounds.play(target, replace(part, spread=warmth.spread), number, 0)
 
     def duet(self, scenario: AnyScenario, base: Target, head: Target, budget: float) -> Generator[Pair, None, None]:
-        """Pairs in random order until `budget` seconds of load are spent, or the caller has seen enough.
+        """Pairs until `budget` seconds of load are spent, or the caller has seen enough.
 
         The slices of the profile take turns, so that each pair has the same load on both sides. So do the instances of
         the targets, each for its share of the pairs.
         """
         targets = base, head
-        chance = random.Random(f"{self._seed}/{scenario.name}/order")
+        self.unsteady = set()
+        duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/order"))
         with _Opened(self._engine, scenario, targets):
-            parts = self._parts(scenario, self._warm_up(scenario, targets))
-            count = pair_count(budget, parts[0].length)
-            first, *others = _shares(count, self._timing.instances if base.can_renew or head.can_renew else 1)
-            duet = _Duet(scenario, base, head, parts, count, chance)
-            yield from self._pairs(duet, first)
-        for numbers in others:
-            self._announce(Phase.RENEWAL, numbers.start, count)
+            warmth = self._warm_up(scenario, targets)
+            self.load = self._plan(scenario, warmth, budget)
+            instances = self._timing.instances if base.can_renew or head.can_renew else 1
+            first, *others = _shares(self.load.count, instances)
+            yield from self._pairs(duet, first, 0, warmth)
+        for instance, numbers in enumerate(others, 1):
+            self._announce(Phase.RENEWAL, numbers.start, self.load.count)
             for target in targets:
                 if target.can_renew:
                     target.renew()
             with _Opened(self._engine, scenario, targets):
-                self._warm_up(scenario, targets)
-                yield from self._pairs(duet, numbers)
+                warmth = self._warm_up(scenario, targets)
+                yield from self._pairs(duet, numbers, instance, warmth)
 
-    def _pairs(self, duet: _Duet, numbers: range) -> Generator[Pair, None, None]:
-        """The pairs of these numbers, on the instances that run now."""
-        for number in numbers:
-            self._announce(Phase.MEASURING, number, duet.count)
-            order = [duet.base, duet.head] if duet.chance.random() < 0.5 else [duet.head, duet.base]
-            part = duet.parts[number % len(duet.parts)]
-            played = {target.side: self._round(duet.scenario, target, part, number) for target in order}
-            yield Pair(played[duet.base.side], played[duet.head.side])
+    def _warm_up(self, scenario: AnyScenario, targets: tuple[Target, ...]) -> Warmth:
+        warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets)
+        self.unsteady |= set(warmth.unsteady)
+        return warmth
 
-    def _parts(self, scenario: AnyScenario, iteration: float) -> tuple[Slice, ...]:
-        """The profile, cut into rounds of a length that suits iterations of `iteration` seconds."""
-        parts = slices(scenario.profile, self._fitting_round(scenario, iteration))
-        self.round_seconds = parts[0].length
-        return parts
+    def _plan(self, scenario: AnyScenario, warmth: Warmth, budget: float) -> DuetLoad:
+        seconds = self._timing.round if warmth.at_once else self._round_seconds(scenario, warmth, budget)
+        parts = slices(scenario.profile, min(seconds, scenario.profile.duration))
+        length = parts[0].length
+        pair_seconds = length if warmth.at_once else 2 * length
+        return DuetLoad(parts, max(1, int(budget / pair_seconds + 1e-9)), pair_seconds, warmth.at_once)
 
-    def _warm_up(self, scenario: AnyScenario, targets: tuple[Target, ...]) -> float:
-        """Load each target unmeasured; the median duration of an iteration in seconds (0: none ended)."""
-        longest = 0.0
-        first = slices(scenario.profile, self._timing.round)[0]
-        for number, target in enumerate(targets):
-            self._announce(Phase.WARM_UP, number, len(targets))
-            target.prepare()
-            part = _stretched(first, self._timing.warm_up)
-            played = self._engine.play(scenario, target.side, part, Phase.WARM_UP, number)
-            longest = max(longest, (read(played.tally, "iteration_duration", "med") or 0.0) / 1000)
-        return longest
+    def _round_seconds(self, scenario: AnyScenario, warmth: Warmth, budget: float | None) -> float:
+        """The length of a round that stands alone: as asked for, or longer where iterations are long.
 
-    def _fitting_round(self, scenario: AnyScenario, iteration: float) -> float:
-        """The length of a round: as asked for, or longer where iterations are long."""
-        wanted = max(self._timing.round, min(_LONGEST_ROUND, _ITERATIONS_A_ROUND * iteration))
+        budget: for which there should be enough pairs, even of rounds that hold fewer iterations; None for no duet.
+        """
+        wanted = max(self._timing.round, min(_LONGEST_ROUND, _ITERATIONS_A_ROUND * warmth.iteration))
+        if budget is not None:
+            least = max(self._timing.round, min(_LONGEST_ROUND, warmth.iteration))
+            wanted = max(least, min(wanted, budget / (2 * _ENOUGH_PAIRS)))
         return float(min(wanted, scenario.profile.duration))
 
-    def _round(self, scenario: AnyScenario, target: Target, part: Slice, number: int) -> Round:
-        target.prepare()
-        watch = target.watch()
-        watch.start()
-        before = target.usage()
-        started_at = time.time()
-        played = self._engine.play(scenario, target.side, part, Phase.MEASURING, number)
-        after = target.usage()
-        tally = played.tally
-        if before is not None and after is not None:
-            tally.service_cpu_seconds = max(0.0, after.cpu_seconds - before.cpu_seconds)
-            tally.service_memory_bytes = after.memory_bytes
-        environment = watch.stop(played.generator, tally.service_cpu_seconds)
-        problems = played.problems
-        trouble = target.trouble()
-        if trouble:
-            problems += (trouble,)
-        return Round(
-            scenario=scenario.name,
-            side=target.side,
-            pair=number,
-            started_at=started_at,
-            tally=tally,
-            generator=played.generator,
-            warnings=played.warnings,
-            problems=problems,
-            environment=environment,
-        )
+    def _pairs(self, duet: _Duet, numbers: range, instance: int, warmth: Warmth) -> Generator[Pair, None, None]:
+        """The pairs of these numbers, on the instances that run now."""
+        load = self.load
+        if not load.at_once:
+            for number in numbers:
+                self._announce(Phase.MEASURING, number, load.count)
+                part = replace(load.parts[number % len(load.parts)], spread=warmth.spread)
+                yield duet.in_turns(part, number, instance)
+            return
+        for block in _blocks(numbers, len(load.parts)):
+            self._announce(Phase.MEASURING, block.start, load.count)
+            first = load.parts[block.start % len(load.parts)]
+            part = Slice(first.start, first.length * len(block), None, warmth.spread)
+            with closing(duet.at_once(SlicedLoad(part, block, instance))) as pairs:
+                for pair in pairs:
+                    yield pair
+                    self._announce(Phase.MEASURING, pair.base.pair + 1, load.count)
 
 
-@dataclass(frozen=True)
 class _Duet:
-    """What all pairs of a duet have in common.
+    """The pairs of one scenario on two targets. chance: decides the order within each pair."""
 
-    parts: slices of the profile, which take turns.
-    count: of pairs.
-    chance: decides the order within each pair.
-    """
+    def __init__(
+        self, engine: Engine, scenario: AnyScenario, targets: tuple[Target, Target], chance: random.Random
+    ) -> None:
+        self._rounds = Rounds(engine, scenario)
+        self._base, self._head = targets
+        self._chance = chance
 
-    scenario: AnyScenario
-    base: Target
-    head: Target
-    parts: tuple[Slice, ...]
-    count: int
-    chance: random.Random
+    def in_turns(self, part: Slice, number: int, instance: int) -> Pair:
+        """One pair, its rounds one after the other."""
+        order = [self._base, self._head] if self._chance.random() < 0.5 else [self._head, self._base]
+        played = {target.side: self._rounds.play(target, part, number, instance) for target in order}
+        return Pair(played[self._base.side], played[self._head.side])
+
+    def at_once(self, load: SlicedLoad) -> Generator[Pair, None, None]:
+        """Pairs of which both rounds are the same slice of time."""
+        with closing(self._rounds.play_slices((self._base, self._head), load)) as rounds:
+            for base, head in rounds:
+                yield Pair(base, head)
 
 
 def _shares(count: int, instances: int) -> list[range]:
@@ -232,11 +192,14 @@ def _shares(count: int, instances: int) -> list[range]:
     return [range(count * share // shares, count * (share + 1) // shares) for share in range(shares)]
 
 
-def _stretched(part: Slice, seconds: float) -> Slice:
-    """The slice of a warm-up of so many seconds; one that counts iterations stays as it is."""
-    if part.iterations is not None:
-        return part
-    return replace(part, length=seconds)
+def _blocks(numbers: range, parts: int) -> list[range]:
+    """The numbers in blocks that follow one another in the profile, which begins anew after `parts` slices."""
+    blocks, start = [], numbers.start
+    while start < numbers.stop:
+        stop = min(numbers.stop, (start // parts + 1) * parts)
+        blocks.append(range(start, stop))
+        start = stop
+    return blocks
 
 
 class _Opened:

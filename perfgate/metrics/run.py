@@ -79,6 +79,7 @@ class Round:
     warnings: sentences for the reader.
     problems: the reasons why the round is invalid.
     environment: the CPUs; None where they were not watched.
+    instance: the number of the service's instance that was loaded, from 0.
     """
 
     scenario: str
@@ -90,6 +91,7 @@ class Round:
     warnings: tuple[str, ...]
     problems: tuple[str, ...]
     environment: Environment | None = None
+    instance: int = 0
 
     @property
     def valid(self) -> bool:
@@ -175,6 +177,11 @@ class ScenarioRun:
     @property
     def valid_rounds(self) -> tuple[Round, ...]:
         return tuple(round_ for round_ in self.rounds if round_.valid)
+
+    @property
+    def instances(self) -> int:
+        """How many instances of the service were loaded."""
+        return len({round_.instance for round_ in self.rounds})
 
     @cached_property
     def total(self) -> Tally:

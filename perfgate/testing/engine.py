@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from perfgate.load.engine import RoundResult
+from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
 
+_CALLS = {Phase.WARM_UP: "warm up", Phase.MEASURING: "play"}
 _CALM = GeneratorRecord("seeded", 1, "kernel", 0, 0.0, 0.0, 0.0, 0.1, None)
 
 
@@ -19,11 +20,13 @@ class SeededEngine:
     iteration_ms: of every iteration (ms).
     calls: the calls in their order, like ("play", scenario, side, number), ("warm up", scenario, side, number).
     parts: the slices that were played.
+    slices: whether it plays slices.
     """
 
     name = "seeded"
 
-    def __init__(self, latency_ms: float = 5.0, iteration_ms: float = 5.0) -> None:
+    def __init__(self, latency_ms: float = 5.0, iteration_ms: float = 5.0, slices: bool = False) -> None:
+        self._slices = slices
         self.calls: list[tuple[object, ...]] = []
         self.parts: list[Slice] = []
         self._latency_ns = round(latency_ms * 1e6)
@@ -33,13 +36,27 @@ class SeededEngine:
         self.calls.append(("open", scenario.name, side, url))
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
-        self.calls.append(("play" if phase is Phase.MEASURING else "warm up", scenario.name, side, number))
+        self.calls.append((_CALLS[phase], scenario.name, side, number))
         self.parts.append(part)
-        tally = Tally(seconds=part.length, vus=1, vus_max=1)
+        return self._result(part.length)
+
+    def _result(self, seconds: float) -> RoundResult:
+        tally = Tally(seconds=seconds, vus=1, vus_max=1)
         for _ in range(10):
             tally.request("GET /a").ok.record(self._latency_ns)
             tally.iterations.record(self._iteration_ns)
         return RoundResult(tally, _CALM, (), ())
+
+    def can_slice(self, scenario: AnyScenario) -> bool:
+        return self._slices
+
+    def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        self.calls.append((_CALLS[plan.phase], scenario.name, sides, plan.number))
+        self.parts.append(plan.part)
+        plan.boundary()
+        for _ in range(plan.count):
+            plan.boundary()
+            yield {side: self._result(plan.part.length / plan.count) for side in sides}
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self.calls.append(("close", scenario.name, side))

@@ -15,6 +15,7 @@ def test_a_generator_on_other_machines_is_not_charged_to_the_cpus_of_this_one(he
     generator = GeneratorRecord("locust", 3, "kernel", 0, 0.0, 0.0, 0.0, 0.9, None, here=here)
     watch = CpuInterference(CpuSets((0,), (0,)), [])
     watch.start()
-    environment = watch.stop(generator, 0.0)
+    watch.stop()
+    environment = watch.environment(generator, 0.0)
     assert (environment.generator is not None) is here
     assert environment.service is not None

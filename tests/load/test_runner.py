@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from perfgate.load.runner import Runner, Timing
+from perfgate.load.warm_up import WarmUpTiming
 from perfgate.metrics.run import pair_count
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.testing import SeededEngine
 from tests.support.load_target import LoadTarget
+
+WARM_UP = WarmUpTiming(2.0, 60.0)
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def target(side, usage=lambda: None, trouble=lambda: ""):
 
 def runner(engine, seed=1, announced=None, round_seconds=1.0):
     said = announced if announced is not None else []
-    return Runner(engine, Timing(round_seconds, 2.0), seed, lambda *what: said.append(what))
+    return Runner(engine, Timing(round_seconds, WARM_UP), seed, lambda *what: said.append(what))
 
 
 def test_a_run_warms_up_and_then_plays_the_whole_profile(scenario):
@@ -112,7 +115,7 @@ def instances_of(engine, side):
 
 def test_the_instances_of_a_target_share_the_pairs(scenario):
     engine, said = SeededEngine(), []
-    playing = Runner(engine, Timing(1.0, 2.0, 2), 1, lambda *what: said.append(what))
+    playing = Runner(engine, Timing(1.0, WARM_UP, 2), 1, lambda *what: said.append(what))
     pairs = list(playing.duet(scenario(), renewable("base"), renewable("head"), budget=50))
     assert [pair.base.pair for pair in pairs] == list(range(25))
     for side in ("base", "head"):
@@ -131,7 +134,7 @@ def test_the_order_within_pairs_does_not_begin_anew_with_an_instance(scenario):
     orders = []
     for instances in (1, 2):
         engine = SeededEngine()
-        playing = Runner(engine, Timing(1.0, 2.0, instances), 1, lambda *what: None)
+        playing = Runner(engine, Timing(1.0, WARM_UP, instances), 1, lambda *what: None)
         list(playing.duet(scenario(), renewable("base"), renewable("head"), budget=60))
         orders.append(order(engine))
     assert orders[0] == orders[1]
@@ -139,7 +142,7 @@ def test_the_order_within_pairs_does_not_begin_anew_with_an_instance(scenario):
 
 def test_one_side_may_be_all_that_can_be_renewed(scenario):
     engine = SeededEngine()
-    playing = Runner(engine, Timing(1.0, 2.0, 3), 1, lambda *what: None)
+    playing = Runner(engine, Timing(1.0, WARM_UP, 3), 1, lambda *what: None)
     list(playing.duet(scenario(), target("base"), renewable("head"), budget=80))
     assert [call[3] for call in engine.calls if call[0] == "open"] == [
         "http://base", "http://head/0", "http://base", "http://head/1", "http://base", "http://head/2"
@@ -149,14 +152,14 @@ def test_one_side_may_be_all_that_can_be_renewed(scenario):
 @pytest.mark.parametrize(("instances", "budget", "made"), [(2, 46, 1), (2, 48, 2), (5, 100, 4), (1, 100, 1)], ids=str)
 def test_an_instance_has_a_dozen_pairs_at_least(scenario, instances, budget, made):
     engine = SeededEngine()
-    playing = Runner(engine, Timing(1.0, 2.0, instances), 1, lambda *what: None)
+    playing = Runner(engine, Timing(1.0, WARM_UP, instances), 1, lambda *what: None)
     assert len(list(playing.duet(scenario(), renewable("base"), renewable("head"), budget=budget))) == budget // 2
     assert len(instances_of(engine, "base")) == made
 
 
 def test_what_cannot_be_renewed_is_not_closed_in_between(scenario):
     engine = SeededEngine()
-    playing = Runner(engine, Timing(1.0, 2.0, 2), 1, lambda *what: None)
+    playing = Runner(engine, Timing(1.0, WARM_UP, 2), 1, lambda *what: None)
     list(playing.duet(scenario(), target("base"), target("head"), budget=60))
     assert sum(call[0] == "open" for call in engine.calls) == 2
 
@@ -164,14 +167,12 @@ def test_what_cannot_be_renewed_is_not_closed_in_between(scenario):
 def test_long_iterations_get_longer_rounds(scenario):
     playing = runner(SeededEngine(iteration_ms=1500))
     rounds = list(playing.run(scenario("vus=1, duration='30s'"), target("")))
-    assert playing.round_seconds == 7.5
-    assert len(rounds) == 4
+    assert [round_.tally.seconds for round_ in rounds] == [7.5] * 4
 
 
 def test_a_round_is_never_longer_than_the_profile(scenario):
     playing = runner(SeededEngine(iteration_ms=60_000))
-    assert len(list(playing.run(scenario(), target("")))) == 1
-    assert playing.round_seconds == 4
+    assert [round_.tally.seconds for round_ in playing.run(scenario(), target(""))] == [4]
 
 
 @dataclass(frozen=True)
@@ -181,11 +182,11 @@ class Used:
 
 
 def test_what_the_service_used_is_the_rounds_own_share(scenario):
-    readings = iter(Used(cpu, 1000 + n) for n, cpu in enumerate((10.0, 10.5, 11.0, 12.0)))
+    readings = iter(Used(cpu, 1000 + n) for n, cpu in enumerate((9.0, 9.9, 10.0, 10.5, 11.0, 12.0)))
     usage = lambda: next(readings)  # noqa: E731
     rounds = list(runner(SeededEngine()).run(scenario("vus=1, duration='2s'"), target("", usage)))
     assert [round_.tally.service_cpu_seconds for round_ in rounds] == [0.5, 1.0]
-    assert rounds[-1].tally.service_memory_bytes == 1003
+    assert rounds[-1].tally.service_memory_bytes == 1005
 
 
 def test_a_service_in_trouble_makes_its_round_invalid(scenario):

@@ -14,6 +14,7 @@ import requests
 from perfgate.load.generator.engine import PerfgateEngine
 from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.runner import Runner, Timing
+from perfgate.load.warm_up import WarmUpTiming
 from perfgate.metrics.tally import Tally, merged
 from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
@@ -45,7 +46,7 @@ def play(name: str, url: str, vus: int, seconds: float) -> Tally:
     config = WorkerConfig(str(FOLDER), (name,), vus, seconds, workers=2, nonce=next(FRESH_NONCES), seed=1, cpus=())
     engine = PerfgateEngine(config)
     try:
-        runner = Runner(engine, Timing(round=seconds, warm_up=0.1), seed=1, announce=lambda *_: None)
+        runner = Runner(engine, Timing(round=seconds, warm_up=WarmUpTiming(0.1, 0.1)), seed=1, announce=lambda *_: None)
         target = LoadTarget("head", url)
         return merged([round_.tally for round_ in runner.run(scenario, target)])
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from perfgate.load.runner import Usage
+from perfgate.load.target import Usage
 from perfgate.metrics.run import Environment, GeneratorRecord
 
 
@@ -24,6 +24,9 @@ class LoadTarget:
         self._usage = usage
         self._trouble = trouble
         self._urls = urls
+
+    cpus = 1
+    resets = False
 
     @property
     def can_renew(self) -> bool:
@@ -52,5 +55,8 @@ class Unwatched:
     def start(self) -> None:
         """The round begins."""
 
-    def stop(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
+    def stop(self) -> None:
+        """The round has ended."""
+
+    def environment(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
         return None

@@ -8,14 +8,15 @@ from __future__ import annotations
 import time
 
 from perfgate.errors import GeneratorError
-from perfgate.load.engine import RoundResult
+from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.generator import messages
 from perfgate.load.pacer import Share, Slice
 from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
-from perfgate.load.processes.messages import Done
+from perfgate.load.processes.messages import Done, from_plain
 from perfgate.load.reports import WorkerReport, lost_round, merge_reports
 from perfgate.scenario import AnyScenario
+from perfgate.scenario.profile import PerVUIterations, SharedIterations
 
 # Workers that are told to begin at a moment must have heard of it before.
 _LEAD = 0.02
@@ -59,6 +60,55 @@ class PerfgateEngine:
             self._abandon()
             return lost_round(self.name, self._config.workers, str(error))
         return merge_reports(self.name, reports)
+
+    def can_slice(self, scenario: AnyScenario) -> bool:
+        # Iterations that are counted out are no steady load.
+        return not isinstance(scenario.profile, (SharedIterations, PerVUIterations))
+
+    def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        try:
+            self._start()
+            for place, worker in enumerate(self._workers):
+                share = Share(place, len(self._workers))
+                worker.send(
+                    messages.PlaySlices(scenario.name, sides, plan.part, share, plan.phase, plan.number, plan.count)
+                )
+            for worker in self._workers:
+                worker.receive(Done, _SETUP_TIMEOUT)
+            yield from self._slices(sides, plan)
+            self._end_slices(scenario.profile.graceful_stop + _GRACE)
+        except GeneratorExit:
+            self._end_slices(_GRACE)
+            raise
+        except GeneratorError as error:
+            self._abandon()
+            yield dict.fromkeys(sides, lost_round(self.name, self._config.workers, str(error)))
+
+    def _slices(self, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        part = plan.part
+        start_at = time.monotonic() + _LEAD
+        for worker in self._workers:
+            worker.send(messages.Go(start_at))
+        time.sleep(_LEAD + part.spread)
+        plan.boundary()
+        for _ in range(plan.count):
+            slices = [worker.receive(messages.SliceReport, part.length + _GRACE) for worker in self._workers]
+            plan.boundary()
+            yield {
+                side: merge_reports(self.name, [from_plain(WorkerReport, one.sides[side]) for one in slices])
+                for side in sides
+            }
+
+    def _end_slices(self, patience: float) -> None:
+        """Have the workers stop, and read what they still say."""
+        try:
+            for worker in self._workers:
+                worker.send(messages.Halt())
+            for worker in self._workers:
+                while worker.receive(messages.SliceReport, patience).sides:
+                    pass
+        except GeneratorError:
+            self._abandon()
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         if self._opened.pop((scenario.name, side), None) is None:

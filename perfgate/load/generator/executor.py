@@ -31,12 +31,14 @@ class Part:
     slice: of the profile.
     share: of VUs and iterations.
     number: of the pair, or of the warm-up.
+    stagger: where in its turn a user begins, 0 to 1: the users of two sides that run at once begin in between.
     """
 
     slice: Slice
     share: Share
     phase: Phase
     number: int
+    stagger: float
 
     @property
     def seed(self) -> str:
@@ -58,15 +60,23 @@ class Play:
         self._function: Callable[[User], object] = pool.scenario.function
         self._per_iteration = pool.scenario.connections == "per-iteration"
         self._users: list[User] = []
+        self._opened = 0.0
         self._began = 0.0
         self._deadline = 0.0
 
-    def run(self) -> None:
-        """Play the slice, then give iterations under way the profile's graceful stop, then end them."""
+    def run(self, sliced: bool = False) -> None:
+        """Play the slice, then give iterations under way the profile's graceful stop, then end them.
+
+        Users begin one by one over the `spread` of the slice. What they do meanwhile is left out, and the slice begins
+        after it, unless iterations are counted. sliced: the caller cuts the recorder by itself.
+        """
         profile = self._pool.scenario.profile
-        self._prepare()
-        self._began = time.monotonic()
+        self.prepare()
+        self._opened = time.monotonic()
+        self._began = self._opened + self._uncounted
         self._deadline = self._began + self._part.slice.length
+        if self._uncounted and not sliced:
+            self._group.spawn(self._count_from_now)
         for user in self._users:
             self._pool.enter(user, self._recorder, self._deadline, self._part.seed)
         if isinstance(profile, OpenProfile):
@@ -79,8 +89,26 @@ class Play:
         self._recorder.tally.seconds = time.monotonic() - self._began
         self._pool.leave()
 
-    def _prepare(self) -> None:
-        """Make the users that the round begins with, and run their `on_start` side by side, unmeasured."""
+    def halt(self) -> None:
+        """End all iterations now; `run` returns."""
+        self._deadline = time.monotonic()
+        self._group.kill(block=False)
+
+    @property
+    def _uncounted(self) -> float:
+        """How long users begin before the slice does (s). Where iterations are counted, all of them belong to it."""
+        profile = self._pool.scenario.profile
+        timed = self._part.slice.iterations is None and not isinstance(profile, OpenProfile)
+        return self._part.slice.spread if timed else 0.0
+
+    def _count_from_now(self) -> None:
+        gevent.sleep(max(0.0, self._began - time.monotonic()))
+        self._recorder.cut()
+
+    def prepare(self) -> None:
+        """Make the users that the round begins with, and run their `on_start` side by side, unmeasured; once."""
+        if self._users:
+            return
         profile = self._pool.scenario.profile
         count = (
             profile.pre_allocated_vus if isinstance(profile, OpenProfile) else profile.vus_at(self._part.slice.start)
@@ -124,7 +152,17 @@ class Play:
 
     def _spawn_all(self, loop: Callable[[User], None]) -> None:
         for user in self._users:
-            self._group.spawn(loop, user)
+            self._group.spawn(self._start, user, loop)
+
+    def _start(self, user: User, loop: Callable[[User], None]) -> None:
+        self._await_turn(user.vu)
+        loop(user)
+
+    def _await_turn(self, number: int) -> None:
+        """Wait for the moment at which this user begins: users that begin in one burst stay in step for long."""
+        if self._part.slice.spread:
+            turn = (number + self._part.stagger) / max(1, self._pool.scenario.profile.vus_max)
+            gevent.sleep(max(0.0, self._opened + self._part.slice.spread * turn - time.monotonic()))
 
     def _until_over(self, user: User) -> None:
         while not self._over():
@@ -139,20 +177,21 @@ class Play:
         """Keep as many VUs as the line asks for; one too many leaves after the iteration it is in."""
         wanted = 0
         running: set[int] = set()
-        tally = self._recorder.tally
 
         def loop(number: int) -> None:
+            self._await_turn(number)
             user = self._join(number)
             while user is not None and not self._over() and number < wanted:
                 self._iterate(user)
             running.discard(number)
 
         while not self._over():
-            wanted = profile.vus_at(self._part.slice.start + time.monotonic() - self._began)
+            wanted = profile.vus_at(self._part.slice.start + max(0.0, time.monotonic() - self._began))
             for number in self._part.share.numbers(wanted):
                 if number not in running:
                     running.add(number)
                     self._group.spawn(loop, number)
+            tally = self._recorder.tally
             tally.vus = len(running)
             tally.vus_max = max(tally.vus_max, tally.vus)
             gevent.sleep(_RAMP_STEP)

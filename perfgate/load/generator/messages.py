@@ -80,6 +80,46 @@ class Play:
 
 
 @dataclass(frozen=True)
+class PlaySlices:
+    """Load one side, or both at once, for `count` slices of equal length; users live on from slice to slice.
+
+    Reply: Done, when all is ready; after Go a SliceReport at the end of each slice, and an empty one at the very end.
+
+    slice: of the profile, all slices together.
+    """
+
+    scenario: str
+    sides: tuple[str, ...]
+    slice: Slice
+    share: Share
+    phase: Phase
+    number: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Go:
+    """Let the users begin. start_at: this machine's monotonic seconds. Has no reply of its own."""
+
+    start_at: float
+
+
+@dataclass(frozen=True)
+class Halt:
+    """End the slices now. Has no reply of its own."""
+
+
+@dataclass(frozen=True)
+class SliceReport:
+    """One slice as a worker counted it.
+
+    sides: WorkerReports in their plain form, by side; {} once all is over.
+    """
+
+    sides: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Close:
     """Forget the pool of users. tear_down: run the scenario's teardown before. Reply: Done."""
 
@@ -89,4 +129,5 @@ class Close:
 
 
 Command = Open | Play | Close
-COMMANDS = (Open, Play, Close)
+Signal = Go | Halt
+COMMANDS = (Open, Play, PlaySlices, Close, Go, Halt)

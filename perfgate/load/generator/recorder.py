@@ -56,6 +56,19 @@ class RoundRecorder:
         requests.failed.record(duration_ns)
         requests.errors[reason] += 1
 
+    def cut(self) -> RoundRecorder:
+        """What was counted so far, as a recorder of its own; this one counts on from zero.
+
+        Requests that are under way belong to what follows.
+        """
+        counted = RoundRecorder(self.names)
+        fresh = RoundRecorder(self.names)
+        fresh.tally.vus = fresh.tally.vus_max = self.tally.vus
+        for field in ("tally", "reader_lag", "schedule_lag", "stamps_missing", "offered", "scenario_errors"):
+            setattr(counted, field, getattr(self, field))
+            setattr(self, field, getattr(fresh, field))
+        return counted
+
     def interrupted(self, user: Any) -> None:
         """Count an iteration that was ended by force; a request that still waited got no answer in time."""
         self.tally.interrupted_iterations += 1

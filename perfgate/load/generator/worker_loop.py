@@ -17,6 +17,7 @@ from perfgate.errors import NoVerdictError
 from perfgate.load.generator import messages
 from perfgate.load.generator.executor import Part, Play
 from perfgate.load.generator.greenlets import Greenlets
+from perfgate.load.generator.live_slices import LiveSlices, report_of
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.unique_ids import UniqueIds
@@ -27,13 +28,15 @@ from perfgate.load.reports import WorkerReport
 from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
-from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.request_names import Names
 from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 
 _FAILED = "the worker failed"
+
+# Where in its turn a user begins where one side is loaded alone.
+_MIDDLE = 0.5
 
 
 def serve(parent: Parent) -> None:
@@ -49,9 +52,16 @@ def serve(parent: Parent) -> None:
     parent.reply(Done())
     busy: gevent.Greenlet | None = None
     while (command := parent.receive(*messages.COMMANDS)) is not None:
+        if isinstance(command, messages.Signal):
+            worker.signal(command)
+            continue
         if busy is not None:
             busy.join()
-        busy = gevent.spawn(parent.answer, partial(worker.carry_out, command), _FAILED)
+        if isinstance(command, messages.PlaySlices):
+            step: Callable[[], Any] = partial(worker.play_slices, command, parent.reply)
+        else:
+            step = partial(worker.carry_out, command)
+        busy = gevent.spawn(parent.answer, step, _FAILED)
 
 
 def _start(start: messages.Start) -> Worker:
@@ -77,10 +87,16 @@ class Worker:
             seed=config.seed,
         )
         self._pools: dict[tuple[str, str], UserPool] = {}
+        self._live: LiveSlices | None = None
 
     def hashes(self) -> dict[str, str]:
         """The hashes of the scenarios, by name."""
         return {name: scenario.hash for name, scenario in self._scenarios.items()}
+
+    def signal(self, signal: messages.Signal) -> None:
+        """Pass a signal on to the slices that are being played."""
+        if self._live is not None:
+            self._live.signal(signal)
 
     def carry_out(self, command: messages.Command) -> messages.Opened | Done | WorkerReport:
         """Carry out a command; returns the reply to it."""
@@ -102,34 +118,31 @@ class Worker:
         if pool is not None and command.tear_down:
             pool.tear_down()
 
+    def _pool(self, scenario: str, side: str) -> UserPool:
+        if (scenario, side) not in self._pools:
+            raise NoVerdictError(f"{scenario} is not open on {side}")
+        return self._pools[scenario, side]
+
     def _play(self, command: messages.Play) -> WorkerReport:
-        if (command.scenario, command.side) not in self._pools:
-            raise NoVerdictError(f"{command.scenario} is not open on {command.side}")
-        pool = self._pools[command.scenario, command.side]
+        pool = self._pool(command.scenario, command.side)
         recorder = RoundRecorder(Names())
-        part = Part(command.slice, command.share, command.phase, command.number)
+        part = Part(command.slice, command.share, command.phase, command.number, _MIDDLE)
         play = Play(pool, part, recorder, self._new_group())
         gc.collect()
         gc.freeze()
         time.sleep(max(0.0, command.start_at - time.monotonic()))
         with LoopMonitor() as monitor:
             play.run()
-        return _played(recorder, monitor, pool.scenario.profile.is_open)
+        return report_of(recorder, monitor, pool.scenario.profile.is_open)
 
-
-def _played(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> WorkerReport:
-    return WorkerReport(
-        tally=recorder.tally.to_plain(),
-        stamped=recorder.reader_lag.count,
-        stamps_missing=recorder.stamps_missing,
-        reader_lag=_seconds(recorder.reader_lag, 0.5),
-        hub_lag=monitor.hub_lag,
-        schedule_lag=_seconds(recorder.schedule_lag, 0.99),
-        cpu=monitor.cpu,
-        offered=recorder.offered if is_open else None,
-        scenario_errors=dict(recorder.scenario_errors),
-    )
-
-
-def _seconds(histogram: Histogram, fraction: float) -> float:
-    return histogram.quantile(fraction) / 1e9 if histogram.count else 0.0
+    def play_slices(self, command: messages.PlaySlices, reply: Callable[[Any], None]) -> messages.SliceReport:
+        """Play slices; returns the last reply. reply: sends those that come before."""
+        pools = {side: self._pool(command.scenario, side) for side in command.sides}
+        self._live = LiveSlices(command, pools, self._new_group)
+        try:
+            gc.collect()
+            gc.freeze()
+            self._live.play(reply)
+        finally:
+            self._live = None
+        return messages.SliceReport({})

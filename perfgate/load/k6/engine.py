@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.engine import RoundResult
+from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.outcome import Outcome, judged, record_of, refuse_the_impossible
 from perfgate.load.k6.process import Files, Process, read_log
@@ -82,6 +82,12 @@ class K6Engine:
         if warm_up:
             refuse_the_impossible(script, opened.url, outcome)
         return judged(script, opened.url, load, part.length, outcome, self._cpus)
+
+    def can_slice(self, scenario: AnyScenario) -> bool:
+        return False
+
+    def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        raise ValueError(f"{self.name} plays no slices of {scenario.name}")
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         opened = self._opened.pop((scenario.name, side), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
-from perfgate.load.engine import RoundResult
+from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.locust_version import LOCUST
 from perfgate.load.locustfile.messages import Inspection, LoadFile, PlayerReport, PlayRound
 from perfgate.load.locustfile.reader import PLAYER
@@ -51,6 +51,12 @@ class LocustfileEngine:
             return lost_round(
                 self.name, 1, f"{error.message}; a task that never waits for anything blocks all of Locust"
             )
+
+    def can_slice(self, scenario: AnyScenario) -> bool:
+        return False
+
+    def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        raise ValueError(f"{self.name} plays no slices of {scenario.name}")
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self._drop(scenario, side)

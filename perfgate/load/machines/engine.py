@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from perfgate.load.engine import RoundResult
+from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.generator import messages
 from perfgate.load.locust_version import LOCUST, require_locust
 from perfgate.load.machines.messages import (
@@ -71,6 +71,12 @@ class MachinesEngine:
             problems=found.problems + played.problems,
             warnings=self._remarks(found.machines, scenario.profile.vus_max) + played.warnings,
         )
+
+    def can_slice(self, scenario: AnyScenario) -> bool:
+        return False
+
+    def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        raise ValueError(f"{self.name} plays no slices of {scenario.name}")
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self._ask(TearDown(messages.Close(scenario.name, side, True), _SETUP_TIMEOUT), Done)

@@ -1,0 +1,107 @@
+"""Slices of load that users live through: on one side, or on both at the same time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gevent
+from gevent.event import AsyncResult
+
+from perfgate.load.generator import messages
+from perfgate.load.generator.executor import Part, Play
+from perfgate.load.generator.greenlets import Greenlets
+from perfgate.load.generator.loop_monitor import LoopMonitor
+from perfgate.load.generator.recorder import RoundRecorder
+from perfgate.load.generator.user_pool import UserPool
+from perfgate.load.processes.messages import Done, to_plain
+from perfgate.load.reports import WorkerReport
+from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.request_names import Names
+
+
+class LiveSlices:
+    """A worker's share of the slices. What users do is counted into the slice in which it ends."""
+
+    def __init__(
+        self, command: messages.PlaySlices, pools: Mapping[str, UserPool], new_group: Callable[[], Greenlets]
+    ) -> None:
+        self._command = command
+        self._recorders = {side: RoundRecorder(Names()) for side in pools}
+        self._plays = {}
+        for place, (side, pool) in enumerate(pools.items()):
+            stagger = (place + 0.5) / len(pools)
+            part = Part(command.slice, command.share, command.phase, command.number, stagger)
+            self._plays[side] = Play(pool, part, self._recorders[side], new_group())
+        self._is_open = any(pool.scenario.profile.is_open for pool in pools.values())
+        self._start_at: AsyncResult = AsyncResult()
+        self._halted = False
+
+    def signal(self, signal: messages.Signal) -> None:
+        """Let the users begin, or end them."""
+        if isinstance(signal, messages.Go):
+            self._start_at.set(signal.start_at)
+            return
+        self._halted = True
+        if not self._start_at.ready():
+            self._start_at.set(time.monotonic())
+        for play in self._plays.values():
+            play.halt()
+
+    def play(self, reply: Callable[[Any], None]) -> None:
+        """Play until the last slice has ended or a Halt comes; `reply` is called with the report of each slice."""
+        gevent.joinall([gevent.spawn(play.prepare) for play in self._plays.values()], raise_error=True)
+        reply(Done())
+        start_at = self._start_at.get()
+        if self._halted:
+            return
+        time.sleep(max(0.0, start_at - time.monotonic()))
+        running = [gevent.spawn(play.run, sliced=True) for play in self._plays.values()]
+        self._report_slices(start_at, reply)
+        gevent.joinall(running, raise_error=True)
+
+    def _report_slices(self, start_at: float, reply: Callable[[Any], None]) -> None:
+        command = self._command
+        length = command.slice.length / command.count
+        began = start_at + command.slice.spread
+        self._wait_until(began)
+        for recorder in self._recorders.values():
+            recorder.cut()
+        for number in range(1, command.count + 1):
+            with LoopMonitor() as monitor:
+                self._wait_until(began + number * length)
+            if self._halted:
+                return
+            now = time.monotonic()
+            counted = {side: recorder.cut() for side, recorder in self._recorders.items()}
+            for one in counted.values():
+                one.tally.seconds = max(1e-9, now - began - (number - 1) * length)
+            reply(
+                messages.SliceReport(
+                    {side: to_plain(report_of(one, monitor, self._is_open)) for side, one in counted.items()}
+                )
+            )
+
+    def _wait_until(self, moment: float) -> None:
+        while not self._halted and (left := moment - time.monotonic()) > 0:
+            gevent.sleep(min(left, 0.1))
+
+
+def report_of(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> WorkerReport:
+    """What was counted, with how the process fared meanwhile."""
+    return WorkerReport(
+        tally=recorder.tally.to_plain(),
+        stamped=recorder.reader_lag.count,
+        stamps_missing=recorder.stamps_missing,
+        reader_lag=_seconds(recorder.reader_lag, 0.5),
+        hub_lag=monitor.hub_lag,
+        schedule_lag=_seconds(recorder.schedule_lag, 0.99),
+        cpu=monitor.cpu,
+        offered=recorder.offered if is_open else None,
+        scenario_errors=dict(recorder.scenario_errors),
+    )
+
+
+def _seconds(histogram: Histogram, fraction: float) -> float:
+    return histogram.quantile(fraction) / 1e9 if histogram.count else 0.0

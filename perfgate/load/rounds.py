@@ -1,0 +1,123 @@
+"""Rounds of one or both sides: the load itself, and what service and machine did meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from perfgate.load.engine import Engine, RoundResult, SlicePlan
+from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
+from perfgate.load.target import LoadWatch, Target, Usage
+from perfgate.metrics.run import Round
+from perfgate.metrics.tally import Tally
+from perfgate.scenario import AnyScenario
+
+
+@dataclass(frozen=True)
+class SlicedLoad:
+    """Slices of a profile to be played one after the other.
+
+    part: of the profile, all slices together.
+    numbers: of the pairs, or rounds, that they are.
+    instance: which instance of the services is loaded, from 0.
+    """
+
+    part: Slice
+    numbers: range
+    instance: int
+
+
+class Rounds:
+    """Plays rounds of one scenario through an engine."""
+
+    def __init__(self, engine: Engine, scenario: AnyScenario) -> None:
+        self._engine = engine
+        self._scenario = scenario
+
+    def play(self, target: Target, part: Slice, number: int, instance: int) -> Round:
+        """One round on one side."""
+        target.prepare()
+        reading = _Reading((target,))
+        result = self._engine.play(self._scenario, target.side, part, Phase.MEASURING, number)
+        reading.stop()
+        return self._round(target, result, reading, number, instance)
+
+    def play_slices(self, targets: tuple[Target, ...], load: SlicedLoad) -> Generator[tuple[Round, ...], None, None]:
+        """Rounds of all targets at the same time, slice after slice."""
+        for target in targets:
+            target.prepare()
+        readings: list[_Reading] = []
+
+        def boundary() -> None:
+            if readings:
+                readings[-1].stop()
+            readings.append(_Reading(targets))
+
+        plan = SlicePlan(load.part, len(load.numbers), Phase.MEASURING, load.numbers.start, boundary)
+        slices = self._engine.play_slices(self._scenario, tuple(target.side for target in targets), plan)
+        try:
+            for number, results in zip(load.numbers, slices, strict=False):
+                reading = readings[number - load.numbers.start] if readings else _Reading(targets)
+                yield tuple(
+                    self._round(target, results[target.side], reading, number, load.instance) for target in targets
+                )
+        finally:
+            slices.close()
+
+    def _round(self, target: Target, result: RoundResult, reading: _Reading, number: int, instance: int) -> Round:
+        tally = result.tally
+        reading.count_usage(target, tally)
+        environment = reading.watch.environment(result.generator, reading.cpu_seconds(reading.watched))
+        problems = result.problems
+        trouble = target.trouble()
+        if trouble:
+            problems += (trouble,)
+        return Round(
+            scenario=self._scenario.name,
+            side=target.side,
+            pair=number,
+            started_at=reading.started_at,
+            tally=tally,
+            generator=result.generator,
+            warnings=result.warnings,
+            problems=problems,
+            environment=environment,
+            instance=instance,
+        )
+
+
+class _Reading:
+    """What services and machine had used when a round began, and when it ended.
+
+    One side's watch is enough for both: it takes what the other side uses into account.
+    """
+
+    def __init__(self, targets: tuple[Target, ...]) -> None:
+        self._targets = targets
+        self.watched = targets[0]
+        self.watch: LoadWatch = self.watched.watch()
+        self.watch.start()
+        self._before = {target.side: target.usage() for target in targets}
+        self._after: dict[str, Usage | None] = {}
+        self.started_at = time.time()
+
+    def stop(self) -> None:
+        """The round has ended."""
+        self._after = {target.side: target.usage() for target in self._targets}
+        self.watch.stop()
+
+    def cpu_seconds(self, target: Target) -> float | None:
+        """CPU time of the service on one side; None where it is not known."""
+        before, after = self._before.get(target.side), self._after.get(target.side)
+        if before is None or after is None:
+            return None
+        return max(0.0, after.cpu_seconds - before.cpu_seconds)
+
+    def count_usage(self, target: Target, tally: Tally) -> None:
+        """Put what the service used into the tally."""
+        after = self._after.get(target.side)
+        tally.service_cpu_seconds = self.cpu_seconds(target)
+        if tally.service_cpu_seconds is not None and after is not None:
+            tally.service_memory_bytes = after.memory_bytes

@@ -1,0 +1,75 @@
+"""The two sides of a measurement, as the runner sees them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from perfgate.metrics.run import Environment, GeneratorRecord
+
+
+class Usage(Protocol):
+    """What a service has used so far.
+
+    cpu_seconds: since its start.
+    memory_bytes: peak.
+    """
+
+    @property
+    def cpu_seconds(self) -> float: ...
+
+    @property
+    def memory_bytes(self) -> int: ...
+
+
+class LoadWatch(Protocol):
+    """A watch over the machine's CPUs during one round."""
+
+    def start(self) -> None:
+        """The round begins."""
+
+    def stop(self) -> None:
+        """The round has ended."""
+
+    def environment(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
+        """Who used the CPUs in between; None where that cannot be told. service_cpu: seconds, if known."""
+
+
+class Target(Protocol):
+    """One side of a measurement, and the service that stands there.
+
+    side: "base" or "head"; "" for a run of one target.
+    url: of the instance that runs now.
+    can_renew: whether another instance of the service can take its place.
+    cpus: how many CPUs the service has; 0 where nobody knows.
+    resets: whether `prepare` sets the service back before every round.
+    """
+
+    @property
+    def side(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def can_renew(self) -> bool: ...
+
+    @property
+    def cpus(self) -> int: ...
+
+    @property
+    def resets(self) -> bool: ...
+
+    def usage(self) -> Usage | None:
+        """What the service has used; None where that cannot be had."""
+
+    def trouble(self) -> str:
+        """What is wrong with the service after a round; "" if nothing."""
+
+    def watch(self) -> LoadWatch:
+        """A watch for the next round."""
+
+    def prepare(self) -> None:
+        """Get the service ready for a round or a warm-up; nothing of it is measured."""
+
+    def renew(self) -> None:
+        """Put another instance of the service in the place of this one."""

@@ -1,0 +1,221 @@
+"""The warm-up of a duet's instances, or of one target: load that is left out of everything, until the level is steady.
+
+Both sides get the same number of requests, as far as the cap allows: a runtime compiles by what it was asked to do.
+What is seen meanwhile also says how the sides can be loaded: at the same time where they leave the CPUs mostly idle,
+else in turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from perfgate.load.engine import Engine, RoundResult, SlicePlan
+from perfgate.load.pacer import Slice, slices
+from perfgate.load.phase import Phase
+from perfgate.load.steadiness import is_steady
+from perfgate.load.target import Target
+from perfgate.metrics.tally import Tally, merged
+from perfgate.metrics.tally_statistics import read
+from perfgate.scenario import AnyScenario
+
+# Steps at one go where the sides take turns: each change of sides costs the start of its users. The least warm-up is
+# one turn.
+_STEPS_A_TURN = 4
+
+# The level is looked at in steps of such a length (s).
+_SHORTEST_STEP, _LONGEST_STEP = 0.05, 0.5
+
+# Sides that are loaded at the same time may use this share of the CPUs, together: at a third, a request of one side
+# finds one of the other side in its way once in six times, and a change of one side shows as at least 5/6 of itself.
+_MOSTLY_IDLE = 1 / 3
+
+# Users begin one by one over an iteration, and over no more than this (s).
+_LONGEST_SPREAD = 5.0
+
+# Iterations shorter than this are over before a burst of users could matter; they are no thinking either (s).
+_SHORT_ITERATION = 0.1
+
+
+@dataclass(frozen=True)
+class WarmUpTiming:
+    """How long warm-ups take.
+
+    least: on each side, whatever the level does (s).
+    most: on each side, though the level is not steady yet (s).
+    """
+
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
+class Warmth:
+    """What a warm-up has seen.
+
+    iteration: the median duration of an iteration, of the slower side (s); 0 where none ended.
+    at_once: whether both sides can be loaded at the same time.
+    unsteady: the sides whose level still fell when the warm-up had to end.
+    tallies: what was counted, by side.
+    """
+
+    iteration: float
+    at_once: bool
+    unsteady: tuple[str, ...]
+    tallies: dict[str, Tally]
+
+    @property
+    def spread(self) -> float:
+        """The time over which users should begin (s)."""
+        return min(self.iteration, _LONGEST_SPREAD)
+
+
+@dataclass
+class _Side:
+    """One side while it warms up: its levels, one for each step, and what was counted."""
+
+    target: Target
+    levels: list[float] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        return sum(tally.request_count for tally in self.tallies)
+
+    @property
+    def seconds(self) -> float:
+        return sum(tally.seconds for tally in self.tallies)
+
+    def add(self, result: RoundResult, cpu: float | None) -> None:
+        """Count a step."""
+        tally = result.tally
+        tally.service_cpu_seconds = cpu
+        self.tallies.append(tally)
+        level = read(tally, "service_cpu", "value") or _median_latency(tally)
+        if level:
+            self.levels.append(level)
+
+
+class WarmUp:
+    """Warms the targets of one scenario up. announce: told which side is loaded, from 0, of how many."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        scenario: AnyScenario,
+        timing: WarmUpTiming,
+        announce: Callable[[Phase, int, int], None],
+    ) -> None:
+        self._engine = engine
+        self._scenario = scenario
+        self._timing = timing
+        self._announce = announce
+        self._first = slices(scenario.profile, timing.least)[0]
+        self._step = min(_LONGEST_STEP, max(_SHORTEST_STEP, timing.least / _STEPS_A_TURN))
+        self._turns = 0
+
+    def play(self, targets: tuple[Target, ...]) -> Warmth:
+        """Load all targets until they are steady, or for as long as they may take."""
+        sides = [_Side(target) for target in targets]
+        for place, side in enumerate(sides):
+            self._announce(Phase.WARM_UP, place, len(sides))
+            side.target.prepare()
+            self._turn(side)
+        iteration = max(_iteration(side.tallies) for side in sides)
+        at_once = len(sides) > 1 and self._fit_at_once(sides)
+        if self._can_be_watched(iteration, at_once):
+            self._until_steady(sides, at_once, iteration)
+        unsteady = tuple(
+            side.target.side for side in sides if side.seconds >= self._timing.most and not is_steady(side.levels)
+        )
+        return Warmth(iteration, at_once, unsteady, {side.target.side: merged(side.tallies) for side in sides})
+
+    def _can_be_watched(self, iteration: float, at_once: bool) -> bool:
+        """Whether steps of the load say something of the level."""
+        sliced = self._engine.can_slice(self._scenario) and not self._first.iterations
+        return sliced and (at_once or 0 < iteration <= _SHORT_ITERATION)
+
+    def _until_steady(self, sides: Sequence[_Side], at_once: bool, iteration: float) -> None:
+        if at_once:
+            for side in sides:
+                side.levels.clear()  # one side alone is another level
+            self._steps(sides, self._timing.most, min(iteration, _LONGEST_SPREAD))
+            return
+        while loud := [side for side in sides if not is_steady(side.levels) and side.seconds < self._timing.most]:
+            behind = min(sides, key=lambda side: side.requests)
+            side = behind if behind.seconds < self._timing.most else loud[0]
+            self._announce(Phase.WARM_UP, sides.index(side), len(sides))
+            self._turn(side)
+
+    def _turn(self, side: _Side) -> None:
+        """Load one side for a few steps; as one step where they cannot be told apart."""
+        if self._engine.can_slice(self._scenario) and not self._first.iterations:
+            self._steps([side], max(_STEPS_A_TURN * self._step, self._timing.least - side.seconds), 0.0)
+        else:
+            part = self._first if self._first.iterations else replace(self._first, length=self._timing.least)
+            before = side.target.usage()
+            played = self._engine.play(self._scenario, side.target.side, part, Phase.WARM_UP, self._turns)
+            after = side.target.usage()
+            cpu = after.cpu_seconds - before.cpu_seconds if before is not None and after is not None else None
+            side.add(played, cpu)
+        self._turns += 1
+
+    def _steps(self, sides: Sequence[_Side], seconds: float, spread: float) -> None:
+        """Load these sides in steps; both at once, and until they are steady, where there are two."""
+        count = max(1, round(seconds / self._step))
+        usages: list[list[float | None]] = []
+        targets = [side.target for side in sides]
+
+        def boundary() -> None:
+            usages.append([None if (usage := target.usage()) is None else usage.cpu_seconds for target in targets])
+
+        part = Slice(self._first.start, count * self._step, None, spread)
+        plan = SlicePlan(part, count, Phase.WARM_UP, self._turns, boundary)
+        results = self._engine.play_slices(self._scenario, tuple(target.side for target in targets), plan)
+        try:
+            for number, result in enumerate(results):
+                for place, side in enumerate(sides):
+                    side.add(result[side.target.side], _between(usages, number, place))
+                if len(sides) > 1 and all(is_steady(side.levels) for side in sides):
+                    return
+        finally:
+            results.close()
+
+    def _fit_at_once(self, sides: Sequence[_Side]) -> bool:
+        """Whether both sides together leave the CPUs of service and generator mostly idle."""
+        first, second = (side.target for side in sides)
+        if first.url == second.url or first.resets or second.resets or not self._engine.can_slice(self._scenario):
+            return False
+        cpus = min(first.cpus, second.cpus) or 1
+        return sum(_busy(side, cpus) for side in sides) <= _MOSTLY_IDLE
+
+
+def _between(usages: Sequence[Sequence[float | None]], number: int, place: int) -> float | None:
+    if number + 1 >= len(usages):
+        return None
+    before, after = usages[number][place], usages[number + 1][place]
+    return None if before is None or after is None else max(0.0, after - before)
+
+
+def _busy(side: _Side, cpus: int) -> float:
+    """The share of the service's CPUs that its load keeps busy; where that is not known, how many requests wait."""
+    seconds = max(1e-9, side.seconds)
+    used = [tally.service_cpu_seconds for tally in side.tallies]
+    if None not in used:
+        return sum(cpu for cpu in used if cpu is not None) / seconds / cpus
+    waited = sum(
+        (requests.ok.total + requests.failed.total) / 1e9
+        for tally in side.tallies
+        for requests in tally.requests.values()
+    )
+    return waited / seconds / cpus
+
+
+def _median_latency(tally: Tally) -> float | None:
+    values = [read(tally, "http_req_duration", "med", name) for name in tally.requests]
+    known = [value for value in values if value]
+    return sum(known) / len(known) if known else None
+
+
+def _iteration(tallies: Sequence[Tally]) -> float:
+    return (read(merged(list(tallies)), "iteration_duration", "med") or 0.0) / 1000

@@ -1,0 +1,170 @@
+"""Slices of load that users live through, on one side or on both at once: real workers against real services."""
+
+import os
+import signal
+import textwrap
+
+import psutil
+import pytest
+
+from perfgate.load.engine import SlicePlan
+from perfgate.load.generator.engine import PerfgateEngine
+from perfgate.load.generator.messages import WorkerConfig
+from perfgate.load.pacer import Slice
+from perfgate.load.phase import Phase
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+from perfgate.testing import ScriptedServer
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+
+@pytest.fixture
+def services():
+    """Two services that count their requests and connections."""
+    with ScriptedServer({"/a": [OK], "/start": [OK]}) as base, ScriptedServer({"/a": [OK], "/start": [OK]}) as head:
+        yield {"base": base, "head": head}
+
+
+@pytest.fixture
+def stage(tmp_path, services):
+    """Write a scenario file; get an engine that has its scenario open on both services, and the scenario."""
+    engines = []
+
+    def make(text, workers=1):
+        (tmp_path / "file.py").write_text("from perfgate import scenario\n" + textwrap.dedent(text))
+        (scenario,) = load_scenarios(tmp_path, (), Overrides(None, None))
+        engine = PerfgateEngine(WorkerConfig(str(tmp_path), (), None, None, workers, 5, 1, ()))
+        engines.append(engine)
+        for side, service in services.items():
+            engine.open(scenario, side, service.url)
+        return engine, scenario
+
+    yield make
+    for engine in engines:
+        engine.stop()
+
+
+THINKING = """
+    @scenario(vus=6, duration="10s")
+    def ask(user):
+        user.get("/a")
+        user.think(0.02)
+"""
+
+
+def plan(seconds, count, spread=0.0, boundary=lambda: None):
+    return SlicePlan(Slice(0.0, seconds, None, spread), count, Phase.MEASURING, 0, boundary)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("sides", [("base",), ("base", "head")])
+def test_every_slice_has_the_requests_of_its_time_on_each_side(stage, sides, workers):
+    engine, scenario = stage(THINKING, workers)
+    found = list(engine.play_slices(scenario, sides, plan(2.0, 4)))
+    assert [tuple(slice_) for slice_ in found] == [sides] * 4
+    for side in sides:
+        tallies = [slice_[side].tally for slice_ in found]
+        assert sum(tally.seconds for tally in tallies) == pytest.approx(2.0, rel=0.5)
+        assert all(tally.vus == 6 for tally in tallies)
+        assert sum(tally.request_count for tally in tallies) > 20
+        assert all(slice_[side].problems == () for slice_ in found)
+
+
+def test_no_request_is_counted_twice_or_on_the_other_side(stage, services):
+    engine, scenario = stage(THINKING)
+    found = list(engine.play_slices(scenario, ("base", "head"), plan(1.0, 5)))
+    for side, service in services.items():
+        counted = sum(slice_[side].tally.request_count for slice_ in found)
+        # The users' last requests come after the last slice.
+        assert counted <= len(service.requests) <= counted + 6
+
+
+def test_users_live_on_with_their_connections_from_slice_to_slice(stage, services):
+    engine, scenario = stage(THINKING)
+    list(engine.play_slices(scenario, ("base",), plan(1.0, 5)))
+    assert services["base"].connections == 6
+
+
+def test_what_users_do_while_they_begin_is_in_no_slice(stage, services):
+    engine, scenario = stage(
+        """
+        @scenario(vus=4, duration="30s")
+        def ask(user):
+            user.get("/a")
+            user.think(30)
+        """
+    )
+    (only,) = engine.play_slices(scenario, ("base",), plan(0.3, 1, spread=0.4))
+    assert len(services["base"].requests) == 4
+    assert only["base"].tally.request_count == 0
+
+
+def test_users_of_both_sides_begin_one_after_the_other(stage, services):
+    engine, scenario = stage(
+        """
+        import time
+        @scenario(vus=3, duration="30s")
+        def ask(user):
+            print(user.vu, time.monotonic())
+            user.get("/a")
+            user.think(30)
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.2, 1, spread=0.6)))
+    assert {side: len(service.requests) for side, service in services.items()} == {"base": 3, "head": 3}
+
+
+def test_the_boundary_is_called_when_slices_begin_and_end(stage):
+    engine, scenario = stage(THINKING)
+    calls = []
+    for number, _ in enumerate(engine.play_slices(scenario, ("base",), plan(0.6, 3, boundary=lambda: calls.append(1)))):
+        assert len(calls) == number + 2
+    assert len(calls) == 4
+
+
+def test_closing_the_results_ends_the_load_and_leaves_an_engine_that_plays_on(stage, services):
+    engine, scenario = stage(THINKING)
+    slices = engine.play_slices(scenario, ("base", "head"), plan(60.0, 300))
+    next(slices)
+    slices.close()
+    before = len(services["base"].requests)
+    again = engine.play(scenario, "head", Slice(0.0, 0.5, None), Phase.MEASURING, 1)
+    assert again.tally.request_count > 0
+    assert len(services["base"].requests) == before
+
+
+def test_a_worker_that_dies_makes_its_slice_invalid_and_the_next_ones_are_played_by_another(stage):
+    engine, scenario = stage(THINKING)
+    slices = engine.play_slices(scenario, ("base", "head"), plan(60.0, 300))
+    next(slices)
+    (worker,) = [child for child in psutil.Process().children() if "generator.worker" in " ".join(child.cmdline())]
+    os.kill(worker.pid, signal.SIGKILL)
+    lost = [slice_ for slice_ in slices if slice_["base"].problems][-1]
+    assert "died" in lost["base"].problems[0]
+    assert "died" in lost["head"].problems[0]
+    assert engine.play(scenario, "head", Slice(0.0, 0.5, None), Phase.MEASURING, 1).tally.request_count > 0
+
+
+def test_iterations_that_are_counted_out_are_not_sliced(stage):
+    engine, scenario = stage("""
+        @scenario(executor="shared-iterations", vus=2, iterations=10, max_duration="5s")
+        def ask(user):
+            user.get("/a")
+    """)
+    assert not engine.can_slice(scenario)
+
+
+def test_a_round_counts_from_the_moment_at_which_all_users_have_begun(stage, services):
+    engine, scenario = stage(
+        """
+        @scenario(vus=4, duration="30s")
+        def ask(user):
+            user.get("/a")
+            user.think(30)
+        """
+    )
+    played = engine.play(scenario, "base", Slice(0.0, 0.2, None, 0.4), Phase.MEASURING, 0)
+    assert len(services["base"].requests) == 4
+    assert played.tally.request_count == 0
+    assert played.tally.vus == 4

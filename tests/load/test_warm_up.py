@@ -1,0 +1,105 @@
+"""load/warm_up: how long services are warmed up, and what is seen meanwhile."""
+
+import pytest
+
+from perfgate.load.warm_up import WarmUp, WarmUpTiming
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+from perfgate.testing import SeededEngine
+from tests.support.load_target import LoadTarget
+
+
+class Used:
+    """A service that has used so much CPU since the last look."""
+
+    def __init__(self, seconds_a_look):
+        self._each = iter(seconds_a_look)
+        self.cpu_seconds = 0.0
+        self.memory_bytes = 1
+
+    def __call__(self):
+        used = Used(())
+        self.cpu_seconds += next(self._each)
+        used.cpu_seconds = self.cpu_seconds
+        return used
+
+
+@pytest.fixture
+def warm_up(tmp_path):
+    """Warm two targets up: the engine that did it, and what was seen."""
+
+    def make(
+        base=lambda: None, head=lambda: None, options="vus=1, duration='60s'", most=60.0, urls=("b", "h"), **engine
+    ):
+        (tmp_path / "a.py").write_text(
+            f"from perfgate import scenario\n@scenario({options})\ndef a(user):\n    user.get('/a')\n"
+        )
+        (scenario,) = load_scenarios(tmp_path, (), Overrides())
+        targets = LoadTarget("base", urls[0], base), LoadTarget("head", urls[1], head)
+        seeded = SeededEngine(**{"slices": True, **engine})
+        return seeded, WarmUp(seeded, scenario, WarmUpTiming(2.0, most), lambda *_: None).play(targets)
+
+    return make
+
+
+def level(*values, then):
+    """CPU of a request, in ms, at each step: these, then always the same. The engine sends 10 requests a step."""
+    yield 0.0
+    for value in values:
+        yield value / 100
+    while True:
+        yield then / 100
+
+
+def test_a_steady_service_is_warm_after_two_turns(warm_up):
+    _, warmth = warm_up(Used(level(then=40.0)), Used(level(then=40.0)))
+    assert warmth.unsteady == ()
+    assert {side: tally.seconds for side, tally in warmth.tallies.items()} == {"base": 4.0, "head": 4.0}
+
+
+def test_a_service_that_gets_faster_is_waited_for_and_both_sides_get_the_same_requests(warm_up):
+    falling = [50 * 0.9**step for step in range(40)]
+    _, warmth = warm_up(Used(level(*falling, then=0.7)), Used(level(then=5.0)))
+    assert warmth.unsteady == ()
+    assert 20.0 <= warmth.tallies["base"].seconds < 60.0
+    assert warmth.tallies["head"].request_count == pytest.approx(warmth.tallies["base"].request_count, abs=40)
+
+
+def test_a_service_that_never_settles_is_named(warm_up):
+    _, warmth = warm_up(
+        Used(level(*(50 * 0.95**step for step in range(500)), then=1)), Used(level(then=5.0)), most=10.0
+    )
+    assert warmth.unsteady == ("base",)
+    assert warmth.tallies["base"].seconds == 10.0
+
+
+def test_sides_that_leave_the_cpus_mostly_idle_are_loaded_at_once(warm_up):
+    engine, warmth = warm_up(Used(level(then=0.5)), Used(level(then=0.5)))
+    assert warmth.at_once
+    assert engine.calls[-1][:3] == ("warm up", "a", ("base", "head"))
+
+
+def test_sides_that_keep_the_cpus_busy_take_turns(warm_up):
+    _, warmth = warm_up(Used(level(then=40.0)), Used(level(then=40.0)))
+    assert not warmth.at_once
+
+
+def test_without_knowing_the_cpu_the_requests_that_wait_decide(warm_up):
+    assert warm_up(latency_ms=1.0)[1].at_once
+    assert not warm_up(latency_ms=20.0)[1].at_once
+
+
+def test_one_service_behind_both_sides_is_never_loaded_twice_at_once(warm_up):
+    assert not warm_up(latency_ms=1.0, urls=("same", "same"))[1].at_once
+
+
+def test_an_engine_without_slices_plays_the_least_warm_up_on_each_side(warm_up):
+    engine, warmth = warm_up(slices=False)
+    assert engine.calls == [("warm up", "a", "base", 0), ("warm up", "a", "head", 1)]
+    assert [part.length for part in engine.parts] == [2.0, 2.0]
+    assert not warmth.at_once
+
+
+def test_users_begin_over_an_iteration_and_over_five_seconds_at_most(warm_up):
+    assert warm_up(iteration_ms=400.0)[1].spread == pytest.approx(0.4, rel=0.01)
+    assert warm_up(iteration_ms=60_000.0)[1].spread == 5.0
