@@ -42,11 +42,10 @@ def comment(context: Context, result: Path, pull_request: int | None, config: Pa
     The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
-    from perfgate.cli.github.posting import connect
+    from perfgate.cli.github.posting import connect, section_of
     from perfgate.cli.github.workflow_log import log_lines
-    from perfgate.config.values import DEFAULT_FILE
     from perfgate.errors import UsageError
-    from perfgate.github.comment import Thread, marker_of, post_comment
+    from perfgate.github.comment import Thread, post_comment
     from perfgate.github.event import read_event
     from perfgate.report import result_file
 
@@ -61,7 +60,8 @@ def comment(context: Context, result: Path, pull_request: int | None, config: Pa
         log_lines("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
     write = _writer(context, verdict, config, event)
-    posted = post_comment(api, Thread(repository, number), marker_of(config or DEFAULT_FILE), write)
+    section = section_of(context, config, verdict.head.testbed.id, _commit(event, verdict))
+    posted = post_comment(api, Thread(repository, number), section, write)
     log_lines(f"The comment is {posted.done}: {posted.url}")
 
 
@@ -84,10 +84,12 @@ def _writer(context: Context, verdict: Verdict, config: Path | None, event: Even
 def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
     """The pull request that the event is about. UsageError where it is about none."""
     from perfgate.errors import UsageError
-    from perfgate.github.pulls import find_pull_request
+    from perfgate.github.pulls import find_pull_request, newest_commit
 
     if event is not None and event.pull_request is not None:
-        return event.pull_request.number
+        number, measured = event.pull_request.number, event.pull_request.head_commit
+        newest = newest_commit(api, event.repository, number)
+        return number if measured == newest or not measured or not newest else None
     run = event.workflow_run if event else None
     if event is None or run is None:
         raise UsageError("the event names no pull request", "name one with --pull-request N, or run it on workflow_run")
@@ -96,3 +98,11 @@ def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
         hint = "is it the artifact of the run that the event is about?"
         raise UsageError(f"the result is of {measured[:7]}, and the workflow ran on {run.head_commit[:7]}", hint)
     return find_pull_request(api, event.repository, run)
+
+
+def _commit(event: Event | None, verdict: Verdict) -> str:
+    """The newest commit of the pull request when it was measured."""
+    if event is not None and event.pull_request is not None:
+        return event.pull_request.head_commit
+    run = event.workflow_run if event else None
+    return run.head_commit if run else verdict.head.commit

@@ -102,6 +102,14 @@ class Api:
         """Make something new, at most once. UncertainError where nobody knows whether it was made."""
         return _item(self._once_allowed("POST", self._url + path, what, None, body), what)
 
+    def get(self, path: str, what: str) -> Item:
+        """What lies at a path."""
+        return _item(self._repeated("GET", self._url + path, what, None, None), what)
+
+    def delete(self, path: str, what: str) -> None:
+        """Take away what lies at a path."""
+        self._repeated("DELETE", self._url + path, what, None, None)
+
     def viewer(self) -> str:
         """The login that this token writes as, such as "github-actions[bot]".
 

@@ -1,10 +1,10 @@
-"""The pull request that another workflow measured: found by repository, branch and commit."""
+"""Pull requests: which one another workflow measured, and which commit is the newest of one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from perfgate.github.api import Api
+from perfgate.github.api import Api, RefusedError
 from perfgate.github.event import WorkflowRun
 
 
@@ -21,6 +21,16 @@ def find_pull_request(api: Api, repository: str, run: WorkflowRun) -> int | None
     pulls = api.pages(f"/repos/{repository}/pulls", "list the pull requests", query)
     found = (pull.get("number") for pull in pulls if _is_head(pull.get("head"), run))
     return next((number for number in found if isinstance(number, int)), None)
+
+
+def newest_commit(api: Api, repository: str, number: int) -> str:
+    """The tip of a pull request's branch by now; "" where the token may not know."""
+    try:
+        head = api.get(f"/repos/{repository}/pulls/{number}", "look at the pull request").get("head")
+    except RefusedError:
+        return ""
+    commit = head.get("sha") if isinstance(head, dict) else None
+    return commit if isinstance(commit, str) else ""
 
 
 def _is_head(head: Any, run: WorkflowRun) -> bool:

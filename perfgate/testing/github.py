@@ -17,6 +17,7 @@ _STARTED = "2026-01-01T00:00:00Z"
 _COMMENTS = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)/comments")
 _COMMENT = re.compile(r"/repos/([^/]+/[^/]+)/issues/comments/(\d+)")
 _PULLS = re.compile(r"/repos/([^/]+/[^/]+)/pulls")
+_PULL = re.compile(r"/repos/([^/]+/[^/]+)/pulls/(\d+)")
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Fault:
     method: str
     path: str
     status: int
-    body: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     done: bool = False
     skip: int = 0
@@ -162,6 +163,9 @@ class FakeGitHub:
             wanted = asked.query.get("head", "")
             heads = [pull for pull in self.pulls if not wanted or pull["head"]["label"] == wanted]
             return self._listed(asked, heads)
+        if (match := _PULL.fullmatch(path)) and match[1] == self.repository:
+            found = next((pull for pull in self.pulls if pull["number"] == int(match[2])), None)
+            return _refusal(404, "Not Found") if found is None else _GitHubReply(200, found)
         return _refusal(404, "Not Found")
 
     def _listed(self, asked: ReceivedRequest, items: list[dict[str, Any]]) -> _GitHubReply:
@@ -180,10 +184,18 @@ class FakeGitHub:
         comment = next((comment for comment in self.comments if comment["id"] == number), None)
         if comment is None:
             return _refusal(404, "Not Found")
+        if asked.method == "DELETE":
+            return self._deleted(comment)
         if refusal := self._why_not(asked):
             return refusal
         comment["body"] = asked.body["body"]
         return _GitHubReply(200, comment)
+
+    def _deleted(self, comment: dict[str, Any]) -> _GitHubReply:
+        if not self.permitted:
+            return _refusal(403, "Resource not accessible by integration")
+        self.comments.remove(comment)
+        return _GitHubReply(204, None)
 
     def _why_not(self, asked: ReceivedRequest) -> _GitHubReply | None:
         if not self.permitted:
@@ -268,7 +280,7 @@ def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
                 return
             status, plain, more, delay = answer
             time.sleep(delay)
-            content = json.dumps(plain).encode()
+            content = b"" if status == 204 else json.dumps(plain).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
@@ -278,7 +290,7 @@ def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
             self.wfile.flush()
 
-        do_GET = do_POST = do_PATCH = _serve
+        do_GET = do_POST = do_PATCH = do_DELETE = _serve
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: the tests read `asked`."""

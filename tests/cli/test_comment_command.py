@@ -14,7 +14,7 @@ from tests.support.verdict_samples import regression
 
 TOKEN = "ghs_a_token_that_nobody_should_see"
 HEAD = regression().head.commit
-MARKER = "<!-- perfgate:perfgate.toml -->"
+MARKER = f"<!-- perfgate:perfgate.toml@{regression().head.testbed.id} {HEAD} -->"
 
 
 @pytest.fixture

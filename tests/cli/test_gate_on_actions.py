@@ -1,11 +1,13 @@
 """`perfgate gate` in a job of GitHub Actions: what it tells the runner and the pull request, and what it never does."""
 
 import json
+import re
+import shutil
 
 import pytest
 
 from perfgate.testing import FakeGitHub
-from tests.support.command import BRIEF
+from tests.support.command import BRIEF, call
 
 DUET = ["--base", "petstore", *BRIEF, "--budget", "3.2s", "--seed", "7"]
 RUN = ["--head", "petstore", *BRIEF, "--duration", "500ms"]
@@ -85,7 +87,7 @@ def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job
     (comment,) = github.comments
     assert comment is before, "the comment of the run before is edited"
     assert comment["body"].startswith("### ❌ `")
-    assert comment["body"].endswith("<!-- perfgate:perfgate.toml -->")
+    assert re.search(r"\n\n<!-- perfgate:perfgate\.toml@\w{12} \w{40} -->$", comment["body"])
     assert (folder / "summary.md").read_text().startswith("### ❌ `")
     told = outputs(folder)
     assert told["verdict"] == "fail"
@@ -100,6 +102,28 @@ def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job
     assert not [line for line in lines if "(for information, not gated)" in line]
     assert done.out == ""
     assert TOKEN not in done.err
+
+
+def test_the_report_of_an_older_commit_leaves_that_of_the_newest_alone(perfgate, folder, github, job):
+    before = github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
+    github.add_pull(7, "octo/pets", "feature", "f" * 40)
+    done = perfgate("gate", *RUN, **job())
+    assert done.code == 0
+    (notice,) = [line for line in unquoted(done.err) if "No comment" in line]
+    assert notice.startswith("::notice title=perfgate::No comment: this run measured ")
+    assert "the pull request is at fffffff by now" in notice
+    assert before["body"].startswith("### ✅ Nothing got worse.")
+    assert (folder / "summary.md").read_text().startswith("### ")
+
+
+def test_each_configuration_of_a_monorepo_has_a_section(folder, github, job, monkeypatch):
+    for name in ("backend", "frontend"):
+        shutil.copytree(folder / "scenarios", folder / name / "scenarios")
+        shutil.copy(folder / "perfgate.toml", folder / name)
+        monkeypatch.chdir(folder / name)
+        assert call("gate", *RUN, **job(GITHUB_WORKSPACE=str(folder))).code == 0
+    (comment,) = github.comments
+    assert re.findall(r"<!-- perfgate:([^@]+)@", comment["body"]) == ["backend/perfgate.toml", "frontend/perfgate.toml"]
 
 
 def test_no_fault_of_github_changes_the_verdict(perfgate, folder, github, job):

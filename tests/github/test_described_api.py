@@ -13,7 +13,7 @@ import requests
 
 from perfgate.errors import GithubError
 from perfgate.github.api import Api, Patience
-from perfgate.github.comment import Thread, marker_of, post_comment
+from perfgate.github.comment import Section, Thread, post_comment
 from perfgate.github.event import WorkflowRun
 from perfgate.github.pulls import find_pull_request
 from perfgate.testing import FakeGitHub, Fault
@@ -21,11 +21,12 @@ from tests.support.npm import examples, module
 
 pytestmark = pytest.mark.workflows
 
-MARKER = marker_of(Path("perfgate.toml"))
+SECTION = Section(Path("perfgate.toml"), "", "")
 PATHS = (
     "/repos/{owner}/{repo}/issues/{issue_number}/comments",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     "/repos/{owner}/{repo}/pulls",
+    "/repos/{owner}/{repo}/pulls/{pull_number}",
 )
 
 
@@ -110,8 +111,8 @@ def test_comments_are_listed_made_and_edited_as_described(github, proxied):
     for number in range(120):
         github.add_comment(f"chat {number}", "someone")
     thread = Thread("octo/pets", 7)
-    assert post_comment(proxied, thread, MARKER, lambda limit: "slower").done == "created"
-    assert post_comment(proxied, thread, MARKER, lambda limit: "as before").done == "edited"
+    assert post_comment(proxied, thread, SECTION, lambda limit: "slower").done == "created"
+    assert post_comment(proxied, thread, SECTION, lambda limit: "as before").done == "edited"
     assert [asked.method for asked in github.asked if asked.path != "/graphql"] == [
         *["GET"] * 2,
         "POST",
@@ -132,12 +133,12 @@ def test_comments_are_listed_made_and_edited_as_described(github, proxied):
 def test_refusals_are_as_described(github, proxied, fault, said):
     github.faults.append(fault)
     with pytest.raises(GithubError, match=said):
-        post_comment(proxied, Thread("octo/pets", 7), MARKER, lambda limit: "slower")
+        post_comment(proxied, Thread("octo/pets", 7), SECTION, lambda limit: "slower")
 
 
 def test_a_body_that_is_too_long_is_refused_as_described(github, proxied):
     github.most_characters = 9_000
-    post_comment(proxied, Thread("octo/pets", 7), MARKER, lambda limit: "x" * limit)
+    post_comment(proxied, Thread("octo/pets", 7), SECTION, lambda limit: "x" * limit)
     assert len(github.comments[0]["body"]) == 8_000
 
 

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from perfgate.application.context import Context
-from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, token_of
+from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, section_of, token_of
 from perfgate.cli.github.workflow_log import log_lines
-from perfgate.config.values import DEFAULT_FILE
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
-from perfgate.github.comment import Thread, marker_of, post_comment
+from perfgate.github.comment import Thread, post_comment
 from perfgate.github.event import Event, PullRequest, read_event
+from perfgate.github.pulls import newest_commit
 from perfgate.github.runner_files import append_outputs, append_summary
+from perfgate.machine.testbed import read_testbed
 from perfgate.report import result_file
 from perfgate.report.phrase import plain
 from perfgate.report.sentences import headline, sentence_of
@@ -44,15 +45,16 @@ def job_here(context: Context, configuration: Path | None) -> Job | None:
             " may write",
             "let it run on pull_request; a workflow on workflow_run with `perfgate comment` comments for forks",
         )
-    return Job(event, context.environment, configuration or DEFAULT_FILE)
+    return Job(event, context, configuration)
 
 
 class Job:
-    """What a gate tells its job. configuration: the file whose comment this keeps."""
+    """What a gate tells its job. configuration: the file that --config names."""
 
-    def __init__(self, event: Event, environment: Mapping[str, str], configuration: Path) -> None:
+    def __init__(self, event: Event, context: Context, configuration: Path | None) -> None:
         self.event = event
-        self._environment = environment
+        self._context = context
+        self._environment = context.environment
         self._configuration = configuration
 
     def report(self, verdict: Verdict, trend: str, result: str | None) -> None:
@@ -104,8 +106,14 @@ class Job:
             self._annotate([Annotation("notice", _TITLE, why)])
             return ""
         try:
-            thread = Thread(self.event.repository, pull_request.number)
-            posted = post_comment(connect(self._environment), thread, marker_of(self._configuration), write)
+            api = connect(self._environment)
+            newest = newest_commit(api, self.event.repository, pull_request.number)
+            if newest and pull_request.head_commit and newest != pull_request.head_commit:
+                self._annotate([Annotation("notice", _TITLE, _moved_on(pull_request.head_commit, newest))])
+                return ""
+            testbed = read_testbed(self._environment).id
+            section = section_of(self._context, self._configuration, testbed, pull_request.head_commit)
+            posted = post_comment(api, Thread(self.event.repository, pull_request.number), section, write)
         except PerfgateError as error:
             self._annotate([Annotation("warning", _TITLE, f"No comment: {error.message}\n{error.hint}")])
             return ""
@@ -143,6 +151,13 @@ class Job:
                 append_outputs(Path(path), values, f"perfgate-{secrets.token_hex(16)}")
             except OSError as error:
                 self._annotate([Annotation("warning", _TITLE, f"the outputs of the step cannot be written: {error}")])
+
+
+def _moved_on(measured: str, newest: str) -> str:
+    return (
+        f"No comment: this run measured {measured[:7]}, and the pull request is at {newest[:7]} by now, whose own run"
+        " reports on it. The report of this run is in the summary of this job."
+    )
 
 
 def _more_reasons(verdict: Verdict) -> list[str]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+from perfgate.application.context import Context
+from perfgate.config.values import DEFAULT_FILE
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.api import Api, Patience
+from perfgate.github.comment import Section
 from perfgate.verdict import Verdict
 
 Writer = Callable[[int], str]
@@ -32,6 +36,14 @@ def failure_writer(error: PerfgateError) -> Writer:
 def token_of(environment: Mapping[str, str]) -> str:
     """The token to comment with; "" where there is none."""
     return environment.get("PERFGATE_TOKEN") or environment.get("GITHUB_TOKEN") or ""
+
+
+def section_of(context: Context, configuration: Path | None, testbed: str, commit: str) -> Section:
+    """The section that a report belongs into. testbed: its id. commit: the pull request's newest then."""
+    file = (context.folder / (configuration or DEFAULT_FILE)).absolute()
+    top = Path(context.environment.get("GITHUB_WORKSPACE") or Path.cwd()).absolute()
+    # Each configuration of a monorepo lies in a folder of its own, where its job runs.
+    return Section(file.relative_to(top) if file.is_relative_to(top) else file, testbed, commit)
 
 
 def connect(environment: Mapping[str, str]) -> Api:
