@@ -17,7 +17,7 @@ from perfgate.compare.duet import DuetPlan
 from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.proportions import difference
 from perfgate.compare.rows import FAILED, Row, rows_of
-from perfgate.compare.rules import Margin, Rules
+from perfgate.compare.rules import MARGIN_STEPS, Margin, Rules
 from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import locate, serial_correlation
 from perfgate.metrics.run import ScenarioRun
@@ -32,9 +32,6 @@ _ROOM = 1.5
 
 _Budgets = Sequence[tuple[int, ErrorRates]]
 """The pairs of a duet, and the error rates of one row at its last look."""
-
-# The margins that are proposed: a number that looks exact would promise too much.
-_LADDER = (0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.50, 1.00)
 
 
 @dataclass(frozen=True)
@@ -132,10 +129,10 @@ def proposed_margins(rows: Sequence[Calibrated], place: int) -> tuple[Margin, ..
     needs: dict[tuple[str, str], list[float]] = {}
     for row in rows:
         need = _needed(row, place)
-        needs.setdefault((row.row.metric, row.row.stat), []).append(_LADDER[-1] if need is None else need)
+        needs.setdefault((row.row.metric, row.row.stat), []).append(MARGIN_STEPS[-1] if need is None else need)
     allowed = {row.row.metric: row.margin for row in rows}
     return tuple(
-        Margin(next((step for step in _LADDER if step >= max(need)), _LADDER[-1]), metric, stat)
+        Margin(next((step for step in MARGIN_STEPS if step >= max(need)), MARGIN_STEPS[-1]), metric, stat)
         for (metric, stat), need in needs.items()
         if metric != FAILED or max(need) > allowed[metric]
     )

@@ -24,6 +24,10 @@ _TAIL = 0.9
 _FAILED_POINTS = 0.005
 
 
+# The margins that are proposed: a number that looks exact would promise too much.
+MARGIN_STEPS = (0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.50, 1.00)
+
+
 @dataclass(frozen=True)
 class Margin:
     """A margin for the rows that it describes; what is None describes any.
@@ -110,3 +114,8 @@ def is_tail(row: Row) -> bool:
     if row.metric != DURATION:
         return False
     return row.stat == "max" or (row.stat.startswith("p(") and float(row.stat[2:-1]) >= 100 * _TAIL)
+
+
+def margin_above(change: float) -> float | None:
+    """The smallest margin to propose that `change` is within; None where it is beyond all of them."""
+    return next((step for step in MARGIN_STEPS if step >= change), None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from perfgate.compare.comparison import Comparison
+from perfgate.compare.rows import Row
 from perfgate.report import numbers
 from perfgate.report.phrase import Name, Phrase
-from perfgate.verdict import Outcome, Verdict
+from perfgate.report.rows import is_not_worse
+from perfgate.units import format_seconds
+from perfgate.verdict import Outcome, Verdict, what_decides
 
 _ACCEPT: Phrase = (
     "If it is meant to be so, accept it: an ",
@@ -53,12 +56,43 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
     if verdict.outcome is Outcome.INCONCLUSIVE:
         if verdict.is_first_run:
             return (_FIRST,)
-        return (_DECIDE if verdict.head.duet else _DECIDE_STORED,)
+        return (_decide(verdict) if verdict.head.duet else _DECIDE_STORED,)
     if verdict.outcome is Outcome.PASS:
         return ()
     regressed = any(reason.is_regression for reason in verdict.reasons)
     without_data = any(not result.passed and result.value is None for result in verdict.thresholds)
     return (*[_ACCEPT] * regressed, *[_NO_DATA] * without_data)
+
+
+def _decide(verdict: Verdict) -> Phrase:
+    """What would have decided a duet, the cheapest first; in general words where that cannot be told."""
+    found = what_decides(verdict)
+    ways: list[Phrase] = []
+    if found.vus is not None:
+        ways.append((Name(f"--vus {found.vus}"), ", the service being idle for most of the time"))
+    if found.budget is not None:
+        ways.append((Name(f"--budget {format_seconds(found.budget)}"),))
+    if found.margins:
+        ways.append((_wider(found.margins),))
+    if not ways:
+        return _DECIDE
+    first, *others = ways
+    return (
+        "This would have decided it, as far as these rounds tell: ",
+        *first,
+        *(part for way in others for part in ("; or ", *way)),
+        ".",
+    )
+
+
+def _wider(margins: Sequence[tuple[Row, float]]) -> str:
+    """ "a margin of 15 % for http_req_duration p(95)"; of many rows the widest of each statistic."""
+    widest: dict[str, tuple[Row, float]] = {}
+    for row, margin in margins:
+        name = numbers.metric_name(row.metric, row.stat)
+        widest[name] = max(widest.get(name, (row, 0.0)), (row, margin), key=lambda one: one[1])
+    said = [f"{numbers.plain(margin, row.unit)} for {name}" for name, (row, margin) in widest.items()]
+    return f"a margin of {' and of '.join(said)}"
 
 
 def explanation(rows: Iterable[Comparison], error_rate: float | None) -> str:
@@ -74,6 +108,8 @@ def explanation(rows: Iterable[Comparison], error_rate: float | None) -> str:
     ]
     if any(numbers.is_difference(row) for row in rows):
         sentences.append("pp: percentage points.")
+    if any(is_not_worse(row) for row in rows):
+        sentences.append("Not worse: a regression is ruled out, an improvement is not.")
     if not all(row.gated for row in rows):
         sentences.append("Verdicts in brackets inform and never fail.")
     return " ".join(sentences)

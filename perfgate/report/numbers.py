@@ -63,12 +63,12 @@ def interval(row: Comparison) -> str:
 
 def margin(row: Comparison) -> str:
     """The regression that is allowed: "5 %"."""
-    return _plain(row.margin, row)
+    return plain(row.margin, row.row.unit)
 
 
 def smallest(row: Comparison) -> str:
     """The smallest change that this row could have told from noise: "1.8 %"."""
-    return NOTHING if row.smallest is None else _plain(row.smallest, row)
+    return NOTHING if row.smallest is None else plain(row.smallest, row.row.unit)
 
 
 def is_difference(row: Comparison) -> bool:
@@ -87,9 +87,10 @@ def _signed(fraction: float, unit: str) -> str:
     return f"{round(fraction * 100, decimals) + 0.0:+,.{decimals}f}"  # + 0.0: never "-0.0"
 
 
-def _plain(fraction: float, row: Comparison) -> str:
+def plain(fraction: float, unit: str) -> str:
+    """The size of a change of a number of that unit: "15 %", "0.5 pp"."""
     if not math.isfinite(fraction):
         return NOTHING
     percent = abs(fraction) * 100
     text = f"{percent:,.0f}" if percent >= 100 else f"{percent:.2g}"
-    return f"{text} {_scale(row.row.unit)}"
+    return f"{text} {_scale(unit)}"

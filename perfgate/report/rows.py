@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
+from perfgate.compare.foresight.gating import cannot_decide
 from perfgate.report.sentences import remark_of
 from perfgate.verdict import Verdict, badness
 
@@ -44,13 +45,21 @@ def worst_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
 
 
 def _order(row: Comparison) -> tuple[int, bool, float]:
-    how_bad = {RowVerdict.IMPROVED: abs(badness(row)), RowVerdict.UNCHANGED: 0.0}.get(row.verdict, badness(row))
-    return (_ORDER[row.verdict], row.verdict is not RowVerdict.UNCHANGED and not row.gated, -how_bad)
+    verdict = RowVerdict.UNCHANGED if is_not_worse(row) else row.verdict
+    how_bad = {RowVerdict.IMPROVED: abs(badness(row)), RowVerdict.UNCHANGED: 0.0}.get(verdict, badness(row))
+    return (_ORDER[verdict], verdict is not RowVerdict.UNCHANGED and not row.gated, -how_bad)
 
 
 def is_worth_reading(row: Comparison) -> bool:
-    """Whether a row changed, or gates and is not decided."""
-    return row.gated if row.verdict is RowVerdict.INCONCLUSIVE else row.verdict is not RowVerdict.UNCHANGED
+    """Whether a row changed, gates and is not decided, or would gate if this load could decide it."""
+    if row.verdict is RowVerdict.INCONCLUSIVE:
+        return cannot_decide(row) or (row.gated and not is_not_worse(row))
+    return row.verdict is not RowVerdict.UNCHANGED
+
+
+def is_not_worse(row: Comparison) -> bool:
+    """Whether a row rules a regression out and leaves an improvement open."""
+    return row.verdict is RowVerdict.INCONCLUSIVE and rules_out_regression(row)
 
 
 def footnotes(rows: Iterable[Comparison]) -> tuple[str, ...]:

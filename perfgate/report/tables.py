@@ -10,6 +10,7 @@ from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
 from perfgate.report.cells import EMPTY, Cell, Column, Table, Tone, numeric, table_of, words
+from perfgate.report.rows import is_not_worse
 from perfgate.units import format_count, format_rate
 from perfgate.verdict import ScenarioSummary
 
@@ -38,14 +39,20 @@ INTERVAL: Column[Comparison] = numeric("interval", lambda row: Cell(numbers.inte
 MARGIN: Column[Comparison] = numeric("margin", lambda row: Cell(numbers.margin(row)))
 
 
+NOT_WORSE = "not worse"
+"""The word for a row that rules a regression out and leaves an improvement open."""
+
+
 def verdict_column(notes: Sequence[str]) -> Column[Comparison]:
     """The verdict of a row, in brackets where it does not gate. notes: the footnotes that number its warnings."""
     number_of = {note: number for number, note in enumerate(notes, 1)}
 
     def cell_of(row: Comparison) -> Cell:
         marks = tuple(sorted({number_of[warning] for warning in row.warnings}))
-        text = row.verdict.value if row.gated else f"({row.verdict.value})"
-        return Cell(text, tone=_TONES[row.verdict], notes=marks)
+        word, tone = row.verdict.value, _TONES[row.verdict]
+        if is_not_worse(row):
+            word, tone = NOT_WORSE, Tone.PLAIN
+        return Cell(word if row.gated else f"({word})", tone=tone, notes=marks)
 
     return words("verdict", cell_of)
 

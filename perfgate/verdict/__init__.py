@@ -11,12 +11,14 @@ from perfgate.verdict.checks import (
 )
 from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, badness, decide
+from perfgate.verdict.deciding import Deciding, what_decides
 from perfgate.verdict.summary import Compliance, summarise, summary_of
 from perfgate.verdict.values import Outcome, Reason, ReasonKind, ScenarioSummary, Subject, ValidityNote, Verdict
 
 __all__ = [
     "Acceptance",
     "Compliance",
+    "Deciding",
     "Evidence",
     "Outcome",
     "Policy",
@@ -37,4 +39,5 @@ __all__ = [
     "decide",
     "summarise",
     "summary_of",
+    "what_decides",
 ]

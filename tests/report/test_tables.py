@@ -45,6 +45,26 @@ def test_rows_come_worst_first_and_those_that_gate_before_those_that_inform():
     assert [each.row.scenario for each in worst_first(rows)] == ["slower", "slow", "informs", "open", "fast", "calm"]
 
 
+def test_a_row_that_rules_a_regression_out_is_not_worse():
+    better = replace(
+        row("open", None, *MED, 1.0, -0.04, verdict=RowVerdict.INCONCLUSIVE), interval=Interval(-0.1, 0.02)
+    )
+    calm = row("calm", None, *MED, 1.0, 0.01)
+    assert _column(comparison_table((better,), ()), "verdict") == ["not worse"]
+    assert not is_worth_reading(better)
+    assert worst_first((calm, better)) == (calm, better)
+
+
+def test_a_row_that_this_load_cannot_decide_is_worth_reading():
+    said = "informs: http_req_duration p(95) of 115 requests is known to ±34 % only; about 2,400 would decide it"
+    wide = row(
+        "thin", None, *MED, 1.0, 0.1, half_width=0.3, gated=False, verdict=RowVerdict.INCONCLUSIVE, warnings=(said,)
+    )
+    assert is_worth_reading(wide)
+    assert _column(comparison_table((wide,), (said,)), "verdict") == ["(inconclusive)"]
+    assert not is_worth_reading(replace(wide, warnings=()))
+
+
 def test_less_throughput_is_worse_and_counts_in_margins():
     rows = (
         row("latency", None, *MED, 1.0, 0.2, verdict=RowVerdict.REGRESSED),
@@ -61,7 +81,7 @@ def test_what_did_not_change_keeps_its_order():
 
 def test_a_row_that_only_informs_and_is_undecided_is_not_worth_reading():
     assert not is_worth_reading(row("a", None, *MED, 1.0, 0.0, gated=False, verdict=RowVerdict.INCONCLUSIVE))
-    assert is_worth_reading(row("a", None, *MED, 1.0, 0.0, verdict=RowVerdict.INCONCLUSIVE))
+    assert is_worth_reading(row("a", None, *MED, 1.0, 0.0, half_width=0.2, verdict=RowVerdict.INCONCLUSIVE))
 
 
 def test_equal_warnings_share_one_footnote():

@@ -19,6 +19,14 @@ from perfgate.compare.rows import DURATION
 from perfgate.compare.rules import Rules
 from perfgate.metrics.tally import Tally
 
+# How the warning begins by which a report finds these rows again, in a stored result as well.
+_INFORMS = "informs: "
+
+
+def cannot_decide(row: Comparison) -> bool:
+    """Whether `row` would gate on another load, and only informs on this one."""
+    return not row.gated and any(warning.startswith(_INFORMS) for warning in row.warnings)
+
 
 def gate_where_possible(
     rows: Sequence[Comparison], rules: Rules, progress: Progress, sides: tuple[Tally, Tally]
@@ -49,7 +57,7 @@ def _informs(row: Comparison, prospect: Prospect, progress: Progress, requests: 
     known = round(requests / progress.share)
     wanted = requests_needed(known, prospect)
     said = (
-        f"informs: {by_then}{row.row.metric} {row.row.stat} of {known:,} requests is known to {size} only;"
+        f"{_INFORMS}{by_then}{row.row.metric} {row.row.stat} of {known:,} requests is known to {size} only;"
         f" about {wanted:,} would decide it"
     )
     return replace(row, gated=False, warnings=(*row.warnings, said))

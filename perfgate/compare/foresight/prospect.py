@@ -9,12 +9,15 @@ from statistics import NormalDist
 from perfgate.compare.comparison import Comparison
 from perfgate.metrics.catalogue import METRICS
 
-_NORMAL = NormalDist()
-
 # A row that can decide does so in this share of the duets in which nothing changed.
 _SURE = 0.95
 
 TINY = 1e-9
+
+
+def standard_deviations(rate: float) -> float:
+    """How many standard errors away the bound of a normal estimate lies that errs at this rate."""
+    return -NormalDist().inv_cdf(rate)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Prospect:
     @property
     def needed(self) -> float:
         """The margin with which the row would nearly always be decided if nothing changed."""
-        return self.half + _NORMAL.inv_cdf(_SURE) * self.error
+        return self.half + standard_deviations(1 - _SURE) * self.error
 
     @property
     def decides(self) -> bool:
@@ -43,7 +46,7 @@ class Prospect:
 
     def looks_worse(self, rows: int) -> bool:
         """Whether it lies higher than nearly all of so many rows would in which nothing changed."""
-        return self.estimate > -_NORMAL.inv_cdf((1 - _SURE) / max(1, rows)) * self.error
+        return self.estimate > standard_deviations((1 - _SURE) / max(1, rows)) * self.error
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ def prospect_of(row: Comparison, progress: Progress) -> Prospect | None:
     estimate, bound, margin = (
         scale(part) for part in (row.change, worst, row.margin if lower_is_better else -row.margin)
     )
-    error = abs(bound - estimate) / -_NORMAL.inv_cdf(progress.miss_now) * math.sqrt(progress.share)
-    half = -_NORMAL.inv_cdf(progress.miss_at_end) * error
+    error = abs(bound - estimate) / standard_deviations(progress.miss_now) * math.sqrt(progress.share)
+    half = standard_deviations(progress.miss_at_end) * error
     return Prospect(estimate if lower_is_better else -estimate, half, error, abs(margin))
 
 

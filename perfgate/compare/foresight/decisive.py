@@ -1,0 +1,65 @@
+"""What would have decided a row that stayed open."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from perfgate.compare.comparison import Comparison
+from perfgate.compare.foresight.prospect import Progress, prospect_of
+from perfgate.compare.rules import MISS_RATE, margin_above
+from perfgate.metrics.catalogue import METRICS
+
+# The last look has a third of the miss rate to itself, or all of it where the duet was short: something between.
+_END = Progress(share=1.0, miss_now=MISS_RATE / 2, miss_at_end=MISS_RATE / 2)
+
+# Beyond, a change lies so near its margin that a wider margin is the only sensible answer.
+_MOST_TIMES = 30.0
+
+# A rank test needs about as many pairs to say anything at all.
+_FEWEST_PAIRS = 12
+
+
+@dataclass(frozen=True)
+class Decisive:
+    """What would have decided one row.
+
+    times: how many times as much load; None where hardly any load would.
+    margin: a margin within which a regression is ruled out, of a round number; None where none would help.
+    """
+
+    times: float | None
+    margin: float | None
+
+
+def decisive(row: Comparison) -> Decisive:
+    """What would have decided `row`, which leaves a regression open."""
+    prospect = prospect_of(row, _END)
+    if prospect is None:
+        few = row.change is not None and 0 < row.rounds < _FEWEST_PAIRS
+        return Decisive(_FEWEST_PAIRS / row.rounds if few else None, None)
+    if not prospect.looks_worse(1):
+        needed = prospect.needed  # as if nothing had changed
+        distance = prospect.margin
+    elif prospect.estimate < prospect.margin:
+        needed, distance = prospect.half, prospect.margin - prospect.estimate
+    else:
+        needed, distance = _other_half(row), prospect.estimate - prospect.margin
+    times = (needed / distance) ** 2 if distance > 0 else math.inf
+    return Decisive(max(1.1, times) if times <= _MOST_TIMES else None, _margin(row))
+
+
+def _other_half(row: Comparison) -> float:
+    """From the estimate to the end of the interval on the side of no harm."""
+    if row.interval is None or row.change is None:
+        return math.inf
+    calm = row.interval.low if METRICS[row.row.metric].lower_is_better else row.interval.high
+    if row.row.in_points:
+        return abs(row.change - calm)
+    return abs(math.log1p(row.change) - math.log1p(max(-1 + 1e-9, calm)))
+
+
+def _margin(row: Comparison) -> float | None:
+    if row.interval is None:
+        return None
+    return margin_above(row.interval.high if METRICS[row.row.metric].lower_is_better else -row.interval.low)

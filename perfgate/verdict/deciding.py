@@ -1,0 +1,90 @@
+"""What would have decided a duet that stayed open, the cheapest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from perfgate.compare.comparison import Comparison
+from perfgate.compare.foresight.decisive import decisive
+from perfgate.compare.rows import Row
+from perfgate.verdict.values import ReasonKind, ScenarioSummary, Verdict
+
+# More users cost no time, but only a service that is idle for most of it answers them as it answers few.
+_BUSIEST = 0.5
+
+# A budget beyond this for one scenario is no advice.
+_LONGEST = 1800.0
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """What would have decided the rows that stayed open, each alone; None or empty where it would not have.
+
+    vus: so many virtual users.
+    budget: so much load on each scenario, both sides together (s).
+    margins: margins that each rule a regression out, by the row that they are for.
+    """
+
+    vus: int | None
+    budget: float | None
+    margins: tuple[tuple[Row, float], ...]
+
+
+def what_decides(verdict: Verdict) -> Deciding:
+    """What would have decided the open rows of a duet, as far as what was measured tells."""
+    rows = verdict.rows_of(ReasonKind.OPEN)
+    answers = [decisive(row) for row in rows]
+    margins = tuple((row.row, one.margin) for row, one in zip(rows, answers, strict=True) if one.margin is not None)
+    times: dict[str, float] = {}
+    for row, answer in zip(rows, answers, strict=True):
+        if answer.times is None:
+            return Deciding(None, None, margins if len(margins) == len(rows) else ())
+        times[row.row.scenario] = max(answer.times, times.get(row.row.scenario, 0.0))
+    return Deciding(_vus(verdict, times), _budget(verdict, times), margins if len(margins) == len(rows) else ())
+
+
+def _lines_of(verdict: Verdict, scenario: str) -> Sequence[ScenarioSummary]:
+    return [line for line in verdict.summary if line.scenario == scenario and line.request is None]
+
+
+def _budget(verdict: Verdict, times: dict[str, float]) -> float | None:
+    """The longest budget that a scenario would have taken, rounded up; None where too long, or unknown."""
+    longest = 0.0
+    for scenario, factor in times.items():
+        seconds = [_seconds(line) for line in _lines_of(verdict, scenario)]
+        if len(seconds) < 2:
+            return None
+        longest = max(longest, factor * sum(seconds))
+    step = 10 if longest <= 60 else 30 if longest <= 300 else 60
+    return math.ceil(longest / step) * step if 0 < longest <= _LONGEST else None
+
+
+def _seconds(line: ScenarioSummary) -> float:
+    return line.requests / line.requests_per_second if line.requests and line.requests_per_second else 0.0
+
+
+def _vus(verdict: Verdict, times: dict[str, float]) -> int | None:
+    """As many users as make the requests of so many times the load; None where the service could not bear them."""
+    wanted = 0
+    for scenario, factor in times.items():
+        line = next((line for line in _lines_of(verdict, scenario) if line.side == "head"), None)
+        busy = _busy(verdict, scenario, line)
+        if line is None or not line.vus_max or busy is None or busy * factor > _BUSIEST:
+            return None
+        wanted = max(wanted, math.ceil(line.vus_max * factor))
+    return wanted or None
+
+
+def _busy(verdict: Verdict, scenario: str, line: ScenarioSummary | None) -> float | None:
+    """Which share of its CPUs the service used on head; None where unknown."""
+    spent = next((row.head for row in verdict.rows if _is_cpu_of(row, scenario)), None)
+    cpus = len(verdict.head.cpus.get("service", ()))
+    if line is None or spent is None or not line.requests_per_second or not cpus:
+        return None
+    return spent / 1000 * line.requests_per_second / cpus
+
+
+def _is_cpu_of(row: Comparison, scenario: str) -> bool:
+    return (row.row.scenario, row.row.metric) == (scenario, "service_cpu")

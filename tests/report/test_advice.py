@@ -1,0 +1,30 @@
+"""report/advice: what a reader does next."""
+
+from dataclasses import replace
+
+from perfgate.report.advice import next_steps
+from perfgate.report.phrase import plain
+from perfgate.verdict import decide
+from perfgate.verdict.decide import Evidence
+from tests.support.verdict_samples import POLICY, inconclusive
+
+
+def advice_on(rows, cpus):
+    verdict = inconclusive()
+    head = replace(verdict.head, cpus={"service": cpus})
+    decided = decide(Evidence(verdict.base, head, rows, verdict.summary, (), ()), POLICY, "")
+    return plain(next_steps(decided)[0])
+
+
+def test_an_inconclusive_duet_says_the_cheapest_thing_first():
+    rows = inconclusive().rows
+    assert advice_on(rows, cpus=list(range(16))) == (
+        "This would have decided it, as far as these rounds tell: --vus 85, the service being idle for most of the"
+        " time; or --budget 3m; or a margin of 15 % for http_req_duration p(95)."
+    )
+    assert "--vus" not in advice_on(rows, cpus=[0])
+
+
+def test_without_figures_more_rounds_decide_it():
+    rows = tuple(replace(row, interval=None, rounds=0) for row in inconclusive().rows)
+    assert advice_on(rows, cpus=[0]).startswith("More rounds decide it")

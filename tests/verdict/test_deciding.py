@@ -1,0 +1,74 @@
+"""verdict/deciding: what would have decided a duet that stayed open."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from perfgate.compare.comparison import Interval
+from perfgate.compare.rows import Row
+from perfgate.verdict import Evidence, Policy, ScenarioSummary, decide, what_decides
+from tests.support.evidence_cases import BASE, HEAD, UNCHANGED, UNDECIDED
+
+POLICY = Policy("pass", (), date(2026, 11, 23), 0.01)
+CPU = replace(UNCHANGED, row=Row("create_pet", None, "service_cpu", "value"), head=1.0)
+OTHER = replace(UNDECIDED, row=replace(UNDECIDED.row, scenario="order_pet"))
+
+
+def line(scenario, side, requests=300, per_second=10.0, vus=10):
+    return ScenarioSummary(scenario, side, None, 10.0, 10.0, 20.0, vus, requests, per_second, 0.0, 0, 0, 0, 0)
+
+
+def lines(scenario="create_pet", **figures):
+    return (line(scenario, "base", **figures), line(scenario, "head", **figures))
+
+
+def what(*rows, summary=None, cpus=2):
+    head = replace(HEAD, cpus={"service": list(range(cpus))})
+    verdict = decide(Evidence(BASE, head, rows, lines() if summary is None else summary, (), ()), POLICY, "")
+    return what_decides(verdict)
+
+
+def test_a_longer_budget_decides_what_scatters():
+    found = what(UNDECIDED)
+    assert found.vus is None  # what the service spends is not known
+    assert found.budget % 10 == 0
+    assert 60 < found.budget < 600
+    assert found.margins == ((UNDECIDED.row, 0.10),)
+
+
+def test_an_idle_service_bears_more_users():
+    found = what(UNDECIDED, CPU)
+    assert found.vus == pytest.approx(10 * found.budget / 60, rel=0.2)
+
+
+def test_a_busy_service_does_not():
+    assert what(UNDECIDED, CPU, summary=lines(per_second=1000.0)).vus is None
+    assert what(UNDECIDED, CPU, cpus=0).vus is None
+
+
+def test_the_scenario_that_needs_most_sets_the_budget():
+    wide = replace(OTHER, interval=Interval(-0.1, 0.18))
+    both = what(UNDECIDED, wide, summary=(*lines(), *lines("order_pet")))
+    assert both.budget == what(wide, summary=lines("order_pet")).budget > what(UNDECIDED).budget
+
+
+def test_a_row_that_no_load_decides_leaves_the_margins():
+    near = replace(UNDECIDED, change=0.049, interval=Interval(0.02, 0.075))
+    found = what(UNDECIDED, near)
+    assert (found.vus, found.budget) == (None, None)
+    assert [margin for _, margin in found.margins] == [0.10, 0.10]
+
+
+def test_a_budget_of_hours_is_no_advice():
+    assert what(UNDECIDED, summary=lines(requests=30_000)).budget is None
+
+
+def test_what_was_not_measured_is_no_matter_of_load():
+    missing = replace(UNDECIDED, change=None, interval=None, base=None)
+    found = what(missing)
+    assert (found.vus, found.budget, found.margins) == (None, None, ())
+
+
+def test_a_summary_of_an_older_file_may_lack_the_figures():
+    assert what(UNDECIDED, summary=()).budget is None
