@@ -13,6 +13,7 @@ import click
 @click.option("--latency", metavar="5ms", help="Extra wait of every request.")
 @click.option("--errors", metavar="1%", help="Share of requests that answer 500.")
 @click.option("--tail", metavar="3%", help="Share of requests that take three times the CPU.")
+@click.option("--warmup", metavar="20s", help="Twice the CPU at first, falling to none more over so much time.")
 @click.option("--seed", metavar="N", help="Of all random choices  [default: 0]")
 def petstore(host: str, port: int, **injections: str | None) -> None:
     """Serve the embedded petstore until Ctrl-C: Swagger Petstore v3, with injections to try a gate on."""

@@ -9,7 +9,7 @@ from perfgate.errors import PerfgateError
 from perfgate.petstore.injections import parse_injections
 from perfgate.petstore.server import serve
 
-_INJECTIONS = ("work", "slow", "latency", "errors", "tail", "seed")
+_INJECTIONS = ("work", "slow", "latency", "errors", "tail", "warmup", "seed")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -21,6 +21,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", help="extra wait of every request, like 5ms")
     parser.add_argument("--errors", help="share of requests that answer 500, like 1%%")
     parser.add_argument("--tail", help="share of requests that take three times the CPU, like 3%%")
+    parser.add_argument("--warmup", help="twice the CPU at first, falling to none more over so much time, like 20s")
     parser.add_argument("--seed", help="of all random choices (default: 0)")
     parser.add_argument("--lifeline", action="store_true", help="end when standard input ends")
     return parser

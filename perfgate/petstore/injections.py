@@ -19,6 +19,8 @@ class Injections:
     latency: extra wait of every request (s).
     errors: share of the requests that answer 500.
     tail: share of the requests that take three times the CPU of a mean one.
+    warmup: how long the service warms up (s): the first request costs twice its CPU, and what a request costs more
+        falls linearly to nothing over that time, as with a runtime that compiles itself.
     seed: of all random choices.
 
     A service that is made slow can spend a little more otherwise, too: its answers then find more clients asleep, and
@@ -30,12 +32,13 @@ class Injections:
     latency: float
     errors: float
     tail: float
+    warmup: float
     seed: int
 
     @property
     def none(self) -> bool:
         """True where nothing is made worse."""
-        return not (self.work or self.slow or self.latency or self.errors or self.tail)
+        return not (self.work or self.slow or self.latency or self.errors or self.tail or self.warmup)
 
     def options(self) -> dict[str, str]:
         """As words that `parse_injections` reads back to an equal value."""
@@ -52,11 +55,16 @@ def _share(most: float) -> Callable[[str], float]:
     return read
 
 
-def _wait(text: str) -> float:
-    seconds = parse_duration(text)
-    if seconds > 60:
-        raise ValueError(f"{text!r} is longer than a minute")
-    return seconds
+def _at_most(seconds: float, words: str) -> Callable[[str], float]:
+    """A reader of durations. words: the longest one, for people."""
+
+    def read(text: str) -> float:
+        value = parse_duration(text)
+        if value > seconds:
+            raise ValueError(f"{text!r} is longer than {words}")
+        return value
+
+    return read
 
 
 def _seed(text: str) -> int:
@@ -67,11 +75,12 @@ def _seed(text: str) -> int:
 
 # Beyond 400 % a bare "slow=10" for "slow=10%" could not be told from a wish.
 _READERS: dict[str, tuple[Callable[[str], float], str]] = {
-    "work": (_wait, "2ms"),
+    "work": (_at_most(60, "a minute"), "2ms"),
     "slow": (_share(4), "10%"),
-    "latency": (_wait, "5ms"),
+    "latency": (_at_most(60, "a minute"), "5ms"),
     "errors": (_share(1), "1%"),
     "tail": (_share(1), "3%"),
+    "warmup": (_at_most(3600, "an hour"), "20s"),
     "seed": (_seed, "7"),
 }
 
@@ -107,5 +116,6 @@ def parse_injections(options: Iterable[tuple[str, str]], prefix: str) -> Injecti
         latency=values.get("latency", 0.0),
         errors=values.get("errors", 0.0),
         tail=values.get("tail", 0.0),
+        warmup=values.get("warmup", 0.0),
         seed=int(values.get("seed", 0)),
     )

@@ -13,7 +13,15 @@ from perfgate.petstore.injections import Injections
 from perfgate.petstore.injector import Injector
 from perfgate.service.own_service import OwnService
 
-NOTHING: dict[str, Any] = {"work": 0.0, "slow": 0.0, "latency": 0.0, "errors": 0.0, "tail": 0.0, "seed": 1}
+NOTHING: dict[str, Any] = {
+    "work": 0.0,
+    "slow": 0.0,
+    "latency": 0.0,
+    "errors": 0.0,
+    "tail": 0.0,
+    "warmup": 0.0,
+    "seed": 1,
+}
 
 
 class Thread:
@@ -55,7 +63,7 @@ def test_slow_adds_its_share_of_what_the_service_spends(slow: float) -> None:
 def test_slow_makes_up_for_a_spin_that_was_cut_short() -> None:
     thread, own, looks = Thread(), 0, count()
     injector = Injector(
-        Injections(work=0, slow=1.0, latency=0, errors=0, tail=0, seed=1),
+        Injections(work=0, slow=1.0, latency=0, errors=0, tail=0, warmup=0, seed=1),
         wait=thread.slept.append,
         cpu_clock=thread.clock,
         # At every 700th look the processor was away for a second that the wall clock counts and the thread's does not.
@@ -90,6 +98,30 @@ def test_the_tail_also_takes_three_times_what_slow_made_of_a_request() -> None:
         injector.disturb()
         thread.work(100_000)
     assert thread.spent / 2000 == pytest.approx(200_000 * 1.1, rel=0.03)
+
+
+@pytest.mark.parametrize("slow", [0.0, 0.1])
+def test_a_cold_service_takes_twice_its_cpu_and_ever_less_until_it_is_warm(slow: float) -> None:
+    thread, waited, costs = Thread(), count(), []
+    injector = Injector(
+        Injections(**{**NOTHING, "warmup": 20.0, "slow": slow}),
+        wait=thread.slept.append,
+        cpu_clock=thread.clock,
+        # Between two requests the service waits for a tenth of a second.
+        clock=lambda: thread.clock() + elapsed * 10**8,
+    )
+    for elapsed in waited:
+        before = thread.spent
+        injector.disturb()
+        thread.work(100_000)
+        costs.append((thread.spent - before) / 100_000 / (1 + slow))
+        if elapsed == 300:
+            break
+    assert costs[1] == pytest.approx(2, rel=0.03)
+    assert costs[100] == pytest.approx(1.5, rel=0.03)
+    assert costs[150] == pytest.approx(1.25, rel=0.03)
+    assert costs[250:] == pytest.approx([1.0] * len(costs[250:]), rel=0.03)
+    assert sum(costs[1:]) == pytest.approx(400, rel=0.02)
 
 
 def test_work_counts_as_the_services_own() -> None:

@@ -124,9 +124,11 @@ def test_petstore_alone_injects_nothing() -> None:
 
 
 def test_petstore_options_are_read_in_their_units() -> None:
-    target = parse_target("petstore?work=2ms&slow=10%&latency=5ms&errors=1%&tail=3%&seed=7")
+    target = parse_target("petstore?work=2ms&slow=10%&latency=5ms&errors=1%&tail=3%&warmup=20s&seed=7")
     assert isinstance(target, PetstoreTarget)
-    assert target.injections == Injections(work=0.002, slow=0.1, latency=0.005, errors=0.01, tail=0.03, seed=7)
+    assert target.injections == Injections(
+        work=0.002, slow=0.1, latency=0.005, errors=0.01, tail=0.03, warmup=20, seed=7
+    )
     assert not target.injections.none
 
 
@@ -145,5 +147,5 @@ def test_impossible_values_are_refused(text: str) -> None:
 
 
 def test_injections_written_as_options_read_back_equal() -> None:
-    injections = Injections(work=1e-3, slow=0.1, latency=1e-6, errors=1 / 3, tail=0.03, seed=12)
+    injections = Injections(work=1e-3, slow=0.1, latency=1e-6, errors=1 / 3, tail=0.03, warmup=20, seed=12)
     assert parse_injections(injections.options().items(), "--") == injections

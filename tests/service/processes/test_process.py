@@ -95,7 +95,7 @@ time.sleep(60)
 
 
 def test_a_petstore_that_cannot_start_says_why() -> None:
-    impossible = PetstoreTarget("petstore", Injections(work=0, slow=-1, latency=0, errors=0, tail=0, seed=0))
+    impossible = PetstoreTarget("petstore", Injections(work=0, slow=-1, latency=0, errors=0, tail=0, warmup=0, seed=0))
     with pytest.raises(TargetError, match="did not start") as caught:
         open_target(impossible, LaunchContext())
     assert "--slow" in caught.value.message
