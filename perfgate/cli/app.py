@@ -14,6 +14,7 @@ import click
 
 from perfgate.application.context import Context
 from perfgate.errors import ExitCode, PerfgateError
+from perfgate.tokens import tokens_withheld
 from perfgate.version import VERSION
 
 # Each is a module of this package with a click command of the same name. Imported when called: --help is quick.
@@ -82,7 +83,15 @@ def invoke(arguments: Sequence[str] | None = None, context: Context | None = Non
 
     arguments: of the command line; None for those of the process. context: None for that of the process.
     """
-    context = context or Context(Path(), os.environ, _say)
+    if context is None:
+        # Scenario files are imported into this process, and whatever it starts inherits its environment.
+        context = Context(Path(), dict(os.environ), _say)
+        with tokens_withheld(os.environ):
+            return _invoke(arguments, context)
+    return _invoke(arguments, context)
+
+
+def _invoke(arguments: Sequence[str] | None, context: Context) -> int:
     # What somebody has us ignore, as nohup does, stays ignored.
     heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN]
     previous = {number: signal.signal(number, _as_interrupt) for number in heard}

@@ -15,6 +15,10 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PRINTABLE = re.compile(r"[!-~]+")
 # Characters that user info may hold as they are (RFC 3986, 3.2.1), or quoted; an @ in a password becomes %40.
 _QUOTED = "%:!$&'()*+,;="
+_AUTHORITY = re.compile(r"[^/?#]*")
+# What can hardly be the beginning of user info with a / in it: an address, a name with a dot, or anything with a port.
+_HOST = re.compile(r"localhost|\[[^]]*\](:[0-9]+)?|[^:]*\.[^:]*|[^:]+:[0-9]+", re.IGNORECASE)
+_PATH = re.compile(r"[A-Za-z0-9/@:._~!$&'()*+,;=%-]*")
 # RFC 1035, 2.3.4; the resolver judges the characters of each label. An address stands in brackets.
 _LABELS = re.compile(r"[^.]{1,63}(\.[^.]{1,63})*\.?")
 # Options to a shell, git and the Engine, and characters that no name of theirs holds; the rest is theirs to judge.
@@ -131,11 +135,17 @@ def _options(text: str) -> list[tuple[str, str]]:
 
 
 def _url_target(text: str) -> UrlTarget:
-    shown = _without_user_info(text)
     scheme, _, rest = text.partition("://")
-    user_info, at, place = rest.rpartition("@")
-    if set(user_info) & set("/?#"):
+    # User info ends at the last @ before the path (RFC 3986, 3.2): a path may hold an @ of its own.
+    authority = _AUTHORITY.match(rest)
+    end = authority.end() if authority else len(rest)
+    user_info, at, host = rest[:end].rpartition("@")
+    place = host + rest[end:]
+    shown = f"{scheme}://{place}"
+    if "@" in rest[end:] and not (_HOST.fullmatch(host) and _PATH.fullmatch(rest[end:])):
+        # What looks like a path may be the rest of a password: nothing before the last @ is shown.
         hint = "write %40 for an @ in the path, and %2F for a / in a password"
+        shown = _without_user_info(text)
         raise UsageError(f"{shown!r} has an @ that ends no user info, or one that holds a / in plain", hint)
     try:
         _refuse(urlsplit(shown), text, shown)

@@ -52,6 +52,20 @@ def test_a_threshold_without_data_fails(perfgate, folder):
     assert "nothing" in done.out
 
 
+def test_no_scenario_is_told_the_tokens_of_the_job(perfgate_process, folder):
+    path = folder / "scenarios" / "create_pet.py"
+    tells = 'import os\nwith open("told", "a") as told:\n    print(*os.environ, file=told)\n'
+    path.write_text(tells + path.read_text())
+    tokens = ("GITHUB_TOKEN", "GH_TOKEN", "PERFGATE_TOKEN", "ACTIONS_RUNTIME_TOKEN")
+    done = perfgate_process("run", *BRIEF, "--target", "petstore", **dict.fromkeys(tokens, "a-secret"))
+    assert done.code == 0, done.err
+    importing, *workers = (folder / "told").read_text().splitlines()
+    assert workers, "each process that imports the file tells its variables"
+    for told in (importing, *workers):
+        assert "PATH" in told.split()
+        assert not set(tokens) & set(told.split())
+
+
 def test_a_threshold_that_aborts_ends_the_run_early(perfgate, folder):
     path = folder / "scenarios" / "create_pet.py"
     aborting = '{"threshold": "p(95)<0.001ms", "abort_on_fail": True}'

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from perfgate.errors import UsageError
+from perfgate.tokens import without_tokens
 
 # The first that reads modern modules by itself and writes what is read here.
 OLDEST = (0, 50)
@@ -61,7 +62,9 @@ class Launcher:
 
     def __init__(self, settings: K6Settings, environment: Mapping[str, str]) -> None:
         self._settings = settings
-        self._environment = {name: value for name, value in environment.items() if name not in _REPLACED}
+        self._environment = {
+            name: value for name, value in without_tokens(environment).items() if name not in _REPLACED
+        }
 
     @cached_property
     def path(self) -> str:

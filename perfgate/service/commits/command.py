@@ -21,12 +21,11 @@ from perfgate.service.processes.process import ProcessContext, ServiceProcess
 from perfgate.service.settings import PORT, LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import CommitTarget
+from perfgate.tokens import without_tokens
 from perfgate.units import format_seconds
 
 # A build that takes longer than this has most likely come to a halt.
 _BUILD_SECONDS = 1800.0
-# Tokens that comment are not for the measured code, whose log may be quoted in that very comment.
-_TOKENS = ("GITHUB_TOKEN", "PERFGATE_TOKEN")
 
 
 def open_command(target: CommitTarget, tree: Worktree, context: LaunchContext) -> OwnService:
@@ -83,8 +82,8 @@ def _build(target: CommitTarget, tree: Worktree, context: LaunchContext) -> None
 
 def _process_context(tree: Worktree, context: LaunchContext, port: int | None) -> ProcessContext:
     """The context of the service itself, or, with port None, of its build."""
-    withheld = (*OF_ONE_REPOSITORY, *_TOKENS)
-    inherited = {name: text for name, text in context.environment.items() if name not in withheld}
+    variables = without_tokens(context.environment)
+    inherited = {name: text for name, text in variables.items() if name not in OF_ONE_REPOSITORY}
     port_variable = {} if port is None else {"PORT": str(port)}
     environment = {**inherited, **port_variable, **_configured(context.settings.env, port), MARK: tree.mark}
     return ProcessContext(tree.folder, environment, tree.mark, piped=False)

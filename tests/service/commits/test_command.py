@@ -114,8 +114,10 @@ def test_its_environment_is_ours_with_its_own_on_top(opener: Opener) -> None:
 
 
 def test_neither_it_nor_its_build_is_told_the_token_that_comments(opener: Opener) -> None:
-    opener.repository.environment |= {"GITHUB_TOKEN": "a-secret", "PERFGATE_TOKEN": "a-secret"}
-    refuses = 'test -z "$GITHUB_TOKEN$PERFGATE_TOKEN"'
+    opener.repository.environment |= dict.fromkeys(
+        ("GITHUB_TOKEN", "GH_TOKEN", "PERFGATE_TOKEN", "ACTIONS_RUNTIME_TOKEN"), "a-secret"
+    )
+    refuses = 'test -z "$GITHUB_TOKEN$GH_TOKEN$PERFGATE_TOKEN$ACTIONS_RUNTIME_TOKEN"'
     with opener(build_command=shell(refuses)) as service:
         assert "a-secret" not in psutil.Process(pid_of(service)).environ().values()
     with opener(env={"GITHUB_TOKEN": "its own"}) as service:
