@@ -197,7 +197,7 @@ class Bench:
 
 
 class LoadedSide:
-    """One side of the bench as the runner's Target: the instance of its service that runs now."""
+    """One side of the bench as the runner's LoadTarget: the instance of its service that runs now."""
 
     def __init__(self, bench: Bench, side: str) -> None:
         self._bench = bench

@@ -39,7 +39,6 @@ class LiveProgress:
         progress = Progress(
             scenario=self._scenario,
             phase=phase.value,
-            side="",
             round=number + 1 if phase is Phase.MEASURING else 0,
             rounds=count if phase is Phase.MEASURING else 0,
             elapsed=time.monotonic() - self._began,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from perfgate.history.histogram_codec import pack
@@ -17,6 +17,7 @@ from perfgate.metrics.run import RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read
 from perfgate.metrics.threshold import ThresholdResult
+from perfgate.units import format_timestamp
 
 Row = dict[str, Any]
 
@@ -48,7 +49,7 @@ def row_of_run(record: RunRecord, finished: bool) -> Row:
     """The row of `runs`."""
     return {
         "id": record.id,
-        "started_at": text_of_time(record.started_at),
+        "started_at": format_timestamp(record.started_at),
         "finished": int(finished),
         "command": record.command,
         "side": record.side,
@@ -209,11 +210,6 @@ def _each_once(texts: Iterable[Sequence[str]]) -> str | None:
 
 def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def text_of_time(seconds: float) -> str:
-    """A `started_at` of Unix seconds. Such texts sort by time."""
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def seconds_of(text: str) -> float:

@@ -23,13 +23,14 @@ from perfgate.history.reading import (
     runs_before,
     runs_where,
 )
-from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results, text_of_time
+from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results
 from perfgate.history.sqlite_errors import refusing
 from perfgate.history.stored import StoredResult, StoredRun
 from perfgate.history.transaction import transaction
 from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.threshold import ThresholdResult
+from perfgate.units import format_timestamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -148,7 +149,7 @@ class History:
         except_commits: whose runs are left out, too. imported: whether runs that other tools measured are wanted.
         """
         wanted = {
-            "before": text_of_time(moment),
+            "before": format_timestamp(moment),
             "branch": branch,
             "except_commits": json.dumps(sorted(except_commits)),
             "imported": imported,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
-from perfgate.load.target import LoadWatch, Target, Usage
+from perfgate.load.target import LoadTarget, LoadWatch, Usage
 from perfgate.metrics.run import Round
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
@@ -36,7 +36,7 @@ class Rounds:
         self._engine = engine
         self._scenario = scenario
 
-    def play(self, target: Target, part: Slice, number: int, instance: int) -> Round:
+    def play(self, target: LoadTarget, part: Slice, number: int, instance: int) -> Round:
         """One round on one side."""
         target.prepare()
         reading = _Reading((target,))
@@ -44,7 +44,9 @@ class Rounds:
         reading.stop()
         return self._round(target, result, reading, number, instance)
 
-    def play_slices(self, targets: tuple[Target, ...], load: SlicedLoad) -> Generator[tuple[Round, ...], None, None]:
+    def play_slices(
+        self, targets: tuple[LoadTarget, ...], load: SlicedLoad
+    ) -> Generator[tuple[Round, ...], None, None]:
         """Rounds of all targets at the same time, slice after slice."""
         for target in targets:
             target.prepare()
@@ -66,7 +68,7 @@ class Rounds:
         finally:
             slices.close()
 
-    def _round(self, target: Target, result: RoundResult, reading: _Reading, number: int, instance: int) -> Round:
+    def _round(self, target: LoadTarget, result: RoundResult, reading: _Reading, number: int, instance: int) -> Round:
         tally = result.tally
         reading.count_usage(target, tally)
         environment = reading.watch.environment(result.generator, reading.cpu_seconds(reading.watched))
@@ -94,7 +96,7 @@ class _Reading:
     One side's watch is enough for both: it takes what the other side uses into account.
     """
 
-    def __init__(self, targets: tuple[Target, ...]) -> None:
+    def __init__(self, targets: tuple[LoadTarget, ...]) -> None:
         self._targets = targets
         self.watched = targets[0]
         self.watch: LoadWatch = self.watched.watch()
@@ -108,14 +110,14 @@ class _Reading:
         self._after = {target.side: target.usage() for target in self._targets}
         self.watch.stop()
 
-    def cpu_seconds(self, target: Target) -> float | None:
+    def cpu_seconds(self, target: LoadTarget) -> float | None:
         """CPU time of the service on one side; None where it is not known."""
         before, after = self._before.get(target.side), self._after.get(target.side)
         if before is None or after is None:
             return None
         return max(0.0, after.cpu_seconds - before.cpu_seconds)
 
-    def count_usage(self, target: Target, tally: Tally) -> None:
+    def count_usage(self, target: LoadTarget, tally: Tally) -> None:
         """Put what the service used into the tally."""
         after = self._after.get(target.side)
         tally.service_cpu_seconds = self.cpu_seconds(target)

@@ -16,7 +16,7 @@ from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.load.rounds import Rounds, SlicedLoad
-from perfgate.load.target import Target
+from perfgate.load.target import LoadTarget
 from perfgate.load.warm_up import Warmth, WarmUp, WarmUpTiming
 from perfgate.metrics.run import Round
 from perfgate.scenario import AnyScenario
@@ -86,7 +86,7 @@ class Runner:
         self.load = DuetLoad((), 1, 2 * timing.round, False)
         self.unsteady: set[str] = set()
 
-    def run(self, scenario: AnyScenario, target: Target) -> Generator[Round, None, None]:
+    def run(self, scenario: AnyScenario, target: LoadTarget) -> Generator[Round, None, None]:
         """The whole profile on one target, round after round."""
         self.unsteady = set()
         rounds = Rounds(self._engine, scenario)
@@ -97,7 +97,9 @@ class Runner:
                 self._announce(Phase.MEASURING, number, len(parts))
                 yield rounds.play(target, replace(part, spread=warmth.spread), number, 0)
 
-    def duet(self, scenario: AnyScenario, base: Target, head: Target, budget: float) -> Generator[Pair, None, None]:
+    def duet(
+        self, scenario: AnyScenario, base: LoadTarget, head: LoadTarget, budget: float
+    ) -> Generator[Pair, None, None]:
         """Pairs until `budget` seconds of load are spent, or the caller has seen enough.
 
         The slices of the profile take turns, so that each pair has the same load on both sides. So do the instances of
@@ -121,7 +123,7 @@ class Runner:
                 warmth = self._warm_up(scenario, targets)
                 yield from self._pairs(duet, numbers, instance, warmth)
 
-    def _warm_up(self, scenario: AnyScenario, targets: tuple[Target, ...]) -> Warmth:
+    def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> Warmth:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets)
         self.unsteady |= set(warmth.unsteady)
         return warmth
@@ -167,7 +169,7 @@ class _Duet:
     """The pairs of one scenario on two targets. chance: decides the order within each pair."""
 
     def __init__(
-        self, engine: Engine, scenario: AnyScenario, targets: tuple[Target, Target], chance: random.Random
+        self, engine: Engine, scenario: AnyScenario, targets: tuple[LoadTarget, LoadTarget], chance: random.Random
     ) -> None:
         self._rounds = Rounds(engine, scenario)
         self._base, self._head = targets
@@ -205,7 +207,7 @@ def _blocks(numbers: range, parts: int) -> list[range]:
 class _Opened:
     """Setup of the scenario on every target before, teardown after. An interruption does not wait for the teardown."""
 
-    def __init__(self, engine: Engine, scenario: AnyScenario, targets: tuple[Target, ...]) -> None:
+    def __init__(self, engine: Engine, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> None:
         self._engine = engine
         self._scenario = scenario
         self._targets = targets

@@ -34,7 +34,7 @@ class LoadWatch(Protocol):
         """Who used the CPUs in between; None where that cannot be told. service_cpu: seconds, if known."""
 
 
-class Target(Protocol):
+class LoadTarget(Protocol):
     """One side of a measurement, and the service that stands there.
 
     side: "base" or "head"; "" for a run of one target.

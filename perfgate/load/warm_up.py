@@ -14,7 +14,7 @@ from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.load.steadiness import is_steady
-from perfgate.load.target import Target
+from perfgate.load.target import LoadTarget
 from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import read
 from perfgate.scenario import AnyScenario
@@ -74,7 +74,7 @@ class Warmth:
 class _Side:
     """One side while it warms up: its levels, one for each step, and what was counted."""
 
-    target: Target
+    target: LoadTarget
     levels: list[float] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
 
@@ -114,7 +114,7 @@ class WarmUp:
         self._step = min(_LONGEST_STEP, max(_SHORTEST_STEP, timing.least / _STEPS_A_TURN))
         self._turns = 0
 
-    def play(self, targets: tuple[Target, ...]) -> Warmth:
+    def play(self, targets: tuple[LoadTarget, ...]) -> Warmth:
         """Load all targets until they are steady, or for as long as they may take."""
         sides = [_Side(target) for target in targets]
         for place, side in enumerate(sides):

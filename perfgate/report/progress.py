@@ -16,7 +16,6 @@ class Progress:
     """How far the measuring of one scenario is.
 
     phase: in the words of perfgate.load.phase.
-    side: "base", "head", or "" without a duet.
     round: number of the round, from 1; 0 before the first.
     rounds: number of rounds; 0 where it is not known.
     elapsed: since the scenario began (s).
@@ -26,7 +25,6 @@ class Progress:
 
     scenario: str
     phase: str
-    side: str
     round: int
     rounds: int
     elapsed: float
@@ -48,7 +46,7 @@ def plain_line(progress: Progress) -> str:
 def _line(progress: Progress) -> str:
     parts = [
         clean(progress.scenario, _NAME_LIMIT),
-        " ".join(part for part in (progress.phase, progress.side) if part),
+        progress.phase,
         _round(progress),
         format_seconds(max(progress.elapsed, 0.0)) if progress.elapsed >= 1 else "0s",
         "" if progress.requests_per_second is None else format_rate(progress.requests_per_second),

@@ -23,9 +23,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from perfgate.history.rows import text_of_time
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_record, seeded_run
+from perfgate.units import format_timestamp
 
 _TEMPLATES = 20
 _LATENCIES = ("avg_ms", "min_ms", "med_ms", "max_ms", "p90_ms", "p95_ms", "p99_ms")
@@ -79,7 +79,7 @@ def make_history(path: Path, runs: int) -> None:
             level += pick.choice((-0.1, 0.1)) if pick.random() < 0.002 else 0.0
             place = number % _TEMPLATES
             record = seeded_record(number)
-            began = text_of_time(record.started_at)
+            began = format_timestamp(record.started_at)
             insert(
                 connection,
                 "runs",

@@ -9,7 +9,7 @@ from perfgate.metrics.run import Environment, GeneratorRecord
 
 
 class LoadTarget:
-    """A runner's Target. urls: of one instance after the other; without them there is one, which cannot be renewed."""
+    """One side, as a runner sees it. urls: of one instance after the other; without them one, never renewed."""
 
     def __init__(
         self,

@@ -46,7 +46,7 @@ class Part:
         return str(self.number) if self.phase is Phase.MEASURING else f"{self.phase.value} {self.number}"
 
 
-class Play:
+class Executor:
     """One round of one pool of users; `run` returns when all of it is over.
 
     group: the greenlets that the users run in.

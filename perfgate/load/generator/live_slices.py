@@ -10,7 +10,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from perfgate.load.generator import messages
-from perfgate.load.generator.executor import Part, Play
+from perfgate.load.generator.executor import Executor, Part
 from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
@@ -33,7 +33,7 @@ class LiveSlices:
         for place, (side, pool) in enumerate(pools.items()):
             stagger = (place + 0.5) / len(pools)
             part = Part(command.slice, command.share, command.phase, command.number, stagger)
-            self._plays[side] = Play(pool, part, self._recorders[side], new_group())
+            self._plays[side] = Executor(pool, part, self._recorders[side], new_group())
         self._is_open = any(pool.scenario.profile.is_open for pool in pools.values())
         self._start_at: AsyncResult = AsyncResult()
         self._halted = False

@@ -15,7 +15,7 @@ from gevent.pool import Group
 
 from perfgate.errors import NoVerdictError
 from perfgate.load.generator import messages
-from perfgate.load.generator.executor import Part, Play
+from perfgate.load.generator.executor import Executor, Part
 from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.live_slices import LiveSlices, report_of
 from perfgate.load.generator.loop_monitor import LoopMonitor
@@ -127,7 +127,7 @@ class Worker:
         pool = self._pool(command.scenario, command.side)
         recorder = RoundRecorder(Names())
         part = Part(command.slice, command.share, command.phase, command.number, _MIDDLE)
-        play = Play(pool, part, recorder, self._new_group())
+        play = Executor(pool, part, recorder, self._new_group())
         gc.collect()
         gc.freeze()
         time.sleep(max(0.0, command.start_at - time.monotonic()))

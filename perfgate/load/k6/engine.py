@@ -15,7 +15,7 @@ from typing import Any
 from perfgate.errors import NoVerdictError
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.k6.launcher import Launcher
-from perfgate.load.k6.outcome import Outcome, judged, record_of, refuse_the_impossible
+from perfgate.load.k6.outcome import K6Outcome, judged, record_of, refuse_the_impossible
 from perfgate.load.k6.process import Files, Process, read_log
 from perfgate.load.k6.samples import Samples, read_samples
 from perfgate.load.k6.script import ENGINE, K6Script
@@ -119,7 +119,7 @@ class K6Engine:
         patience: float,
         thresholds: Sequence[Threshold] | None = None,
         look_at_peers: bool = False,
-    ) -> Outcome:
+    ) -> K6Outcome:
         """Have k6 run a module. thresholds: what its samples are read for; None: they are not read."""
         began = time.monotonic()
         files = opened.files
@@ -139,7 +139,7 @@ class K6Engine:
         if thresholds is not None:
             with files.samples.open("rb") as lines:
                 samples = read_samples(lines, opened.url, thresholds)
-        return Outcome(watched, samples, read_log(files), time.monotonic() - began)
+        return K6Outcome(watched, samples, read_log(files), time.monotonic() - began)
 
 
 def _k6_script(scenario: AnyScenario) -> K6Script:

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from perfgate.errors import Problem
-from perfgate.load.k6.log import Log
+from perfgate.load.k6.log import K6Log
 from perfgate.scenario.profile import EXECUTORS
 from perfgate.scenario.source import place
 
@@ -30,7 +30,7 @@ _HINTS = (
 
 def problems_of(script: Path, said: str) -> list[Problem]:
     """The mistakes that `k6 inspect` named in its log; one at least."""
-    log = Log.of(said.splitlines())
+    log = K6Log.of(said.splitlines())
     complaint = _PREFIX.sub("", "\n".join(log.complaints) or "k6 refuses it and does not say why")
     head, *items = complaint.split(_LIST_ITEM)
     return [_problem(script, text.strip()) for text in items or [head]]

@@ -13,7 +13,7 @@ _MOST_LINES = 20_000
 
 
 @dataclass
-class Log:
+class K6Log:
     """What k6 logged.
 
     raised: exceptions of the script's iterations, and how often each was raised.
@@ -24,7 +24,7 @@ class Log:
     complaints: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, lines: Iterable[str]) -> Log:
+    def of(cls, lines: Iterable[str]) -> K6Log:
         """The log in `lines`. What is not JSON (a panic, say) is a complaint."""
         log = cls()
         for line in islice(lines, _MOST_LINES):

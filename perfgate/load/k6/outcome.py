@@ -10,7 +10,7 @@ from perfgate.load.health import judge
 from perfgate.load.http.urls import without_user_info
 from perfgate.load.k6.destination import elsewhere
 from perfgate.load.k6.launcher import BASE_URL
-from perfgate.load.k6.log import Log
+from perfgate.load.k6.log import K6Log
 from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import ENGINE, K6Script
@@ -36,7 +36,7 @@ _SUCCESS = (0, 99)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class K6Outcome:
     """What one run left behind.
 
     watched: the process.
@@ -47,7 +47,7 @@ class Outcome:
 
     watched: Watched
     samples: Samples
-    log: Log
+    log: K6Log
     seconds: float
 
     @property
@@ -70,7 +70,7 @@ def record_of(cpus: int, cpu: float, offered: int | None) -> GeneratorRecord:
     return GeneratorRecord(ENGINE, cpus, "process", None, None, None, None, cpu, offered)
 
 
-def judged(script: K6Script, url: str, load: K6Load, length: float, outcome: Outcome, cpus: int) -> RoundResult:
+def judged(script: K6Script, url: str, load: K6Load, length: float, outcome: K6Outcome, cpus: int) -> RoundResult:
     """A round of `load`, of `length` seconds, on the target `url`. cpus: how many k6 had."""
     samples, watched = outcome.samples, outcome.watched
     tally = _settled(samples, load, length)
@@ -98,7 +98,7 @@ def _settled(samples: Samples, load: K6Load, length: float) -> Tally:
     return tally
 
 
-def refuse_the_impossible(script: K6Script, url: str, outcome: Outcome) -> None:
+def refuse_the_impossible(script: K6Script, url: str, outcome: K6Outcome) -> None:
     """After a warm-up: what no later round could do better. NoVerdictError says what, and how to mend it."""
     if not outcome.ended_well:
         raise NoVerdictError(f"{script.name}: {outcome.ending}", f"mend {script.file.name}")
@@ -114,7 +114,7 @@ def refuse_the_impossible(script: K6Script, url: str, outcome: Outcome) -> None:
         )
 
 
-def _refuse_another_target(script: K6Script, url: str, outcome: Outcome) -> None:
+def _refuse_another_target(script: K6Script, url: str, outcome: K6Outcome) -> None:
     samples = outcome.samples
     strays = elsewhere(samples, url, outcome.watched.peers)
     at_target = sum(samples.origins.values()) - sum(samples.origins[stray] for stray in strays)

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.k6.log import Log
+from perfgate.load.k6.log import K6Log
 from perfgate.popen import Popen
 
 _LOOK = 0.02  # seconds between looks at the process
@@ -147,7 +147,7 @@ def _peers(process: psutil.Process) -> set[tuple[str, int]]:
     }
 
 
-def read_log(files: Files) -> Log:
+def read_log(files: Files) -> K6Log:
     """What k6 wrote to its log."""
     with files.log.open(encoding="utf-8", errors="replace") as lines:
-        return Log.of(lines)
+        return K6Log.of(lines)

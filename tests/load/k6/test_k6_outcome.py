@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from perfgate.errors import NoVerdictError
-from perfgate.load.k6.log import Log
-from perfgate.load.k6.outcome import Outcome, judged, refuse_the_impossible
+from perfgate.load.k6.log import K6Log
+from perfgate.load.k6.outcome import K6Outcome, judged, refuse_the_impossible
 from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import K6Script
@@ -33,7 +33,7 @@ def outcome(code=0, busy=0.3, requests=10, iterations=10, origins=(URL,), raised
         tally.request("GET /a").ok.record(1000)
     samples = Samples(tally, 101.0, 101.5, Counter(origins if requests else ()))
     watched = Watched([(100.0, 0.0), (101.0, 0.1), (102.0, 0.1 + busy)], set(), code)
-    return Outcome(watched, samples, Log(Counter(raised), list(complaints)), 2.0)
+    return K6Outcome(watched, samples, K6Log(Counter(raised), list(complaints)), 2.0)
 
 
 def played(load=TIMED, profile=CLOSED, **what):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from perfgate.load.k6.inspect_errors import problems_of
-from perfgate.load.k6.log import Log
+from perfgate.load.k6.log import K6Log
 from perfgate.load.k6.script import K6Script
 from perfgate.load.k6.wrapper import slice_wrapper, teardown_wrapper
 from perfgate.scenario.profile import ConstantVUs
@@ -21,13 +21,13 @@ def entry(message, level="error", **more):
 
 def test_exceptions_of_iterations_are_counted_with_their_place():
     raised = "TypeError: no foo\n\tat default (file:///scripts/a.js:6:278(40))\n"
-    log = Log.of([entry(raised, source="stacktrace")] * 3 + [entry("hello", "info"), entry("oh", source="console")])
+    log = K6Log.of([entry(raised, source="stacktrace")] * 3 + [entry("hello", "info"), entry("oh", source="console")])
     assert log.raised == {"TypeError: no foo at default (file:///scripts/a.js:6:278(40))": 3}
     assert log.complaints == []
 
 
 def test_what_is_not_json_is_a_complaint():
-    assert Log.of(["panic: out of luck", "", entry("broken")]).complaints == ["panic: out of luck", "broken"]
+    assert K6Log.of(["panic: out of luck", "", entry("broken")]).complaints == ["panic: out of luck", "broken"]
 
 
 @pytest.mark.parametrize(
