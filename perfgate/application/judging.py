@@ -32,7 +32,9 @@ from perfgate.verdict import (
     check_names,
     check_noise,
     check_run,
+    check_steadiness,
     decide,
+    note_on_unsteady,
     summarise,
 )
 
@@ -82,6 +84,7 @@ def _judge_one(
         validity=(
             *_notes_on_ending(measured.ending),
             *check_run(run, plan.names),
+            *(note_on_unsteady(name, ()) for name in measured.unsteady),
             *check_names(run),
             *check_frequency(run),
             *notes,
@@ -107,11 +110,13 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
             *sides,
             *check_names(base, head),
             *check_duet(base, head),
+            *check_steadiness(measured.methods),
             *check_environment(base, head, plan.config.foreign_cpu),
             *check_noise(base, plan.config.rules),
             *check_frequency(base, head),
             *notes,
         ),
+        methods=measured.methods,
     )
     return decide(evidence, policy_of(plan.config), reproduce)
 

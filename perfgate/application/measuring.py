@@ -12,12 +12,14 @@ from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.interference import flag_pair, flag_round
+from perfgate.compare.unsteady import downgrade_unsteady
 from perfgate.errors import ExitCode, TargetError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
 from perfgate.metrics.run_names import RunNames
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
+from perfgate.verdict import DuetMethod
 
 # As git abbreviates the commits of the largest repositories.
 _SHORT_COMMIT = 12
@@ -49,11 +51,13 @@ class MeasuredRun:
 
     run: its rounds, by scenario.
     thresholds: the results of all thresholds.
+    unsteady: the scenarios in which the service still got faster when its warm-up had to end.
     ending: how it ended.
     """
 
     run: Run
     thresholds: tuple[ThresholdResult, ...]
+    unsteady: tuple[str, ...]
     ending: Ending
 
 
@@ -63,6 +67,7 @@ class MeasuredDuet:
 
     base, head: the rounds of each side, by scenario.
     rows: the comparisons, as of the last look.
+    methods: how the duet of each scenario was measured.
     thresholds: the results of head's thresholds.
     ending: how it ended.
     """
@@ -70,6 +75,7 @@ class MeasuredDuet:
     base: Run
     head: Run
     rows: tuple[Comparison, ...]
+    methods: tuple[DuetMethod, ...]
     thresholds: tuple[ThresholdResult, ...]
     ending: Ending
 
@@ -107,6 +113,7 @@ class Measuring:
         self._other_containers = self._bench.other_containers()
         record = self._bench.record(ALONE)
         done: list[ScenarioRun] = []
+        unsteady: list[str] = []
         with self._until_stopped():
             for scenario in self._plan.scenarios:
                 self._progress.scenario(scenario.name)
@@ -124,11 +131,13 @@ class Measuring:
                     self._aborted = _crossed_for_good(results)
                     if self._aborted:
                         break
+                if self._bench.runner.unsteady:
+                    unsteady.append(scenario.name)
                 if self._aborted:
                     break
             else:
                 self._history.finish(record.id)
-        return MeasuredRun(Run(record, tuple(done)), self._thresholds(done), self._ending())
+        return MeasuredRun(Run(record, tuple(done)), self._thresholds(done), tuple(unsteady), self._ending())
 
     def duet(self, to_the_end: bool = False) -> MeasuredDuet:
         """Every scenario on base and head, in pairs until it is decided or its budget is spent.
@@ -138,24 +147,30 @@ class Measuring:
         self._other_containers = self._bench.other_containers()
         sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
         rows: list[Comparison] = []
+        methods: dict[str, DuetMethod] = {}
         with self._until_stopped():
             for scenario in self._plan.scenarios:
                 self._progress.scenario(scenario.name)
-                rows += self._duet_of(scenario, sides, to_the_end)
+                rows += self._duet_of(scenario, sides, methods, to_the_end)
             for side in sides:
                 self._history.finish(self._bench.record(side).id)
         return MeasuredDuet(
             base=Run(self._bench.record("base"), tuple(sides["base"])),
             head=Run(self._bench.record("head"), tuple(sides["head"])),
             rows=tuple(rows),
+            methods=tuple(methods.values()),
             thresholds=self._thresholds(sides["head"]),
             ending=self._ending(),
         )
 
     def _duet_of(
-        self, scenario: AnyScenario, sides: dict[str, list[ScenarioRun]], to_the_end: bool
+        self,
+        scenario: AnyScenario,
+        sides: dict[str, list[ScenarioRun]],
+        methods: dict[str, DuetMethod],
+        to_the_end: bool,
     ) -> tuple[Comparison, ...]:
-        """One scenario's pairs; its rows as of the last look."""
+        """One scenario's pairs; its rows as of the last look. sides, methods: what was measured so far, kept here."""
         bench, config = self._bench, self._plan.config
         rounds: dict[str, list[Round]] = {side: [] for side in sides}
         for side in sides:
@@ -172,6 +187,7 @@ class Measuring:
                 sides[side][-1] = scenario_run(scenario, rounds[side])
                 results = thresholds_of(scenario, sides[side][-1]) if side == "head" else ()
                 self._history.save(bench.record(side), sides[side][-1], results)
+            methods[scenario.name] = self._method(sides["head"][-1])
             pairs_plan = pairs_plan or DuetPlan(
                 len(self._plan.scenarios),
                 config.budget,
@@ -190,11 +206,25 @@ class Measuring:
                 )
                 if judgement.decided:
                     pairs.close()
-                    return judgement.rows
+                    return downgrade_unsteady(judgement.rows, bench.runner.unsteady)
         if pairs_plan is None:
             return ()
         last = sides["base"][-1], sides["head"][-1]
-        return judge(pairs_plan, config.rules, *last, last=True, instances=last[1].instances).rows
+        rows = judge(pairs_plan, config.rules, *last, last=True, instances=last[1].instances).rows
+        return downgrade_unsteady(rows, bench.runner.unsteady)
+
+    def _method(self, head: ScenarioRun) -> DuetMethod:
+        """How the duet that is being played is measured. head: its rounds so far."""
+        runner = self._bench.runner
+        load = runner.load
+        return DuetMethod(
+            scenario=head.scenario,
+            pairs=len(head.rounds),
+            round_seconds=load.pair_seconds if load.at_once else load.pair_seconds / 2,
+            at_once=load.at_once,
+            instances=head.instances,
+            unsteady=tuple(sorted(runner.unsteady)),
+        )
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
         by_name = {run.scenario: run for run in runs}

@@ -20,7 +20,7 @@ from perfgate.report.layout import superscript
 from perfgate.report.markdown_table import table_text
 from perfgate.report.phrase import markdown
 from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
-from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
+from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import threshold_table
 from perfgate.verdict import Outcome, ValidityNote, Verdict
@@ -94,6 +94,8 @@ def _opening(verdict: Verdict) -> str:
     reasons = [f"- {markdown(reason)}" for reason in further_reasons(verdict, _MOST_REASONS)]
     sides = [("Base", verdict.base), ("Head", verdict.head)] if verdict.base else [("Run", verdict.head)]
     places = [f"**{name}** {markdown(describe_side(record))}" for name, record in sides if record]
+    if verdict.methods:
+        places.append(f"Measured in {markdown(describe_duets(verdict.methods))}")
     return "\n\n".join(filter(None, ("\n".join(reasons), _BREAK.join(places))))
 
 

@@ -23,7 +23,17 @@ from perfgate.metrics.threshold import Threshold, ThresholdResult
 from perfgate.report.escaping import clean
 from perfgate.report.sentences import sentence_of
 from perfgate.report.strict_json import StrictJsonError, parse
-from perfgate.verdict import Acceptance, Outcome, Reason, ReasonKind, ScenarioSummary, Subject, ValidityNote, Verdict
+from perfgate.verdict import (
+    Acceptance,
+    DuetMethod,
+    Outcome,
+    Reason,
+    ReasonKind,
+    ScenarioSummary,
+    Subject,
+    ValidityNote,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +66,7 @@ def dumps(verdict: Verdict) -> str:
         "validity": [_plain_note(note) for note in verdict.validity],
         "reproduce": verdict.reproduce,
         "error_rate": verdict.error_rate,
+        "methods": [asdict(method) for method in verdict.methods],
         "reason_kinds": [_plain_reason(reason, verdict) for reason in verdict.reasons],
     }
     return json.dumps(_finite(plain), indent=2, allow_nan=False)
@@ -214,6 +225,7 @@ def _verdict(plain: dict[str, Any], source: str) -> Verdict:
         validity=validity,
         reproduce=plain["reproduce"],
         error_rate=plain.get("error_rate"),
+        methods=tuple(map(_method, plain.get("methods", ()))),
     )
 
 
@@ -284,6 +296,10 @@ def _row(plain: dict[str, Any]) -> Comparison:
 def _threshold(plain: dict[str, Any]) -> ThresholdResult:
     rest = {key: value for key, value in plain.items() if key not in ("scenario", "value", "passed")}
     return ThresholdResult(plain["scenario"], Threshold(**rest), plain["value"], plain["passed"])
+
+
+def _method(plain: dict[str, Any]) -> DuetMethod:
+    return DuetMethod(**{**plain, "unsteady": tuple(plain["unsteady"])})
 
 
 def _note(plain: dict[str, Any]) -> ValidityNote:

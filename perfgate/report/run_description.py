@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.report.phrase import Name, Phrase
 from perfgate.units import format_bytes, format_minute
+from perfgate.verdict import DuetMethod
 
 _SHORT_COMMIT = 7
 
@@ -23,6 +26,34 @@ def describe_side(record: RunRecord) -> Phrase:
         return code
     what = ("imported from ", Name(record.imported_from)) if record.imported_from else (Name(record.target),)
     return (*code, ", ", *what) if code else what
+
+
+def describe_duets(methods: Sequence[DuetMethod]) -> Phrase:
+    """How duets were measured: "60 pairs of 1 s, both sides at the same time, 2 instances of each"; () of none.
+
+    Scenarios that were measured alike share their words.
+    """
+    alike: dict[tuple[float, bool, int], list[DuetMethod]] = {}
+    for method in methods:
+        alike.setdefault((method.round_seconds, method.at_once, method.instances), []).append(method)
+    said: Phrase = ()
+    for group in alike.values():
+        names = ", ".join(method.scenario for method in group)
+        said += ("; ",) if said else ()
+        said += (Name(names), ": ") if len(alike) > 1 else ()
+        said += (_method(group),)
+    return said
+
+
+def _method(alike: Sequence[DuetMethod]) -> str:
+    fewest, most = (choose(method.pairs for method in alike) for choose in (min, max))
+    pairs = f"{most:,} pair{'' if most == 1 else 's'}" if fewest == most else f"{fewest:,} to {most:,} pairs"
+    one = alike[0]
+    seconds = f"{one.round_seconds:.2g} s" if one.round_seconds < 10 else f"{one.round_seconds:.0f} s"
+    order = "both sides at the same time" if one.at_once else "the sides in turns"
+    instances = f"{one.instances} instance{'' if one.instances == 1 else 's'} of each"
+    luck = ", so that luck with its start is not told apart" if one.instances == 1 else ""
+    return f"{pairs} of {seconds}, {order}, {instances}{luck}"
 
 
 def describe_testbed(testbed: Testbed) -> str:

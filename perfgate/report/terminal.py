@@ -9,7 +9,7 @@ from perfgate.report.escaping import clean
 from perfgate.report.layout import Style, bullets, grouped_lines, nested, numbered, table_lines, wrap
 from perfgate.report.phrase import plain
 from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
-from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
+from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import comparison_table, summary_table, threshold_table
 from perfgate.verdict import Outcome, ValidityNote, Verdict
@@ -56,6 +56,8 @@ def _opening(verdict: Verdict, style: Style) -> list[str]:
 def _sides(verdict: Verdict, style: Style, verbose: bool) -> list[str]:
     lines = [f"base  {plain(describe_side(verdict.base))}"] if verdict.base else []
     lines.append(f"{'head' if verdict.base else 'run '}  {plain(describe_side(verdict.head))}")
+    if verdict.methods:
+        lines += wrap(plain(describe_duets(verdict.methods)), "in    ", " " * 6)
     if verbose:
         lines += wrap(clean(describe_testbed(verdict.head.testbed)), "on    ", " " * 6)
         lines += wrap(clean(describe_tools(verdict.head)), "with  ", " " * 6)

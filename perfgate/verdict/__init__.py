@@ -8,17 +8,29 @@ from perfgate.verdict.checks import (
     check_names,
     check_noise,
     check_run,
+    check_steadiness,
+    note_on_unsteady,
 )
 from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, badness, decide
 from perfgate.verdict.deciding import Deciding, what_decides
 from perfgate.verdict.summary import Compliance, summarise, summary_of
-from perfgate.verdict.values import Outcome, Reason, ReasonKind, ScenarioSummary, Subject, ValidityNote, Verdict
+from perfgate.verdict.values import (
+    DuetMethod,
+    Outcome,
+    Reason,
+    ReasonKind,
+    ScenarioSummary,
+    Subject,
+    ValidityNote,
+    Verdict,
+)
 
 __all__ = [
     "Acceptance",
     "Compliance",
     "Deciding",
+    "DuetMethod",
     "Evidence",
     "Outcome",
     "Policy",
@@ -36,7 +48,9 @@ __all__ = [
     "check_names",
     "check_noise",
     "check_run",
+    "check_steadiness",
     "decide",
+    "note_on_unsteady",
     "summarise",
     "summary_of",
     "what_decides",

@@ -14,7 +14,7 @@ from perfgate.compare.sample import count_pairs, valid_pairs
 from perfgate.metrics.request_names import MOST_NAMES, OTHER
 from perfgate.metrics.run import Run, ScenarioRun
 from perfgate.metrics.tally import Tally
-from perfgate.verdict.values import ValidityNote
+from perfgate.verdict.values import DuetMethod, ValidityNote
 from perfgate.verdict.wording import describe_change
 
 # With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
@@ -175,6 +175,18 @@ def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validit
                 ValidityNote(scenario.scenario, uneven, "see what else runs on this machine, and end it", True)
             )
     return tuple(notes)
+
+
+def check_steadiness(methods: Sequence[DuetMethod]) -> tuple[ValidityNote, ...]:
+    """Notes on scenarios of which a side still got faster when its warm-up had to end."""
+    return tuple(note_on_unsteady(method.scenario, method.unsteady) for method in methods if method.unsteady)
+
+
+def note_on_unsteady(scenario: str, sides: Sequence[str]) -> ValidityNote:
+    """The note on a scenario of which these sides were never steady."""
+    who = " and ".join(filter(None, sides)) or "the service"
+    message = f"{who} still got faster when the warm-up had to end: it is measured on its way, not where it arrives"
+    return ValidityNote(scenario, message, "let it warm up for longer: warm_up_most under [measure]", False)
 
 
 def check_frequency(*runs: Run) -> tuple[ValidityNote, ...]:

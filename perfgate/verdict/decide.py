@@ -24,7 +24,16 @@ from perfgate.metrics.catalogue import METRICS
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict.accept import Acceptance, acceptance_of
-from perfgate.verdict.values import Outcome, Reason, ReasonKind, ScenarioSummary, Subject, ValidityNote, Verdict
+from perfgate.verdict.values import (
+    DuetMethod,
+    Outcome,
+    Reason,
+    ReasonKind,
+    ScenarioSummary,
+    Subject,
+    ValidityNote,
+    Verdict,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Evidence:
     summary: the lines of the load-test summary.
     thresholds: all that were declared, with their results.
     validity: notes on how far the numbers can be believed.
+    methods: how the duet of each scenario was measured; () of what is no duet.
     """
 
     base: RunRecord | None
@@ -45,6 +55,7 @@ class Evidence:
     summary: tuple[ScenarioSummary, ...]
     thresholds: tuple[ThresholdResult, ...]
     validity: tuple[ValidityNote, ...]
+    methods: tuple[DuetMethod, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,7 @@ def decide(evidence: Evidence, policy: Policy, reproduce: str) -> Verdict:
         validity=evidence.validity,
         reproduce=reproduce,
         error_rate=policy.error_rate,
+        methods=evidence.methods,
     )
 
 

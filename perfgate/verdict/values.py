@@ -71,6 +71,26 @@ class ValidityNote:
     invalid: bool
 
 
+@dataclass(frozen=True)
+class DuetMethod:
+    """How the duet of one scenario was measured.
+
+    scenario: its name.
+    pairs: how many were measured to their end.
+    round_seconds: length of a round on each side (s).
+    at_once: whether both sides were loaded at the same time; otherwise they took turns in random order.
+    instances: how many of each side were loaded.
+    unsteady: the sides that still got faster when a warm-up of theirs had to end.
+    """
+
+    scenario: str
+    pairs: int
+    round_seconds: float
+    at_once: bool
+    instances: int
+    unsteady: tuple[str, ...]
+
+
 class ReasonKind(str, Enum):
     """What a reason says. Those up to OPEN decide the outcome, the others explain it."""
 
@@ -143,6 +163,7 @@ class Verdict:
     validity: notes on how far the numbers can be believed.
     reproduce: the command that repeats the measurement on another machine; "" where there is none.
     error_rate: shared by all gated rows, as a fraction; None where a result file does not say.
+    methods: how the duet of each scenario was measured; () of what is no duet, or where a result file does not say.
     """
 
     outcome: Outcome
@@ -156,6 +177,7 @@ class Verdict:
     validity: tuple[ValidityNote, ...]
     reproduce: str
     error_rate: float | None
+    methods: tuple[DuetMethod, ...]
 
     @property
     def is_first_run(self) -> bool:

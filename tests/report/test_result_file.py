@@ -18,7 +18,7 @@ from perfgate.metrics.threshold import Threshold
 from perfgate.report import junit, markdown, result_file, terminal
 from perfgate.report.result_file import MOST_BYTES, dumps, load, loads
 from perfgate.report.strict_json import MOST_DEPTH, StrictJsonError, parse
-from perfgate.verdict import Acceptance, Outcome, ReasonKind, ScenarioSummary, ValidityNote
+from perfgate.verdict import Acceptance, DuetMethod, Outcome, ReasonKind, ScenarioSummary, ValidityNote
 from tests.support.hostile import HOSTILE, assert_harmless, verdict_of
 from tests.support.verdict_samples import SAMPLES, TESTBED, accepted, alone, reason, regression
 
@@ -225,7 +225,11 @@ def test_what_the_schema_does_not_allow_is_refused_with_its_place(text, place):
     _refused(text, place)
 
 
-@pytest.mark.parametrize("key", [key for key in PLAIN if key not in ("schema", "error_rate", "reason_kinds")])
+# Keys that files of older versions lack.
+SINCE_THEN = ("error_rate", "reason_kinds", "methods")
+
+
+@pytest.mark.parametrize("key", [key for key in PLAIN if key not in ("schema", *SINCE_THEN)])
 def test_a_key_that_is_missing_is_named(key):
     _refused(json.dumps({name: value for name, value in PLAIN.items() if name != key}), key)
 
@@ -233,6 +237,14 @@ def test_a_key_that_is_missing_is_named(key):
 def test_a_result_of_before_the_error_rate_was_told_is_read():
     older = json.dumps({name: value for name, value in PLAIN.items() if name != "error_rate"})
     assert loads(older).error_rate is None
+
+
+def test_how_duets_were_measured_is_read_back_and_may_be_missing():
+    method = DuetMethod("create_pet", 60, 1.0, True, 2, ("base", "head"))
+    verdict = replace(SAMPLES["pass"](), methods=(method,))
+    assert loads(dumps(verdict)).methods == (method,)
+    older = json.dumps({name: value for name, value in PLAIN.items() if name != "methods"})
+    assert loads(older).methods == ()
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -11,6 +11,7 @@ from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.verdict import (
     Acceptance,
+    DuetMethod,
     Evidence,
     Policy,
     Reason,
@@ -54,6 +55,7 @@ BASE = replace(
     branch="main",
 )
 ALONE = replace(HEAD, command="run", side="", duet="", target="petstore", branch="main")
+METHODS = tuple(DuetMethod(scenario, 40, 0.5, False, 2, ()) for scenario in ("create_pet", "order_pet"))
 REPRODUCE = "perfgate duet petstore 'petstore?slow=30%' create_pet --seed 7"
 POLICY = Policy(on_inconclusive="pass", acceptances=(), today=date(2026, 1, 1), error_rate=0.01)
 
@@ -184,6 +186,7 @@ def passing() -> Verdict:
             summary("base") + summary("head"),
             thresholds(),
             (NOTE,),
+            METHODS,
         ),
         POLICY,
         "perfgate duet petstore petstore create_pet order_pet --seed 7",
@@ -231,7 +234,13 @@ def regression() -> Verdict:
     """POST /pet got slower."""
     return decide(
         Evidence(
-            BASE, HEAD, slowed_rows(), summary("base") + summary("head", slower=0.3), thresholds(p95=28.1), (NOTE,)
+            BASE,
+            HEAD,
+            slowed_rows(),
+            summary("base") + summary("head", slower=0.3),
+            thresholds(p95=28.1),
+            (NOTE,),
+            METHODS,
         ),
         POLICY,
         REPRODUCE,
@@ -245,7 +254,9 @@ def accepted() -> Verdict:
         Acceptance("create_pet", None, metric, 0.4, date(2026, 3, 1), "the new validation is worth it")
         for metric in metrics
     )
-    evidence = Evidence(BASE, HEAD, slowed_rows(), summary("base") + summary("head", slower=0.3), thresholds(28.1), ())
+    evidence = Evidence(
+        BASE, HEAD, slowed_rows(), summary("base") + summary("head", slower=0.3), thresholds(28.1), (), METHODS
+    )
     return decide(evidence, replace(POLICY, acceptances=acceptances), REPRODUCE)
 
 
@@ -260,7 +271,7 @@ def improvement() -> Verdict:
     )
     head = replace(HEAD, target="petstore", branch="faster-lookup")
     return decide(
-        Evidence(BASE, head, rows, summary("base") + summary("head"), thresholds(), ()),
+        Evidence(BASE, head, rows, summary("base") + summary("head"), thresholds(), (), METHODS),
         POLICY,
         "perfgate duet petstore petstore order_pet --seed 7",
     )
@@ -283,7 +294,9 @@ def inconclusive() -> Verdict:
         ),
     )
     return decide(
-        Evidence(BASE, replace(HEAD, target="petstore"), rows, summary("base") + summary("head"), thresholds(), ()),
+        Evidence(
+            BASE, replace(HEAD, target="petstore"), rows, summary("base") + summary("head"), thresholds(), (), METHODS
+        ),
         POLICY,
         "perfgate duet petstore petstore create_pet --seed 7",
     )
@@ -304,7 +317,7 @@ def invalid() -> Verdict:
         NOTE,
     )
     lines = tuple(line for line in summary("base") + summary("head") if line.scenario == "create_pet")
-    return decide(Evidence(BASE, HEAD, slowed_rows()[:7], lines, thresholds(), notes), POLICY, REPRODUCE)
+    return decide(Evidence(BASE, HEAD, slowed_rows()[:7], lines, thresholds(), notes, METHODS[:1]), POLICY, REPRODUCE)
 
 
 def alone() -> Verdict:

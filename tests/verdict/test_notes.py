@@ -9,7 +9,7 @@ from perfgate.compare.creep import Creep
 from perfgate.compare.release import SinceRelease
 from perfgate.compare.rows import Row
 from perfgate.metrics.run import Environment, Occupancy
-from perfgate.verdict import check_creep, check_environment, check_frequency
+from perfgate.verdict import DuetMethod, check_creep, check_environment, check_frequency, check_steadiness
 from tests.support.evidence_cases import BASE, run, scenario_run, tally
 
 ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
@@ -47,6 +47,14 @@ def test_cpus_that_changed_their_clock_rate_are_noted():
 def test_cpus_that_kept_their_clock_rate_or_tell_none_are_not():
     assert check_frequency(at(2.0, 2.05), at(2.09)) == ()
     assert check_frequency(at(None), at(None)) == ()
+
+
+def test_a_side_that_was_never_steady_is_named_with_what_to_do():
+    methods = [DuetMethod("calm", 60, 1.0, True, 2, ()), DuetMethod("jit", 60, 1.0, True, 2, ("base", "head"))]
+    (note,) = check_steadiness(methods)
+    assert (note.scenario, note.invalid) == ("jit", False)
+    assert note.message.startswith("base and head still got faster when the warm-up had to end")
+    assert "warm_up_most" in note.hint
 
 
 def test_creep_beyond_the_margin_is_a_warning_with_its_numbers():

@@ -1,0 +1,30 @@
+"""Regressions of sides that were never steady.
+
+A runtime that is still on its way differs from another that is further for no other reason (Barrett et al. 2017,
+"Virtual Machine Warmup Blows Hot and Cold"): that head is slower meanwhile is no regression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.rows import FAILED
+
+
+def downgrade_unsteady(rows: Sequence[Comparison], unsteady: Collection[str]) -> tuple[Comparison, ...]:
+    """The rows of one scenario, its regressions inconclusive where a side was never steady.
+
+    unsteady: the sides that still got faster when their warm-up had to end. Failed requests stand: no warm-up makes
+    a service answer errors.
+    """
+    if not unsteady:
+        return tuple(rows)
+    warning = f"{' and '.join(sorted(unsteady))} still got faster when the warm-up had to end: not proven before that"
+    return tuple(
+        replace(row, verdict=RowVerdict.INCONCLUSIVE, warnings=(*row.warnings, warning))
+        if row.verdict is RowVerdict.REGRESSED and row.row.metric != FAILED
+        else row
+        for row in rows
+    )
