@@ -1,4 +1,9 @@
-"""The command line: one file per command, and the only room that prints, reads the environment or ends the process."""
+"""The command line: one file per command, and the only room that prints, reads the environment or ends the process.
+
+`app` makes one command of all of them and turns errors into exit codes. `options` has what several commands take,
+`reports` writes what they found, `progress` shows how far they are; `github` is the job that they run in. `main` is the
+entry point; nobody else takes from here.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import time
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import Round
 from perfgate.metrics.tally_statistics import read
-from perfgate.report.progress import Progress, plain_line, status_line
+from perfgate.report.progress import ScenarioProgress, plain_line, status_line
 
 _PLAIN_EVERY = 10.0
 
@@ -36,7 +36,7 @@ class LiveProgress:
         new_phase = phase != self._phase
         self._phase = phase
         tally = self._latest.tally if self._latest else None
-        progress = Progress(
+        progress = ScenarioProgress(
             scenario=self._scenario,
             phase=phase.value,
             round=number + 1 if phase is Phase.MEASURING else 0,

@@ -51,7 +51,7 @@ class Thread:
 
 
 @dataclass(frozen=True)
-class Part:
+class PostedSection:
     """A section as it stands in a comment. key, commit: as its marker has them."""
 
     key: str
@@ -94,9 +94,9 @@ class Section:
         """The hidden line that ends the section."""
         return self.part("").marker
 
-    def part(self, text: str) -> Part:
+    def part(self, text: str) -> PostedSection:
         """The section with its text, as it stands in the comment."""
-        return Part(self.key, _UNFIT.sub("-", self.commit).strip("-"), text)
+        return PostedSection(self.key, _UNFIT.sub("-", self.commit).strip("-"), text)
 
 
 @dataclass(frozen=True)
@@ -175,13 +175,13 @@ def _login(comment: Item) -> str:
     return str(user.get("login", "")) if isinstance(user, dict) else ""
 
 
-def _parts_of(comments: Sequence[Item]) -> dict[str, Part]:
+def _parts_of(comments: Sequence[Item]) -> dict[str, PostedSection]:
     """The sections of comments, by their keys."""
-    found: dict[str, Part] = {}
+    found: dict[str, PostedSection] = {}
     for comment in comments:
         body, began = str(comment.get("body")).replace("\r\n", "\n"), 0
         for marker in _MARKER.finditer(body):
-            part = Part(marker[1], marker[2] or "", body[began : marker.start()].strip())
+            part = PostedSection(marker[1], marker[2] or "", body[began : marker.start()].strip())
             found.setdefault(part.key, replace(part, text=part.text.removeprefix(part.heading).strip()))
             began = marker.end()
     return found
@@ -214,7 +214,9 @@ def _put(
     raise GithubError(f"even {_LIMITS[-1]:,} characters are too long: {refused.message}", refused.hint)
 
 
-def _body(others: Sequence[Part], section: Section, write: Callable[[int], str], limit: int) -> tuple[str, str]:
+def _body(
+    others: Sequence[PostedSection], section: Section, write: Callable[[int], str], limit: int
+) -> tuple[str, str]:
     """All sections in the order of their keys, and the one that is written. Others give way where there is no room."""
     fair = limit // (len(others) + 1)
     kept = list(others)
@@ -232,7 +234,7 @@ def _body(others: Sequence[Part], section: Section, write: Callable[[int], str],
     return "\n\n".join(parts[key] for key in sorted(parts)), f"{own.text}\n\n{own.marker}"
 
 
-def _shown(part: Part) -> str:
+def _shown(part: PostedSection) -> str:
     return f"{part.heading}\n\n{part.text}\n\n{part.marker}"
 
 

@@ -12,7 +12,7 @@ _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 @dataclass(frozen=True)
-class Progress:
+class ScenarioProgress:
     """How far the measuring of one scenario is.
 
     phase: in the words of perfgate.load.phase.
@@ -32,18 +32,18 @@ class Progress:
     failed: float | None
 
 
-def status_line(progress: Progress, *, width: int = 80, frame: int = 0) -> str:
+def status_line(progress: ScenarioProgress, *, width: int = 80, frame: int = 0) -> str:
     """The line that a terminal rewrites in place, never wider than `width`. frame: counts up to turn the spinner."""
     spinner = _FRAMES[frame % len(_FRAMES)]
     return cut(f"{spinner} {_line(progress)}", max(width, 1))
 
 
-def plain_line(progress: Progress) -> str:
+def plain_line(progress: ScenarioProgress) -> str:
     """The line for a log, where nothing can be rewritten."""
     return _line(progress)
 
 
-def _line(progress: Progress) -> str:
+def _line(progress: ScenarioProgress) -> str:
     parts = [
         clean(progress.scenario, _NAME_LIMIT),
         progress.phase,
@@ -55,7 +55,7 @@ def _line(progress: Progress) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _round(progress: Progress) -> str:
+def _round(progress: ScenarioProgress) -> str:
     if not progress.round:
         return ""
     return f"round {progress.round} of {progress.rounds}" if progress.rounds else f"round {progress.round}"

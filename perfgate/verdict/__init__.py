@@ -1,4 +1,11 @@
-"""Comparisons, thresholds and validity folded into one Verdict with reasons."""
+"""Comparisons, thresholds and validity folded into one Verdict with reasons.
+
+`checks` and `creeping` make notes on how far a measurement can be believed, `accept` sets accepted regressions apart,
+`summary` has a line for each scenario; `decide` folds all of it into the values of `values`. Reasons are values here:
+their words are found in the report.
+
+Others take the names in `__all__`. `deciding` is what would have decided a duet that stayed open.
+"""
 
 from perfgate.verdict.accept import Acceptance
 from perfgate.verdict.checks import (

@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from perfgate.report.progress import Progress, plain_line, status_line
+from perfgate.report.progress import ScenarioProgress, plain_line, status_line
 from perfgate.report.trend.sparkline import sparkline
 from tests.support.hostile import HOSTILE
 
-MEASURING = Progress("create_pet", "measuring", 12, 40, 24.3, 1612.4, 0.0012)
+MEASURING = ScenarioProgress("create_pet", "measuring", 12, 40, 24.3, 1612.4, 0.0012)
 
 
 def test_a_line_says_scenario_phase_round_time_rate_and_errors():
@@ -16,8 +16,8 @@ def test_a_line_says_scenario_phase_round_time_rate_and_errors():
 
 
 def test_what_is_not_known_yet_is_left_out():
-    assert plain_line(Progress("create_pet", "warm-up", 0, 0, 0.2, None, None)) == "create_pet · warm-up · 0s"
-    assert "round 3 ·" in plain_line(Progress("a", "measuring", 3, 0, 9.0, 1.0, None))
+    assert plain_line(ScenarioProgress("create_pet", "warm-up", 0, 0, 0.2, None, None)) == "create_pet · warm-up · 0s"
+    assert "round 3 ·" in plain_line(ScenarioProgress("a", "measuring", 3, 0, 9.0, 1.0, None))
 
 
 def test_the_live_line_turns_and_fits_its_terminal():
@@ -30,7 +30,7 @@ def test_the_live_line_turns_and_fits_its_terminal():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_name_breaks_the_line(text):
-    line = status_line(Progress(text, "measuring", 1, 2, 3.0, 4.0, 0.5), width=200)
+    line = status_line(ScenarioProgress(text, "measuring", 1, 2, 3.0, 4.0, 0.5), width=200)
     assert line.isprintable()
 
 

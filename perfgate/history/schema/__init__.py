@@ -1,1 +1,5 @@
-"""The tables of a history: one module a version, and the migrations from each to the next."""
+"""The tables of a history: one module a version, and the migrations from each to the next.
+
+Only the history takes from here: `migrations` (migrate, VERSION, version_of). `version_1` and `version_2` are SQL that
+has landed, and so is never edited.
+"""
