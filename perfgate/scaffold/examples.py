@@ -6,62 +6,62 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfgate.scaffold.documents import mapping, sequence
+from perfgate.scaffold.plain_values import NoExampleError, as_typed, kind_of, plain
+from perfgate.scaffold.references import References, UnreadError
 
 # Schemas may contain themselves; what lies deeper than this is left out.
 _DEEPEST = 6
-_BY_FORMAT = {
-    "date": "2026-01-31",
-    "date-time": "2026-01-31T12:00:00Z",
-    "email": "someone@example.com",
-    "ipv4": "192.0.2.1",
-    "uri": "https://example.com",
-    "uuid": "00000000-0000-4000-8000-000000000000",
-}
-_PLAIN: dict[str, Any] = {"integer": 1, "number": 1.0, "boolean": True, "string": "text"}
-
-
-class NoExampleError(ValueError):
-    """Nothing that fits is known."""
+_MOST_ITEMS = 20
 
 
 class Examples:
-    """Makes examples of the schemas of one document, whose `$ref`s are resolved within it."""
+    """Makes examples of schemas. references: follows their `$ref`s."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
+    def __init__(self, references: References) -> None:
+        self._references = references
 
     def resolved(self, value: Any) -> dict[Any, Any]:
-        """A mapping with its `$ref`, if it is one, followed."""
-        found = mapping(value)
-        for _ in range(_DEEPEST):
-            reference = found.get("$ref")
-            if not isinstance(reference, str):
-                return found
-            found = self._at(reference)
-        return {}
+        """A mapping with its `$ref`, if it is one, followed. UnreadError where that leads nowhere."""
+        return self._references.followed(value)
 
     def parameter(self, parameter: Mapping[str, Any]) -> Any:
         """A value for a parameter or a media type that its author gave. NoExampleError where there is none."""
+        # Swagger 2 writes the schema of a parameter into the parameter.
+        schema = parameter.get("schema", parameter)
         if "example" in parameter:
-            return parameter["example"]
+            return self._typed(parameter["example"], schema)
         for one in mapping(parameter.get("examples")).values():
             if "value" in self.resolved(one):
-                return self.resolved(one)["value"]
-        # Swagger 2 writes the schema of a parameter into the parameter.
-        return self.written(parameter.get("schema", parameter))
+                return self._typed(self.resolved(one)["value"], schema)
+        return self.written(schema)
 
     def written(self, schema: Any, depth: int = 0) -> Any:
         """The example, default or first choice that a schema names. NoExampleError where it names none."""
         found = self.resolved(schema)
         for key in ("example", "default", "const"):
             if key in found:
-                return found[key]
+                return self._typed(found[key], found)
         choices = [*sequence(found.get("examples")), *sequence(found.get("enum"))]
         if choices:
-            return choices[0]
+            return self._typed(choices[0], found)
         if found.get("type") == "array" and depth < _DEEPEST:
             return [self.written(found.get("items"), depth + 1)]
         raise NoExampleError
+
+    def _typed(self, value: Any, schema: Any, depth: int = 0) -> Any:
+        """The same value with whole numbers where their types are."""
+        if depth > _DEEPEST or not isinstance(value, (dict, list, float)):
+            return value
+        try:
+            found = self.resolved(schema)
+        except UnreadError:
+            return value
+        if isinstance(value, list):
+            return [self._typed(one, found.get("items"), depth + 1) for one in value]
+        if isinstance(value, dict):
+            properties = mapping(found.get("properties"))
+            return {name: self._typed(one, properties.get(name), depth + 1) for name, one in value.items()}
+        return as_typed(value, found)
 
     def made(self, schema: Any, depth: int = 0) -> Any:
         """A value that fits a schema, as far as its types tell. NoExampleError where that is not far enough."""
@@ -71,27 +71,28 @@ class Examples:
             return self.written(schema)
         except NoExampleError:
             found = self.resolved(schema)
-        parts = [*sequence(found.get("allOf")), *sequence(found.get("oneOf"))[:1], *sequence(found.get("anyOf"))[:1]]
+        parts = [*sequence(found.get("allOf")), *_first(found.get("oneOf")), *_first(found.get("anyOf"))]
         if parts:
             values = [self.made(part, depth + 1) for part in parts]
             if not all(isinstance(value, dict) for value in values):
                 return values[0]
             merged = {name: value for part in values for name, value in part.items()}
             return {**merged, **self._object(found, depth)}
-        kind = found.get("type")
-        kind = next((one for one in kind if one != "null"), None) if isinstance(kind, list) else kind
+        kind = kind_of(found)
         if kind == "object" or "properties" in found:
             return self._object(found, depth)
         if kind == "array":
             return self._array(found, depth)
-        if isinstance(kind, str) and kind in _PLAIN:
-            return _BY_FORMAT.get(str(found.get("format")), found.get("minimum", _PLAIN[kind]))
-        raise NoExampleError
+        return plain(kind, found)
 
     def _array(self, schema: Mapping[str, Any], depth: int) -> list[Any]:
-        """One item, since an empty list asks little of a service; none where none can be made and none is needed."""
+        """One item, since an empty list asks little of a service, or as many as there must be; none where none can be
+        made and none is needed.
+        """
         try:
-            return [self.made(schema.get("items"), depth + 1)]
+            least = schema.get("minItems")
+            count = least if isinstance(least, int) and 1 < least <= _MOST_ITEMS else 1
+            return [self.made(schema.get("items"), depth + 1)] * count
         except NoExampleError:
             if schema.get("minItems"):
                 raise
@@ -102,21 +103,17 @@ class Examples:
         required = sequence(schema.get("required"))
         made: dict[str, Any] = {}
         for name, one in mapping(schema.get("properties")).items():
-            found = self.resolved(one)
-            if found.get("readOnly") or found.get("deprecated"):
-                continue
             try:
+                found = self.resolved(one)
+                if found.get("readOnly") or found.get("deprecated"):
+                    continue
                 made[str(name)] = self.made(found, depth + 1)
             except NoExampleError:
                 if name in required:
                     raise
         return made
 
-    def _at(self, reference: str) -> dict[Any, Any]:
-        """What a JSON pointer like #/components/schemas/Pet leads to (RFC 6901)."""
-        found: Any = self._document
-        if not reference.startswith("#/"):
-            return {}
-        for part in reference[2:].split("/"):
-            found = mapping(found).get(part.replace("~1", "/").replace("~0", "~"))
-        return mapping(found)
+
+def _first(choices: Any) -> list[Any]:
+    """The first of several schemas that is more than null."""
+    return [one for one in sequence(choices) if mapping(one).get("type") != "null"][:1]

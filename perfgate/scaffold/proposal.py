@@ -9,13 +9,14 @@ from pathlib import Path
 
 from perfgate.errors import UsageError
 from perfgate.scaffold.configuration import configuration
-from perfgate.scaffold.containers import Container, find_container
+from perfgate.scaffold.containers import FoundService, find_service
 from perfgate.scaffold.openapi import Description, find_description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.scenario_file import NAME, scenario_file
-from perfgate.scaffold.workflows import comment_workflow, gate_workflow
+from perfgate.scaffold.workflows import comment_workflow, datasette_metadata, gate_workflow
 
 CONFIGURATION = "perfgate.toml"
+METADATA = "history/metadata.yml"
 _WORKFLOWS = ".github/workflows"
 
 
@@ -40,32 +41,31 @@ class Proposal:
     """The findings about a repository, and the files that follow from them.
 
     repository: its files and its default branch.
-    container: the service as a container; None without one.
+    service: the service as a container, and what else it could be.
     description: of the service's interface; None without one.
     files: all files of the proposal, those that are left alone included.
     """
 
     repository: Repository
-    container: Container | None
+    service: FoundService
     description: Description | None
     files: tuple[ProposedFile, ...]
 
 
 def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
     """Look at a repository. attributes: the line for .gitattributes; ignored: the one for .gitignore."""
-    container = find_container(repository)
-    description = find_description(repository)
+    service = find_service(repository)
+    description = find_description(repository, service.container.dockerfile if service.container else None)
     texts: dict[str, Callable[[], str]] = {
-        CONFIGURATION: lambda: configuration(repository, container, description),
-        f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(repository.branch, container),
+        CONFIGURATION: lambda: configuration(repository, service, description),
+        f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(repository.branch, service.container),
         f"{_WORKFLOWS}/perfgate-comment.yml": comment_workflow,
+        METADATA: datasette_metadata,
     }
     files = [_new(repository.folder, path, text) for path, text in texts.items()]
     files.insert(1, _scenario(repository.folder, description))
     lines = ((".gitattributes", attributes), (".gitignore", ignored))
-    return Proposal(
-        repository, container, description, (*files, *(_with_line(repository.folder, *one) for one in lines))
-    )
+    return Proposal(repository, service, description, (*files, *(_with_line(repository.folder, *one) for one in lines)))
 
 
 def write(folder: Path, files: Iterable[ProposedFile]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from os.path import isfile
@@ -12,6 +13,10 @@ from perfgate.git import Git
 # A checkout of somebody else's code says nothing about this service.
 _NOT_OURS = ("node_modules", "vendor", "third_party", "testdata")
 _FALLBACK = "main"
+# Folders of what is not the service: where its developers work, its tests, examples of how to use it.
+_ASIDE = re.compile(
+    r"\.devcontainer|\.github|(?:.*[-_.])?(?:tests?|e2e|examples?|samples?|fixtures|benchmarks?|docs?)(?:[-_.].*)?"
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ def find_repository(checkout: Git, say: Callable[[str], None]) -> Repository:
         files=tuple(sorted(ours, key=lambda path: (len(path.parts), str(path)))),
         say=say,
     )
+
+
+def is_aside(path: PurePosixPath) -> bool:
+    """Whether a file is in a folder of tests, examples or a development container, which say nothing of the service."""
+    return any(_ASIDE.fullmatch(part.lower()) for part in path.parts[:-1])
 
 
 def _default_branch(checkout: Git) -> str:

@@ -11,6 +11,7 @@ from perfgate.scaffold.openapi import DescribedRequest, Description
 
 NAME = "first_look"
 _WIDTH = 100
+_MOST_OTHERS = 3
 _WIDEST_VALUE = 80
 _INDENT = "    "
 
@@ -35,6 +36,9 @@ def scenario_file(description: Description | None) -> str:
         if any(request.secured for request in description.requests):
             comment = "# These ask for credentials: user.headers and user.auth are as of a requests.Session."
             lines.insert(0, comment)
+        if description.others:
+            others = ", ".join(map(str, description.others[:_MOST_OTHERS]))
+            lines.insert(0, f"# CHOOSE: these are of {description.source}; others are in {others}.")
     return _HEAD.format(about=about, name=NAME) + "".join(f"{_INDENT}{line}\n" if line else "\n" for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""The workflows, from the templates beside this file."""
+"""The workflows, and the descriptions that Datasette shows, from the templates beside this file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _SERVICES = """\
         ports:
           - {port}:{port}
 """
+_ENVIRONMENT = "        env:\n"
 
 
 def gate_workflow(branch: str, container: Container | None) -> str:
@@ -21,12 +22,20 @@ def gate_workflow(branch: str, container: Container | None) -> str:
     services = ""
     if container is not None and container.image is not None:
         services = _SERVICES.format(image=json.dumps(container.image), port=container.port)
-    return _template("perfgate.yml").replace("    SERVICES\n", services).replace("BRANCH", json.dumps(branch))
+        known = {name: value for name, value in container.environment.items() if value is not None}
+        lines = [f"          {name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in known.items()]
+        services += "".join([_ENVIRONMENT, *lines]) if lines else ""
+    return _template("perfgate.yml").replace("BRANCH", json.dumps(branch)).replace("    SERVICES\n", services)
 
 
 def comment_workflow() -> str:
     """The workflow that comments on pull requests from forks."""
     return _template("perfgate-comment.yml")
+
+
+def datasette_metadata() -> str:
+    """What Datasette shows beside the tables of a history."""
+    return _template("metadata.yml")
 
 
 def _template(name: str) -> str:

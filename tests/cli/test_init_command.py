@@ -43,7 +43,7 @@ def test_a_second_time_everything_is_left_alone(repository, perfgate):
     perfgate("init")
     before = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
     done = perfgate("init")
-    assert done.out.count("left alone") == 6
+    assert done.out.count("left alone") == 7
     assert {path: path.read_bytes() for path in before} == before
 
 
@@ -73,6 +73,46 @@ def test_something_else_in_the_place_of_a_file_is_told(repository, perfgate, nam
     assert f"Error: {name}" in done.err
     assert f"cannot be {what}: " in done.err
     assert "Hint: move away" in done.err
+
+
+COMPOSE = """
+services:
+  db: {image: "postgres:16"}
+  app:
+    build: {context: ., dockerfile: "${FILE}"}
+    command: serve
+    environment: {DATABASE_URL: "postgresql://a:a@db:5432/a", KEY: "${KEY}"}
+"""
+
+
+def test_what_was_chosen_and_why_and_what_is_left_is_told(repository, perfgate):
+    for name in ("app", "worker"):
+        (repository / name).mkdir()
+        (repository / name / "Dockerfile").write_text("FROM scratch\n")
+    (repository / "app/Dockerfile").write_text("FROM scratch\nEXPOSE 8000\n")
+    (repository / ".env").write_text("FILE=app/Dockerfile\n")
+    (repository / "compose.yaml").write_text(COMPOSE)
+    done = perfgate("init", "--dry-run")
+    assert done.out.splitlines()[1:3] == [
+        "Service: built from app/Dockerfile, port 8000 (compose.yaml)",
+        "  chosen because it has a port, before worker/Dockerfile",
+    ]
+    left = " ".join(done.out.partition("Next:")[2].split())
+    assert "compose.yaml names command, which is not carried over: let the Dockerfile say it." in left
+    assert "compose.yaml says that it needs db: start that under services: in the workflow, with its ports" in left
+    assert "it is at 172.17.0.1, this machine as the container sees it: DATABASE_URL." in left
+    assert "compose.yaml leaves KEY open: say the values in env under [service] in perfgate.toml." in left
+
+
+def test_a_choice_that_is_open_is_the_first_thing_to_do(repository, perfgate):
+    for name in ("a", "b"):
+        (repository / name).mkdir()
+        (repository / name / "Dockerfile").write_text("FROM scratch\nEXPOSE 8000\n")
+    done = perfgate("init")
+    meant = "built from a/Dockerfile (port 8000), built from b/Dockerfile (port 8000)"
+    assert done.out.splitlines()[1] == f"Service: nothing tells which is meant: {meant}"
+    assert "  1. Choose which service is measured, in perfgate.toml at the line with CHOOSE." in done.out
+    assert (repository / "perfgate.toml").read_text().count("CHOOSE") == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that nobody can read, not even root")

@@ -1,12 +1,15 @@
 """Requests proposed out of an OpenAPI description."""
 
 import json
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 
-from perfgate.scaffold.examples import Examples, NoExampleError
+from perfgate.scaffold.examples import Examples
 from perfgate.scaffold.openapi import find_description, requests_of
+from perfgate.scaffold.plain_values import NoExampleError
+from perfgate.scaffold.references import References
 from tests.support.newcomers import PETSTORE, found
 
 
@@ -114,7 +117,7 @@ def test_a_file_that_describes_nothing_is_nothing(tmp_path, name, text):
 )
 def test_a_schema_without_an_end_or_without_a_type_has_no_example(schema):
     with pytest.raises(NoExampleError):
-        Examples({"a": schema}).made({"$ref": "#/a"})
+        Examples(References({"a": schema})).made({"$ref": "#/a"})
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ def test_a_schema_without_an_end_or_without_a_type_has_no_example(schema):
     ],
 )
 def test_an_example_is_the_plainest_that_fits(schema, value):
-    assert Examples({}).made(schema) == value
+    assert Examples(References({})).made(schema) == value
 
 
 def test_a_server_whose_address_is_no_url_is_no_base(tmp_path):
@@ -153,3 +156,129 @@ paths:
 
 def test_half_a_character_is_in_no_request():
     assert [request.path for request in described({"/\ud800": {"get": {}}, "/a": {"get": {}}})] == ["/a"]
+
+
+# What stands in other files
+
+
+def described_in(folder, files):
+    """The requests of the description in these files, and what is said of those that were left out."""
+    said = []
+    description = find_description(found(folder, files, say=said.append))
+    return [request.name for request in description.requests], said
+
+
+def openapi(paths):
+    return {"openapi": "3.0.3", "paths": paths}
+
+
+def test_an_operation_in_another_file_is_read_there(tmp_path):
+    operation = {"requestBody": {"content": {"application/json": {"schema": {"$ref": "../schemas.json#/Pet"}}}}}
+    files = {
+        "openapi.json": openapi({"/pet": {"post": {"$ref": "paths/pet.json"}}, "/pets": {"$ref": "paths/pets.json"}}),
+        "paths/pet.json": operation,
+        "paths/pets.json": {"get": {}},
+        "schemas.json": {"Pet": {"properties": {"owner": {"$ref": "#/Owner"}}}, "Owner": {"example": {"name": "Ann"}}},
+    }
+    description = find_description(found(tmp_path, files))
+    assert [request.name for request in description.requests] == ["GET /pets", "POST /pet"]
+    assert description.requests[-1].body == {"owner": {"name": "Ann"}}
+
+
+def test_what_an_operation_in_another_file_needs_counts(tmp_path):
+    needs = {"parameters": [{"name": "account", "in": "query", "required": True, "schema": {"type": "string"}}]}
+    files = {"openapi.json": openapi({"/a": {"get": {"$ref": "a.json"}}, "/b": {"get": {}}}), "a.json": needs}
+    assert described_in(tmp_path, files)[0] == ["GET /b"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"get": {"$ref": "gone.json"}},
+        {"$ref": "gone.json"},
+        {"get": {"parameters": [{"$ref": "gone.json"}]}},
+        {"parameters": [{"$ref": "gone.json"}], "get": {}},
+    ],
+)
+@pytest.mark.parametrize(
+    "reference", ["gone.json", "../gone.json", "https://example.com/a.json", "#/gone", "gone.json#/a"]
+)
+def test_a_request_whose_needs_were_not_read_is_never_proposed_and_named(tmp_path, place, reference):
+    paths = json.loads(json.dumps({"/a": place}).replace("gone.json", reference)) | {"/b": {"get": {}}}
+    names, said = described_in(tmp_path, {"openapi.json": openapi(paths)})
+    assert names == ["GET /b"]
+    (line,) = said
+    assert line.startswith("openapi.json: ")
+    assert "/a: what it needs stands in " in line
+
+
+@pytest.mark.parametrize("reference", ["#/paths/~1a", "#/loop", "#/loop/further"])
+def test_references_that_lead_to_themselves_end(tmp_path, reference):
+    document = openapi({"/a": {"$ref": reference}, "/b": {"get": {}}}) | {"loop": {"$ref": "#/loop/further"}}
+    assert described_in(tmp_path, {"openapi.json": document})[0] == ["GET /b"]
+
+
+def test_a_file_that_holds_itself_ends(tmp_path):
+    files = {"openapi.json": openapi({"/a": {"$ref": "a.yaml"}, "/b": {"get": {}}}), "a.yaml": "&a {get: {x: *a}}"}
+    assert described_in(tmp_path, files)[0] == ["GET /a", "GET /b"]
+
+
+# What a first look does not send
+
+BODY = {"requestBody": {"content": {"application/json": {"example": {}}}}}
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        {"/wipe": {"post": BODY}},
+        {"/cache/flush": {"post": BODY}},
+        {"/users": {"post": {**BODY, "operationId": "deleteUsers"}}},
+        {"/user/logout": {"get": {}}},
+        {"/restart": {"post": BODY}},
+        {"/jobs": {"post": {}}},
+        {"/jobs": {"post": {"parameters": [{"name": "a", "in": "query", "required": True, "example": 1}]}}},
+        {"/pet": {"post": {"parameters": [{"name": "name", "in": "formData", "type": "string"}]}}},
+    ],
+)
+def test_what_may_do_harm_is_not_proposed(paths):
+    said = []
+    requests = requests_of({"openapi": "3.0.3", "paths": {**paths, "/b": {"get": {}}}}, say=said.append)
+    assert [request.name for request in requests] == ["GET /b"]
+
+
+def test_why_something_is_left_out_is_said_once_for_all():
+    said = []
+    requests_of({"paths": {f"/wipe/{number}": {"post": BODY} for number in range(7)}}, say=said.append)
+    assert said == ["POST /wipe/0, POST /wipe/1, POST /wipe/2, POST /wipe/3, POST /wipe/4 and 2 more: it may do harm"]
+
+
+# Which of several files
+
+
+def test_the_description_beside_the_service_is_taken_and_others_are_named(tmp_path):
+    files = {name: openapi({f"/{name[0]}": {"get": {}}}) for name in ("a/openapi.json", "b/openapi.json")}
+    said = []
+    repository = found(tmp_path, {**files, "tests/openapi.json": openapi({"/t": {"get": {}}})}, say=said.append)
+    near = PurePosixPath("b/Dockerfile")
+    description = find_description(repository, near)
+    assert (str(description.source), list(map(str, description.others))) == ("b/openapi.json", ["a/openapi.json"])
+    assert said == [
+        "a/openapi.json describes an interface, too; b/openapi.json is taken",
+        "tests/openapi.json describes an interface, too; b/openapi.json is taken",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("paths", "base", "ready"),
+    [
+        ({"/healthz": {"get": {}}}, "", "/healthz"),
+        ({"/status/health": {"get": {}}, "/ready": {"get": {}}}, "/api", "/api/ready"),
+        ({"/health": {"get": {"security": [{"key": []}]}}}, "", ""),
+        ({"/health": {"get": {"parameters": [{"name": "a", "in": "query", "required": True}]}}}, "", ""),
+        ({"/health": {"post": {}}, "/{id}/health": {"get": {}}}, "", ""),
+    ],
+)
+def test_a_get_that_is_called_like_a_health_check_says_when_it_is_ready(tmp_path, paths, base, ready):
+    document = openapi(paths) | ({"servers": [{"url": f"https://example.com{base}"}]} if base else {})
+    assert find_description(found(tmp_path, {"openapi.json": document})).ready == ready

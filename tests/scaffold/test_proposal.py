@@ -1,6 +1,7 @@
 """What perfgate init writes is read by what it is written for."""
 
 import pytest
+import yaml
 
 from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
@@ -9,6 +10,7 @@ from perfgate.scaffold.scenario_file import literal
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from tests.support.newcomers import PETSTORE, found
+from tests.support.paths import ROOT
 
 DOCKERFILE = "FROM scratch\nEXPOSE 8080\n"
 
@@ -63,7 +65,8 @@ def test_nothing_that_is_there_is_overwritten(tmp_path):
         ".gitignore": "/.perfgate/\n",
     }
     proposal = proposed(tmp_path, files)
-    assert [file.path for file in proposal.files if file.text] == [".github/workflows/perfgate-comment.yml"]
+    written = [".github/workflows/perfgate-comment.yml", "history/metadata.yml"]
+    assert [file.path for file in proposal.files if file.text] == written
     assert (tmp_path / ".gitattributes").read_text() == "*.png binary\nhistory/perfgate.db -text\n"
     for path, text in files.items():
         assert (tmp_path / path).read_text().startswith(text)
@@ -76,6 +79,101 @@ def test_a_file_that_came_in_between_is_not_overwritten(tmp_path):
     with pytest.raises(UsageError, match=r"perfgate\.toml cannot be written: File exists"):
         write(tmp_path, proposal.files)
     assert (tmp_path / "perfgate.toml").read_text() == "# mine\n"
+
+
+def configured(folder, files):
+    """The [service] that is proposed, as text, and the proposal."""
+    proposal = proposed(folder, files)
+    text = (folder / "perfgate.toml").read_text()
+    load_config(folder / "perfgate.toml")
+    return text, proposal
+
+
+TWO = {"web/Dockerfile": DOCKERFILE, "api/Dockerfile": "FROM scratch\nEXPOSE 8000\n"}
+
+
+def test_where_several_are_equally_likely_one_marked_line_leaves_the_choice_open(tmp_path):
+    text, _ = configured(tmp_path, TWO)
+    (line,) = [line for line in text.splitlines() if "CHOOSE" in line]
+    assert line == ('# build = "api"    # CHOOSE, nothing tells which is meant: "api" (port 8000), "web" (port 8080)')
+    assert not [line for line in text.splitlines() if line.startswith("build")]
+
+
+def test_several_images_are_left_open_where_they_are_named(tmp_path):
+    compose = "services: {a: {image: 'x/a:1', ports: [8080]}, b: {image: 'x/b:1', ports: [8081]}}"
+    text, _ = configured(tmp_path, {"compose.yaml": compose})
+    assert text.splitlines()[-2:] == [
+        "[gate]",
+        '# head = "http://localhost:8080"    # CHOOSE, nothing tells which is meant: "x/a:1" (port 8080), '
+        '"x/b:1" (port 8081)',
+    ]
+    assert "services:" not in (tmp_path / ".github/workflows/perfgate.yml").read_text()
+
+
+def test_many_are_cut(tmp_path):
+    text, _ = configured(tmp_path, {f"{letter}/Dockerfile": DOCKERFILE for letter in "abcdefgh"})
+    assert text.count("port 8080") == 5
+    assert ", and 3 more" in text
+
+
+COMPOSE = """
+services:
+  app:
+    build: .
+    environment: {MODE: demo, DB: "postgresql://db:db@db:5432/db", DB_HOST: db, SECRET: "${SECRET}", PLAN: "${P:-free}"}
+    healthcheck: {test: curl -f http://localhost:8080/up || exit 1}
+  db: {image: "postgres:16"}
+"""
+
+
+def test_variables_of_a_compose_file_are_carried_over_and_those_of_a_neighbour_point_to_this_machine(tmp_path):
+    text, proposal = configured(tmp_path, {"compose.yaml": COMPOSE, "Dockerfile": DOCKERFILE})
+    assert proposal.service.container.needs == ("db",)
+    assert 'env = { MODE = "demo", PLAN = "free" }' in text
+    assert '# env needs { DB = "postgresql://db:db@172.17.0.1:5432/db", DB_HOST = "172.17.0.1" } as well' in text
+    assert "SECRET" not in text
+    assert 'ready = "/up"    # its health check' in text
+
+
+def test_secrets_of_an_env_file_are_not_copied(tmp_path):
+    compose = "services: {app: {build: ., environment: {KEY: '${KEY}'}}}"
+    files = {"compose.yaml": compose, "Dockerfile": DOCKERFILE, ".env": "KEY=hush\n"}
+    assert "hush" not in configured(tmp_path, files)[0]
+
+
+def test_a_health_check_of_the_description_is_when_it_is_ready(tmp_path):
+    described = {"openapi": "3.0.0", "paths": {"/healthz": {"get": {}}}}
+    assert (
+        'ready = "/healthz"    # openapi.json'
+        in configured(tmp_path, {"Dockerfile": DOCKERFILE, "openapi.json": described})[0]
+    )
+
+
+def test_without_a_service_nothing_is_asked_of_the_petstore(tmp_path):
+    described = {"openapi": "3.0.0", "paths": {"/healthz": {"get": {}}}}
+    configured(tmp_path, {"openapi.json": described})
+    assert load_config(tmp_path / "perfgate.toml").service.ready is None
+
+
+def test_a_service_container_gets_its_variables(tmp_path):
+    compose = "services: {shop: {image: 'acme/shop:1', ports: [8080], environment: {A: 1, B: 'BRANCH', C: true, D: }}}"
+    proposed(tmp_path, {"compose.yaml": compose})
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/perfgate.yml").read_text())
+    assert workflow["jobs"]["gate"]["services"]["service"]["env"] == {"A": "1", "B": "BRANCH", "C": "true"}
+
+
+def test_the_descriptions_for_datasette_are_those_of_this_repository(tmp_path):
+    proposed(tmp_path, {})
+    assert (tmp_path / "history/metadata.yml").read_text() == (ROOT / "history" / "metadata.yml").read_text()
+
+
+def test_other_descriptions_are_named_where_the_scenario_begins(tmp_path):
+    described = {"openapi": "3.0.0", "paths": {"/a": {"get": {}}}}
+    proposed(tmp_path, {"v1/openapi.json": described, "v2/openapi.json": described})
+    assert (
+        "# CHOOSE: these are of v1/openapi.json; others are in v2/openapi.json.\n"
+        in (tmp_path / "scenarios/first_look.py").read_text()
+    )
 
 
 def test_a_long_value_is_python_in_lines_that_are_not_too_long():

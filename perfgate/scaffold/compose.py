@@ -1,0 +1,187 @@
+"""The services of a compose file, with the variables of `.env` and their defaults filled in.
+
+https://docs.docker.com/reference/compose-file/ and .../interpolation/.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from perfgate.scaffold.dockerfiles import local_path
+from perfgate.scaffold.documents import mapping, read_document, sequence
+from perfgate.scaffold.repository import Repository, is_aside
+
+_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+_VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
+_SETTING = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^#\n]*?))\s*(?:#.*)?$", re.MULTILINE)
+
+_OF_A_HOST = re.compile("HOST|ADDR|SERVER|URL|URI|ENDPOINT|BROKER", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ComposeService:
+    """One service of a compose file.
+
+    name: its name.
+    source: the compose file.
+    context: the folder that it is built from, in the repository; None where it is not built here.
+    dockerfile: the Dockerfile in the repository that builds it; None where there is none.
+    stage: the stage of the Dockerfile; None for the last.
+    image: the image that it is started from; None where it is built, or where a variable of the name is not set.
+    published: the ports in the container that the compose file publishes.
+    exposed: the ports that it only names.
+    needs: the other services that it depends on.
+    changes: what it changes of the image, as the compose file calls it: "command".
+    mounted: whether it mounts volumes.
+    environment: its variables; None for a value that is not in the compose file: those of `.env` are often secrets.
+    ready: the path that its health check asks for; "" for none.
+    optional: whether it is started only where somebody asks for its profile.
+    """
+
+    name: str
+    source: PurePosixPath
+    context: PurePosixPath | None
+    dockerfile: PurePosixPath | None
+    stage: str | None
+    image: str | None
+    published: tuple[int, ...]
+    exposed: tuple[int, ...]
+    needs: tuple[str, ...]
+    changes: tuple[str, ...]
+    mounted: bool
+    environment: Mapping[str, str | None]
+    ready: str
+    optional: bool
+
+
+def composed_services(repository: Repository) -> tuple[ComposeService, ...]:
+    """The services of the compose file that lies nearest to the top; none without such a file."""
+    files = [path for path in repository.files if path.name in _NAMES and not is_aside(path)]
+    if not files:
+        return ()
+    path = min(files, key=lambda one: (len(one.parts), _NAMES.index(one.name)))
+    services = mapping(mapping(read_document(repository, path)).get("services"))
+    settings = _settings(repository, path.parent)
+    found = [_service(repository, path, str(name), mapping(one), settings) for name, one in services.items()]
+    return tuple(_with_pointed(service, found) for service in found)
+
+
+def pointed(value: str, variable: str, names: Iterable[str], host: str) -> str:
+    """The value of a variable with `host` in place of the services that it points to: as hosts of URLs, or alone.
+
+    A service may be called like its database or its user, and those stay as they are.
+    """
+    among = "|".join(map(re.escape, names))
+    if not among or not (_OF_A_HOST.search(variable) or re.search("[:/]", value)):
+        return value
+    return re.sub(rf"(?:^|(?<=@)|(?<=//)|(?<=,))(?:{among})(?=[:/,?]|$)(?![^/?#]*@)", host, value)
+
+
+def _with_pointed(service: ComposeService, among: Iterable[ComposeService]) -> ComposeService:
+    """The service with those among what it needs that only its variables point to."""
+    others = [one.name for one in among if one.name not in (service.name, *service.needs)]
+    values = [(name, value) for name, value in service.environment.items() if value is not None]
+    more = [other for other in others if any(pointed(value, name, [other], "") != value for name, value in values)]
+    return replace(service, needs=(*service.needs, *more))
+
+
+def _settings(repository: Repository, folder: PurePosixPath) -> dict[str, str]:
+    """The variables of the file `.env` beside the compose file, where it belongs to the repository."""
+    path = folder / ".env"
+    text = repository.read(path) if path in repository.files else ""
+    return {name: double or single or plain for name, double, single, plain in _SETTING.findall(text)}
+
+
+def _service(
+    repository: Repository, path: PurePosixPath, name: str, raw: dict[Any, Any], settings: Mapping[str, str]
+) -> ComposeService:
+    service = mapping(_filled({key: value for key, value in raw.items() if key != "environment"}, settings))
+    build, image = service.get("build"), service.get("image")
+    context, dockerfile = _built(repository, path.parent, build)
+    if build and dockerfile is None:
+        repository.say(f"{path}: {name} is built from {_shown(build)}, which is no file of this repository")
+    needs = service.get("depends_on")
+    return ComposeService(
+        name=name,
+        source=path,
+        context=context,
+        dockerfile=dockerfile,
+        stage=_text(mapping(build).get("target")),
+        image=image if not build and isinstance(image, str) and "$" not in image else None,
+        published=tuple(filter(None, map(_container_port, sequence(service.get("ports"))))),
+        exposed=tuple(filter(None, map(_container_port, sequence(service.get("expose"))))),
+        needs=tuple(map(str, needs)) if isinstance(needs, (list, dict)) else (),
+        changes=tuple(key for key in ("command", "entrypoint") if service.get(key)),
+        mounted=bool(service.get("volumes")),
+        environment=_environment(_filled(raw.get("environment"), {})),
+        ready=local_path(str(mapping(service.get("healthcheck")).get("test"))),
+        optional=bool(service.get("profiles")),
+    )
+
+
+def _built(
+    repository: Repository, folder: PurePosixPath, build: Any
+) -> tuple[PurePosixPath | None, PurePosixPath | None]:
+    """The context and the Dockerfile of a `build` entry, where that is a file of this repository."""
+    entry = {"context": build} if isinstance(build, str) else mapping(build)
+    context, dockerfile = entry.get("context", "."), entry.get("dockerfile", "Dockerfile")
+    if not entry or not isinstance(context, str) or not isinstance(dockerfile, str):
+        return None, None
+    place = PurePosixPath(posixpath.normpath(folder / context))
+    path = PurePosixPath(posixpath.normpath(place / dockerfile))
+    return (place, path) if path in repository.files else (None, None)
+
+
+def _shown(build: Any) -> str:
+    entry = {"context": build} if isinstance(build, str) else mapping(build)
+    return f"{entry.get('dockerfile', 'Dockerfile')} in {entry.get('context', '.')}"[:100]
+
+
+def _container_port(entry: Any) -> int | None:
+    """The port in the container of "8080:80", "127.0.0.1:8080:80/tcp", "8000-8010:80-90", 80 or {target: 80}."""
+    if isinstance(entry, dict):
+        entry = f"{entry.get('target')}/{entry.get('protocol', 'tcp')}"
+    found = re.search(r"(?:^|:)(\d+)(?:-\d+)?(?:/tcp)?$", str(entry))
+    return int(found[1]) if found else None
+
+
+def _environment(value: Any) -> dict[str, str | None]:
+    """Variables as a mapping or as a list of `A=1`; the value is None where it comes from somewhere else."""
+    pairs = value.items() if isinstance(value, dict) else (str(one).partition("=")[::2] for one in sequence(value))
+    return {str(name): _literal(one) for name, one in pairs if str(name).isidentifier()}
+
+
+def _literal(value: Any) -> str | None:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return None if value in (None, "") or "$" in text or isinstance(value, (dict, list)) else text
+
+
+def _filled(value: Any, settings: Mapping[str, str], depth: int = 0) -> Any:
+    """A value of a compose file with its variables filled in. One that is not set stays as it is written."""
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda one: _value(one, settings), value)
+    if depth > 8:  # YAML may hold a value within itself
+        return value
+    if isinstance(value, dict):
+        return {key: _filled(one, settings, depth + 1) for key, one in value.items()}
+    return [_filled(one, settings, depth + 1) for one in value] if isinstance(value, list) else value
+
+
+def _value(found: re.Match[str], settings: Mapping[str, str]) -> str:
+    if found[0] == "$$":
+        return "$"
+    known, mark, rest = settings.get(found[1] or found[4]), found[2] or "", found[3] or ""
+    if mark.endswith("+"):
+        return rest if known else ""
+    if known or (known is not None and not mark.startswith(":")):
+        return known
+    return rest if mark.endswith("-") else found[0]
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
