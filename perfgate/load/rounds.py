@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from perfgate.load.clock_watch import ClockWatch
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
@@ -55,7 +56,7 @@ class Rounds:
         def boundary() -> None:
             if readings:
                 readings[-1].stop()
-            readings.append(_Reading(targets))
+            readings.append(_Reading(targets, readings[-1] if readings else None))
 
         plan = SlicePlan(load.part, len(load.numbers), Phase.MEASURING, load.numbers.start, boundary)
         slices = self._engine.play_slices(self._scenario, tuple(target.side for target in targets), plan)
@@ -73,9 +74,7 @@ class Rounds:
         reading.count_usage(target, tally)
         environment = reading.watch.environment(result.generator, reading.cpu_seconds(reading.watched))
         problems = result.problems
-        trouble = target.trouble()
-        if trouble:
-            problems += (trouble,)
+        problems += tuple(filter(None, (target.trouble(), reading.clock.problem())))
         return Round(
             scenario=self._scenario.name,
             side=target.side,
@@ -94,19 +93,22 @@ class _Reading:
     """What services and machine had used when a round began, and when it ended.
 
     One side's watch is enough for both: it takes what the other side uses into account.
+    earlier: the reading of the slice that ends as this one begins.
     """
 
-    def __init__(self, targets: tuple[LoadTarget, ...]) -> None:
+    def __init__(self, targets: tuple[LoadTarget, ...], earlier: _Reading | None = None) -> None:
         self._targets = targets
         self.watched = targets[0]
         self.watch: LoadWatch = self.watched.watch()
         self.watch.start()
         self._before = {target.side: target.usage() for target in targets}
         self._after: dict[str, Usage | None] = {}
+        self.clock: ClockWatch = ClockWatch(earlier.clock if earlier else None)
         self.started_at = time.time()
 
     def stop(self) -> None:
         """The round has ended."""
+        self.clock.stop()
         self._after = {target.side: target.usage() for target in self._targets}
         self.watch.stop()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from perfgate.load import clock_watch
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.warm_up import WarmUpTiming
 from perfgate.metrics.run import pair_count
@@ -204,3 +205,11 @@ def test_it_is_told_what_begins(scenario):
 @pytest.mark.parametrize(("budget", "length", "pairs"), [(60, 1, 30), (3, 1, 1), (0.1, 1, 1), (1.2, 0.1, 6)])
 def test_a_budget_pays_for_so_many_pairs(budget, length, pairs):
     assert pair_count(budget, length) == pairs
+
+
+def test_a_round_in_which_the_clock_is_set_is_invalid(scenario, monkeypatch):
+    moments = iter([0.0, 0.0, 0.0, 3600.0, 3600.0, 3600.0, 3600.0, 3600.0])
+    monkeypatch.setattr(clock_watch, "_offset", lambda: next(moments))
+    rounds = list(runner(SeededEngine()).run(scenario(), target("")))
+    assert [round_.valid for round_ in rounds] == [True, False, True, True]
+    assert "set forward by 1h" in rounds[1].problems[0]

@@ -10,6 +10,7 @@ import time
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from perfgate.load.wire.failure import FailureKind, WireError
+from perfgate.load.wire.head_mending import has_whole_head, is_mendable, mended
 from perfgate.load.wire.interface import Limits, RawResponse, Request, Route
 from perfgate.load.wire.stream import ByteStream
 
@@ -36,6 +37,7 @@ class Http1Connection:
         forwarded = route.proxy is not None and route.scheme == "http"
         self._origin = f"http://{route.authority}" if forwarded else ""
         authorization = route.proxy.authorization if forwarded and route.proxy else ""
+        self._unread = b""
         self._own_fields = f"Proxy-Authorization: {authorization}\r\n" if authorization else ""
         self._begin()
 
@@ -55,6 +57,7 @@ class Http1Connection:
         self._status = 0
         self._reason = b""
         self._complete = False
+        self._refused: HttpParserError | None = None
 
     def on_message_begin(self) -> None:
         if self._complete:
@@ -94,6 +97,7 @@ class Http1Connection:
     def exchange(self, request: Request, limits: Limits) -> RawResponse:
         """One request and its answer. Raises what the network or TLS raise, and WireError."""
         self._begin()
+        self._unread = b""
         self.heard = False
         stream = self._stream
         stream.deadline = time.monotonic() + limits.answer
@@ -171,13 +175,37 @@ class Http1Connection:
             raise WireError(FailureKind.PROTOCOL, f"there are more than {_MAXIMUM_HEAD:,} bytes beside the body")
 
     def _feed(self, data: bytes) -> None:
+        if self._refused is not None:
+            self._feed_mended(self._unread + data, self._refused)
+            return
+        if not self._status:
+            self._unread += data
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
             self.reusable = False  # from here on it speaks something else
         except HttpParserError as error:
-            if not self._complete:  # else the answer is whole, and what came after it is not HTTP
+            if self._complete:
+                return  # the answer is whole, and what came after it is not HTTP
+            if self._status or not is_mendable(str(error), self._unread):
                 raise WireError(FailureKind.PROTOCOL, str(error)) from None
+            self._feed_mended(self._unread, error)
+
+    def _feed_mended(self, data: bytes, refused: HttpParserError) -> None:
+        """Give the parser what it refused once more, as it is meant, as soon as the head is whole."""
+        if not has_whole_head(data):
+            self._unread, self._refused = data, refused
+            return
+        meant = mended(data)
+        self._begin()
+        self._parser = self._new_parser()
+        try:
+            self._parser.feed_data(meant)
+        except HttpParserUpgrade:
+            self.reusable = False
+        except HttpParserError:
+            if not self._complete:
+                raise WireError(FailureKind.PROTOCOL, str(refused)) from None
 
     def _end_of_head(self) -> None:
         """HEAD has no body, whatever its headers say; llhttp would wait for one, and has taken one that came."""

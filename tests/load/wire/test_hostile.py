@@ -53,6 +53,8 @@ ENDS = {
 
 # What is no HTTP.
 NONSENSE = {
+    "two lengths in a line": [HEAD + b"Content-Length: 2, 3\r\n\r\nhi!"],
+    "a folded header before nonsense": [HEAD + b"X: a\r\n b\r\nno header\r\n\r\n"],
     "something else": [b"220 mail.example.com ESMTP\r\n"],
     "HTML": [b"<html>hi</html>"],
     "zeros": [bytes(1_000)],
@@ -100,6 +102,22 @@ ODD = {
     "a coding that nobody knows": ([HEAD + b"Transfer-Encoding: odd\r\n\r\nhi", CLOSE], (200, b"hi")),
     "a coding that is none": ([HEAD + b"Transfer-Encoding: identity\r\n" + TWO, CLOSE], (200, b"hi")),
     "old, yet kept": ([b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + TWO], (200, b"hi")),
+    "a length said twice alike": ([HEAD + b"Content-Length: 2\r\n" + TWO], (200, b"hi")),
+    "a length said twice in a line": ([HEAD + b"Content-Length: 2, 2\r\n\r\nhi"], (200, b"hi")),
+    "a length twice after an interim answer": (
+        [b"HTTP/1.1 102 Wait\r\n\r\n" + HEAD + b"content-length: 2\r\n" + TWO],
+        (200, b"hi"),
+    ),
+    "a folded header": ([HEAD + b"X: a\r\n  b\r\n\tc\r\n" + TWO], (200, b"hi")),
+    "a header folded at once": ([HEAD + b"X:\r\n a\r\n" + TWO], (200, b"hi")),
+    "a folded header in pieces": (
+        [HEAD + b"X: a\r\n", b"  ", b"b\r\nContent-", b"Length: 2\r\n\r", b"\nhi"],
+        (200, b"hi"),
+    ),
+    "a folded header before chunks": (
+        [HEAD + b"X: a\r\n b\r\n" + CHUNKED[17:] + b"2\r\nhi\r\n0\r\n\r\n"],
+        (200, b"hi"),
+    ),
     "many headers": ([HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(1_000)) + TWO], (200, b"hi")),
     "a long header": ([HEAD + b"X: " + b"y" * 200_000 + b"\r\n" + TWO], (200, b"hi")),
     "many interim answers": ([b"HTTP/1.1 102 Wait\r\n\r\n" * 50 + HEAD + TWO], (200, b"hi")),

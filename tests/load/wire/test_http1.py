@@ -194,3 +194,12 @@ def test_an_idempotent_request_on_a_stale_connection_is_repeated_once(wire):
         ask(wire, server)
         assert failure(wire, server, path="/once", method="GET") is FailureKind.RESET
         assert sum(b"/once" in request for request in server.requests) == 2
+
+
+def test_a_folded_header_is_one_with_a_space_at_each_fold(wire):
+    head = b"HTTP/1.1 200 OK\r\nX-Note: a\r\n   b\r\n\tc \r\nContent-Length: 2\r\n\r\n"
+    with ScriptedServer({"/": [head + b"hi"]}) as server:
+        answer = ask(wire, server)
+        assert ask(wire, server).body == b"hi"
+        assert server.connections == 1
+    assert answer.headers == [(b"X-Note", b"a b c"), (b"Content-Length", b"2")]
