@@ -1,0 +1,60 @@
+"""application/provenance: the commits of a checkout, of a pull request as GitHub merges it, and of each side."""
+
+import os
+
+import pytest
+
+from perfgate.application.context import Context
+from perfgate.application.provenance import commits_after_fork, read_provenance
+from perfgate.service.target import Commit, CommitTarget, parse_target
+from tests.support.pull_request import git
+
+
+@pytest.mark.parametrize("depth", [["--depth=1"], ["--depth=2"], []])
+def test_of_a_merge_commit_people_know_the_head_and_the_base(pull, here, depth):
+    provenance = read_provenance(Context(here(*depth), pull.environment, print))
+    assert (provenance.here.commit, provenance.here.branch) == (pull.head, "slow-path")
+    assert (provenance.base.commit, provenance.base.branch) == (pull.base, "main")
+    assert provenance.merge == pull.merge
+
+
+def test_where_the_head_itself_is_checked_out_it_is_no_merge(pull, here):
+    provenance = read_provenance(Context(here(commit=pull.head), pull.environment, print))
+    assert (provenance.here.commit, provenance.base, provenance.merge) == (pull.head, None, "")
+
+
+def test_a_merge_commit_of_the_branch_itself_is_not_taken_for_that_of_the_pull_request(pull, here):
+    folder = here(commit=pull.merge)
+    provenance = read_provenance(Context(folder, {**pull.environment, "GITHUB_SHA": pull.head}, print))
+    assert (provenance.here.commit, provenance.base) == (pull.merge, None)
+
+
+def test_outside_of_a_pull_request_a_merge_commit_is_itself(pull, here):
+    provenance = read_provenance(Context(here(), {"GITHUB_SHA": pull.merge, "GITHUB_REF_NAME": "main"}, print))
+    assert (provenance.here.commit, provenance.base) == (pull.merge, None)
+
+
+@pytest.mark.parametrize("target", ["petstore", "http://localhost:8080"])
+def test_each_side_of_a_duet_has_its_own_commit(pull, here, target):
+    provenance = read_provenance(Context(here("--depth=2"), pull.environment, print))
+    assert provenance.of("base", parse_target(target)).commit == pull.base
+    assert provenance.of("head", parse_target(target)).commit == pull.head
+    assert provenance.of("", parse_target(target)).commit == pull.head
+
+
+def test_a_target_that_is_a_commit_is_what_people_know_it_by(pull, here):
+    provenance = read_provenance(Context(here(), pull.environment, print))
+
+    def of(side, sha):
+        return provenance.of(side, CommitTarget("ref:x", Commit(sha, "", unsaved=False)))
+
+    assert (of("head", pull.merge).commit, of("head", pull.merge).branch) == (pull.head, "slow-path")
+    assert (of("base", pull.base).commit, of("base", pull.base).branch) == (pull.base, "main")
+    assert (of("base", pull.fork_point).commit, of("base", pull.fork_point).branch) == (pull.fork_point, "")
+
+
+def test_what_was_merged_stands_on_the_whole_base_branch(pull, here):
+    folder = here()
+    git(folder, "fetch", "--quiet", "origin", "+main:refs/remotes/origin/main")
+    assert commits_after_fork(Context(folder, os.environ, print), pull.head, "main") == frozenset()
+    assert commits_after_fork(Context(folder, os.environ, print), pull.fork_point, "main") == {pull.base}

@@ -1,0 +1,66 @@
+"""`perfgate gate` on a pull request: real repositories, merged and cloned as GitHub does it."""
+
+import json
+import subprocess
+import sys
+
+from perfgate.testing import FakeGitHub
+from tests.support.command import COMMAND, environment
+from tests.support.pull_request import Pull
+
+SERVICE = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def do_GET(self):
+        sum(range(WORK))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+SCENARIO = """
+from perfgate import scenario
+
+@scenario(vus=2, duration="1s")
+def read(user):
+    user.get("/thing")
+"""
+SETTINGS = f"""
+[measure]
+warm_up = "200ms"
+round = "0.2s"
+budget = "6.4s"
+foreign_cpu = "500%"
+[service]
+command = "{sys.executable} serve.py {{port}}"
+"""
+
+
+def test_a_gate_needs_no_more_than_the_service_to_measure_a_pull_request_against_its_base(tmp_path):
+    pull = Pull(
+        tmp_path,
+        first={"serve.py": f"WORK = 1_000\n{SERVICE}", "perfgate.toml": SETTINGS, "scenarios/read.py": SCENARIO},
+        slow={"serve.py": f"WORK = 50_000\n{SERVICE}"},
+    )
+    folder = pull.checkout(tmp_path / "here", "--depth=2")
+    (tmp_path / "event.json").write_text(json.dumps(pull.payload))
+    with FakeGitHub() as github:
+        job = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "a-token"}
+        variables = {**environment(), **pull.environment, **job, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+        done = subprocess.run(
+            [*COMMAND, "gate"], cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        (comment,) = github.comments
+    assert f"**Base** `main` at `{pull.base[:7]}`<br>" in comment["body"]
+    assert f"**Head** `slow-path` at `{pull.head[:7]}`<br>\nMeasured in " in comment["body"]
+    assert f"perfgate duet ref:{pull.base[:12]} ref:{pull.head[:12]}" in comment["body"]
