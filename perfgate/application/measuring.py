@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from perfgate.application.bench import ALONE, Bench
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
+from perfgate.application.scenario_duet import ScenarioDuet, names_of
 from perfgate.compare.comparison import Comparison
-from perfgate.compare.duet import DuetPlan, judge
-from perfgate.compare.interference import flag_pair, flag_round
-from perfgate.compare.unsteady import downgrade_unsteady
+from perfgate.compare.interference import flag_round
 from perfgate.errors import ExitCode, TargetError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
-from perfgate.metrics.run_names import RunNames
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
 from perfgate.verdict import DuetMethod
@@ -119,7 +117,7 @@ class Measuring:
                 self._progress.scenario(scenario.name)
                 rounds: list[Round] = []
                 done.append(scenario_run(scenario, rounds))
-                names = _names_of(scenario)
+                names = names_of(scenario)
                 for played in self._bench.runner.run(scenario, self._bench.target(ALONE)):
                     names.admit(played.tally)
                     round_ = flag_round(played, self._plan.config.foreign_cpu)
@@ -145,85 +143,25 @@ class Measuring:
         to_the_end: being decided ends nothing.
         """
         self._other_containers = self._bench.other_containers()
-        sides: dict[str, list[ScenarioRun]] = {"base": [], "head": []}
-        rows: list[Comparison] = []
-        methods: dict[str, DuetMethod] = {}
+        duets: list[ScenarioDuet] = []
         with self._until_stopped():
             for scenario in self._plan.scenarios:
                 self._progress.scenario(scenario.name)
-                rows += self._duet_of(scenario, sides, methods, to_the_end)
-            for side in sides:
+                duets.append(ScenarioDuet(scenario, self._plan, self._bench, self._progress))
+                for round_ in duets[-1].play(to_the_end):
+                    run = duets[-1].side(round_.side)
+                    results = thresholds_of(scenario, run) if round_.side == "head" else ()
+                    self._history.save(self._bench.record(round_.side), run, results)
+            for side in ("base", "head"):
                 self._history.finish(self._bench.record(side).id)
+        heads = [duet.side("head") for duet in duets]
         return MeasuredDuet(
-            base=Run(self._bench.record("base"), tuple(sides["base"])),
-            head=Run(self._bench.record("head"), tuple(sides["head"])),
-            rows=tuple(rows),
-            methods=tuple(methods.values()),
-            thresholds=self._thresholds(sides["head"]),
+            base=Run(self._bench.record("base"), tuple(duet.side("base") for duet in duets)),
+            head=Run(self._bench.record("head"), tuple(heads)),
+            rows=tuple(row for duet in duets for row in duet.rows()),
+            methods=tuple(method for duet in duets if (method := duet.method()) is not None),
+            thresholds=self._thresholds(heads),
             ending=self._ending(),
-        )
-
-    def _duet_of(
-        self,
-        scenario: AnyScenario,
-        sides: dict[str, list[ScenarioRun]],
-        methods: dict[str, DuetMethod],
-        to_the_end: bool,
-    ) -> tuple[Comparison, ...]:
-        """One scenario's pairs; its rows as of the last look. sides, methods: what was measured so far, kept here."""
-        bench, config = self._bench, self._plan.config
-        rounds: dict[str, list[Round]] = {side: [] for side in sides}
-        for side in sides:
-            sides[side].append(scenario_run(scenario, rounds[side]))
-        pairs_plan: DuetPlan | None = None
-        pairs = bench.runner.duet(scenario, bench.target("base"), bench.target("head"), config.budget)
-        names = _names_of(scenario)
-        for pair in pairs:
-            names.admit(pair.base.tally, pair.head.tally)
-            for round_ in flag_pair(pair.base, pair.head, config.foreign_cpu):
-                side = round_.side
-                rounds[side].append(round_)
-                self._progress.round_ended(round_)
-                sides[side][-1] = scenario_run(scenario, rounds[side])
-                results = thresholds_of(scenario, sides[side][-1]) if side == "head" else ()
-                self._history.save(bench.record(side), sides[side][-1], results)
-            methods[scenario.name] = self._method(sides["head"][-1])
-            pairs_plan = pairs_plan or DuetPlan(
-                len(self._plan.scenarios),
-                config.budget,
-                bench.runner.load.pair_seconds / 2,
-                config.foreign_cpu,
-                config.rules.miss_rate,
-                config.instance_noise,
-            )
-            if not to_the_end and pairs_plan.is_look(len(rounds["head"])):
-                judgement = judge(
-                    pairs_plan,
-                    config.rules,
-                    sides["base"][-1],
-                    sides["head"][-1],
-                    instances=sides["head"][-1].instances,
-                )
-                if judgement.decided:
-                    pairs.close()
-                    return downgrade_unsteady(judgement.rows, bench.runner.unsteady)
-        if pairs_plan is None:
-            return ()
-        last = sides["base"][-1], sides["head"][-1]
-        rows = judge(pairs_plan, config.rules, *last, last=True, instances=last[1].instances).rows
-        return downgrade_unsteady(rows, bench.runner.unsteady)
-
-    def _method(self, head: ScenarioRun) -> DuetMethod:
-        """How the duet that is being played is measured. head: its rounds so far."""
-        runner = self._bench.runner
-        load = runner.load
-        return DuetMethod(
-            scenario=head.scenario,
-            pairs=len(head.rounds),
-            round_seconds=load.pair_seconds if load.at_once else load.pair_seconds / 2,
-            at_once=load.at_once,
-            instances=head.instances,
-            unsteady=tuple(sorted(runner.unsteady)),
         )
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
@@ -246,11 +184,6 @@ class Measuring:
             self._progress.say("Interrupted: stopping what was started; what was measured is kept.")
         except TargetError as error:
             self._stopped = error
-
-
-def _names_of(scenario: AnyScenario) -> RunNames:
-    """The names of its requests; those with thresholds of their own are kept in any case."""
-    return RunNames(threshold.request for threshold in scenario.thresholds if threshold.request)
 
 
 def _crossed_for_good(results: tuple[ThresholdResult, ...]) -> str:

@@ -195,10 +195,10 @@ def test_a_slow_instance_is_not_a_slow_service(shop: Shop) -> None:
     shop.commit(same)
     unlucky = "try:\n    os.mkdir('../first')\n    WORK *= 20\nexcept FileExistsError:\n    pass\nsignal.signal("
     shop.commit(same.replace("signal.signal(", unlucky))
-    # With one VU an iteration stays so short that nothing lengthens the rounds; fewer pairs would have one instance.
+    # With one VU an iteration stays so short that nothing lengthens the rounds; few pairs would have one instance.
     done = shop.perfgate(*DUET, "--vus", "1", "--budget", "5s", "--json", "-")
     result = json.loads(done.out)
-    assert result["rows"][0]["rounds"] == 25
+    assert [method["instances"] for method in result["methods"]] == [2]
     assert (done.code, result["verdict"]) == (0, "inconclusive"), result["reasons"]
     assert shop.left() == NOTHING
 

@@ -1,0 +1,97 @@
+"""The duet of one scenario: pairs are measured and judged until it is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from perfgate.application.bench import Bench
+from perfgate.application.plan import MeasurementPlan
+from perfgate.application.progress import ProgressReporter
+from perfgate.compare.comparison import Comparison
+from perfgate.compare.duet import DuetPlan, Judgement, judge
+from perfgate.compare.interference import flag_pair
+from perfgate.compare.unsteady import downgrade_unsteady
+from perfgate.metrics.run import Round, ScenarioRun
+from perfgate.metrics.run_names import RunNames
+from perfgate.scenario import AnyScenario
+from perfgate.verdict import DuetMethod
+
+
+class ScenarioDuet:
+    """Base and head of one scenario, as far as they were measured."""
+
+    def __init__(self, scenario: AnyScenario, plan: MeasurementPlan, bench: Bench, progress: ProgressReporter) -> None:
+        self._scenario = scenario
+        self._plan = plan
+        self._runner = bench.runner
+        self._targets = bench.target("base"), bench.target("head")
+        self._progress = progress
+        self._rounds: dict[str, list[Round]] = {"base": [], "head": []}
+        self._judgement: Judgement | None = None
+        self._load = self._runner.load
+        self._unsteady: tuple[str, ...] = ()
+
+    def play(self, to_the_end: bool) -> Iterator[Round]:
+        """Measure pair after pair; each round as it is known. to_the_end: being decided ends nothing."""
+        config = self._plan.config
+        names = names_of(self._scenario)
+        pairs = self._runner.duet(self._scenario, *self._targets, config.budget)
+        for pair in pairs:
+            self._load, self._unsteady = self._runner.load, tuple(sorted(self._runner.unsteady))
+            names.admit(pair.base.tally, pair.head.tally)
+            for round_ in flag_pair(pair.base, pair.head, config.foreign_cpu):
+                self._rounds[round_.side].append(round_)
+                self._progress.round_ended(round_)
+                yield round_
+            if not to_the_end and self._pairs_plan.is_look(len(self._rounds["head"])):
+                judgement = self._judge(last=False)
+                if judgement.decided:
+                    self._judgement = judgement
+                    pairs.close()
+
+    def side(self, side: str) -> ScenarioRun:
+        """All rounds of one side so far."""
+        scenario = self._scenario
+        return ScenarioRun(scenario.name, scenario.hash, scenario.profile.executor, tuple(self._rounds[side]))
+
+    def rows(self) -> tuple[Comparison, ...]:
+        """The comparison as of the look that decided, else of all pairs."""
+        if not self._rounds["head"]:
+            return ()
+        judgement = self._judgement or self._judge(last=True)
+        return downgrade_unsteady(judgement.rows, self._unsteady)
+
+    def method(self) -> DuetMethod | None:
+        """How it was measured; None where nothing was."""
+        head, load = self.side("head"), self._load
+        if not head.rounds:
+            return None
+        return DuetMethod(
+            scenario=head.scenario,
+            pairs=len(head.rounds),
+            round_seconds=load.pair_seconds if load.at_once else load.pair_seconds / 2,
+            at_once=load.at_once,
+            instances=head.instances,
+            unsteady=self._unsteady,
+        )
+
+    @property
+    def _pairs_plan(self) -> DuetPlan:
+        config = self._plan.config
+        return DuetPlan(
+            len(self._plan.scenarios),
+            config.budget,
+            self._load.pair_seconds / 2,
+            config.foreign_cpu,
+            config.rules.miss_rate,
+            config.instance_noise,
+        )
+
+    def _judge(self, last: bool) -> Judgement:
+        base, head = self.side("base"), self.side("head")
+        return judge(self._pairs_plan, self._plan.config.rules, base, head, last, head.instances)
+
+
+def names_of(scenario: AnyScenario) -> RunNames:
+    """The names of its requests; those with thresholds of their own are kept in any case."""
+    return RunNames(threshold.request for threshold in scenario.thresholds if threshold.request)
