@@ -11,19 +11,28 @@ from __future__ import annotations
 
 import argparse
 import time
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 from tests.bench.judging_duets import (
     bursts,
     calm_duets,
     found_regressions,
+    missed,
     odd_instances,
     quiet_gates,
     random_hog,
     recorded,
+    slower_by,
+    tails,
 )
 from tests.bench.judging_stored import replayed, shifts
+
+# The rows whose truth is varied, and those that both loads always decide. Of the others every duet is judged in full.
+ALL = ("med", "service_cpu", "p(95)", "http_reqs")
+CALM = ("med", "service_cpu")
+ROWS_ALONE = 1000
 
 
 def main() -> None:
@@ -35,12 +44,27 @@ def main() -> None:
     data = {name: recorded(chosen.data / f"pairs_{name}.json") for name in ("aa_closed", "aa_think")}
     slower = {name: recorded(chosen.data / f"pairs_{name}.json") for name in ("b5_closed", "b10_think")}
     stored = cache(lambda: replayed(chosen.data / "github_runner_history.csv"))
-    print(f"{'case':66} {'wanted':>10} {'got':>30}", flush=True)
-    for name, wanted, case in (
-        ("A/A, four scenarios, 60 s each: red", "<= 0.5 %", lambda: quiet_gates(data, chosen.gates, chosen.seed)),
-        ("the same with a margin of 0: red", "<= 1 %", lambda: quiet_gates(data, chosen.gates, chosen.seed, 0.0)),
-        ("A/A, 60 s: decided green / load used, closed loop", "", lambda: calm_duets(data["aa_closed"], chosen.seed)),
-        ("A/A, 60 s: decided green / load used, think time", "", lambda: calm_duets(data["aa_think"], chosen.seed)),
+    print(f"{'case':66} {'wanted':>15} {'got':>32}", flush=True)
+    closed, think = data["aa_closed"], data["aa_think"]
+    gates, seed = chosen.gates, chosen.seed
+    cases: tuple[tuple[str, str, Callable[[], str]], ...] = (
+        ("A/A, four scenarios of both loads: red", "<= 0.1 %", lambda: quiet_gates([closed, think], gates, seed)),
+        ("the same, four in closed loop: red", "<= 0.1 %", lambda: quiet_gates([closed], gates, seed)),
+        ("the same, four with think time: red", "<= 0.1 %", lambda: quiet_gates([think], gates, seed)),
+        ("both loads with a margin of 0: red", "<= 1 %", lambda: quiet_gates([closed, think], gates, seed, 0.0)),
+        ("A/A, closed loop: green / load of those", ">= 95 / <= 40 %", lambda: calm_duets(closed, seed)),
+        ("A/A, think time: green / load of those", ">= 90 %", lambda: calm_duets(think, seed)),
+        ("truth 1.1 margins in all rows, closed loop: green", "<= 1 %", lambda: missed(closed, seed, gates, sure=ALL)),
+        ("truth 1.1 margins in all rows, think time: green", "<= 1 %", lambda: missed(think, seed, gates, sure=CALM)),
+        *(
+            (f"in {row} alone, {load}: green", "<= 1 %", partial(missed, pairs, seed, count, (row,), sure))
+            for load, pairs, sure in (("closed loop", closed, ALL), ("think time", think, CALM))
+            for row, count in ((row, gates if row in sure else ROWS_ALONE) for row in ALL)
+        ),
+        ("3 % of requests thrice as slow, closed loop: red / told / not", ">= 95 %", lambda: tails(closed, seed)),
+        ("3 % of requests thrice as slow, think time: red / told / not", ">= 95 %", lambda: tails(think, seed)),
+        ("+30 %, closed loop: red", ">= 95 %", lambda: slower_by(closed, 1.3, seed)),
+        ("+30 %, think time: red", ">= 90 %", lambda: slower_by(think, 1.3, seed)),
         (
             "+5 % CPU, closed loop, margin 2 %, 30 s: red",
             ">= 99 %",
@@ -77,10 +101,11 @@ def main() -> None:
         ("the same by a t-test at 0.99 on all that went before", "", lambda: stored().tested),
         ("the same, red runs of all their rows together", "<= 0.5 %", lambda: stored().by_run),
         ("tigerbeetle: 15, 61, 71, 95 (+-2), none at 10", "all", lambda: shifts(chosen.data / "tigerbeetle.json")),
-    ):
+    )
+    for name, wanted, case in cases:
         started = time.monotonic()
         result = case()
-        print(f"{name:66} {wanted:>10} {result:>30}   {time.monotonic() - started:5.1f} s", flush=True)
+        print(f"{name:66} {wanted:>15} {result:>32}   {time.monotonic() - started:5.1f} s", flush=True)
 
 
 if __name__ == "__main__":
