@@ -47,13 +47,17 @@ class DuetPlan:
         """After how many pairs to ask `judge`; the last look is the end."""
         return looks(self.pairs, self.miss_rate)
 
-    def progress(self, pairs_done: int, last: bool = False) -> Progress:
-        """How far a duet is after `pairs_done` pairs. last: nothing comes after them."""
+    def progress(self, pairs_done: int, last: bool, variance: float = 0.0) -> Progress:
+        """How far a duet is after `pairs_done` pairs.
+
+        last: nothing comes after them.
+        variance: of a log ratio, that comes from the instances.
+        """
         now, at_end = (
             self.miss_rate * share_at(pairs, self.looks, ends)
             for pairs, ends in ((pairs_done, last), (self.pairs, True))
         )
-        return Progress(1.0 if last else min(1.0, pairs_done / self.pairs), now, now if last else at_end)
+        return Progress(1.0 if last else min(1.0, pairs_done / self.pairs), now, now if last else at_end, variance)
 
     def is_look(self, pairs_done: int) -> bool:
         return pairs_done in self.looks or pairs_done >= self.pairs
@@ -94,7 +98,9 @@ def judge(
     compared = compare_pairs(base, head, rules, rates, variance)
     rows = downgrade_doubtful(compared, base, head, plan.foreign_cpu)
     if ended or pairs_done >= plan.pairs / 2:
-        rows = gate_where_possible(rows, rules, plan.progress(pairs_done, last), totals(valid_pairs(base, head)))
+        rows = gate_where_possible(
+            rows, rules, plan.progress(pairs_done, last, variance), totals(valid_pairs(base, head))
+        )
     settled = all(rules_out_regression(row) if row.gated else not _looks_regressed(row) for row in rows)
     return Judgement(rows, ended or settled)
 

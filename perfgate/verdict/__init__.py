@@ -52,6 +52,7 @@ __all__ = [
     "check_duet",
     "check_environment",
     "check_frequency",
+    "check_instances",
     "check_names",
     "check_noise",
     "check_run",

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.instances import TIMES_NOISE, instances_needed
 from perfgate.compare.interference import imbalance
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
@@ -14,6 +15,7 @@ from perfgate.compare.sample import count_pairs, valid_pairs
 from perfgate.metrics.request_names import MOST_NAMES, OTHER
 from perfgate.metrics.run import Run, ScenarioRun
 from perfgate.metrics.tally import Tally
+from perfgate.units import format_percent
 from perfgate.verdict.values import DuetMethod, ValidityNote
 from perfgate.verdict.wording import describe_change
 
@@ -187,6 +189,23 @@ def note_on_unsteady(scenario: str, sides: Sequence[str]) -> ValidityNote:
     who = " and ".join(filter(None, sides)) or "the service"
     message = f"{who} still got faster when the warm-up had to end: it is measured on its way, not where it arrives"
     return ValidityNote(scenario, message, "let it warm up for longer: warm_up_most under [measure]", False)
+
+
+def check_instances(rows: Sequence[Comparison], noise: float | None) -> tuple[ValidityNote, ...]:
+    """A note where margins of a duet are within what instances of one program differ by.
+
+    noise: the standard deviation between them, a fraction; None where unknown.
+    """
+    margins = [row.margin for row in rows if row.gated and not row.row.in_points]
+    tight = [margin for margin in margins if noise and margin < TIMES_NOISE * noise]
+    if not noise or not tight:
+        return ()
+    wanted = instances_needed(noise, min(tight))
+    message = (
+        f"{len(tight)} of {len(margins)} margins are within what instances of one program differ by"
+        f" ({format_percent(noise)}): the narrowest needs {wanted} of each side"
+    )
+    return (ValidityNote("", message, f"set [measure] instances = {wanted}, or wider margins", False),)
 
 
 def check_frequency(*runs: Run) -> tuple[ValidityNote, ...]:

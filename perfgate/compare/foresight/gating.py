@@ -58,7 +58,7 @@ def _informs(row: Comparison, prospect: Prospect, progress: Progress, requests: 
     wanted = requests_needed(known, prospect)
     said = (
         f"{_INFORMS}{by_then}{row.row.metric} {row.row.stat} of {known:,} requests is known to {size} only;"
-        f" about {wanted:,} would decide it"
+        f" {'more instances' if wanted is None else f'about {wanted:,}'} would decide it"
     )
     return replace(row, gated=False, warnings=(*row.warnings, said))
 

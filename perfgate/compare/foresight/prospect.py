@@ -27,12 +27,14 @@ class Prospect:
     estimate: of the change, as of now.
     half: the distance from the estimate to the bound on the side of harm.
     error: the standard error.
+    of_instances: the part of it that only more instances would make smaller.
     margin: the regression that is allowed.
     """
 
     estimate: float
     half: float
     error: float
+    of_instances: float
     margin: float
 
     @property
@@ -56,11 +58,13 @@ class Progress:
     share: of its pairs that are done; 1 at its end.
     miss_now: the error rate of the bounds on the side of harm.
     miss_at_end: what they will have at the last look.
+    instance_variance: of a log ratio (see `instances`).
     """
 
     share: float
     miss_now: float
     miss_at_end: float
+    instance_variance: float = 0.0
 
 
 def prospect_of(row: Comparison, progress: Progress) -> Prospect | None:
@@ -73,17 +77,26 @@ def prospect_of(row: Comparison, progress: Progress) -> Prospect | None:
     estimate, bound, margin = (
         scale(part) for part in (row.change, worst, row.margin if lower_is_better else -row.margin)
     )
-    error = abs(bound - estimate) / standard_deviations(progress.miss_now) * math.sqrt(progress.share)
+    instances = 0.0 if row.row.in_points else progress.instance_variance
+    now = (abs(bound - estimate) / standard_deviations(progress.miss_now)) ** 2
+    error = math.sqrt(max(0.0, now - instances) * progress.share + instances)
     half = standard_deviations(progress.miss_at_end) * error
-    return Prospect(estimate if lower_is_better else -estimate, half, error, abs(margin))
+    worse = estimate if lower_is_better else -estimate
+    return Prospect(worse, half, error, math.sqrt(instances), abs(margin))
 
 
 def _log(change: float) -> float:
     return math.log1p(max(change, -1 + TINY))
 
 
-def requests_needed(requests: int, prospect: Prospect) -> int:
-    """With how many requests a row that `requests` leave at this prospect would decide, to two digits."""
-    exact: float = requests * (prospect.needed / max(TINY, prospect.margin)) ** 2
+def requests_needed(requests: int, prospect: Prospect) -> int | None:
+    """With how many requests a row that `requests` leave at this prospect would decide, to two digits.
+
+    None where no number of them would: instances differ by too much.
+    """
+    bearable = (prospect.margin / max(TINY, prospect.needed) * prospect.error) ** 2 - prospect.of_instances**2
+    if bearable <= 0:
+        return None
+    exact: float = requests * (prospect.error**2 - prospect.of_instances**2) / max(TINY**2, bearable)
     unit: int = 10 ** max(0, math.floor(math.log10(max(1.0, exact))) - 1)
     return math.ceil(exact / unit) * unit
