@@ -12,6 +12,7 @@ from perfgate.verdict.checks import (
     check_duet,
     check_environment,
     check_frequency,
+    check_instances,
     check_names,
     check_noise,
     check_run,

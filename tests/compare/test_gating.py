@@ -97,3 +97,14 @@ def test_the_end_is_foreseen_from_the_middle():
     assert gated(CALM, row, progress=half) == [True, False]
     stricter = Progress(share=1.0, miss_now=0.025, miss_at_end=0.005)
     assert prospect_of(row, stricter).half > prospect_of(row, END).half
+
+
+def test_what_instances_differ_by_no_number_of_requests_makes_good():
+    row = row_of(TAIL, 0.0, 0.2)
+    error = 0.2 / 1.96
+    _, by_pairs = gate_where_possible((CALM, row), Rules(), END, SIDES)
+    _, by_instances = gate_where_possible((CALM, row), Rules(), replace(END, instance_variance=0.9 * error**2), SIDES)
+    assert by_pairs.warnings[0].endswith("about 6,000 would decide it")
+    assert by_instances.warnings[0].endswith("more instances would decide it")
+    half_time = replace(END, share=0.5, instance_variance=error**2)
+    assert prospect_of(row, half_time).error == pytest.approx(error, rel=1e-4)

@@ -9,8 +9,15 @@ from perfgate.compare.creep import Creep
 from perfgate.compare.release import SinceRelease
 from perfgate.compare.rows import Row
 from perfgate.metrics.run import Environment, Occupancy
-from perfgate.verdict import DuetMethod, check_creep, check_environment, check_frequency, check_steadiness
-from tests.support.evidence_cases import BASE, run, scenario_run, tally
+from perfgate.verdict import (
+    DuetMethod,
+    check_creep,
+    check_environment,
+    check_frequency,
+    check_instances,
+    check_steadiness,
+)
+from tests.support.evidence_cases import BASE, UNCHANGED, run, scenario_run, tally
 
 ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
 
@@ -71,3 +78,18 @@ def test_no_creep_says_nothing_and_no_answer_says_so(rows, count):
     notes = check_creep(rows, "v1.2.0")
     assert len(notes) == count
     assert not any(note.invalid for note in notes)
+
+
+def test_margins_within_what_instances_differ_by_ask_for_more_of_them():
+    wide = replace(UNCHANGED, margin=0.1)
+    (note,) = check_instances((UNCHANGED, wide), 0.02)
+    assert note.message == (
+        "1 of 2 margins are within what instances of one program differ by (2.00 %): the narrowest needs 3 of each side"
+    )
+    assert (note.hint, note.invalid) == ("set [measure] instances = 3, or wider margins", False)
+
+
+@pytest.mark.parametrize("noise", [None, 0.0, 0.01])
+def test_margins_beyond_what_instances_differ_by_are_not_worth_a_note(noise):
+    informing = replace(UNCHANGED, margin=0.001, gated=False)
+    assert check_instances((UNCHANGED, informing), noise) == ()
