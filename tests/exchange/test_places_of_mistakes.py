@@ -26,6 +26,7 @@ STATS = content("locust_stats.csv").decode()
         ("scenario,avg_ms,started_at\na,1,soon\n", "line 2: started_at: 'soon' is not a time"),
         ("scenario,request,avg_ms\na,x,1\nb,x,1\na,x,2\n", "line 4: 'a' has 'x' twice, first on line 2"),
         ("scenario,request,avg_ms\na,x,1\na,,1\na,,2\n", "line 4: 'a' has a line of the whole twice, first on line 3"),
+        ("scenario,requests\na,99999999999999999999\n", "line 2: requests is .*, not a whole number"),
         ("scenario,requests,failed,avg_ms\na,1,2,1\n", "'a' has 2 failed of 1 requests"),
         (STATS.replace(",Aggregated,", ",Aggregated,1"), "Request Count is .* do not add up to the aggregated one"),
     ],
@@ -51,6 +52,10 @@ def test_failures_of_locust_that_do_not_add_up_are_refused(tmp_path):
         ("vegeta_report.json", ("status_codes",), {"200": 1}, "requests is 20, and status_codes do not add up"),
         ("k6_machine_summary.json", ("metadata", "generated_at"), "soon", "metadata.generated_at: 'soon' is not a"),
         ("locust.json", (0, "start_time"), 1e15, r"\[0\].start_time: .* is not a time"),
+        ("hyperfine.json", ("results", 0, "times", 0), 10**400, r"results\[0\].times\[0\] is .*, not a finite number"),
+        ("hyperfine.json", ("results", 0, "times", 0), 1e200, r"results\[0\]: .* is not a duration"),
+        ("pytest_benchmark.json", ("benchmarks", 0, "stats", "data", 0), 1e200, r"benchmarks\[0\].stats: .* is not a"),
+        ("locust.json", (0, "response_times", "inf"), 1, r"\[0\].response_times: inf ms is not a duration"),
         ("data.js", ("entries", "pytest", 1, "date"), 1e30, r"entries.pytest\[1\].date: .* is not a time"),
     ],
 )

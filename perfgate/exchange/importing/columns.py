@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.places import at
+from perfgate.exchange.importing.reading_json import MOST_COUNT
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import seconds_of
 
@@ -61,7 +62,7 @@ class Line:
     def count(self, column: str) -> int | None:
         """A whole number."""
         value = self.amount(column)
-        if value is not None and value != int(value):
+        if value is not None and (value != int(value) or value > MOST_COUNT):
             raise MistakeError(f"line {self.number}: {column} is {value}, not a whole number", _WRITE_AGAIN)
         return None if value is None else int(value)
 

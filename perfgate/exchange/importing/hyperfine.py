@@ -32,30 +32,24 @@ def _result(result: Node) -> ParsedResult:
     command = result.text("command")
     parameters = [f"{name}={value.value}" for name, value in result.member("parameters").members()]
     name = command if not parameters else f"{command} ({', '.join(parameters)})"
-    times = [_milliseconds(time) for time in result.member("times").items()]
+    times = [1000 * time.own_amount() for time in result.member("times").items()]
     codes = [code.value for code in result.member("exit_codes").items()]
     if not times:
         return ParsedResult(name, duration=_summary(result))
     if not codes:
-        return ParsedResult(name, len(times), None, measured(name, histogram_of(times), None).duration)
+        return ParsedResult(name, len(times), None, measured(name, histogram_of(times, result.place), None).duration)
     if len(codes) != len(times):
         raise MistakeError(f"{result.place} has {len(times)} times and {len(codes)} exit codes", "write it again")
     succeeded = [time for time, code in zip(times, codes, strict=True) if code == 0]
     failures = [code for code in codes if code != 0]
     errors = {_exit(code): failures.count(code) for code in failures}
-    return measured(name, histogram_of(succeeded), len(failures), errors)
+    return measured(name, histogram_of(succeeded, result.place), len(failures), errors)
 
 
 def _summary(result: Node) -> StoredDuration:
     found = {key: result.amount(key) for key in ("mean", "min", "median", "max")}
     mean, least, median, most = (None if value is None else 1000 * value for value in found.values())
     return StoredDuration(mean, least, median, most, None, None, None)
-
-
-def _milliseconds(time: Node) -> float:
-    if isinstance(time.value, bool) or not isinstance(time.value, (int, float)):
-        time.refuse("a number")
-    return 1000 * float(time.value)
 
 
 def _exit(code: object) -> str:

@@ -73,7 +73,7 @@ def _times(entry: Node) -> Histogram:
             milliseconds = math.nan
         if not milliseconds >= 0:
             raise MistakeError(f"{times.place} has the time {text[:40]!r}", "was it edited? Write it again")
-        found.merge(repeated(milliseconds, times.count(text) or 0))
+        found.merge(repeated(milliseconds, times.count(text) or 0, times.place))
     return found
 
 

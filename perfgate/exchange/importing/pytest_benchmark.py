@@ -45,8 +45,7 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
 def _result(benchmark: Node) -> ParsedResult:
     stats = benchmark.needed("stats")
     name = benchmark.text("fullname") or benchmark.text("name")
-    values = [Node({"value": item.value}, item.place).amount("value") for item in stats.member("data").items()]
-    histogram = histogram_of([1000 * value for value in values if value is not None])
+    histogram = histogram_of([1000 * item.own_amount() for item in stats.member("data").items()], stats.place)
     duration = replace(
         duration_of(histogram),
         avg_ms=_milliseconds(stats, "mean"),

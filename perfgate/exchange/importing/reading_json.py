@@ -13,7 +13,8 @@ from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.times import plausible, seconds_of
 
 _WRITE_AGAIN = "was it cut short or edited? Write it again"
-_MOST_COUNT = 2**53  # what JSON's other readers can tell from its neighbours; SQLite holds 2**63
+MOST_COUNT = 2**53
+"""The largest count: what JSON's other readers can tell from its neighbours; SQLite holds 2**63."""
 _SHOWN = 40
 
 
@@ -62,22 +63,28 @@ class Node:
     def number(self, key: str) -> float | None:
         """A number that is finite."""
         found = self.member(key)
-        if found.value is None:
-            return None
-        if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
-            found.refuse("a number")
-        value = float(found.value) if abs(found.value) < 1e300 else math.inf
-        return value if math.isfinite(value) else found.refuse("a finite number")
+        return None if found.value is None else found._number()
 
     def amount(self, key: str) -> float | None:
         """A number that is not negative."""
-        value = self.number(key)
-        return self.member(key).refuse("0 or more") if value is not None and value < 0 else value
+        found = self.member(key)
+        return None if found.value is None else found.own_amount()
+
+    def own_amount(self) -> float:
+        """The value itself, a number that is not negative."""
+        value = self._number()
+        return value if value >= 0 else self.refuse("0 or more")
+
+    def _number(self) -> float:
+        if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
+            self.refuse("a number")
+        value = float(self.value) if abs(self.value) < 1e300 else math.inf
+        return value if math.isfinite(value) else self.refuse("a finite number")
 
     def count(self, key: str) -> int | None:
         """A whole number that is not negative."""
         value = self.amount(key)
-        if value is not None and (value != int(value) or value > _MOST_COUNT):
+        if value is not None and (value != int(value) or value > MOST_COUNT):
             self.member(key).refuse("a whole number")
         return None if value is None else int(value)
 

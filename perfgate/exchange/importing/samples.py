@@ -10,6 +10,7 @@ from typing import Any
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.parsed_run import ParsedScenario, duration_of, measured
+from perfgate.exchange.importing.places import at
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND, latencies, read
@@ -77,9 +78,12 @@ def iterations_of(tally: Tally) -> dict[str, Any]:
     return {"iterations": tally.iterations.count, **found}
 
 
-def histogram_of(milliseconds: list[float]) -> Histogram:
-    """A histogram, in nanoseconds."""
-    return Histogram.of(_nanoseconds(value) for value in milliseconds)
+def histogram_of(milliseconds: list[float], place: str) -> Histogram:
+    """A histogram, in nanoseconds. place: where they stand, for complaints."""
+    try:
+        return Histogram.of(_nanoseconds(value) for value in milliseconds)
+    except MistakeError as error:
+        raise at(place, error) from None
 
 
 def _nanoseconds(milliseconds: float) -> int:
@@ -88,9 +92,9 @@ def _nanoseconds(milliseconds: float) -> int:
     return round(milliseconds * NANOSECONDS_PER_MILLISECOND)
 
 
-def repeated(milliseconds: float, count: int) -> Histogram:
+def repeated(milliseconds: float, count: int, place: str) -> Histogram:
     """A histogram of one value that was counted so often."""
-    found = histogram_of([milliseconds])
+    found = histogram_of([milliseconds], place)
     for bucket in found.buckets:
         found.buckets[bucket] = count
     found.count, found.total = count, found.total * count
