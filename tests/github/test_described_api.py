@@ -116,8 +116,10 @@ def test_comments_are_listed_made_and_edited_as_described(github, proxied):
     assert [asked.method for asked in github.asked if asked.path != "/graphql"] == [
         *["GET"] * 2,
         "POST",
+        *["GET"] * 2,  # whether it stands, and alone
         *["GET"] * 2,
         "PATCH",
+        *["GET"] * 2,
     ]
 
 
