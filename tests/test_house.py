@@ -34,6 +34,8 @@ NAMES_TWICE = {
     # What a scenario file names for its editor, and what it is given.
     "Response": {"load/http/response.py", "scenario/user.py"},
     "User": {"load/generator/user.py", "scenario/user.py"},
+    # Of a Dockerfile, and of a load.
+    "Stage": {"scaffold/dockerfiles.py", "scenario/profile.py"},
     # What the load wants of a service, and what services give.
     "Usage": {"load/target.py", "service/usage.py"},
 }
@@ -113,7 +115,7 @@ def folders():
 def test_importing_perfgate_patches_and_starts_nothing():
     said = python(
         "import sys, threading, perfgate\n"
-        "heavy = {'gevent', 'requests', 'click', 'sqlite_utils', 'httptools', 'perfgate.scenario.user'}\n"
+        "heavy = {'gevent', 'requests', 'click', 'sqlite_utils', 'httptools', 'perfgate.scenario.scenario'}\n"
         "print(sorted(heavy & set(sys.modules)), threading.active_count())"
     )
     assert said == "[] 1"

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType
 
 from perfgate.errors import MistakeError, Problem, ProblemsError
-from perfgate.scenario.decorator import DECLARED
+from perfgate.scenario.declaration import DECLARED
 from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.script import LoadedFile
 from perfgate.scenario.source import place
