@@ -9,10 +9,14 @@ from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.duet import DuetPlan, Judgement, judge
+from perfgate.compare.forecast import WarmUpCounts, forecast
 from perfgate.compare.interference import flag_pair
 from perfgate.compare.unsteady import downgrade_unsteady
+from perfgate.load.runner import DuetLoad
+from perfgate.load.warm_up import Warmth
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.metrics.run_names import RunNames
+from perfgate.report.forecast import forecast_lines
 from perfgate.scenario import AnyScenario
 from perfgate.verdict import DuetMethod
 
@@ -35,7 +39,7 @@ class ScenarioDuet:
         """Measure pair after pair; each round as it is known. to_the_end: being decided ends nothing."""
         config = self._plan.config
         names = names_of(self._scenario)
-        pairs = self._runner.duet(self._scenario, *self._targets, config.budget)
+        pairs = self._runner.duet(self._scenario, *self._targets, config.budget, self._foretell)
         for pair in pairs:
             self._load, self._unsteady = self._runner.load, tuple(sorted(self._runner.unsteady))
             names.admit(pair.base.tally, pair.head.tally)
@@ -74,6 +78,14 @@ class ScenarioDuet:
             instances=head.instances,
             unsteady=self._unsteady,
         )
+
+    def _foretell(self, warmth: Warmth, load: DuetLoad) -> None:
+        """Say what the duet will show, and what is missing where it cannot decide, before its rounds are played."""
+        self._load, profile = load, self._scenario.profile
+        counts = WarmUpCounts(self._scenario.name, profile.executor, warmth.tallies["base"], warmth.tallies["head"])
+        found = forecast(counts, self._plan.config.rules, self._pairs_plan, load.at_once)
+        for line in forecast_lines(found, None if profile.is_open else profile.vus_max, warmth.busy):
+            self._progress.say(line)
 
     @property
     def _pairs_plan(self) -> DuetPlan:

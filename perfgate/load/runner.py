@@ -98,9 +98,16 @@ class Runner:
                 yield rounds.play(target, replace(part, spread=warmth.spread), number, 0)
 
     def duet(
-        self, scenario: AnyScenario, base: LoadTarget, head: LoadTarget, budget: float
+        self,
+        scenario: AnyScenario,
+        base: LoadTarget,
+        head: LoadTarget,
+        budget: float,
+        planned: Callable[[Warmth, DuetLoad], None] | None = None,
     ) -> Generator[Pair, None, None]:
         """Pairs until `budget` seconds of load are spent, or the caller has seen enough.
+
+        planned: told once, before the first pair, what the warm-up has seen and how the duet will be played.
 
         The slices of the profile take turns, so that each pair has the same load on both sides. So do the instances of
         the targets, each for its share of the pairs.
@@ -111,6 +118,8 @@ class Runner:
         with _Opened(self._engine, scenario, targets):
             warmth = self._warm_up(scenario, targets)
             self.load = self._plan(scenario, warmth, budget)
+            if planned is not None:
+                planned(warmth, self.load)
             instances = self._timing.instances if base.can_renew or head.can_renew else 1
             first, *others = _shares(self.load.count, instances)
             yield from self._pairs(duet, first, 0, warmth)

@@ -55,12 +55,14 @@ class Warmth:
 
     iteration: the median duration of an iteration, of the slower side (s); 0 where none ended.
     at_once: whether both sides can be loaded at the same time.
+    busy: the share of the service's CPUs that the load of all sides together keeps busy.
     unsteady: the sides whose level still fell when the warm-up had to end.
     tallies: what was counted, by side.
     """
 
     iteration: float
     at_once: bool
+    busy: float
     unsteady: tuple[str, ...]
     tallies: dict[str, Tally]
 
@@ -122,13 +124,15 @@ class WarmUp:
             side.target.prepare()
             self._turn(side)
         iteration = max(_iteration(side.tallies) for side in sides)
-        at_once = len(sides) > 1 and self._fit_at_once(sides)
+        cpus = min(side.target.cpus for side in sides) or 1
+        busy = sum(_busy(side, cpus) for side in sides)
+        at_once = len(sides) > 1 and busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
         if self._can_be_watched(iteration, at_once):
             self._until_steady(sides, at_once, iteration)
         unsteady = tuple(
             side.target.side for side in sides if side.seconds >= self._timing.most and not is_steady(side.levels)
         )
-        return Warmth(iteration, at_once, unsteady, {side.target.side: merged(side.tallies) for side in sides})
+        return Warmth(iteration, at_once, busy, unsteady, {side.target.side: merged(side.tallies) for side in sides})
 
     def _can_be_watched(self, iteration: float, at_once: bool) -> bool:
         """Whether steps of the load say something of the level."""
@@ -181,13 +185,11 @@ class WarmUp:
         finally:
             results.close()
 
-    def _fit_at_once(self, sides: Sequence[_Side]) -> bool:
-        """Whether both sides together leave the CPUs of service and generator mostly idle."""
+    def _may_be_at_once(self, sides: Sequence[_Side]) -> bool:
+        """Whether the two sides, and the engine, can be loaded at the same time at all."""
         first, second = (side.target for side in sides)
-        if first.url == second.url or first.resets or second.resets or not self._engine.can_slice(self._scenario):
-            return False
-        cpus = min(first.cpus, second.cpus) or 1
-        return sum(_busy(side, cpus) for side in sides) <= _MOSTLY_IDLE
+        alone = first.url == second.url or first.resets or second.resets
+        return not alone and self._engine.can_slice(self._scenario)
 
 
 def _between(usages: Sequence[Sequence[float | None]], number: int, place: int) -> float | None:

@@ -21,6 +21,7 @@ def test_the_same_service_twice_passes(perfgate):
     result = json.loads(done.out)
     assert result["verdict"] in ("pass", "inconclusive")
     assert {row["verdict"] for row in rows(result, gated=True)} <= {"unchanged", "inconclusive", "improved"}
+    assert [(method["scenario"], method["instances"]) for method in result["methods"]] == [("create_pet", 2)]
 
 
 def test_a_slower_head_fails_and_is_named(perfgate_process):

@@ -213,3 +213,13 @@ def test_a_round_in_which_the_clock_is_set_is_invalid(scenario, monkeypatch):
     rounds = list(runner(SeededEngine()).run(scenario(), target("")))
     assert [round_.valid for round_ in rounds] == [True, False, True, True]
     assert "set forward by 1h" in rounds[1].problems[0]
+
+
+def test_the_plan_of_a_duet_is_told_once_after_the_warm_up_and_before_any_pair(scenario):
+    engine, told = SeededEngine(), []
+
+    def planned(warmth, load):
+        told.append((sorted(warmth.tallies), load.count, [call[0] for call in engine.calls].count("play")))
+
+    pairs = list(runner(engine).duet(scenario(), target("base"), target("head"), 20, planned))
+    assert told == [(["base", "head"], len(pairs), 0)]
