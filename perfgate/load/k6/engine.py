@@ -1,4 +1,4 @@
-"""The k6 engine: a round is one k6 process, which plays a slice of its script's load."""
+"""The k6 engine: a round that stands alone, or the slices of one side, are one k6 process."""
 
 from __future__ import annotations
 
@@ -7,30 +7,35 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from perfgate.errors import NoVerdictError
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
-from perfgate.load.k6.launcher import Launcher
+from perfgate.load.k6.launcher import KEPT_SUMMARY, Launcher
+from perfgate.load.k6.live import TAIL, K6Slices, Lane
 from perfgate.load.k6.outcome import K6Outcome, judged, record_of, refuse_the_impossible
 from perfgate.load.k6.process import Files, Process, read_log
 from perfgate.load.k6.samples import Samples, read_samples
 from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.slicing import cut
-from perfgate.load.k6.wrapper import setup_wrapper, slice_wrapper, teardown_wrapper
+from perfgate.load.k6.start_line import StartLine
+from perfgate.load.k6.wrapper import Beginning, beginning_module, setup_wrapper, slice_wrapper, teardown_wrapper
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario import AnyScenario
+from perfgate.scenario.profile import CountedProfile
 
 # How much longer than its slice and graceful stop a round may last (seconds): k6 starts, makes its VUs and ends.
 _GRACE = 30.0
 _HOOK_SECONDS = 600.0
-_KEPT_SUMMARY = "K6_SUMMARY_EXPORT"
+# How long requests may be under way when a load that was cut into slices ends (s); they are not counted.
+_BRIEF_STOP = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class K6Engine:
         self._launcher = launcher
         self._cpus = cpus or os.cpu_count() or 1
         self._opened: dict[tuple[str, str], _Opened] = {}
-        self._running: Process | None = None
+        self._running: set[Process] = set()
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         if not url.startswith(("http://", "https://")):
@@ -73,21 +78,65 @@ class K6Engine:
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         script, opened = _k6_script(scenario), self._opened[scenario.name, side]
         load = cut(script, part)
+        # A summary of k6's own that people ask for speaks of the round and of nothing before it.
+        if part.spread and load.beginners and self.can_slice(scenario) and not self._launcher.keeps_summary:
+            plan = SlicePlan(part, 1, phase, number, lambda: None)
+            with closing(self.play_slices(scenario, (side,), plan)) as results:
+                return next(results)[side]
+        load = cut(script, replace(part, spread=0.0))
         if not load.scenarios:
             return RoundResult(Tally(seconds=part.length), record_of(self._cpus, 0.0, None), (), ())
         warm_up = phase is Phase.WARM_UP
         patience = part.length + scenario.profile.graceful_stop + _GRACE
-        module = slice_wrapper(script, load.scenarios, opened.data)
-        outcome = self._run(opened, module, patience, script.thresholds, look_at_peers=warm_up)
+        module = slice_wrapper(script, load.scenarios, opened.data, waits=False)
+        beginning = Beginning(_seed(script, phase, number), 0.0, 0.5, {}, None)
+        outcome = self._run(opened, module, patience, script.thresholds, beginning, look_at_peers=warm_up)
         if warm_up:
             refuse_the_impossible(script, opened.url, outcome)
         return judged(script, opened.url, load, part.length, outcome, self._cpus)
 
     def can_slice(self, scenario: AnyScenario) -> bool:
-        return False
+        # Iterations that are counted out are no steady load.
+        return not any(isinstance(placed.profile, CountedProfile) for placed in _k6_script(scenario).parts)
 
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
-        raise ValueError(f"{self.name} plays no slices of {scenario.name}")
+        script = _k6_script(scenario)
+        warms_up = plan.phase is Phase.WARM_UP
+        # The iterations of a warm-up come to their end: how long they are decides on what follows.
+        graceful_stop = scenario.profile.graceful_stop if warms_up and len(sides) == 1 else _BRIEF_STOP
+        load = cut(script, plan.part, TAIL, graceful_stop)
+        if not load.scenarios:
+            yield from self._nothing(sides, plan)
+            return
+        with ExitStack() as stack:
+            start_line = stack.enter_context(StartLine(len(sides)))
+            lanes = []
+            for place, side in enumerate(sides):
+                opened = self._opened[scenario.name, side]
+                stagger = (place + 0.5) / len(sides)
+                seed = _seed(script, plan.phase, plan.number)
+                beginning = Beginning(seed, plan.part.spread, stagger, load.beginners, start_line.url)
+                module = slice_wrapper(script, load.scenarios, opened.data, waits=True)
+                process = stack.enter_context(self._begin(opened, module, beginning))
+                samples = stack.enter_context(opened.files.samples.open("rb"))
+                log = stack.enter_context(opened.files.log.open("rb"))
+                lanes.append(Lane(side, opened.url, load, process, samples, log))
+            live = K6Slices(script, lanes, plan, self._cpus, _GRACE + graceful_stop)
+            for slices in live.play(start_line):
+                if warms_up:
+                    for side, outcome in live.outcomes().items():
+                        refuse_the_impossible(script, self._opened[scenario.name, side].url, outcome)
+                yield slices
+
+    def _nothing(self, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        """Slices of a part of the profile in which there is no load."""
+        length = plan.part.length / plan.count
+        time.sleep(plan.part.spread)
+        plan.boundary()
+        for _ in range(plan.count):
+            time.sleep(length)
+            plan.boundary()
+            yield {side: RoundResult(Tally(seconds=length), record_of(self._cpus, 0.0, None), (), ()) for side in sides}
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         opened = self._opened.pop((scenario.name, side), None)
@@ -101,8 +150,8 @@ class K6Engine:
             shutil.rmtree(opened.files.folder, ignore_errors=True)
 
     def stop(self) -> None:
-        if self._running is not None:
-            self._running.kill()
+        for process in tuple(self._running):
+            process.kill()
         for opened in self._opened.values():
             shutil.rmtree(opened.files.folder, ignore_errors=True)
         self._opened.clear()
@@ -118,28 +167,44 @@ class K6Engine:
         module: str,
         patience: float,
         thresholds: Sequence[Threshold] | None = None,
+        beginning: Beginning | None = None,
         look_at_peers: bool = False,
     ) -> K6Outcome:
         """Have k6 run a module. thresholds: what its samples are read for; None: they are not read."""
         began = time.monotonic()
+        with self._begin(opened, module, beginning) as process:
+            watched = process.watch(patience, look_at_peers)
+        samples = Samples()
+        if thresholds is not None:
+            with opened.files.samples.open("rb") as lines:
+                samples = read_samples(lines, opened.url, thresholds)
+        return K6Outcome(watched, samples, read_log(opened.files), time.monotonic() - began)
+
+    @contextmanager
+    def _begin(self, opened: _Opened, module: str, beginning: Beginning | None) -> Iterator[Process]:
+        """A k6 that runs a module. beginning: of the VUs of a round; None for a hook, whose samples nobody reads."""
         files = opened.files
         files.module.write_text(module, encoding="utf-8")
         environment = self._launcher.environment(opened.url)
         arguments: tuple[str, ...] = ()
-        if thresholds is None:
-            environment.pop(_KEPT_SUMMARY, None)
+        if beginning is None:
+            environment.pop(KEPT_SUMMARY, None)
         else:
+            files.beginning.write_text(beginning_module(beginning), encoding="utf-8")
             files.samples.write_bytes(b"")
             arguments = ("--out", f"json={files.samples}")
-            if _KEPT_SUMMARY not in environment:
+            if not self._launcher.keeps_summary:
                 environment["K6_NO_SUMMARY"] = "true"  # k6 need not count what is counted here
-        with Process(self._launcher.path, files, arguments, environment) as self._running:
-            watched = self._running.watch(patience, look_at_peers)
-        samples = Samples()
-        if thresholds is not None:
-            with files.samples.open("rb") as lines:
-                samples = read_samples(lines, opened.url, thresholds)
-        return K6Outcome(watched, samples, read_log(files), time.monotonic() - began)
+        with Process(self._launcher.path, files, arguments, environment) as process:
+            self._running.add(process)
+            try:
+                yield process
+            finally:
+                self._running.discard(process)
+
+
+def _seed(script: K6Script, phase: Phase, number: int) -> str:
+    return f"{script.name}/{phase.value}/{number}"
 
 
 def _k6_script(scenario: AnyScenario) -> K6Script:

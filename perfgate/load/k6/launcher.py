@@ -17,6 +17,7 @@ from perfgate.tokens import without_tokens
 # The first that reads modern modules by itself and writes what is read here.
 OLDEST = (0, 50)
 BASE_URL = "BASE_URL"
+KEPT_SUMMARY = "K6_SUMMARY_EXPORT"
 
 _INSTALL = (
     "install it (https://grafana.com/docs/k6/latest/set-up/install-k6/, or: go install go.k6.io/k6@latest), "
@@ -81,6 +82,11 @@ class Launcher:
         """Like "1.8.1"; "" where k6 does not say."""
         match = _VERSION.search(self._said([self.path, "version"]))
         return match[0].removeprefix("v") if match else ""
+
+    @property
+    def keeps_summary(self) -> bool:
+        """Whether k6 is to write a summary of its own, of each round."""
+        return KEPT_SUMMARY in self._environment
 
     def environment(self, url: str) -> dict[str, str]:
         """The variables of a k6 that is to load `url`."""

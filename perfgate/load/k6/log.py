@@ -28,10 +28,11 @@ class K6Log:
         """The log in `lines`. What is not JSON (a panic, say) is a complaint."""
         log = cls()
         for line in islice(lines, _MOST_LINES):
-            log._add(line)
+            log.add(line)
         return log
 
-    def _add(self, line: str) -> None:
+    def add(self, line: str) -> None:
+        """Count one more line."""
         try:
             entry = json.loads(line)
             level, message = entry["level"], str(entry["msg"])

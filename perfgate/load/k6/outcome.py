@@ -34,6 +34,9 @@ _EXIT_CODES = {
 }
 _SUCCESS = (0, 99)
 
+# What a process uses is known to a hundredth of a second: of a shorter load nothing is known (s).
+_SHORTEST_SHARE = 0.1
+
 
 @dataclass(frozen=True)
 class K6Outcome:
@@ -75,17 +78,46 @@ def judged(script: K6Script, url: str, load: K6Load, length: float, outcome: K6O
     samples, watched = outcome.samples, outcome.watched
     tally = _settled(samples, load, length)
     offered = tally.iterations.count + tally.dropped_iterations if script.profile.is_open else None
-    record = record_of(cpus, watched.cpu_share(samples.began) / cpus, offered)
+    is_known = samples.ended - samples.began >= _SHORTEST_SHARE
+    record = record_of(cpus, watched.cpu_share(samples.began) / cpus if is_known else 0.0, offered)
     health = judge(record, tally, dict(outcome.log.raised))
-    warnings, problems = health.warnings, health.problems
-    strays = elsewhere(samples, url, ())
-    if strays:
-        warnings += (f"some requests went to {', '.join(strays)} instead of the target, and are counted too",)
+    warnings, problems = health.warnings + _strays(samples, url), health.problems
     if not outcome.ended_well:
         problems += (outcome.ending,)
     # CPU of the whole run, its start included: what else took these CPUs is found by subtracting it.
     in_all = replace(record, cpu=watched.cpu_seconds / outcome.seconds / cpus)
     return RoundResult(tally, in_all, warnings, problems)
+
+
+def judged_slice(
+    script: K6Script,
+    url: str,
+    load: K6Load,
+    length: float,
+    samples: Samples,
+    raised: dict[str, int],
+    record: GeneratorRecord,
+) -> RoundResult:
+    """A slice of load that goes on before and after it."""
+    tally = samples.tally
+    tally.seconds = length
+    tally.vus, tally.vus_max = max(tally.vus, load.vus), max(tally.vus_max, load.vus)
+    offered = tally.iterations.count + tally.dropped_iterations if script.profile.is_open else None
+    record = replace(record, offered=offered)
+    health = judge(record, tally, raised)
+    return RoundResult(tally, record, health.warnings + _strays(samples, url), health.problems)
+
+
+def lost_slice(cpus: int, problem: str) -> RoundResult:
+    """A slice that k6 did not come to the end of."""
+    return RoundResult(Tally(), record_of(cpus, 0.0, None), (), (problem,))
+
+
+def _strays(samples: Samples, url: str) -> tuple[str, ...]:
+    strays = elsewhere(samples, url, ())
+    if not strays:
+        return ()
+    return (f"some requests went to {', '.join(strays)} instead of the target, and are counted too",)
 
 
 def _settled(samples: Samples, load: K6Load, length: float) -> Tally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import math
 import os
 import shutil
 import signal
@@ -19,7 +21,7 @@ from perfgate.errors import NoVerdictError
 from perfgate.load.k6.log import K6Log
 from perfgate.popen import Popen
 
-_LOOK = 0.02  # seconds between looks at the process
+LOOK = 0.02  # seconds between looks at the process
 _OPTIONS = ("--quiet", "--no-usage-report", "--no-thresholds", "--log-format", "json", "--address", "")
 _PEER_LOOKS = 10  # connections are dearer to look at than CPU
 
@@ -33,6 +35,10 @@ class Files:
     @property
     def module(self) -> Path:
         return self.folder / "round.js"
+
+    @property
+    def beginning(self) -> Path:
+        return self.folder / "beginning.js"
 
     @property
     def samples(self) -> Path:
@@ -65,18 +71,27 @@ class Watched:
         """What it used in all."""
         return self.looks[-1][1]
 
-    def cpu_share(self, begin: float) -> float:
-        """CPUs that were busy with it from `begin` (Unix seconds) to its end, on average."""
-        ended, total = self.looks[-1]
-        since, before = max((look for look in self.looks if look[0] <= begin), default=self.looks[0])
+    def cpu_share(self, begin: float, end: float = math.inf) -> float:
+        """CPUs that were busy with it from `begin` (Unix seconds) to `end`, or to its own end, on average."""
+        ended, total = self._look_at(end)
+        since, before = self._look_at(begin)
         return (total - before) / (ended - since) if ended > since else 0.0
+
+    def _look_at(self, moment: float) -> tuple[float, float]:
+        """The last look until a moment; the first one where there is none."""
+        place = bisect.bisect_right(self.looks, (moment, math.inf))
+        return self.looks[max(0, place - 1)]
 
 
 class Process:
-    """`k6 run` of a module. A context manager: nothing of it is left behind."""
+    """`k6 run` of a module. A context manager: nothing of it is left behind.
+
+    watched: what was seen of it so far.
+    """
 
     def __init__(self, k6: str, files: Files, arguments: tuple[str, ...], environment: Mapping[str, str]) -> None:
-        self._started_at = time.time()
+        self.watched = Watched([(time.time(), 0.0)])
+        self._count = 0
         with files.log.open("wb") as log:
             try:
                 # A session of its own: Ctrl-C at the terminal is the parent's to answer.
@@ -90,6 +105,7 @@ class Process:
                 )
             except OSError as error:
                 raise NoVerdictError(f"{k6} cannot be started: {error}") from None
+        self._seen = psutil.Process(self._process.pid)
 
     def __enter__(self) -> Process:
         return self
@@ -99,25 +115,29 @@ class Process:
 
     def watch(self, patience: float, look_at_peers: bool = False) -> Watched:
         """Wait for its end, `patience` seconds at most. look_at_peers: see where its connections go, too."""
-        watched = Watched([(self._started_at, 0.0)])
         deadline = time.monotonic() + patience
-        seen = psutil.Process(self._process.pid)
-        count = 0
-        while time.monotonic() < deadline:
-            # What a process has used in all is known to the microsecond once it has ended, until then to a tick.
-            ended, status, used = os.wait4(self._process.pid, os.WNOHANG)
-            if ended:
-                self._process.returncode = watched.code = os.waitstatus_to_exitcode(status)
-                watched.looks.append((time.time(), used.ru_utime + used.ru_stime))
-                break
-            with suppress(psutil.Error):
-                until_now = seen.cpu_times()
-                watched.looks.append((time.time(), until_now.user + until_now.system))
-                if look_at_peers and count % _PEER_LOOKS == 0:
-                    watched.peers |= _peers(seen)
-            count += 1
-            time.sleep(_LOOK)
-        return watched
+        while time.monotonic() < deadline and not self.has_ended(look_at_peers):
+            time.sleep(LOOK)
+        return self.watched
+
+    def has_ended(self, look_at_peers: bool = False) -> bool:
+        """Look at it once."""
+        watched = self.watched
+        if watched.code is not None:
+            return True
+        # What a process has used in all is known to the microsecond once it has ended, until then to a tick.
+        ended, status, used = os.wait4(self._process.pid, os.WNOHANG)
+        if ended:
+            self._process.returncode = watched.code = os.waitstatus_to_exitcode(status)
+            watched.looks.append((time.time(), used.ru_utime + used.ru_stime))
+            return True
+        with suppress(psutil.Error):
+            until_now = self._seen.cpu_times()
+            watched.looks.append((time.time(), until_now.user + until_now.system))
+            if look_at_peers and self._count % _PEER_LOOKS == 0:
+                watched.peers |= _peers(self._seen)
+        self._count += 1
+        return False
 
     def kill(self) -> None:
         """End it now, with all that it started."""

@@ -11,7 +11,7 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,10 @@ _KINDS = {"trend": Kind.TREND, "rate": Kind.RATE, "counter": Kind.COUNTER, "gaug
 _COUNTED = ("data_sent", "data_received", "dropped_iterations")
 _READ = ("http_req_duration", "iteration_duration", "checks", "vus", "vus_max", *_COUNTED)
 _LEAST_ERROR = 400
+# Metadata of samples of an iteration that our wrapper let wait before it began: how long (ms).
+WAITED = "perfgate_waited"
+# The group of what our setup asks, which is no load.
+_SETUP = "::setup"
 
 
 @dataclass
@@ -52,15 +56,28 @@ class Samples:
 
 def read_samples(lines: Iterable[bytes], url: str, thresholds: Iterable[Threshold]) -> Samples:
     """Fold the samples in `lines`. url: the target's, which request names leave out."""
-    folding = _Folding(url, {threshold.selector for threshold in thresholds})
+    samples = Samples()
+    folding = Folding(url, thresholds, lambda _metric, _ended: samples)
     for line in lines:
         folding.line(line)
-    return folding.samples
+    return samples
 
 
-class _Folding:
-    def __init__(self, url: str, selectors: Iterable[str]) -> None:
+class Folding:
+    """Samples, folded line by line.
+
+    url: the target's, which request names leave out.
+    choose: finds what a sample belongs to, by its metric and its moment (Unix s); None: it is left out.
+    latest: the last moment in them (Unix s).
+    """
+
+    def __init__(
+        self, url: str, thresholds: Iterable[Threshold], choose: Callable[[str, float], Samples | None]
+    ) -> None:
         self.samples = Samples()
+        self.latest = -math.inf
+        self._choose = choose
+        selectors = {threshold.selector for threshold in thresholds}
         self._base = without_user_info(url).rstrip("/")
         self._names = Names()
         self._series: dict[str, list[tuple[str, dict[str, str]]]] = {}
@@ -83,17 +100,23 @@ class _Folding:
             self._kinds[data["name"]] = _KINDS[data["type"]]
 
     def _sample(self, metric: str, data: dict[str, Any]) -> None:
-        value, tags = data["value"], data["tags"] or {}
+        value, tags, ended = data["value"], data["tags"] or {}, _unix(data["time"])
+        self.latest = max(self.latest, ended)
+        chosen = self._choose(metric, ended)
+        if chosen is None or tags.get("group") == _SETUP:
+            return
+        self.samples = chosen
         for selector, wanted in self._series.get(metric, ()):
             if wanted.items() <= tags.items():
                 self._series_of(selector, metric).add(value)
         tally = self.samples.tally
         if metric == "http_req_duration":
             self._request(tags, value)
-            self._span(data["time"], value)
+            self._span(ended, value)
         elif metric == "iteration_duration":
-            tally.iterations.record(round(value * _NANOSECONDS))
-            self._span(data["time"], value)
+            value -= float((data.get("metadata") or {}).get(WAITED, 0))
+            tally.iterations.record(round(max(0.0, value) * _NANOSECONDS))
+            self._span(ended, value)
         elif metric == "checks":
             group = tags.get("group", "").removeprefix("::").replace("::", ": ")
             tally.check(f"{group}: {tags.get('check', '')}" if group else tags.get("check", ""), value != 0)
@@ -108,8 +131,7 @@ class _Folding:
             series[selector] = Series(self._kinds.get(metric, Kind.TREND))
         return series[selector]
 
-    def _span(self, at: str, milliseconds: float) -> None:
-        ended = _unix(at)
+    def _span(self, ended: float, milliseconds: float) -> None:
         self.samples.ended = max(self.samples.ended, ended)
         self.samples.began = min(self.samples.began, ended - milliseconds / 1000)
 

@@ -57,11 +57,13 @@ class K6Load:
     scenarios: k6's `scenarios` by name; {} where the slice has no load.
     vus: the most VUs, as far as k6 is told beforehand.
     is_timed: a moment ends the slice, and not its iterations.
+    beginners: the most VUs of each scenario whose VUs keep themselves busy.
     """
 
     scenarios: dict[str, K6Scenario]
     vus: int
     is_timed: bool
+    beginners: dict[str, int]
 
 
 # k6's rates are whole numbers per time unit: one of a thousand seconds gives them three decimals.
@@ -73,21 +75,31 @@ _ROUNDING = 1e-9
 _LEAST_MAX_DURATION = 1.0  # what k6 asks for
 
 
-def cut(script: K6Script, part: Slice) -> K6Load:
-    """The load of a slice, without the scenarios that have none in it."""
+def cut(script: K6Script, part: Slice, tail: float = 0.0, graceful_stop: float | None = None) -> K6Load:
+    """The load of a slice, without the scenarios that have none in it.
+
+    Load that is under way when the slice begins is there from `part.spread` before, and what is under way when it ends
+    stays as it is for `tail` seconds. graceful_stop: None for that of the profile.
+    """
     scenarios: dict[str, K6Scenario] = {}
     vus, is_timed = 0, False
+    beginners: dict[str, int] = {}
     for placed in script.parts:
         played = _placed(placed, part, script.profile.duration)
         if played is None:
             continue
-        plain = played.plain
-        plain["gracefulStop"] = _duration(placed.profile.graceful_stop)
+        plain = _prolonged(played.plain, part.spread, tail, max(0.0, placed.start - part.start))
+        if isinstance(placed.profile, ClosedProfile) and "stages" in plain:
+            beginners[placed.name] = played.vus
+        stop = placed.profile.graceful_stop
+        if graceful_stop is not None:
+            stop = min(stop, graceful_stop)
+        plain["gracefulStop"] = _duration(stop)
         plain.update(cast(K6Scenario, script.settings[placed.name]))
         scenarios[placed.name] = plain
         vus += played.vus
         is_timed = is_timed or not isinstance(placed.profile, CountedProfile)
-    return K6Load(scenarios, vus, is_timed)
+    return K6Load(scenarios, vus, is_timed, beginners)
 
 
 @dataclass(frozen=True)
@@ -103,14 +115,28 @@ def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> _Played |
     if isinstance(profile, CountedProfile):
         return _iterations(placed, profile, part, duration)
     begin = max(0.0, part.start - placed.start)
-    wait = max(0.0, placed.start - part.start)
     end = min(part.start + part.length - placed.start, profile.duration)
     if end - begin < _SHORTEST:
         return None
-    played = _rates(profile, begin, end) if isinstance(profile, OpenProfile) else _vus(profile, begin, end)
-    if played is not None and wait:
-        played.plain["startTime"] = _duration(wait)
-    return played
+    return _rates(profile, begin, end) if isinstance(profile, OpenProfile) else _vus(profile, begin, end)
+
+
+def _prolonged(plain: K6Scenario, spread: float, tail: float, wait: float) -> K6Scenario:
+    """A scenario of stages, with time before and after them. wait: how long after the slice it begins (s).
+
+    Users begin before the slice; iterations of a schedule begin when they are due, all of them within it.
+    """
+    if "stages" not in plain:
+        return plain
+    stages = list(plain["stages"])
+    if spread and not wait and "startVUs" in plain:
+        stages.insert(0, {"duration": _duration(spread), "target": plain["startVUs"]})
+    elif spread or wait:
+        plain["startTime"] = _duration(wait + spread)
+    if tail:
+        stages.append({"duration": _duration(tail), "target": stages[-1]["target"]})
+    plain["stages"] = stages
+    return plain
 
 
 def _vus(profile: ClosedProfile, begin: float, end: float) -> _Played | None:

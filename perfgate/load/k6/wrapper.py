@@ -7,10 +7,13 @@ a module around it is the one place where a slice of its load can be put.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from perfgate.load.k6.samples import WAITED
 from perfgate.load.k6.script import K6Script
 
 # A function that does nothing, for k6 to iterate while it runs setup or teardown.
@@ -22,6 +25,52 @@ import * as script from {script};
 const {{ vus, duration, iterations, stages, scenarios, thresholds, ...kept }} = script.options || {{}};
 export const options = Object.assign(kept, {{ scenarios: {load} }});
 """
+# It is loaded before the script, so that what the script draws as it is loaded is the same on both sides, too. Any odd
+# factors that keep VUs and iterations apart would do. The first iteration of a VU waits for its turn: VUs that begin in
+# one burst stay in step for long.
+_BEGINNING = """\
+import {{ randomSeed, sleep }} from 'k6';
+import exec from 'k6/execution';
+import http from 'k6/http';
+const beginners = {beginners};
+let begun = false;
+function seed(vu, iteration) {{ randomSeed(({seed} + vu * 104729 + iteration * 1299709) % 2147483647); }}
+seed(__VU, 0);
+export function begin() {{
+  const metadata = exec.vu.metrics.metadata;
+  if (begun) {{
+    delete metadata.{waited};
+  }} else if (exec.scenario.name in beginners) {{
+    const turn = ((exec.vu.idInTest - 1 + {stagger}) / beginners[exec.scenario.name]) % 1;
+    const left = exec.scenario.startTime + {spread} * turn - Date.now();
+    if (left > 0) {{ metadata.{waited} = String(left); sleep(left / 1000); }}
+  }}
+  begun = true;
+  seed(exec.vu.idInTest, exec.vu.iterationInInstance + 1);
+}}
+export function awaitStart() {{
+  const answer = http.get({start_line}, {{ timeout: '600s' }});
+  if (answer.status !== 204) {{ throw new Error(`perfgate cannot be asked when to begin: ${{answer.error}}`); }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """How the VUs of a round begin.
+
+    seed: what chance depends on; rounds of a pair have the same.
+    spread: the time over which they begin (s).
+    stagger: where in its turn each begins, 0 to 1.
+    beginners: how many there are in each k6 scenario whose VUs take turns.
+    start_line: URL that setup asks to wait for the other side; None where the load begins at once.
+    """
+
+    seed: str
+    spread: float
+    stagger: float
+    beginners: Mapping[str, int]
+    start_line: str | None
 
 
 def exports_wrapper(file: Path) -> str:
@@ -34,10 +83,31 @@ def exports_wrapper(file: Path) -> str:
     )
 
 
-def slice_wrapper(script: K6Script, load: Mapping[str, Any], data: Any) -> str:
-    """A module that plays `load` (k6's scenarios) with the script's functions; they are given `data`."""
+def beginning_module(beginning: Beginning) -> str:
+    """The module `beginning.js`, which that of the round imports."""
+    return _BEGINNING.format(
+        seed=zlib.crc32(beginning.seed.encode()),
+        beginners=json.dumps(dict(beginning.beginners) if beginning.spread else {}),
+        waited=WAITED,
+        stagger=beginning.stagger,
+        spread=beginning.spread * 1000,
+        start_line=json.dumps(beginning.start_line),
+    )
+
+
+def slice_wrapper(script: K6Script, load: Mapping[str, Any], data: Any, waits: bool) -> str:
+    """A module that plays `load` (k6's scenarios) with the script's functions; they are given `data`.
+
+    waits: whether the load begins when the start line says so.
+    """
     functions = sorted(script.exports.difference(_HOOKS))
-    return _head(script, load) + _setup_returns(data) + "".join(map(_export, functions))
+    played = {settings.get("exec", "default") for settings in script.settings.values()}
+    return (
+        "import * as perfgate from './beginning.js';\n"
+        + _head(script, load)
+        + _setup_returns(data, waits)
+        + "".join(_begun(function) if function in played else _export(function) for function in functions)
+    )
 
 
 def setup_wrapper(script: K6Script, answer: Path) -> str:
@@ -69,10 +139,20 @@ def _uri(file: Path) -> str:
     return json.dumps(file.absolute().as_uri())
 
 
-def _setup_returns(data: Any) -> str:
-    if data is None:
+def _setup_returns(data: Any, waits: bool = False) -> str:
+    """A setup that returns `data`. waits: when the start line lets it go."""
+    if data is None and not waits:
         return ""
-    return f"export function setup() {{ return JSON.parse({json.dumps(json.dumps(data))}); }}\n"
+    wait = "perfgate.awaitStart(); " if waits else ""
+    returned = "" if data is None else f"return JSON.parse({json.dumps(json.dumps(data))}); "
+    longer = "options.setupTimeout = '600s';\n" if waits else ""
+    return f"{longer}export function setup() {{ {wait}{returned}}}\n"
+
+
+def _begun(function: str) -> str:
+    """A function of the script that VUs iterate."""
+    name = "default function " if function == "default" else f"function {function}"
+    return f"export {name}(...given) {{ perfgate.begin(); return script.{function}(...given); }}\n"
 
 
 def _export(function: str) -> str:

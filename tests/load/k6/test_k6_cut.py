@@ -136,3 +136,31 @@ def test_scenarios_side_by_side_play_what_falls_into_the_slice():
 def test_what_a_scenario_says_besides_its_load_is_told_again():
     told = {"exec": "buy", "env": {"A": "b"}, "tags": {"tier": "1"}}
     assert cut(script(ConstantVUs(1, 2.0), **told), Slice(0.0, 1.0, None)).scenarios["default"].items() >= told.items()
+
+
+def test_vus_are_there_before_what_is_counted_and_after_it():
+    load = cut(script(ConstantVUs(20, 20.0, graceful_stop=3.0)), Slice(4.0, 0.5, None, spread=1.5), 0.25, 0.0)
+    plain = load.scenarios["default"]
+    assert [(stage["duration"], stage["target"]) for stage in plain["stages"]] == [
+        ("1500000us", 20),
+        ("500000us", 20),
+        ("250000us", 20),
+    ]
+    assert plain["gracefulStop"] == "0us"
+    assert load.beginners == {"default": 20}
+
+
+def test_a_schedule_begins_with_what_is_counted():
+    load = cut(script(ConstantArrivalRate(10, 20.0, pre_allocated_vus=5)), Slice(4.0, 0.5, None, spread=1.5))
+    assert load.scenarios["default"]["startTime"] == "1500000us"
+    assert load.beginners == {}
+
+
+def test_a_scenario_that_begins_within_the_slice_keeps_its_distance_to_it():
+    both = ConcurrentProfiles(
+        (ScheduledProfile("a", 0.0, ConstantVUs(2, 9.0)), ScheduledProfile("b", 3.0, ConstantVUs(4, 6.0)))
+    )
+    load = cut(script(both), Slice(2.0, 4.0, None, spread=1.0))
+    assert load.scenarios["b"]["startTime"] == "2000000us"
+    assert "startTime" not in load.scenarios["a"]
+    assert load.beginners == {"a": 2, "b": 4}

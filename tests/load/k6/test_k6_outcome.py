@@ -17,9 +17,9 @@ from perfgate.metrics.tally import Tally
 from perfgate.scenario.profile import ConstantArrivalRate, ConstantVUs
 
 URL = "http://127.0.0.1:8080"
-TIMED = K6Load({"default": {"startVUs": 4, "stages": [{"duration": "1s", "target": 4}]}}, 4, True)
+TIMED = K6Load({"default": {"startVUs": 4, "stages": [{"duration": "1s", "target": 4}]}}, 4, True, {"default": 4})
 CLOSED = ConstantVUs(4, 1.0)
-COUNTED = K6Load({"default": {"vus": 2, "iterations": 5, "maxDuration": "600s"}}, 2, False)
+COUNTED = K6Load({"default": {"vus": 2, "iterations": 5, "maxDuration": "600s"}}, 2, False, {})
 
 
 def script(profile=CLOSED):
@@ -118,3 +118,9 @@ def test_a_script_whose_iterations_come_to_nothing_is_refused(profile, what, ref
         return
     with pytest.raises(NoVerdictError, match="no iteration came to its end"):
         refuse_the_impossible(script(profile), URL, outcome(**what))
+
+
+def test_of_a_load_of_a_few_milliseconds_no_share_of_a_cpu_is_known():
+    found = outcome(busy=0.95)
+    found.samples.ended = found.samples.began + 0.02
+    assert judged(script(), URL, COUNTED, 1.0, found, 1).problems == ()

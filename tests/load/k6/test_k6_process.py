@@ -62,3 +62,8 @@ def wait_for(happens):
     while not happens():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_the_share_of_a_slice_is_that_between_its_ends():
+    assert Watched(LOOKS).cpu_share(100.5, 101.0) == pytest.approx(0.1 / 0.5)
+    assert Watched(LOOKS).cpu_share(103.0, 104.0) == 0.0

@@ -162,3 +162,16 @@ def test_where_requests_went_is_told_as_far_as_their_urls_are():
 def test_a_target_with_user_info_names_requests_like_one_without():
     lines = [request(1.0, name="http://****:****@127.0.0.1:8080/pet/3")]
     assert set(read_samples(lines, "http://me:secret@127.0.0.1:8080/", ()).tally.requests) == {"GET /pet/{id}"}
+
+
+def test_the_wait_for_a_vus_turn_is_taken_off_its_iteration():
+    line = json.loads(point("iteration_duration", 1500.0))
+    line["data"]["metadata"] = {"perfgate_waited": "400"}
+    tally = fold((json.dumps(line, separators=(",", ":")) + "\n").encode(), point("iteration_duration", 1100.0)).tally
+    assert tally.iterations.total == 2_200_000_000
+
+
+def test_what_our_own_setup_asks_is_no_load():
+    samples = fold(request(1.0), request(1.0, name="http://127.0.0.1:9/start", group="::setup"))
+    assert samples.tally.request_count == 1
+    assert list(samples.origins) == ["http://127.0.0.1:8080"]

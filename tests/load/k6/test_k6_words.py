@@ -81,11 +81,11 @@ def test_a_module_hands_on_the_scripts_functions_and_the_setups_data_and_nothing
         {"default": {}},
         frozenset({"default", "buy", "setup", "handleSummary"}),
     )
-    module = slice_wrapper(script, {"default": {"exec": "buy"}}, {"quote": '"', "line": "\u2028"})
+    module = slice_wrapper(script, {"default": {"exec": "buy"}}, {"quote": '"', "line": "\u2028"}, waits=False)
     assert 'import * as script from "file:///scripts/a.js";' in module
-    assert "export default script.default;" in module
+    assert "export default function (...given) { perfgate.begin(); return script.default(...given); }" in module
     assert "export const buy = script.buy;" in module
     assert "handleSummary" not in module
     assert "\u2028" not in module
-    assert "setup" not in slice_wrapper(script, {}, None)
+    assert "setup" not in slice_wrapper(script, {}, None, waits=False)
     assert "export const teardown = script.teardown;" in teardown_wrapper(script, None)

@@ -1,0 +1,47 @@
+"""The moments at which slices of load begin and end, met while the results of earlier ones are being read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class Boundaries:
+    """Calls `boundary` at `count` + 1 moments, `length` seconds apart, the first at `began` (monotonic seconds).
+
+    A thread does, since what else is done between slices may take longer than a slice. A context manager.
+    """
+
+    def __init__(self, began: float, length: float, count: int, boundary: Callable[[], None]) -> None:
+        self._moments = [began + number * length for number in range(count + 1)]
+        self._boundary = boundary
+        self._passed = 0
+        self._failure: Exception | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._meet, name="boundaries", daemon=True)
+
+    def __enter__(self) -> Boundaries:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    @property
+    def passed(self) -> int:
+        """How many of them are over. What went wrong at one is raised here."""
+        if self._failure is not None:
+            raise self._failure
+        return self._passed
+
+    def _meet(self) -> None:
+        try:
+            for moment in self._moments:
+                if self._stopped.wait(max(0.0, moment - time.monotonic())):
+                    return
+                self._boundary()
+                self._passed += 1
+        except Exception as error:  # it is the reader's
+            self._failure = error

@@ -1,0 +1,35 @@
+"""The moments between slices are met, whatever the reader of the slices does meanwhile."""
+
+import time
+
+import pytest
+
+from perfgate.load.boundaries import Boundaries
+
+
+def test_moments_are_met_while_the_reader_is_busy():
+    met = []
+    began = time.monotonic() + 0.05
+    with Boundaries(began, 0.05, 3, lambda: met.append(time.monotonic())) as boundaries:
+        time.sleep(0.4)
+        assert boundaries.passed == 4
+    assert met == sorted(met)
+    assert all(moment >= began + number * 0.05 for number, moment in enumerate(met))
+
+
+def test_none_is_met_after_the_reader_has_left():
+    met = []
+    with Boundaries(time.monotonic() + 0.2, 0.05, 3, lambda: met.append(1)):
+        pass
+    time.sleep(0.3)
+    assert met == []
+
+
+def test_what_goes_wrong_at_one_is_the_readers_to_hear():
+    def fails():
+        raise ValueError("no such service")
+
+    with Boundaries(time.monotonic(), 0.05, 3, fails) as boundaries:
+        time.sleep(0.1)
+        with pytest.raises(ValueError, match="no such service"):
+            _ = boundaries.passed
