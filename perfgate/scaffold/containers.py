@@ -24,7 +24,26 @@ _BESIDE = (
     r"zipkin|otel|opentelemetry|traefik|envoy|haproxy|pgbouncer|adminer|pgadmin|phpmyadmin|mailhog|mailpit|selenium|playwright)"
 )
 _STORE = re.compile(_STORES)
+# Web servers, which mostly stand in front of the service, or hand out files.
+_IN_FRONT = re.compile(r"(?:^|/)(nginx|caddy|httpd|haproxy|traefik|envoy|varnish|openresty)")
 _INFRASTRUCTURE = re.compile(_STORES + _BESIDE)
+_OF_DEVELOPERS = frozenset(
+    (
+        "base",
+        "builder",
+        "ci",
+        "debug",
+        "dev",
+        "devel",
+        "development",
+        "dockerignore",
+        "docs",
+        "lint",
+        "local",
+        "test",
+        "tests",
+    )
+)
 _ROOT = PurePosixPath(".")
 
 
@@ -87,10 +106,12 @@ class _Evidence:
     built_here: bool = field(metadata={"says": "it is built here"})
     in_use: bool = field(metadata={"says": "it is neither in a hidden folder nor started for a profile alone"})
     has_port: bool = field(metadata={"says": "it has a port"})
+    behind: bool = field(metadata={"says": "it is no web server in front of others"})
     published: bool = field(metadata={"says": "its port is published"})
     described: bool = field(metadata={"says": "an OpenAPI file lies beside it"})
     composed: bool = field(metadata={"says": "it is in the compose file"})
     at_top: bool = field(metadata={"says": "it lies at the top"})
+    plainly_called: bool = field(metadata={"says": "it is called Dockerfile"})
 
     @property
     def strength(self) -> tuple[bool, ...]:
@@ -126,7 +147,7 @@ def _candidates(repository: Repository, described: set[PurePosixPath]) -> Iterat
     for service in composed:
         container = _composed(repository, service)
         if container is not None:
-            yield container, _evidence(container, described, published=bool(service.published), service=service)
+            yield container, _evidence(repository, container, described, service)
     known = {service.dockerfile for service in composed}
     plain = [path for path in repository.files if _is_dockerfile(path) and path not in known]
     ours = [path for path in plain if not is_aside(path)]
@@ -135,28 +156,36 @@ def _candidates(repository: Repository, described: set[PurePosixPath]) -> Iterat
             repository.say(f"{path} is in a folder of tests, examples or a development container")
         elif (stage := _serving(repository, path, None)) is not None:
             container = Container(path, path, _build_of(repository, path, stage), None, stage.port, ready=stage.ready)
-            yield container, _evidence(container, described, published=False, service=None)
+            yield container, _evidence(repository, container, described, None)
 
 
 def _evidence(
-    container: Container, described: set[PurePosixPath], published: bool, service: ComposeService | None
+    repository: Repository, container: Container, described: set[PurePosixPath], service: ComposeService | None
 ) -> _Evidence:
     path = container.dockerfile
+    base = container.image or (
+        read_dockerfile(repository.read(path), service.stage if service else None).base if path else ""
+    )
     folders = {path.parent, service.context if service and service.context else path.parent} if path else set()
     hidden = path is not None and any(part.startswith(".") for part in path.parts[:-1])
     return _Evidence(
         built_here=path is not None,
         in_use=not hidden and not (service and service.optional),
         has_port=container.port is not None,
-        published=published,
+        behind=not _IN_FRONT.search(base),
+        published=bool(service and service.published),
         described=bool(folders & described),
         composed=service is not None,
         at_top=path is not None and path.parent == _ROOT,
+        plainly_called=path is not None and path.name == "Dockerfile",
     )
 
 
 def _is_dockerfile(path: PurePosixPath) -> bool:
-    return path.name in ("Dockerfile", "Containerfile") or path.suffix == ".Dockerfile"
+    """Whether it is called Dockerfile, api.Dockerfile or Dockerfile.api, and not as what developers alone build."""
+    words = re.split(r"[.-]", path.name.lower())
+    called = path.name.startswith(("Dockerfile.", "Dockerfile-")) or path.suffix == ".Dockerfile"
+    return path.name in ("Dockerfile", "Containerfile") or (called and not _OF_DEVELOPERS & set(words))
 
 
 def _serving(repository: Repository, path: PurePosixPath, target: str | None) -> Stage | None:

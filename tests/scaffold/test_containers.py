@@ -136,6 +136,9 @@ SILENT = "FROM a\n"
         ({"a/Dockerfile": "FROM a\nEXPOSE 22\n", "b/Dockerfile": SILENT}, "b"),
         ({"a/Dockerfile": HTTP, "Dockerfile": HTTP}, "."),
         ({"a/Dockerfile": HTTP, "b/Dockerfile": HTTP, "b/openapi.yaml": ""}, "b"),
+        ({"a/Dockerfile": "FROM nginx:1\nEXPOSE 80\n", "b/Dockerfile": HTTP}, "b"),
+        ({"Dockerfile.alpine": HTTP, "Dockerfile": HTTP}, "."),
+        ({"Dockerfile.dev": HTTP, "dev.Dockerfile": HTTP, "Dockerfile.prod": SILENT}, "Dockerfile.prod"),
     ],
 )
 def test_the_service_is_what_most_speaks_for(tmp_path, files, build):
@@ -147,6 +150,7 @@ def test_the_service_is_what_most_speaks_for(tmp_path, files, build):
     [
         ("{db: {build: b, ports: ['5432:5432']}, a: {build: a}}", "a"),
         ("{w: {build: a}, s: {build: b, ports: ['1:8080']}}", "b"),
+        ("{p: {build: front, ports: ['80:80'], depends_on: [s]}, s: {build: b, expose: [8080]}}", "b"),
         ("{t: {build: a, ports: ['1:8080'], profiles: [tools]}, s: {build: b, ports: ['1:8080']}}", "b"),
         ("{s: {build: {dockerfile: '${F}'}, ports: ['${P}:${P}']}, w: {build: a}}", "b/Dockerfile"),
         ("{s: {build: {context: '${C:-b}'}, ports: ['1:${Q-8080}']}, w: {build: a}}", "b"),
@@ -154,6 +158,7 @@ def test_the_service_is_what_most_speaks_for(tmp_path, files, build):
 )
 def test_of_a_compose_file_it_is_the_one_that_publishes_a_port_of_http(tmp_path, services, build):
     files = {"compose.yaml": f"services: {services}", "a/Dockerfile": SILENT, "b/Dockerfile": SILENT}
+    files |= {"front/Dockerfile": "FROM nginx\n"} if "front" in services else {}
     assert chosen(tmp_path, {**files, ".env": "F=b/Dockerfile\nexport P='8080' # here\n"})[0] == build
 
 
