@@ -57,6 +57,12 @@ def test_transactions_that_stand_in_place_of_their_parts_are_the_requests(tmp_pa
     assert named.keys() == {"Visit", "page"}
 
 
+def test_a_transaction_of_no_request_is_none(tmp_path):
+    total, named = whole(tmp_path, [transaction(0, 0, "Skipped", 0), request(10, 100, "page")])
+    assert (total.requests, total.duration.min_ms) == (1, 100)
+    assert named.keys() == {"page"}
+
+
 def test_parts_are_those_of_the_same_thread_alone(tmp_path):
     lines = [request(0, 100, "page", "t 1-2"), transaction(0, 400, "Visit", 2, "t 1-1")]
     assert whole(tmp_path, lines)[0].requests == 2

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.jtl_transactions import JtlRow, Transactions, sums_up
+from perfgate.exchange.importing.jtl_transactions import JtlRow, Transactions, is_empty, sums_up
 from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
 from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.samples import ScenarioSamples
@@ -28,6 +28,8 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
     samples, transactions, threads, whole_seconds = ScenarioSamples(), Transactions(), 0, True
     for line in table_of(source):
         row = _row(line)
+        if is_empty(line):
+            continue
         try:
             _add(samples, transactions, row)
         except MistakeError as error:

@@ -54,6 +54,11 @@ def sums_up(line: Line) -> bool:
     return not line.text("dataType") and line.text("responseMessage").startswith(_MESSAGE)
 
 
+def is_empty(line: Line) -> bool:
+    """Whether it is a transaction of no request at all, as of a controller whose parts were skipped."""
+    return sums_up(line) and line.text("responseMessage").startswith(f"{_MESSAGE}0,")
+
+
 class Transactions:
     """The transactions of a log as they are read, by label, and which of them have their parts beside them.
 
