@@ -160,6 +160,14 @@ def _notes_on_ending(ending: Ending) -> Iterator[ValidityNote]:
         yield ValidityNote("", f"the run was aborted: {ending.aborted}, which says abort_on_fail", "", False)
     if ending.stopped:
         yield ValidityNote("", ending.stopped.message, ending.stopped.hint, True)
+    if ending.unkept:
+        hint = (
+            f"make room, then: perfgate history merge HISTORY {ending.kept_in}"
+            if ending.kept_in
+            else ending.unkept.hint
+        )
+        place = f"it is kept in {ending.kept_in}" if ending.kept_in else "it is kept nowhere else"
+        yield ValidityNote("", f"the run is not in the history, and {place}: {ending.unkept.message}", hint, False)
     if ending.other_containers:
         names = ", ".join(ending.other_containers[:_MOST_CONTAINERS])
         more = len(ending.other_containers) - _MOST_CONTAINERS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from perfgate.application.context import Context
 from perfgate.application.measuring import MeasuredDuet, MeasuredRun, Measuring
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
-from perfgate.history.store import open_history
+from perfgate.history.store import History, open_history
 from perfgate.service.target import parse_target
 
 
@@ -23,13 +25,21 @@ class DuetTargets:
     head: str
 
 
+@contextmanager
+def _history_for(plan: MeasurementPlan) -> Iterator[History]:
+    """The history that the runs are added to, with room for them."""
+    with open_history(plan.histories.write, create=True) as history:
+        history.check_room()
+        yield history
+
+
 def measure_run(
     context: Context, plan: MeasurementPlan, target: str, command: str, progress: ProgressReporter
 ) -> MeasuredRun:
     """Measure one target. All that can be refused is refused before any load is sent."""
     targets = {ALONE: parse_target(target)}
     with (
-        open_history(plan.histories.write, create=True) as history,
+        _history_for(plan) as history,
         Bench(context, plan, targets, command, progress) as bench,
     ):
         return Measuring(plan, bench, history, progress).run()
@@ -49,7 +59,7 @@ def measure_duet(
     """
     parsed = {"base": parse_target(targets.base), "head": parse_target(targets.head)}
     with (
-        open_history(plan.histories.write, create=True) as history,
+        _history_for(plan) as history,
         Bench(context, plan, parsed, command, progress) as bench,
     ):
         return Measuring(plan, bench, history, progress).duet(to_the_end)

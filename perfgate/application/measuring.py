@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from perfgate.application.bench import ALONE, Bench
+from perfgate.application.keeping import Keeper
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.application.scenario_duet import ScenarioDuet, names_of
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.interference import flag_round
-from perfgate.errors import ExitCode, TargetError
+from perfgate.errors import ExitCode, HistoryError, TargetError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
@@ -31,12 +33,16 @@ class Ending:
     aborted: the crossed threshold that ended it; "" for none.
     stopped: the trouble with a target that ended it; None for none.
     other_containers: the names of unrelated containers that ran on the machine.
+    unkept: why the run is not in the history; None where it is.
+    kept_in: the file that has the run instead; None for none.
     """
 
     interrupted: bool
     aborted: str
     stopped: TargetError | None
     other_containers: tuple[str, ...]
+    unkept: HistoryError | None
+    kept_in: Path | None
 
     def exit_code(self, verdict: ExitCode) -> ExitCode:
         """The last word: an interruption outweighs the verdict on what was measured until then."""
@@ -99,7 +105,7 @@ class Measuring:
     def __init__(self, plan: MeasurementPlan, bench: Bench, history: History, progress: ProgressReporter) -> None:
         self._plan = plan
         self._bench = bench
-        self._history = history
+        self._keeper = Keeper(history)
         self._progress = progress
         self._interrupted = False
         self._aborted = ""
@@ -125,7 +131,7 @@ class Measuring:
                     rounds.append(round_)
                     done[-1] = scenario_run(scenario, rounds)
                     results = thresholds_of(scenario, done[-1])
-                    self._history.save(record, done[-1], results)
+                    self._keeper.save(record, done[-1], results)
                     self._aborted = _crossed_for_good(results)
                     if self._aborted:
                         break
@@ -134,7 +140,7 @@ class Measuring:
                 if self._aborted:
                     break
             else:
-                self._history.finish(record.id)
+                self._keeper.finish(record.id)
         return MeasuredRun(Run(record, tuple(done)), self._thresholds(done), tuple(unsteady), self._ending())
 
     def duet(self, to_the_end: bool = False) -> MeasuredDuet:
@@ -151,9 +157,9 @@ class Measuring:
                 for round_ in duets[-1].play(to_the_end):
                     run = duets[-1].side(round_.side)
                     results = thresholds_of(scenario, run) if round_.side == "head" else ()
-                    self._history.save(self._bench.record(round_.side), run, results)
+                    self._keeper.save(self._bench.record(round_.side), run, results)
             for side in ("base", "head"):
-                self._history.finish(self._bench.record(side).id)
+                self._keeper.finish(self._bench.record(side).id)
         heads = [duet.side("head") for duet in duets]
         return MeasuredDuet(
             base=Run(self._bench.record("base"), tuple(duet.side("base") for duet in duets)),
@@ -173,7 +179,14 @@ class Measuring:
         )
 
     def _ending(self) -> Ending:
-        return Ending(self._interrupted, self._aborted, self._stopped, self._other_containers)
+        return Ending(
+            interrupted=self._interrupted,
+            aborted=self._aborted,
+            stopped=self._stopped,
+            other_containers=self._other_containers,
+            unkept=self._keeper.trouble,
+            kept_in=self._keeper.kept_in,
+        )
 
     @contextmanager
     def _until_stopped(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 
 from perfgate.application.context import Context
-from perfgate.git import Git
+from perfgate.git import Git, GitError
 from perfgate.service.target import CommitTarget, Target
 from perfgate.version import VERSION
 
@@ -19,11 +19,13 @@ class Checkout:
     commit: its SHA; "" outside of a repository.
     branch: the branch, as git or CI names it; "" where neither does.
     dirty: whether tracked files differ from it.
+    refusal: why git does not tell, though there is a repository; None where it does, or where there is none.
     """
 
     commit: str
     branch: str
     dirty: bool
+    refusal: GitError | None = None
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,21 @@ def _merged(context: Context, commit: str) -> list[str]:
 
 def read_checkout(context: Context) -> Checkout:
     """Commit, branch and whether files differ. CI checks commits out without a branch: there its variables say it."""
-    commit = _git(context, "rev-parse", "HEAD")
+    try:
+        commit, refusal = Git(context.folder, context.environment).say("rev-parse", "HEAD"), None
+    except GitError as error:
+        commit, refusal = "", error if _has_repository(context) else None
     branch = _git(context, "rev-parse", "--abbrev-ref", "HEAD")
     if branch in ("HEAD", ""):
         branch = context.environment.get("GITHUB_HEAD_REF") or context.environment.get("GITHUB_REF_NAME") or ""
     dirty = bool(commit) and bool(_git(context, "status", "--porcelain", "--untracked-files=no"))
-    return Checkout(commit, branch, dirty)
+    return Checkout(commit, branch, dirty, refusal)
+
+
+def _has_repository(context: Context) -> bool:
+    """Whether the folder lies in one that git refuses, or cannot read without being installed."""
+    folder = context.folder.absolute()
+    return any((place / ".git").exists() for place in (folder, *folder.parents))
 
 
 def resolve_commit(context: Context, name: str) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from perfgate.errors import HistoryError
 from perfgate.history.schema.migrations import VERSION, migrate, version_of
 from perfgate.history.schema.version_1 import APPLICATION_ID
-from perfgate.history.sqlite_errors import refusing
+from perfgate.history.sqlite_errors import FULL, refusing
 
 BUSY_SECONDS = 10.0
+
+# A run takes about 1 KB for each of its request names, of which there are 200 at most, and its journal as much.
+ROOM_BYTES = 256 * 1024
+_ROOM = "256 KB"
 
 # The figures behind this are in perfgate.history.schema.migrations.
 _PAGE_BYTES = 4096
@@ -72,6 +78,20 @@ def open_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def refuse_full_disk(path: Path) -> None:
+    """HistoryError where there is no room for a run beside the history: better now than after minutes of load."""
+    with refusing(path), TemporaryFile(prefix=f".{path.name}-", dir=path.parent) as trial:
+        try:
+            trial.write(bytes(ROOM_BYTES))
+            trial.flush()
+            os.fsync(trial.fileno())
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                return  # whatever that is, SQLite may manage
+            reason = os.strerror(error.errno)
+            raise HistoryError(f"{path}: the disk is full ({reason}): a run takes up to {_ROOM}", FULL) from error
 
 
 def damage_of(connection: sqlite3.Connection) -> tuple[str, ...]:

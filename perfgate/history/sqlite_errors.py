@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from perfgate.errors import HistoryError
 
 _RESTORE = "Restore it from git (`git checkout -- {path}`) or from a copy, or name another file with --history."
+FULL = "Make room on the disk, then try again. Nothing that was stored is lost."
 _LARGE = "Look for a number, a name or a message that cannot be meant so."
 
 # Parts of SQLite's messages (https://www.sqlite.org/rescode.html; sqlite3 tells codes only from Python 3.11 on).
@@ -18,7 +20,7 @@ _MEANINGS = (
     ("readonly", "it cannot be written", "Make the file and its folder writable, or name another with --history."),
     ("malformed", "it is damaged", _RESTORE),
     ("not a database", "it is not an SQLite database", _RESTORE),
-    ("disk is full", "the disk is full", "Make room on the disk, then try again. Nothing that was stored is lost."),
+    ("disk is full", "the disk is full", FULL),
     ("disk I/O error", "the disk failed to read or write it", "Check the disk, then try again."),
     ("unable to open", "it cannot be opened", "Check that its folder exists and may be written."),
     ("too big", "a value is too large for it", _LARGE),
@@ -36,6 +38,8 @@ def refusing(path: Path) -> Iterator[None]:
     except (sqlite3.Error, OverflowError) as error:
         raise _translated(path, str(error)) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise HistoryError(f"{path}: the disk is full ({error.strerror})", FULL) from error
         reason = error.strerror or str(error)
         raise HistoryError(f"{path}: {reason}", "Name another file with --history.") from error
 

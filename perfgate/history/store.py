@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from perfgate.errors import HistoryError
 from perfgate.history.finding import find_run
-from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing
+from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing, refuse_full_disk
 from perfgate.history.reading import (
     ids_of_runs,
     listed_runs,
@@ -74,6 +74,10 @@ class History:
 
     def close(self) -> None:
         self._connection.close()
+
+    def check_room(self) -> None:
+        """HistoryError where the disk has no room for another run: better now than after minutes of load."""
+        refuse_full_disk(self.path)
 
     def save(
         self,
@@ -234,7 +238,15 @@ class History:
         """Insert or update one row; one that is there already is left alone, so that the file stays as it is."""
         keys = _KEYS[table]
         if self._stored(table, [row[key] for key in keys]) != row:
-            self._database.table(table).upsert(row, pk=keys)
+            # Not sqlite-utils' upsert: where a full disk fails its trial of ON CONFLICT it says INSERT OR IGNORE, which
+            # ignores the row.
+            columns = ", ".join(row)
+            others = ", ".join(f"{column} = excluded.{column}" for column in row if column not in keys)
+            self._database.execute(
+                f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})"
+                f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {others}",
+                list(row.values()),
+            )
 
     def _stored(self, table: str, key: list[str]) -> Row | None:
         condition = " AND ".join(f"{column} = ?" for column in _KEYS[table])

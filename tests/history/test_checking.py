@@ -4,7 +4,7 @@ import errno
 import os
 import sqlite3
 import subprocess
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -78,6 +78,23 @@ def small_disk(tmp_path):
         pytest.skip("only root can make a small disk")
     yield folder
     subprocess.run(["umount", folder], check=True)
+
+
+def test_a_disk_that_has_room_for_no_row_is_full_whatever_sqlite_utils_tries_first(small_disk):
+    path = small_disk / "perfgate.db"
+    put(path, small_run())
+    with open_history(path, create=True) as history:
+        filling = small_disk / "filling"
+        with suppress(OSError), filling.open("wb", buffering=0) as rest:
+            while True:
+                rest.write(bytes(1024))
+        for ask in (lambda: history.save_run(small_run(1)), history.check_room):
+            with pytest.raises(HistoryError, match="the disk is full") as caught:
+                ask()
+            assert "Make room" in caught.value.hint
+        filling.unlink()
+        history.save_run(small_run(1))
+    assert faults_of(path) == ()
 
 
 def test_a_full_disk_is_said_and_loses_nothing(small_disk, tmp_path):
