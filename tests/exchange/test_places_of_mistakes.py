@@ -71,6 +71,27 @@ def test_a_mistake_in_a_document_is_named_with_its_member(name, path, value, say
         read_file(written(tmp_path, start + json.dumps(said)), None, UNDATED)
 
 
+@pytest.mark.parametrize(
+    ("name", "member", "places"),
+    [
+        ("hyperfine.json", "results", r"results\[0\] and results\[\d\]"),
+        ("pytest_benchmark.json", "benchmarks", r"benchmarks\[0\] and benchmarks\[\d\]"),
+    ],
+)
+def test_a_name_that_is_there_twice_is_named_with_both_places(name, member, places, tmp_path):
+    said = json.loads(content(name))
+    said[member].append(said[member][0])
+    with pytest.raises(MistakeError, match=f"has '.*' twice: {places}; give each its own name"):
+        kept(written(tmp_path, json.dumps(said)))
+
+
+def test_a_line_of_locust_that_is_there_twice_is_named_with_both(tmp_path):
+    lines = STATS.splitlines()
+    none = ",".join([*lines[1].split(",")[:2], *["0"] * (len(lines[0].split(",")) - 2)])
+    with pytest.raises(MistakeError, match="twice: line 2 and line 3; give each its own name"):
+        kept(written(tmp_path, "\n".join([*lines[:2], none, *lines[2:]])))
+
+
 def data_js(tmp_path, *benches):
     entries = [
         {"commit": {"id": f"{number:040x}"}, "date": 1_780_507_761_127 + number, "tool": "go", "benches": benched}

@@ -51,7 +51,7 @@ def assembled(parsed: ParsedRun, file_format: str, tool: str, overrides: ImportO
     if started_at is None:
         raise MistakeError("it does not say when it was measured", _NO_DATE)
     names = [tidy(scenario.name) or overrides.scenario or tool for scenario in parsed.scenarios]
-    _refuse_twice(names, "it")
+    _refuse_twice(names, ["" for _ in names], "it")
     record = RunRecord(
         id=_id_of(parsed, file_format, started_at),
         started_at=started_at,
@@ -76,10 +76,11 @@ def assembled(parsed: ParsedRun, file_format: str, tool: str, overrides: ImportO
     return CompleteRun(run, tuple(results))
 
 
-def _refuse_twice(names: Sequence[str], place: str) -> None:
+def _refuse_twice(names: Sequence[str], places: Sequence[str], what: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise MistakeError(f"{place} has {name!r} twice", "give each its own name")
+            where = " and ".join(place for one, place in zip(names, places, strict=True) if one == name and place)
+            raise MistakeError(f"{what} has {name!r} twice{f': {where}' if where else ''}", "give each its own name")
 
 
 def _refuse_more_failed_than_sent(counted: ParsedResult, place: str) -> None:
@@ -98,7 +99,9 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
     def result(
         request: str | None, counted: ParsedResult, duration: StoredDuration, load: StoredLoad | None
     ) -> StoredResult:
-        _refuse_more_failed_than_sent(counted, repr(request or name))
+        _refuse_more_failed_than_sent(
+            counted, f"{counted.place}: {request or name!r}" if counted.place else repr(request or name)
+        )
         duration = UNKNOWN_DURATION if counted.requests == 0 else duration  # 0 ms of no request at all is made up
         return StoredResult(
             run=run,
@@ -119,7 +122,8 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
     yield result(None, _whole(scenario), scenario.duration, _load(tool, scenario.load, scenario.warnings))
     named = {tidy(counted.request) or "(unnamed)": counted for counted in scenario.named}
     if len(named) < len(scenario.named):
-        _refuse_twice([tidy(counted.request) for counted in scenario.named], f"scenario {name!r}")
+        places = [counted.place for counted in scenario.named]
+        _refuse_twice([tidy(counted.request) for counted in scenario.named], places, f"scenario {name!r}")
     for request, counted in sorted(named.items()):
         yield result(request, counted, counted.duration, None)
 

@@ -6,6 +6,7 @@ https://github.com/sharkdp/hyperfine. Older versions have no exit codes, the old
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.parsed_run import ParsedResult, ParsedRun, ParsedScenario, measured
@@ -24,7 +25,8 @@ def recognises(source: SourceFile) -> bool:
 
 
 def read(source: SourceFile) -> Iterator[ParsedRun]:
-    results = tuple(_result(result) for result in Node(source.document).needed("results").items())
+    found = Node(source.document).needed("results").items()
+    results = tuple(replace(_result(result), place=result.place) for result in found)
     yield ParsedRun(source.digest, None, (ParsedScenario("", results),))
 
 

@@ -51,7 +51,7 @@ def _result(entry: Node) -> tuple[ParsedResult, Histogram]:
     name = f"{entry.text('method')} {entry.text('name')}".strip()
     requests, failed = entry.count("num_requests"), entry.count("num_failures")
     if unanswered(requests, failed, entry.amount("total_content_length")):
-        return ParsedResult(name, requests, failed), Histogram()
+        return ParsedResult(name, requests, failed, place=entry.place), Histogram()
     times, total = _times(entry), entry.amount("total_response_time")
     timed = (requests or 0) - (entry.count("num_none_requests") or 0)
     duration = replace(
@@ -60,7 +60,7 @@ def _result(entry: Node) -> tuple[ParsedResult, Histogram]:
         min_ms=entry.amount("min_response_time"),
         max_ms=entry.amount("max_response_time"),
     )
-    return ParsedResult(name, requests, failed, duration), times
+    return ParsedResult(name, requests, failed, duration, place=entry.place), times
 
 
 def _times(entry: Node) -> Histogram:

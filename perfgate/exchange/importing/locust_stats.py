@@ -53,10 +53,10 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
 
 
 def _result(line: Line) -> ParsedResult:
-    requests, failed = line.count("Request Count"), line.count("Failure Count")
+    requests, failed, place = line.count("Request Count"), line.count("Failure Count"), f"line {line.number}"
     name = f"{line.text('Type')} {line.text('Name')}".strip()
     if unanswered(requests, failed, line.amount("Average Content Size")):
-        return ParsedResult(name, requests, failed)
+        return ParsedResult(name, requests, failed, place=place)
     duration = StoredDuration(
         avg_ms=line.amount("Average Response Time"),
         min_ms=line.amount("Min Response Time"),
@@ -66,7 +66,7 @@ def _result(line: Line) -> ParsedResult:
         p95_ms=line.amount("95%"),
         p99_ms=line.amount("99%"),
     )
-    return ParsedResult(name, requests, failed, duration)
+    return ParsedResult(name, requests, failed, duration, place=place)
 
 
 def unanswered(requests: int | None, failed: int | None, content: float | None) -> bool:

@@ -28,6 +28,7 @@ class ParsedResult:
     duration: statistics of the latencies.
     packed: the histogram of latencies, as `history.histogram_codec` writes it.
     errors: how many requests failed by each kind of error.
+    place: where it stands in the file: "line 3"; "" where that is not known.
     """
 
     request: str
@@ -36,6 +37,7 @@ class ParsedResult:
     duration: StoredDuration = UNKNOWN_DURATION
     packed: bytes | None = None
     errors: Mapping[str, int] = field(default_factory=dict)
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def _result(benchmark: Node) -> ParsedResult:
         med_ms=_milliseconds(stats, "median"),
         max_ms=_milliseconds(stats, "max"),
     )
-    return ParsedResult(name, stats.count("rounds"), None, duration, pack(histogram))
+    return ParsedResult(name, stats.count("rounds"), None, duration, pack(histogram), place=benchmark.place)
 
 
 def _milliseconds(stats: Node, key: str) -> float | None:
