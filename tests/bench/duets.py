@@ -1,10 +1,14 @@
-"""Real duets with a known truth: how often the gate is red where it must not be, and finds what is there.
+"""Real duets with a known truth: how often the gate says what it should, and what that costs.
 
-    python -m tests.bench.duets [--cases aa_closed,tail] [--times 10] [--budget 60s] [--url URL] [--results FILE]
+    python -m tests.bench.duets --json FILE [--case NAME]... [--times 10] [--budget 60s] [--url URL]
 
-Runs the command line as CI does. On a machine that does other things too, expect `invalid` and `inconclusive`; `red`
-must not happen where it is not wanted. --url: a service that is not ours, for one more A/A case. --results: what came
-out is kept there, and the table counts all that was ever kept, so that a long series can be measured in parts.
+Runs `perfgate duet` as CI does, with default settings where a case has none of its own. FILE keeps what came out, after
+each duet: a series that was stopped goes on where it was when it is called again, until each case has been played so
+many times, and `--times 0` only prints the table of what there is. On a machine that does other things too, expect
+`invalid` and `inconclusive`; `red` must not happen where it is not wanted.
+
+The k6 case needs k6 on PATH, the Locust case `pip install -e '.[locust]'`, the JVM cases a JDK. --url: a service that
+is not ours, for one more A/A case.
 """
 
 from __future__ import annotations
@@ -12,216 +16,115 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
-import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tabulate import tabulate
 
-from perfgate.machine.cpus import read_cpus, split_cpus
-from perfgate.service.readiness import wait_until_ready
+from tests.bench.duet_cases import CASES, Case, url_case
+from tests.bench.duet_playing import outcome_of, play
 
-ROOT = Path(__file__).resolve().parents[2]
-
-SCENARIOS = """
-from perfgate import scenario
-
-
-def post(user):
-    user.post("/pet", json={"id": user.unique_id(), "name": "doggie", "photoUrls": []})
-
-
-@scenario(vus=8, duration="60s")
-def closed(user):
-    post(user)
-
-
-@scenario(vus=20, duration="60s")
-def think(user):
-    post(user)
-    user.think(mean=0.05)
-
-
-@scenario(vus=8, duration="60s")
-def get(user):
-    user.get("/")
-"""
-
-Result = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is measured, and what must come out. right: of one result file. hog: how it runs, "" for none.
-    budget: of its duets; "" for what was asked for."""
-
-    name: str
-    wanted: str
-    base: str
-    head: str
-    scenario: str
-    right: Callable[[Result], bool]
-    options: tuple[str, ...] = ()
-    hog: str = ""
-    budget: str = ""
-
-
-def not_red(result: Result) -> bool:
-    return bool(result["exit_code"] != 1)
-
-
-def is_red(result: Result) -> bool:
-    return bool(result["exit_code"] == 1)
-
-
-def verdicts(result: Result, metric: str, *stats: str) -> list[str]:
-    return [row["verdict"] for row in result["rows"] if row["metric"] == metric and row["stat"] in stats]
-
-
-def cpu_is_red(result: Result) -> bool:
-    return is_red(result) and verdicts(result, "service_cpu", "value") == ["regressed"]
-
-
-def tail_is_seen(result: Result) -> bool:
-    tail, median = (verdicts(result, "http_req_duration", *stats) for stats in (("p(95)", "p(99)"), ("med",)))
-    return median == ["unchanged"] and bool({"regressed", "inconclusive"} & set(tail))
-
-
-def improved(result: Result) -> bool:
-    return bool(result["exit_code"] == 0 and "improved" in verdicts(result, "service_cpu", "value"))
-
-
-# The seed tells head's process from base's; it changes nothing where no chance is involved.
-HEAD = "petstore?seed=2"
-CASES = (
-    Case("aa_closed", "0 red", "petstore", HEAD, "closed", not_red),
-    Case("aa_think", "0 red", "petstore", HEAD, "think", not_red),
-    Case("workers", "0 red", "workers", "workers", "closed", not_red),
-    Case("hog_half", "0 red", "petstore", HEAD, "closed", not_red, hog="half"),
-    Case("hog_half_think", "0 red", "petstore", HEAD, "think", not_red, hog="half"),
-    Case("hog_head", "0 red", "petstore", HEAD, "closed", not_red, hog="while"),
-    Case("hog_head_think", "0 red", "petstore", HEAD, "think", not_red, hog="while"),
-    Case("tail", "tail red or open, med unchanged", "petstore", "petstore?tail=3%", "think", tail_is_seen),
-    Case("faster", "improved, exit 0", "petstore?slow=25%", "petstore", "closed", improved),
-    Case(
-        "cpu_5",
-        ">= 99 % red",
-        "petstore?work=1ms",
-        "petstore?work=1ms&slow=5%",
-        "closed",
-        cpu_is_red,
-        ("--margin", "service_cpu=2%"),
-        budget="30s",
-    ),
-    Case("slow_10", ">= 95 % red", "petstore?work=1ms", "petstore?work=1ms&slow=10%", "think", is_red),
-)
+HEADERS = ("case", "wanted", "as wanted", "at least", "", "verdicts", "change", "pairs", "load", "wall", "sides")
 
 
 def main() -> None:
     chosen = arguments()
-    cases = [case for case in CASES if chosen.cases is None or case.name in chosen.cases.split(",")]
+    cases = [case for case in CASES if not chosen.case or case.name in chosen.case]
     if chosen.url:
-        cases.append(Case("aa_url", "0 red", chosen.url, chosen.url, "get", not_red))
-    outcomes = read_outcomes(chosen.results)
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "scenarios").mkdir()
-        (Path(folder) / "scenarios" / "duets.py").write_text(SCENARIOS)
+        cases.append(url_case(chosen.url))
+    outcomes = read_outcomes(chosen.json)
+    # In turns, so that a series that is stopped early has some of every case.
+    for times in range(1, chosen.times + 1):
         for case in cases:
-            for _ in range(chosen.times):
-                outcomes.append(outcome_of(case, play(case, Path(folder), case.budget or chosen.budget)))
-                print(*outcomes[-1].values(), sep=" · ", file=sys.stderr, flush=True)
-                if chosen.results:
-                    with chosen.results.open("a") as file:
-                        file.write(json.dumps(outcomes[-1]) + "\n")
-    print(tabulate(table_of(outcomes), ("case", "wanted", "as wanted", "verdicts"), disable_numparse=True))
+            if sum(outcome["case"] == case.name for outcome in outcomes) >= times:
+                continue
+            outcomes.append(outcome_of(case, play(case, chosen.budget)))
+            write_outcomes(chosen.json, outcomes)
+            said = {key: outcomes[-1][key] for key in ("case", "right", "verdict", "reason", "wall_seconds")}
+            print(*said.values(), sep=" · ", file=sys.stderr, flush=True)
+    print(tabulate(table_of(outcomes), HEADERS, disable_numparse=True))
 
 
-def outcome_of(case: Case, result: Result) -> dict[str, Any]:
-    """What is kept of one duet."""
-    verdict = "red" if is_red(result) else result["verdict"]
-    return {"case": case.name, "right": case.right(result), "verdict": verdict, "reason": result["reasons"][0]}
+def read_outcomes(file: Path) -> list[dict[str, Any]]:
+    """What earlier parts of the series have left."""
+    if not file.exists():
+        return []
+    outcomes: list[dict[str, Any]] = json.loads(file.read_text())["duets"]
+    return outcomes
 
 
-def read_outcomes(file: Path | None) -> list[dict[str, Any]]:
-    """Those of earlier parts of the series."""
-    return [json.loads(line) for line in file.read_text().splitlines()] if file and file.exists() else []
+def write_outcomes(file: Path, outcomes: list[dict[str, Any]]) -> None:
+    """All outcomes, or those that were there before: never half a file."""
+    half = file.with_name(f"{file.name}.part")
+    half.write_text(json.dumps({"duets": outcomes}, indent=1))
+    os.replace(half, file)
 
 
-def table_of(outcomes: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
-    """A line a case."""
-    wanted = {case.name: case.wanted for case in CASES}
-    lines = []
-    for name in dict.fromkeys(outcome["case"] for outcome in outcomes):
-        found = [outcome for outcome in outcomes if outcome["case"] == name]
-        counts = Counter(outcome["verdict"] for outcome in found)
-        said = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
-        right = sum(outcome["right"] for outcome in found)
-        lines.append((name, wanted.get(name, "0 red"), f"{right} of {len(found)}", said))
-    return lines
+def table_of(outcomes: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """A line a case, in the order of the cases. Changes, pairs and seconds are medians."""
+    known = {case.name: case for case in (*CASES, url_case(""))}
+    names = {outcome["case"] for outcome in outcomes}
+    return [
+        _line(case, [one for one in outcomes if one["case"] == case.name])
+        for case in known.values()
+        if case.name in names
+    ]
+
+
+def _line(case: Case, found: list[dict[str, Any]]) -> tuple[str, ...]:
+    counts = Counter(outcome["verdict"] for outcome in found)
+    right = sum(outcome["right"] for outcome in found)
+    sides = Counter(_sides(outcome) for outcome in found)
+    pairs = [sum(outcome["pairs"].values()) for outcome in found]
+    return (
+        case.name,
+        case.wanted,
+        f"{right} of {len(found)}",
+        f"{100 * case.least:.0f} %",
+        "ok" if right >= case.least * len(found) else "SHORT",
+        ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())),
+        _change(case, [outcome["change"] for outcome in found]),
+        f"{median(pairs):.0f}",
+        f"{median(outcome['load_seconds'] for outcome in found):.0f} s",
+        f"{median(outcome['wall_seconds'] for outcome in found):.0f} s",
+        ", ".join(sides) if len(sides) == 1 else ", ".join(f"{count} {how}" for how, count in sides.items()),
+    )
+
+
+def _change(case: Case, changes: list[list[float] | None]) -> str:
+    """The change of the row of the case, with its interval; each the median of all duets that could say."""
+    known = [change for change in changes if change and None not in change]
+    if not known:
+        return ""
+    middle, low, high = (100 * median(values) for values in zip(*known, strict=True))
+    row = case.row[0] if case.row[1] == "value" else case.row[1]
+    return f"{row} {middle:+.1f} % [{low:+.1f}, {high:+.1f}]"
+
+
+def _sides(outcome: dict[str, Any]) -> str:
+    how = set(outcome["at_once"].values())
+    if how == {True}:
+        return "at once"
+    return "in turns" if how == {False} else "unknown" if how <= {None} else "both ways"
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", metavar="NAMES", help=f"of {', '.join(case.name for case in CASES)}; default all")
-    parser.add_argument("--times", type=int, default=1, metavar="N", help="duets of each case (default 1)")
-    parser.add_argument("--budget", default="60s", help="load of one duet (default 60s)")
-    parser.add_argument("--url", help="an A/A case on this service, GET / of it")
-    parser.add_argument("--results", type=Path, metavar="FILE", help="keep what comes out, and count all that is kept")
-    return parser.parse_args()
-
-
-def play(case: Case, folder: Path, budget: str) -> Result:
-    """One duet from the command line; its result file."""
-    with ExitStack() as stack:
-        targets = [stack.enter_context(workers()) if one == "workers" else one for one in (case.base, case.head)]
-        command = [sys.executable, "-m", "perfgate", "duet", *targets, case.scenario]
-        command += ["--budget", budget, "--history", "duets.db", "--json", "-", "--quiet", *case.options]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        perfgate = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
-        if case.hog:
-            stack.enter_context(hog(case.hog, perfgate.pid))
-        out, _ = perfgate.communicate(timeout=900)
-    result: Result = json.loads(out)
-    return result
-
-
-@contextmanager
-def hog(how: str, perfgate: int) -> Iterator[None]:
-    """A hog on the CPUs of the second petstore of this perfgate; it ends when that does."""
-    process = subprocess.Popen(
-        [sys.executable, ROOT / "tests" / "cli" / "hog.py", how, str(perfgate), "--seed=2", "900"]
+    parser.add_argument("--json", type=Path, required=True, metavar="FILE", help="results are added to it")
+    parser.add_argument(
+        "--case",
+        action="append",
+        choices=[case.name for case in CASES],
+        metavar="NAME",
+        help=f"may be repeated; of {', '.join(case.name for case in CASES)}; default all",
     )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def workers() -> Iterator[str]:
-    """The petstore in three processes on the service's CPUs; its URL."""
-    machine = read_cpus()
-    cpus = split_cpus(machine.available, machine.siblings, None).service or machine.available
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(ROOT / "tests/bench/service/workers.py"), str(port), ",".join(map(str, cpus))]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        try:
-            wait_until_ready(f"http://127.0.0.1:{port}", "the workers", 30)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.stdin.close()
+    parser.add_argument("--times", type=int, default=1, metavar="N", help="duets of each case, with those in FILE")
+    parser.add_argument("--budget", default="", help="load of one duet; default: of the case, else of perfgate (60s)")
+    parser.add_argument("--url", help="an A/A case on this service, GET / of it")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
