@@ -24,9 +24,13 @@ SCENARIOS = 4
 BLOCK = 10
 
 
-def recorded(path: Path) -> Pairs:
-    """The pairs of a file, base before head."""
-    return [(pair["base"], pair["head"]) for pair in json.loads(path.read_text())["pairs"]]
+def recorded(path: Path, name: str = "") -> Pairs:
+    """The pairs of a file, base before head. name: of the duet, in a file of `tests.bench.record_pairs`."""
+    content = json.loads(path.read_text())
+    pairs = (content["duets"][name] if name else content)["pairs"]
+    return [
+        (pair["base"], pair["head"]) for pair in pairs if None not in (*pair["base"].values(), *pair["head"].values())
+    ]
 
 
 def drawn(pairs: Pairs, count: int, lots: random.Random) -> Pairs:
