@@ -47,6 +47,7 @@ class Case:
     hog: how a CPU hog runs; "" for none.
     budget: of its duets; "" for the default of perfgate.
     jvm: whether the targets are commits of the service on a JVM.
+    vus: virtual users, where the scenario does not say how many; None where it does.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Case:
     hog: str = ""
     budget: str = ""
     jvm: bool = False
+    vus: int | None = None
 
 
 def is_green(result: Result) -> bool:
@@ -115,6 +117,7 @@ class LoadKind:
     base: the base of the slower head.
     slower: a head that takes 30 % longer for every request.
     calm: the base of A/A.
+    vus: virtual users, where the scenario does not say how many.
     """
 
     name: str
@@ -123,6 +126,7 @@ class LoadKind:
     base: str
     slower: str
     least: float
+    vus: int | None = None
 
 
 LOAD_KINDS = (
@@ -130,7 +134,7 @@ LOAD_KINDS = (
     LoadKind("think_10ms", "think_10ms", "petstore", "petstore", "petstore?slow=30%", 0.9),
     LoadKind("think_400ms", "think_400ms", "petstore", "petstore?latency=10ms", "petstore?latency=13.2ms", 0.85),
     LoadKind("k6", K6, "petstore?work=2ms", "petstore?work=2ms", "petstore?work=2ms&slow=30%", 0.8),
-    LoadKind("locust", LOCUST, "petstore?work=2ms", "petstore?work=2ms", "petstore?work=2ms&slow=30%", 0.8),
+    LoadKind("locust", LOCUST, "petstore?work=2ms", "petstore?work=2ms", "petstore?work=2ms&slow=30%", 0.8, vus=50),
 )
 
 
@@ -140,11 +144,11 @@ def seeded(target: str) -> str:
 
 
 AA = tuple(
-    Case(f"aa_{kind.name}", "green", kind.least, kind.calm, seeded(kind.calm), (kind.scenario,), is_green)
+    Case(f"aa_{kind.name}", "green", kind.least, kind.calm, seeded(kind.calm), (kind.scenario,), is_green, vus=kind.vus)
     for kind in LOAD_KINDS
 )
 SLOWER = tuple(
-    Case(f"slower_{kind.name}", "red", kind.least, kind.base, kind.slower, (kind.scenario,), is_red)
+    Case(f"slower_{kind.name}", "red", kind.least, kind.base, kind.slower, (kind.scenario,), is_red, vus=kind.vus)
     for kind in LOAD_KINDS
 )
 _CPU = ("service_cpu", "value")

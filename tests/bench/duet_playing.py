@@ -64,6 +64,7 @@ def play(case: Case, budget: str) -> Played:
         command = [sys.executable, "-m", "perfgate", "duet", *targets, *case.scenarios, "--scenarios", str(LOADS)]
         command += ["--history", "duets.db", "--json", "result.json", *case.options]
         command += ["--budget", asked] if asked else []
+        command += ["--vus", str(case.vus)] if case.vus else []
         started = time.monotonic()
         with (folder / "log").open("w") as log:
             perfgate = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=log)

@@ -2,11 +2,11 @@
 
     python -m tests.bench.record_pairs --out FILE [--duet NAME]... [--times 5]
 
-Plays A/A and a head 30 % slower on each of the loads of `tests.bench.duet_cases`, at default settings, to the end of the
-budget, decided or not; each of them several times, so that there are pairs on several instances. Of each pair FILE keeps
-the figures that `tests.bench.judging_duets` reads, and everything that rows are made of: latencies as histograms of 1 %
-precision, by request name. It is written after each duet, and what it holds already is not recorded again. Rates come
-from `python -m tests.bench.judging_recorded FILE`.
+Plays A/A and a head 30 % slower on each of the loads of `tests.bench.duet_cases`, at default settings, to the end of
+the budget, decided or not; each of them several times, so that there are pairs on several instances. Of each pair FILE
+keeps the figures that `tests.bench.judging_duets` reads, and everything that rows are made of: latencies as histograms
+of 1 % precision, by request name. It is written after each duet, and what it holds already is not recorded again. Rates
+come from `python -m tests.bench.judging_recorded FILE`.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ def together(before: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, An
         return new
     if before["at_once"] != new["at_once"]:
         return {**before, "played": before["played"] + 1, "played_otherwise": before["played_otherwise"] + 1}
-    later = [{**pair, "duet": before["played"]} for pair in new["pairs"]]
+    pairs = before["pairs"] + [{**pair, "duet": before["played"]} for pair in new["pairs"]]
     return {
         **before,
         "played": before["played"] + 1,
         "invalid_pairs": before["invalid_pairs"] + new["invalid_pairs"],
-        "round_seconds": fmean((before["round_seconds"], new["round_seconds"])),
-        "pairs": before["pairs"] + later,
+        "round_seconds": fmean(tally["seconds"] for pair in pairs for tally in pair["tallies"].values()),
+        "pairs": pairs,
     }
 
 
@@ -83,7 +83,7 @@ def recorded(case: Case, budget: str) -> dict[str, Any]:
     """One duet, played to its end. budget: "" for the default."""
     with tempfile.TemporaryDirectory(prefix="perfgate-bench-") as folder:
         context = Context(Path(folder), environment(), lambda line: print(line, file=sys.stderr))
-        options = LoadOptions(**{**_NO_OPTIONS, "scenarios": LOADS})
+        options = LoadOptions(**{**_NO_OPTIONS, "scenarios": LOADS, "vus": case.vus})
         plan = plan_measurement(context, options, case.scenarios, (), parse_duration(budget) if budget else None)
         targets = DuetTargets(case.base, case.head)
         measured = measure_unkept(context, plan, targets, "duet", LiveProgress(quiet=False))
