@@ -2,9 +2,10 @@
 
 Of a duet, the datum is the log of head/base of one pair, and its location is judged by ranks (`statistics`), on top of
 that by leaving stretches out (`burst_check`); shares of failed requests by `proportions`. `rows` says which rows there
-are and `rules` what margin each has, `pairs` compares them, `multiplicity` shares one error rate among them, and `duet`
-asks after some of the pairs whether it is decided, at the price that `alpha_spending` sets. `interference` looks at the
-CPU time of other processes, and `noise` compares base with itself.
+are and `rules` what margin each has, `pairs` compares them, `multiplicity` and `max_t` share one error rate among them,
+and `duet` asks after some of the pairs whether it is decided, at the price that `alpha_spending` sets. `foresight` says
+what can be decided at all. `interference` looks at the CPU time of other processes, and `noise` compares base with
+itself.
 
 Of stored runs (`stored`), the datum is one value a run: `baseline` compares a new one with its `prediction` and with
 its `siblings`. `changepoint` and `creep` look at a whole series, and `trend` says what a chart shows of it.

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median, stdev
+from statistics import fmean, median, stdev
 
 from perfgate.compare.alpha_spending import share_at
 from perfgate.compare.duet import DuetPlan
+from perfgate.compare.foresight.instances import estimate_instance_noise
 from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.proportions import difference
-from perfgate.compare.rows import FAILED, Row, rows_of
+from perfgate.compare.rows import DURATION, FAILED, Row, rows_of
 from perfgate.compare.rules import MARGIN_STEPS, Margin, Rules
 from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import locate, serial_correlation
@@ -67,6 +68,34 @@ def calibrate(base: ScenarioRun, head: ScenarioRun, rules: Rules, plans: Sequenc
         _shares(row, pairs, rules, budgets) if row.in_points else _ratios(row, pairs, rules, budgets) for row in rows
     )
     return tuple(row for row in found if row is not None)
+
+
+def instance_noise_of(sides: Sequence[tuple[ScenarioRun, ScenarioRun]], rules: Rules) -> float | None:
+    """The standard deviation between instances of the one service that both sides of these scenarios are.
+
+    None where there were too few of them. Of each scenario the best known row of latency or CPU counts: they move together.
+    """
+    scenarios = []
+    for base, head in sides:
+        pairs = valid_pairs(base, head)
+        if not pairs:
+            continue
+        rows = [row for row in rows_of(base.scenario, base.executor, *totals(pairs)) if rules.gates(row)]
+        logs = {row: _by_instance(row, pairs) for row in rows if row.metric in ("service_cpu", DURATION)}
+        known = {row: groups for row, groups in logs.items() if groups and all(len(group) > 1 for group in groups)}
+        if known:
+            scenarios.append(min(known.values(), key=lambda groups: fmean(stdev(group) for group in groups)))
+    return estimate_instance_noise(scenarios)
+
+
+def _by_instance(row: Row, pairs: Sequence[Pair]) -> list[list[float]]:
+    """The log ratios of a row, those of each instance together."""
+    groups: dict[int, list[float]] = {}
+    for pair in pairs:
+        for base, head in paired_sample((pair,), row.metric, row.stat, row.request):
+            if base > 0 and head > 0:
+                groups.setdefault(pair[1].instance, []).append(math.log(head / base))
+    return list(groups.values())
 
 
 def _ratios(row: Row, pairs: Sequence[Pair], rules: Rules, budgets: _Budgets) -> Calibrated | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from perfgate.compare.alpha_spending import looks, share_at
 from perfgate.compare.comparison import Comparison, rules_out_regression
 from perfgate.compare.foresight.gating import gate_where_possible
+from perfgate.compare.foresight.instances import instance_variance
 from perfgate.compare.foresight.prospect import Progress
-from perfgate.compare.instances import instance_variance
 from perfgate.compare.interference import FOREIGN_CPU, downgrade_doubtful
 from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.pairs import compare_pairs

@@ -36,7 +36,7 @@ def compare_pairs(
 ) -> tuple[Comparison, ...]:
     """Every row of one scenario, from the pairs of which both rounds are valid.
 
-    instance_variance: of the log ratio, for no other reason than which instances were measured (see `instances`).
+    instance_variance: of the log ratio, for no other reason than which instances were measured.
     """
     pairs = valid_pairs(base, head)
     sides = totals(pairs) if pairs else (base.total, head.total)

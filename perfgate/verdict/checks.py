@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.instances import TIMES_NOISE, instances_needed
+from perfgate.compare.foresight.instances import TIMES_NOISE, instances_needed
 from perfgate.compare.interference import imbalance
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules

@@ -1,8 +1,12 @@
 """What a machine can see, foretold from a duet of a service with itself."""
 
+import math
+import random
+from dataclasses import replace
+
 import pytest
 
-from perfgate.compare.calibration import Calibrated, calibrate, enough_budget, proposed_margins
+from perfgate.compare.calibration import Calibrated, calibrate, enough_budget, instance_noise_of, proposed_margins
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Margin, Rules
@@ -93,3 +97,21 @@ def test_the_budget_is_the_smallest_that_holds_half_of_the_rows_to_their_margins
     assert enough_budget([calibrated([0.02, 0.01, 0.005]), calibrated([0.5, 0.3, 0.2])]) == 0
     assert enough_budget([calibrated([0.06, 0.03, 0.02]), calibrated([0.5, 0.3, 0.2])]) == 1
     assert enough_budget([calibrated([0.9, 0.8, 0.7])]) == 2
+
+
+def duet_of_instances(noise, instances, seed=1):
+    """A duet of one service twice, in which each instance is off by `noise`."""
+    lots = random.Random(seed)
+    off = [math.exp(lots.gauss(0, noise) - lots.gauss(0, noise)) for _ in range(instances)]
+    sides = noisy_duet(12 * instances, lambda pair: off[pair // 12], seed=seed)
+    return tuple(
+        replace(side, rounds=tuple(replace(one, instance=one.pair // 12) for one in side.rounds)) for side in sides
+    )
+
+
+def test_the_scatter_between_instances_is_found_where_there_were_enough():
+    found = sorted(instance_noise_of([duet_of_instances(0.05, 6, seed)], RULES) for seed in range(9))
+    assert found[4] == pytest.approx(0.05, rel=0.3)
+    assert instance_noise_of([duet_of_instances(0.05, 2)], RULES) is None
+    several = [duet_of_instances(0.05, 2, seed) for seed in range(30)]
+    assert instance_noise_of(several, RULES) == pytest.approx(0.05, rel=0.3)

@@ -1,10 +1,10 @@
-"""compare/instances: instances of one program as a random effect."""
+"""compare/foresight/instances: instances of one program as a random effect."""
 
 import random
 
 import pytest
 
-from perfgate.compare.instances import estimate_instance_noise, instance_variance, instances_needed
+from perfgate.compare.foresight.instances import estimate_instance_noise, instance_variance, instances_needed
 
 
 def groups(noise, instances, pairs=40, seed=1):
