@@ -73,7 +73,7 @@ def calibrate(base: ScenarioRun, head: ScenarioRun, rules: Rules, plans: Sequenc
 def instance_noise_of(sides: Sequence[tuple[ScenarioRun, ScenarioRun]], rules: Rules) -> float | None:
     """The standard deviation between instances of the one service that both sides of these scenarios are.
 
-    None where there were too few of them. Of each scenario the best known row of latency or CPU counts: they move together.
+    None where there were too few of them. Of each scenario the best known row of latency or CPU counts.
     """
     scenarios = []
     for base, head in sides:

@@ -94,9 +94,16 @@ def test_the_end_is_foreseen_from_the_middle():
     row = row_of(TAIL, 0.0, 0.1)
     half = Progress(share=0.5, miss_now=0.025, miss_at_end=0.025)
     assert prospect_of(row, half).half == pytest.approx(prospect_of(row, END).half / math.sqrt(2))
-    assert gated(CALM, row, progress=half) == [True, False]
     stricter = Progress(share=1.0, miss_now=0.025, miss_at_end=0.005)
     assert prospect_of(row, stricter).half > prospect_of(row, END).half
+
+
+def test_on_the_way_only_rows_inform_that_no_luck_can_decide():
+    half = Progress(share=0.5, miss_now=0.025, miss_at_end=0.025)
+    hopeless, open_ = row_of(TAIL, 0.0, 0.15), row_of(TAIL, 0.0, 0.12)
+    assert gated(CALM, hopeless, progress=half) == [True, False]
+    assert gated(CALM, open_, progress=half) == [True, True]
+    assert gated(CALM, open_) == [True, False]
 
 
 def test_what_instances_differ_by_no_number_of_requests_makes_good():

@@ -5,6 +5,8 @@ The tail of a few hundred requests is not known so well, and a gate that waits f
 is gated by default and cannot decide informs, and says what it would take. Three kinds stay: rows that a margin names,
 rows that look worse than chance makes them, and the best known latency of a scenario. Whether a row can decide depends
 on its scatter alone, never on where it lies. A regression that is proven all the same fails the gate.
+
+On the way only rows inform that no luck can decide any more: what could go either way is better known at the end.
 """
 
 from __future__ import annotations
@@ -36,7 +38,12 @@ def gate_where_possible(
     sides: what base and head counted so far.
     """
     prospects = {row: found for row in rows if row.gated and (found := prospect_of(row, progress)) is not None}
-    cannot = {row: found for row, found in prospects.items() if not found.decides and not rules_out_regression(row)}
+    at_end = progress.share >= 1
+    cannot = {
+        row: found
+        for row, found in prospects.items()
+        if (not found.decides if at_end else found.half > found.margin) and not rules_out_regression(row)
+    }
     informing = [
         row
         for row, found in cannot.items()
