@@ -16,16 +16,18 @@ from perfgate.application.stored_runs import (
     summary_of_stored,
     validity_of_stored,
 )
-from perfgate.compare.baseline import compare_stored
+from perfgate.compare.baseline import compare_stored, size_of_baseline
 from perfgate.compare.comparison import Comparison
-from perfgate.compare.prediction import LONGEST_SERIES
-from perfgate.compare.stored import points_of, rows_without_base
+from perfgate.compare.expected.prediction import LONGEST_SERIES
+from perfgate.compare.stored import StoredPoint, points_of, rows_without_base
 from perfgate.config.values import Config
+from perfgate.metrics.run import RunRecord
 from perfgate.verdict import (
     Evidence,
     Policy,
     ValidityNote,
     Verdict,
+    check_baseline,
     check_duet,
     check_environment,
     check_frequency,
@@ -61,9 +63,10 @@ def judge_against_history(context: Context, plan: MeasurementPlan, measured: Mea
     with StoredRuns(plan.histories.read, context.folder) as stored:
         baseline = stored.baseline(run.record, branch, LONGEST_SERIES, later)
         notes = notes_since_release(context, stored, plan.config, run)
-    points = [point for found in baseline for point in points_of(found)]
-    rows = compare_stored(points_of(run), points, plan.config.rules, plan.config.baseline_runs)
-    return _judge_one(plan, measured, reproduce, rows, (*_without_baseline(baseline), *notes), baseline[:1])
+    points, earlier = points_of(run), [point for found in baseline for point in points_of(found)]
+    rows = compare_stored(points, earlier, plan.config.rules, plan.config.baseline_runs)
+    few = _notes_on_baseline(plan.config, run.record, points, earlier)
+    return _judge_one(plan, measured, reproduce, rows, (*few, *notes), baseline[:1])
 
 
 def _judge_one(
@@ -127,12 +130,9 @@ def judge_stored(
     config: Config, head: RunWithResults, baseline: Sequence[RunWithResults], notes: Sequence[ValidityNote] = ()
 ) -> Verdict:
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
-    rows = compare_stored(
-        points_of(head),
-        [point for run in baseline for point in points_of(run)],
-        config.rules,
-        config.baseline_runs,
-    )
+    points, stored = points_of(head), [point for run in baseline for point in points_of(run)]
+    rows = compare_stored(points, stored, config.rules, config.baseline_runs)
+    few = _notes_on_baseline(config, head.record, points, stored)
     newest = baseline[0] if baseline else None
     evidence = Evidence(
         base=newest.run.record if newest else None,
@@ -140,17 +140,21 @@ def judge_stored(
         rows=rows,
         summary=(*(summary_of_stored(newest, "base") if newest else ()), *summary_of_stored(head, "head")),
         thresholds=(),
-        validity=(*validity_of_stored(head), *_without_baseline(baseline), *notes),
+        validity=(*validity_of_stored(head), *few, *notes),
     )
     return decide(evidence, policy_of(config), "")
 
 
-def _without_baseline(baseline: Sequence[RunWithResults]) -> tuple[ValidityNote, ...]:
-    if baseline:
-        return ()
-    return (
-        ValidityNote("", "there is no earlier run to compare with", "measure the base branch with perfgate run", False),
-    )
+def _notes_on_baseline(
+    config: Config, head: RunRecord, points: Sequence[StoredPoint], baseline: Sequence[StoredPoint]
+) -> tuple[ValidityNote, ...]:
+    """points: of head. baseline: the points of the stored runs."""
+    if head.imported_from:
+        return ()  # its machine is unknown, and its service may be another one
+    command = f"perfgate duet ref:{config.branch} ref:HEAD measures base and head side by side"
+    service = "say how the service starts under [service] in perfgate.toml: then "
+    side_by_side = command if config.service.starts_commits else service + command
+    return check_baseline(size_of_baseline(points, baseline), side_by_side)
 
 
 def _notes_on_ending(ending: Ending) -> Iterator[ValidityNote]:

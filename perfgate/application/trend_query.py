@@ -9,7 +9,7 @@ from pathlib import Path
 from perfgate.application.context import Context
 from perfgate.application.provenance import remote_of_checkout
 from perfgate.application.stored_runs import StoredRuns
-from perfgate.compare.prediction import LONGEST_SERIES
+from perfgate.compare.expected.prediction import LONGEST_SERIES
 from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.stored import points_of
 from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
@@ -64,7 +64,7 @@ def trend_of_report(context: Context, paths: Sequence[Path], config: Config, ver
 def statistics_of(choice: Choice) -> tuple[Statistic, ...]:
     """The statistic that was chosen; where none was, all that a page shows, and first the one that a table shows."""
     if choice.metric is None and choice.stat is None:
-        return tuple(Statistic(metric, stat) for metric, stat in STATISTICS)
+        return statistics_of_a_page()
     metric = choice.metric or DURATION
     if metric not in METRICS:
         raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
@@ -72,6 +72,11 @@ def statistics_of(choice: Choice) -> tuple[Statistic, ...]:
         return (Statistic(metric, choice.stat or _DEFAULT_STATS[METRICS[metric].kind]),)
     except ValueError as error:
         raise UsageError(str(error), "choose one with --stat") from None
+
+
+def statistics_of_a_page() -> tuple[Statistic, ...]:
+    """What a page about the whole service shows."""
+    return tuple(Statistic(metric, stat) for metric, stat in STATISTICS)
 
 
 def commit_url_of(context: Context, choice: Choice) -> str:
@@ -98,11 +103,16 @@ def read_trends(
     since = None if choice.since is None else seconds_of(choice.since)
     limit = _MOST_RUNS if since is None and choice.limit is None else choice.limit
     newest = LONGEST_SERIES if since is not None or limit is None else max(limit, LONGEST_SERIES)
-    branch, values = _values(stored, statistics, Wanted(choice.branch or config.branch, testbed, since, newest), choice)
+    wanted = Wanted(choice.branch or config.branch, testbed, since, newest)
+    branch, values = _values(stored, statistics, wanted, choice)
+    _check_scenarios(values, scenarios)
+    others = [one for one in statistics_of_a_page() if one not in statistics]
+    beside = stored.values(others, replace(wanted, branch=branch)) if others else []
     unknown = frozenset(one for one, machine in testbeds.items() if not machine.cores)
     expected = Expectation(config.rules, _gated(stored, config, values), config.baseline_runs, unknown)
-    points = [_point(value) for value in _of_scenarios(values, scenarios)]
-    trends = trends_of(points, Window(since, limit), expected)
+    # What to expect of a row is learnt from all rows of its run, shown or not.
+    made = trends_of([_point(value) for value in (*values, *beside)], Window(since, limit), expected)
+    trends = tuple(trend for trend in made if _is_wanted(trend.row, scenarios, statistics))
     if not trends:
         raise _nothing(branch, statistics[0])
     return Trends(branch, trends, testbeds, commit_url_of(context, choice))
@@ -127,12 +137,15 @@ def _gated(stored: StoredRuns, config: Config, values: Sequence[StoredValue]) ->
     return sum(config.rules.gates(point.row) for point in points_of(stored.find(newest)))
 
 
-def _of_scenarios(values: Sequence[StoredValue], scenarios: Sequence[str]) -> Sequence[StoredValue]:
+def _check_scenarios(values: Sequence[StoredValue], scenarios: Sequence[str]) -> None:
     known = sorted({value.scenario for value in values})
     for scenario in scenarios:
         if scenario not in known and known:
             raise UsageError(f"the history has no scenario {scenario!r}", did_you_mean(scenario, known))
-    return [value for value in values if value.scenario in scenarios] if scenarios else values
+
+
+def _is_wanted(row: Row, scenarios: Sequence[str], statistics: Sequence[Statistic]) -> bool:
+    return Statistic(row.metric, row.stat) in statistics and (not scenarios or row.scenario in scenarios)
 
 
 def _point(value: StoredValue) -> TrendPoint:

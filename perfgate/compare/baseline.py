@@ -8,22 +8,46 @@ its own past beside its siblings?
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from statistics import median
 
 from perfgate.compare.comparison import Comparison, RowVerdict, undecided
+from perfgate.compare.expected.prediction import FEWEST_VALUES, Series, judge_series
+from perfgate.compare.expected.siblings import BesideSiblings, PointInRun, beside_siblings, regressed_beside_siblings
+from perfgate.compare.expected.spread import ALONE, BESIDE_SIBLINGS, IN_POINTS, Usual, usual_of_statistics
 from perfgate.compare.multiplicity import share_error_rate
-from perfgate.compare.prediction import FEWEST_VALUES, Series, judge_series
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.siblings import PointInRun, beside_siblings
 from perfgate.compare.stored import StoredPoint
 
 # How many runs are looked at, the newest first: replayed over years of runs, 10 leave the spread a guess (twice the
 # false alarms), 30 find less because the machines themselves change.
 NEWEST_RUNS = 20
+
+
+@dataclass(frozen=True)
+class _PreparedRow:
+    """A row of head, ready to be judged at any alpha.
+
+    found: the row without an interval.
+    series: its own past; None where it is not judged.
+    beside: its past beside its siblings; None where it is not judged by that.
+    """
+
+    found: Comparison
+    series: Series | None
+    beside: BesideSiblings | None
+
+    def compare(self, alpha: float) -> Comparison:
+        if self.series is None:
+            return self.found
+        if self.found.row.in_points:
+            return judge_series(self.found, self.series, alpha)
+        alone = judge_series(self.found, self.series, alpha / 2)
+        if alone.verdict is RowVerdict.REGRESSED or self.beside is None:
+            return alone
+        return regressed_beside_siblings(self.found, self.beside, alpha / 2) or alone
 
 
 @dataclass(frozen=True)
@@ -33,6 +57,34 @@ class _Baseline:
     rows: dict[Row, list[StoredPoint]]
     runs: dict[str, list[StoredPoint]]
     newest: int
+
+
+@dataclass(frozen=True)
+class BaselineSize:
+    """How many stored runs there are to compare with.
+
+    stored: number of runs of the baseline.
+    comparable: number of those that were on head's testbed with a scenario of head's as it is now.
+    """
+
+    stored: int
+    comparable: int
+
+    @property
+    def missing(self) -> int:
+        """How many more comparable runs it takes to judge by."""
+        return max(0, FEWEST_VALUES - self.comparable)
+
+
+def size_of_baseline(head: Sequence[StoredPoint], baseline: Iterable[StoredPoint]) -> BaselineSize:
+    """How many runs there are to compare `head`, one run, with."""
+    wanted = {(point.row.scenario, point.scenario_hash, point.testbed) for point in head}
+    stored, comparable = set(), set()
+    for point in baseline:
+        stored.add(point.run)
+        if (point.row.scenario, point.scenario_hash, point.testbed) in wanted:
+            comparable.add(point.run)
+    return BaselineSize(len(stored), len(comparable))
 
 
 def compare_stored(
@@ -47,8 +99,8 @@ def compare_stored(
     for point in sorted(baseline, key=lambda point: (point.started_at, point.run)):
         stored.rows.setdefault(point.row, []).append(point)
         stored.runs.setdefault(point.run, []).append(point)
-    compared = {point.row: partial(_compare, point, head, stored, rules) for point in head}
-    rows = share_error_rate(compared, rules, rules.error_rate)
+    judged = _learn_from_each_other([_prepare(point, head, stored, rules) for point in head])
+    rows = share_error_rate({one.found.row: one.compare for one in judged}, rules, rules.error_rate)
     missing = [row for row in stored.rows if row not in rows and _in_newest(row, stored)]
     return (*rows.values(), *(_missing(row, stored, rules) for row in missing))
 
@@ -64,30 +116,49 @@ def _missing(row: Row, stored: _Baseline, rules: Rules) -> Comparison:
     return undecided(row, base, None, rules, 0, ("only the baseline measured it",))
 
 
-def _compare(
-    head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, rules: Rules, alpha: float
-) -> Comparison:
+def _prepare(head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, rules: Rules) -> _PreparedRow:
     points, newest = stored.rows.get(head.row, []), stored.newest
     same_scenario = [point for point in points if point.scenario_hash == head.scenario_hash]
     here = [point for point in same_scenario if point.testbed == head.testbed]
     if points and not same_scenario:
-        return _shown(head, points[-newest:], rules, "the scenario has changed since: shown, not judged")
+        why = "the scenario has changed since: shown, not judged"
+        return _PreparedRow(_shown(head, points[-newest:], rules, why), None, None)
     if same_scenario and not here:
-        return _shown(head, same_scenario[-newest:], rules, "measured on another testbed: shown, not judged")
+        why = "measured on another testbed: shown, not judged"
+        return _PreparedRow(_shown(head, same_scenario[-newest:], rules, why), None, None)
     found = _placed(head, here[-newest:], rules)
     if len(here) < FEWEST_VALUES:
         missing = FEWEST_VALUES - len(here)
-        return replace(found, warnings=(f"{missing} more run{'s' if missing > 1 else ''} of the baseline needed",))
+        warning = f"{missing} more run{'s' if missing > 1 else ''} of the baseline needed"
+        return _PreparedRow(replace(found, warnings=(warning,)), None, None)
     if head.row.in_points:
-        return judge_series(found, Series([point.value for point in here], head.value, newest), alpha)
+        series = Series([point.value for point in here], head.value, newest, IN_POINTS)
+        return _PreparedRow(found, series, None)
     if head.value <= 0 or any(point.value <= 0 for point in here):
-        return replace(found, warnings=("a value of zero has no ratio",))
-    logs = [math.log(point.value) for point in here]
-    alone = judge_series(found, Series(logs, math.log(head.value), newest), alpha / 2)
-    if alone.verdict is RowVerdict.REGRESSED:
-        return alone
-    beside = (PointInRun(point, stored.runs[point.run]) for point in here)
-    return beside_siblings(found, PointInRun(head, run), beside, newest, alpha / 2) or alone
+        return _PreparedRow(replace(found, warnings=("a value of zero has no ratio",)), None, None)
+    series = Series([math.log(point.value) for point in here], math.log(head.value), newest, ALONE)
+    in_runs = (PointInRun(point, stored.runs[point.run]) for point in here)
+    return _PreparedRow(found, series, beside_siblings(PointInRun(head, run), in_runs, newest))
+
+
+def _learn_from_each_other(prepared: Sequence[_PreparedRow]) -> list[_PreparedRow]:
+    """The rows with what the scatter of all of them says of each."""
+    series = _with_usual({one.found.row: one.series for one in prepared if one.series}, ALONE)
+    beside = _with_usual({one.found.row: one.beside.series for one in prepared if one.beside}, BESIDE_SIBLINGS)
+    return [
+        replace(
+            one,
+            series=series.get(one.found.row),
+            beside=one.beside and replace(one.beside, series=beside[one.found.row]),
+        )
+        for one in prepared
+    ]
+
+
+def _with_usual(series: Mapping[Row, Series], usual: Usual) -> dict[Row, Series]:
+    """The series with what is usual for those of the same statistic."""
+    learnt = usual_of_statistics({row: one.newest_values for row, one in series.items()}, usual)
+    return {row: replace(one, usual=learnt[row.metric, row.stat]) for row, one in series.items()}
 
 
 def _shown(head: StoredPoint, points: Sequence[StoredPoint], rules: Rules, why: str) -> Comparison:

@@ -6,7 +6,8 @@ What a chart or a table shows of a series is decided here, with the same change 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
@@ -16,7 +17,8 @@ from perfgate.compare.baseline import NEWEST_RUNS
 from perfgate.compare.changepoint import change_points
 from perfgate.compare.comparison import Interval, RowVerdict, classify
 from perfgate.compare.creep import creep_since
-from perfgate.compare.prediction import Band, band_of, count_at_this_level
+from perfgate.compare.expected.prediction import FEWEST_VALUES, Band, Level, band_of, count_at_this_level, newest_level
+from perfgate.compare.expected.spread import ALONE, IN_POINTS, Usual, usual_of_statistics
 from perfgate.compare.rows import DURATION, FAILED, Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored import StoredPoint
@@ -124,10 +126,22 @@ class Expectation:
     newest: int = NEWEST_RUNS
     unknown: frozenset[str] = frozenset()
 
-    def band(self, row: Row, testbed: str, values: Sequence[float]) -> Band | None:
+
+@dataclass(frozen=True)
+class _ExpectedRow:
+    """How the next value of one row on one testbed would be judged. usual: the scatter of such rows there."""
+
+    row: Row
+    testbed: str
+    usual: Usual
+    expected: Expectation
+
+    def band(self, level: Level) -> Band | None:
         """Where one more value lies with the error rate that falls to a row in `compare.baseline`."""
-        alpha = self.rules.error_rate / max(1, self.gated)
-        return None if testbed in self.unknown else band_of(row, values, alpha if row.in_points else alpha / 2)
+        if self.testbed in self.expected.unknown:
+            return None
+        alpha = self.expected.rules.error_rate / max(1, self.expected.gated)
+        return band_of(self.row, level, alpha if self.row.in_points else alpha / 2, self.usual)
 
 
 def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectation) -> tuple[Trend, ...]:
@@ -140,8 +154,9 @@ def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectatio
     for point in sorted(points, key=lambda point: (point.started_at, point.run)):
         series.setdefault((point.row, point.testbed), []).append(point)
     rows = _telling_rows({row for row, _ in series})
+    usual = _usual_on_testbeds(series, expected.newest)
     made = [
-        _trend(row, testbed, of_row, shown, expected)
+        _trend(of_row, shown, _ExpectedRow(row, testbed, usual(row, testbed), expected))
         for (row, testbed), of_row in series.items()
         if row in rows and (shown := _shown(of_row, window))
     ]
@@ -172,20 +187,40 @@ def _shown(points: Sequence[TrendPoint], window: Window) -> list[TrendPoint]:
     return shown if window.most is None else shown[-window.most :]
 
 
-def _trend(
-    row: Row, testbed: str, points: Sequence[TrendPoint], shown: Sequence[TrendPoint], expected: Expectation
-) -> Trend:
-    baseline = _baseline(row, points, expected)
+def _usual_on_testbeds(
+    series: Mapping[tuple[Row, str], Sequence[TrendPoint]], newest: int
+) -> Callable[[Row, str], Usual]:
+    """What is usual for a row on a testbed: `compare.baseline` would learn it from the same rows of a run there."""
+    values: dict[str, dict[Row, Sequence[float]]] = {}
+    for (row, testbed), points in series.items():
+        stored = _values_like_the_newest(points)[-newest:]
+        compared = (row.request is None) is (row.metric != DURATION)
+        if compared and len(stored) >= FEWEST_VALUES and (row.in_points or min(stored) > 0):
+            logs = stored if row.in_points else [math.log(value) for value in stored]
+            values.setdefault(testbed, {})[row] = logs
+    learnt = {testbed: usual_of_statistics(of_rows, ALONE) for testbed, of_rows in values.items()}
+
+    def usual(row: Row, testbed: str) -> Usual:
+        known = IN_POINTS if row.in_points else ALONE
+        return learnt.get(testbed, {}).get((row.metric, row.stat), known)
+
+    return usual
+
+
+def _trend(points: Sequence[TrendPoint], shown: Sequence[TrendPoint], expected: _ExpectedRow) -> Trend:
+    row, testbed = expected.row, expected.testbed
+    baseline = _baseline(points, expected)
     values = _values_like_the_newest(shown)
-    stretches = tuple(_stretches(row, shown, baseline, expected))
+    stretches = tuple(_stretches(shown, baseline, expected))
     if row.in_points:
         change = _difference(values)
         return Trend(row, testbed, tuple(shown), stretches, change, None, RowVerdict.INCONCLUSIVE, baseline)
     middle = min(_RUNS_OF_A_LEVEL // 2, len(values) - _RUNS_OF_A_LEVEL - 1)
-    creep = creep_since(values, middle, expected.rules.error_rate)
+    rules = expected.expected.rules
+    creep = creep_since(values, middle, rules.error_rate)
     if creep is None:
         return Trend(row, testbed, tuple(shown), stretches, None, None, RowVerdict.INCONCLUSIVE, baseline)
-    verdict = classify(row, creep.interval, expected.rules.margin_of(row, values[0]))
+    verdict = classify(row, creep.interval, rules.margin_of(row, values[0]))
     return Trend(row, testbed, tuple(shown), stretches, creep.change, creep.interval, verdict, baseline)
 
 
@@ -194,10 +229,10 @@ def _values_like_the_newest(points: Sequence[TrendPoint]) -> list[float]:
     return [point.value for point in points if point.scenario_hash == points[-1].scenario_hash]
 
 
-def _baseline(row: Row, points: Sequence[TrendPoint], expected: Expectation) -> Band | None:
+def _baseline(points: Sequence[TrendPoint], expected: _ExpectedRow) -> Band | None:
     values = _values_like_the_newest(points)
-    count = count_at_this_level(values, expected.newest)
-    return expected.band(row, points[-1].testbed, values[-count:])
+    newest = expected.expected.newest
+    return expected.band(newest_level(values, count_at_this_level(values, newest), newest))
 
 
 def _difference(values: Sequence[float]) -> float | None:
@@ -206,9 +241,7 @@ def _difference(values: Sequence[float]) -> float | None:
     return median(values[-count:]) - median(values[:count]) if count else None
 
 
-def _stretches(
-    row: Row, points: Sequence[TrendPoint], baseline: Band | None, expected: Expectation
-) -> Iterable[Stretch]:
+def _stretches(points: Sequence[TrendPoint], baseline: Band | None, expected: _ExpectedRow) -> Iterable[Stretch]:
     """The stretches of a series; change points are looked for where the scenario stays the same."""
     starts = {0: Start.FIRST}
     for place, (before, after) in enumerate(pairwise(points), 1):
@@ -222,8 +255,8 @@ def _stretches(
         values = [point.value for point in points[start:end]]
         level = median(values)
         newest = end == len(points)
-        band = baseline if newest else expected.band(row, points[0].testbed, values[-expected.newest :])
-        change = _moved(row, level_before, level) if starts[start] is Start.SHIFT else None
+        band = baseline if newest else expected.band(Level(values[-expected.expected.newest :], ()))
+        change = _moved(expected.row, level_before, level) if starts[start] is Start.SHIFT else None
         yield Stretch(start, end, starts[start], level, band, change)
         level_before = level
 

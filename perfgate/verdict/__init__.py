@@ -9,6 +9,7 @@ Others take the names in `__all__`. `deciding` is what would have decided a duet
 
 from perfgate.verdict.accept import Acceptance
 from perfgate.verdict.checks import (
+    check_baseline,
     check_duet,
     check_environment,
     check_frequency,
@@ -49,6 +50,7 @@ __all__ = [
     "ValidityNote",
     "Verdict",
     "badness",
+    "check_baseline",
     "check_creep",
     "check_duet",
     "check_environment",

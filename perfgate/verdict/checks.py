@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from perfgate.compare.baseline import BaselineSize
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.foresight.instances import TIMES_NOISE, instances_needed
 from perfgate.compare.interference import imbalance
@@ -28,6 +29,19 @@ _MOST_CHECKS = 5
 _MOST_FREQUENCY_CHANGE = 0.05
 _NAME_THEM = 'give requests that differ by an id alone one name, such as name="GET /pet/{id}"'
 _NUMBER = re.compile(r"\d+")
+
+
+def check_baseline(size: BaselineSize, side_by_side: str) -> tuple[ValidityNote, ...]:
+    """A note where there are too few stored runs to compare with. side_by_side: how base and head are measured both."""
+    if not size.missing:
+        return ()
+    if not size.stored:
+        message = "there is no earlier run to compare with"
+    elif not size.comparable:
+        message = "no earlier run was on this testbed with these scenarios"
+    else:
+        message = f"{size.missing} more run{'s' if size.missing > 1 else ''} of the baseline needed"
+    return (ValidityNote("", message, side_by_side, False),)
 
 
 def check_run(run: Run, declared: Sequence[str]) -> tuple[ValidityNote, ...]:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
+from perfgate.compare.expected.prediction import FEWEST_VALUES
 from tests.bench.judging_duets import (
     bursts,
     calm_duets,
@@ -27,7 +28,7 @@ from tests.bench.judging_duets import (
     slower_by,
     tails,
 )
-from tests.bench.judging_stored import replayed, shifts
+from tests.bench.judging_stored import halves, recorded_runs, replayed, shifts, typical_interval
 
 # The rows whose truth is varied, and those that both loads always decide. Of the others every duet is judged in full.
 ALL = ("med", "service_cpu", "p(95)", "http_reqs")
@@ -44,7 +45,10 @@ def main() -> None:
     chosen = arguments.parse_args()
     data = {name: recorded(chosen.data / f"pairs_{name}.json") for name in ("aa_closed", "aa_think")}
     slower = {name: recorded(chosen.data / f"pairs_{name}.json") for name in ("b5_closed", "b10_think")}
-    stored = cache(lambda: replayed(chosen.data / "github_runner_history.csv"))
+    years = chosen.data / "github_runner_history.csv"
+    stored = cache(lambda: replayed(recorded_runs(years).values()))
+    few = cache(lambda: replayed(recorded_runs(years).values(), FEWEST_VALUES))
+    halves_of_few = cache(lambda: [replayed(half, FEWEST_VALUES) for half in halves(years)])
     print(f"{'case':66} {'wanted':>15} {'got':>32}", flush=True)
     closed, think = data["aa_closed"], data["aa_think"]
     gates, seed = chosen.gates, chosen.seed
@@ -101,6 +105,15 @@ def main() -> None:
         ("stored runs of years as one machine: red / +20 % found", "<= 0.5 %", lambda: stored().judged),
         ("the same by a t-test at 0.99 on all that went before", "", lambda: stored().tested),
         ("the same, red runs of all their rows together", "<= 0.5 %", lambda: stored().by_run),
+        ("a baseline of five runs: red / +20 % found", ">= 35 %", lambda: few().judged),
+        ("the same, red runs of all their rows together", "<= 0.5 %", lambda: few().by_run),
+        ("the same, every other suite", "", lambda: halves_of_few()[0].whole),
+        ("the same, the other suites", "", lambda: halves_of_few()[1].whole),
+        (
+            "six stored runs here, the newest with the rest: typical interval",
+            "+-45 %",
+            lambda: typical_interval(Path(__file__).parents[2] / "history" / "perfgate.db"),
+        ),
         ("tigerbeetle: 15, 61, 71, 95 (+-2), none at 10", "all", lambda: shifts(chosen.data / "tigerbeetle.json")),
     )
     for name, wanted, case in (one for one in cases if chosen.only in one[0]):

@@ -6,20 +6,24 @@ import csv
 import json
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 
+from perfgate.application.stored_runs import RunWithResults
 from perfgate.compare.baseline import NEWEST_RUNS, compare_stored
 from perfgate.compare.changepoint import change_points
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.prediction import FEWEST_VALUES, LONGEST_SERIES
+from perfgate.compare.expected.prediction import FEWEST_VALUES, LONGEST_SERIES
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.statistics import student_quantile
-from perfgate.compare.stored import StoredPoint
+from perfgate.compare.stored import StoredPoint, points_of
+from perfgate.history.store import open_history
 
 SLOWER = 1.2
+_RUNS_OF_A_START = 6
 
 
 def recorded_runs(path: Path) -> dict[str, list[list[StoredPoint]]]:
@@ -57,20 +61,25 @@ class Replay:
         return f"{self.red_runs / self.runs:.2%} of {self.runs}"
 
     @property
+    def whole(self) -> str:
+        return f"{self.red_runs / self.runs:.2%} / {self.found / self.points:.1%}"
+
+    @property
     def tested(self) -> str:
         return f"{self.red_in_test / self.points:.2%} / {self.found_in_test / self.points:.1%} of {self.points}"
 
 
-def replayed(path: Path) -> Replay:
-    """Every run of every suite, and each of its points once more with a slow-down of 20 %.
+def replayed(suites: Iterable[list[list[StoredPoint]]], longest: int = LONGEST_SERIES) -> Replay:
+    """Every run of the suites, and each of its points once more with a slow-down of 20 %.
 
-    A t-test at 0.99 on all earlier points of the row (as Bencher's threshold of that name) stands beside it.
+    longest: how many runs the baseline has at most. A t-test at 0.99 on all earlier points of the row (as Bencher's
+    threshold of that name) stands beside it.
     """
     rules, replay = Rules(latency_floor_ms=0.0), Replay()
-    for suite in recorded_runs(path).values():
+    for suite in suites:
         for place in range(FEWEST_VALUES, len(suite)):
             run = suite[place]
-            before = [point for earlier in suite[max(0, place - LONGEST_SERIES) : place] for point in earlier]
+            before = [point for earlier in suite[max(0, place - longest) : place] for point in earlier]
             alarms = red_rows(run, before, rules)
             replay.runs += 1
             replay.red_runs += bool(alarms)
@@ -88,10 +97,28 @@ def replayed(path: Path) -> Replay:
     return replay
 
 
+def halves(path: Path) -> tuple[list[list[list[StoredPoint]]], list[list[list[StoredPoint]]]]:
+    """Every other suite, and the rest: a figure that was tuned on one half alone would not hold on the other."""
+    suites = list(recorded_runs(path).values())
+    return suites[::2], suites[1::2]
+
+
 def red_rows(run: list[StoredPoint], before: list[StoredPoint], rules: Rules) -> set[Row]:
     compared = compare_stored(run, before, rules, NEWEST_RUNS)
     rows = {point.row: row for point, row in zip(run, compared, strict=False)}
     return {row for row, comparison in rows.items() if comparison.verdict is RowVerdict.REGRESSED}
+
+
+def typical_interval(history: Path) -> str:
+    """Half the width of the middle gated ratio where the newest of six runs is compared with the other five."""
+    with open_history(history, create=False) as opened:
+        runs = [RunWithResults(run, opened.results(run.record.id)) for run in opened.runs(_RUNS_OF_A_START)]
+    newest, *baseline = map(points_of, runs)
+    rows = compare_stored(newest, [point for run in baseline for point in run], Rules())
+    judged = [row for row in rows if row.gated and row.interval and not row.row.in_points]
+    low, high = (median(end) for end in zip(*((row.interval.low, row.interval.high) for row in judged), strict=True))
+    half = median(row.smallest for row in judged if row.smallest is not None)
+    return f"+-{half:.0%} ({low:+.0%} to {high:+.0%}) of {len(judged)}"
 
 
 def shifts(path: Path) -> str:

@@ -54,6 +54,21 @@ def test_too_few_runs_say_how_many_are_missing(perfgate, keep):
     assert "more run" in done.out
 
 
+def test_too_few_runs_name_the_command_that_measures_both_sides(perfgate, keep, folder):
+    keep(0)
+    keep(1)
+    command = "perfgate duet ref:main ref:HEAD measures base and head side by side"
+    service = "say how the service starts under [service] in perfgate.toml: then "
+    assert hints(compare(perfgate)) == {"4 more runs of the baseline needed": service + command}
+    (folder / "perfgate.toml").write_text('[service]\ncommand = "serve"\n')
+    assert hints(compare(perfgate)) == {"4 more runs of the baseline needed": command}
+
+
+def hints(compared):
+    _, result = compared
+    return {note["message"]: note["remedy"] for note in result["validity"]}
+
+
 def test_runs_of_two_histories_are_compared_as_one(perfgate, keep):
     for number in range(8):
         keep(number, "history/perfgate.db")

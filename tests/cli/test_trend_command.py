@@ -62,6 +62,15 @@ def test_any_statistic_can_be_shown(perfgate, keep):
         assert len(trends_in(perfgate("trend", "--json", "-", *arguments))) == count, arguments
 
 
+def test_what_to_expect_of_a_row_does_not_depend_on_what_else_is_shown(perfgate, keep):
+    keep(range(8))
+    (alone,) = trends_in(perfgate("trend", "create_pet", "--metric", "http_req_duration", "--json", "-"))
+    among_all = trends_in(perfgate("trend", "--json", "-"))
+    assert alone["baseline"] == next(
+        trend["baseline"] for trend in among_all if all(trend[name] == alone[name] for name in ROW)
+    )
+
+
 def test_the_runs_of_both_histories_are_one_series(perfgate, keep):
     keep(range(4), "history/perfgate.db")
     keep(range(3, 6))

@@ -2,12 +2,14 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.baseline import compare_stored
+from perfgate.compare.baseline import BaselineSize, compare_stored, size_of_baseline
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.prediction import predict
+from perfgate.compare.expected.prediction import Level, predict
+from perfgate.compare.expected.spread import ALONE, Usual, learnt, spread_of
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored import StoredPoint, points_of
@@ -96,9 +98,9 @@ def test_failures_are_compared_in_points():
 
 
 def test_a_margin_of_many_rows_is_shared():
-    others = [Row("shop", f"GET /{place}", "http_req_duration", "med") for place in range(20)]
-    head = new(10.0) + [point for row in others for point in new(10.0, row)]
-    baseline = stored(CALM) + [point for row in others for point in stored(CALM, row)]
+    others = [Row(f"shop {place}", None, "http_req_failed", "rate") for place in range(20)]
+    head = new(10.0) + [point for row in others for point in new(0.0, row)]
+    baseline = stored(CALM) + [point for row in others for point in stored([0.0] * 10, row)]
     alone = only(compare_stored(new(10.0), stored(CALM), Rules()))
     among_others = compare_stored(head, baseline, Rules())[0]
     assert among_others.smallest > alone.smallest
@@ -198,13 +200,61 @@ def test_the_points_of_a_run_are_its_rows():
 
 def test_the_interval_is_a_prediction_for_one_new_run():
     # Of 1 to 9 with 1 and 9 drawn in to 2 and 8 the squares around the mean of 5 add up to 46; six degrees are left.
-    centre, half = predict([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], 0.025, 0.0)
+    unknown = Usual(deviation=0.0, degrees=0, own_degrees=0, least=0.0)
+    centre, half = predict(Level([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], ()), 0.025, unknown)
     assert centre == 5.0
     assert half == pytest.approx(2.447 * math.sqrt(46 / 8) * (8 / 6) * math.sqrt(1 + 1 / 9), rel=1e-3)
-    assert predict([1.0] * 9, 0.025, 0.5)[1] == pytest.approx(2.447 * 0.5 * math.sqrt(1 + 1 / 9), rel=1e-3)
+    still = predict(Level([1.0] * 9, ()), 0.025, replace(unknown, least=0.5))
+    assert still[1] == pytest.approx(2.447 * 0.5 * math.sqrt(1 + 1 / 9), rel=1e-3)
 
 
 def test_half_of_the_error_is_kept_for_the_siblings():
     row = only(compare_stored(new(10.0), stored(CALM), Rules()))
-    _, half = predict([math.log(value) for value in CALM], 0.005, 0.025)
+    logs = [math.log(value) for value in CALM]
+    _, half = predict(Level(logs, ()), 0.005, learnt(ALONE, [spread_of(logs)]))
     assert row.smallest == pytest.approx(math.expm1(half))
+
+
+def test_the_size_of_a_baseline_counts_runs_of_this_testbed_and_scenario():
+    mixed = stored(CALM[:3]) + stored([9.0] * 2, testbed="there") + stored([9.0] * 5, scenario_hash="other")
+    mixed = [replace(point, run=f"{point.run} of {point.testbed} {point.scenario_hash}") for point in mixed]
+    size = size_of_baseline(new(10.0), mixed)
+    assert (size, size.missing) == (BaselineSize(stored=10, comparable=3), 2)
+    assert size_of_baseline(new(10.0), stored(CALM)).missing == 0
+
+
+def rows_of_a_run(noises, seed=5):
+    """Five runs of rows of one statistic whose logs scatter by so much, and a run at their level."""
+    lots = random.Random(seed)
+    rows = [Row("shop", f"GET /{place}", "http_req_duration", "med") for place in range(len(noises))]
+    baseline = [
+        point
+        for row, noise in zip(rows, noises, strict=True)
+        for point in stored([10 * math.exp(lots.gauss(0, noise)) for _ in range(5)], row)
+    ]
+    return compare_stored([point for row in rows for point in new(10.0, row)], baseline, Rules())
+
+
+def test_five_runs_give_an_interval_that_a_person_can_use():
+    for row in rows_of_a_run([0.03] * 8):
+        assert row.interval is not None
+        assert row.smallest < 0.45
+
+
+def test_a_row_of_a_noisy_run_is_believed_less():
+    calm, noisy = rows_of_a_run([0.02] * 8)[0], rows_of_a_run([0.02] + [0.3] * 7)[0]
+    assert noisy.smallest > 1.5 * calm.smallest
+
+
+def test_five_runs_that_agree_by_chance_make_no_alarm_of_a_slower_machine():
+    assert only(compare_stored(new(11.8), stored([10.0, 10.0, 10.01, 9.99, 10.0]), Rules())).verdict is (
+        RowVerdict.INCONCLUSIVE
+    )
+
+
+def test_shares_of_failed_requests_are_believed_after_five_runs():
+    row = only(compare_stored(new(0.02, FAILED), stored([0.0] * 5, FAILED), Rules()))
+    assert row.verdict is RowVerdict.REGRESSED
+    assert only(compare_stored(new(0.004, FAILED), stored([0.0] * 5, FAILED), Rules())).verdict is (
+        RowVerdict.INCONCLUSIVE
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from perfgate.compare.baseline import BaselineSize
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.metrics.run import RunRecord, Testbed
@@ -19,6 +20,7 @@ from perfgate.verdict import (
     ScenarioSummary,
     ValidityNote,
     Verdict,
+    check_baseline,
     decide,
 )
 
@@ -345,9 +347,7 @@ def first_run() -> Verdict:
         )
         for row in calm_rows()
     )
-    note = ValidityNote(
-        "", "there is no earlier run to compare with", "measure the base branch with perfgate run", False
-    )
+    (note,) = check_baseline(BaselineSize(0, 0), "perfgate duet ref:main ref:HEAD measures base and head side by side")
     return decide(
         Evidence(None, replace(ALONE, command="gate", branch="slow-path"), rows, summary(""), thresholds(), (note,)),
         POLICY,

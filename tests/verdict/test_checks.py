@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from perfgate.compare.baseline import BaselineSize
 from perfgate.compare.rules import Rules
 from perfgate.metrics.run import ScenarioRun
 from perfgate.metrics.threshold import evaluate, parse_threshold
-from perfgate.verdict import check_duet, check_names, check_noise, check_run, summarise
+from perfgate.verdict import check_baseline, check_duet, check_names, check_noise, check_run, summarise
 from tests.support.evidence_cases import BASE, run, scenario_run, tally
 
 
@@ -120,6 +121,21 @@ def test_warnings_of_rounds_are_told_once_with_how_many_rounds_had_them():
     rounds = [replace(one, warnings=(text,) if text else ()) for one, text in zip(scenario.rounds, said, strict=True)]
     (note,) = notes_on(replace(scenario, rounds=tuple(rounds)))
     assert note.message == "in 2 of 3 rounds on head, 12 of 90 were dropped"
+
+
+def test_too_few_runs_to_compare_with_name_the_command_that_measures_both_sides():
+    def noted(stored, comparable):
+        return [
+            (note.message, note.hint, note.invalid)
+            for note in check_baseline(BaselineSize(stored, comparable), "perfgate duet ref:main ref:HEAD does")
+        ]
+
+    hint = "perfgate duet ref:main ref:HEAD does"
+    assert noted(0, 0) == [("there is no earlier run to compare with", hint, False)]
+    assert noted(9, 0) == [("no earlier run was on this testbed with these scenarios", hint, False)]
+    assert noted(9, 4) == [("1 more run of the baseline needed", hint, False)]
+    assert noted(3, 3) == [("2 more runs of the baseline needed", hint, False)]
+    assert noted(9, 5) == []
 
 
 def checked(**checks):

@@ -1,11 +1,7 @@
 """Where one new value should lie, if it is like the ones before it.
 
 The prediction interval of Hahn & Meeker ("Statistical Intervals", section 4.7), made robust: around the median, with a
-spread for which the smallest and the largest value have been drawn in to their neighbours (Tukey & McLaughlin 1963,
-"Less vulnerable confidence and significance procedures for location": the winsorised deviation goes with Student's t of
-n - 2k - 1 degrees, k values drawn in at either end). Not the median absolute deviation: machines come in a few kinds,
-and it sees only the commonest. Replayed over years of runs on GitHub's machines it raised false alarms in 4 % of runs
-at an alpha where this one raises them in 0.5 % (tests/bench/judging.py).
+spread that outliers cannot drag along and that few values do not decide alone (`perfgate.compare.expected.spread`).
 """
 
 from __future__ import annotations
@@ -13,23 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import median, stdev
+from statistics import median
 
 from perfgate.compare.changepoint import newest_stretch
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify
+from perfgate.compare.expected.spread import Usual, moderated, pooled, spread_of
 from perfgate.compare.rows import Row
 from perfgate.compare.statistics import student_quantile
 
 FEWEST_VALUES = 5
-_DRAWN_IN = 1
 
 # How many runs back a shift of level is looked for: what a baseline should bring along.
 LONGEST_SERIES = 60
-
-# No machine repeats itself from day to day better than this, whatever a handful of runs say: 2.5 %, or for shares of
-# failed requests a tenth of a point.
-_LEAST_SPREAD = 0.025
-_LEAST_SPREAD_POINTS = 0.001
 
 
 @dataclass(frozen=True)
@@ -39,11 +30,32 @@ class Series:
     values: the stored ones, oldest first.
     new: the new one.
     newest: how many of the values to compare with.
+    usual: the usual scatter of such a row.
     """
 
     values: Sequence[float]
     new: float
     newest: int
+    usual: Usual
+
+    @property
+    def newest_values(self) -> Sequence[float]:
+        return self.values[-self.newest :]
+
+
+@dataclass(frozen=True)
+class Level:
+    """The values that the next one should be like.
+
+    values: the newest ones, oldest first.
+    before: values at the level before a shift, whose scatter counts as well; empty without a shift.
+    """
+
+    values: Sequence[float]
+    before: Sequence[float]
+
+    def of_logs(self) -> Level:
+        return Level([math.log(value) for value in self.values], [math.log(value) for value in self.before])
 
 
 @dataclass(frozen=True)
@@ -56,19 +68,26 @@ class Band:
     runs: int
 
 
-def band_of(row: Row, values: Sequence[float], alpha: float) -> Band | None:
-    """The band for one more value of a row after these; see `predict` for alpha.
+def band_of(row: Row, level: Level, alpha: float, usual: Usual) -> Band | None:
+    """The band for one more value at this level, in the unit of the row; see `predict` for alpha and usual.
 
     None where that cannot be told: fewer than FEWEST_VALUES values, or one without a ratio.
     """
-    if len(values) < FEWEST_VALUES or (not row.in_points and min(values) <= 0):
+    count = len(level.values)
+    if count < FEWEST_VALUES or (not row.in_points and min(*level.values, *level.before) <= 0):
         return None
     if row.in_points:
-        centre, half = predict(values, alpha, _LEAST_SPREAD_POINTS)
-        return Band(max(0.0, centre - half), centre, min(1.0, centre + half), len(values))
-    centre, half = predict([math.log(value) for value in values], alpha, _LEAST_SPREAD)
+        centre, half = predict(level, alpha, usual)
+        return Band(max(0.0, centre - half), centre, min(1.0, centre + half), count)
+    centre, half = predict(level.of_logs(), alpha, usual)
     low, middle, high = (math.exp(centre + part) for part in (-half, 0.0, half))
-    return Band(low, middle, high, len(values))
+    return Band(low, middle, high, count)
+
+
+def newest_level(values: Sequence[float], count: int, newest: int) -> Level:
+    """The newest `count` of the values, and where the level shifted before them, the `newest` before the shift."""
+    shifted = count < min(newest, len(values))
+    return Level(values[-count:], values[-count - newest : -count] if shifted else ())
 
 
 def count_at_this_level(values: Sequence[float], newest: int) -> int:
@@ -81,17 +100,17 @@ def count_at_this_level(values: Sequence[float], newest: int) -> int:
     return since if since < min(newest, len(recent)) else min(newest, len(values))
 
 
-def predict(values: Sequence[float], alpha: float, least_spread: float) -> tuple[float, float]:
-    """The centre of the interval for one new value, and half its width; at least FEWEST_VALUES values.
+def predict(level: Level, alpha: float, usual: Usual) -> tuple[float, float]:
+    """The centre of the interval for one new value at this level, and half its width; at least FEWEST_VALUES values.
 
-    alpha: the probability that it lies above, and likewise below. least_spread: what the deviation never falls under.
+    alpha: the probability that it lies above, and likewise below. usual: the usual scatter of such values.
     """
-    ordered = sorted(values)
-    drawn_in = [ordered[_DRAWN_IN]] * _DRAWN_IN + ordered[_DRAWN_IN:-_DRAWN_IN] + [ordered[-1 - _DRAWN_IN]] * _DRAWN_IN
-    count = len(ordered)
-    degrees = count - 2 * _DRAWN_IN - 1
-    spread = max(least_spread, stdev(drawn_in) * (count - 1) / degrees)
-    return median(ordered), student_quantile(alpha, degrees) * spread * math.sqrt(1 + 1 / count)
+    own = spread_of(level.values)
+    if len(level.before) >= FEWEST_VALUES:
+        own = pooled(own, spread_of(level.before))
+    spread = moderated(own, usual)
+    half = student_quantile(alpha, spread.degrees) * spread.deviation * math.sqrt(1 + 1 / len(level.values))
+    return median(level.values), half
 
 
 def judge_series(found: Comparison, series: Series, alpha: float) -> Comparison:
@@ -100,7 +119,7 @@ def judge_series(found: Comparison, series: Series, alpha: float) -> Comparison:
     A level that shifted lately (a slow-down that was accepted) makes no alarm on every run after it: a run must be
     worse than the values since the shift *and* worse than the newest ones at large.
     """
-    at_large = _held_against(found, series, series.values[-series.newest :], alpha)
+    at_large = _held_against(found, series, Level(series.newest_values, ()), alpha)
     plain = series.values if found.row.in_points else [math.exp(value) for value in series.values]
     count = count_at_this_level(plain, series.newest)
     if count == min(series.newest, len(plain)):
@@ -108,15 +127,14 @@ def judge_series(found: Comparison, series: Series, alpha: float) -> Comparison:
     shifted = f"the baseline's level shifted {count} runs ago"
     if count < FEWEST_VALUES:
         return replace(at_large, verdict=RowVerdict.INCONCLUSIVE, warnings=(f"{shifted}: too lately to judge",))
-    after = _held_against(found, series, series.values[-count:], alpha)
+    after = _held_against(found, series, newest_level(series.values, count, series.newest), alpha)
     doubted = after.verdict is RowVerdict.REGRESSED and at_large.verdict is not RowVerdict.REGRESSED
     return replace(after, verdict=RowVerdict.INCONCLUSIVE if doubted else after.verdict, warnings=(shifted,))
 
 
-def _held_against(found: Comparison, series: Series, values: Sequence[float], alpha: float) -> Comparison:
-    in_points = found.row.in_points
-    centre, half = predict(values, alpha, _LEAST_SPREAD_POINTS if in_points else _LEAST_SPREAD)
-    back = float if in_points else math.expm1
+def _held_against(found: Comparison, series: Series, level: Level, alpha: float) -> Comparison:
+    centre, half = predict(level, alpha, series.usual)
+    back = float if found.row.in_points else math.expm1
     change, low, high = (back(series.new - centre + part) for part in (0.0, -half, half))
     interval = Interval(low, high)
     return replace(
@@ -124,6 +142,6 @@ def _held_against(found: Comparison, series: Series, values: Sequence[float], al
         change=change,
         interval=interval,
         smallest=back(half),
-        rounds=len(values),
+        rounds=len(level.values),
         verdict=classify(found.row, interval, found.margin),
     )
