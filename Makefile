@@ -11,7 +11,7 @@ demo: $(VENV)/.base
 	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 20s --history .perfgate/demo.db; code=$$?; test $$code -eq 1
 
 # Two files at a time. What measures real load must hold beside a busy neighbour anyway.
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/httpbin/.done
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # Tests with a Docker Engine: the one that runs here, or one that is installed and started, which takes root.
@@ -63,6 +63,12 @@ consumers: $(VENV)/.dev
 	$(PYTHON) -m venv $(VENV)/otava
 	$(VENV)/otava/bin/python -m pip install --quiet --disable-pip-version-check 'apache-otava>=0.7'
 	$(BIN)/python -m pytest -m consumers tests/exchange
+
+# httpbin, where the wire is compared with requests, in an environment of its own: it pins a greenlet that gevent refuses.
+$(VENV)/httpbin/.done: Makefile
+	$(PYTHON) -m venv $(VENV)/httpbin
+	$(VENV)/httpbin/bin/python -m pip install --quiet --disable-pip-version-check 'httpbin>=0.10'
+	touch $@
 
 clean:
 	rm -rf $(VENV) .perfgate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, Done, environment
+from tests.support.command import BRIEF, INTERRUPTIBLE, WIDE, Done, environment, start_and_wait
 
 SERVE = """
 import http.server, os, signal, sys
@@ -87,17 +87,7 @@ class Shop:
         return self.git("rev-parse", "HEAD")
 
     def perfgate(self, *arguments: str) -> Done:
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Done(done.returncode, done.stdout, done.stderr)
+        return start_and_wait(self.folder, *arguments, **self.environment)
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """perfgate in the middle of something."""

@@ -8,8 +8,9 @@ from datetime import date
 from perfgate.compare.baseline import BaselineSize
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
-from perfgate.metrics.run import RunRecord, Testbed
+from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
+from perfgate.testing import SEEDED_TESTBED
 from perfgate.verdict import (
     Acceptance,
     DuetMethod,
@@ -24,14 +25,7 @@ from perfgate.verdict import (
     decide,
 )
 
-TESTBED = Testbed(
-    id="3f6c1b09a2d47e58",
-    cpu_model="AMD EPYC 7763 64-Core Processor",
-    cores=4,
-    memory_bytes=16_768_000_000,
-    kernel="6.8.0-1021-azure",
-    image="ubuntu24 20260105.1",
-)
+TESTBED = SEEDED_TESTBED
 HEAD = RunRecord(
     id="019b76da-a801-7c4e-9f0a-5b1d8e2f3a4c",
     started_at=1_767_225_601.25,

@@ -1,35 +1,20 @@
 """Exchanges with httpbin: the wire gives what requests gives."""
 
 import io
-import threading
 
 import pytest
 from requests.auth import HTTPDigestAuth
 
 from tests.support.differential import ask_requests, ask_us, named
+from tests.support.httpbin_server import running_httpbin
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.fixture(scope="module")
 def httpbin():
-    app = pytest.importorskip("httpbin", reason="httpbin needs Python 3.12 beside this gevent").app
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
-    class Handler(WSGIRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log(self, *arguments):
-            pass
-
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with running_httpbin() as url:
+        yield url
 
 
 def files(**more):
