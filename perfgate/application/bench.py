@@ -15,6 +15,7 @@ from perfgate.application.progress import ProgressReporter
 from perfgate.application.provenance import read_provenance, versions
 from perfgate.errors import TargetError
 from perfgate.history.ids import new_run_id
+from perfgate.load.engines import Engines
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.target import Usage
 from perfgate.load.warm_up import WarmUpTiming
@@ -54,6 +55,7 @@ class Bench:
         self._command = command
         self._progress = progress
         self._stack = ExitStack()
+        self._engine: Engines | None = None
         self._ended: set[str] = set()
 
     def __enter__(self) -> Bench:
@@ -63,27 +65,44 @@ class Bench:
             self._targets = {side: look_up(target, self._opening) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(target) for side, target in self._targets.items()}
-            engine = new_engines(self._context, plan, self._progress.say)
-            self._stack.callback(engine.stop)
+            self._stack.callback(self._stop_engine)
+            self.play_by(plan)
         except BaseException:
             self._stack.close()
             raise
-        self.runner = Runner(
-            engine,
-            Timing(
-                plan.config.round_seconds,
-                WarmUpTiming(plan.config.warm_up, max(plan.config.warm_up, plan.config.warm_up_most)),
-                plan.config.instances,
-            ),
-            plan.seed,
-            self._progress.announce,
-        )
         self._records = self._new_records()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._progress.clear()
         self._stack.close()
+
+    def play_by(self, plan: MeasurementPlan) -> None:
+        """Play the load of this plan from now on; services and machine stay as they are."""
+        self._stop_engine()
+        self._plan = plan
+        self._engine = new_engines(self._context, plan, self._progress.say)
+        config = plan.config
+        self.runner = Runner(
+            self._engine,
+            Timing(
+                config.round_seconds,
+                WarmUpTiming(config.warm_up, max(config.warm_up, config.warm_up_most)),
+                config.instances,
+            ),
+            plan.seed,
+            self._progress.announce,
+        )
+
+    def _stop_engine(self) -> None:
+        if self._engine is not None:
+            self._engine.stop()
+            self._engine = None
+
+    @property
+    def targets(self) -> tuple[LoadedSide, ...]:
+        """All sides that the runner loads."""
+        return tuple(map(self.target, self._targets))
 
     def other_containers(self) -> tuple[str, ...]:
         """The names of unrelated containers on this machine; () without Docker."""

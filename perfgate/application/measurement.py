@@ -13,6 +13,7 @@ from perfgate.application.context import Context
 from perfgate.application.measuring import MeasuredDuet, MeasuredRun, Measuring
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
+from perfgate.application.scaling import fit_scale
 from perfgate.history.store import History, open_history
 from perfgate.service.target import parse_target
 
@@ -42,7 +43,7 @@ def measure_run(
         _history_for(plan) as history,
         Bench(context, plan, targets, command, progress) as bench,
     ):
-        return Measuring(plan, bench, history, progress).run()
+        return Measuring(fit_scale(plan, bench, progress), bench, history, progress).run()
 
 
 def measure_duet(
@@ -62,7 +63,7 @@ def measure_duet(
         _history_for(plan) as history,
         Bench(context, plan, parsed, command, progress) as bench,
     ):
-        return Measuring(plan, bench, history, progress).duet(to_the_end)
+        return Measuring(fit_scale(plan, bench, progress), bench, history, progress).duet(to_the_end)
 
 
 def measure_unkept(

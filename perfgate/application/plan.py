@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from perfgate.compare.rules import Margin
 from perfgate.config.values import Config
@@ -36,6 +37,7 @@ class LoadOptions:
     vus: virtual users, instead of the scenario's own.
     duration: length of the load (s), instead of the scenario's own.
     round_seconds: length of a round (s).
+    scale: how many times the users and arrival rates; "auto" until the service is a third busy.
     seed: of pair order, data and think times.
     workers: generator processes, or machines with Locust.
     engine: what plays scenario files of our own.
@@ -48,6 +50,7 @@ class LoadOptions:
     vus: int | None
     duration: float | None
     round_seconds: float | None
+    scale: float | Literal["auto"] | None
     seed: int | None
     workers: int | None
     engine: str | None
@@ -61,7 +64,7 @@ class MeasurementPlan:
     config: perfgate.toml, with the options of the command line in the place of its own.
     scenarios: the scenarios to play, in order.
     wanted: their names or files, as the command line gave them; () for all.
-    overrides: VUs and duration instead of the scenarios' own.
+    overrides: VUs, duration and scale instead of the scenarios' own.
     histories: the history files that its runs are written to and compared with.
     seed: of pair order, data and think times.
     cpus: the CPUs of the generator and of the service.

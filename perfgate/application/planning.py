@@ -14,6 +14,9 @@ from perfgate.application.engines import readers, refuse_idle_workers, with_engi
 from perfgate.application.plan import LOCAL_HISTORY, Histories, LoadOptions, MeasurementPlan
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.reading import load_config
+from perfgate.config.values import AUTO
+from perfgate.errors import UsageError
+from perfgate.load.locust_version import LOCUST
 from perfgate.machine.cpus import parse_cpus, read_cpus, split_cpus
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
@@ -34,18 +37,23 @@ def plan_measurement(
         scenarios=options.scenarios or config.scenarios,
         round=options.round_seconds or config.round,
         budget=budget or config.budget,
+        scale=options.scale or config.scale,
         workers=options.workers or config.workers,
         engine=options.engine or config.engine,
         service=replace(config.service, cpus=options.cpus or config.service.cpus),
         rules=with_margins(config.rules, margins),
     )
-    overrides = Overrides(options.vus, options.duration)
+    overrides = Overrides(options.vus, options.duration, {} if config.scale in (AUTO, 1.0) else {"": config.scale})
     seed = options.seed if options.seed is not None else config.seed
     machine, wish = read_cpus(), config.service.cpus
     files = [str(context.path(word)) if context.path(word).is_file() else word for word in wanted]
     found = load_scenarios(context.path(config.scenarios), files, overrides, readers(context, config))
     own = context.path(options.history or LOCAL_HISTORY)
     refuse_idle_workers(found, options.workers)
+    if config.scale == AUTO and config.engine == LOCUST:
+        raise UsageError(
+            "--scale auto tries the load first, and machines join once", "write how many times, like --scale 4"
+        )
     return MeasurementPlan(
         config=config,
         scenarios=with_engine(found, config),
@@ -77,6 +85,7 @@ def command_line(command: str, targets: Sequence[str], plan: MeasurementPlan, op
         "--config": options.config,
         "--vus": options.vus,
         "--duration": options.duration,
+        "--scale": options.scale if options.scale in (AUTO, None) else f"{options.scale:g}",
         "--round": options.round_seconds,
         "--engine": options.engine,
         "--workers": options.workers,

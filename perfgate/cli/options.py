@@ -14,7 +14,7 @@ import click
 
 from perfgate.application.context import Context
 from perfgate.compare.rules import Margin
-from perfgate.config.reading import metric_name
+from perfgate.config.reading import metric_name, read_scale
 from perfgate.config.values import ENGINES
 from perfgate.units import format_timestamp, parse_duration, parse_fraction
 
@@ -73,6 +73,18 @@ class SinceType(click.ParamType[str]):
             return format_timestamp(datetime.strptime(f"{value} +0000", "%Y-%m-%d %z").timestamp())
         except ValueError:
             self.fail(f"{value!r} is neither a date like 2026-01-31 nor an age like 90d, 12w or 2y", param, ctx)
+
+
+class ScaleType(click.ParamType[Any]):
+    """How many times the load, or "auto"."""
+
+    name = "scale"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return read_scale(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 DURATION = DurationType()
@@ -163,6 +175,13 @@ load_options = _all(
     history_option,
     option("--vus", type=click.IntRange(1), metavar="N", help="Virtual users, instead of the scenario's own."),
     option("--duration", type=DURATION, metavar="20s", help="Length of the load, instead of the scenario's own."),
+    option(
+        "--scale",
+        type=ScaleType(),
+        metavar="N|auto",
+        help="So many times the users and arrival rates of every scenario; auto: until the service's CPUs are a third"
+        " busy  [default: 1]",
+    ),
     option(
         "--round",
         "round_seconds",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.locust import LOCUST, read_locust
@@ -21,7 +21,7 @@ from perfgate.config.toml_reader import (
     read_text,
     read_whole,
 )
-from perfgate.config.values import DEFAULT_FILE, ENGINES, Config
+from perfgate.config.values import AUTO, DEFAULT_FILE, ENGINES, MOST_SCALE, Config
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean, nearest
 from perfgate.load.k6.launcher import K6Settings
 from perfgate.metrics.catalogue import METRICS
@@ -58,6 +58,19 @@ def _miss_rate(value: Any) -> float:
     return rate
 
 
+def read_scale(value: Any) -> float | Literal["auto"]:
+    """A factor of the load, or AUTO; or ValueError."""
+    if value == AUTO:
+        return AUTO
+    try:
+        factor = 0.0 if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        factor = 0.0
+    if not 0 < factor <= MOST_SCALE:
+        raise ValueError(f"{value!r} must be {AUTO!r} or a number up to {MOST_SCALE:,}; write it like 4")
+    return factor
+
+
 def _pass_or_fail(value: Any) -> str:
     if value not in ("pass", "fail"):
         raise ValueError(f"{value!r} must be 'pass' or 'fail'")
@@ -83,6 +96,7 @@ _FIELDS = {
         "budget": Key("budget", read_duration),
         "warm_up": Key("warm_up", read_duration),
         "warm_up_most": Key("warm_up_most", read_duration),
+        "scale": Key("scale", read_scale),
         "instances": Key("instances", read_count),
         "workers": Key("workers", read_count),
         "engine": Key("engine", _engine),

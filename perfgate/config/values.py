@@ -19,6 +19,10 @@ from perfgate.verdict import Acceptance
 DEFAULT_FILE = Path("perfgate.toml")
 ENGINES = (OWN_ENGINE, "k6", LOCUST)
 
+# The load that fits the service (`application.scaling`).
+AUTO: Literal["auto"] = "auto"
+MOST_SCALE = 1000
+
 # A rank test over several scenarios needs a dozen pairs before it can prove anything, and twice that to be at ease.
 _ENOUGH_PAIRS = 24
 _LONGEST_ROUND = 0.5
@@ -48,6 +52,7 @@ class Config:
     budget: load spent on each scenario, both sides together (s).
     warm_up: the least load before the first round on each target (s), left out of everything.
     warm_up_most: the most of it, while the service still gets faster (s).
+    scale: how many times the users and arrival rates of every scenario; AUTO until the service is a third busy.
     instances: starts of each side's service in a duet.
     workers: generator processes, or machines with Locust; None to choose from load and CPUs.
     engine: the engine of scenario files of our own; scripts are played by theirs.
@@ -74,6 +79,7 @@ class Config:
     budget: float = 60.0
     warm_up: float = 2.0
     warm_up_most: float = 60.0
+    scale: float | Literal["auto"] = 1.0
     instances: int = 2
     workers: int | None = None
     engine: str = ENGINES[0]

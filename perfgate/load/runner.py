@@ -86,6 +86,12 @@ class Runner:
         self.load = DuetLoad((), 1, 2 * timing.round, False)
         self.unsteady: set[str] = set()
 
+    def probe(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> Warmth:
+        """What a short warm-up shows of the load. Nothing waits for a steady level."""
+        least = self._timing.warm_up.least
+        with _Opened(self._engine, scenario, targets):
+            return WarmUp(self._engine, scenario, WarmUpTiming(least, least), self._announce).play(targets)
+
     def run(self, scenario: AnyScenario, target: LoadTarget) -> Generator[Round, None, None]:
         """The whole profile on one target, round after round."""
         self.unsteady = set()

@@ -48,9 +48,10 @@ def load_scenarios(
 
 
 def _overridden(scenario: AnyScenario, overrides: Overrides) -> AnyScenario:
+    scale = overrides.scale_of(scenario.name)
     if isinstance(scenario, Scenario):
-        return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration))
-    return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration))
+        return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration, scale))
+    return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration, scale))
 
 
 @dataclass(frozen=True)

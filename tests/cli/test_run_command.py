@@ -104,6 +104,12 @@ def test_options_can_come_from_the_environment(perfgate, folder):
     assert query(folder / "mine.db", "select vus_max from results where request = ''") == [(3,)]
 
 
+def test_the_scale_multiplies_the_users_of_a_run_and_of_the_command_that_repeats_it(perfgate, folder):
+    done = perfgate("run", "create_pet", *BRIEF, "--vus", "2", "--scale", "2.5", "--history", "mine.db")
+    assert query(folder / "mine.db", "select vus_max from results where request = ''") == [(5,)]
+    assert "--scale 2.5" in done.out
+
+
 def test_a_target_that_refuses_connections_is_no_verdict_and_said_in_time(perfgate, folder):
     (folder / "perfgate.toml").write_text('[service]\nready_timeout = "1s"\n')
     done = perfgate("run", *BRIEF, "--target", "http://127.0.0.1:9")

@@ -1,8 +1,9 @@
-"""What --vus and --duration make of each executor's profile."""
+"""What --vus, --duration and --scale make of each executor's profile."""
 
 import pytest
 
 from perfgate.errors import ExitCode, UsageError
+from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.overrides import Overrides, with_overrides
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
@@ -47,6 +48,37 @@ def test_four_vus_instead_of_the_profiles_own(profile, expected):
 )
 def test_four_seconds_instead_of_the_profiles_own(profile, expected):
     assert with_overrides(profile, duration=4.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (ConstantVUs(20, 20.0), ConstantVUs(60, 20.0)),
+        (RampingVUs(STAGES, start_vus=0), RampingVUs((Stage(10.0, 60), Stage(30.0, 15)), start_vus=0)),
+        (ConstantArrivalRate(50, 9.0, 2, 30), ConstantArrivalRate(150, 9.0, 6, 90)),
+        (ConstantArrivalRate(50, 9.0, 10), ConstantArrivalRate(150, 9.0, 30)),
+        (
+            RampingArrivalRate(STAGES, 10, 30, start_rate=1),
+            RampingArrivalRate((Stage(10.0, 60), Stage(30.0, 15)), 30, 90, start_rate=3),
+        ),
+        (SharedIterations(20, 100), SharedIterations(60, 300)),
+        (PerVUIterations(20, 100), PerVUIterations(60, 100)),
+    ],
+)
+def test_three_times_the_load(profile, expected):
+    assert with_overrides(profile, scale=3.0) == expected
+    beside = ConcurrentProfiles((ScheduledProfile("a", 1.0, profile),))
+    assert with_overrides(beside, scale=3.0) == ConcurrentProfiles((ScheduledProfile("a", 1.0, expected),))
+
+
+def test_less_load_keeps_at_least_one_user_and_the_scale_counts_after_the_vus():
+    assert with_overrides(ConstantVUs(20, 20.0), scale=0.01) == ConstantVUs(1, 20.0)
+    assert with_overrides(ConstantVUs(20, 20.0), vus=4, scale=2.5) == ConstantVUs(10, 20.0)
+
+
+def test_a_scenario_that_is_not_named_has_the_scale_of_all_others():
+    overrides = Overrides(scales={"": 2.0, "think": 5.0})
+    assert (overrides.scale_of("think"), overrides.scale_of("other"), Overrides().scale_of("any")) == (5.0, 2.0, 1.0)
 
 
 def test_a_stage_with_vus_keeps_at_least_one_and_a_stage_without_none():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from perfgate.load.pacer import Share, Slice
@@ -20,6 +20,7 @@ class WorkerConfig:
     nonce: makes the ids of this run unlike those of others.
     seed: of all chance.
     cpus: to be pinned to; () for none.
+    scales: how many times the users of a scenario are wanted, by its name; under "" of all others.
     """
 
     folder: str
@@ -30,6 +31,7 @@ class WorkerConfig:
     nonce: int
     seed: int
     cpus: tuple[int, ...]
+    scales: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ class Worker:
 
     def __init__(self, config: messages.WorkerConfig, number: int, new_group: Callable[[], Greenlets] = Group) -> None:
         self._new_group = new_group
-        scenarios = load_scenarios(Path(config.folder), config.wanted, Overrides(config.vus, config.duration))
+        overrides = Overrides(config.vus, config.duration, config.scales)
+        scenarios = load_scenarios(Path(config.folder), config.wanted, overrides)
         self._scenarios = {scenario.name: scenario for scenario in scenarios if isinstance(scenario, Scenario)}
         self._context = WorkerContext(
             new_wire=partial(new_wire, Connector(Deadlines())),

@@ -134,6 +134,7 @@ class Machine:
             nonce=config.nonce,
             seed=config.seed,
             cpus=(),
+            scales=config.scales,
         )
         try:
             self._worker = Worker(own, config.worker, lambda: self._users)

@@ -91,6 +91,7 @@ class Master:
             machines=cluster.machines,
             nonce=cluster.nonce,
             seed=cluster.seed,
+            scales=cluster.scales,
         )
 
     def _found_fit(self, environment: Any, msg: Any, **_: Any) -> None:

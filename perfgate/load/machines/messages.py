@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from perfgate.load.generator.messages import Close, Open, Play
@@ -19,6 +19,7 @@ class ClusterConfig:
     vus, duration: overrides of the command line; None where the scenario's own hold.
     nonce: makes the ids of this run unlike those of others.
     seed: of all chance.
+    scales: how many times the users of a scenario are wanted, by its name; under "" of all others.
     """
 
     machines: int
@@ -29,6 +30,7 @@ class ClusterConfig:
     duration: float | None
     nonce: int
     seed: int
+    scales: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ time in it: clocks of machines differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from perfgate.load.generator.unique_ids import WORKERS
@@ -51,6 +51,7 @@ class MachineConfig:
     machines: how many were asked for.
     nonce: makes the ids of this run unlike those of others.
     seed: of all chance.
+    scales: how many times the users of a scenario are wanted, by its name; under "" of all others.
     """
 
     files: tuple[str, ...]
@@ -61,6 +62,7 @@ class MachineConfig:
     machines: int
     nonce: int
     seed: int
+    scales: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,8 @@ def test_users_and_time_are_those_of_locusts_own_settings_or_of_the_command_line
     assert (own.name, own.engine, own.line) == ("file", "locust", 3)
     assert own.profile == ConstantVUs(7, 90.0, graceful_stop=0.0)
     assert other.profile == ConstantVUs(3, 5.0, graceful_stop=0.0)
+    _, scaled = stage(text, Overrides(scales={"": 4.0}))
+    assert scaled.profile == ConstantVUs(28, 90.0, graceful_stop=0.0)
 
 
 def test_a_shape_says_how_many_users_a_round_has(stage):

@@ -1,0 +1,57 @@
+"""`--scale auto`: as much load as keeps the service's CPUs a third busy, found by trying the load as it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from perfgate.application.bench import Bench
+from perfgate.application.plan import MeasurementPlan
+from perfgate.application.progress import ProgressReporter
+from perfgate.config.values import AUTO, MOST_SCALE
+from perfgate.scenario import AnyScenario
+from perfgate.scenario.overrides import with_overrides
+from perfgate.scenario.script import Script
+
+# A little less than a third of the CPUs, for all sides together: beyond it they would take turns (`load.warm_up`).
+_GOAL = 0.3
+
+# Few different factors, so that runs of one load are mostly of one load, and can be compared with each other.
+_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+
+
+def fit_scale(plan: MeasurementPlan, bench: Bench, progress: ProgressReporter) -> MeasurementPlan:
+    """The plan with load that fits the service, where that was asked for; the bench then plays that."""
+    if plan.config.scale != AUTO:
+        return plan
+    scales = {}
+    for scenario in plan.scenarios:
+        progress.scenario(scenario.name)
+        busy = bench.runner.probe(scenario, bench.targets).busy
+        scales[scenario.name] = fitting(busy)
+        progress.say(
+            f"{scenario.name}: --scale {scales[scenario.name]:g}, as the load keeps the CPUs {busy * 100:.2g} % busy"
+        )
+    fitted = replace(
+        plan,
+        scenarios=tuple(_scaled(scenario, scales[scenario.name]) for scenario in plan.scenarios),
+        overrides=replace(plan.overrides, scales=scales),
+    )
+    bench.play_by(fitted)
+    return fitted
+
+
+def fitting(busy: float) -> float:
+    """How many times a load that keeps the CPUs this busy may be played, never less than once."""
+    most = min(float(MOST_SCALE), _GOAL / busy) if busy > 0 else 1.0
+    if most < 1:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(most))
+    return max(step * power for step in _STEPS if step * power <= most)
+
+
+def _scaled(scenario: AnyScenario, factor: float) -> AnyScenario:
+    profile = with_overrides(scenario.profile, scale=factor)
+    if isinstance(scenario, Script):
+        return replace(scenario, profile=profile)
+    return replace(scenario, profile=with_overrides(scenario.profile, scale=factor))
