@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
 _MOST_ERRORS = 5
+_LATEST = 200  # cycles that say how long one is
 
 
 class Count:
@@ -22,9 +23,9 @@ class Count:
     untimed: requests without a time.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, names: Names | None = None) -> None:
         self.tally = Tally()
-        self.names = Names()
+        self.names = names or Names()
         self.elsewhere: Counter[str] = Counter()
         self.scenario_errors: Counter[str] = Counter()
         self.untimed = 0
@@ -89,6 +90,8 @@ class Cycles:
 
     def __init__(self) -> None:
         self._began: dict[Any, int] = {}
+        self._foreseen: dict[Any, int] = {}
+        self._latest: deque[int] = deque(maxlen=_LATEST)
 
     def began(self, taskset: Any, count: Count | None) -> None:
         """A user begins a task, and so has come to the end of the cycle before."""
@@ -98,6 +101,25 @@ class Cycles:
         if before is not None and count is not None:
             count.tally.iterations.record(now - before)
 
+    def waits(self, taskset: Any, seconds: float) -> None:
+        """A user has ended a task and waits: its cycle is known before it ends."""
+        before = self._began.get(taskset)
+        if before is not None:
+            cycle = time.monotonic_ns() - before + round(seconds * 1e9)
+            self._foreseen[taskset] = cycle
+            self._latest.append(cycle)
+
+    @property
+    def usual(self) -> float:
+        """The mean of the latest cycles (s); 0 where none is known."""
+        return sum(self._latest) / len(self._latest) / 1e9 if self._latest else 0.0
+
+    def count_foreseen(self, count: Count) -> None:
+        """Count the cycles that users are in, as long as they will be."""
+        for cycle in self._foreseen.values():
+            count.tally.iterations.record(cycle)
+
     def clear(self) -> None:
         """All users are gone."""
         self._began.clear()
+        self._foreseen.clear()

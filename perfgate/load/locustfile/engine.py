@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
+from perfgate.load.boundaries import Boundaries
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.locust_version import LOCUST
-from perfgate.load.locustfile.messages import Inspection, LoadFile, PlayerReport, PlayRound
+from perfgate.load.locustfile.messages import (
+    BeginLoad,
+    EndLoad,
+    Inspection,
+    LoadFile,
+    PlayerReady,
+    PlayerReport,
+    PlayerSlice,
+    PlayRound,
+)
 from perfgate.load.locustfile.reader import PLAYER
 from perfgate.load.locustfile.shapes import steps_of
 from perfgate.load.pacer import Slice
@@ -20,6 +34,9 @@ from perfgate.scenario import AnyScenario
 _START_TIMEOUT = 60.0
 # How much longer than a round its process may take to answer (seconds): users start, and are stopped.
 _GRACE = 60.0
+# Players that are told to begin at a moment must have heard of it before.
+_LEAD = 0.05
+_LOOK = 0.002
 # By how much Locust's own count may differ from ours before neither is believed.
 _AGREEMENT = 0.01
 
@@ -41,22 +58,43 @@ class LocustfileEngine:
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round; invalid where the process died, or got stuck."""
-        message = PlayRound(part.length, tuple(steps_of(scenario.profile, part.start, part.length)))
-        try:
-            player = self._player(scenario, side)
-            player.send(message)
-            return _as_result(player.receive(PlayerReport, part.length + _GRACE))
-        except GeneratorError as error:
-            self._drop(scenario, side)
-            return lost_round(
-                self.name, 1, f"{error.message}; a task that never waits for anything blocks all of Locust"
-            )
+        with closing(self.play_slices(scenario, (side,), SlicePlan(part, 1, phase, number, lambda: None))) as results:
+            return next(results)[side]
 
     def can_slice(self, scenario: AnyScenario) -> bool:
-        return False
+        return True
 
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
-        raise ValueError(f"{self.name} plays no slices of {scenario.name}")
+        ended = False
+        try:
+            players = {side: self._player(scenario, side) for side in sides}
+            for place, side in enumerate(sides):
+                players[side].send(_asked(scenario, plan, (place + 0.5) / len(sides)))
+            for player in players.values():
+                player.receive(PlayerReady, _GRACE)
+            yield from _slices(players, plan)
+            ended = True
+            _read_to_the_end(players.values())
+        except GeneratorExit:
+            if not ended:
+                self._end(scenario, sides)
+            raise
+        except GeneratorError as error:
+            for side in sides:
+                self._drop(scenario, side)
+            problem = f"{error.message}; a task that never waits for anything blocks all of Locust"
+            yield dict.fromkeys(sides, lost_round(self.name, 1, problem))
+
+    def _end(self, scenario: AnyScenario, sides: tuple[str, ...]) -> None:
+        """End a load that nobody waits for any more."""
+        try:
+            players = [self._players[scenario.name, side] for side in sides]
+            for player in players:
+                player.send(EndLoad())
+            _read_to_the_end(players)
+        except (GeneratorError, KeyError):
+            for side in sides:
+                self._drop(scenario, side)
 
     def close(self, scenario: AnyScenario, side: str) -> None:
         self._drop(scenario, side)
@@ -84,10 +122,45 @@ class LocustfileEngine:
             player.stop()
 
 
+def _asked(scenario: AnyScenario, plan: SlicePlan, stagger: float) -> PlayRound:
+    part = plan.part
+    return PlayRound(
+        length=part.length,
+        steps=tuple(steps_of(scenario.profile, part.start, part.length)),
+        count=plan.count,
+        spread=part.spread,
+        stagger=stagger,
+        seed=zlib.crc32(f"{scenario.name}/{plan.phase.value}/{plan.number}".encode()),
+        foresees=plan.phase is Phase.WARM_UP,
+    )
+
+
+def _slices(players: Mapping[str, Child], plan: SlicePlan) -> SliceResults:
+    length = plan.part.length / plan.count
+    start_at = time.monotonic() + _LEAD
+    for player in players.values():
+        player.send(BeginLoad(start_at))
+    with Boundaries(start_at + plan.part.spread, length, plan.count, plan.boundary) as boundaries:
+        patience = plan.part.spread + length + _GRACE
+        for number in range(plan.count):
+            reports = {side: player.receive(PlayerSlice, patience).report for side, player in players.items()}
+            while boundaries.passed < number + 2:
+                time.sleep(_LOOK)
+            yield {side: _as_result(report) for side, report in reports.items() if report is not None}
+
+
+def _read_to_the_end(players: Iterable[Child]) -> None:
+    for player in players:
+        while player.receive(PlayerSlice, _GRACE).report is not None:
+            pass
+
+
 def _as_result(found: PlayerReport) -> RoundResult:
     played = merge_reports(LOCUST, [found.report])
     problems = (*found.problems, *_disagreement(played.tally.request_count + found.untimed, found.own.requests))
-    warnings = (f"{found.untimed} requests without a time were left out",) if found.untimed else ()
+    warnings = found.warnings
+    if found.untimed:
+        warnings += (f"{found.untimed} requests without a time were left out",)
     record = replace(played.generator, reader_lag=None, schedule_lag=None)  # Locust cannot tell
     return replace(played, generator=record, problems=problems + played.problems, warnings=warnings + played.warnings)
 

@@ -53,14 +53,41 @@ class Inspection:
 
 @dataclass(frozen=True)
 class PlayRound:
-    """Play a round. Reply: PlayerReport.
+    """Play a round, or several slices of load. Replies: PlayerReady, PlayerSlice for each of them, and an empty one.
 
-    length: seconds that are counted.
+    length: seconds that are counted, all slices together.
     steps: seconds after the start, and the users from then on.
+    count: of slices.
+    spread: the time over which users begin, before the first slice (s).
+    stagger: where in its turn a user begins, 0 to 1.
+    seed: what chance depends on; the same on both sides.
+    foresees: whether cycles that no slice sees the end of are counted as long as they will be.
     """
 
     length: float
     steps: tuple[tuple[float, int], ...]
+    count: int
+    spread: float
+    stagger: float
+    seed: int
+    foresees: bool
+
+
+@dataclass(frozen=True)
+class PlayerReady:
+    """The users are there, and wait."""
+
+
+@dataclass(frozen=True)
+class BeginLoad:
+    """Let the users begin. start_at: when (monotonic seconds)."""
+
+    start_at: float
+
+
+@dataclass(frozen=True)
+class EndLoad:
+    """End the load that is being played."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +102,22 @@ class LocustCount:
 
 @dataclass(frozen=True)
 class PlayerReport:
-    """The reply to PlayRound. untimed: requests without a time, which are left out."""
+    """What was counted in a slice.
+
+    untimed: requests without a time, which are left out.
+    problems: why it is invalid.
+    warnings: what a reader should know.
+    """
 
     report: WorkerReport
     own: LocustCount
     untimed: int
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlayerSlice:
+    """A slice of PlayRound. report: None after the last one."""
+
+    report: PlayerReport | None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,24 +20,29 @@ from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
 from perfgate.load.locustfile.messages import (
+    BeginLoad,
+    EndLoad,
     FileSettings,
     Inspection,
     LoadFile,
     LocustCount,
     Mistake,
+    PlayerReady,
     PlayerReport,
+    PlayerSlice,
     PlayRound,
 )
+from perfgate.load.locustfile.own_verdict import OwnVerdict
+from perfgate.load.locustfile.turns import Turns
 from perfgate.load.processes.parent import Parent, run_child
 from perfgate.load.reports import WorkerReport
+from perfgate.metrics.request_names import Names
 
 # How long users may need to get through their `on_start` (seconds), and a task that is under way when a round ends.
 _STARTING = 30.0
 _ENDING = 1.0
 _LOOK = 0.01
-
-
-Steps = tuple[tuple[float, int], ...]
+_HALT_LOOK = 0.1
 
 
 class Player:
@@ -45,52 +51,82 @@ class Player:
     def __init__(self, loaded: Loaded, url: str) -> None:
         self._url = url
         self._count: Count | None = None
-        self._started: set[Any] = set()
         self._cycles = Cycles()
+        self._turns = Turns()
         self._environment = new_environment(loaded, url)
         self._environment.stop_timeout = max(_ENDING, self._environment.stop_timeout)
         self._environment.events.request.add_listener(self._heard)
         self._environment.events.user_error.add_listener(self._erred)
         self._runner = self._environment.create_local_runner()
+        self._own_verdict = OwnVerdict(self._environment)
+        self._stop = self._own_verdict.watch(self._runner)
         for user in loaded.users:
-            user.on_start = _followed(user.on_start, self._has_started)
-        TaskSet.execute_next_task = _preceded(TaskSet.execute_next_task, self._begins_task)
+            user.on_start = _around(user.on_start, self._turns.comes, self._turns.awaits)
+        TaskSet.execute_next_task = _around(TaskSet.execute_next_task, self._begins_task, None)
+        TaskSet.wait = _around(TaskSet.wait, self._draws, self._draws)
+        TaskSet._sleep = self._foreseeing(TaskSet._sleep)
         self._environment.events.init.fire(environment=self._environment, runner=self._runner, web_ui=None)
 
-    def play(self, length: float, steps: Steps) -> PlayerReport:
-        """One round: see PlayRound."""
-        self._started.clear()
-        self._spawn(steps[0][1])
-        deadline = time.monotonic() + _STARTING
-        while len(self._started) < steps[0][1] and time.monotonic() < deadline:
-            gevent.sleep(_LOOK)
-        started = len(self._started)
-        count, monitor, own = self._counted(length, steps)
-        vus = self._runner.user_count
-        self._runner.stop()
-        self._cycles.clear()
-        count.tally.vus, count.tally.vus_max = vus, max(users for _, users in steps)
-        problems = _problems(count)
-        if started < steps[0][1]:
-            problems.append(f"{started} of {steps[0][1]} users got through on_start in {_STARTING:g} s")
-        return PlayerReport(_report(count, monitor), own, count.untimed, tuple(problems))
+    def signal(self, message: BeginLoad | EndLoad) -> None:
+        """Let the users begin, or end them."""
+        if isinstance(message, BeginLoad):
+            self._turns.begin(message.start_at)
+        else:
+            self._turns.halt()
 
-    def _counted(self, length: float, steps: Steps) -> tuple[Count, LoopMonitor, LocustCount]:
-        """Let them load for `length` seconds; what was counted, by us and by Locust itself."""
-        count = Count(self._url)
-        with LoopMonitor() as monitor:
-            began = time.monotonic()
-            # Nothing may wait between what begins and ends our count and what begins and ends Locust's own.
-            self._environment.stats.reset_all()
-            self._count = count
-            for offset, users in steps[1:]:
-                gevent.sleep(max(0.0, began + offset - time.monotonic()))
-                self._spawn(users)
-            gevent.sleep(max(0.0, began + length - time.monotonic()))
-            self._count = None
-            own = _own(self._environment.stats.total)
-            count.tally.seconds = time.monotonic() - began
-        return count, monitor, own
+    def play(self, asked: PlayRound, reply: Callable[[Any], None]) -> PlayerSlice:
+        """Slices of load: see PlayRound."""
+        users = asked.steps[0][1]
+        self._own_verdict.ended_by = None
+        self._turns.set_up(asked, users, self._cycles.usual)
+        self._spawn(users)
+        deadline = time.monotonic() + _STARTING
+        while self._turns.there < users and time.monotonic() < deadline:
+            gevent.sleep(_LOOK)
+        there = self._turns.there
+        reply(PlayerReady())
+        start_at = self._turns.start_at.get()
+        problems = [] if there >= users else [f"{there} of {users} users got through on_start in {_STARTING:g} s"]
+        for report in self._slices(asked, start_at + asked.spread, problems):
+            reply(PlayerSlice(report))
+        self._stop()
+        self._cycles.clear()
+        return PlayerSlice(None)
+
+    def _slices(self, asked: PlayRound, began: float, problems: list[str]) -> Iterator[PlayerReport]:
+        length = asked.length / asked.count
+        steps = deque(asked.steps[1:])
+        names = Names()
+        iterations = 0
+        self._wait_until(began)
+        for number in range(1, asked.count + 1):
+            count, ends = Count(self._url, names), began + number * length
+            with LoopMonitor() as monitor:
+                since = time.monotonic()
+                # Nothing may wait between what begins and ends our count and what begins and ends Locust's own.
+                self._environment.stats.reset_all()
+                self._count = count
+                while steps and began + steps[0][0] < ends and not self._turns.halted:
+                    offset, users = steps.popleft()
+                    self._wait_until(began + offset)
+                    self._spawn(users)
+                self._wait_until(ends)
+                self._count = None
+                own = _own(self._environment.stats.total)
+                count.tally.seconds = max(1e-9, time.monotonic() - since)
+            if self._turns.halted:
+                return
+            iterations += count.tally.iterations.count
+            if asked.foresees and number == asked.count and not iterations:
+                self._cycles.count_foreseen(count)
+            tally = count.tally
+            tally.vus, tally.vus_max = self._runner.user_count, max(users for _, users in asked.steps)
+            found = (*_problems(count), *problems, *self._own_verdict.problems)
+            yield PlayerReport(_report(count, monitor), own, count.untimed, found, self._own_verdict.warnings)
+
+    def _wait_until(self, moment: float) -> None:
+        while not self._turns.halted and (left := moment - time.monotonic()) > 0:
+            gevent.sleep(min(left, _HALT_LOOK))
 
     def _spawn(self, users: int) -> None:
         self._runner.start(users, spawn_rate=max(1, users))
@@ -103,11 +139,21 @@ class Player:
         if self._count is not None:
             self._count.error(**event)
 
-    def _has_started(self, user: Any) -> None:
-        self._started.add(user)
-
     def _begins_task(self, taskset: Any) -> None:
+        self._draws(taskset)
         self._cycles.began(taskset, self._count)
+
+    def _draws(self, taskset: Any) -> None:
+        self._turns.draw(taskset.user)
+
+    def _foreseeing(self, sleep: Callable[[Any, float], None]) -> Callable[[Any, float], None]:
+        """A wait of users whose length is noted as it begins."""
+
+        def both(taskset: Any, seconds: float) -> None:
+            self._cycles.waits(taskset, seconds)
+            sleep(taskset, seconds)
+
+        return both
 
 
 def _own(total: Any) -> LocustCount:
@@ -119,24 +165,19 @@ def _own(total: Any) -> LocustCount:
     )
 
 
-def _followed(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Callable[[Any], Any]:
-    """A method after which `step` is done."""
+def _around(
+    method: Callable[[Any], Any], before: Callable[[Any], None], after: Callable[[Any], None] | None
+) -> Callable[[Any], Any]:
+    """A method with a step before and one after it."""
 
-    def both(self: Any) -> Any:
-        method(self)
-        step(self)
+    def all_of_it(self: Any) -> Any:
+        before(self)
+        returned = method(self)
+        if after is not None:
+            after(self)
+        return returned
 
-    return both
-
-
-def _preceded(method: Callable[[Any], Any], step: Callable[[Any], None]) -> Callable[[Any], Any]:
-    """A method before which `step` is done."""
-
-    def both(self: Any) -> Any:
-        step(self)
-        return method(self)
-
-    return both
+    return all_of_it
 
 
 def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
@@ -178,9 +219,12 @@ def serve(parent: Parent) -> None:
     if asked.url is None:
         return
     player = Player(loaded, asked.url)
-    while (part := parent.receive(PlayRound)) is not None:
-        play = partial(player.play, part.length, part.steps)
-        gevent.spawn(parent.answer, play, "Locust failed", "try the file with locust itself")
+    while (message := parent.receive(PlayRound, BeginLoad, EndLoad)) is not None:
+        if isinstance(message, PlayRound):
+            play = partial(player.play, message, parent.reply)
+            gevent.spawn(parent.answer, play, "Locust failed", "try the file with locust itself")
+        else:
+            player.signal(message)
 
 
 def main() -> None:

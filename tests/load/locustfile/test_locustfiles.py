@@ -1,13 +1,21 @@
 """Locustfiles played by Locust itself, against a real service."""
 
 import textwrap
+import time
 from importlib.util import find_spec
 
 import pytest
 
 from perfgate.errors import ProblemsError
 from perfgate.load.locustfile.engine import LocustfileEngine
-from perfgate.load.locustfile.messages import Inspection, LoadFile, PlayerReport, PlayRound
+from perfgate.load.locustfile.messages import (
+    BeginLoad,
+    Inspection,
+    LoadFile,
+    PlayerReady,
+    PlayerSlice,
+    PlayRound,
+)
 from perfgate.load.locustfile.reader import PLAYER, LocustfileReader
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
@@ -89,8 +97,11 @@ def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, pet
     try:
         player.send(LoadFile(str(file), petstore.url))
         player.receive(Inspection, 30)
-        player.send(PlayRound(2.0, ((0.0, 4),)))
-        answer = player.receive(PlayerReport, 30)
+        player.send(PlayRound(2.0, ((0.0, 4),), 1, 0.0, 0.5, 1, False))
+        player.receive(PlayerReady, 30)
+        player.send(BeginLoad(time.monotonic()))
+        answer = player.receive(PlayerSlice, 30).report
+        assert answer is not None
     finally:
         player.stop()
     tally, own = Tally.from_plain(answer.report.tally), answer.own

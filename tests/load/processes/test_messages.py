@@ -26,7 +26,7 @@ CONFIG = WorkerConfig("scenarios", ("a", "b"), None, 1.5, 2, 7, 1, (0, 1))
         Close("a", "", False),
         Inspection(FileSettings(None, 2.0, True, ((1, 2.0), (3, 4.0))), None),
         Inspection(None, Mistake("no", "yes", None)),
-        PlayRound(1.0, ((0.0, 4), (0.5, 8))),
+        PlayRound(1.0, ((0.0, 4), (0.5, 8)), 2, 0.5, 0.25, 7, False),
         Reply({"data": None}),
         News("one\ntwo"),
     ],
