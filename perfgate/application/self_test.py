@@ -95,7 +95,11 @@ def _expected(case: _Case) -> str:
 def _is_right(case: _Case, verdict: Verdict) -> bool:
     if not case.worse:
         return verdict.outcome in (Outcome.PASS, Outcome.INCONCLUSIVE)
-    regressed = {row.row.metric for row in verdict.rows if row.gated and row.verdict.value == "regressed"}
+    regressed = {
+        comparison.row.metric
+        for comparison in verdict.rows
+        if comparison.gated and comparison.verdict.value == "regressed"
+    }
     return verdict.outcome is Outcome.FAIL and case.worse in regressed
 
 
@@ -103,7 +107,11 @@ def _got(case: _Case, verdict: Verdict) -> str:
     """The outcome, and the row that it is about; of a verdict that could not be reached the reason."""
     if verdict.outcome is Outcome.INVALID:
         return f"invalid: {sentence_of(verdict.reasons[0], verdict)}"
-    rows = [row for row in verdict.rows if row.gated and row.row.metric == (case.worse or "service_cpu")]
+    rows = [
+        comparison
+        for comparison in verdict.rows
+        if comparison.gated and comparison.row.metric == (case.worse or "service_cpu")
+    ]
     return (
         f"{verdict.outcome.value}: {rows[0].row.metric} {describe_change(rows[0])}" if rows else verdict.outcome.value
     )

@@ -127,20 +127,22 @@ def _rows(plan: MeasurementPlan, measured: MeasuredDuet) -> tuple[Calibrated, ..
 def _print(rows: Sequence[Calibrated]) -> None:
     from tabulate import tabulate
 
-    def share(value: float | None, row: Calibrated) -> str:
+    def share(value: float | None, comparison: Calibrated) -> str:
         if value is None:
             return "–"
-        return f"{value * 100:.2f} points" if row.row.in_points else f"{value * 100:.1f} %"
+        return f"{value * 100:.2f} points" if comparison.row.in_points else f"{value * 100:.1f} %"
 
     lines = [
         (
-            row.row.scenario if row.row.request is None else f"{row.row.scenario} · {row.row.request}",
-            f"{row.row.metric} {row.row.stat}",
-            share(row.noise, row),
-            *(share(smallest, row) for smallest in row.smallest),
-            share(row.margin, row),
+            comparison.row.scenario
+            if comparison.row.request is None
+            else f"{comparison.row.scenario} · {comparison.row.request}",
+            f"{comparison.row.metric} {comparison.row.stat}",
+            share(comparison.noise, comparison),
+            *(share(smallest, comparison) for smallest in comparison.smallest),
+            share(comparison.margin, comparison),
         )
-        for row in rows
+        for comparison in rows
     ]
     headers = ("scenario", "metric", "noise of a pair", "30 s see", "1 min sees", "3 min see", "margin now")
     click.echo(

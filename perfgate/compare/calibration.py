@@ -156,10 +156,12 @@ def proposed_margins(rows: Sequence[Calibrated], place: int) -> tuple[Margin, ..
     Shares of failed requests keep what the rules allow, unless that is too little.
     """
     needs: dict[tuple[str, str], list[float]] = {}
-    for row in rows:
-        need = _needed(row, place)
-        needs.setdefault((row.row.metric, row.row.stat), []).append(MARGIN_STEPS[-1] if need is None else need)
-    allowed = {row.row.metric: row.margin for row in rows}
+    for comparison in rows:
+        need = _needed(comparison, place)
+        needs.setdefault((comparison.row.metric, comparison.row.stat), []).append(
+            MARGIN_STEPS[-1] if need is None else need
+        )
+    allowed = {comparison.row.metric: comparison.margin for comparison in rows}
     return tuple(
         Margin(next((step for step in MARGIN_STEPS if step >= max(need)), MARGIN_STEPS[-1]), metric, stat)
         for (metric, stat), need in needs.items()

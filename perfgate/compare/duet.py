@@ -105,10 +105,10 @@ def judge(
     return Judgement(rows, ended or settled)
 
 
-def _looks_regressed(row: Comparison) -> bool:
+def _looks_regressed(comparison: Comparison) -> bool:
     """Whether the change is beyond the margin by as much as its bound on the side of harm is away."""
-    if row.change is None or row.interval is None:
+    if comparison.change is None or comparison.interval is None:
         return False
-    if METRICS[row.row.metric].lower_is_better:
-        return row.change - (row.interval.high - row.change) > row.margin
-    return row.change + (row.change - row.interval.low) < -row.margin
+    if METRICS[comparison.row.metric].lower_is_better:
+        return comparison.change - (comparison.interval.high - comparison.change) > comparison.margin
+    return comparison.change + (comparison.change - comparison.interval.low) < -comparison.margin

@@ -94,14 +94,16 @@ def downgrade_doubtful(
     worst = max(found, key=lambda disturbance: disturbance.slow_down)
     warning = f"{worst.sentence}: not proven beside them"
     doubted = [
-        row.verdict is RowVerdict.REGRESSED
-        and row.row.metric != FAILED
-        and worst.slow_down > min(limit * _OF_MEAN, row.margin / 2)
-        for row in rows
+        comparison.verdict is RowVerdict.REGRESSED
+        and comparison.row.metric != FAILED
+        and worst.slow_down > min(limit * _OF_MEAN, comparison.margin / 2)
+        for comparison in rows
     ]
     return tuple(
-        replace(row, verdict=RowVerdict.INCONCLUSIVE, warnings=(*row.warnings, warning)) if doubtful else row
-        for row, doubtful in zip(rows, doubted, strict=True)
+        replace(comparison, verdict=RowVerdict.INCONCLUSIVE, warnings=(*comparison.warnings, warning))
+        if doubtful
+        else comparison
+        for comparison, doubtful in zip(rows, doubted, strict=True)
     )
 
 

@@ -23,8 +23,8 @@ def downgrade_unsteady(rows: Sequence[Comparison], unsteady: Collection[str]) ->
         return tuple(rows)
     warning = f"{' and '.join(sorted(unsteady))} still got faster when the warm-up had to end: not proven before that"
     return tuple(
-        replace(row, verdict=RowVerdict.INCONCLUSIVE, warnings=(*row.warnings, warning))
-        if row.verdict is RowVerdict.REGRESSED and row.row.metric != FAILED
-        else row
-        for row in rows
+        replace(comparison, verdict=RowVerdict.INCONCLUSIVE, warnings=(*comparison.warnings, warning))
+        if comparison.verdict is RowVerdict.REGRESSED and comparison.row.metric != FAILED
+        else comparison
+        for comparison in rows
     )

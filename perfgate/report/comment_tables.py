@@ -24,7 +24,9 @@ from perfgate.report.tables import (
 )
 from perfgate.verdict import ScenarioSummary
 
-_WHERE: Column[Comparison] = words("where", lambda row: name_cell(row.row.request or row.row.scenario))
+_WHERE: Column[Comparison] = words(
+    "where", lambda comparison: name_cell(comparison.row.request or comparison.row.scenario)
+)
 _BASE_TO_HEAD: Column[Comparison] = numeric(
     "base → head", lambda row: Cell(_from_to(BASE.cell_of(row).text, HEAD.cell_of(row).text))
 )
@@ -51,7 +53,9 @@ def narrow_comparison(rows: Sequence[Comparison], notes: Sequence[str]) -> Table
 
 
 def _share_a_request(rows: Sequence[Comparison]) -> bool:
-    places = {(row.row.scenario, row.row.request) for row in rows if row.row.request is not None}
+    places = {
+        (comparison.row.scenario, comparison.row.request) for comparison in rows if comparison.row.request is not None
+    }
     return len({request for _, request in places}) < len(places)
 
 

@@ -38,7 +38,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _scenarios(verdict: Verdict) -> list[str]:
-    names = [line.scenario for line in verdict.summary] + [row.row.scenario for row in verdict.rows]
+    names = [line.scenario for line in verdict.summary] + [comparison.row.scenario for comparison in verdict.rows]
     names += [result.scenario for result in verdict.thresholds] + [note.scenario for note in verdict.validity]
     return [name for name in dict.fromkeys(names) if name]
 
@@ -102,11 +102,19 @@ def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
     invalid = any(note.invalid for note in verdict.validity if note.scenario in ("", scenario))
     decides = verdict.outcome is Outcome.FAIL and not invalid
     accepted = set(verdict.rows_of(ReasonKind.ACCEPTED))
-    rows = [(row, shown) for row, shown in zip(compared_rows(verdict), rows_of(verdict), strict=True) if row.gated]
+    rows = [
+        (comparison, shown)
+        for comparison, shown in zip(compared_rows(verdict), rows_of(verdict), strict=True)
+        if comparison.gated
+    ]
     results = [result for result in verdict.thresholds if result.scenario == scenario]
     return [
         _measurement_case(scenario, notes),
-        *(_row_case(shown, decides and row not in accepted) for row, shown in rows if row.row.scenario == scenario),
+        *(
+            _row_case(shown, decides and comparison not in accepted)
+            for comparison, shown in rows
+            if comparison.row.scenario == scenario
+        ),
         *map(_threshold_case, results),
     ]
 
@@ -123,19 +131,22 @@ def _measurement_case(scenario: str, notes: Sequence[ValidityNote]) -> ElementTr
     return case
 
 
-def _row_case(row: Comparison, decides: bool) -> ElementTree.Element:
+def _row_case(comparison: Comparison, decides: bool) -> ElementTree.Element:
     """decides: whether a regression of this row fails the gate; otherwise it is shown as skipped."""
     case = _case(
-        row.row.scenario, " ".join(filter(None, (row.row.request, numbers.metric_name(row.row.metric, row.row.stat))))
+        comparison.row.scenario,
+        " ".join(
+            filter(None, (comparison.row.request, numbers.metric_name(comparison.row.metric, comparison.row.stat)))
+        ),
     )
-    change = (
-        f"{row.verdict.value}: {numbers.change(row)} (interval {numbers.interval(row)}, margin {numbers.margin(row)})"
-    )
-    values = f"{numbers.value(row.base, row.row.unit)} on base, {numbers.value(row.head, row.row.unit)} on head"
-    details = [values, *map(clean, row.warnings)]
-    if row.verdict is RowVerdict.REGRESSED and decides:
+    around = f"interval {numbers.interval(comparison)}, margin {numbers.margin(comparison)}"
+    change = f"{comparison.verdict.value}: {numbers.change(comparison)} ({around})"
+    base, head = (numbers.value(value, comparison.row.unit) for value in (comparison.base, comparison.head))
+    values = f"{base} on base, {head} on head"
+    details = [values, *map(clean, comparison.warnings)]
+    if comparison.verdict is RowVerdict.REGRESSED and decides:
         _say(case, "failure", "regressed", change, "\n".join(details))
-    elif row.verdict in (RowVerdict.REGRESSED, RowVerdict.INCONCLUSIVE):
+    elif comparison.verdict in (RowVerdict.REGRESSED, RowVerdict.INCONCLUSIVE):
         _say(case, "skipped", "", "; ".join((change, *details)))
     else:
         ElementTree.SubElement(case, "system-out").text = "\n".join((change, *details))

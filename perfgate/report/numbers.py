@@ -29,9 +29,9 @@ def value(number: float | None, unit: str) -> str:
     return "0 %" if unit == "fraction" and number == 0 else format_value(number, unit)
 
 
-def change(row: Comparison) -> str:
+def change(comparison: Comparison) -> str:
     """How far the number went: "+31.2 %", of a share in percentage points: "+4.00 pp"."""
-    return NOTHING if row.change is None else signed(row.change, row.row.unit)
+    return NOTHING if comparison.change is None else signed(comparison.change, comparison.row.unit)
 
 
 def signed(fraction: float, unit: str) -> str:
@@ -50,30 +50,30 @@ def span(low: float, high: float, unit: str) -> str:
 _HUGE = 10.0
 
 
-def interval(row: Comparison) -> str:
+def interval(comparison: Comparison) -> str:
     """Where the true change lies: "+28.1 to +34.0 %"."""
-    if row.interval is None:
+    if comparison.interval is None:
         return NOTHING
-    unit = row.row.unit
-    low, high, scale = _signed(row.interval.low, unit), _signed(row.interval.high, unit), _scale(unit)
-    if _HUGE < row.interval.high < math.inf and not is_difference(row):
+    unit = comparison.row.unit
+    low, high, scale = _signed(comparison.interval.low, unit), _signed(comparison.interval.high, unit), _scale(unit)
+    if _HUGE < comparison.interval.high < math.inf and not is_difference(comparison):
         return f"{low} to over +1,000 {scale}"
     return f"{low} to {high} {scale}"
 
 
-def margin(row: Comparison) -> str:
+def margin(comparison: Comparison) -> str:
     """The regression that is allowed: "5 %"."""
-    return plain(row.margin, row.row.unit)
+    return plain(comparison.margin, comparison.row.unit)
 
 
-def smallest(row: Comparison) -> str:
+def smallest(comparison: Comparison) -> str:
     """The smallest change that this row could have told from noise: "1.8 %"."""
-    return NOTHING if row.smallest is None else plain(row.smallest, row.row.unit)
+    return NOTHING if comparison.smallest is None else plain(comparison.smallest, comparison.row.unit)
 
 
-def is_difference(row: Comparison) -> bool:
+def is_difference(comparison: Comparison) -> bool:
     """True where a change is a difference in percentage points, not a ratio."""
-    return row.row.unit == "fraction"
+    return comparison.row.unit == "fraction"
 
 
 def _scale(unit: str) -> str:

@@ -29,10 +29,10 @@ def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
     silenced = {note.scenario for note in verdict.validity if note.invalid}
     remarks = {reason.row: remark_of(reason) for reason in verdict.reasons if reason.acceptance}
     rows = []
-    for row in compared_rows(verdict):
-        doubt = (_DECIDES_NOTHING,) if silenced & {"", row.row.scenario} else ()
-        remark = (remarks[row],) if row in remarks else ()
-        rows.append(replace(row, warnings=(*row.warnings, *doubt, *remark)))
+    for comparison in compared_rows(verdict):
+        doubt = (_DECIDES_NOTHING,) if silenced & {"", comparison.row.scenario} else ()
+        remark = (remarks[comparison],) if comparison in remarks else ()
+        rows.append(replace(comparison, warnings=(*comparison.warnings, *doubt, *remark)))
     return tuple(rows)
 
 
@@ -44,22 +44,24 @@ def worst_first(rows: Iterable[Comparison]) -> tuple[Comparison, ...]:
     return tuple(sorted(rows, key=_order))
 
 
-def _order(row: Comparison) -> tuple[int, bool, float]:
-    verdict = RowVerdict.UNCHANGED if is_not_worse(row) else row.verdict
-    how_bad = {RowVerdict.IMPROVED: abs(badness(row)), RowVerdict.UNCHANGED: 0.0}.get(verdict, badness(row))
-    return (_ORDER[verdict], verdict is not RowVerdict.UNCHANGED and not row.gated, -how_bad)
+def _order(comparison: Comparison) -> tuple[int, bool, float]:
+    verdict = RowVerdict.UNCHANGED if is_not_worse(comparison) else comparison.verdict
+    how_bad = {RowVerdict.IMPROVED: abs(badness(comparison)), RowVerdict.UNCHANGED: 0.0}.get(
+        verdict, badness(comparison)
+    )
+    return (_ORDER[verdict], verdict is not RowVerdict.UNCHANGED and not comparison.gated, -how_bad)
 
 
-def is_worth_reading(row: Comparison) -> bool:
+def is_worth_reading(comparison: Comparison) -> bool:
     """Whether a row changed, gates and is not decided, or would gate if this load could decide it."""
-    if row.verdict is RowVerdict.INCONCLUSIVE:
-        return cannot_decide(row) or (row.gated and not is_not_worse(row))
-    return row.verdict is not RowVerdict.UNCHANGED
+    if comparison.verdict is RowVerdict.INCONCLUSIVE:
+        return cannot_decide(comparison) or (comparison.gated and not is_not_worse(comparison))
+    return comparison.verdict is not RowVerdict.UNCHANGED
 
 
-def is_not_worse(row: Comparison) -> bool:
+def is_not_worse(comparison: Comparison) -> bool:
     """Whether a row rules a regression out and leaves an improvement open."""
-    return row.verdict is RowVerdict.INCONCLUSIVE and rules_out_regression(row)
+    return comparison.verdict is RowVerdict.INCONCLUSIVE and rules_out_regression(comparison)
 
 
 def footnotes(rows: Iterable[Comparison]) -> tuple[str, ...]:

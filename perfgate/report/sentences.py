@@ -76,26 +76,27 @@ def remark_of(reason: Reason) -> str:
     return f"accepted up to {ceiling} until {acceptance.expires}: {acceptance.reason}"
 
 
-def _row_sentence(row: Comparison) -> str:
+def _row_sentence(comparison: Comparison) -> str:
     """ "POST /pet of create_pet: http_req_duration med got slower: +31.2 % (...), margin 5 %"."""
-    subject = f"{place_of(row.row)}: {row.row.metric} {row.row.stat}"
-    if row.change is None:
-        return f"{subject} cannot be compared: {'; '.join(row.warnings) or 'nothing was measured'}"
-    return f"{subject} {_what_happened(row)}: {describe_change(row)}, margin {_size(row.margin, row)}"
+    subject = f"{place_of(comparison.row)}: {comparison.row.metric} {comparison.row.stat}"
+    if comparison.change is None:
+        return f"{subject} cannot be compared: {'; '.join(comparison.warnings) or 'nothing was measured'}"
+    margin = _size(comparison.margin, comparison)
+    return f"{subject} {_what_happened(comparison)}: {describe_change(comparison)}, margin {margin}"
 
 
-def _what_happened(row: Comparison) -> str:
-    verbs = _VERBS.get(row.row.metric)
-    if row.verdict is RowVerdict.REGRESSED:
+def _what_happened(comparison: Comparison) -> str:
+    verbs = _VERBS.get(comparison.row.metric)
+    if comparison.verdict is RowVerdict.REGRESSED:
         return verbs.worse if verbs else "got worse"
-    if row.verdict is RowVerdict.IMPROVED:
+    if comparison.verdict is RowVerdict.IMPROVED:
         return verbs.better if verbs else "got better"
-    return "did not change" if row.verdict is RowVerdict.UNCHANGED else "is undecided"
+    return "did not change" if comparison.verdict is RowVerdict.UNCHANGED else "is undecided"
 
 
-def _size(fraction: float, row: Comparison) -> str:
+def _size(fraction: float, comparison: Comparison) -> str:
     number = f"{fraction * 100:.3g}"
-    return f"{number} points" if row.row.unit == "fraction" else f"{number} %"
+    return f"{number} points" if comparison.row.unit == "fraction" else f"{number} %"
 
 
 def _threshold_sentence(result: ThresholdResult) -> str:
@@ -153,7 +154,7 @@ def further_reasons(verdict: Verdict, most: int) -> tuple[Phrase, ...]:
 
 
 def _marked(sentence: str, verdict: Verdict) -> Phrase:
-    lines: tuple[Row | ScenarioSummary, ...] = (*(row.row for row in verdict.rows), *verdict.summary)
+    lines: tuple[Row | ScenarioSummary, ...] = (*(comparison.row for comparison in verdict.rows), *verdict.summary)
     names = {line.request for line in lines} | {line.scenario for line in lines}
     names |= {note.scenario for note in verdict.validity}
     return mark_names(sentence, {clean(name, NAME_LIMIT) for name in names if name})
@@ -208,37 +209,40 @@ def _of_no_verdict(verdict: Verdict) -> Phrase:
     return ("No verdict: ", *place, *_marked(note.message, verdict), _more((notes - 1, "reason", "below")))
 
 
-def _change_of(row: Comparison, remark: str, verdict: Verdict) -> Phrase:
+def _change_of(comparison: Comparison, remark: str, verdict: Verdict) -> Phrase:
     """ "`POST /pet` got slower: median +31.2 % (interval +28.1 to +34.0 %, margin 5 %)", and the remark."""
     return (
-        *_subject(row, verdict),
-        f" {_direction(row)}: {_statistic(row)} {numbers.change(row)}",
-        f" (interval {numbers.interval(row)}, margin {numbers.margin(row)})",
+        *_subject(comparison, verdict),
+        f" {_direction(comparison)}: {_statistic(comparison)} {numbers.change(comparison)}",
+        f" (interval {numbers.interval(comparison)}, margin {numbers.margin(comparison)})",
         *((f"; {clean(remark)}",) if remark else ()),
     )
 
 
-def _direction(row: Comparison) -> str:
-    up = (row.change or 0) > 0
-    verbs = _VERBS.get(row.row.metric)
+def _direction(comparison: Comparison) -> str:
+    up = (comparison.change or 0) > 0
+    verbs = _VERBS.get(comparison.row.metric)
     if verbs is None:
         return "went up" if up else "went down"
-    return verbs.request_worse if up == METRICS[row.row.metric].lower_is_better else verbs.request_better
+    return verbs.request_worse if up == METRICS[comparison.row.metric].lower_is_better else verbs.request_better
 
 
-def _statistic(row: Comparison) -> str:
-    if row.row.metric == "http_req_duration":
-        return _STATS.get(row.row.stat, row.row.stat)
-    return numbers.metric_name(row.row.metric, row.row.stat)
+def _statistic(comparison: Comparison) -> str:
+    if comparison.row.metric == "http_req_duration":
+        return _STATS.get(comparison.row.stat, comparison.row.stat)
+    return numbers.metric_name(comparison.row.metric, comparison.row.stat)
 
 
-def _subject(row: Comparison, verdict: Verdict) -> Phrase:
+def _subject(comparison: Comparison, verdict: Verdict) -> Phrase:
     """The request that a row is about, with its scenario where another has the same request; else the scenario."""
-    if row.row.request is None:
-        return (Name(row.row.scenario),)
-    if any(other.row.request == row.row.request and other.row.scenario != row.row.scenario for other in verdict.rows):
-        return (Name(row.row.request), " of ", Name(row.row.scenario))
-    return (Name(row.row.request),)
+    if comparison.row.request is None:
+        return (Name(comparison.row.scenario),)
+    if any(
+        other.row.request == comparison.row.request and other.row.scenario != comparison.row.scenario
+        for other in verdict.rows
+    ):
+        return (Name(comparison.row.request), " of ", Name(comparison.row.scenario))
+    return (Name(comparison.row.request),)
 
 
 def _crossing_of(result: ThresholdResult) -> Phrase:

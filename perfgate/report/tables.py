@@ -29,11 +29,13 @@ def name_cell(name: str | None) -> Cell:
     return EMPTY if name is None else Cell(name, name=True)
 
 
-SCENARIO: Column[Comparison] = words("scenario", lambda row: name_cell(row.row.scenario))
-REQUEST: Column[Comparison] = words("request", lambda row: name_cell(row.row.request))
-METRIC: Column[Comparison] = words("metric", lambda row: Cell(numbers.metric_name(row.row.metric, row.row.stat)))
-BASE: Column[Comparison] = numeric("base", lambda row: Cell(numbers.value(row.base, row.row.unit)))
-HEAD: Column[Comparison] = numeric("head", lambda row: Cell(numbers.value(row.head, row.row.unit)))
+SCENARIO: Column[Comparison] = words("scenario", lambda comparison: name_cell(comparison.row.scenario))
+REQUEST: Column[Comparison] = words("request", lambda comparison: name_cell(comparison.row.request))
+METRIC: Column[Comparison] = words(
+    "metric", lambda comparison: Cell(numbers.metric_name(comparison.row.metric, comparison.row.stat))
+)
+BASE: Column[Comparison] = numeric("base", lambda comparison: Cell(numbers.value(comparison.base, comparison.row.unit)))
+HEAD: Column[Comparison] = numeric("head", lambda comparison: Cell(numbers.value(comparison.head, comparison.row.unit)))
 CHANGE: Column[Comparison] = numeric("change", lambda row: Cell(numbers.change(row), tone=_TONES[row.verdict]))
 INTERVAL: Column[Comparison] = numeric("interval", lambda row: Cell(numbers.interval(row)))
 MARGIN: Column[Comparison] = numeric("margin", lambda row: Cell(numbers.margin(row)))
@@ -47,12 +49,12 @@ def verdict_column(notes: Sequence[str]) -> Column[Comparison]:
     """The verdict of a row, in brackets where it does not gate. notes: the footnotes that number its warnings."""
     number_of = {note: number for number, note in enumerate(notes, 1)}
 
-    def cell_of(row: Comparison) -> Cell:
-        marks = tuple(sorted({number_of[warning] for warning in row.warnings}))
-        word, tone = row.verdict.value, _TONES[row.verdict]
-        if is_not_worse(row):
+    def cell_of(comparison: Comparison) -> Cell:
+        marks = tuple(sorted({number_of[warning] for warning in comparison.warnings}))
+        word, tone = comparison.verdict.value, _TONES[comparison.verdict]
+        if is_not_worse(comparison):
             word, tone = NOT_WORSE, Tone.PLAIN
-        return Cell(word if row.gated else f"({word})", tone=tone, notes=marks)
+        return Cell(word if comparison.gated else f"({word})", tone=tone, notes=marks)
 
     return words("verdict", cell_of)
 

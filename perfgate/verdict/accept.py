@@ -29,19 +29,19 @@ class Acceptance:
     expires: date
     reason: str
 
-    def describes(self, row: Comparison) -> bool:
-        where = row.row
+    def describes(self, comparison: Comparison) -> bool:
+        where = comparison.row
         return (self.scenario, self.metric) == (where.scenario, where.metric) and self.request in (None, where.request)
 
-    def covers(self, row: Comparison) -> bool:
+    def covers(self, comparison: Comparison) -> bool:
         """Whether the regression is within the ceiling: it may reach as far as its interval leaves open."""
-        if row.interval is None:
+        if comparison.interval is None:
             return False
-        least = row.interval.low if METRICS[row.row.metric].lower_is_better else -row.interval.high
+        least = comparison.interval.low if METRICS[comparison.row.metric].lower_is_better else -comparison.interval.high
         return least <= self.ceiling
 
 
-def acceptance_of(row: Comparison, acceptances: tuple[Acceptance, ...], today: date) -> Acceptance | None:
+def acceptance_of(comparison: Comparison, acceptances: tuple[Acceptance, ...], today: date) -> Acceptance | None:
     """What perfgate.toml accepts of this row; one that still holds before one that has expired."""
-    found = [acceptance for acceptance in acceptances if acceptance.describes(row)]
+    found = [acceptance for acceptance in acceptances if acceptance.describes(comparison)]
     return max(found, key=lambda one: (one.expires >= today, one.ceiling), default=None)

@@ -170,11 +170,11 @@ def check_noise(base: Run, rules: Rules) -> tuple[ValidityNote, ...]:
     notes = []
     for scenario in base.scenarios:
         rows = against_itself(scenario, rules, rules.error_rate / len(base.scenarios))
-        moved = [row for row in rows if row.gated and row.verdict is RowVerdict.REGRESSED]
+        moved = [comparison for comparison in rows if comparison.gated and comparison.verdict is RowVerdict.REGRESSED]
         if moved:
-            row = max(moved, key=lambda row: abs(row.change or 0.0))
-            what = f"{row.row.metric} {row.row.stat}"
-            message = f"base differs from itself: {what} by {describe_change(row)} from round to round"
+            comparison = max(moved, key=lambda comparison: abs(comparison.change or 0.0))
+            what = f"{comparison.row.metric} {comparison.row.stat}"
+            message = f"base differs from itself: {what} by {describe_change(comparison)} from round to round"
             notes.append(ValidityNote(scenario.scenario, message, "use a quieter machine or longer rounds", True))
     return tuple(notes)
 
@@ -210,7 +210,7 @@ def check_instances(rows: Sequence[Comparison], noise: float | None) -> tuple[Va
 
     noise: the standard deviation between them, a fraction; None where unknown.
     """
-    margins = [row.margin for row in rows if row.gated and not row.row.in_points]
+    margins = [comparison.margin for comparison in rows if comparison.gated and not comparison.row.in_points]
     tight = [margin for margin in margins if noise and margin < TIMES_NOISE * noise]
     if not noise or not tight:
         return ()

@@ -18,16 +18,21 @@ def check_creep(rows: Sequence[SinceRelease], release: str) -> tuple[ValidityNot
             ValidityNote("", message, "runs of the base branch on this testbed and with these scenarios count", False),
         )
     return tuple(
-        ValidityNote(row.row.scenario, f"{_what(row)} since {release}", "many small steps add up; see the trend", False)
-        for row in rows
-        if row.beyond
+        ValidityNote(
+            comparison.row.scenario,
+            f"{_what(comparison)} since {release}",
+            "many small steps add up; see the trend",
+            False,
+        )
+        for comparison in rows
+        if comparison.beyond
     )
 
 
-def _what(row: SinceRelease) -> str:
+def _what(comparison: SinceRelease) -> str:
     change, low, high = (
         format_percent(part, signed=True)
-        for part in (row.creep.change, row.creep.interval.low, row.creep.interval.high)
+        for part in (comparison.creep.change, comparison.creep.interval.low, comparison.creep.interval.high)
     )
-    what = f"{row.row.metric} {row.row.stat} of {place_of(row.row)}"
-    return f"{what}: {change} ({low} to {high}), margin {row.margin * 100:.3g} %,"
+    what = f"{comparison.row.metric} {comparison.row.stat} of {place_of(comparison.row)}"
+    return f"{what}: {change} ({low} to {high}), margin {comparison.margin * 100:.3g} %,"

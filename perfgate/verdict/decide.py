@@ -108,16 +108,22 @@ class _Judged:
         self._policy = policy
         self._invalid = [note for note in evidence.validity if note.invalid]
         silenced = {note.scenario for note in self._invalid}
-        believed = [row for row in evidence.rows if not silenced & {"", row.row.scenario}]
-        self._gated = sorted((row for row in believed if row.gated), key=badness, reverse=True)
-        self._informing = sorted((row for row in believed if not row.gated), key=badness, reverse=True)
+        believed = [comparison for comparison in evidence.rows if not silenced & {"", comparison.row.scenario}]
+        self._gated = sorted((comparison for comparison in believed if comparison.gated), key=badness, reverse=True)
+        self._informing = sorted(
+            (comparison for comparison in believed if not comparison.gated), key=badness, reverse=True
+        )
         self._crossed = [
             result for result in evidence.thresholds if not result.passed and not silenced & {"", result.scenario}
         ]
-        regressed = [row for row in self._gated if row.verdict is RowVerdict.REGRESSED]
-        self._accepted = [row for row in regressed if self._is_accepted(row)]
-        self._regressed = [row for row in regressed if row not in self._accepted]
-        self._open = [row for row in self._gated if not rules_out_regression(row) and row not in regressed]
+        regressed = [comparison for comparison in self._gated if comparison.verdict is RowVerdict.REGRESSED]
+        self._accepted = [comparison for comparison in regressed if self._is_accepted(comparison)]
+        self._regressed = [comparison for comparison in regressed if comparison not in self._accepted]
+        self._open = [
+            comparison
+            for comparison in self._gated
+            if not rules_out_regression(comparison) and comparison not in regressed
+        ]
 
     def outcome(self) -> Outcome:
         if self._regressed or self._crossed:
@@ -148,27 +154,27 @@ class _Judged:
             if row.verdict is RowVerdict.IMPROVED:
                 yield _reason(ReasonKind.IMPROVED, row)
 
-    def _of_regression(self, row: Comparison) -> Reason:
-        acceptance = self._acceptance_of(row)
+    def _of_regression(self, comparison: Comparison) -> Reason:
+        acceptance = self._acceptance_of(comparison)
         if acceptance is None:
-            return _reason(ReasonKind.REGRESSED, row)
+            return _reason(ReasonKind.REGRESSED, comparison)
         expired = acceptance.expires < self._policy.today
-        return _reason(ReasonKind.EXPIRED if expired else ReasonKind.CEILING, row, acceptance)
+        return _reason(ReasonKind.EXPIRED if expired else ReasonKind.CEILING, comparison, acceptance)
 
-    def _is_accepted(self, row: Comparison) -> bool:
-        acceptance = self._acceptance_of(row)
-        return acceptance is not None and acceptance.expires >= self._policy.today and acceptance.covers(row)
+    def _is_accepted(self, comparison: Comparison) -> bool:
+        acceptance = self._acceptance_of(comparison)
+        return acceptance is not None and acceptance.expires >= self._policy.today and acceptance.covers(comparison)
 
-    def _acceptance_of(self, row: Comparison) -> Acceptance | None:
-        return acceptance_of(row, self._policy.acceptances, self._policy.today)
+    def _acceptance_of(self, comparison: Comparison) -> Acceptance | None:
+        return acceptance_of(comparison, self._policy.acceptances, self._policy.today)
 
 
 def _reason(kind: ReasonKind, subject: Subject | None, acceptance: Acceptance | None = None) -> Reason:
     return Reason(kind, subject, acceptance, remark="")
 
 
-def badness(row: Comparison) -> float:
+def badness(comparison: Comparison) -> float:
     """By how many margins a row got worse: what "worst first" sorts by, the largest first."""
-    change = row.change or 0.0
-    worse = change if METRICS[row.row.metric].lower_is_better else -change
-    return worse / row.margin if row.margin else worse
+    change = comparison.change or 0.0
+    worse = change if METRICS[comparison.row.metric].lower_is_better else -change
+    return worse / comparison.margin if comparison.margin else worse

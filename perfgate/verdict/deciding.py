@@ -35,13 +35,15 @@ class Deciding:
 def what_decides(verdict: Verdict) -> Deciding:
     """What would have decided the open rows of a duet, as far as what was measured tells."""
     rows = verdict.rows_of(ReasonKind.OPEN)
-    answers = [decisive(row) for row in rows]
-    margins = tuple((row.row, one.margin) for row, one in zip(rows, answers, strict=True) if one.margin is not None)
+    answers = [decisive(comparison) for comparison in rows]
+    margins = tuple(
+        (comparison.row, one.margin) for comparison, one in zip(rows, answers, strict=True) if one.margin is not None
+    )
     times: dict[str, float] = {}
-    for row, answer in zip(rows, answers, strict=True):
+    for comparison, answer in zip(rows, answers, strict=True):
         if answer.times is None:
             return Deciding(None, None, margins if len(margins) == len(rows) else ())
-        times[row.row.scenario] = max(answer.times, times.get(row.row.scenario, 0.0))
+        times[comparison.row.scenario] = max(answer.times, times.get(comparison.row.scenario, 0.0))
     return Deciding(_vus(verdict, times), _budget(verdict, times), margins if len(margins) == len(rows) else ())
 
 
@@ -86,5 +88,5 @@ def _busy(verdict: Verdict, scenario: str, line: ScenarioSummary | None) -> floa
     return spent / 1000 * line.requests_per_second / cpus
 
 
-def _is_cpu_of(row: Comparison, scenario: str) -> bool:
-    return (row.row.scenario, row.row.metric) == (scenario, "service_cpu")
+def _is_cpu_of(comparison: Comparison, scenario: str) -> bool:
+    return (comparison.row.scenario, comparison.row.metric) == (scenario, "service_cpu")

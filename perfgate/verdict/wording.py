@@ -12,14 +12,14 @@ def place_of(row: Row) -> str:
     return row.scenario if row.request is None else f"{row.request} of {row.scenario}"
 
 
-def describe_change(row: Comparison) -> str:
+def describe_change(comparison: Comparison) -> str:
     """The change with its interval: "+31.2 % (+28.9 % to +33.4 %)", of a share "+3.2 points (+2.1 to +4.0 points)"."""
-    if row.change is None:
+    if comparison.change is None:
         return "unknown"
-    change = _signed(row.change, row.row)
-    if row.interval is None:
+    change = _signed(comparison.change, comparison.row)
+    if comparison.interval is None:
         return f"{change} (interval unknown)"
-    low, high = _signed(row.interval.low, row.row), _signed(row.interval.high, row.row)
+    low, high = _signed(comparison.interval.low, comparison.row), _signed(comparison.interval.high, comparison.row)
     return f"{change} ({low.removesuffix(' points')} to {high})"
 
 

@@ -32,34 +32,36 @@ class Decisive:
     margin: float | None
 
 
-def decisive(row: Comparison) -> Decisive:
-    """What would have decided `row`, which leaves a regression open."""
-    prospect = prospect_of(row, _END)
+def decisive(comparison: Comparison) -> Decisive:
+    """What would have decided `comparison`, which leaves a regression open."""
+    prospect = prospect_of(comparison, _END)
     if prospect is None:
-        few = row.change is not None and 0 < row.rounds < _FEWEST_PAIRS
-        return Decisive(_FEWEST_PAIRS / row.rounds if few else None, None)
+        few = comparison.change is not None and 0 < comparison.rounds < _FEWEST_PAIRS
+        return Decisive(_FEWEST_PAIRS / comparison.rounds if few else None, None)
     if not prospect.looks_worse(1):
         needed = prospect.needed  # as if nothing had changed
         distance = prospect.margin
     elif prospect.estimate < prospect.margin:
         needed, distance = prospect.half, prospect.margin - prospect.estimate
     else:
-        needed, distance = _other_half(row), prospect.estimate - prospect.margin
+        needed, distance = _other_half(comparison), prospect.estimate - prospect.margin
     times = (needed / distance) ** 2 if distance > 0 else math.inf
-    return Decisive(max(1.1, times) if times <= _MOST_TIMES else None, _margin(row))
+    return Decisive(max(1.1, times) if times <= _MOST_TIMES else None, _margin(comparison))
 
 
-def _other_half(row: Comparison) -> float:
+def _other_half(comparison: Comparison) -> float:
     """From the estimate to the end of the interval on the side of no harm."""
-    if row.interval is None or row.change is None:
+    if comparison.interval is None or comparison.change is None:
         return math.inf
-    calm = row.interval.low if METRICS[row.row.metric].lower_is_better else row.interval.high
-    if row.row.in_points:
-        return abs(row.change - calm)
-    return abs(math.log1p(row.change) - math.log1p(max(-1 + 1e-9, calm)))
+    calm = comparison.interval.low if METRICS[comparison.row.metric].lower_is_better else comparison.interval.high
+    if comparison.row.in_points:
+        return abs(comparison.change - calm)
+    return abs(math.log1p(comparison.change) - math.log1p(max(-1 + 1e-9, calm)))
 
 
-def _margin(row: Comparison) -> float | None:
-    if row.interval is None:
+def _margin(comparison: Comparison) -> float | None:
+    if comparison.interval is None:
         return None
-    return margin_above(row.interval.high if METRICS[row.row.metric].lower_is_better else -row.interval.low)
+    return margin_above(
+        comparison.interval.high if METRICS[comparison.row.metric].lower_is_better else -comparison.interval.low
+    )

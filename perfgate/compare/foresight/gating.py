@@ -25,9 +25,9 @@ from perfgate.metrics.tally import Tally
 _INFORMS = "informs: "
 
 
-def cannot_decide(row: Comparison) -> bool:
-    """Whether `row` would gate on another load, and only informs on this one."""
-    return not row.gated and any(warning.startswith(_INFORMS) for warning in row.warnings)
+def cannot_decide(comparison: Comparison) -> bool:
+    """Whether `comparison` would gate on another load, and only informs on this one."""
+    return not comparison.gated and any(warning.startswith(_INFORMS) for warning in comparison.warnings)
 
 
 def gate_where_possible(
@@ -37,42 +37,56 @@ def gate_where_possible(
 
     sides: what base and head counted so far.
     """
-    prospects = {row: found for row in rows if row.gated and (found := prospect_of(row, progress)) is not None}
+    prospects = {
+        comparison: found
+        for comparison in rows
+        if comparison.gated and (found := prospect_of(comparison, progress)) is not None
+    }
     at_end = progress.share >= 1
     cannot = {
-        row: found
-        for row, found in prospects.items()
-        if (not found.decides if at_end else found.half > found.margin) and not rules_out_regression(row)
+        comparison: found
+        for comparison, found in prospects.items()
+        if (not found.decides if at_end else found.half > found.margin) and not rules_out_regression(comparison)
     }
     informing = [
-        row
-        for row, found in cannot.items()
-        if row.verdict is not RowVerdict.REGRESSED and not rules.names(row.row) and not found.looks_worse(len(cannot))
+        comparison
+        for comparison, found in cannot.items()
+        if comparison.verdict is not RowVerdict.REGRESSED
+        and not rules.names(comparison.row)
+        and not found.looks_worse(len(cannot))
     ]
-    latencies = [row for row in rows if row.gated and row.row.metric == DURATION]
-    if latencies and all(row in informing for row in latencies):
-        informing.remove(min(latencies, key=lambda row: prospects[row].needed / max(TINY, prospects[row].margin)))
+    latencies = [comparison for comparison in rows if comparison.gated and comparison.row.metric == DURATION]
+    if latencies and all(comparison in informing for comparison in latencies):
+        informing.remove(
+            min(
+                latencies, key=lambda comparison: prospects[comparison].needed / max(TINY, prospects[comparison].margin)
+            )
+        )
     return tuple(
-        _informs(row, cannot[row], progress, _requests(row, sides)) if row in informing else row for row in rows
+        _informs(comparison, cannot[comparison], progress, _requests(comparison, sides))
+        if comparison in informing
+        else comparison
+        for comparison in rows
     )
 
 
-def _informs(row: Comparison, prospect: Prospect, progress: Progress, requests: int) -> Comparison:
-    half = prospect.half if row.row.in_points else math.expm1(prospect.half)
-    size = f"±{half * 100:.1f} points" if row.row.in_points else f"±{half * 100:.2g} %"
+def _informs(comparison: Comparison, prospect: Prospect, progress: Progress, requests: int) -> Comparison:
+    half = prospect.half if comparison.row.in_points else math.expm1(prospect.half)
+    size = f"±{half * 100:.1f} points" if comparison.row.in_points else f"±{half * 100:.2g} %"
     by_then = "" if progress.share >= 1 else "by the end of the budget "
     known = round(requests / progress.share)
     wanted = requests_needed(known, prospect)
     said = (
-        f"{_INFORMS}{by_then}{row.row.metric} {row.row.stat} of {known:,} requests is known to {size} only;"
+        f"{_INFORMS}{by_then}{comparison.row.metric} {comparison.row.stat} of {known:,} requests is known to {size}"
+        " only;"
         f" {'more instances' if wanted is None else f'about {wanted:,}'} would decide it"
     )
-    return replace(row, gated=False, warnings=(*row.warnings, said))
+    return replace(comparison, gated=False, warnings=(*comparison.warnings, said))
 
 
-def _requests(row: Comparison, sides: tuple[Tally, Tally]) -> int:
+def _requests(comparison: Comparison, sides: tuple[Tally, Tally]) -> int:
     """The requests of both sides that the row is about."""
-    name = row.row.request
+    name = comparison.row.request
     if name is None:
         return sum(side.request_count for side in sides)
     return sum(side.requests[name].count for side in sides if name in side.requests)

@@ -67,17 +67,17 @@ class Progress:
     instance_variance: float = 0.0
 
 
-def prospect_of(row: Comparison, progress: Progress) -> Prospect | None:
-    """What `row` will be known by at the end; None where it has no interval yet."""
-    if row.interval is None or row.change is None:
+def prospect_of(comparison: Comparison, progress: Progress) -> Prospect | None:
+    """What `comparison` will be known by at the end; None where it has no interval yet."""
+    if comparison.interval is None or comparison.change is None:
         return None
-    lower_is_better = METRICS[row.row.metric].lower_is_better
-    scale = float if row.row.in_points else _log
-    worst = row.interval.high if lower_is_better else row.interval.low
+    lower_is_better = METRICS[comparison.row.metric].lower_is_better
+    scale = float if comparison.row.in_points else _log
+    worst = comparison.interval.high if lower_is_better else comparison.interval.low
     estimate, bound, margin = (
-        scale(part) for part in (row.change, worst, row.margin if lower_is_better else -row.margin)
+        scale(part) for part in (comparison.change, worst, comparison.margin if lower_is_better else -comparison.margin)
     )
-    instances = 0.0 if row.row.in_points else progress.instance_variance
+    instances = 0.0 if comparison.row.in_points else progress.instance_variance
     now = (abs(bound - estimate) / standard_deviations(progress.miss_now)) ** 2
     error = math.sqrt(max(0.0, now - instances) * progress.share + instances)
     half = standard_deviations(progress.miss_at_end) * error

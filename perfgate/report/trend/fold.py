@@ -22,13 +22,15 @@ def trend_fold(trends: Trends, verdict: Verdict) -> str:
     """
     here = verdict.head.testbed.id
     testbed = here if here in trends.used else next(iter(trends.used), "")
-    own = {row.row.scenario for row in verdict.rows} | {line.scenario for line in verdict.summary}
+    own = {comparison.row.scenario for comparison in verdict.rows} | {line.scenario for line in verdict.summary}
     found = tuple(trend for trend in trends.trends if trend.testbed == testbed and trend.row.scenario in own)
     shown = _to_draw(found, verdict)
     if shown is None:
         return ""
-    trend, row = shown
-    head = row.head if row is not None and testbed == here and trend.newest.run != verdict.head.id else None
+    trend, comparison = shown
+    head = (
+        comparison.head if comparison is not None and testbed == here and trend.newest.run != verdict.head.id else None
+    )
     medians = tuple(one for one in found if (one.row.metric, one.row.stat) == (DURATION, "med"))
     sparklines = table.markdown(replace(trends, trends=medians), heading="") if medians else ""
     return "\n\n".join(filter(None, (chart(trend, trends.branch, head), sparklines)))
@@ -38,10 +40,10 @@ def _to_draw(trends: Iterable[Trend], verdict: Verdict) -> tuple[Trend, Comparis
     """The trend of the worst row that changed, else of the first median, else of any row; with that row, if any."""
     by_row = {trend.row: trend for trend in trends}
     rows = worst_first(verdict.rows)
-    changed = [row for row in rows if is_worth_reading(row)]
-    medians = [row for row in rows if (row.row.metric, row.row.stat) == (DURATION, "med")]
-    for row in (*changed, *medians, *rows):
-        trend = by_row.get(row.row)
+    changed = [comparison for comparison in rows if is_worth_reading(comparison)]
+    medians = [comparison for comparison in rows if (comparison.row.metric, comparison.row.stat) == (DURATION, "med")]
+    for comparison in (*changed, *medians, *rows):
+        trend = by_row.get(comparison.row)
         if trend is not None:
-            return trend, row
+            return trend, comparison
     return next(((trend, None) for trend in by_row.values()), None)
