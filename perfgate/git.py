@@ -37,7 +37,10 @@ _NETWORK = "Check the network, then try again."
 # Parts of git's messages (with LC_ALL=C), lower case, the most telling first.
 _HINTS = (
     ("not a git repository", "Run it inside a clone of the repository."),
-    ("detected dubious ownership", "Run the `git config --global --add safe.directory` that git names above."),
+    (
+        "detected dubious ownership",
+        "Run `git config --global --add safe.directory '*'` first, or with the folder that git names.",
+    ),
     ("could not read username", _CREDENTIALS),
     ("could not read password", _CREDENTIALS),
     ("authentication failed", _CREDENTIALS),

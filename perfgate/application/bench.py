@@ -14,6 +14,7 @@ from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.application.provenance import read_provenance, versions
 from perfgate.errors import TargetError
+from perfgate.git import GitError
 from perfgate.history.ids import new_run_id
 from perfgate.load.engines import Engines
 from perfgate.load.runner import Runner, Timing
@@ -188,10 +189,16 @@ class Bench:
             self._progress.say(f"The service {target.text} has ended. {with_heading(logs)}")
         return f"the service {target.text} ended during the round{said_last(logs)}"
 
+    @property
+    def unknown_commit(self) -> GitError | None:
+        """Why git does not tell what was measured, though there is a repository; None where it does."""
+        return self._refusal if any(not record.commit for record in self._records.values()) else None
+
     def _new_records(self) -> dict[str, RunRecord]:
         plan = self._plan
         now = time.time()
         provenance = read_provenance(self._context)
+        self._refusal = provenance.here.refusal
         sources = {side: provenance.of(side, target) for side, target in self._targets.items()}
         testbed = read_testbed(self._context.environment)
         duet = new_run_id(now) if len(self._targets) > 1 else ""

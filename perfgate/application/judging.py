@@ -22,6 +22,7 @@ from perfgate.compare.expected.prediction import LONGEST_SERIES
 from perfgate.compare.stored import StoredPoint, points_of, rows_without_base
 from perfgate.config.values import Config
 from perfgate.metrics.run import RunRecord
+from perfgate.units import format_date
 from perfgate.verdict import (
     Evidence,
     Policy,
@@ -42,6 +43,9 @@ from perfgate.verdict import (
 )
 
 _MOST_CONTAINERS = 5
+_DAY = 86_400.0
+# Longer than people are away, and than a branch that others work on stays as it is.
+_OLD_DAYS = 14
 
 
 def policy_of(config: Config) -> Policy:
@@ -66,7 +70,9 @@ def judge_against_history(context: Context, plan: MeasurementPlan, measured: Mea
     points, earlier = points_of(run), [point for found in baseline for point in points_of(found)]
     rows = compare_stored(points, earlier, plan.config.rules, plan.config.baseline_runs)
     few = _notes_on_baseline(plan.config, run.record, points, earlier)
-    return _judge_one(plan, measured, reproduce, rows, (*few, *notes), baseline[:1])
+    return _judge_one(
+        plan, measured, reproduce, rows, (*few, *notes_on_age(run.record, baseline), *notes), baseline[:1]
+    )
 
 
 def _judge_one(
@@ -157,6 +163,19 @@ def _notes_on_baseline(
     return check_baseline(size_of_baseline(points, baseline), side_by_side)
 
 
+def notes_on_age(head: RunRecord, baseline: Sequence[RunWithResults]) -> tuple[ValidityNote, ...]:
+    """A note where the newest run of the baseline is so old that nobody may add to it any more."""
+    if not baseline:
+        return ()
+    newest = max(found.record.started_at for found in baseline)
+    days = int((head.started_at - newest) / _DAY)
+    if days < _OLD_DAYS:
+        return ()
+    message = f"the newest run of the baseline is {days:,} days old, of {format_date(newest)}"
+    hint = "see whether the jobs of the base branch still measure and publish: perfgate history list"
+    return (ValidityNote("", message, hint, False),)
+
+
 def _notes_on_ending(ending: Ending) -> Iterator[ValidityNote]:
     if ending.interrupted:
         yield ValidityNote("", "the measurement was interrupted", "run it again to its end", True)
@@ -172,6 +191,11 @@ def _notes_on_ending(ending: Ending) -> Iterator[ValidityNote]:
         )
         place = f"it is kept in {ending.kept_in}" if ending.kept_in else "it is kept nowhere else"
         yield ValidityNote("", f"the run is not in the history, and {place}: {ending.unkept.message}", hint, False)
+    if ending.unknown_commit:
+        said = next((line for line in ending.unknown_commit.said.splitlines() if line.startswith("fatal")), "")
+        why = said or ending.unknown_commit.message
+        message = f"the run is kept without its commit, so it is nobody's baseline; git refuses to tell it: {why}"
+        yield ValidityNote("", message, ending.unknown_commit.hint, False)
     if ending.other_containers:
         names = ", ".join(ending.other_containers[:_MOST_CONTAINERS])
         more = len(ending.other_containers) - _MOST_CONTAINERS

@@ -15,6 +15,7 @@ from perfgate.application.scenario_duet import ScenarioDuet, names_of
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.interference import flag_round
 from perfgate.errors import ExitCode, HistoryError, TargetError
+from perfgate.git import GitError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
@@ -35,6 +36,7 @@ class Ending:
     other_containers: the names of unrelated containers that ran on the machine.
     unkept: why the run is not in the history; None where it is.
     kept_in: the file that has the run instead; None for none.
+    unknown_commit: why git does not tell what was measured; None where it does, or where there is no repository.
     """
 
     interrupted: bool
@@ -43,6 +45,7 @@ class Ending:
     other_containers: tuple[str, ...]
     unkept: HistoryError | None
     kept_in: Path | None
+    unknown_commit: GitError | None
 
     def exit_code(self, verdict: ExitCode) -> ExitCode:
         """The last word: an interruption outweighs the verdict on what was measured until then."""
@@ -186,6 +189,7 @@ class Measuring:
             other_containers=self._other_containers,
             unkept=self._keeper.trouble,
             kept_in=self._keeper.kept_in,
+            unknown_commit=self._bench.unknown_commit,
         )
 
     @contextmanager

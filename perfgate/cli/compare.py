@@ -73,7 +73,7 @@ class _Compared:
 
 
 def _compare(context: Context, wanted: _Compared) -> Verdict:
-    from perfgate.application.judging import judge_stored
+    from perfgate.application.judging import judge_stored, notes_on_age
     from perfgate.application.pinned_release import base_branch, notes_since_release
     from perfgate.application.planning import with_margins
     from perfgate.application.provenance import commits_after_fork
@@ -98,7 +98,8 @@ def _compare(context: Context, wanted: _Compared) -> Verdict:
             older = baseline_of(named.run.record, named.run.record.branch)
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
             runs = runs[:LONGEST_SERIES]
-        notes = notes_since_release(context, stored, config, head)
+        aged = notes_on_age(head.record, runs) if named is None else ()
+        notes = (*aged, *notes_since_release(context, stored, config, head))
     return judge_stored(config, head, runs, notes)
 
 

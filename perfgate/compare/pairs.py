@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -68,6 +69,9 @@ class _Asked:
 
 def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
     base, head = (read(side, row.metric, row.stat, row.request) for side in asked.sides)
+    failed = _never_succeeded(row, asked.sides)
+    if failed:
+        return undecided(row, base, head, asked.rules, len(asked.pairs), (failed,))
     empty = undecided(row, base, head, asked.rules, len(asked.pairs), _thin_tails(row, asked.sides))
     if not asked.pairs:
         return _warned(empty, "no pair of valid rounds was measured")
@@ -77,6 +81,16 @@ def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
     if row.in_points:
         return _compare_shares(empty, asked.pairs, rates)
     return _compare_ratios(empty, asked, rates)
+
+
+def _never_succeeded(row: Row, sides: tuple[Tally, Tally]) -> str:
+    """What a row of latencies of requests says that were sent on both sides, and answered by errors alone; else ""."""
+    named = [side.requests.get(row.request or "") for side in sides]
+    if row.metric != "http_req_duration" or not all(one and one.failed.count and not one.ok.count for one in named):
+        return ""
+    kinds: Counter[str] = sum((one.errors for one in named if one), Counter[str]())
+    said = ", ".join(kind for kind, _ in kinds.most_common(3))
+    return f"none of its requests succeeded, on either side ({said or 'of unknown kind'})"
 
 
 def _thin_tails(row: Row, sides: tuple[Tally, Tally]) -> tuple[str, ...]:

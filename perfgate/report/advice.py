@@ -10,7 +10,7 @@ from perfgate.report import numbers
 from perfgate.report.phrase import Name, Phrase
 from perfgate.report.rows import is_not_worse
 from perfgate.units import format_seconds
-from perfgate.verdict import Outcome, Verdict, what_decides
+from perfgate.verdict import Outcome, ReasonKind, Verdict, what_decides
 
 _ACCEPT: Phrase = (
     "If it is meant to be so, accept it: an ",
@@ -26,6 +26,14 @@ _DECIDE: Phrase = (
     Name("--margin"),
     ".",
 )
+_OTHERS: Phrase = (
+    "For the other rows allow more load with ",
+    Name("--budget"),
+    " or more change with ",
+    Name("--margin"),
+    ".",
+)
+_MOST_NAMES = 3
 _DECIDE_STORED: Phrase = (
     "More runs of the base branch decide it: each ",
     Name("perfgate run"),
@@ -56,12 +64,33 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
     if verdict.outcome is Outcome.INCONCLUSIVE:
         if verdict.is_first_run:
             return (_FIRST,)
+        failing = _never_succeeded(verdict)
+        if failing:
+            rest = () if all(row.row.request in failing for row in verdict.rows_of(ReasonKind.OPEN)) else (_OTHERS,)
+            return (_failing(failing), *rest)
         return (_decide(verdict) if verdict.head.duet else _DECIDE_STORED,)
     if verdict.outcome is Outcome.PASS:
         return ()
     regressed = any(reason.is_regression for reason in verdict.reasons)
     without_data = any(not result.passed and result.value is None for result in verdict.thresholds)
     return (*[_ACCEPT] * regressed, *[_NO_DATA] * without_data)
+
+
+def _never_succeeded(verdict: Verdict) -> list[str]:
+    """The request names of open rows that every side answered by errors alone."""
+    named = dict.fromkeys(row.row.request for row in verdict.rows_of(ReasonKind.OPEN) if row.row.request)
+    shares = {name: [line.failed for line in verdict.summary if line.request == name] for name in named}
+    return [name for name, failed in shares.items() if failed and all(share == 1.0 for share in failed)]
+
+
+def _failing(names: Sequence[str]) -> Phrase:
+    shown = [part for name in names[:_MOST_NAMES] for part in (", ", Name(name))][1:]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return (
+        "No request of ",
+        *shown,
+        f"{more} succeeded, and no number of rounds decides that: mend its path or the service.",
+    )
 
 
 def _decide(verdict: Verdict) -> Phrase:

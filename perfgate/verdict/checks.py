@@ -25,6 +25,7 @@ from perfgate.verdict.wording import describe_change
 _MOST_INVALID = 1 / 3
 _MOST_WARNINGS = 5
 _MOST_CHECKS = 5
+_MOST_FAILING = 5
 # As much as the default margin: then a round may be slower by the margin for no other reason.
 _MOST_FREQUENCY_CHANGE = 0.05
 _NAME_THEM = 'give requests that differ by an id alone one name, such as name="GET /pet/{id}"'
@@ -69,11 +70,26 @@ def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
         kinds = ", ".join(f"{kind} {count:,} times" for kind, count in _errors(total).most_common(3))
         message = f"{total.failed_count:,} of {total.request_count:,} requests failed{side}: {kinds}"
         yield ValidityNote(scenario.scenario, message, "", False)
+        yield from _notes_on_failing(scenario, side)
     yield from _notes_on_checks(scenario, side)
     for warning, count in _warnings(scenario).items():
         yield ValidityNote(
             scenario.scenario, f"in {count} of {len(scenario.rounds)} rounds{side}, {warning}", "", False
         )
+
+
+def _notes_on_failing(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
+    """Notes on request names that were answered by errors alone: such as a typo in one path of several."""
+    failing = {name: one for name, one in scenario.total.requests.items() if one.failed.count and not one.ok.count}
+    for name, requests in list(failing.items())[:_MOST_FAILING]:
+        kinds = ", ".join(kind for kind, _ in requests.errors.most_common(3)) or "of unknown kind"
+        message = f"none of the {requests.count:,} requests of {name} succeeded{side} ({kinds})"
+        yield ValidityNote(
+            scenario.scenario, message, "see whether its path is right and the service works there", False
+        )
+    if len(failing) > _MOST_FAILING:
+        message = f"none of the requests of {len(failing) - _MOST_FAILING} more names succeeded{side}"
+        yield ValidityNote(scenario.scenario, message, "", False)
 
 
 def _notes_on_checks(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:

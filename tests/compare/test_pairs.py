@@ -146,6 +146,18 @@ def test_a_request_that_only_fails_on_head_is_never_green():
     assert row_of(rows, "http_req_failed", "rate").verdict is RowVerdict.REGRESSED
 
 
+def test_a_request_that_fails_on_both_sides_says_so_and_not_that_there_are_too_few():
+    def side(name):
+        both = tally(10)
+        both.merge(tally(10, failed=200, requests=["GET /pett"]))
+        return run_of(name, [both] * 20)
+
+    rows = compare_pairs(side("base"), side("head"), Rules(), ErrorRates(LEVEL, LEVEL))
+    never = row_of(rows, "http_req_duration", "med", "GET /pett")
+    assert never.verdict is RowVerdict.INCONCLUSIVE
+    assert never.warnings == ("none of its requests succeeded, on either side (status 500)",)
+
+
 def test_more_failures_are_a_regression_in_points():
     failed = row_of(compare(20, 1.0, failed=(0, 6)), "http_req_failed", "rate")
     assert failed.verdict is RowVerdict.REGRESSED

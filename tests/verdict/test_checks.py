@@ -170,3 +170,12 @@ def test_too_many_request_names_are_told_once_for_both_sides():
     assert note.message == "there are more than 200 request names; those beyond are counted as (other)"
     assert 'name="GET /pet/{id}"' in note.hint
     assert check_names(run(scenario_run("create_pet", [tally(5)]))) == ()
+
+
+def test_a_request_name_that_only_failed_is_told_with_its_errors():
+    both = tally(8)
+    both.merge(tally(0, failed=5, name="GET /pett"))
+    _, failing = notes_on(scenario_run("create_pet", [both, both]))
+    assert failing.message == "none of the 10 requests of GET /pett succeeded on head (refused)"
+    assert "its path" in failing.hint
+    assert not failing.invalid
