@@ -28,3 +28,17 @@ def test_an_inconclusive_duet_says_the_cheapest_thing_first():
 def test_without_figures_more_rounds_decide_it():
     rows = tuple(replace(row, interval=None, rounds=0) for row in inconclusive().rows)
     assert advice_on(rows, cpus=[0]).startswith("More rounds decide it")
+
+
+def test_no_number_of_rounds_is_asked_for_where_no_request_succeeds():
+    verdict = inconclusive()
+    failing = next(line.request for line in verdict.summary if line.request)
+    summary = tuple(replace(line, failed=1.0) if line.request == failing else line for line in verdict.summary)
+    rows = tuple(
+        replace(row, row=replace(row.row, request=failing), change=None, interval=None) for row in verdict.rows
+    )
+    decided = decide(Evidence(verdict.base, verdict.head, rows, summary, (), ()), POLICY, "")
+    (said,) = map(plain, next_steps(decided))
+    assert said == (
+        f"No request of {failing} succeeded, and no number of rounds decides that: mend its path or the service."
+    )
