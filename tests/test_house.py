@@ -29,8 +29,6 @@ NAMES_TWICE = {
     "PlayRound": {"load/locustfile/messages.py", "load/machines/messages.py"},
     "Refusal": {"load/machines/protocol.py", "petstore/operations.py"},
     "Request": {"load/wire/interface.py", "petstore/operations.py"},
-    "Series": {"compare/expected/prediction.py", "metrics/series.py"},
-    "Start": {"compare/trend.py", "load/generator/messages.py"},
     # What a scenario file names for its editor, and what it is given.
     "Response": {"load/http/response.py", "scenario/user.py"},
     "User": {"load/generator/user.py", "scenario/user.py"},

@@ -16,10 +16,10 @@ from perfgate.application.stored_runs import (
     summary_of_stored,
     validity_of_stored,
 )
-from perfgate.compare.baseline import compare_stored, size_of_baseline
 from perfgate.compare.comparison import Comparison
-from perfgate.compare.expected.prediction import LONGEST_SERIES
-from perfgate.compare.stored import StoredPoint, points_of, rows_without_base
+from perfgate.compare.stored.baseline import compare_stored, size_of_baseline
+from perfgate.compare.stored.points import StoredPoint, points_of, rows_without_base
+from perfgate.compare.stored.prediction import LONGEST_SERIES
 from perfgate.config.values import Config
 from perfgate.metrics.run import RunRecord
 from perfgate.units import format_date

@@ -7,8 +7,8 @@ from contextlib import suppress
 from perfgate.application.context import Context
 from perfgate.application.provenance import commits_after_fork, resolve_commit
 from perfgate.application.stored_runs import RunWithResults, StoredRuns
-from perfgate.compare.release import since_release
-from perfgate.compare.stored import points_of
+from perfgate.compare.stored.points import points_of
+from perfgate.compare.stored.release import since_release
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError
 from perfgate.metrics.readings import RunReadings

@@ -9,10 +9,10 @@ from pathlib import Path
 from perfgate.application.context import Context
 from perfgate.application.provenance import remote_of_checkout
 from perfgate.application.stored_runs import StoredRuns
-from perfgate.compare.expected.prediction import LONGEST_SERIES
 from perfgate.compare.rows import DURATION, Row
-from perfgate.compare.stored import points_of
-from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
+from perfgate.compare.stored.points import points_of
+from perfgate.compare.stored.prediction import LONGEST_SERIES
+from perfgate.compare.stored.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageError, did_you_mean
 from perfgate.history.finding import find_testbed

@@ -79,7 +79,7 @@ def _compare(context: Context, wanted: _Compared) -> Verdict:
     from perfgate.application.provenance import commits_after_fork
     from perfgate.application.shared_history import histories_to_read
     from perfgate.application.stored_runs import StoredRuns
-    from perfgate.compare.expected.prediction import LONGEST_SERIES
+    from perfgate.compare.stored.prediction import LONGEST_SERIES
     from perfgate.config.reading import load_config
 
     config = load_config(wanted.config, context.folder)

@@ -7,9 +7,8 @@ and `duet` asks after some of the pairs whether it is decided, at the price that
 what can be decided at all. `interference` looks at the CPU time of other processes, and `noise` compares base with
 itself.
 
-Of stored runs (`stored`), the datum is one value a run: `baseline` compares a new one with its `prediction` and with
-its `siblings`. `changepoint` and `creep` look at a whole series, and `trend` says what a chart shows of it.
+Of stored runs, the datum is one value a run: that is the room `stored`.
 
-Others take the values of `comparison`, `rows` and `rules`, and call `duet`, `baseline`, `stored`, `release`, `trend`,
-`calibration`, `interference` and `noise`; the rest serves these.
+Others take the values of `comparison`, `rows` and `rules`, and call `duet`, `calibration`, `forecast`, `interference`,
+`noise` and `unsteady`, and the rooms `foresight` and `stored`; the rest serves these.
 """

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from perfgate.compare.baseline import NEWEST_RUNS
 from perfgate.compare.interference import FOREIGN_CPU
 from perfgate.compare.rules import Rules
+from perfgate.compare.stored.baseline import NEWEST_RUNS
 from perfgate.load.k6.launcher import K6Settings
 from perfgate.load.locust_version import LOCUST
 from perfgate.load.machines.protocol import DEFAULT_PORT

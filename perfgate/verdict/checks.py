@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from perfgate.compare.baseline import BaselineSize
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.foresight.instances import TIMES_NOISE, instances_needed
 from perfgate.compare.interference import imbalance
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
+from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.metrics.request_names import MOST_NAMES, OTHER
 from perfgate.metrics.run import Run, ScenarioRun
 from perfgate.metrics.tally import Tally

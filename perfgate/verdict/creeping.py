@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfgate.compare.release import SinceRelease
+from perfgate.compare.stored.release import SinceRelease
 from perfgate.units import format_percent
 from perfgate.verdict.values import ValidityNote
 from perfgate.verdict.wording import place_of

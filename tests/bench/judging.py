@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
-from perfgate.compare.expected.prediction import FEWEST_VALUES
+from perfgate.compare.stored.prediction import FEWEST_VALUES
 from tests.bench.judging_duets import (
     bursts,
     calm_duets,

@@ -12,14 +12,14 @@ from pathlib import Path
 from statistics import mean, median, stdev
 
 from perfgate.application.stored_runs import RunWithResults
-from perfgate.compare.baseline import NEWEST_RUNS, compare_stored
-from perfgate.compare.changepoint import change_points
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.expected.prediction import FEWEST_VALUES, LONGEST_SERIES
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.statistics import student_quantile
-from perfgate.compare.stored import StoredPoint, points_of
+from perfgate.compare.stored.baseline import NEWEST_RUNS, compare_stored
+from perfgate.compare.stored.changepoint import change_points
+from perfgate.compare.stored.points import StoredPoint, points_of
+from perfgate.compare.stored.prediction import FEWEST_VALUES, LONGEST_SERIES
 from perfgate.history.store import open_history
 
 SLOWER = 1.2

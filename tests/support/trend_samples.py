@@ -2,7 +2,7 @@
 
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.trend import Expectation, TrendPoint, Window, trends_of
+from perfgate.compare.stored.trend import Expectation, TrendPoint, Window, trends_of
 from perfgate.report.trend.trends import Trends
 from tests.support.verdict_samples import TESTBED
 

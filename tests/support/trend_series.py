@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
+from perfgate.compare.stored.trend import STATISTICS, Expectation, TrendPoint, Window, trends_of
 from perfgate.report.trend.trends import Trends
 from perfgate.testing import FIRST_STARTED_AT, SEEDED_TESTBED
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from perfgate.compare.baseline import BaselineSize
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
+from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.testing import SEEDED_TESTBED

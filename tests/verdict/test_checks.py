@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from perfgate.compare.baseline import BaselineSize
 from perfgate.compare.rules import Rules
+from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.metrics.run import ScenarioRun
 from perfgate.metrics.threshold import evaluate, parse_threshold
 from perfgate.verdict import check_baseline, check_duet, check_names, check_noise, check_run, summarise

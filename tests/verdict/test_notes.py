@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from perfgate.compare.comparison import Interval
-from perfgate.compare.creep import Creep
-from perfgate.compare.release import SinceRelease
 from perfgate.compare.rows import Row
+from perfgate.compare.stored.creep import Creep
+from perfgate.compare.stored.release import SinceRelease
 from perfgate.metrics.run import Environment, Occupancy
 from perfgate.verdict import (
     DuetMethod,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.rows import DURATION
-from perfgate.compare.trend import Trend
+from perfgate.compare.stored.trend import Trend
 from perfgate.report.rows import is_worth_reading, worst_first
 from perfgate.report.trend import table
 from perfgate.report.trend.mermaid import chart

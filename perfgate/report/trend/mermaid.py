@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from perfgate.compare.trend import Trend
+from perfgate.compare.stored.trend import Trend
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from perfgate.compare.rows import Row
-from perfgate.compare.trend import Start, Stretch, Trend, TrendPoint
+from perfgate.compare.stored.trend import Stretch, StretchStart, Trend, TrendPoint
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
@@ -163,7 +163,7 @@ def _points(trend: Trend, trends: Trends) -> list[PointRecord]:
     part = 0
     records = []
     for stretch in trend.stretches:
-        part += stretch.begins is Start.SCENARIO
+        part += stretch.begins is StretchStart.SCENARIO
         for point in trend.points[stretch.start : stretch.end]:
             records.append(
                 PointRecord(

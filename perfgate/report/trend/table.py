@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.trend import Stretch, Trend, TrendPoint
+from perfgate.compare.stored.trend import Stretch, Trend, TrendPoint
 from perfgate.report import numbers
 from perfgate.report.cells import Cell, Column, Table, Tone, numeric, table_of, words
 from perfgate.report.escaping import clean, escape_within

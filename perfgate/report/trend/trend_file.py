@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from perfgate.compare.trend import Trend
+from perfgate.compare.stored.trend import Trend
 from perfgate.report.trend.trends import Trends
 from perfgate.units import format_timestamp
 

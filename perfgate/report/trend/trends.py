@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from perfgate.compare.trend import Stretch, Trend, TrendPoint
+from perfgate.compare.stored.trend import Stretch, Trend, TrendPoint
 from perfgate.metrics.run import Testbed
 from perfgate.report import numbers
 from perfgate.units import format_date

@@ -7,7 +7,7 @@ import pytest
 
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.trend import Expectation, TrendPoint, Window, trends_of
+from perfgate.compare.stored.trend import Expectation, TrendPoint, Window, trends_of
 from perfgate.report.trend.mermaid import chart
 from tests.support.hostile import HOSTILE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.compare.changepoint import change_points, newest_stretch
+from perfgate.compare.stored.changepoint import change_points, newest_stretch
 
 # From apache/otava, tests/tigerbeetle_test.py: a real benchmark with the shifts that people see in it.
 TIGERBEETLE = json.loads((Path(__file__).parent / "data" / "tigerbeetle.json").read_text())["series"]

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from perfgate.compare.comparison import Comparison, RowVerdict, undecided
-from perfgate.compare.expected.prediction import FEWEST_VALUES, Series, judge_series
-from perfgate.compare.expected.siblings import BesideSiblings, PointInRun, beside_siblings, regressed_beside_siblings
-from perfgate.compare.expected.spread import ALONE, BESIDE_SIBLINGS, IN_POINTS, Usual, usual_of_statistics
 from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored import StoredPoint
+from perfgate.compare.stored.points import StoredPoint
+from perfgate.compare.stored.prediction import FEWEST_VALUES, StoredSeries, judge_series
+from perfgate.compare.stored.siblings import BesideSiblings, PointInRun, beside_siblings, regressed_beside_siblings
+from perfgate.compare.stored.spread import ALONE, BESIDE_SIBLINGS, IN_POINTS, Usual, usual_of_statistics
 
 # How many runs are looked at, the newest first: replayed over years of runs, 10 leave the spread a guess (twice the
 # false alarms), 30 find less because the machines themselves change.
@@ -36,7 +36,7 @@ class _PreparedRow:
     """
 
     found: Comparison
-    series: Series | None
+    series: StoredSeries | None
     beside: BesideSiblings | None
 
     def compare(self, alpha: float) -> Comparison:
@@ -132,11 +132,11 @@ def _prepare(head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, r
         warning = f"{missing} more run{'s' if missing > 1 else ''} of the baseline needed"
         return _PreparedRow(replace(found, warnings=(warning,)), None, None)
     if head.row.in_points:
-        series = Series([point.value for point in here], head.value, newest, IN_POINTS)
+        series = StoredSeries([point.value for point in here], head.value, newest, IN_POINTS)
         return _PreparedRow(found, series, None)
     if head.value <= 0 or any(point.value <= 0 for point in here):
         return _PreparedRow(replace(found, warnings=("a value of zero has no ratio",)), None, None)
-    series = Series([math.log(point.value) for point in here], math.log(head.value), newest, ALONE)
+    series = StoredSeries([math.log(point.value) for point in here], math.log(head.value), newest, ALONE)
     in_runs = (PointInRun(point, stored.runs[point.run]) for point in here)
     return _PreparedRow(found, series, beside_siblings(PointInRun(head, run), in_runs, newest))
 
@@ -155,7 +155,7 @@ def _learn_from_each_other(prepared: Sequence[_PreparedRow]) -> list[_PreparedRo
     ]
 
 
-def _with_usual(series: Mapping[Row, Series], usual: Usual) -> dict[Row, Series]:
+def _with_usual(series: Mapping[Row, StoredSeries], usual: Usual) -> dict[Row, StoredSeries]:
     """The series with what is usual for those of the same statistic."""
     learnt = usual_of_statistics({row: one.newest_values for row, one in series.items()}, usual)
     return {row: replace(one, usual=learnt[row.metric, row.stat]) for row, one in series.items()}

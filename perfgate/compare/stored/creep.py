@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from perfgate.compare.changepoint import noise_of
 from perfgate.compare.comparison import Interval
 from perfgate.compare.statistics import student_quantile
+from perfgate.compare.stored.changepoint import noise_of
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ from enum import Enum
 from itertools import pairwise
 from statistics import median
 
-from perfgate.compare.baseline import NEWEST_RUNS
-from perfgate.compare.changepoint import change_points
 from perfgate.compare.comparison import Interval, RowVerdict, classify
-from perfgate.compare.creep import creep_since
-from perfgate.compare.expected.prediction import FEWEST_VALUES, Band, Level, band_of, count_at_this_level, newest_level
-from perfgate.compare.expected.spread import ALONE, IN_POINTS, Usual, usual_of_statistics
 from perfgate.compare.rows import DURATION, FAILED, Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored import StoredPoint
+from perfgate.compare.stored.baseline import NEWEST_RUNS
+from perfgate.compare.stored.changepoint import change_points
+from perfgate.compare.stored.creep import creep_since
+from perfgate.compare.stored.points import StoredPoint
+from perfgate.compare.stored.prediction import FEWEST_VALUES, Band, Level, band_of, count_at_this_level, newest_level
+from perfgate.compare.stored.spread import ALONE, IN_POINTS, Usual, usual_of_statistics
 from perfgate.metrics.catalogue import METRICS
 
 # What a page about the whole service shows: what is gated by default, and in this order.
@@ -45,7 +45,7 @@ class TrendPoint(StoredPoint):
     dirty: bool
 
 
-class Start(Enum):
+class StretchStart(Enum):
     """Why a stretch begins where it does."""
 
     FIRST = "first run"
@@ -63,7 +63,7 @@ class Stretch:
 
     start: int
     end: int
-    begins: Start
+    begins: StretchStart
     level: float
     band: Band | None
     change: float | None
@@ -106,7 +106,7 @@ class Trend:
     @property
     def shifts(self) -> tuple[Stretch, ...]:
         """The stretches that begin with a change point."""
-        return tuple(stretch for stretch in self.stretches if stretch.begins is Start.SHIFT)
+        return tuple(stretch for stretch in self.stretches if stretch.begins is StretchStart.SHIFT)
 
     def is_worse(self, change: float) -> bool:
         """Whether a change of this sign is one for the worse."""
@@ -243,20 +243,20 @@ def _difference(values: Sequence[float]) -> float | None:
 
 def _stretches(points: Sequence[TrendPoint], baseline: Band | None, expected: _ExpectedRow) -> Iterable[Stretch]:
     """The stretches of a series; change points are looked for where the scenario stays the same."""
-    starts = {0: Start.FIRST}
+    starts = {0: StretchStart.FIRST}
     for place, (before, after) in enumerate(pairwise(points), 1):
         if before.scenario_hash != after.scenario_hash:
-            starts[place] = Start.SCENARIO
+            starts[place] = StretchStart.SCENARIO
     for start, end in pairwise([*sorted(starts), len(points)]):
         found = change_points([point.value for point in points[start:end]])
-        starts.update({start + shift.index: Start.SHIFT for shift in found})
+        starts.update({start + shift.index: StretchStart.SHIFT for shift in found})
     level_before = 0.0
     for start, end in pairwise([*sorted(starts), len(points)]):
         values = [point.value for point in points[start:end]]
         level = median(values)
         newest = end == len(points)
         band = baseline if newest else expected.band(Level(values[-expected.expected.newest :], ()))
-        change = _moved(expected.row, level_before, level) if starts[start] is Start.SHIFT else None
+        change = _moved(expected.row, level_before, level) if starts[start] is StretchStart.SHIFT else None
         yield Stretch(start, end, starts[start], level, band, change)
         level_before = level
 

@@ -1,7 +1,7 @@
 """Where one new value should lie, if it is like the ones before it.
 
 The prediction interval of Hahn & Meeker ("Statistical Intervals", section 4.7), made robust: around the median, with a
-spread that outliers cannot drag along and that few values do not decide alone (`perfgate.compare.expected.spread`).
+spread that outliers cannot drag along and that few values do not decide alone (`perfgate.compare.stored.spread`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from perfgate.compare.changepoint import newest_stretch
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify
-from perfgate.compare.expected.spread import Usual, moderated, pooled, spread_of
 from perfgate.compare.rows import Row
 from perfgate.compare.statistics import student_quantile
+from perfgate.compare.stored.changepoint import newest_stretch
+from perfgate.compare.stored.spread import Usual, moderated, pooled, spread_of
 
 FEWEST_VALUES = 5
 
@@ -24,7 +24,7 @@ LONGEST_SERIES = 60
 
 
 @dataclass(frozen=True)
-class Series:
+class StoredSeries:
     """One row's stored values and the new one; logs of them, unless the row is in points.
 
     values: the stored ones, oldest first.
@@ -113,7 +113,7 @@ def predict(level: Level, alpha: float, usual: Usual) -> tuple[float, float]:
     return median(level.values), half
 
 
-def judge_series(found: Comparison, series: Series, alpha: float) -> Comparison:
+def judge_series(found: Comparison, series: StoredSeries, alpha: float) -> Comparison:
     """`found` with its interval and verdict.
 
     A level that shifted lately (a slow-down that was accepted) makes no alarm on every run after it: a run must be
@@ -132,7 +132,7 @@ def judge_series(found: Comparison, series: Series, alpha: float) -> Comparison:
     return replace(after, verdict=RowVerdict.INCONCLUSIVE if doubted else after.verdict, warnings=(shifted,))
 
 
-def _held_against(found: Comparison, series: Series, level: Level, alpha: float) -> Comparison:
+def _held_against(found: Comparison, series: StoredSeries, level: Level, alpha: float) -> Comparison:
     centre, half = predict(level, alpha, series.usual)
     back = float if found.row.in_points else math.expm1
     change, low, high = (back(series.new - centre + part) for part in (0.0, -half, half))

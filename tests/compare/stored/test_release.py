@@ -2,10 +2,10 @@
 
 import pytest
 
-from perfgate.compare.release import since_release
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Margin, Rules
-from perfgate.compare.stored import StoredPoint
+from perfgate.compare.stored.points import StoredPoint
+from perfgate.compare.stored.release import since_release
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
 RATE = Row("shop", None, "http_reqs", "rate")

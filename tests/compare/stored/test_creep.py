@@ -3,7 +3,7 @@
 import math
 import random
 
-from perfgate.compare.creep import creep_since
+from perfgate.compare.stored.creep import creep_since
 
 
 def staircase(step, seed=3, noise=0.01):

@@ -6,7 +6,8 @@ from statistics import fmean
 
 import pytest
 
-from perfgate.compare.expected.spread import (
+from perfgate.compare.rows import Row
+from perfgate.compare.stored.spread import (
     ALONE,
     IN_POINTS,
     Spread,
@@ -17,7 +18,6 @@ from perfgate.compare.expected.spread import (
     spread_of,
     usual_of_statistics,
 )
-from perfgate.compare.rows import Row
 
 USUAL = Usual(deviation=0.1, degrees=4, own_degrees=24, least=0.025)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from perfgate.compare.comparison import RowVerdict, classify
-from perfgate.compare.creep import Creep, creep_since
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored import StoredPoint
+from perfgate.compare.stored.creep import Creep, creep_since
+from perfgate.compare.stored.points import StoredPoint
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.compare.expected.prediction import FEWEST_VALUES, Series, judge_series
-from perfgate.compare.expected.spread import BESIDE_SIBLINGS
-from perfgate.compare.stored import StoredPoint
+from perfgate.compare.stored.points import StoredPoint
+from perfgate.compare.stored.prediction import FEWEST_VALUES, StoredSeries, judge_series
+from perfgate.compare.stored.spread import BESIDE_SIBLINGS
 from perfgate.metrics.catalogue import METRICS
 
 
@@ -35,7 +35,7 @@ class BesideSiblings:
     moved: how far the siblings themselves are from where they were (log of the ratio).
     """
 
-    series: Series
+    series: StoredSeries
     moved: float
 
 
@@ -51,7 +51,7 @@ def beside_siblings(new: PointInRun, stored: Iterable[PointInRun], newest: int) 
         return None
     values = [math.log(value) - middle for value, middle in pairs]
     moved = now - median(middle for _, middle in pairs[-newest:])
-    return BesideSiblings(Series(values, math.log(new.point.value) - now, newest, BESIDE_SIBLINGS), moved)
+    return BesideSiblings(StoredSeries(values, math.log(new.point.value) - now, newest, BESIDE_SIBLINGS), moved)
 
 
 def regressed_beside_siblings(found: Comparison, beside: BesideSiblings, alpha: float) -> Comparison | None:

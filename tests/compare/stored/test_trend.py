@@ -5,12 +5,12 @@ import random
 
 import pytest
 
-from perfgate.compare.baseline import compare_stored
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored import StoredPoint
-from perfgate.compare.trend import Expectation, Start, TrendPoint, Window, trends_of
+from perfgate.compare.stored.baseline import compare_stored
+from perfgate.compare.stored.points import StoredPoint
+from perfgate.compare.stored.trend import Expectation, StretchStart, TrendPoint, Window, trends_of
 
 ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
 ALL = Window(None, None)
@@ -99,7 +99,7 @@ def test_a_series_without_a_point_in_the_window_is_left_out():
 def test_a_changed_scenario_starts_a_stretch_and_is_no_change_point():
     values = noisy([10.0] * 15 + [20.0] * 15)
     trend = only_trend(points(values, scenario_hash=["1"] * 15 + ["2"] * 15))
-    assert [stretch.begins for stretch in trend.stretches] == [Start.FIRST, Start.SCENARIO]
+    assert [stretch.begins for stretch in trend.stretches] == [StretchStart.FIRST, StretchStart.SCENARIO]
     assert (trend.shifts, trend.stretches[1].change) == ((), None)
     assert trend.baseline.runs == 15
     assert trend.verdict is RowVerdict.UNCHANGED

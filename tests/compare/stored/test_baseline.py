@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.baseline import BaselineSize, compare_stored, size_of_baseline
 from perfgate.compare.comparison import RowVerdict
-from perfgate.compare.expected.prediction import Level, predict
-from perfgate.compare.expected.spread import ALONE, Usual, learnt, spread_of
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored import StoredPoint, points_of
+from perfgate.compare.stored.baseline import BaselineSize, compare_stored, size_of_baseline
+from perfgate.compare.stored.points import StoredPoint, points_of
+from perfgate.compare.stored.prediction import Level, predict
+from perfgate.compare.stored.spread import ALONE, Usual, learnt, spread_of
 from perfgate.metrics.run import Run, RunRecord, Testbed
 from tests.support.seeded_duets import run_of, tally
 
