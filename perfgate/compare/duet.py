@@ -8,13 +8,12 @@ from perfgate.compare.alpha_spending import looks, share_at
 from perfgate.compare.comparison import Comparison, rules_out_regression
 from perfgate.compare.foresight.gating import gate_where_possible
 from perfgate.compare.foresight.instances import instance_variance
-from perfgate.compare.foresight.prospect import Progress
+from perfgate.compare.foresight.prospect import Progress, prospect_of
 from perfgate.compare.interference import FOREIGN_CPU, downgrade_doubtful
 from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import MISS_RATE, Rules
 from perfgate.compare.sample import count_pairs, totals, valid_pairs
-from perfgate.metrics.catalogue import METRICS
 from perfgate.metrics.run import ScenarioRun, pair_count
 
 
@@ -101,14 +100,11 @@ def judge(
         rows = gate_where_possible(
             rows, rules, plan.progress(pairs_done, last, variance), totals(valid_pairs(base, head))
         )
-    settled = all(rules_out_regression(row) if row.gated else not _looks_regressed(row) for row in rows)
+    settled = all(rules_out_regression(row) if row.gated else not _looks_regressed(row, rates.miss) for row in rows)
     return Judgement(rows, ended or settled)
 
 
-def _looks_regressed(comparison: Comparison) -> bool:
-    """Whether the change is beyond the margin by as much as its bound on the side of harm is away."""
-    if comparison.change is None or comparison.interval is None:
-        return False
-    if METRICS[comparison.row.metric].lower_is_better:
-        return comparison.change - (comparison.interval.high - comparison.change) > comparison.margin
-    return comparison.change + (comparison.change - comparison.interval.low) < -comparison.margin
+def _looks_regressed(comparison: Comparison, miss: float) -> bool:
+    """Whether the change lies beyond the margin by more than its standard error. miss: that of the row's interval."""
+    known = prospect_of(comparison, Progress(1.0, miss, miss))
+    return known is not None and known.estimate - known.error > known.margin
