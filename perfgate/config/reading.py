@@ -32,8 +32,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-# At half, the truth would lie beyond a bound as often as not.
-_HIGHEST_MISS_RATE = 0.5
+# Beyond, a bound says hardly more than the estimate.
+_HIGHEST_MISS_RATE = 0.25
 
 
 def metric_name(value: Any) -> str:

@@ -22,7 +22,7 @@ def test_the_noise_of_instances_is_unknown_by_default(tmp_path):
     assert (config.rules.miss_rate, config.instance_noise) == (0.025, None)
 
 
-@pytest.mark.parametrize("rate", ["51%", "100%"])
+@pytest.mark.parametrize("rate", ["26%", "100%"])
 def test_a_miss_rate_that_proves_nothing_is_refused(tmp_path, rate):
-    with pytest.raises(ProblemsError, match=f"'{rate}' must be more than 0 and at most 50%"):
+    with pytest.raises(ProblemsError, match=f"'{rate}' must be more than 0 and at most 25%"):
         read(tmp_path, f'miss_rate = "{rate}"')
