@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from perfgate.application.bench import Bench
+from perfgate.application.measuring import MeasuredDuet
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.config.values import AUTO, MOST_SCALE
@@ -48,6 +49,24 @@ def fitting(busy: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(most))
     return max(step * power for step in _STEPS if step * power <= most)
+
+
+def enough(times: float) -> float:
+    """The smallest step that is at least so many times the load."""
+    power = 10.0 ** math.floor(math.log10(max(1.0, times)))
+    return next(step * power for step in (*_STEPS, 10.0) if step * power >= times)
+
+
+def busy_share(measured: MeasuredDuet) -> float | None:
+    """The share of its CPUs that the load of both sides keeps the service busy, at most; None where unknown."""
+    cpus = len(measured.head.record.cpus.get("service", ()))
+    used: dict[str, float] = {}
+    for run in (*measured.base.scenarios, *measured.head.scenarios):
+        total = run.total
+        if total.service_cpu_seconds is None or not total.seconds or not cpus:
+            return None
+        used[run.scenario] = used.get(run.scenario, 0.0) + total.service_cpu_seconds / total.seconds / cpus
+    return max(used.values(), default=None)
 
 
 def _scaled(scenario: AnyScenario, factor: float) -> AnyScenario:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Seconds of load on a scenario that are asked about.
 _BUDGETS = (30.0, 60.0, 180.0)
+_USUAL_BUDGET = 60.0
 _SELF_TEST_BUDGET = 20.0
 
 
@@ -29,7 +30,7 @@ _SELF_TEST_BUDGET = 20.0
 )
 @click.argument("target", required=False)
 @click.argument("scenario", nargs=-1)
-@click.option("--write", is_flag=True, help="Put the margins into perfgate.toml; the rest of it stays as it is.")
+@click.option("--write", is_flag=True, help="Put what is proposed into perfgate.toml; the rest of it stays as it is.")
 @click.option(
     "--self-test", is_flag=True, help="Try the gate itself on the embedded petstore: 2 minutes, exit 1 if wrong."
 )
@@ -51,8 +52,9 @@ def calibrate(
 
     Nothing differs between the sides, so all that differs is noise. Prints, for every row that would gate, the
     standard deviation of one pair and the smallest change that 30 s, 1 min and 3 min of load would show, in
-    rounds as long as these; proposes a budget and margins. SCENARIO is the name of one, or a file; all of the
-    folder where none is given. Nothing is kept in the history.
+    rounds as long as these; proposes a budget and margins, and a scale where the load is too thin to decide.
+    Says how much instances of the service differ, where there were enough of them ([measure] instances).
+    SCENARIO is the name of one, or a file; all of the folder where none is given. Nothing is kept in the history.
     """
     from perfgate.application.planning import plan_measurement
     from perfgate.config.values import DEFAULT_FILE
@@ -106,6 +108,7 @@ def _calibrate(context: Context, plan: MeasurementPlan, target: str, file: Path 
         )
     _print(rows)
     _propose(measured, rows, file)
+    _propose_measuring(plan, measured, rows, file)
     return ExitCode.PASS
 
 
@@ -114,10 +117,12 @@ def _rows(plan: MeasurementPlan, measured: MeasuredDuet) -> tuple[Calibrated, ..
     from perfgate.compare.duet import DuetPlan
 
     heads = {run.scenario: run for run in measured.head.scenarios}
+    methods = {method.scenario: method for method in measured.methods}
     found: list[Calibrated] = []
     for base in measured.base.scenarios:
-        if base.rounds:
-            seconds = max(round_.tally.seconds for round_ in base.rounds)
+        if base.scenario in methods:
+            method = methods[base.scenario]
+            seconds = method.round_seconds / (2 if method.at_once else 1)  # of the budget, for each side
             miss_rate = plan.config.rules.miss_rate
             plans = [DuetPlan(len(plan.scenarios), budget, seconds, miss_rate=miss_rate) for budget in _BUDGETS]
             found += calibrate_rows(base, heads[base.scenario], plan.config.rules, plans)
@@ -169,3 +174,49 @@ def _propose(measured: MeasuredDuet, rows: Sequence[Calibrated], file: Path | No
     testbed = measured.base.record.testbed
     write_margins(file, margins, f"{date.today()}, {testbed.cpu_model}, {testbed.cores} cores, a budget of {budget}.")
     click.echo(f"The margins are in {file} now.")
+
+
+def _propose_measuring(
+    plan: MeasurementPlan, measured: MeasuredDuet, rows: Sequence[Calibrated], file: Path | None
+) -> None:
+    """Propose keys of [measure]: the noise of instances, and the scale of a load that is too thin."""
+    from perfgate.compare.calibration import instance_noise_of
+    from perfgate.config.margins_file import write_measure
+    from perfgate.config.values import AUTO
+
+    values = {}
+    sides = list(zip(measured.base.scenarios, measured.head.scenarios, strict=True))
+    noise = instance_noise_of(sides, plan.config.rules)
+    if noise:
+        values["instance_noise"] = f'"{noise * 100:.2g}%"'
+        click.echo(f"Instances of one program differ by {noise * 100:.2g} % here ([measure] instance_noise).")
+    times = _times_needed(measured, rows)
+    if times and plan.config.scale != AUTO:
+        values["scale"] = f"{times * plan.config.scale:g}"
+    if file is not None and values:
+        write_measure(file, values)
+        names = " and ".join(values)
+        click.echo(f"{names} {'are' if len(values) > 1 else 'is'} in {file} now, under [measure].")
+        if "scale" in values:
+            click.echo("The margins are those of the load as it was: calibrate again with the new one.")
+
+
+def _times_needed(measured: MeasuredDuet, rows: Sequence[Calibrated]) -> float | None:
+    """How many times a load that is too thin should be, as far as the service bears it; says what it would take."""
+    from perfgate.application.scaling import busy_share, enough, fitting
+    from perfgate.compare.calibration import load_needed
+    from perfgate.units import format_seconds
+
+    times = load_needed(rows, _BUDGETS.index(_USUAL_BUDGET))
+    if times <= 1:
+        return None
+    wanted, busy = enough(times), busy_share(measured)
+    click.echo(
+        f"This load is too thin for the margins as they are now: it takes {wanted:g} times as much to decide within"
+        f" {format_seconds(_USUAL_BUDGET)} ([measure] scale, or --scale {wanted:g})."
+    )
+    most = fitting(busy) if busy is not None else 1.0
+    if most < wanted:
+        known = "how busy the service is, is not known" if busy is None else f"its CPUs bear {most:g} times"
+        click.echo(f"No more than that is safe to say: {known}.")
+    return min(wanted, most) if most > 1 else None

@@ -150,6 +150,20 @@ def enough_budget(rows: Sequence[Calibrated]) -> int:
     return len(rows[0].smallest) - 1
 
 
+def load_needed(rows: Sequence[Calibrated], place: int) -> float:
+    """How many times the load it takes to hold the best known latency of every scenario to its margin.
+
+    place: of the budget.
+    """
+    times: dict[str, float] = {}
+    for row in rows:
+        need = _needed(row, place)
+        if row.row.metric == DURATION and need is not None:
+            before = times.get(row.row.scenario, math.inf)
+            times[row.row.scenario] = min(before, (need / row.margin) ** 2)
+    return max(times.values(), default=1.0)
+
+
 def proposed_margins(rows: Sequence[Calibrated], place: int) -> tuple[Margin, ...]:
     """A margin for each metric and statistic that all its rows can be held to with the budget at `place`.
 

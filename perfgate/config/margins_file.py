@@ -1,10 +1,14 @@
-"""Writing margins into perfgate.toml: between two comments of our own, and nothing else in the file is touched."""
+"""Writing what calibrate found into perfgate.toml, where nothing else is touched.
+
+Margins stand between two comments of our own, and keys of [measure] each on a line of that table.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from perfgate.compare.rules import Margin
@@ -12,6 +16,8 @@ from perfgate.config.reading import load_config
 from perfgate.errors import ProblemsError, UsageError
 
 _BEGIN = "# Margins by perfgate calibrate; it replaces them. "
+_MEASURE = re.compile(r"^\[measure\][ \t]*(?:#[^\r\n]*)?(?=\r?$)", re.MULTILINE)
+_TABLE = re.compile(r"^\[", re.MULTILINE)
 _END = "# End of the margins by perfgate calibrate."
 
 
@@ -38,8 +44,34 @@ def _lines(margin: Margin) -> list[str]:
 
 def write_margins(path: Path, margins: Sequence[Margin], origin: str) -> None:
     """Put `margins` into the file at `path`, made where there is none. UsageError where it could not be read then."""
-    text = path.read_bytes().decode("utf-8") if path.exists() else ""
-    written = with_margins_written(text, margins, origin)
+    _rewrite(path, lambda text: with_margins_written(text, margins, origin))
+
+
+def write_measure(path: Path, values: Mapping[str, str]) -> None:
+    """Put keys of [measure] into the file, as TOML has them; as `write_margins`."""
+    _rewrite(path, lambda text: with_measure_written(text, values))
+
+
+def with_measure_written(text: str, values: Mapping[str, str]) -> str:
+    """The text of a perfgate.toml with these keys in its table [measure], which is made where there is none."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    header = _MEASURE.search(text)
+    if header is None:
+        gap = "" if not text else newline if text.endswith(newline) else newline * 2
+        return text + gap + newline.join(["[measure]", *(f"{key} = {value}" for key, value in values.items()), ""])
+    start = header.end()
+    after = _TABLE.search(text, start)
+    end = after.start() if after else len(text)
+    table = text[start:end]
+    for key, value in values.items():
+        own = re.compile(rf"^{key}\s*=[^#\r\n]*?(?=\s*(?:#|\r?$))", re.MULTILINE).search(table)
+        before, rest = (table[: own.start()], table[own.end() :]) if own else (newline, table)
+        table = f"{before}{key} = {value}{rest}"
+    return text[:start] + table + text[end:]
+
+
+def _rewrite(path: Path, change: Callable[[str], str]) -> None:
+    written = change(path.read_bytes().decode("utf-8") if path.exists() else "")
     try:
         descriptor, name = tempfile.mkstemp(prefix=".perfgate-", suffix=".toml", dir=path.resolve().parent)
     except OSError as error:
@@ -54,7 +86,8 @@ def write_margins(path: Path, margins: Sequence[Margin], origin: str) -> None:
         draft.replace(path.resolve())
     except ProblemsError as error:
         raise UsageError(
-            f"margins cannot be added to {path}: {error.problems[0].message}", "write its margins as [[margins]] tables"
+            f"this cannot be added to {path}: {error.problems[0].message}",
+            "write its margins as [[margins]] tables, and what is measured as a table [measure]",
         ) from None
     finally:
         draft.unlink(missing_ok=True)

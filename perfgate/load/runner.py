@@ -177,7 +177,8 @@ class Runner:
             with closing(duet.at_once(SlicedLoad(part, block, instance))) as pairs:
                 for pair in pairs:
                     yield pair
-                    self._announce(Phase.MEASURING, pair.base.pair + 1, load.count)
+                    if pair.base.pair + 1 < block.stop:
+                        self._announce(Phase.MEASURING, pair.base.pair + 1, load.count)
 
 
 class _Duet:

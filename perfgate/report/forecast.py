@@ -17,6 +17,9 @@ _LARGEST = 1.0
 # More users answer the same only where the service is idle for most of the time.
 _BUSIEST = 0.5
 
+# A longer budget for one scenario is no advice (s).
+_LONGEST = 1800.0
+
 
 def forecast_lines(forecast: Forecast, vus: int | None, busy: float) -> tuple[str, ...]:
     """The forecast, and what is missing for a decision, a line each.
@@ -70,8 +73,9 @@ def _ways(forecast: Forecast, times: float, vus: int | None, busy: float) -> str
         if vus is not None:
             ways.append(f"--vus {math.ceil(vus * times)}")
         ways.append(f"--scale {math.ceil(times)}")
-    ways.append(f"--budget {format_seconds(_round_up(forecast.budget * times))}")
-    return " or ".join(ways)
+    if forecast.budget * times <= _LONGEST:
+        ways.append(f"--budget {format_seconds(_round_up(forecast.budget * times))}")
+    return " or ".join(ways) or "a wider --margin"
 
 
 def _round_up(seconds: float) -> float:

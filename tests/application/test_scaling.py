@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfgate.application.scaling import fitting
+from perfgate.application.scaling import enough, fitting
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,8 @@ from perfgate.application.scaling import fitting
 )
 def test_the_scale_is_the_largest_step_with_which_the_cpus_stay_below_a_third(busy, scale):
     assert fitting(busy) == pytest.approx(scale)
+
+
+@pytest.mark.parametrize(("times", "scale"), [(0.2, 1), (1.0, 1), (1.2, 1.5), (3.1, 5), (8, 10), (11, 15), (72, 100)])
+def test_a_load_that_is_too_thin_needs_the_next_step(times, scale):
+    assert enough(times) == pytest.approx(scale)

@@ -3,7 +3,7 @@
 import pytest
 
 from perfgate.compare.rules import Margin
-from perfgate.config.margins_file import with_margins_written, write_margins
+from perfgate.config.margins_file import with_margins_written, with_measure_written, write_margins, write_measure
 from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
 from tests.support.command import BRIEF
@@ -88,3 +88,34 @@ def test_a_file_that_cannot_take_them_is_left_alone(tmp_path):
         write_margins(path, MARGINS, "today")
     assert path.read_text() == 'margins = [{metric = "http_reqs", allowed = "9%"}]\n'
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '[measure]\nscale = 4\ninstance_noise = "1%"\n'),
+        ('margin = "7%"\n', 'margin = "7%"\n\n[measure]\nscale = 4\ninstance_noise = "1%"\n'),
+        (
+            '[measure] # ours\nround = "1s"\nscale = 2 # for now\n\n[gate]\nbase = "petstore"\n',
+            '[measure] # ours\ninstance_noise = "1%"\nround = "1s"\nscale = 4 # for now\n\n[gate]\nbase = "petstore"\n',
+        ),
+    ],
+)
+def test_keys_of_the_measuring_stand_in_its_table_and_nothing_else_changes(tmp_path, before, after):
+    values = {"scale": "4", "instance_noise": '"1%"'}
+    assert with_measure_written(before, values) == after
+    windows = with_measure_written(before.replace("\n", "\r\n"), values)
+    assert windows.replace("\r\n", "\n") == after
+    path = tmp_path / "perfgate.toml"
+    path.write_text(before)
+    write_measure(path, values)
+    config = load_config(path)
+    assert (config.scale, config.instance_noise) == (4.0, 0.01)
+
+
+def test_a_measuring_that_is_no_table_is_left_alone(tmp_path):
+    path = tmp_path / "perfgate.toml"
+    path.write_text('measure = {round = "1s"}\n')
+    with pytest.raises(UsageError, match="cannot be added"):
+        write_measure(path, {"scale": "4"})
+    assert path.read_text() == 'measure = {round = "1s"}\n'

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.calibration import Calibrated, calibrate, enough_budget, instance_noise_of, proposed_margins
+from perfgate.compare.calibration import (
+    Calibrated,
+    calibrate,
+    enough_budget,
+    instance_noise_of,
+    load_needed,
+    proposed_margins,
+)
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Margin, Rules
@@ -115,3 +122,10 @@ def test_the_scatter_between_instances_is_found_where_there_were_enough():
     assert instance_noise_of([duet_of_instances(0.05, 2)], RULES) is None
     several = [duet_of_instances(0.05, 2, seed) for seed in range(30)]
     assert instance_noise_of(several, RULES) == pytest.approx(0.05, rel=0.3)
+
+
+def test_the_load_that_is_needed_is_that_of_the_best_known_latency():
+    rows = [calibrated([0.1]), calibrated([0.4], stat="p(95)", margin=0.1), calibrated([9.0], "http_reqs", "rate")]
+    assert load_needed(rows, 0) == pytest.approx((0.1 * 1.5 / 0.05) ** 2)
+    assert load_needed([calibrated([0.01])], 0) < 1
+    assert load_needed([calibrated([None])], 0) == 1.0

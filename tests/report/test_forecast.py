@@ -52,6 +52,10 @@ def test_a_load_that_is_too_thin_is_told_with_what_would_do_the_cheapest_first()
     )
 
 
+def test_half_an_hour_of_load_is_no_advice():
+    assert lines(times=40.0, busy=0.4)[1].endswith("too thin for a margin of 5.00 %: a wider --margin would do")
+
+
 def test_more_users_are_no_advice_where_the_service_is_busy_or_iterations_start_on_a_schedule():
     assert "too thin for a margin of 5.00 %: --budget 3m30s would do" in lines(times=3.2, busy=0.4)[1]
     assert "too thin for a margin of 5.00 %: --scale 4 or --budget 3m30s would do" in lines(vus=None, times=3.2)[1]
