@@ -38,6 +38,9 @@ NAMES_TWICE = {
     "Usage": {"load/target.py", "service/usage.py"},
 }
 
+# Tests of the scenarios and workflows of this repository, and those that take a Docker Engine.
+BESIDE_THE_ROOMS = {"containers", "scenarios", "workflows"}
+
 # What reads the environment, the working directory or the command line's library, or prints, belongs in cli. Elsewhere:
 ALLOWED = {}
 
@@ -159,6 +162,13 @@ def test_every_room_says_what_others_may_take():
 
 def docstring_of(path):
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+
+
+def test_the_folders_of_tests_mirror_the_rooms():
+    rooms = {str(folder.relative_to(PACKAGE)) for folder in folders()}
+    tested = {str(file.parent.relative_to(ROOT / "tests")) for file in (ROOT / "tests").rglob("test_*.py")}
+    assert tested - rooms == {".", *BESIDE_THE_ROOMS}
+    assert {room for room in rooms if "/" not in room} - tested == {"testing"}  # fakes, which all other tests use
 
 
 def test_every_test_file_says_its_subject():
