@@ -25,6 +25,7 @@ from tests.bench.duet_cases import LOADS, ROOT, WORKERS, Case, Result, is_red
 SERVICES = Path(__file__).parent / "service"
 HOG = ROOT / "tests" / "support" / "hog.py"
 DEFAULT_BUDGET = 60.0
+LONGEST_DUET = 1800.0
 
 # The lists that the service on a JVM makes for a request, 20 % more on head. Some milliseconds once compiled, of which
 # HTTP takes a few tenths.
@@ -36,6 +37,10 @@ command = "java -Dsun.net.httpserver.nodelay=true Service {port}"
 """
 # "closed · measuring · round 1 of 120 · 4.3s", as the progress of a duet says it in a log.
 _PLANNED = re.compile(r"^(\S+) · measuring · round \d+ of (\d+)", re.MULTILINE)
+
+
+class NoResultError(Exception):
+    """A duet that ended without a result file, with what it said."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +74,23 @@ def play(case: Case, budget: str) -> Played:
         started = time.monotonic()
         with (folder / "log").open("w") as log:
             perfgate = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=log)
+            stack.callback(end, perfgate)
             if case.hog:
                 stack.enter_context(hog(case.hog, perfgate.pid))
-            perfgate.wait(timeout=1800)
+            perfgate.wait(timeout=LONGEST_DUET)
         wall, said = time.monotonic() - started, (folder / "log").read_text()
         if not (folder / "result.json").exists():
-            raise SystemExit(f"{case.name}: exit code {perfgate.returncode}\n{said}")
+            raise NoResultError(f"{case.name}: exit code {perfgate.returncode}\n{said}")
         result: Result = json.loads((folder / "result.json").read_text())
         planned = {name: int(count) for name, count in _PLANNED.findall(said)}
         return Played(result, planned, parse_duration(asked) if asked else DEFAULT_BUDGET, wall)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a perfgate that still runs, so that nothing of it stays."""
+    if process.poll() is None:
+        process.terminate()
+        process.wait()
 
 
 def environment() -> dict[str, str]:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -25,27 +27,35 @@ from typing import Any
 from tabulate import tabulate
 
 from tests.bench.duet_cases import CASES, Case, url_case
-from tests.bench.duet_playing import outcome_of, play
+from tests.bench.duet_playing import NoResultError, outcome_of, play
 
 HEADERS = ("case", "wanted", "as wanted", "at least", "", "verdicts", "change", "pairs", "load", "wall", "sides")
 
 
 def main() -> None:
     chosen = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # with what it has started
     cases = [case for case in CASES if not chosen.case or case.name in chosen.case]
     if chosen.url:
         cases.append(url_case(chosen.url))
     outcomes = read_outcomes(chosen.json)
     # In turns, so that a series that is stopped early has some of every case.
+    broken: set[str] = set()
     for times in range(1, chosen.times + 1):
         for case in cases:
-            if sum(outcome["case"] == case.name for outcome in outcomes) >= times:
+            if case.name in broken or sum(outcome["case"] == case.name for outcome in outcomes) >= times:
                 continue
-            outcomes.append(outcome_of(case, play(case, chosen.budget)))
+            try:
+                outcomes.append(outcome_of(case, play(case, chosen.budget)))
+            except (NoResultError, subprocess.TimeoutExpired) as error:
+                print(f"{error}\n{case.name} is left out from here on", file=sys.stderr, flush=True)
+                broken.add(case.name)
+                continue
             write_outcomes(chosen.json, outcomes)
             said = {key: outcomes[-1][key] for key in ("case", "right", "verdict", "reason", "wall_seconds")}
             print(*said.values(), sep=" · ", file=sys.stderr, flush=True)
     print(tabulate(table_of(outcomes), HEADERS, disable_numparse=True))
+    sys.exit(1 if broken else 0)
 
 
 def read_outcomes(file: Path) -> list[dict[str, Any]]:
