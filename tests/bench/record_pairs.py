@@ -29,6 +29,7 @@ from perfgate.application.measuring import MeasuredDuet
 from perfgate.application.plan import LoadOptions
 from perfgate.application.planning import plan_measurement
 from perfgate.cli.progress import LiveProgress
+from perfgate.errors import PerfgateError
 from perfgate.history.histogram_codec import pack
 from perfgate.metrics.histogram import Histogram, middle_of
 from perfgate.metrics.run import Round
@@ -36,7 +37,7 @@ from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import latencies, read
 from perfgate.units import parse_duration
 from tests.bench.duet_cases import AA, LOADS, SLOWER, Case
-from tests.bench.duet_playing import environment
+from tests.bench.duet_playing import NoResultError, environment
 
 DUETS = (*AA, *SLOWER)
 UNITS = {
@@ -56,7 +57,11 @@ def main() -> None:
         for case in DUETS:
             if (chosen.duet and case.name not in chosen.duet) or kept.get(case.name, {}).get("played", 0) >= times:
                 continue
-            kept[case.name] = together(kept.get(case.name), recorded(case, chosen.budget))
+            try:
+                kept[case.name] = together(kept.get(case.name), recorded(case, chosen.budget))
+            except (PerfgateError, NoResultError) as error:
+                print(f"{case.name} is left out this time: {error}", file=sys.stderr, flush=True)
+                continue
             half = chosen.out.with_name(f"{chosen.out.name}.part")
             half.write_text(json.dumps({"duets": kept}))
             os.replace(half, chosen.out)
@@ -98,7 +103,7 @@ def described(case: Case, measured: MeasuredDuet) -> dict[str, Any]:
     both = list(zip(base.rounds, head.rounds, strict=False))
     valid = [(on_base, on_head) for on_base, on_head in both if on_base.valid and on_head.valid]
     if not valid:
-        raise SystemExit(f"{case.name}: no pair is valid: {base.rounds[0].problems if base.rounds else 'none at all'}")
+        raise NoResultError(f"no pair is valid: {base.rounds[0].problems if base.rounds else measured.ending}")
     testbed = measured.head.record.testbed
     return {
         "load": base.scenario,
