@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfgate.metrics.catalogue import Kind, quantile_of
+from perfgate.metrics.catalogue import STATS, Kind, quantile_of
 from perfgate.metrics.histogram import Histogram
 
 # Values of a trend are kept as whole millionths: nanoseconds, where they are milliseconds.
@@ -44,9 +44,13 @@ class Series:
             self.last = other.last
 
     def read(self, stat: str, seconds: float) -> float | None:
-        """One statistic as k6 defines it; None where there are no samples, or the kind has no such statistic."""
+        """One statistic as k6 defines it; None where there are no samples, or the kind has no such statistic.
+
+        A counter or a rate to which nothing was added is 0.
+        """
         if not self.count:
-            return None
+            is_zero = self.kind in (Kind.COUNTER, Kind.RATE) and stat in STATS[self.kind]
+            return 0.0 if is_zero else None
         if self.kind is Kind.TREND:
             return self._read_trend(stat)
         if self.kind is Kind.RATE:

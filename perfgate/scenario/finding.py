@@ -9,6 +9,7 @@ from pathlib import Path
 from perfgate.errors import Problem, ProblemsError, UsageError, nearest
 from perfgate.scenario.loading import PythonReader
 from perfgate.scenario.overrides import Overrides, with_overrides
+from perfgate.scenario.profile import ConstantVUs
 from perfgate.scenario.scenario import Scenario
 from perfgate.scenario.script import AnyScenario, LoadedFile, Reader
 from perfgate.scenario.source import place
@@ -51,7 +52,10 @@ def _overridden(scenario: AnyScenario, overrides: Overrides) -> AnyScenario:
     scale = overrides.scale_of(scenario.name)
     if isinstance(scenario, Scenario):
         return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration, scale))
-    return replace(scenario, profile=with_overrides(scenario.profile, overrides.vus, overrides.duration, scale))
+    profile = scenario.profile
+    if not scenario.has_own_load and overrides.duration is not None:
+        profile = ConstantVUs(overrides.vus or 1, overrides.duration)  # as k6 has it
+    return replace(scenario, profile=with_overrides(profile, overrides.vus, overrides.duration, scale))
 
 
 @dataclass(frozen=True)

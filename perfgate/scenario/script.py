@@ -32,6 +32,11 @@ class Script:
     file: Path
     line: int
 
+    @property
+    def has_own_load(self) -> bool:
+        """Whether the script says a load; else `profile` is what its engine plays of one that says none."""
+        return True
+
     @cached_property
     def hash(self) -> str:
         """16 hex digits that change with the script, its engine, its name or its effective load profile.

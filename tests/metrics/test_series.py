@@ -27,7 +27,11 @@ def series(kind, *values):
         (Kind.COUNTER, (2, 3), "rate", 2.5),
         (Kind.GAUGE, (9, 4), "value", 4.0),
         (Kind.GAUGE, (9, 4), "avg", None),
-        (Kind.COUNTER, (), "count", None),
+        (Kind.COUNTER, (), "count", 0.0),
+        (Kind.RATE, (), "rate", 0.0),
+        (Kind.RATE, (), "count", None),
+        (Kind.TREND, (), "avg", None),
+        (Kind.GAUGE, (), "value", None),
     ],
 )
 def test_statistics_are_those_of_k6(kind, values, stat, expected):

@@ -159,7 +159,13 @@ class K6Engine:
     def _run_hook(self, script: K6Script, hook: str, module: str, opened: _Opened) -> None:
         outcome = self._run(opened, module, _HOOK_SECONDS)
         if not outcome.ended_well or (hook == "setup" and not opened.files.answer.exists()):
-            raise NoVerdictError(f"the {hook} of {script.name} failed: {outcome.ending}", f"mend {script.file.name}")
+            hint = f"mend {script.file.name}"
+            if "test.options" in script.file.read_text(encoding="utf-8", errors="replace"):
+                hint = (
+                    f"exec.test.options are not the script's own here, since {hook} runs apart from the load: "
+                    f"take the number from a constant that options use, too"
+                )
+            raise NoVerdictError(f"the {hook} of {script.name} failed: {outcome.ending}", hint)
 
     def _run(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from perfgate.errors import UsageError
 from perfgate.tokens import without_tokens
@@ -28,9 +29,12 @@ _REPLACED = frozenset(
     f"K6_{name}"
     for name in (
         *("VUS", "DURATION", "ITERATIONS", "STAGES", "EXECUTION_SEGMENT", "EXECUTION_SEGMENT_SEQUENCE", "PAUSED"),
-        *("NO_SETUP", "NO_TEARDOWN", "LINGER", "OUT", "LOG_OUTPUT", "LOG_FORMAT", "ADDRESS", "THROW"),
+        *("SYSTEM_TAGS", "NO_SETUP", "NO_TEARDOWN", "LINGER", "OUT", "LOG_OUTPUT", "LOG_FORMAT", "ADDRESS", "THROW"),
     )
 )
+# What k6 is told of the target where there is none yet, as its scripts' options are read.
+SOME_TARGET = "http://target.perfgate.invalid"
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _INSPECT_SECONDS = 30.0
 _VERSION = re.compile(r"\bv?(\d+)\.(\d+)\.(\d+)\S*")
 
@@ -93,11 +97,14 @@ class Launcher:
         variables = {**self._environment, BASE_URL: url}
         if self._settings.url_variable:
             variables[self._settings.url_variable] = url
+        if any(name.lower() in _PROXIES for name in variables):
+            _go_straight_to(url, variables)
         return variables
 
     def inspect(self, arguments: Sequence[str]) -> dict[str, Any]:
         """A script's options, as `k6 inspect` reads them. InspectError where there is a mistake in it."""
-        command = [self.path, "inspect", "--log-format", "json", *arguments]
+        # k6 shows them the system's variables in `run` by itself, here it is asked to.
+        command = [self.path, "inspect", "--include-system-env-vars", "--log-format", "json", *arguments]
         try:
             done = subprocess.run(
                 command,
@@ -106,7 +113,7 @@ class Launcher:
                 timeout=_INSPECT_SECONDS,
                 check=False,
                 stdin=subprocess.DEVNULL,
-                env=self.environment("http://localhost"),
+                env=self.environment(SOME_TARGET),
             )
         except subprocess.TimeoutExpired:
             message = f"k6 did not come to the end of it within {_INSPECT_SECONDS:.0f} s"
@@ -133,3 +140,10 @@ class Launcher:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise UsageError(f"{command[0]} cannot be started: {error}", _INSTALL) from None
         return done.stdout.strip() or done.stderr.strip()
+
+
+def _go_straight_to(url: str, variables: dict[str, str]) -> None:
+    """Have k6 use its proxies for everything but the target."""
+    host = urlsplit(url).hostname or ""
+    for name in ("NO_PROXY", "no_proxy"):
+        variables[name] = ",".join(filter(None, (variables.get(name, ""), host)))

@@ -187,6 +187,7 @@ class _Reading:
         return dict(new)
 
     def outcome(self) -> K6Outcome:
+        self._whole.protocols = self._all.protocols
         return K6Outcome(self.watched, self._whole, self._log, 0.0)
 
     def _lines(self, kind: str, stream: BinaryIO) -> list[bytes]:

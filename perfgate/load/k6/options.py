@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from typing import Any, cast
 
 from perfgate.errors import MistakeError
+from perfgate.load.k6.launcher import BASE_URL, SOME_TARGET
 from perfgate.load.k6.script import ScenarioSettings
 from perfgate.metrics.catalogue import quantile_of
 from perfgate.metrics.threshold import Threshold
@@ -35,6 +36,8 @@ _WRITTEN = {
     "graceful_stop": "gracefulStop",
     "graceful_ramp_down": "gracefulRampDown",
 }
+# What stands for the target's URL in thresholds: each side has its own.
+TARGET = f"${{{BASE_URL}}}"
 _DURATIONS = frozenset(("duration", "max_duration", "time_unit", "graceful_stop", "graceful_ramp_down"))
 # What a scenario says besides its load, and k6 is told again in every slice.
 _SETTINGS = tuple(ScenarioSettings.__annotations__)
@@ -90,7 +93,8 @@ def _read_value(name: str, value: Any) -> Any:
 def read_thresholds(options: Mapping[str, Any]) -> tuple[Threshold, ...]:
     """The thresholds of a script; delayAbortEval is left out. MistakeError where one cannot be read."""
     found = []
-    for selector, conditions in (options.get("thresholds") or {}).items():
+    for written, conditions in (options.get("thresholds") or {}).items():
+        selector = written.replace(SOME_TARGET, TARGET)
         for condition in conditions:
             plain = condition if isinstance(condition, Mapping) else {"threshold": condition}
             found.append(_read_threshold(selector, plain["threshold"], bool(plain.get("abortOnFail"))))

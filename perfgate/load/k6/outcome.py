@@ -11,11 +11,13 @@ from perfgate.load.http.urls import without_user_info
 from perfgate.load.k6.destination import elsewhere
 from perfgate.load.k6.launcher import BASE_URL
 from perfgate.load.k6.log import K6Log
+from perfgate.load.k6.options import split_selector
 from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.slicing import K6Load
 from perfgate.metrics.run import GeneratorRecord
+from perfgate.metrics.series import Series
 from perfgate.metrics.tally import Tally
 
 # https://github.com/grafana/k6/blob/master/errext/exitcodes/codes.go
@@ -33,6 +35,8 @@ _EXIT_CODES = {
     110: "k6 itself crashed",
 }
 _SUCCESS = (0, 99)
+
+_PROTOCOLS = {"ws": "WebSocket messages", "grpc": "gRPC calls", "browser": "what a browser sends"}
 
 # What a process uses is known to a hundredth of a second: of a shorter load nothing is known (s).
 _SHORTEST_SHARE = 0.1
@@ -77,6 +81,7 @@ def judged(script: K6Script, url: str, load: K6Load, length: float, outcome: K6O
     """A round of `load`, of `length` seconds, on the target `url`. cpus: how many k6 had."""
     samples, watched = outcome.samples, outcome.watched
     tally = _settled(samples, load, length)
+    _count_nothing(script, tally)
     offered = tally.iterations.count + tally.dropped_iterations if script.profile.is_open else None
     is_known = samples.ended - samples.began >= _SHORTEST_SHARE
     record = record_of(cpus, watched.cpu_share(samples.began) / cpus if is_known else 0.0, offered)
@@ -100,6 +105,7 @@ def judged_slice(
 ) -> RoundResult:
     """A slice of load that goes on before and after it."""
     tally = samples.tally
+    _count_nothing(script, tally)
     tally.seconds = length
     tally.vus, tally.vus_max = max(tally.vus, load.vus), max(tally.vus_max, load.vus)
     offered = tally.iterations.count + tally.dropped_iterations if script.profile.is_open else None
@@ -111,6 +117,14 @@ def judged_slice(
 def lost_slice(cpus: int, problem: str) -> RoundResult:
     """A slice that k6 did not come to the end of."""
     return RoundResult(Tally(), record_of(cpus, 0.0, None), (), (problem,))
+
+
+def _count_nothing(script: K6Script, tally: Tally) -> None:
+    """Counters and rates of the script that nothing was added to are 0, as in k6."""
+    for threshold in script.thresholds:
+        kind = script.counted.get(split_selector(threshold.selector)[0])
+        if kind is not None:
+            tally.series.setdefault(threshold.selector, Series(kind))
 
 
 def _strays(samples: Samples, url: str) -> tuple[str, ...]:
@@ -136,6 +150,12 @@ def refuse_the_impossible(script: K6Script, url: str, outcome: K6Outcome) -> Non
         raise NoVerdictError(f"{script.name}: {outcome.ending}", f"mend {script.file.name}")
     _refuse_another_target(script, url, outcome)
     tally, raised = outcome.samples.tally, outcome.log.raised
+    if outcome.samples.protocols and not tally.request_count:
+        spoken = " and ".join(sorted(_PROTOCOLS[protocol] for protocol in outcome.samples.protocols))
+        raise NoVerdictError(
+            f"{script.name} sends no HTTP requests, only {spoken}, and perfgate measures HTTP requests",
+            "leave it to k6, or write a script that asks the service by k6/http",
+        )
     none_was_due = script.profile.is_open and not (tally.request_count or tally.dropped_iterations or raised)
     some_ended = tally.iterations.count and (tally.request_count or not raised)
     if not some_ended and not none_was_due:

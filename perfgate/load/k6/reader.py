@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from perfgate.errors import MistakeError, Problem
 from perfgate.load.k6.inspect_errors import problems_of
 from perfgate.load.k6.launcher import InspectError, Launcher
-from perfgate.load.k6.options import read_profile, read_settings, read_thresholds
+from perfgate.load.k6.options import read_profile, read_settings, read_thresholds, split_selector
 from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.wrapper import exports_wrapper
+from perfgate.metrics.catalogue import METRICS, Kind
 from perfgate.scenario.script import LoadedFile
 from perfgate.scenario.source import place
 
+_KIND = re.compile(r"already exists but with type (counter|rate)")
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
 
 
@@ -39,25 +43,40 @@ class K6Reader:
             return LoadedFile((), (Problem(place(file), error.message, error.hint),))
 
     def _script(self, file: Path, options: dict[str, Any]) -> K6Script:
+        thresholds = read_thresholds(options)
+        found = self._looked_into(file, {split_selector(threshold.metric)[0] for threshold in thresholds})
         return K6Script(
             name=file.stem,
             engine=ENGINE,
             profile=read_profile(options),
-            thresholds=read_thresholds(options),
+            thresholds=thresholds,
             file=file,
             line=1,
             settings=read_settings(options),
-            exports=self._exports(file),
+            exports=frozenset(found["functions"]),
+            counted=_counted(found["complaints"]),
+            has_load=bool(found["loads"]),
         )
 
-    def _exports(self, file: Path) -> frozenset[str]:
-        """The functions that a script exports, as a module that imports it sees them."""
+    def _looked_into(self, file: Path, metrics: Collection[str]) -> dict[str, Any]:
+        """What a module that imports the script sees of it: see exports_wrapper."""
         with tempfile.TemporaryDirectory(prefix="perfgate-") as folder:
             wrapper = Path(folder) / "exports.js"
-            wrapper.write_text(exports_wrapper(file), encoding="utf-8")
+            wrapper.write_text(exports_wrapper(file, metrics), encoding="utf-8")
             try:
                 options = self._launcher.inspect([str(wrapper)])
             except InspectError as error:
                 message = problems_of(file, error.log)[0].message
                 raise MistakeError(message, "make it a module that others can import") from None
-        return frozenset(options["ext"]["perfgate"])
+        found: dict[str, Any] = options["ext"]["perfgate"]
+        return found
+
+
+def _counted(complaints: dict[str, str]) -> dict[str, Kind]:
+    """The counters and rates among metrics of which k6 says that they are no gauges."""
+    found = {"dropped_iterations": Kind.COUNTER}
+    for metric, complaint in complaints.items():
+        kind = _KIND.search(complaint)
+        if kind is not None and metric not in METRICS:
+            found[metric] = Kind(kind[1])
+    return found

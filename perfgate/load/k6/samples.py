@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from perfgate.load.http.urls import without_user_info
-from perfgate.load.k6.options import split_selector
+from perfgate.load.k6.options import TARGET, split_selector
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.run_names import UNNAMED
@@ -32,6 +32,7 @@ _KINDS = {"trend": Kind.TREND, "rate": Kind.RATE, "counter": Kind.COUNTER, "gaug
 _COUNTED = ("data_sent", "data_received", "dropped_iterations")
 _READ = ("http_req_duration", "iteration_duration", "checks", "vus", "vus_max", *_COUNTED)
 _LEAST_ERROR = 400
+_PROTOCOLS = ("ws", "grpc", "browser")
 # Metadata of samples of an iteration that our wrapper let wait before it began: how long (ms).
 WAITED = "perfgate_waited"
 # The group of what our setup asks, which is no load.
@@ -45,6 +46,7 @@ class Samples:
     began, ended: first and last moment in them (Unix s).
     origins: requests by where they went ("http://localhost:8080"), as far as their URLs are known.
     named: requests that the script gave a name instead of a URL.
+    protocols: what was spoken besides HTTP: "ws", "grpc", "browser".
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -52,6 +54,7 @@ class Samples:
     ended: float = -math.inf
     origins: Counter[str] = field(default_factory=Counter)
     named: int = 0
+    protocols: set[str] = field(default_factory=set)
 
 
 def read_samples(lines: Iterable[bytes], url: str, thresholds: Iterable[Threshold]) -> Samples:
@@ -60,6 +63,7 @@ def read_samples(lines: Iterable[bytes], url: str, thresholds: Iterable[Threshol
     folding = Folding(url, thresholds, lambda _metric, _ended: samples)
     for line in lines:
         folding.line(line)
+    samples.protocols = folding.protocols
     return samples
 
 
@@ -69,12 +73,14 @@ class Folding:
     url: the target's, which request names leave out.
     choose: finds what a sample belongs to, by its metric and its moment (Unix s); None: it is left out.
     latest: the last moment in them (Unix s).
+    protocols: what was spoken besides HTTP, as k6 calls it.
     """
 
     def __init__(
         self, url: str, thresholds: Iterable[Threshold], choose: Callable[[str, float], Samples | None]
     ) -> None:
         self.samples = Samples()
+        self.protocols: set[str] = set()
         self.latest = -math.inf
         self._choose = choose
         selectors = {threshold.selector for threshold in thresholds}
@@ -83,6 +89,7 @@ class Folding:
         self._series: dict[str, list[tuple[str, dict[str, str]]]] = {}
         for selector in selectors:
             metric, tags = split_selector(selector)
+            tags = {tag: value.replace(TARGET, url) for tag, value in tags.items()}
             self._series.setdefault(metric, []).append((selector, tags))
         metrics = {*_READ, *self._series}
         self._wanted = tuple(f'{{"metric":{json.dumps(metric)},'.encode() for metric in sorted(metrics))
@@ -98,6 +105,7 @@ class Folding:
         elif line.startswith(_DEFINITION):
             data = json.loads(line)["data"]
             self._kinds[data["name"]] = _KINDS[data["type"]]
+            self.protocols |= {protocol for protocol in _PROTOCOLS if data["name"].startswith(f"{protocol}_")}
 
     def _sample(self, metric: str, data: dict[str, Any]) -> None:
         value, tags, ended = data["value"], data["tags"] or {}, _unix(data["time"])

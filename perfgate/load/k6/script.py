@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from perfgate.metrics.catalogue import Kind
 from perfgate.scenario import Script
 from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
 
@@ -27,10 +28,18 @@ class K6Script(Script):
 
     settings: of its k6 scenarios, by name.
     exports: names of the functions that it exports.
+    counted: metrics of its own that are 0 as long as nothing is added to them: its counters and rates, and their kinds.
+    has_load: whether it says a load; else k6 plays one iteration.
     """
 
     settings: Mapping[str, ScenarioSettings]
     exports: frozenset[str]
+    counted: Mapping[str, Kind]
+    has_load: bool
+
+    @property
+    def has_own_load(self) -> bool:
+        return self.has_load
 
     @property
     def parts(self) -> tuple[ScheduledProfile, ...]:

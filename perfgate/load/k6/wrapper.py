@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,16 @@ from perfgate.load.k6.script import K6Script
 # A function that does nothing, for k6 to iterate while it runs setup or teardown.
 _NOTHING = "perfgateNothing"
 _ONCE = {"perfgate": {"executor": "shared-iterations", "vus": 1, "iterations": 1, "exec": _NOTHING}}
+# What is read of k6's samples, whatever else a script wants in them or leaves out.
+_TAGS = ("method", "name", "url", "status", "error", "expected_response", "group", "check", "scenario")
+# Options that say a load.
+_LOADS = ("vus", "duration", "iterations", "stages", "scenarios")
 _HOOKS = ("setup", "teardown", "handleSummary")
 _HEAD = """\
 import * as script from {script};
-const {{ vus, duration, iterations, stages, scenarios, thresholds, ...kept }} = script.options || {{}};
+const {{ vus, duration, iterations, stages, scenarios, thresholds, systemTags, ...kept }} = script.options || {{}};
 export const options = Object.assign(kept, {{ scenarios: {load} }});
+if (systemTags) {{ options.systemTags = [...new Set([...String(systemTags).split(','), ...{tags}])]; }}
 """
 # It is loaded before the script, so that what the script draws as it is loaded is the same on both sides, too. Any odd
 # factors that keep VUs and iterations apart would do. The first iteration of a VU waits for its turn: VUs that begin in
@@ -73,12 +78,21 @@ class Beginning:
     start_line: str | None
 
 
-def exports_wrapper(file: Path) -> str:
-    """A module whose options say, under `ext.perfgate`, which functions the script exports."""
+def exports_wrapper(file: Path, metrics: Collection[str]) -> str:
+    """A module whose options say, under `ext.perfgate`, which functions the script exports, and more.
+
+    metrics: those whose kinds are told, as far as the script has made them: k6 complains where a name has another kind.
+    """
     return (
         f"import * as script from {_uri(file)};\n"
-        "const names = Object.keys(script).filter((name) => typeof script[name] === 'function');\n"
-        "export const options = { ext: { perfgate: names } };\n"
+        "import { Gauge } from 'k6/metrics';\n"
+        "const functions = Object.keys(script).filter((name) => typeof script[name] === 'function');\n"
+        f"const loads = {json.dumps(_LOADS)}.filter((name) => (script.options || {{}})[name] !== undefined);\n"
+        "const complaints = {};\n"
+        f"for (const metric of {json.dumps(sorted(metrics))}) {{\n"
+        "  try { new Gauge(metric); } catch (error) { complaints[metric] = String(error); }\n"
+        "}\n"
+        "export const options = { ext: { perfgate: { functions, loads, complaints } } };\n"
         "export default function () {}\n"
     )
 
@@ -132,7 +146,7 @@ def teardown_wrapper(script: K6Script, data: Any) -> str:
 
 
 def _head(script: K6Script, load: Mapping[str, Any]) -> str:
-    return _HEAD.format(script=_uri(script.file), load=json.dumps(load))
+    return _HEAD.format(script=_uri(script.file), load=json.dumps(load), tags=json.dumps(_TAGS))
 
 
 def _uri(file: Path) -> str:

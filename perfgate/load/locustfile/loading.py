@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import locust
@@ -54,7 +55,11 @@ def load(path: Path) -> Loaded:
         raise _reason(error, path) from None
     users = [user for user in found.values() if user.weight > 0 or user.fixed_count > 0]
     if not users:
-        raise LocustfileError("there is no user in it", "declare a class of HttpUser or FastHttpUser with a @task")
+        raise LocustfileError(
+            "there is no user in it",
+            "declare a class of HttpUser or FastHttpUser with a @task, "
+            "or begin the file's name with _ if others import it",
+        )
     for user in users:
         if not user.tasks:
             raise LocustfileError(f"the user {user.__name__} has no tasks", "decorate a method of it with @task")
@@ -64,20 +69,26 @@ def load(path: Path) -> Loaded:
     return Loaded(users, shape, options, parse_timespan(said) if isinstance(said, str) else said)
 
 
-def ticks_of(shape: type[Any], path: Path) -> list[tuple[int, float]]:
-    """What the shape of the file at `path` says for each of its seconds, until it ends."""
+def ticks_of(shape: type[Any], path: Path, options: Any) -> list[tuple[int, float]]:
+    """What the shape of the file at `path` says for each of its seconds, until it ends. options: Locust's own."""
     try:
-        return list(_ticks(shape()))
+        return list(_ticks(shape(), options))
     except LocustfileError:
         raise
     except Exception as error:  # other people's code
-        raise _reason(error, path) from None
+        reason = _reason(error, path)
+        message = f"its shape, which is asked beforehand, without a runner: {reason.message}"
+        raise LocustfileError(message, reason.hint, reason.line) from None
 
 
-def _ticks(shape: Any) -> Iterator[tuple[int, float]]:
+def _ticks(shape: Any, options: Any) -> Iterator[tuple[int, float]]:
+    """The ticks of a shape that finds its options, and as many users as it asked for a second ago."""
+    users = 0
+    shape.runner = SimpleNamespace(environment=SimpleNamespace(parsed_options=options), user_count=0)
     for second in range(LONGEST):
         shape.get_run_time = lambda second=second: float(second)
-        shape.get_current_user_count = int
+        shape.get_current_user_count = lambda users=users: users
+        shape.runner.user_count = users
         tick = shape.tick()
         if tick is None:
             if not second:
@@ -88,8 +99,12 @@ def _ticks(shape: Any) -> Iterator[tuple[int, float]]:
                 "its shape picks classes of users, which cannot be cut into rounds",
                 "return two values from tick(), or give each class a locustfile of its own",
             )
-        yield int(tick[0]), float(tick[1])
-    raise LocustfileError(f"its shape does not end within {LONGEST // 3600} h", "return None from tick() at its end")
+        users = int(tick[0])
+        yield users, float(tick[1])
+    raise LocustfileError(
+        f"its shape, which is asked beforehand, does not end within {LONGEST // 3600} h",
+        "return None from tick() at its end",
+    )
 
 
 def _options() -> Any:

@@ -210,7 +210,7 @@ def serve(parent: Parent) -> None:
     try:
         file = Path(asked.file)
         loaded = load(file)
-        ticks = ticks_of(loaded.shape, file) if loaded.shape and asked.url is None else []
+        ticks = ticks_of(loaded.shape, file, loaded.options) if loaded.shape and asked.url is None else []
     except LocustfileError as error:
         parent.reply(Inspection(None, Mistake(error.message, error.hint, error.line)))
         return

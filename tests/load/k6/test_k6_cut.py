@@ -25,7 +25,7 @@ def script(profile, **settings):
     names = [part.name for part in profile.parts] if isinstance(profile, ConcurrentProfiles) else ["default"]
     told: Any = settings
     each = {name: told.copy() for name in names}
-    return K6Script("a", "k6", profile, (), Path("a.js"), 1, each, frozenset({"default"}))
+    return K6Script("a", "k6", profile, (), Path("a.js"), 1, each, frozenset({"default"}), {}, True)
 
 
 def starts(plain):

@@ -1,6 +1,7 @@
 """What a run of k6 comes to."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from perfgate.load.k6.process import Watched
 from perfgate.load.k6.samples import Samples
 from perfgate.load.k6.script import K6Script
 from perfgate.load.k6.slicing import K6Load
+from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally
+from perfgate.metrics.threshold import Threshold, evaluate
 from perfgate.scenario.profile import ConstantArrivalRate, ConstantVUs
 
 URL = "http://127.0.0.1:8080"
@@ -23,7 +26,7 @@ COUNTED = K6Load({"default": {"vus": 2, "iterations": 5, "maxDuration": "600s"}}
 
 
 def script(profile=CLOSED):
-    return K6Script("a", "k6", profile, (), Path("a.js"), 1, {"default": {}}, frozenset({"default"}))
+    return K6Script("a", "k6", profile, (), Path("a.js"), 1, {"default": {}}, frozenset({"default"}), {}, True)
 
 
 def outcome(code=0, busy=0.3, requests=10, iterations=10, origins=(URL,), raised=(), complaints=(), dropped=0):
@@ -124,3 +127,25 @@ def test_of_a_load_of_a_few_milliseconds_no_share_of_a_cpu_is_known():
     found = outcome(busy=0.95)
     found.samples.ended = found.samples.began + 0.02
     assert judged(script(), URL, COUNTED, 1.0, found, 1).problems == ()
+
+
+@pytest.mark.parametrize(("expression", "passed"), [("count<1", True), ("count>0", False)])
+def test_a_counter_that_nothing_was_added_to_is_0(expression, passed):
+    stat, comparison, bound = expression[:5], expression[5], float(expression[6:])
+    one = Threshold("wrong_answers{tier:1}", None, stat, comparison, bound, expression, False)
+    counting = replace(script(), thresholds=(one,), counted={"wrong_answers": Kind.COUNTER})
+    tally = judged(counting, URL, TIMED, 1.0, outcome(), 1).tally
+    assert evaluate(one, "a", tally).passed is passed
+
+
+def test_a_threshold_on_a_metric_that_the_script_has_not_made_has_no_data():
+    one = Threshold("wrong_answrs", None, "count", "<", 1.0, "count<1", False)
+    tally = judged(replace(script(), thresholds=(one,)), URL, TIMED, 1.0, outcome(), 1).tally
+    assert evaluate(one, "a", tally).value is None
+
+
+def test_a_script_that_speaks_something_else_than_http_is_told_so():
+    found = outcome(requests=0)
+    found.samples.protocols.add("ws")
+    with pytest.raises(NoVerdictError, match=r"only WebSocket messages, and perfgate measures HTTP requests"):
+        refuse_the_impossible(script(), URL, found)

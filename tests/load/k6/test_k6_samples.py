@@ -175,3 +175,14 @@ def test_what_our_own_setup_asks_is_no_load():
     samples = fold(request(1.0), request(1.0, name="http://127.0.0.1:9/start", group="::setup"))
     assert samples.tally.request_count == 1
     assert list(samples.origins) == ["http://127.0.0.1:8080"]
+
+
+def test_a_threshold_by_the_targets_url_is_held_against_that_of_the_side():
+    by_url = threshold("http_req_duration{url:${BASE_URL}/pet/17}", "max", 2.0)
+    tally = fold(request(1.0), request(9.0, path="/pet/18"), thresholds=[by_url]).tally
+    assert tally.series[by_url.selector].read("max", 1.0) == pytest.approx(1.0, rel=1e-3)
+
+
+def test_protocols_besides_http_are_named():
+    samples = fold(definition("ws_sessions", "counter"), definition("http_reqs", "counter"))
+    assert samples.protocols == {"ws"}

@@ -80,6 +80,8 @@ def test_a_module_hands_on_the_scripts_functions_and_the_setups_data_and_nothing
         1,
         {"default": {}},
         frozenset({"default", "buy", "setup", "handleSummary"}),
+        {},
+        True,
     )
     module = slice_wrapper(script, {"default": {"exec": "buy"}}, {"quote": '"', "line": "\u2028"}, waits=False)
     assert 'import * as script from "file:///scripts/a.js";' in module

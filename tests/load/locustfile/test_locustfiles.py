@@ -24,7 +24,7 @@ from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from perfgate.scenario.profile import ConstantVUs, RampingVUs
+from perfgate.scenario.profile import ConstantVUs, RampingVUs, Stage
 from perfgate.service.opening import open_target
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
@@ -301,3 +301,43 @@ def test_a_locustfile_that_never_ends_being_imported_is_a_mistake_in_it(stage, m
     monkeypatch.setattr("perfgate.load.locustfile.reader._PATIENCE", 3.0)
     with pytest.raises(ProblemsError, match="Locust could not import it"):
         stage("while True: pass\n")
+
+
+@pytest.mark.parametrize(
+    "tick",
+    [
+        "return (self.runner.environment.parsed_options.num_users or 2, 2) if self.get_run_time() < 4 else None",
+        "return (2, 2) if self.get_run_time() < 4 or self.get_current_user_count() < 2 else None",
+    ],
+)
+def test_a_shape_finds_its_options_and_its_users_of_a_second_ago(stage, tick):
+    _, scenario = stage(
+        f"""
+        class Visitor(HttpUser):
+            @task
+            def look(self):
+                self.client.get("/a")
+
+        class Shape(LoadTestShape):
+            def tick(self):
+                {tick}
+        """
+    )
+    assert scenario.profile == RampingVUs((Stage(0.0, 2), Stage(4.0, 2)), start_vus=2, graceful_stop=0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "class Shape(LoadTestShape):\n    def tick(self):\n        return self.runner.stats.total",
+            "asked beforehand",
+        ),
+        ("", "begin the file's name with _"),
+    ],
+)
+def test_a_shape_that_cannot_be_asked_and_a_helper_are_told_what_to_do(stage, text, said):
+    user = "class Visitor(HttpUser):\n    @task\n    def look(self):\n        pass\n\n" if text else ""
+    with pytest.raises(ProblemsError) as raised:
+        stage(user + text)
+    assert said in str(raised.value)
