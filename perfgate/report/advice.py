@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from perfgate.compare.comparison import Comparison
+from perfgate.compare.comparison import Comparison, RowVerdict, classify
 from perfgate.compare.rows import Row
 from perfgate.report import numbers
 from perfgate.report.phrase import Name, Phrase
@@ -54,6 +54,13 @@ _FIRST: Phrase = (
     ".",
 )
 _NO_DATA: Phrase = ("A threshold without data fails: is the request that it names still sent?",)
+_WARM_UP: Phrase = (
+    "No load would have decided it: let the service warm up for longer, with ",
+    Name("warm_up_most"),
+    " under ",
+    Name("[measure]"),
+    ".",
+)
 _INVALID: Phrase = ("This says nothing about the code: mend what the notes name, then measure again.",)
 
 
@@ -68,6 +75,8 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
         if failing:
             rest = () if all(row.row.request in failing for row in verdict.rows_of(ReasonKind.OPEN)) else (_OTHERS,)
             return (_failing(failing), *rest)
+        if _waits_for_steadiness(verdict):
+            return (_WARM_UP,)
         return (_decide(verdict) if verdict.head.duet else _DECIDE_STORED,)
     if verdict.outcome is Outcome.PASS:
         return ()
@@ -90,6 +99,18 @@ def _failing(names: Sequence[str]) -> Phrase:
         "No request of ",
         *shown,
         f"{more} succeeded, and no number of rounds decides that: mend its path or the service.",
+    )
+
+
+def _waits_for_steadiness(verdict: Verdict) -> bool:
+    """Whether nothing is open but regressions of sides that were never steady: more load would not prove them."""
+    unsteady = {method.scenario for method in verdict.methods if method.unsteady}
+    rows = verdict.rows_of(ReasonKind.OPEN)
+    return bool(rows) and all(
+        row.row.scenario in unsteady
+        and row.interval is not None
+        and classify(row.row, row.interval, row.margin) is RowVerdict.REGRESSED
+        for row in rows
     )
 
 

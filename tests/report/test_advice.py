@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from perfgate.compare.unsteady import downgrade_unsteady
 from perfgate.report.advice import next_steps
 from perfgate.report.phrase import plain
-from perfgate.verdict import decide
+from perfgate.verdict import DuetMethod, decide
 from perfgate.verdict.decide import Evidence
-from tests.support.verdict_samples import POLICY, inconclusive
+from tests.support.verdict_samples import POLICY, inconclusive, slowed_rows
 
 
 def advice_on(rows, cpus):
@@ -42,3 +43,13 @@ def test_no_number_of_rounds_is_asked_for_where_no_request_succeeds():
     assert said == (
         f"No request of {failing} succeeded, and no number of rounds decides that: mend its path or the service."
     )
+
+
+def test_regressions_of_a_side_that_was_never_steady_ask_for_a_longer_warm_up_and_not_for_more_load():
+    verdict = inconclusive()
+    rows = downgrade_unsteady([row for row in slowed_rows() if row.row.scenario == "create_pet"], ["head"])
+    method = DuetMethod("create_pet", 40, 0.5, False, 2, ("head",))
+    decided = decide(Evidence(verdict.base, verdict.head, rows, verdict.summary, (), (), (method,)), POLICY, "")
+    assert plain(next_steps(decided)[0]).startswith("No load would have decided it: let the service warm up for longer")
+    steady = decide(Evidence(verdict.base, verdict.head, rows, verdict.summary, (), ()), POLICY, "")
+    assert "warm up" not in plain(next_steps(steady)[0])

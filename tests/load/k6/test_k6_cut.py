@@ -9,6 +9,7 @@ from perfgate.load.k6.script import K6Script
 from perfgate.load.k6.slicing import cut
 from perfgate.load.pacer import Slice, slices
 from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
+from perfgate.scenario.overrides import with_overrides
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     ConstantVUs,
@@ -54,6 +55,13 @@ def test_a_constant_load_is_told_as_a_ramp_that_stays_where_it_is():
         "gracefulStop": "3000000us",
     }
     assert (load.vus, load.is_timed) == (20, True)
+
+
+def test_a_scaled_script_has_so_many_times_the_users_and_the_rate():
+    three_times = with_overrides(ConstantVUs(20, 20.0), scale=3.0)
+    assert cut(script(three_times), Slice(4.0, 0.5, None)).scenarios["default"]["startVUs"] == 60
+    faster = with_overrides(ConstantArrivalRate(50, 9.0, 10), scale=3.0)
+    assert len(starts(cut(script(faster), Slice(0.0, 1.0, None)).scenarios["default"])) == 150
 
 
 def test_a_ramp_is_cut_where_the_slice_begins_and_ends_and_keeps_its_corners_and_jumps():
