@@ -93,7 +93,7 @@ class ScenarioDuet:
         return DuetPlan(
             len(self._plan.scenarios),
             config.budget,
-            self._load.pair_seconds / 2,
+            self._load.pair_seconds,
             config.foreign_cpu,
             config.rules.miss_rate,
             config.instance_noise,

@@ -122,7 +122,7 @@ def _rows(plan: MeasurementPlan, measured: MeasuredDuet) -> tuple[Calibrated, ..
     for base in measured.base.scenarios:
         if base.scenario in methods:
             method = methods[base.scenario]
-            seconds = method.round_seconds / (2 if method.at_once else 1)  # of the budget, for each side
+            seconds = method.round_seconds * (1 if method.at_once else 2)
             miss_rate = plan.config.rules.miss_rate
             plans = [DuetPlan(len(plan.scenarios), budget, seconds, miss_rate=miss_rate) for budget in _BUDGETS]
             found += calibrate_rows(base, heads[base.scenario], plan.config.rules, plans)

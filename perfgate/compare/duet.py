@@ -23,7 +23,7 @@ class DuetPlan:
 
     scenarios: how many share the error rate.
     budget_seconds: of load on one scenario, both sides together (s).
-    round_seconds: of load in one round (s).
+    pair_seconds: of that load in one pair (s): of two rounds in turns, or of one slice of time on both sides.
     foreign_cpu: how unevenly others may take CPU from base and head.
     miss_rate: how often a row may rule out a regression that is there.
     instance_noise: the standard deviation between instances of one program, a fraction; None where unknown.
@@ -31,7 +31,7 @@ class DuetPlan:
 
     scenarios: int
     budget_seconds: float
-    round_seconds: float
+    pair_seconds: float
     foreign_cpu: float = FOREIGN_CPU
     miss_rate: float = MISS_RATE
     instance_noise: float | None = None
@@ -39,7 +39,7 @@ class DuetPlan:
     @property
     def pairs(self) -> int:
         """The pairs that the budget pays for; at least one."""
-        return pair_count(self.budget_seconds, self.round_seconds)
+        return pair_count(self.budget_seconds, self.pair_seconds)
 
     @property
     def looks(self) -> tuple[int, ...]:

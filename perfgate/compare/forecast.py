@@ -65,7 +65,7 @@ class WarmUpCounts:
 def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) -> Forecast:
     """The forecast for one scenario. at_once: whether both sides will be loaded at the same time."""
     total = merged([counts.base, counts.head])  # nothing changed, as far as a forecast goes
-    seconds = plan.pairs * plan.round_seconds * (2 if at_once else 1)
+    seconds = plan.pairs * plan.pair_seconds * (1 if at_once else 0.5)
     gated = [row for row in rows_of(counts.scenario, counts.executor, counts.base, counts.head) if rules.gates(row)]
     miss = plan.progress(plan.pairs, last=True).miss_at_end
     rates = {name: counted.ok.count / max(1e-9, total.seconds) for name, counted in total.requests.items()}

@@ -18,7 +18,7 @@ from perfgate.load.phase import Phase
 from perfgate.load.rounds import Rounds, SlicedLoad
 from perfgate.load.target import LoadTarget
 from perfgate.load.warm_up import Warmth, WarmUp, WarmUpTiming
-from perfgate.metrics.run import Round
+from perfgate.metrics.run import Round, pair_count
 from perfgate.scenario import AnyScenario
 
 # A round must hold several iterations of each VU, or where it cuts them decides what is seen.
@@ -148,7 +148,7 @@ class Runner:
         parts = slices(scenario.profile, min(seconds, scenario.profile.duration))
         length = parts[0].length
         pair_seconds = length if warmth.at_once else 2 * length
-        return DuetLoad(parts, max(1, int(budget / pair_seconds + 1e-9)), pair_seconds, warmth.at_once)
+        return DuetLoad(parts, pair_count(budget, pair_seconds), pair_seconds, warmth.at_once)
 
     def _round_seconds(self, scenario: AnyScenario, warmth: Warmth, budget: float | None) -> float:
         """The length of a round that stands alone: as asked for, or longer where iterations are long.

@@ -210,6 +210,6 @@ class Run:
     scenarios: tuple[ScenarioRun, ...]
 
 
-def pair_count(budget: float, round_seconds: float) -> int:
-    """How many pairs a budget of load (seconds, both sides together) pays for; one at least."""
-    return max(1, int(budget / (2 * round_seconds) + 1e-9))
+def pair_count(budget: float, pair_seconds: float) -> int:
+    """How many pairs of so many seconds a budget of load (s) pays for; one at least."""
+    return max(1, int(budget / pair_seconds + 1e-9))

@@ -45,7 +45,7 @@ def drawn(pairs: Pairs, count: int, lots: random.Random) -> Pairs:
 
 def duet(pairs: Pairs, rules: Rules) -> tuple[tuple[Comparison, ...], int]:
     """The rows of a duet that may last for `pairs`, and how many of them it took."""
-    plan = DuetPlan(SCENARIOS, 2 * ROUND_SECONDS * len(pairs), ROUND_SECONDS)
+    plan = DuetPlan(SCENARIOS, 2 * ROUND_SECONDS * len(pairs), 2 * ROUND_SECONDS)
     base, head = sides(pairs)
     for look in plan.looks:
         judgement = judge(plan, rules, _first(base, look), _first(head, look))
@@ -143,7 +143,7 @@ def missed(pairs: Pairs, seed: int, duets: int, rows: Iterable[str] = tuple(_ROW
 
 def may_be_green(pairs: Pairs, rows: Iterable[str]) -> bool:
     """Whether each of these rows rules a regression out at any look; spares the bench nearly all of its duets."""
-    plan = DuetPlan(SCENARIOS, 2 * ROUND_SECONDS * len(pairs), ROUND_SECONDS)
+    plan = DuetPlan(SCENARIOS, 2 * ROUND_SECONDS * len(pairs), 2 * ROUND_SECONDS)
     for row in rows:
         figure = _ROWS[row][0]
         sign = -1 if figure == "n" else 1

@@ -74,7 +74,7 @@ class Resampled:
         """What the judge says, look after look, of a duet that may last for all drawn pairs."""
         pairs = [self.duet.pairs[place][:: -1 if swapped else 1] for place, swapped in zip(*draw, strict=True)]
         base, head = sides_of(self.duet, [(first, second) for first, second in pairs])
-        plan = DuetPlan(scenarios, BUDGET, BUDGET / self.count / 2)
+        plan = DuetPlan(scenarios, BUDGET, BUDGET / self.count)
         for look in plan.looks:
             sides = _first(base, look), _first(head, look)
             judgement = judge(plan, self._rules, *sides, last=look >= self.count, instances=sides[1].instances)

@@ -20,7 +20,7 @@ from perfgate.compare.rules import Margin, Rules
 from tests.support.seeded_duets import noisy_duet
 
 RULES = Rules()
-PLANS = [DuetPlan(scenarios=1, budget_seconds=budget, round_seconds=1.0) for budget in (30, 60, 180)]
+PLANS = [DuetPlan(scenarios=1, budget_seconds=budget, pair_seconds=2.0) for budget in (30, 60, 180)]
 
 
 def row_of(rows, metric, stat):
@@ -57,7 +57,7 @@ def test_more_load_sees_smaller_changes():
 
 
 def test_more_scenarios_see_less_each():
-    four = [DuetPlan(4, plan.budget_seconds, plan.round_seconds) for plan in PLANS]
+    four = [DuetPlan(4, plan.budget_seconds, plan.pair_seconds) for plan in PLANS]
     duet = noisy_duet(30, 1.0)
     alone, shared = (row_of(calibrate(*duet, RULES, plans), "service_cpu", "value") for plans in (PLANS, four))
     assert shared.smallest[2] > alone.smallest[2]
@@ -77,7 +77,7 @@ def test_failed_requests_are_calibrated_in_points():
 
 
 def test_a_budget_of_too_few_pairs_sees_nothing():
-    rows = calibrate(*noisy_duet(30, 1.0), RULES, [DuetPlan(1, 6, 1.0)])
+    rows = calibrate(*noisy_duet(30, 1.0), RULES, [DuetPlan(1, 6, 2.0)])
     assert row_of(rows, "service_cpu", "value").smallest == (None,)
     assert proposed_margins([row_of(rows, "service_cpu", "value")], 0)[0].allowed == 1.0
 

@@ -24,7 +24,7 @@ def counted(per_second, seconds=4.0, spread=1.0, names=("GET /pet",)):
 
 
 def foretold(tally, budget=60.0, round_seconds=0.5, at_once=True, executor="constant-vus", scenarios=1):
-    plan = DuetPlan(scenarios, budget, round_seconds)
+    plan = DuetPlan(scenarios, budget, 2 * round_seconds)
     return forecast(WarmUpCounts("a", executor, tally, tally), Rules(), plan, at_once)
 
 

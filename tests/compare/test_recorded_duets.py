@@ -17,7 +17,7 @@ def judged(name, rules):
     figures = RECORDED["figures"]
     named = lambda side: dict(zip(figures, side, strict=True))  # noqa: E731
     pairs = [(named(base), named(head)) for base, head in RECORDED[name]["pairs"]]
-    plan = DuetPlan(scenarios=4, budget_seconds=2 * ROUND_SECONDS * len(pairs), round_seconds=ROUND_SECONDS)
+    plan = DuetPlan(scenarios=4, budget_seconds=2 * ROUND_SECONDS * len(pairs), pair_seconds=2 * ROUND_SECONDS)
     return judge(plan, rules, *sides(pairs)).rows
 
 

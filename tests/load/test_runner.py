@@ -202,7 +202,7 @@ def test_it_is_told_what_begins(scenario):
     assert announced == [("warming up", 0, 1), ("measuring", 0, 2), ("measuring", 1, 2)]
 
 
-@pytest.mark.parametrize(("budget", "length", "pairs"), [(60, 1, 30), (3, 1, 1), (0.1, 1, 1), (1.2, 0.1, 6)])
+@pytest.mark.parametrize(("budget", "length", "pairs"), [(60, 2, 30), (3, 2, 1), (0.1, 2, 1), (1.2, 0.2, 6)])
 def test_a_budget_pays_for_so_many_pairs(budget, length, pairs):
     assert pair_count(budget, length) == pairs
 
