@@ -7,42 +7,33 @@ import textwrap
 import psutil
 import pytest
 
-from perfgate.load.engine import SlicePlan
 from perfgate.load.generator.engine import PerfgateEngine
 from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from perfgate.testing import ScriptedServer
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+from tests.support.slices import plan, stopping, two_services
 
 
 @pytest.fixture
 def services():
-    """Two services that count their requests and connections."""
-    with ScriptedServer({"/a": [OK], "/start": [OK]}) as base, ScriptedServer({"/a": [OK], "/start": [OK]}) as head:
-        yield {"base": base, "head": head}
+    with two_services("/a", "/start") as both:
+        yield both
 
 
 @pytest.fixture
 def stage(tmp_path, services):
     """Write a scenario file; get an engine that has its scenario open on both services, and the scenario."""
-    engines = []
+    with stopping(services) as opened:
 
-    def make(text, workers=1):
-        (tmp_path / "file.py").write_text("from perfgate import scenario\n" + textwrap.dedent(text))
-        (scenario,) = load_scenarios(tmp_path, (), Overrides(None, None))
-        engine = PerfgateEngine(WorkerConfig(str(tmp_path), (), None, None, workers, 5, 1, ()))
-        engines.append(engine)
-        for side, service in services.items():
-            engine.open(scenario, side, service.url)
-        return engine, scenario
+        def make(text, workers=1):
+            (tmp_path / "file.py").write_text("from perfgate import scenario\n" + textwrap.dedent(text))
+            (scenario,) = load_scenarios(tmp_path, (), Overrides(None, None))
+            engine = PerfgateEngine(WorkerConfig(str(tmp_path), (), None, None, workers, 5, 1, ()))
+            return opened(engine, scenario)
 
-    yield make
-    for engine in engines:
-        engine.stop()
+        yield make
 
 
 THINKING = """
@@ -51,10 +42,6 @@ THINKING = """
         user.get("/a")
         user.think(0.02)
 """
-
-
-def plan(seconds, count, spread=0.0, boundary=lambda: None):
-    return SlicePlan(Slice(0.0, seconds, None, spread), count, Phase.MEASURING, 0, boundary)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

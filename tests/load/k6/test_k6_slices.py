@@ -15,14 +15,13 @@ from perfgate.load.k6.launcher import K6Settings, Launcher
 from perfgate.load.k6.reader import K6Reader
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
-from perfgate.testing import ScriptedServer
+from tests.support.slices import plan, stopping, two_services
 
 pytestmark = [
     pytest.mark.engines,
     pytest.mark.skipif(shutil.which("k6") is None, reason="k6 is not installed: make engines"),
 ]
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 THINKING = """
     export const options = { vus: 6, duration: '30s' };
     export default function () { http.get(`${__ENV.BASE_URL}/a`); sleep(0.05); }
@@ -31,34 +30,24 @@ THINKING = """
 
 @pytest.fixture
 def services():
-    paths = {f"/{number}": [OK] for number in range(10)}
-    with ScriptedServer({"/a": [OK], **paths}) as base, ScriptedServer({"/a": [OK], **paths}) as head:
-        yield {"base": base, "head": head}
+    with two_services("/a", *(f"/{number}" for number in range(10))) as both:
+        yield both
 
 
 @pytest.fixture
 def stage(tmp_path, services):
     """Write a script; get an engine that has it open on both services, and the scenario that it is."""
-    engines = []
+    with stopping(services) as opened:
 
-    def make(text):
-        file = tmp_path / "script.js"
-        file.write_text("import http from 'k6/http';\nimport { sleep } from 'k6';\n" + textwrap.dedent(text))
-        launcher = Launcher(K6Settings(), os.environ)
-        (scenario,) = K6Reader(launcher).read(file).scenarios
-        engine = K6Engine(launcher, 0)
-        engines.append(engine)
-        for side, service in services.items():
-            engine.open(scenario, side, service.url)
-        return engine, scenario
+        def make(text):
+            file = tmp_path / "script.js"
+            file.write_text("import http from 'k6/http';\nimport { sleep } from 'k6';\n" + textwrap.dedent(text))
+            launcher = Launcher(K6Settings(), os.environ)
+            (scenario,) = K6Reader(launcher).read(file).scenarios
+            engine = K6Engine(launcher, 0)
+            return opened(engine, scenario)
 
-    yield make
-    for engine in engines:
-        engine.stop()
-
-
-def plan(seconds, count, spread=0.0, boundary=lambda: None, phase=Phase.MEASURING):
-    return SlicePlan(Slice(0.0, seconds, None, spread), count, phase, 0, boundary)
+        yield make
 
 
 @pytest.mark.parametrize("sides", [("base",), ("base", "head")])

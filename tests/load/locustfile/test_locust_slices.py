@@ -7,53 +7,41 @@ from itertools import pairwise
 
 import pytest
 
-from perfgate.load.engine import SlicePlan
 from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.reader import LocustfileReader
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from perfgate.testing import ScriptedServer
+from tests.support.slices import plan, stopping, two_services
 
 pytestmark = [
     pytest.mark.engines,
     pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines"),
 ]
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 BOTH = ("base", "head")
 
 
 @pytest.fixture
 def services():
-    paths = {f"/{number}": [OK] for number in range(10)}
-    with ScriptedServer({"/a": [OK], **paths}) as base, ScriptedServer({"/a": [OK], **paths}) as head:
-        yield {"base": base, "head": head}
+    with two_services("/a", *(f"/{number}" for number in range(10))) as both:
+        yield both
 
 
 @pytest.fixture
 def stage(tmp_path, services):
     """Write a locustfile; get an engine that has it open on both services, and the scenario that it is."""
-    engines = []
+    with stopping(services) as opened:
 
-    def make(text, users=4):
-        file = tmp_path / "file.py"
-        file.write_text("import random\nfrom locust import *\n" + textwrap.dedent(text))
-        (scenario,) = load_scenarios(tmp_path, (str(file),), Overrides(users, 30.0), (LocustfileReader(),))
-        engine = LocustfileEngine()
-        engines.append(engine)
-        for side, service in services.items():
-            engine.open(scenario, side, service.url)
-        return engine, scenario
+        def make(text, users=4):
+            file = tmp_path / "file.py"
+            file.write_text("import random\nfrom locust import *\n" + textwrap.dedent(text))
+            (scenario,) = load_scenarios(tmp_path, (str(file),), Overrides(users, 30.0), (LocustfileReader(),))
+            engine = LocustfileEngine()
+            return opened(engine, scenario)
 
-    yield make
-    for engine in engines:
-        engine.stop()
-
-
-def plan(seconds, count, spread=0.0, boundary=lambda: None, phase=Phase.MEASURING, number=0):
-    return SlicePlan(Slice(0.0, seconds, None, spread), count, phase, number, boundary)
+        yield make
 
 
 def visitor(wait, body='self.client.get("/a")'):
