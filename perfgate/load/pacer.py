@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles
 from perfgate.scenario.profile import (
@@ -52,7 +53,30 @@ class Share:
         return range(self.worker, count, self.workers)
 
 
-def slices(profile: AnyProfile, round_seconds: float) -> tuple[Slice, ...]:
+class _EvenSlices(Sequence[Slice]):
+    """Slices of one length, made as they are asked for: a load "until stopped" has tens of millions of them."""
+
+    def __init__(self, count: int, length: float) -> None:
+        self._count = count
+        self._length = length
+
+    @overload
+    def __getitem__(self, place: int) -> Slice: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Slice]: ...
+
+    def __getitem__(self, place: int | slice) -> Slice | Sequence[Slice]:
+        if isinstance(place, slice):
+            return tuple(self[number] for number in range(*place.indices(self._count)))
+        number = range(self._count)[place]
+        return Slice(number * self._length, self._length, None)
+
+    def __len__(self) -> int:
+        return self._count
+
+
+def slices(profile: AnyProfile, round_seconds: float) -> Sequence[Slice]:
     """A whole profile as rounds of about `round_seconds`, all of one length.
 
     Of profiles side by side a slice says no iterations: each part that counts them plays its share of the time's.
@@ -63,8 +87,7 @@ def slices(profile: AnyProfile, round_seconds: float) -> tuple[Slice, ...]:
     if isinstance(profile, CountedProfile):
         return _iteration_slices(profile)
     count = max(1, round(profile.duration / round_seconds))
-    length = profile.duration / count
-    return tuple(Slice(number * length, length, None) for number in range(count))
+    return _EvenSlices(count, profile.duration / count)
 
 
 def _iteration_slices(profile: CountedProfile) -> tuple[Slice, ...]:

@@ -8,10 +8,11 @@ pair.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from perfgate.errors import UsageError
 from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
@@ -24,6 +25,9 @@ from perfgate.scenario import AnyScenario
 # A round must hold several iterations of each VU, or where it cuts them decides what is seen.
 _ITERATIONS_A_ROUND = 5
 _LONGEST_ROUND = 30.0
+
+# A longer load is one "until stopped" (s).
+_LONGEST_RUN = 86_400.0
 
 # An instance costs a start and a warm-up, and a few pairs on it say little of it.
 _PAIRS_AN_INSTANCE = 12
@@ -64,7 +68,7 @@ class DuetLoad:
     at_once: whether both sides are loaded at the same time.
     """
 
-    parts: tuple[Slice, ...]
+    parts: Sequence[Slice]
     count: int
     pair_seconds: float
     at_once: bool
@@ -93,7 +97,10 @@ class Runner:
             return WarmUp(self._engine, scenario, WarmUpTiming(least, least), self._announce).play(targets)
 
     def run(self, scenario: AnyScenario, target: LoadTarget) -> Generator[Round, None, None]:
-        """The whole profile on one target, round after round."""
+        """The whole profile on one target, round after round. UsageError where that would take longer than a day."""
+        if scenario.profile.duration > _LONGEST_RUN:
+            days = scenario.profile.duration / 86_400
+            raise UsageError(f"{scenario.name} asks for a load of {days:.0f} days", "say how long with --duration 20s")
         self.unsteady = set()
         rounds = Rounds(self._engine, scenario)
         with _Opened(self._engine, scenario, (target,)):

@@ -30,7 +30,7 @@ def test_a_profile_that_rounds_do_not_divide_still_has_rounds_of_one_length():
 
 
 def test_a_profile_shorter_than_a_round_is_one_round():
-    assert slices(ConstantVUs(5, duration=0.3), 1.0) == (Slice(0.0, 0.3, None),)
+    assert tuple(slices(ConstantVUs(5, duration=0.3), 1.0)) == (Slice(0.0, 0.3, None),)
 
 
 def test_shared_iterations_are_dealt_out_whole_over_the_rounds():
@@ -93,3 +93,10 @@ def test_workers_share_every_number_and_share_none_twice():
     shares = [Share(worker, 3) for worker in range(3)]
     assert sorted(number for share in shares for number in share.numbers(10)) == list(range(10))
     assert all(sum(share.takes(number) for share in shares) == 1 for number in range(10))
+
+
+def test_a_load_until_stopped_is_cut_without_making_its_slices():
+    parts = slices(ConstantVUs(2, duration=9999 * 3600.0), 1.0)
+    assert len(parts) == 35_996_400
+    assert parts[-1] == Slice(35_996_399.0, 1.0, None)
+    assert [part.start for part in parts[10:12]] == [10.0, 11.0]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from perfgate.errors import UsageError
 from perfgate.load import clock_watch
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.warm_up import WarmUpTiming
@@ -48,6 +49,14 @@ def test_a_run_warms_up_and_then_plays_the_whole_profile(scenario):
         ("close", "a", ""),
     ]
     assert engine.parts[0].length == 2.0
+
+
+def test_a_load_until_stopped_is_refused_by_a_run_and_cut_by_the_budget_of_a_duet(scenario):
+    endless = scenario("vus=1, duration='9999h'")
+    with pytest.raises(UsageError, match="a asks for a load of 417 days") as raised:
+        list(runner(SeededEngine()).run(endless, target("")))
+    assert "--duration" in raised.value.hint
+    assert len(list(runner(SeededEngine()).duet(endless, target("base"), target("head"), 4.0))) == 2
 
 
 def test_every_pair_has_one_round_on_each_side_next_to_each_other(scenario):

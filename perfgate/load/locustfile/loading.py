@@ -102,7 +102,7 @@ def _ticks(shape: Any, options: Any) -> Iterator[tuple[int, float]]:
         users = int(tick[0])
         yield users, float(tick[1])
     raise LocustfileError(
-        f"its shape, which is asked beforehand, does not end within {LONGEST // 3600} h",
+        f"its shape does not end within {LONGEST // 3600} h, asked beforehand for the users of each second",
         "return None from tick() at its end",
     )
 
