@@ -50,6 +50,8 @@ def test_all_mistakes_of_all_files_come_at_once(perfgate, folder):
         (["run", "--target", "petstore?sloow=10%"], 2, "slow"),
         (["run", "--vus", "0"], 2, "vus"),
         (["run", "--duration", "soon"], 2, "20s"),
+        (["run", "--scale", "lots"], 2, "'auto'"),
+        (["run", "--scale", "auto", "--engine", "locust", "--workers", "2"], 2, "--scale 4"),
         (["run", "--history", "scenarios"], 2, "directory"),
         (["run", "--history", "result.json"], 2, "result.json"),
         (["run", "--config", "nowhere.toml"], 2, "nowhere.toml"),

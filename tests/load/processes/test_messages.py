@@ -14,7 +14,7 @@ from perfgate.load.phase import Phase
 from perfgate.load.processes.messages import Complaint, News, Reply, from_line, to_line
 from perfgate.load.processes.parent import Parent
 
-CONFIG = WorkerConfig("scenarios", ("a", "b"), None, 1.5, 2, 7, 1, (0, 1))
+CONFIG = WorkerConfig("scenarios", ("a", "b"), None, 1.5, 2, 7, 1, (0, 1), {"": 2.5, "a": 4.0})
 
 
 @pytest.mark.parametrize(
