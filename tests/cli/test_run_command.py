@@ -110,6 +110,19 @@ def test_the_scale_multiplies_the_users_of_a_run_and_of_the_command_that_repeats
     assert "--scale 2.5" in done.out
 
 
+def test_a_scale_of_auto_multiplies_users_that_think_by_what_the_service_bears(perfgate, folder):
+    file = folder / "scenarios" / "create_pet.py"
+    file.write_text(
+        "from perfgate import scenario\n\n\n@scenario(vus=2, duration='1s')\ndef think(user):\n"
+        "    user.get('/store/inventory')\n    user.think(0.05)\n"
+    )
+    done = perfgate("run", "think", "--round", "0.25s", "--scale", "auto", "--history", "mine.db")
+    (scale,) = (float(line.split()[2].rstrip(",")) for line in done.err.splitlines() if "think: --scale" in line)
+    assert scale > 1
+    ((most,),) = query(folder / "mine.db", "select vus_max from results where request = ''")
+    assert most == round(2 * scale)
+
+
 def test_a_target_that_refuses_connections_is_no_verdict_and_said_in_time(perfgate, folder):
     (folder / "perfgate.toml").write_text('[service]\nready_timeout = "1s"\n')
     done = perfgate("run", *BRIEF, "--target", "http://127.0.0.1:9")
