@@ -170,6 +170,8 @@ def _refuse_another_target(script: K6Script, url: str, outcome: K6Outcome) -> No
     samples = outcome.samples
     strays = elsewhere(samples, url, outcome.watched.peers)
     at_target = sum(samples.origins.values()) - sum(samples.origins[stray] for stray in strays)
+    if samples.origins:
+        at_target += samples.named  # as far as is known
     if strays and not at_target:
         raise NoVerdictError(
             f"{script.name} sends its load to {', '.join(strays)}, not to the target {without_user_info(url)}",

@@ -35,6 +35,8 @@ _LEAST_ERROR = 400
 _PROTOCOLS = ("ws", "grpc", "browser")
 # Metadata of samples of an iteration that our wrapper let wait before it began: how long (ms).
 WAITED = "perfgate_waited"
+# Metadata of requests that do not go to the target: where they go.
+ORIGIN = "perfgate_origin"
 # The group of what our setup asks, which is no load.
 _SETUP = "::setup"
 
@@ -119,7 +121,7 @@ class Folding:
                 self._series_of(selector, metric).add(value)
         tally = self.samples.tally
         if metric == "http_req_duration":
-            self._request(tags, value)
+            self._request(tags, value, data.get("metadata") or {})
             self._span(ended, value)
         elif metric == "iteration_duration":
             value -= float((data.get("metadata") or {}).get(WAITED, 0))
@@ -143,8 +145,8 @@ class Folding:
         self.samples.ended = max(self.samples.ended, ended)
         self.samples.began = min(self.samples.began, ended - milliseconds / 1000)
 
-    def _request(self, tags: dict[str, str], milliseconds: float) -> None:
-        request = self.samples.tally.request(self._name(tags))
+    def _request(self, tags: dict[str, str], milliseconds: float, metadata: dict[str, str]) -> None:
+        request = self.samples.tally.request(self._name(tags, metadata.get(ORIGIN)))
         if _is_ok(tags):
             request.ok.record(round(milliseconds * _NANOSECONDS))
             return
@@ -152,11 +154,14 @@ class Folding:
         status = tags.get("status", "0")
         request.errors[f"status {status}" if status != "0" else tags.get("error", "no answer")] += 1
 
-    def _name(self, tags: dict[str, str]) -> str:
+    def _name(self, tags: dict[str, str], origin: str | None) -> str:
         """The script's own name for a request; without one, method and path as for any request here."""
         name = tags.get("name") or tags.get("url", "")
         if not name.startswith(("http://", "https://")):
-            self.samples.named += 1
+            if origin is not None:
+                self.samples.origins[_origin(origin)] += 1
+            else:
+                self.samples.named += 1
             return self._names.given(name, tags.get("method", "GET"), UNNAMED)
         self.samples.origins[_origin(name)] += 1
         # k6 writes stars for user info, which the target's URL may have.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfgate.load.k6.samples import WAITED
+from perfgate.load.k6.samples import ORIGIN, WAITED
 from perfgate.load.k6.script import K6Script
 
 # A function that does nothing, for k6 to iterate while it runs setup or teardown.
@@ -23,6 +23,11 @@ _ONCE = {"perfgate": {"executor": "shared-iterations", "vus": 1, "iterations": 1
 _TAGS = ("method", "name", "url", "status", "error", "expected_response", "group", "check", "scenario")
 # Options that say a load.
 _LOADS = ("vus", "duration", "iterations", "stages", "scenarios")
+# Functions of k6/http, and which of their arguments is the URL.
+_REQUESTS = [
+    *((name, 0) for name in ("get", "head", "post", "put", "patch", "del", "options")),
+    *((name, 1) for name in ("request", "asyncRequest")),
+]
 _HOOKS = ("setup", "teardown", "handleSummary")
 _HEAD = """\
 import * as script from {script};
@@ -52,6 +57,21 @@ export function begin() {{
   }}
   begun = true;
   seed(exec.vu.idInTest, exec.vu.iterationInInstance + 1);
+}}
+// k6 hides the URL of a request that has a name; where it goes elsewhere, its samples say so.
+const originOf = (url) => url.split('/', 3).join('/');
+const target = originOf(String(__ENV.BASE_URL));
+let strays = false;
+function look(url) {{
+  const origin = originOf(String((url && url.url) || url));
+  const stray = origin !== target && /^https?:/.test(origin);
+  if (stray) {{ exec.vu.metrics.metadata.{origin} = origin; }}
+  else if (strays) {{ delete exec.vu.metrics.metadata.{origin}; }}
+  strays = stray;
+}}
+for (const [name, place] of {requests}) {{
+  const asks = http[name];
+  if (asks) {{ http[name] = (...given) => {{ if (__VU) {{ look(given[place]); }} return asks(...given); }}; }}
 }}
 export function awaitStart() {{
   const answer = http.get({start_line}, {{ timeout: '600s' }});
@@ -103,6 +123,8 @@ def beginning_module(beginning: Beginning) -> str:
         seed=zlib.crc32(beginning.seed.encode()),
         beginners=json.dumps(dict(beginning.beginners) if beginning.spread else {}),
         waited=WAITED,
+        origin=ORIGIN,
+        requests=json.dumps(_REQUESTS),
         stagger=beginning.stagger,
         spread=beginning.spread * 1000,
         start_line=json.dumps(beginning.start_line),

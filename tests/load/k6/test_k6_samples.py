@@ -186,3 +186,11 @@ def test_a_threshold_by_the_targets_url_is_held_against_that_of_the_side():
 def test_protocols_besides_http_are_named():
     samples = fold(definition("ws_sessions", "counter"), definition("http_reqs", "counter"))
     assert samples.protocols == {"ws"}
+
+
+def test_a_named_request_that_goes_elsewhere_says_where():
+    line = json.loads(request(1.0, name="pet two"))
+    line["data"]["metadata"] = {"perfgate_origin": "http://127.0.0.1:9"}
+    samples = fold((json.dumps(line, separators=(",", ":")) + "\n").encode(), request(1.0, name="pet one"))
+    assert dict(samples.origins) == {"http://127.0.0.1:9": 1}
+    assert samples.named == 1
