@@ -121,7 +121,6 @@ class WarmUp:
         sides = [_Side(target) for target in targets]
         for place, side in enumerate(sides):
             self._announce(Phase.WARM_UP, place, len(sides))
-            side.target.prepare()
             self._turn(side)
         iteration = max(_iteration(side.tallies) for side in sides)
         cpus = min(side.target.cpus for side in sides) or 1
@@ -152,7 +151,12 @@ class WarmUp:
             self._turn(side)
 
     def _turn(self, side: _Side) -> None:
-        """Load one side for a few steps; as one step where they cannot be told apart."""
+        """Load one side for a few steps; as one step where they cannot be told apart.
+
+        A service that wears out is set back before each turn, as before each round.
+        """
+        if side.target.resets or not side.tallies:
+            side.target.prepare()
         if self._engine.can_slice(self._scenario) and not self._first.iterations:
             self._steps([side], max(_STEPS_A_TURN * self._step, self._timing.least - side.seconds), 0.0)
         else:

@@ -65,6 +65,17 @@ def test_a_service_that_gets_faster_is_waited_for_and_both_sides_get_the_same_re
     assert warmth.tallies["head"].request_count == pytest.approx(warmth.tallies["base"].request_count, abs=40)
 
 
+@pytest.mark.parametrize("wears_out", [True, False])
+def test_a_service_that_wears_out_is_set_back_before_every_turn(warm_up, monkeypatch, wears_out):
+    prepared = []
+    monkeypatch.setattr(LoadTarget, "prepare", lambda target: prepared.append(target.side))
+    monkeypatch.setattr(LoadTarget, "resets", wears_out)
+    engine, _ = warm_up(Used(level(then=40.0)), Used(level(then=40.0)))
+    turns = [call[2] for call in engine.calls if call[0] == "warm up"]
+    assert len(turns) == 4
+    assert prepared == ([side for (side,) in turns] if wears_out else ["base", "head"])
+
+
 def test_a_service_that_never_settles_is_named(warm_up):
     _, warmth = warm_up(
         Used(level(*(50 * 0.95**step for step in range(500)), then=1)), Used(level(then=5.0)), most=10.0
