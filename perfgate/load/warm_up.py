@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice, slices
@@ -29,6 +30,9 @@ _SHORTEST_STEP, _LONGEST_STEP = 0.05, 0.5
 # Sides that are loaded at the same time may use this share of the CPUs, together: at a third, a request of one side
 # finds one of the other side in its way once in six times, and a change of one side shows as at least 5/6 of itself.
 _MOSTLY_IDLE = 1 / 3
+
+# The same of one generator process: beyond, it might not keep up with both sides.
+_MOST_OF_GENERATOR = 0.5
 
 # Users begin one by one over an iteration, and over no more than this (s).
 _LONGEST_SPREAD = 5.0
@@ -79,6 +83,7 @@ class _Side:
     target: LoadTarget
     levels: list[float] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
+    generator: list[float] = field(default_factory=list)
 
     @property
     def requests(self) -> int:
@@ -93,6 +98,7 @@ class _Side:
         tally = result.tally
         tally.service_cpu_seconds = cpu
         self.tallies.append(tally)
+        self.generator.append(result.generator.cpu)
         level = read(tally, "service_cpu", "value") or _median_latency(tally)
         if level:
             self.levels.append(level)
@@ -125,7 +131,7 @@ class WarmUp:
         iteration = max(_iteration(side.tallies) for side in sides)
         cpus = min(side.target.cpus for side in sides) or 1
         busy = sum(_busy(side, cpus) for side in sides)
-        at_once = len(sides) > 1 and busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
+        at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
         if self._can_be_watched(iteration, at_once):
             self._until_steady(sides, at_once, iteration)
         unsteady = tuple(
@@ -190,7 +196,11 @@ class WarmUp:
             results.close()
 
     def _may_be_at_once(self, sides: Sequence[_Side]) -> bool:
-        """Whether the two sides, and the engine, can be loaded at the same time at all."""
+        """Whether the two sides, and the engine, can be loaded at the same time at all, and have time to spare."""
+        if len(sides) < 2:
+            return False
+        if sum(fmean(side.generator) for side in sides) > _MOST_OF_GENERATOR or any(map(_hurries, sides)):
+            return False
         first, second = (side.target for side in sides)
         alone = first.url == second.url or first.resets or second.resets
         return not alone and self._engine.can_slice(self._scenario)
@@ -209,12 +219,22 @@ def _busy(side: _Side, cpus: int) -> float:
     used = [tally.service_cpu_seconds for tally in side.tallies]
     if None not in used:
         return sum(cpu for cpu in used if cpu is not None) / seconds / cpus
-    waited = sum(
+    return _waited(side) / seconds / cpus
+
+
+def _hurries(side: _Side) -> bool:
+    """Whether its users wait for answers most of the time: they take what they can get, and the other side's share."""
+    vus = max(tally.vus_max for tally in side.tallies)
+    return _waited(side) > max(1e-9, side.seconds) * vus / 2
+
+
+def _waited(side: _Side) -> float:
+    """How long its users waited for answers, all together (s)."""
+    return sum(
         (requests.ok.total + requests.failed.total) / 1e9
         for tally in side.tallies
         for requests in tally.requests.values()
     )
-    return waited / seconds / cpus
 
 
 def _median_latency(tally: Tally) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
@@ -21,12 +23,16 @@ class SeededEngine:
     calls: the calls in their order, like ("play", scenario, side, number), ("warm up", scenario, side, number).
     parts: the slices that were played.
     slices: whether it plays slices.
+    generator_cpu: the share of a CPU that it claims to use.
     """
 
     name = "seeded"
 
-    def __init__(self, latency_ms: float = 5.0, iteration_ms: float = 5.0, slices: bool = False) -> None:
+    def __init__(
+        self, latency_ms: float = 5.0, iteration_ms: float = 5.0, slices: bool = False, generator_cpu: float = 0.1
+    ) -> None:
         self._slices = slices
+        self._generator = replace(_CALM, cpu=generator_cpu)
         self.calls: list[tuple[object, ...]] = []
         self.parts: list[Slice] = []
         self._latency_ns = round(latency_ms * 1e6)
@@ -45,7 +51,7 @@ class SeededEngine:
         for _ in range(10):
             tally.request("GET /a").ok.record(self._latency_ns)
             tally.iterations.record(self._iteration_ns)
-        return RoundResult(tally, _CALM, (), ())
+        return RoundResult(tally, self._generator, (), ())
 
     def can_slice(self, scenario: AnyScenario) -> bool:
         return self._slices

@@ -100,6 +100,14 @@ def test_without_knowing_the_cpu_the_requests_that_wait_decide(warm_up):
     assert not warm_up(latency_ms=20.0)[1].at_once
 
 
+def test_users_that_wait_most_of_the_time_take_turns_however_idle_the_cpu_is(warm_up):
+    assert not warm_up(Used(level(then=0.5)), Used(level(then=0.5)), latency_ms=40.0)[1].at_once
+
+
+def test_a_busy_generator_loads_one_side_after_the_other(warm_up):
+    assert not warm_up(latency_ms=1.0, generator_cpu=0.3)[1].at_once
+
+
 def test_one_service_behind_both_sides_is_never_loaded_twice_at_once(warm_up):
     assert not warm_up(latency_ms=1.0, urls=("same", "same"))[1].at_once
 
