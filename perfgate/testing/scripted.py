@@ -25,6 +25,8 @@ class ScriptedServer:
     tls: the TLS settings; None for plain HTTP.
     greeting: is sent before the first request.
     requests: the requests that came in.
+    connections: how many were made.
+    resets: how many of them the client broke off.
     """
 
     CLOSE = b"<close>"
@@ -38,6 +40,7 @@ class ScriptedServer:
         self._socket, self.url = _listen(place, "https" if tls else "http")
         self.requests: list[bytes] = []
         self.connections = 0
+        self.resets = 0
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -69,11 +72,17 @@ class ScriptedServer:
                 connection = self._tls.wrap_socket(connection, server_side=True)
                 self._open.append(connection)
             connection.sendall(self._greeting)
-            while (request := _read_request(connection)) is not None:
-                self.requests.append(request)
-                path = request.split(b" ", 2)[1].decode().partition("?")[0]
-                if not self._answer(connection, self._script[path]):
-                    return
+            try:
+                self._serve_requests(connection)
+            except ConnectionError:
+                self.resets += 1
+
+    def _serve_requests(self, connection: socket.socket) -> None:
+        while (request := _read_request(connection)) is not None:
+            self.requests.append(request)
+            path = request.split(b" ", 2)[1].decode().partition("?")[0]
+            if not self._answer(connection, self._script[path]):
+                return
 
     def _answer(self, connection: socket.socket, pieces: Iterable[bytes | float | None]) -> bool:
         """Send the pieces; whether the connection stays open."""

@@ -21,7 +21,9 @@ def test_the_same_service_twice_passes(perfgate):
     result = json.loads(done.out)
     assert result["verdict"] in ("pass", "inconclusive")
     assert {row["verdict"] for row in rows(result, gated=True)} <= {"unchanged", "inconclusive", "improved"}
-    assert [(method["scenario"], method["instances"]) for method in result["methods"]] == [("create_pet", 2)]
+    (method,) = result["methods"]
+    assert method["scenario"] == "create_pet"
+    assert method["instances"] in (1, 2)  # what is decided early needs no second one
 
 
 def test_a_slower_head_fails_and_is_named(perfgate_process):

@@ -21,6 +21,8 @@ from perfgate.scenario.profile import ClosedProfile, OpenProfile, PerVUIteration
 
 # Iterations that are due at once are started together, but not so many that those under way must wait for long.
 _MOST_IN_A_ROW = 16
+_LOOK = 0.2  # seconds between looks at whether the load is still needed
+_HALT = 1.0  # seconds that users have to end by themselves when the load is no longer needed
 _RAMP_STEP = 0.05  # seconds between looks at how many VUs there should be; k6 has the same
 
 
@@ -63,6 +65,7 @@ class Executor:
         self._opened = 0.0
         self._began = 0.0
         self._deadline = 0.0
+        self._halted = False
 
     def run(self, sliced: bool = False) -> None:
         """Play the slice, then give iterations under way the profile's graceful stop, then end them.
@@ -90,8 +93,12 @@ class Executor:
         self._pool.leave()
 
     def halt(self) -> None:
-        """End all iterations now; `run` returns."""
-        self._deadline = time.monotonic()
+        """End soon: users end with the iteration that they are in, and by force where that takes too long.
+
+        Breaking off requests at once would fill the service's log with connections that were reset.
+        """
+        self._halted, self._deadline = True, time.monotonic()
+        self._group.join(timeout=_HALT)
         self._group.kill(block=False)
 
     @property
@@ -237,10 +244,19 @@ class Executor:
             due = self._began + offset
             ahead = due - time.monotonic()
             if ahead > 0 or in_a_row >= _MOST_IN_A_ROW:
-                gevent.sleep(max(0.0, ahead))
+                self._sleep(max(0.0, ahead))
                 in_a_row = 0
+            if self._halted:
+                return
             in_a_row += 1
             yield due
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait, and look now and then whether the load is still needed."""
+        until = time.monotonic() + seconds
+        gevent.sleep(min(seconds, _LOOK))
+        while not self._halted and (left := until - time.monotonic()) > 0:
+            gevent.sleep(min(left, _LOOK))
 
     def _add_user(self, number: int, due: float, users: Dispatch) -> None:
         """One more user, which serves what is due, and stays."""

@@ -47,7 +47,7 @@ class LiveSlices:
         if not self._start_at.ready():
             self._start_at.set(time.monotonic())
         for play in self._plays.values():
-            play.halt()
+            gevent.spawn(play.halt)
 
     def play(self, reply: Callable[[Any], None]) -> None:
         """Play until the last slice has ended or a Halt comes; `reply` is called with the report of each slice."""

@@ -3,6 +3,7 @@
 import os
 import signal
 import textwrap
+import time
 
 import psutil
 import pytest
@@ -155,3 +156,31 @@ def test_a_round_counts_from_the_moment_at_which_all_users_have_begun(stage, ser
     assert len(services["base"].requests) == 4
     assert played.tally.request_count == 0
     assert played.tally.vus == 4
+
+
+@pytest.mark.parametrize(
+    "options", ["rate=200, duration='60s', pre_allocated_vus=4", "stages=[('60s', 8)], start_vus=4"]
+)
+def test_every_kind_of_load_ends_soon_when_it_is_no_longer_needed(stage, services, options):
+    engine, scenario = stage(f"""
+        @scenario({options})
+        def ask(user):
+            user.get("/a")
+            user.think(0.01)
+    """)
+    slices = engine.play_slices(scenario, ("base", "head"), plan(60.0, 300))
+    next(slices)
+    began = time.monotonic()
+    slices.close()
+    assert time.monotonic() - began < 15
+    before = len(services["base"].requests)
+    assert engine.play(scenario, "head", Slice(0.0, 0.5, None), Phase.MEASURING, 1).tally.request_count > 0
+    assert len(services["base"].requests) == before
+
+
+def test_no_request_is_broken_off_when_the_load_is_no_longer_needed(stage, services):
+    engine, scenario = stage(THINKING.replace("0.02", "0"))
+    slices = engine.play_slices(scenario, ("base",), plan(60.0, 300))
+    next(slices)
+    slices.close()
+    assert services["base"].resets == 0
