@@ -77,7 +77,7 @@ def ticks_of(shape: type[Any], path: Path, options: Any) -> list[tuple[int, floa
         raise
     except Exception as error:  # other people's code
         reason = _reason(error, path)
-        message = f"its shape, which is asked beforehand, without a runner: {reason.message}"
+        message = f"{reason.message} (a shape is asked beforehand, without a runner)"
         raise LocustfileError(message, reason.hint, reason.line) from None
 
 
