@@ -11,11 +11,11 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
 @contextmanager
-def two_services(*paths):
-    """Two services by their side, that answer at these paths and keep what they were asked."""
+def two_services(*paths, wait=0.0):
+    """Two services by their side, that answer at these paths, `wait` seconds late, and keep what they were asked."""
     with (
-        ScriptedServer({path: [OK] for path in paths}) as base,
-        ScriptedServer({path: [OK] for path in paths}) as head,
+        ScriptedServer({path: [wait, OK] for path in paths}) as base,
+        ScriptedServer({path: [wait, OK] for path in paths}) as head,
     ):
         yield {"base": base, "head": head}
 

@@ -18,8 +18,9 @@ from tests.support.slices import plan, stopping, two_services
 
 
 @pytest.fixture
-def services():
-    with two_services("/a", "/start") as both:
+def services(request):
+    """The seconds by which they answer late can be given as a parameter."""
+    with two_services("/a", wait=getattr(request, "param", 0.0)) as both:
         yield both
 
 
@@ -178,6 +179,7 @@ def test_every_kind_of_load_ends_soon_when_it_is_no_longer_needed(stage, service
     assert len(services["base"].requests) == before
 
 
+@pytest.mark.parametrize("services", [0.2], indirect=True)
 def test_no_request_is_broken_off_when_the_load_is_no_longer_needed(stage, services):
     engine, scenario = stage(THINKING.replace("0.02", "0"))
     slices = engine.play_slices(scenario, ("base",), plan(60.0, 300))
