@@ -16,6 +16,8 @@ LATE_READER = 0.005
 LATE_HUB = 0.050
 # An open model that starts iterations this late is no longer the load that was asked for (seconds).
 LATE_SCHEDULE = 0.010
+# The share of the generator's time from which on a scenario's own work in between requests is worth a word.
+OWN_WORK = 0.25
 # Share of the offered iterations that may be dropped before the load is not what was asked for.
 DROPPED = 0.01
 _HINT = "lower --vus or the rate, or add --workers"
@@ -52,6 +54,11 @@ def judge(record: GeneratorRecord, tally: Tally, scenario_errors: dict[str, int]
         )
     elif busy and record.offered is None and (record.reader_lag or 0.0) > LATE_READER:
         warnings.append(f"the generator used {record.cpu:.0%} of its CPU, so it limits the request rate: {hint}")
+    elif _works_itself(record, tally):
+        warnings.append(
+            f"the generator used {record.cpu:.0%} of its CPU, most of it on the scenario's own code, so that limits the"
+            " request rate: let setup or on_start do the work once, or add --workers"
+        )
     elif record.clock != "kernel" and hub_lag > LATE_HUB:
         warnings.append(
             f"the generator was held up for {hub_lag * 1000:.0f} ms and the kernel gave no time stamps, "
@@ -63,6 +70,19 @@ def judge(record: GeneratorRecord, tally: Tally, scenario_errors: dict[str, int]
     if scenario_errors and not tally.iterations.count and not tally.failed_count:
         problems.append(f"no iteration came to its end: the scenario raised {next(iter(scenario_errors))}")
     return Health(tuple(warnings), tuple(problems))
+
+
+def _works_itself(record: GeneratorRecord, tally: Tally) -> bool:
+    """Whether iterations of a closed model take long because their own code works, not because answers are awaited.
+
+    What is left of an iteration without the waiting is thinking or work; CPU tells the two apart.
+    """
+    if record.offered is not None or not tally.iterations.count:
+        return False
+    awaited = sum(request.ok.total + request.failed.total for request in tally.requests.values()) / 1e9
+    own = tally.iterations.total / 1e9 - awaited
+    given = record.workers * tally.seconds
+    return own > max(awaited, OWN_WORK * given) and record.cpu * given > own / 2
 
 
 def _judge_schedule(

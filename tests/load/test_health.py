@@ -102,3 +102,30 @@ def test_an_engine_that_cannot_tell_of_its_lags_is_judged_by_its_cpu():
     (problem,) = judge(record(**untold, schedule_lag=None, cpu=0.97), tally(), {}).problems
     assert "97%" in problem
     assert "--workers" not in problem
+
+
+def worked(own_ms, awaited_ms, iterations=10):
+    """A round of one second whose iterations spend so long on their own code, and on waiting for an answer."""
+    made = Tally(seconds=1.0, iterations=Histogram.of([round((own_ms + awaited_ms) * 1e6)] * iterations))
+    for _ in range(iterations):
+        made.request("GET /a").ok.record(round(awaited_ms * 1e6))
+    return made
+
+
+def test_a_scenario_that_works_by_itself_is_named_as_what_limits_the_rate():
+    (warning,) = judge(record(cpu=0.6), worked(own_ms=90, awaited_ms=1), {}).warnings
+    assert "own code" in warning
+    assert "request rate" in warning
+
+
+@pytest.mark.parametrize(
+    ("cpu", "own_ms", "awaited_ms"),
+    [(0.05, 90, 1), (0.6, 5, 90), (0.2, 10, 5)],
+    ids=["it thinks", "it waits for answers", "it works a little"],
+)
+def test_users_that_think_or_wait_limit_nothing(cpu, own_ms, awaited_ms):
+    assert judge(record(cpu=cpu), worked(own_ms, awaited_ms), {}).warnings == ()
+
+
+def test_an_open_load_is_judged_by_its_schedule_alone():
+    assert judge(record(cpu=0.6, offered=10), worked(own_ms=90, awaited_ms=1), {}).warnings == ()
