@@ -24,6 +24,9 @@ from perfgate.scenario import AnyScenario
 # one turn.
 _STEPS_A_TURN = 4
 
+# After so many steps without any request there will be none in the others either.
+_SILENT_STEPS = 20
+
 # The level is looked at in steps of such a length (s).
 _SHORTEST_STEP, _LONGEST_STEP = 0.05, 0.5
 
@@ -93,6 +96,11 @@ class _Side:
     def seconds(self) -> float:
         return sum(tally.seconds for tally in self.tallies)
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether so many steps had no answer that none is to be expected."""
+        return len(self.tallies) >= _SILENT_STEPS and not any(tally.request_count for tally in self.tallies)
+
     def add(self, result: RoundResult, cpu: float | None) -> None:
         """Count a step."""
         tally = result.tally
@@ -151,6 +159,8 @@ class WarmUp:
             self._steps(sides, self._timing.most, min(iteration, _LONGEST_SPREAD))
             return
         while loud := [side for side in sides if not is_steady(side.levels) and side.seconds < self._timing.most]:
+            if any(side.says_nothing or side.target.trouble() for side in sides):
+                return
             behind = min(sides, key=lambda side: side.requests)
             side = behind if behind.seconds < self._timing.most else loud[0]
             self._announce(Phase.WARM_UP, sides.index(side), len(sides))
@@ -190,6 +200,8 @@ class WarmUp:
             for number, result in enumerate(results):
                 for place, side in enumerate(sides):
                     side.add(result[side.target.side], _between(usages, number, place))
+                if any(side.says_nothing or side.target.trouble() for side in sides):
+                    return
                 if len(sides) > 1 and all(is_steady(side.levels) for side in sides):
                     return
         finally:
@@ -238,9 +250,12 @@ def _waited(side: _Side) -> float:
 
 
 def _median_latency(tally: Tally) -> float | None:
+    """The mean of the medians of all request names (ms); of failed requests where none succeeded, None without any."""
     values = [read(tally, "http_req_duration", "med", name) for name in tally.requests]
     known = [value for value in values if value]
-    return sum(known) / len(known) if known else None
+    if not known:
+        known = [requests.failed.quantile(0.5) / 1e6 for requests in tally.requests.values() if requests.failed.count]
+    return fmean(known) if known else None
 
 
 def _iteration(tallies: Sequence[Tally]) -> float:

@@ -24,13 +24,23 @@ class SeededEngine:
     parts: the slices that were played.
     slices: whether it plays slices.
     generator_cpu: the share of a CPU that it claims to use.
+    requests: how many it makes up for a round, or a slice.
+    fails: whether all of them fail.
     """
 
     name = "seeded"
 
     def __init__(
-        self, latency_ms: float = 5.0, iteration_ms: float = 5.0, slices: bool = False, generator_cpu: float = 0.1
+        self,
+        latency_ms: float = 5.0,
+        iteration_ms: float = 5.0,
+        slices: bool = False,
+        generator_cpu: float = 0.1,
+        requests: int = 10,
+        fails: bool = False,
     ) -> None:
+        self._requests = requests
+        self._fails = fails
         self._slices = slices
         self._generator = replace(_CALM, cpu=generator_cpu)
         self.calls: list[tuple[object, ...]] = []
@@ -48,8 +58,9 @@ class SeededEngine:
 
     def _result(self, seconds: float) -> RoundResult:
         tally = Tally(seconds=seconds, vus=1, vus_max=1)
-        for _ in range(10):
-            tally.request("GET /a").ok.record(self._latency_ns)
+        for _ in range(self._requests):
+            request = tally.request("GET /a")
+            (request.failed if self._fails else request.ok).record(self._latency_ns)
             tally.iterations.record(self._iteration_ns)
         return RoundResult(tally, self._generator, (), ())
 

@@ -29,13 +29,18 @@ def warm_up(tmp_path):
     """Warm two targets up: the engine that did it, and what was seen."""
 
     def make(
-        base=lambda: None, head=lambda: None, options="vus=1, duration='60s'", most=60.0, urls=("b", "h"), **engine
+        base=lambda: None,
+        head=lambda: None,
+        most=60.0,
+        urls=("b", "h"),
+        trouble=lambda: "",
+        **engine,
     ):
         (tmp_path / "a.py").write_text(
-            f"from perfgate import scenario\n@scenario({options})\ndef a(user):\n    user.get('/a')\n"
+            "from perfgate import scenario\n@scenario(vus=1, duration='60s')\ndef a(user):\n    user.get('/a')\n"
         )
         (scenario,) = load_scenarios(tmp_path, (), Overrides())
-        targets = LoadTarget("base", urls[0], base), LoadTarget("head", urls[1], head)
+        targets = LoadTarget("base", urls[0], base, trouble), LoadTarget("head", urls[1], head, trouble)
         seeded = SeededEngine(**{"slices": True, **engine})
         return seeded, WarmUp(seeded, scenario, WarmUpTiming(2.0, most), lambda *_: None).play(targets)
 
@@ -106,6 +111,25 @@ def test_users_that_wait_most_of_the_time_take_turns_however_idle_the_cpu_is(war
 
 def test_a_busy_generator_loads_one_side_after_the_other(warm_up):
     assert not warm_up(latency_ms=1.0, generator_cpu=0.3)[1].at_once
+
+
+@pytest.mark.parametrize("latency_ms", [1.0, 20.0], ids=["at once", "in turns"])
+def test_a_service_that_ends_ends_its_warm_up(warm_up, latency_ms):
+    falling = Used(level(*(50 * 0.95**step for step in range(500)), then=1))
+    _, warmth = warm_up(falling, latency_ms=latency_ms, trouble=lambda: "the service ended")
+    assert warmth.tallies["base"].seconds <= 4.0
+
+
+def test_a_service_that_answers_only_errors_is_not_waited_for(warm_up):
+    _, warmth = warm_up(fails=True)
+    assert warmth.unsteady == ()
+    assert warmth.tallies["base"].seconds <= 8.0
+
+
+def test_users_that_send_nothing_are_not_waited_for(warm_up):
+    _, warmth = warm_up(requests=0)
+    assert warmth.unsteady == ()
+    assert warmth.tallies["base"].seconds <= 20.0
 
 
 def test_one_service_behind_both_sides_is_never_loaded_twice_at_once(warm_up):
