@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfgate.compare.rules import Margin, Rules
+from perfgate.config.dependencies import read_dependencies
 from perfgate.config.locust import LOCUST, read_locust
 from perfgate.config.service import SERVICE, read_service
 from perfgate.config.toml_reader import (
@@ -117,7 +118,7 @@ _FIELDS = {
 _TABLES = {**_FIELDS, "service": SERVICE, "locust": LOCUST}
 _KNOWN = (
     *("scenarios", "margin", "error_rate", "miss_rate", "release", "measure", "gate", "service", "history"),
-    *("k6", "locust", "margins", "accept"),
+    *("k6", "locust", "margins", "accept", "dependencies"),
 )
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
@@ -153,7 +154,7 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
     return Config(
         **values,
         locust=read_locust(reader, tables["locust"]),
-        service=read_service(reader, tables["service"]),
+        service=read_service(reader, tables["service"], read_dependencies(reader, plain.get("dependencies"))),
         k6=K6Settings(**reader.fields("[k6] ", tables["k6"], _FIELDS["k6"], default.k6)),
         rules=_rules(reader, plain, default.rules),
         acceptances=tuple(

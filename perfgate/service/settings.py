@@ -1,4 +1,6 @@
-"""Settings of the service, `[service]` of perfgate.toml as a value, and the context that targets are launched in."""
+"""Settings of the service and its dependencies, `[service]` and `[[dependencies]]` of perfgate.toml as values, and the
+context that targets are launched in.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,42 @@ class HttpCall:
 
 
 @dataclass(frozen=True)
+class DependencySettings:
+    """How something that the service needs is started and awaited: a database, a cache, a broker.
+
+    It is exactly one of image, command and url. Each other field's default holds where perfgate.toml does not name it.
+
+    name: by which placeholders, metrics and messages call it.
+    image: the name of an image, started as a container.
+    command: the words of a process.
+    url: where it runs already, shared by all that use it; with user info, and so never shown.
+    port: where it listens in its container; None for the one port that its image exposes.
+    env: environment variables of its container or process.
+    memory: the limit of its container (bytes); None for no limit.
+    ready: a path that answers below 500 when it is ready, "tcp" where taking connections is enough, or the words of a
+        command that then ends with 0. None for "tcp" where it has a port, and for its start where it has none.
+    ready_timeout: how long it may take to become ready (s).
+    snapshot: whether its state after the seed is kept, and every later instance and reset starts from it.
+    """
+
+    name: str
+    image: str | None = None
+    command: tuple[str, ...] = ()
+    url: str | None = field(default=None, repr=False)
+    port: int | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    memory: int | None = None
+    ready: str | tuple[str, ...] | None = None
+    ready_timeout: float = 30.0
+    snapshot: bool = False
+
+
+@dataclass(frozen=True)
 class ServiceSettings:
     """How a service is started, awaited and reset. Each field's default holds where perfgate.toml does not name it.
 
-    `ref:` targets are started by one of build, image and command.
+    `ref:` targets are started by one of build, image, command and compose. Texts may hold placeholders, see
+    `placeholders`.
 
     build: a Dockerfile, or the folder that holds one, within the checked-out tree.
     image: the name of an image, with {sha} for the commit.
@@ -45,6 +79,12 @@ class ServiceSettings:
     memory: the limit of a container (bytes); None for no limit.
     reset: a command's words, or a call, that resets the service between rounds.
     cpus: the CPUs of the service, like "2-3".
+    dependencies: what it needs, in the order of their start.
+    seed: the words of a command that fills the dependencies of an instance, in its side's tree, before it is loaded.
+    teardown: the words of a command that is run after each instance, whatever happened.
+    compose: the compose file within the checked-out tree.
+    compose_service: the service of the compose file that takes the load.
+    verify: whether the certificate of a target is verified; a file of certificates to trust.
     """
 
     build: Path | None = None
@@ -59,11 +99,17 @@ class ServiceSettings:
     memory: int | None = None
     reset: tuple[str, ...] | HttpCall | None = None
     cpus: str | None = None
+    dependencies: tuple[DependencySettings, ...] = ()
+    seed: tuple[str, ...] = ()
+    teardown: tuple[str, ...] = ()
+    compose: Path | None = None
+    compose_service: str | None = None
+    verify: bool | Path = True
 
     @property
     def starts_commits(self) -> bool:
         """Whether something says how a commit of this repository is started."""
-        return bool(self.build or self.image or self.command)
+        return bool(self.build or self.image or self.command or self.compose)
 
 
 def _silent(line: str) -> None:
@@ -79,6 +125,7 @@ class LaunchContext:
     folder: the working folder, which relative places in the settings start from.
     environment: environment variables for commands that are run for the service.
     say: takes progress, a line at a time.
+    side: of the measurement, "base" or "head"; "" for a run of one target.
     """
 
     settings: ServiceSettings = field(default_factory=ServiceSettings)
@@ -86,3 +133,4 @@ class LaunchContext:
     folder: Path = Path()
     environment: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = _silent
+    side: str = ""

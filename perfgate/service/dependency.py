@@ -1,0 +1,34 @@
+"""The dependency: what a service needs to run, such as a database, a cache or a broker."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from perfgate.service.usage import Usage
+
+
+class Dependency(Protocol):
+    """A dependency that runs now, beside one instance of a service."""
+
+    @property
+    def name(self) -> str:
+        """By which metrics and messages call it, like "postgres"."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """Its first process on this machine; None where that is not known."""
+        ...
+
+    @property
+    def container(self) -> str:
+        """The id of its container; "" where there is none, or none that is known."""
+        ...
+
+    def usage(self) -> Usage | None:
+        """Its use of CPU and memory so far; None where that cannot be read, or it has ended."""
+        ...
+
+    def reset_peak(self) -> None:
+        """Let the peak of its memory begin anew, where the system can do that."""
+        ...

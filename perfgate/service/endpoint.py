@@ -1,0 +1,125 @@
+"""The endpoint of a dependency: what {NAME.host}, {NAME.port} and {NAME.url} stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+# The ports that clients take where a URL names none.
+_PORTS = {
+    "http": 80,
+    "https": 443,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+    "redis": 6379,
+    "rediss": 6379,
+    "valkey": 6379,
+    "mongodb": 27017,
+    "amqp": 5672,
+    "amqps": 5671,
+    "nats": 4222,
+    "memcached": 11211,
+    "clickhouse": 8123,
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a dependency is reached.
+
+    host: a name or an address, without brackets.
+    port: 0 where it listens nowhere.
+    url: all of it, with the user info that its image was given, and so never shown.
+    """
+
+    host: str
+    port: int
+    url: str = field(repr=False)
+
+    def values(self, name: str) -> dict[str, str]:
+        """The values of the dependency's placeholders."""
+        return {f"{name}.host": self.host, f"{name}.port": str(self.port), f"{name}.url": self.url}
+
+    def at(self, host: str, port: int) -> Endpoint:
+        """The same at another address, as it is seen from somewhere else."""
+        parts = urlsplit(self.url)
+        user_info, at, _ = parts.netloc.rpartition("@")
+        return Endpoint(host, port, parts._replace(netloc=f"{user_info}{at}{_place(host, port)}").geturl())
+
+
+def parse_endpoint(url: str) -> Endpoint:
+    """The endpoint that a URL names; its host is this machine, and its port that of its scheme, where it names none.
+
+    ValueError where it is no URL. No message holds its user info.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "localhost", parts.port
+    except ValueError:  # its message may hold a part of a password
+        raise ValueError("is no URL that names a host and a port") from None
+    if not parts.scheme or "://" not in url:
+        raise ValueError("is no URL; write it like 'postgresql://shop@localhost:5432/shop'")
+    port = port or _port_of(parts.scheme)
+    if port is None:
+        raise ValueError(f"names no port, and {parts.scheme} has none of its own; add it, like :5432")
+    return Endpoint(host, port, url)
+
+
+def endpoint_of(program: str, env: Mapping[str, str], host: str, port: int) -> Endpoint:
+    """The endpoint of a program that listens at a host and port, with the user that its variables name.
+
+    program: the name of its image, or of the dependency. env: its variables, as the official images read them.
+    """
+    name = program.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
+    for known, url in (
+        ("postg", _postgresql),
+        ("pgvector", _postgresql),
+        ("timescale", _postgresql),
+        ("mysql", _mysql),
+        ("mariadb", _mysql),
+        ("mongo", _mongodb),
+        ("rabbit", _amqp),
+    ):
+        if known in name:
+            return Endpoint(host, port, url(env, _place(host, port)))
+    scheme = next((one for one in ("redis", "valkey", "nats", "memcached", "clickhouse") if one in name), "http")
+    scheme = {"valkey": "redis", "clickhouse": "http"}.get(scheme, scheme)
+    return Endpoint(host, port, f"{scheme}://{_place(host, port)}")
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _port_of(scheme: str) -> int | None:
+    """Of a scheme, or of what stands before its plus: "postgresql+asyncpg", "mongodb+srv"."""
+    return _PORTS.get(scheme.partition("+")[0])
+
+
+def _user(name: str, password: str) -> str:
+    return quote(name, "") + (f":{quote(password, '')}" if password else "") + "@" if name else ""
+
+
+def _postgresql(env: Mapping[str, str], place: str) -> str:
+    user = env.get("POSTGRES_USER", "postgres")
+    return f"postgresql://{_user(user, env.get('POSTGRES_PASSWORD', ''))}{place}/{env.get('POSTGRES_DB', user)}"
+
+
+def _mysql(env: Mapping[str, str], place: str) -> str:
+    values = {key.replace("MARIADB_", "MYSQL_"): value for key, value in env.items()}
+    user = values.get("MYSQL_USER", "root")
+    password = values.get("MYSQL_ROOT_PASSWORD" if user == "root" else "MYSQL_PASSWORD", "")
+    return f"mysql://{_user(user, password)}{place}/{values.get('MYSQL_DATABASE', '')}"
+
+
+def _mongodb(env: Mapping[str, str], place: str) -> str:
+    user = _user(env.get("MONGO_INITDB_ROOT_USERNAME", ""), env.get("MONGO_INITDB_ROOT_PASSWORD", ""))
+    return f"mongodb://{user}{place}/{env.get('MONGO_INITDB_DATABASE', '')}"
+
+
+def _amqp(env: Mapping[str, str], place: str) -> str:
+    user = _user(env.get("RABBITMQ_DEFAULT_USER", "guest"), env.get("RABBITMQ_DEFAULT_PASS", "guest"))
+    return f"amqp://{user}{place}/"

@@ -1,0 +1,63 @@
+"""Endpoints of dependencies: parsed from URLs, and made of what images are told."""
+
+import pytest
+
+from perfgate.service.endpoint import Endpoint, endpoint_of, parse_endpoint
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("postgresql://shop:secret@db.example:6000/shop", "db.example", 6000),
+        ("postgresql+asyncpg://localhost/shop_{side}", "localhost", 5432),
+        ("redis:///0", "localhost", 6379),
+        ("amqp://[::1]/", "::1", 5672),
+        ("tcp://h:1", "h", 1),
+    ],
+)
+def test_a_url_says_where_it_is(url, host, port):
+    assert parse_endpoint(url) == Endpoint(host, port, url)
+
+
+@pytest.mark.parametrize("url", ["localhost:5432", "db", "strange://h", "redis://h:no"])
+def test_what_is_no_url_is_refused(url):
+    with pytest.raises(ValueError, match="is no URL|names no port"):
+        parse_endpoint(url)
+
+
+def test_no_message_and_no_repr_holds_a_password():
+    with pytest.raises(ValueError, match="names no port") as caught:
+        parse_endpoint("strange://u:secret@h")
+    assert "secret" not in str(caught.value)
+    assert "secret" not in repr(parse_endpoint("redis://u:secret@h"))
+
+
+@pytest.mark.parametrize(
+    ("image", "env", "url"),
+    [
+        ("postgres:17", {}, "postgresql://postgres@h:1/postgres"),
+        (
+            "docker.io/postgis/postgis:16",
+            {"POSTGRES_USER": "shop", "POSTGRES_PASSWORD": "a/b"},
+            "postgresql://shop:a%2Fb@h:1/shop",
+        ),
+        ("mysql:8", {"MYSQL_ROOT_PASSWORD": "x", "MYSQL_DATABASE": "shop"}, "mysql://root:x@h:1/shop"),
+        ("mariadb", {"MARIADB_USER": "s", "MARIADB_PASSWORD": "x"}, "mysql://s:x@h:1/"),
+        ("redis:7-alpine", {}, "redis://h:1"),
+        ("valkey/valkey", {}, "redis://h:1"),
+        ("mongo", {}, "mongodb://h:1/"),
+        ("rabbitmq:3", {}, "amqp://guest:guest@h:1/"),
+        ("search", {}, "http://h:1"),
+    ],
+)
+def test_a_known_image_gets_the_url_that_its_clients_take(image, env, url):
+    assert endpoint_of(image, env, "h", 1).url == url
+
+
+def test_the_same_is_seen_at_another_address():
+    endpoint = Endpoint("127.0.0.1", 5000, "postgresql://u:p@127.0.0.1:5000/shop?a=1")
+    assert endpoint.at("172.17.0.2", 5432).url == "postgresql://u:p@172.17.0.2:5432/shop?a=1"
+
+
+def test_the_values_of_its_placeholders_carry_its_name():
+    assert Endpoint("h", 1, "redis://h:1").values("db") == {"db.host": "h", "db.port": "1", "db.url": "redis://h:1"}
