@@ -21,7 +21,7 @@ def test_a_url_says_where_it_is(url, host, port):
 
 @pytest.mark.parametrize("url", ["localhost:5432", "db", "strange://h", "redis://h:no"])
 def test_what_is_no_url_is_refused(url):
-    with pytest.raises(ValueError, match="is no URL|names no port"):
+    with pytest.raises(ValueError, match=r"is no URL|names no port"):
         parse_endpoint(url)
 
 
