@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
-.PHONY: demo test containers engines workflows browser consumers check format bench clean
+.PHONY: demo test containers databases engines workflows browser consumers check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -18,6 +18,12 @@ test: $(VENV)/.dev $(VENV)/httpbin/.done
 containers: $(VENV)/.dev
 	tests/containers/base_image.sh
 	$(BIN)/python -m pytest -m containers tests/containers
+
+# A service with a real PostgreSQL and Redis: those that are here, or Debian's, which takes root.
+databases: $(VENV)/.dev
+	tests/databases/packages.sh
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[databases]'
+	$(BIN)/python -m pytest -m databases tests/databases
 
 # What else can play scenarios, for real: k6 (built by Go where there is none), Locust, and machines that are network
 # namespaces (as root).

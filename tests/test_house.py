@@ -38,8 +38,8 @@ NAMES_TWICE = {
     "Usage": {"load/target.py", "service/usage.py"},
 }
 
-# Tests of the scenarios and workflows of this repository, and those that take a Docker Engine.
-BESIDE_THE_ROOMS = {"containers", "scenarios", "workflows"}
+# Tests of the scenarios and workflows of this repository, and those that take a Docker Engine or databases.
+BESIDE_THE_ROOMS = {"containers", "databases", "scenarios", "workflows"}
 
 # What reads the environment, the working directory or the command line's library, or prints, belongs in cli. Elsewhere:
 ALLOWED = {}

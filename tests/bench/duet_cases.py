@@ -11,6 +11,7 @@ requests a second would be another load.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,12 @@ class Case:
     row: metric and statistic whose change the table shows.
     options: more of the command line.
     hog: how a CPU hog runs; "" for none.
+    heads_word: what the command of head's service has and that of base has not.
     budget: of its duets; "" for the default of perfgate.
     jvm: whether the targets are commits of the service on a JVM.
     vus: virtual users, where the scenario does not say how many; None where it does.
+    setting: makes the case's repository and scenarios in the folder that perfgate is called in, and runs what belongs
+        beside it; None for the loads of tests/bench.
     """
 
     name: str
@@ -60,9 +64,11 @@ class Case:
     row: tuple[str, str] = ("http_req_duration", "med")
     options: tuple[str, ...] = ()
     hog: str = ""
+    heads_word: str = "--seed=2"
     budget: str = ""
     jvm: bool = False
     vus: int | None = None
+    setting: Callable[[Path], AbstractContextManager[None]] | None = None
 
 
 def is_green(result: Result) -> bool:

@@ -66,8 +66,11 @@ def play(case: Case, budget: str) -> Played:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="perfgate-bench-")))
         if case.jvm:
             make_jvm_repository(folder)
+        if case.setting:
+            stack.enter_context(case.setting(folder))
         targets = [stack.enter_context(workers()) if one == WORKERS else one for one in (case.base, case.head)]
-        command = [sys.executable, "-m", "perfgate", "duet", *targets, *case.scenarios, "--scenarios", str(LOADS)]
+        command = [sys.executable, "-m", "perfgate", "duet", *targets, *case.scenarios]
+        command += [] if case.setting else ["--scenarios", str(LOADS)]
         command += ["--history", "duets.db", "--json", "result.json", *case.options]
         command += ["--budget", asked] if asked else []
         command += ["--vus", str(case.vus)] if case.vus else []
@@ -76,7 +79,7 @@ def play(case: Case, budget: str) -> Played:
             perfgate = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=log)
             stack.callback(end, perfgate)
             if case.hog:
-                stack.enter_context(hog(case.hog, perfgate.pid))
+                stack.enter_context(hog(case.hog, perfgate.pid, case.heads_word))
             perfgate.wait(timeout=LONGEST_DUET)
         wall, said = time.monotonic() - started, (folder / "log").read_text()
         if not (folder / "result.json").exists():
@@ -174,9 +177,9 @@ def _git(folder: Path, *words: str) -> None:
 
 
 @contextmanager
-def hog(how: str, perfgate: int) -> Iterator[None]:
-    """A hog on the CPUs of the second petstore of this perfgate; it ends when that does."""
-    process = subprocess.Popen([sys.executable, HOG, how, str(perfgate), "--seed=2", "900"])
+def hog(how: str, perfgate: int, word: str) -> Iterator[None]:
+    """A hog on the CPUs of this perfgate's service that has the word in its command; it ends when that does."""
+    process = subprocess.Popen([sys.executable, HOG, how, str(perfgate), word, "900"])
     try:
         yield
     finally:
