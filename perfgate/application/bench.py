@@ -24,6 +24,7 @@ from perfgate.machine.cpus import CpuSets
 from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
 from perfgate.service.commits.refs import look_up
+from perfgate.service.dependency import usage_by_name
 from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
@@ -248,6 +249,11 @@ class LoadedSide:
 
     def usage(self) -> Usage | None:
         return self._service.instance.usage()
+
+    def dependency_usage(self) -> Mapping[str, Usage] | None:
+        # Of a service without named ones nobody has looked what it talks to.
+        named = self._service.instance.dependencies
+        return usage_by_name(named) if named else None
 
     def trouble(self) -> str:
         return self._bench.trouble(self.side)

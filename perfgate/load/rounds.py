@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 from perfgate.load.clock_watch import ClockWatch
@@ -11,6 +11,7 @@ from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.load.target import LoadTarget, LoadWatch, Usage
+from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.run import Round
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
@@ -103,6 +104,8 @@ class _Reading:
         self.watch.start()
         self._before = {target.side: target.usage() for target in targets}
         self._after: dict[str, Usage | None] = {}
+        self._dependencies_before = earlier.dependencies_after if earlier else _dependencies(targets)
+        self.dependencies_after: dict[str, Mapping[str, Usage] | None] = {}
         self.clock: ClockWatch = ClockWatch(earlier.clock if earlier else None)
         self.started_at = time.time()
 
@@ -110,6 +113,7 @@ class _Reading:
         """The round has ended."""
         self.clock.stop()
         self._after = {target.side: target.usage() for target in self._targets}
+        self.dependencies_after = _dependencies(self._targets)
         self.watch.stop()
 
     def cpu_seconds(self, target: LoadTarget) -> float | None:
@@ -125,3 +129,29 @@ class _Reading:
         tally.service_cpu_seconds = self.cpu_seconds(target)
         if tally.service_cpu_seconds is not None and after is not None:
             tally.service_memory_bytes = after.memory_bytes
+        tally.dependencies = _used(
+            self._dependencies_before.get(target.side), self.dependencies_after.get(target.side), tally.attempts
+        )
+
+
+def _dependencies(targets: tuple[LoadTarget, ...]) -> dict[str, Mapping[str, Usage] | None]:
+    """What the dependencies of each side have used so far."""
+    return {target.side: target.dependency_usage() for target in targets}
+
+
+def _used(
+    before: Mapping[str, Usage] | None, after: Mapping[str, Usage] | None, attempts: int
+) -> dict[str, DependencyUse] | None:
+    """What dependencies used in a round of so many requests. One that was found on its way, or began anew, is seen and
+    not read.
+    """
+    if after is None:
+        return None
+    found = {}
+    for name, now in after.items():
+        then = before.get(name) if before is not None else None
+        spent = now.cpu_seconds - then.cpu_seconds if then is not None else -1.0
+        found[name] = DependencyUse(attempts if spent >= 0 else 0, max(0.0, spent), now.memory_bytes)
+    for name in before or {}:
+        found.setdefault(name, DependencyUse(0, 0.0, 0))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from perfgate.metrics.run import Environment, GeneratorRecord
@@ -61,6 +62,13 @@ class LoadTarget(Protocol):
 
     def usage(self) -> Usage | None:
         """What the service has used; None where that cannot be had."""
+
+    def dependency_usage(self) -> Mapping[str, Usage] | None:
+        """What the service's dependencies have used, by name; those of one name together.
+
+        What both sides share is in both mappings, whichever side it was found on. {} where the service depends on
+        nothing on this machine; None where nobody can tell. One that cannot be read now is left out.
+        """
 
     def trouble(self) -> str:
         """What is wrong with the service after a round; "" if nothing."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from perfgate.metrics.dependency_use import Dependencies, DependencyUse, merge_dependencies
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.series import Series
 
@@ -86,6 +87,7 @@ class Tally:
     vus, vus_max: virtual users at the end, and the most at once.
     service_cpu_seconds: CPU time of the service (s); None where it cannot be had.
     service_memory_bytes: its peak memory; None where it cannot be had.
+    dependencies: what the service was seen to depend on, by name; {} where that is nothing, None where it is not known.
     series: what a script's own thresholds look at, by their selectors.
     """
 
@@ -101,6 +103,7 @@ class Tally:
     vus_max: int = 0
     service_cpu_seconds: float | None = None
     service_memory_bytes: int | None = None
+    dependencies: Dependencies | None = None
     series: dict[str, Series] = field(default_factory=dict)
 
     def request(self, name: str) -> RequestTally:
@@ -125,6 +128,11 @@ class Tally:
         return sum(tally.count for tally in self.requests.values())
 
     @property
+    def attempts(self) -> int:
+        """All requests, repeated ones included: they cost the service as much as those that counted."""
+        return self.request_count + sum(tally.retries for tally in self.requests.values())
+
+    @property
     def failed_count(self) -> int:
         return sum(tally.failed.count for tally in self.requests.values())
 
@@ -136,6 +144,7 @@ class Tally:
         self.vus_max = max(self.vus_max, other.vus_max)
         self.service_cpu_seconds = _sum_where_known(self.service_cpu_seconds, other.service_cpu_seconds)
         self.service_memory_bytes = _max_where_known(self.service_memory_bytes, other.service_memory_bytes)
+        self.dependencies = merge_dependencies(self.dependencies, other.dependencies)
 
     def merge_parallel(self, other: Tally) -> None:
         """Add what another worker counted at the same time. The service is watched once, not by each worker."""
@@ -164,13 +173,17 @@ class Tally:
         plain["checks"] = {name: [check.passes, check.fails] for name, check in self.checks.items()}
         plain["series"] = {selector: series.to_plain() for selector, series in self.series.items()}
         plain["requests"] = {name: requests.to_plain() for name, requests in self.requests.items()}
+        used = self.dependencies
+        plain["dependencies"] = None if used is None else {name: asdict(use) for name, use in used.items()}
         return plain
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Tally:
         """The tally that `to_plain` wrote."""
+        used = plain["dependencies"]
         return cls(
             **{name: plain[name] for name in _PLAIN_FIELDS},
+            dependencies=None if used is None else {name: DependencyUse(**use) for name, use in used.items()},
             iterations=Histogram.from_plain(plain["iterations"]),
             series={selector: Series.from_plain(series) for selector, series in plain["series"].items()},
             checks={name: CheckTally(*counts) for name, counts in plain["checks"].items()},

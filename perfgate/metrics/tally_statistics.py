@@ -87,9 +87,7 @@ def _read_gauge(tally: Tally, metric: str, stat: str, request: str | None) -> fl
     if metric == "service_cpu":
         if tally.service_cpu_seconds is None or not tally.request_count:
             return None
-        # Attempts that were repeated cost the service as much as those that counted.
-        attempts = tally.request_count + sum(requests.retries for requests in tally.requests.values())
-        return tally.service_cpu_seconds * 1000 / attempts
+        return tally.service_cpu_seconds * 1000 / tally.attempts
     if metric == "service_memory":
         return None if tally.service_memory_bytes is None else float(tally.service_memory_bytes)
     return float(getattr(tally, metric))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from perfgate.service.usage import Usage
@@ -32,3 +33,15 @@ class Dependency(Protocol):
     def reset_peak(self) -> None:
         """Let the peak of its memory begin anew, where the system can do that."""
         ...
+
+
+def usage_by_name(dependencies: Iterable[Dependency]) -> dict[str, Usage]:
+    """What dependencies have used so far, those of one name together; without a name of which one cannot be read."""
+    found: dict[str, list[Usage | None]] = {}
+    for dependency in dependencies:
+        found.setdefault(dependency.name, []).append(dependency.usage())
+    return {
+        name: Usage(sum(usage.cpu_seconds for usage in known), sum(usage.memory_bytes for usage in known))
+        for name, read in found.items()
+        if len(known := [usage for usage in read if usage is not None]) == len(read)
+    }

@@ -44,6 +44,8 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
             ready_url(service.instance.url, settings.ready), f"{target.text}, set back,", settings.ready_timeout
         )
     service.instance.reset_peak()
+    for dependency in service.instance.dependencies:
+        dependency.reset_peak()
 
 
 def _reset(reset: tuple[str, ...] | HttpCall, url: str, folder: Path) -> str:

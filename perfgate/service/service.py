@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol
 
+from perfgate.service.dependency import Dependency
 from perfgate.service.usage import Usage
 
 
@@ -24,6 +26,11 @@ class Instance(Protocol):
     @property
     def container(self) -> str:
         """The id of its container; "" where there is none, or none that is known."""
+        ...
+
+    @property
+    def dependencies(self) -> Sequence[Dependency]:
+        """What stands beside it in a stack of its own; () where it has none."""
         ...
 
     def usage(self) -> Usage | None:

@@ -9,6 +9,7 @@ from perfgate.errors import UsageError
 from perfgate.load import clock_watch
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.warm_up import WarmUpTiming
+from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.run import pair_count
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
@@ -197,6 +198,41 @@ def test_what_the_service_used_is_the_rounds_own_share(scenario):
     rounds = list(runner(SeededEngine()).run(scenario("vus=1, duration='2s'"), target("", usage)))
     assert [round_.tally.service_cpu_seconds for round_ in rounds] == [0.5, 1.0]
     assert rounds[-1].tally.service_memory_bytes == 1005
+
+
+@pytest.fixture
+def used_by(scenario):
+    """The dependencies of the rounds of a run; readings: of them, when each of two rounds began and ended."""
+
+    def rounds(*readings):
+        read = iter(readings)
+        loaded = LoadTarget("", "http://", dependencies=lambda: next(read))
+        return [
+            round_.tally.dependencies for round_ in runner(SeededEngine()).run(scenario("vus=1, duration='2s'"), loaded)
+        ]
+
+    return rounds
+
+
+def test_what_a_dependency_used_is_the_rounds_own_share(used_by):
+    used = used_by(*({"redis": Used(cpu, 1000 + n)} for n, cpu in enumerate((10.0, 10.5, 11.0, 12.0))))
+    assert used == [{"redis": DependencyUse(10, 0.5, 1001)}, {"redis": DependencyUse(10, 1.0, 1003)}]
+
+
+def test_a_dependency_that_is_found_in_a_round_is_seen_there_and_read_from_then_on(used_by):
+    first, second = used_by({}, {"redis": Used(7.0, 10)}, {"redis": Used(7.0, 10)}, {"redis": Used(7.5, 11)})
+    assert first == {"redis": DependencyUse(0, 0.0, 10)}
+    assert second["redis"].cpu_seconds == 0.5
+
+
+def test_a_dependency_that_began_anew_or_has_gone_is_not_read(used_by):
+    first, second = used_by({"redis": Used(7.0, 10)}, {"redis": Used(0.1, 9)}, {"redis": Used(0.1, 9)}, {})
+    assert first == {"redis": DependencyUse(0, 0.0, 9)}
+    assert second == {"redis": DependencyUse(0, 0.0, 0)}
+
+
+def test_without_a_look_at_them_dependencies_are_unknown(used_by):
+    assert used_by(None, None, {}, {}) == [None, {}]
 
 
 def test_a_service_in_trouble_makes_its_round_invalid(scenario):

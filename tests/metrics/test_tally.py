@@ -5,6 +5,7 @@ import json
 import pytest
 
 from perfgate.metrics.catalogue import METRICS, STATS
+from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import CheckTally, RequestTally, Tally, merged
 from perfgate.metrics.tally_statistics import latencies, read, too_few
@@ -40,6 +41,7 @@ def tally():
         vus_max=5,
         service_cpu_seconds=0.030,
         service_memory_bytes=4096,
+        dependencies={"postgres": DependencyUse(6, 0.012, 8192)},
     )
 
 
@@ -149,6 +151,29 @@ def test_workers_that_ran_side_by_side_share_the_time(tally):
 def test_what_is_unknown_stays_unknown_until_it_is_known(tally):
     assert merged([Tally(), Tally()]).service_cpu_seconds is None
     assert merged([Tally(), tally, Tally()]).service_memory_bytes == 4096
+
+
+def test_a_dependency_that_was_seen_later_counts_from_then_on(tally):
+    later = Tally(dependencies={"postgres": DependencyUse(4, 0.008, 9000), "redis": DependencyUse(4, 0.002, 100)})
+    total = merged([Tally(), tally, later])
+    assert total.dependencies == {"postgres": DependencyUse(10, 0.020, 9000), "redis": DependencyUse(4, 0.002, 100)}
+    assert tally.dependencies == {"postgres": DependencyUse(6, 0.012, 8192)}
+
+
+def test_no_dependencies_are_not_the_same_as_unknown_ones():
+    assert merged([Tally(), Tally()]).dependencies is None
+    assert merged([Tally(), Tally(dependencies={})]).dependencies == {}
+
+
+def test_cpu_of_a_dependency_is_known_per_request_where_it_was_read():
+    assert DependencyUse(4, 0.002, 100).cpu_milliseconds == 0.5
+    assert DependencyUse(0, 0.0, 100).cpu_milliseconds is None
+
+
+@pytest.mark.parametrize("dependencies", [None, {}, {"redis": DependencyUse(0, 0.0, 0)}])
+def test_a_tally_keeps_what_is_unknown(dependencies):
+    tally = Tally(dependencies=dependencies)
+    assert Tally.from_plain(json.loads(json.dumps(tally.to_plain()))) == tally
 
 
 def test_a_tally_survives_json(tally):

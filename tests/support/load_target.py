@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from perfgate.load.target import Usage
 from perfgate.metrics.run import Environment, GeneratorRecord
@@ -18,12 +18,14 @@ class LoadTarget:
         usage: Callable[[], Usage | None] = lambda: None,
         trouble: Callable[[], str] = lambda: "",
         urls: Iterator[str] | None = None,
+        dependencies: Callable[[], Mapping[str, Usage] | None] = lambda: None,
     ) -> None:
         self.side = side
         self.url = url
         self._usage = usage
         self._trouble = trouble
         self._urls = urls
+        self._dependencies = dependencies
 
     cpus = 1
     resets = False
@@ -34,6 +36,9 @@ class LoadTarget:
 
     def usage(self) -> Usage | None:
         return self._usage()
+
+    def dependency_usage(self) -> Mapping[str, Usage] | None:
+        return self._dependencies()
 
     def trouble(self) -> str:
         return self._trouble()

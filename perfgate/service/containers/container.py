@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 
 import docker
@@ -16,6 +17,7 @@ from perfgate.errors import TargetError, UsageError
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.dependency import Dependency
 from perfgate.service.owner import this_process
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
@@ -30,6 +32,8 @@ _LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
 
 class ContainerInstance:
     """A container that perfgate started, until it is removed."""
+
+    dependencies: Sequence[Dependency] = ()
 
     def __init__(self, client: docker.DockerClient, container: Container, url: str, cpus: tuple[int, ...]) -> None:
         self.url = url

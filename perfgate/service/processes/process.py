@@ -14,6 +14,7 @@ from pathlib import Path
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen, interrupts_held
+from perfgate.service.dependency import Dependency
 from perfgate.service.log import Log
 from perfgate.service.processes.owned_processes import end_owned_by
 from perfgate.service.usage import ProcessTree, Usage
@@ -50,6 +51,7 @@ class ServiceProcess:
     """
 
     container = ""
+    dependencies: Sequence[Dependency] = ()
 
     def __init__(self, command: Sequence[str], cpus: tuple[int, ...], context: ProcessContext = _PETSTORE) -> None:
         """Start `command` in a process group of its own. cpus: where it may run; empty: wherever this process may.
