@@ -46,6 +46,8 @@ _HINTS = (
     ("authentication failed", _CREDENTIALS),
     ("invalid username", _CREDENTIALS),
     ("permission denied (publickey", _CREDENTIALS),
+    ("does not have a commit checked out", "Commit something in that repository, or name it in .gitignore."),
+    ("adding files failed", "Let git read the file, or name it in .gitignore."),
     ("no space left", "Make room on the disk, then try again."),
     ("repository not found", "Check the remote's address with `git remote --verbose`, and that it may be read."),
     ("does not appear to be a git repository", "Check the remote's address with `git remote --verbose`."),

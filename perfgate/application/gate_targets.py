@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from perfgate.application.context import Context
 from perfgate.application.provenance import read_provenance, resolve_commit
 from perfgate.git import NETWORK_SECONDS, GitError, checkout_of
+from perfgate.service.target import RefTarget, WorktreeTarget, parse_target
 
 if TYPE_CHECKING:
     from perfgate.config.values import Config
@@ -31,12 +32,12 @@ def gate_targets(
 ) -> GateTargets:
     """The targets of a gate.
 
-    base, head: as they were named. Where no base is named or configured and head is a commit of this repository, base
-    is the very commit that a pull request, or a merge queue, has merged it into.
+    base, head: as they were named. Where no base is named or configured and head is a commit of this repository, or its
+    checkout, base is the very commit that a pull request, or a merge queue, has merged it into.
     """
     head_target = head or config.head_target
     base_target = base or config.base
-    if base_target is None and event is not None and head_target.startswith("ref:"):
+    if base_target is None and event is not None and isinstance(parse_target(head_target), (RefTarget, WorktreeTarget)):
         commit = _base_commit(context, event)
         base_target = f"ref:{commit}" if commit else None
     return GateTargets(base_target, head_target)

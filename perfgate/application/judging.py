@@ -157,7 +157,7 @@ def _notes_on_baseline(
     """points: of head. baseline: the points of the stored runs."""
     if head.imported_from:
         return ()  # its machine is unknown, and its service may be another one
-    command = f"perfgate duet ref:{config.branch} ref:HEAD measures base and head side by side"
+    command = f"perfgate duet ref:{config.branch} worktree measures base and head side by side"
     service = "say how the service starts under [service] in perfgate.toml: then "
     side_by_side = command if config.service.starts_commits else service + command
     return check_baseline(size_of_baseline(points, baseline), side_by_side)

@@ -18,7 +18,7 @@ class Checkout:
 
     commit: its SHA; "" outside of a repository.
     branch: the branch, as git or CI names it; "" where neither does.
-    dirty: whether tracked files differ from it.
+    dirty: whether tracked files differ from it, or, of the target `worktree`, any that git does not ignore.
     refusal: why git does not tell, though there is a repository; None where it does, or where there is none.
     """
 
@@ -48,10 +48,10 @@ class Provenance:
             return base or self.here
         commit = target.commit
         if base and commit.sha == base.commit:
-            return base
+            return replace(base, dirty=bool(commit.tree))
         if commit.sha in (self.here.commit, self.merge):
-            return replace(self.here, branch=commit.branch or self.here.branch, dirty=False)
-        return Checkout(commit.sha, commit.branch, dirty=False)
+            return replace(self.here, branch=commit.branch or self.here.branch, dirty=bool(commit.tree))
+        return Checkout(commit.sha, commit.branch, dirty=bool(commit.tree))
 
 
 def read_provenance(context: Context) -> Provenance:

@@ -43,8 +43,8 @@ Exit codes:
 
 \b
 Targets: http://... or https://..., already running; image:NAME, a container; ref:GITREF, a commit of
-this repository, started as [service] in perfgate.toml says; petstore or 'petstore?slow=10%&errors=1%',
-the embedded service.
+this repository, and worktree, the checkout as it stands, both started as [service] in perfgate.toml
+says; petstore or 'petstore?slow=10%&errors=1%', the embedded service.
 
 \b
 Scenarios: Python files with @scenario in them; k6 scripts and locustfiles, which k6 and Locust play.

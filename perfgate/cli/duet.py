@@ -19,7 +19,10 @@ from perfgate.cli.options import (
 )
 
 
-@click.command(epilog="\b\nExample:\n  perfgate duet petstore 'petstore?slow=20%' create_pet --budget 30s")
+@click.command(
+    epilog="\b\nExamples:\n  perfgate duet ref:main worktree\n"
+    "  perfgate duet petstore 'petstore?slow=20%' create_pet --budget 30s"
+)
 @click.argument("base")
 @click.argument("head")
 @click.argument("scenario", nargs=-1)

@@ -13,7 +13,7 @@ from perfgate.cli.options import ReportOptions, load_options, option, report_opt
 
 @click.command(epilog="\b\nExample:\n  perfgate run create_pet --target http://localhost:8080/api/v3 --duration 10s")
 @click.argument("scenario", nargs=-1)
-@option("--target", help="What to load  [default: petstore]")
+@option("--target", help="Target to load  [default: [gate] head; ref:HEAD with [service]; petstore]")
 @load_options
 @report_options
 @with_context

@@ -20,7 +20,7 @@ from perfgate.machine.cpus import parse_cpus
 from perfgate.service.placeholders import OF_A_DEPENDENCY, PORT, SHA, SIDE, URL, names_in
 from perfgate.service.settings import TCP, DependencySettings, HttpCall, ServiceSettings
 
-# The ways to start a `ref:` target, of which a service has one.
+# The ways to start a `ref:` target or `worktree`, of which a service has one.
 _WAYS = ("build", "image", "command")
 SERVICE = (
     *(*_WAYS, "build_command", "port", "path", "ready", "ready_timeout", "env", "memory", "reset", "cpus"),

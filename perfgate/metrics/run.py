@@ -153,6 +153,11 @@ class RunRecord:
     cpus: dict[str, list[int]]
 
     @property
+    def of_this_repository(self) -> bool:
+        """Whether what ran was made of the commit: a `ref:`, or the checkout."""
+        return self.target.startswith("ref:") or self.target == "worktree"
+
+    @property
     def imported_from(self) -> str:
         """The format of the file that it came from; "" of a run that perfgate measured."""
         command, _, file_format = self.command.partition(" ")

@@ -22,7 +22,7 @@ def describe_side(record: RunRecord) -> Phrase:
     code: Phrase = (names[0], " at ", names[1]) if len(names) > 1 else tuple(names)
     if record.dirty and code:
         code = (*code, " with uncommitted changes")
-    if commit and record.target.startswith("ref:"):
+    if commit and record.of_this_repository:
         return code
     what = ("imported from ", Name(record.imported_from)) if record.imported_from else (Name(record.target),)
     return (*code, ", ", *what) if code else what

@@ -13,7 +13,15 @@ from perfgate.service.own_service import OwnService
 from perfgate.service.processes.process import ServiceProcess
 from perfgate.service.service import Service
 from perfgate.service.settings import LaunchContext
-from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, RefTarget, Target, UrlTarget
+from perfgate.service.target import (
+    CommitTarget,
+    ImageTarget,
+    PetstoreTarget,
+    RefTarget,
+    Target,
+    UrlTarget,
+    WorktreeTarget,
+)
 from perfgate.service.url import open_url
 from perfgate.units import format_seconds
 
@@ -32,7 +40,7 @@ def open_target(target: Target, context: LaunchContext) -> Service:
         return OwnService(partial(_open_petstore, target.injections, context))
     if isinstance(target, CommitTarget):
         return open_commit(target, context)
-    if isinstance(target, RefTarget):
+    if isinstance(target, (RefTarget, WorktreeTarget)):
         return open_target(look_up(target, context), context)
     if isinstance(target, ImageTarget):
         require_docker_sdk()

@@ -63,8 +63,8 @@ class DependencySettings:
 class ServiceSettings:
     """How a service is started, awaited and reset. Each field's default holds where perfgate.toml does not name it.
 
-    `ref:` targets are started by one of build, image, command and compose. Texts may hold placeholders, see
-    `placeholders`.
+    `ref:` targets and `worktree` are started by one of build, image, command and compose. Texts may hold placeholders,
+    see `placeholders`.
 
     build: a Dockerfile, or the folder that holds one, within the checked-out tree.
     image: the name of an image, with {sha} for the commit.

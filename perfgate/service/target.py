@@ -9,8 +9,9 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from perfgate.errors import UsageError
 from perfgate.petstore.injections import Injections, parse_injections
 
+WORKTREE = "worktree"
 UNIX = "http+unix"  # as requests-unixsocket and httpie call HTTP on a unix socket, whose path stands quoted as the host
-_WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, or petstore"
+_WAYS = "a target is a URL like http://localhost:8080, image:NAME, ref:GITREF, worktree, or petstore"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PRINTABLE = re.compile(r"[!-~]+")
 # Characters that user info may hold as they are (RFC 3986, 3.2.1), or quoted; an @ in a password becomes %40.
@@ -77,22 +78,37 @@ class RefTarget(Target):
 
 
 @dataclass(frozen=True)
+class WorktreeTarget(Target):
+    """The checkout as it stands, with what is not committed, to be copied and started."""
+
+
+@dataclass(frozen=True)
 class Commit:
-    """A commit of this repository.
+    """A commit of this repository, or the checkout on top of it.
 
     sha: its full hash.
     branch: the branch that its ref names; "" where the ref names none.
     unsaved: whether this work tree has the commit checked out, with changes that are not in it.
+    tree: the hash of the checkout's tree, where that is measured and differs from the commit's; "" otherwise.
     """
 
     sha: str
     branch: str
     unsaved: bool
+    tree: str
+
+    @property
+    def treeish(self) -> str:
+        """What git calls the files that are measured."""
+        return self.tree or self.sha
+
+    def __str__(self) -> str:
+        return "the checkout" if self.tree else f"commit {self.sha[:12]}"
 
 
 @dataclass(frozen=True)
 class CommitTarget(Target):
-    """A RefTarget whose commit was looked up."""
+    """A RefTarget or WorktreeTarget whose commit was looked up."""
 
     commit: Commit
 
@@ -101,9 +117,12 @@ def parse_target(text: str) -> Target:
     """The target that `text` names.
 
     http://... and https://... (a base path stays), http+unix://%2Ftmp%2Fservice.sock/... for a unix socket, `petstore`,
-    image:NAME, ref:GITREF, `petstore?slow=10%&latency=5ms`. UsageError for anything else, with what to write instead.
+    image:NAME, ref:GITREF, `worktree`, `petstore?slow=10%&latency=5ms`. UsageError for anything else, with what to
+    write instead.
     """
     text = text.strip()
+    if text == WORKTREE:
+        return WorktreeTarget(text)
     if text == "petstore" or text.startswith("petstore?"):
         return PetstoreTarget(text, parse_injections(_options(text), "petstore?"))
     if text.startswith("image:"):

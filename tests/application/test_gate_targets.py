@@ -54,6 +54,12 @@ def test_what_was_named_comes_first(pull, here):
     )
 
 
+def test_the_checkout_is_compared_with_what_it_is_merged_into(pull, here):
+    here()
+    targets = gate_targets(HERE, STARTS, None, "worktree", pull.event)
+    assert targets == GateTargets(f"ref:{pull.base}", "worktree")
+
+
 def test_without_a_service_to_start_there_is_no_base(pull, here):
     here()
     assert gate_targets(HERE, Config(), None, None, pull.event) == GateTargets(None, "petstore")

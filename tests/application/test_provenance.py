@@ -46,11 +46,18 @@ def test_a_target_that_is_a_commit_is_what_people_know_it_by(pull, here):
     provenance = read_provenance(Context(here(), pull.environment, print))
 
     def of(side, sha):
-        return provenance.of(side, CommitTarget("ref:x", Commit(sha, "", unsaved=False)))
+        return provenance.of(side, CommitTarget("ref:x", Commit(sha, "", unsaved=False, tree="")))
 
     assert (of("head", pull.merge).commit, of("head", pull.merge).branch) == (pull.head, "slow-path")
     assert (of("base", pull.base).commit, of("base", pull.base).branch) == (pull.base, "main")
     assert (of("base", pull.fork_point).commit, of("base", pull.fork_point).branch) == (pull.fork_point, "")
+
+
+def test_the_checkout_is_known_by_its_commit_and_as_changed_where_it_is(pull, here):
+    provenance = read_provenance(Context(here(), pull.environment, print))
+    for tree in ("", pull.fork_point):
+        side = provenance.of("head", CommitTarget("worktree", Commit(pull.merge, "", unsaved=False, tree=tree)))
+        assert (side.commit, side.branch, side.dirty) == (pull.head, "slow-path", bool(tree))
 
 
 def test_what_was_merged_stands_on_the_whole_base_branch(pull, here):

@@ -57,7 +57,7 @@ def test_too_few_runs_say_how_many_are_missing(perfgate, keep):
 def test_too_few_runs_name_the_command_that_measures_both_sides(perfgate, keep, folder):
     keep(0)
     keep(1)
-    command = "perfgate duet ref:main ref:HEAD measures base and head side by side"
+    command = "perfgate duet ref:main worktree measures base and head side by side"
     service = "say how the service starts under [service] in perfgate.toml: then "
     assert hints(compare(perfgate)) == {"4 more runs of the baseline needed": service + command}
     (folder / "perfgate.toml").write_text('[service]\ncommand = "serve"\n')

@@ -171,6 +171,24 @@ def test_a_run_of_a_commit_is_kept_as_a_run_of_that_commit(shop: Shop) -> None:
     assert shop.left() == NOTHING
 
 
+def test_the_checkout_as_it_stands_is_measured_against_a_commit(shop: Shop) -> None:
+    (shop.folder / "serve.py").write_text(SERVE.replace("1_000", "80_000"))
+    (shop.folder / "new").write_text("new")
+    status = shop.git("status", "--porcelain")
+    done = shop.perfgate("duet", "ref:HEAD", "worktree", *DUET[3:], "--budget", "3s", "--json", "-", "--markdown", "it")
+    assert done.code == 1, done.err
+    result = json.loads(done.out)
+    for side, target, dirty in (("base", "ref:HEAD", False), ("head", "worktree", True)):
+        record = result[side]
+        assert (record["commit"], record["branch"], record["dirty"]) == (shop.second, "main", dirty)
+        assert record["target"] == target
+    assert f"`main` at `{shop.second[:7]}` with uncommitted changes" in (shop.folder / "it").read_text()
+    assert result["reproduce"].startswith(f"perfgate duet ref:{shop.second[:12]} worktree --seed")
+    assert shop.left() == NOTHING
+    (shop.folder / "it").unlink()
+    assert shop.git("status", "--porcelain") == status
+
+
 def test_a_gate_takes_refs_from_its_configuration(shop: Shop) -> None:
     shop.configure('[gate]\nbase = "ref:HEAD~1"\nhead = "ref:HEAD"\n')
     done = shop.perfgate("gate", *BRIEF, "--budget", "1s", "--quiet", "--json", "-")

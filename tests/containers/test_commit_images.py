@@ -68,7 +68,8 @@ class Shop:
         standard: dict[str, Any] = {"build": Path()}
         chosen = ServiceSettings(**(standard | settings))
         return open_target(
-            parse_target(f"ref:{ref}"), LaunchContext(chosen, (), self.folder, self.environment, self.said.append)
+            parse_target(ref if ref == "worktree" else f"ref:{ref}"),
+            LaunchContext(chosen, (), self.folder, self.environment, self.said.append),
         )
 
     def refused(self, kind: type[PerfgateError], ref: str = "HEAD", **settings: Any) -> PerfgateError:
@@ -134,6 +135,18 @@ def test_what_is_not_committed_is_not_built(shop: Shop) -> None:
     with shop.open("HEAD") as service:
         assert version(service) == "first"
     shop.git("checkout", "--", ".")
+
+
+def test_the_checkout_is_built_as_it_stands_and_once(shop: Shop) -> None:
+    (shop.folder / "version").write_text("not committed")
+    for _ in range(2):
+        with shop.open("worktree") as service:
+            assert version(service) == "not committed"
+    assert shop.builds() == 1
+    shop.commit()
+    with shop.open("HEAD") as service:
+        assert version(service) == "not committed"
+    assert shop.builds() == 0
 
 
 def test_a_build_that_fails_shows_the_end_of_its_log(shop: Shop) -> None:

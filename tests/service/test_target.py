@@ -8,7 +8,7 @@ import pytest
 
 from perfgate.errors import ProblemsError, UsageError
 from perfgate.petstore.injections import Injections, parse_injections
-from perfgate.service.target import ImageTarget, PetstoreTarget, RefTarget, UrlTarget, parse_target
+from perfgate.service.target import ImageTarget, PetstoreTarget, RefTarget, UrlTarget, WorktreeTarget, parse_target
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ def test_the_representation_of_a_target_shows_no_user_info() -> None:
         ("localhost", "without a scheme", "http://localhost"),
         ("example.com/api", "without a scheme", "http://example.com/api"),
         ("petstor", "not a target", "petstore"),
+        ("worktrees", "not a target", "worktree"),
         ("", "not a target", "petstore"),
         ("ftp://host/", "not ftp", "http://"),
         ("image:", "names no image", "image:"),
@@ -118,6 +119,7 @@ def test_images_and_refs_are_taken_as_they_are_written() -> None:
     image = "image:registry.example.com:5000/shop/cart@sha256:0123"
     assert parse_target(image) == ImageTarget(image, "registry.example.com:5000/shop/cart@sha256:0123")
     assert parse_target("ref:HEAD~2") == RefTarget("ref:HEAD~2", "HEAD~2")
+    assert parse_target(" worktree ") == WorktreeTarget("worktree")
 
 
 def test_petstore_alone_injects_nothing() -> None:

@@ -341,7 +341,7 @@ def first_run() -> Verdict:
         )
         for row in calm_rows()
     )
-    (note,) = check_baseline(BaselineSize(0, 0), "perfgate duet ref:main ref:HEAD measures base and head side by side")
+    (note,) = check_baseline(BaselineSize(0, 0), "perfgate duet ref:main worktree measures base and head side by side")
     return decide(
         Evidence(None, replace(ALONE, command="gate", branch="slow-path"), rows, summary(""), thresholds(), (note,)),
         POLICY,

@@ -127,10 +127,10 @@ def test_too_few_runs_to_compare_with_name_the_command_that_measures_both_sides(
     def noted(stored, comparable):
         return [
             (note.message, note.hint, note.invalid)
-            for note in check_baseline(BaselineSize(stored, comparable), "perfgate duet ref:main ref:HEAD does")
+            for note in check_baseline(BaselineSize(stored, comparable), "perfgate duet ref:main worktree does")
         ]
 
-    hint = "perfgate duet ref:main ref:HEAD does"
+    hint = "perfgate duet ref:main worktree does"
     assert noted(0, 0) == [("there is no earlier run to compare with", hint, False)]
     assert noted(9, 0) == [("no earlier run was on this testbed with these scenarios", hint, False)]
     assert noted(9, 4) == [("1 more run of the baseline needed", hint, False)]

@@ -37,30 +37,32 @@ def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> 
     UsageError where the commit has no such Dockerfile, TargetError with the last 50 lines where it cannot be built.
     """
     assert context.settings.build is not None
-    sha = target.commit.sha
+    commit = target.commit
     recipe = _recipe(target, checkout, context.settings.build)
-    files = checkout.say("rev-parse", f"{sha}:{'' if recipe.context == Path() else recipe.context.as_posix()}")
+    files = checkout.say(
+        "rev-parse", f"{commit.treeish}:{'' if recipe.context == Path() else recipe.context.as_posix()}"
+    )
     key = hashlib.sha256(f"{files} {recipe.dockerfile}".encode()).hexdigest()[:16]
     name = f"perfgate-build:{key}"
     with closing(connect(context.environment)) as client:
         if has_image(client, target, name):
             return name
         context.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")
-        with Worktree(checkout, sha) as tree:
+        with Worktree(checkout, commit.sha, commit.tree) as tree:
             build_image(client, target, name, tree.folder / recipe.context, recipe.dockerfile)
     return name
 
 
 def _recipe(target: CommitTarget, checkout: Git, build: Path) -> _Recipe:
     """A folder holds its Dockerfile; a Dockerfile that is named itself may copy from anywhere in the tree."""
-    sha = target.commit.sha
+    files = target.commit.treeish
     place = "" if build == Path() else build.as_posix()
-    kind = checkout.ask("cat-file", "-t", f"{sha}:{place}")
+    kind = checkout.ask("cat-file", "-t", f"{files}:{place}")
     recipe = _Recipe(build, "Dockerfile") if kind == "tree" else _Recipe(Path(), place)
     inside = (recipe.context / recipe.dockerfile).as_posix()
-    if checkout.ask("cat-file", "-t", f"{sha}:{inside}") != "blob":
+    if checkout.ask("cat-file", "-t", f"{files}:{inside}") != "blob":
         raise UsageError(
-            f"{target.text}: commit {sha[:12]} has no {inside}",
+            f"{target.text}: {target.commit} has no {inside}",
             "build under [service] in perfgate.toml names a Dockerfile of the repository, or the folder that holds one",
         )
     return recipe

@@ -76,7 +76,7 @@ def _build(target: CommitTarget, tree: Worktree, context: LaunchContext) -> None
     if not in_time or how != "exit code 0":
         raise TargetError(
             f"{target.text} could not be built: {shlex.join(command)}: {how}\n{with_heading(process.logs())}",
-            "build_command under [service] in perfgate.toml is run in a fresh checkout of the commit",
+            "build_command under [service] in perfgate.toml is run in a fresh checkout, without what git ignores",
         )
 
 

@@ -25,7 +25,7 @@ def find_commit(checkout: Git, ref: str) -> Commit:
         if not found or not remote:
             raise _missing(checkout, ref)
         ref = remote
-    return Commit(found, _branch(checkout, ref), _unsaved(checkout, found))
+    return Commit(found, _branch(checkout, ref), _unsaved(checkout, found), "")
 
 
 def _sha(checkout: Git, ref: str) -> str | None:

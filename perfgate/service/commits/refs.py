@@ -1,38 +1,63 @@
-"""`ref:` targets: a commit of this repository, looked up first, started later as `[service]` says."""
+"""`ref:` targets and `worktree`: a commit, or the checkout as it stands, looked up first and started later."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from perfgate.errors import UsageError
-from perfgate.git import checkout_of
+from perfgate.git import Git, checkout_of
 from perfgate.service.commits.command import open_command
 from perfgate.service.commits.commit import find_commit
-from perfgate.service.commits.worktree import Worktree, sweep_worktrees
+from perfgate.service.commits.snapshot import snapshot
+from perfgate.service.commits.worktree import Worktree, submodules, sweep_worktrees
 from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.own_service import OwnService
 from perfgate.service.processes.owned_processes import sweep_processes
 from perfgate.service.service import Service
 from perfgate.service.settings import SHA, LaunchContext
-from perfgate.service.target import CommitTarget, RefTarget, Target
+from perfgate.service.target import WORKTREE, Commit, CommitTarget, RefTarget, Target, WorktreeTarget
 
 
 def look_up(target: Target, context: LaunchContext) -> Target:
-    """The target with the commit that it means, where it is a `ref:`; any other as it is. Starts nothing.
+    """The target with the commit that it means, where it is a `ref:` or `worktree`; any other as it is. Starts nothing.
 
-    UsageError where there is no such commit, or the settings do not start commits.
+    UsageError where there is no such commit, or the settings do not start it.
     """
-    if not isinstance(target, RefTarget):
+    if not isinstance(target, (RefTarget, WorktreeTarget)):
         return target
     if not context.settings.starts_commits:
         raise UsageError(
             f"{target.text}: nothing says how a commit of this repository is started",
             'add [service] to perfgate.toml, with command = "... --port {port}", build or image',
         )
-    commit = find_commit(checkout_of(context.folder, context.environment), target.ref)
+    checkout = checkout_of(context.folder, context.environment)
+    if isinstance(target, WorktreeTarget):
+        return CommitTarget(target.text, _as_it_stands(target, checkout, context))
+    commit = find_commit(checkout, target.ref)
     if commit.unsaved:
-        context.say(f"{target.text} is commit {commit.sha[:12]}: what is not committed is not measured.")
+        context.say(
+            f"{target.text} is {commit}: what is not committed is not measured; the target {WORKTREE} measures it."
+        )
     return CommitTarget(target.text, commit)
+
+
+def _as_it_stands(target: WorktreeTarget, checkout: Git, context: LaunchContext) -> Commit:
+    """HEAD, with the checkout's tree where that differs from its own."""
+    head = find_commit(checkout, "HEAD")
+    tree = snapshot(checkout)
+    for path, _ in submodules(checkout, tree):
+        if Git(checkout.folder / path, checkout.environment).ask("status", "--porcelain"):
+            context.say(f"{target.text}: what is not committed in the submodule {path} is not measured.")
+    if tree == checkout.say("rev-parse", f"{head.sha}^{{tree}}"):
+        return replace(head, unsaved=False)
+    if context.settings.image:
+        raise UsageError(
+            f"{target.text} has changes that are not committed, and image under [service] in perfgate.toml names the "
+            "image of a commit",
+            "commit them first, or let perfgate build the image: build in place of image",
+        )
+    return replace(head, unsaved=False, tree=tree)
 
 
 def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
@@ -42,7 +67,7 @@ def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
     sweep_worktrees(checkout)
     sha = target.commit.sha
     if context.settings.command:
-        return open_command(target, Worktree(checkout, sha), context)
+        return open_command(target, Worktree(checkout, sha, target.commit.tree), context)
     require_docker_sdk()
     from perfgate.service.commits.build import built_image
     from perfgate.service.containers.container import open_image

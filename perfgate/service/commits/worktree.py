@@ -17,31 +17,36 @@ from perfgate.errors import UsageError
 from perfgate.git import OF_ONE_REPOSITORY, Git
 from perfgate.service.owner import owner_in, this_process
 
-_PREFIX = "perfgate-"
+PREFIX = "perfgate-"
 # Large repositories take their time to be written out, and partial clones to be fetched.
-_CHECKOUT_SECONDS = 900.0
-_UNDISTURBED = (f"core.hooksPath={os.devnull}", "submodule.recurse=false")
+CHECKOUT_SECONDS = 900.0
+UNDISTURBED = (f"core.hooksPath={os.devnull}", "submodule.recurse=false")
 _GITLINK = "160000"
 
 
 class Worktree:
-    """A context manager: inside, `folder` holds a commit as git checks it out; afterwards nothing is left of it.
+    """A context manager: inside, `folder` holds a commit, or a tree, as git checks it out; afterwards nothing is left.
 
     folder: the top of the work tree.
     mark: the mark of all processes that it owns, part of the folder's path too.
     """
 
-    def __init__(self, checkout: Git, sha: str) -> None:
-        """Check the commit out. UsageError where that cannot be done; then nothing is left either."""
+    def __init__(self, checkout: Git, sha: str, tree: str = "") -> None:
+        """Check the commit out, or a tree in its place. UsageError where that cannot be done, and nothing is left."""
         environment = {name: text for name, text in checkout.environment.items() if name not in OF_ONE_REPOSITORY}
-        self._git = Git(checkout.folder, environment, settings=_UNDISTURBED)
+        self._git = Git(checkout.folder, environment, settings=UNDISTURBED)
         self._entries = _entries_folder(self._git)
-        self._own = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{this_process()}-"))
+        self._own = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{this_process()}-"))
         self.mark = self._own.name
         self.folder = self._own / checkout.folder.resolve().name
         try:
-            self._git.say("worktree", "add", "--quiet", "--detach", str(self.folder), sha, seconds=_CHECKOUT_SECONDS)
-            _add_submodules(self._git, Git(self.folder, environment), sha)
+            how = ("--no-checkout",) if tree else ()
+            words = ("worktree", "add", "--quiet", "--detach", *how, str(self.folder), sha)
+            self._git.say(*words, seconds=CHECKOUT_SECONDS)
+            copy = Git(self.folder, environment, settings=UNDISTURBED)
+            if tree:
+                copy.say("read-tree", "--reset", "-u", tree, seconds=CHECKOUT_SECONDS)
+            _add_submodules(self._git, copy, tree or sha)
         except BaseException:
             self.remove()
             raise
@@ -66,13 +71,13 @@ def sweep_worktrees(checkout: Git) -> None:
         if _left_behind(tree.parent):
             _remove_tree(tree.parent)
             _remove_entry(entry)
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         if _left_behind(folder):
             _remove_tree(folder)
 
 
 def _left_behind(folder: Path) -> bool:
-    owner = owner_in(folder.name) if folder.name.startswith(_PREFIX) else None
+    owner = owner_in(folder.name) if folder.name.startswith(PREFIX) else None
     return owner is not None and owner.gone()
 
 
@@ -111,31 +116,35 @@ def _remove_tree(folder: Path) -> None:
 
 
 def _add_submodules(source: Git, tree: Git, sha: str) -> None:
-    """Check the submodules of a commit out, from the user's own clones of them.
+    """Check the submodules of a commit or tree out, from the user's own clones of them.
 
     `git submodule update` would write into the configuration that all work trees share, and ask remotes.
     """
-    for path, commit in _gitlinks(tree, sha):
+    for path, commit in submodules(tree, sha):
         place = source.folder / path
         submodule = Git(place, source.environment)
         if not (place / ".git").exists():
             raise UsageError(
-                f"commit {sha[:12]} has the submodule {path}, which this clone has not checked out",
+                f"{_named(tree, sha)} has the submodule {path}, which this clone has not checked out",
                 f"`git submodule update --init --recursive -- {path}` does",
             )
         if submodule.ask("cat-file", "-e", f"{commit}^{{commit}}") is None:
             raise UsageError(
-                f"commit {sha[:12]} needs commit {commit[:12]} of the submodule {path}, which this clone lacks",
+                f"{_named(tree, sha)} needs commit {commit[:12]} of the submodule {path}, which this clone lacks",
                 f"`git -C {path} fetch origin {commit}` gets it",
             )
-        copy = Git(tree.folder / path, source.environment, settings=_UNDISTURBED)
+        copy = Git(tree.folder / path, source.environment, settings=UNDISTURBED)
         source.say("clone", "--quiet", "--shared", "--no-checkout", "--template=", str(place), str(copy.folder))
-        copy.say("checkout", "--quiet", "--detach", commit, seconds=_CHECKOUT_SECONDS)
+        copy.say("checkout", "--quiet", "--detach", commit, seconds=CHECKOUT_SECONDS)
         _add_submodules(submodule, copy, commit)
 
 
-def _gitlinks(tree: Git, sha: str) -> list[tuple[str, str]]:
-    """Path and commit of each submodule."""
+def _named(tree: Git, sha: str) -> str:
+    return f"commit {sha[:12]}" if tree.ask("cat-file", "-t", sha) == "commit" else "the checkout"
+
+
+def submodules(tree: Git, sha: str) -> list[tuple[str, str]]:
+    """Path and commit of each submodule. tree: git in a folder that holds `sha`, a commit or a tree."""
     if not (tree.folder / ".gitmodules").exists():
         return []
     listed = tree.say("ls-tree", "-r", "-z", "--full-tree", sha)

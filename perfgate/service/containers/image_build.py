@@ -52,7 +52,7 @@ def build_image(client: docker.DockerClient, target: Target, name: str, context:
         with closing(answers):
             error = _follow(answers, log)
     if error:
-        hint = "the Dockerfile is built from a fresh checkout of the commit, with nothing that is not committed"
+        hint = "the Dockerfile is built from a fresh checkout, without what git ignores"
         if _NEEDS_BUILDKIT.search(error):
             hint = 'build it yourself before, with `docker build`, and name it: image = "my-service:{sha}"'
         raise TargetError(f"{target.text} could not be built: {error}\n{with_heading(chr(10).join(log))}", hint)

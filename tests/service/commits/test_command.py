@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ import pytest
 import requests
 
 from perfgate.errors import ExitCode, PerfgateError, TargetError, UsageError
+from perfgate.service.commits.refs import look_up
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
 from perfgate.service.processes.owned_processes import is_alive, owned_by
 from perfgate.service.settings import LaunchContext, ServiceSettings
-from perfgate.service.target import parse_target
+from perfgate.service.target import Commit, CommitTarget, parse_target
 from tests.support.pids import pid_of
 from tests.support.repository import SERVE, Repository, own_folders
 
@@ -47,7 +49,7 @@ class Opener:
         standard: dict[str, Any] = {"command": COMMAND, "ready_timeout": 30.0}
         chosen = ServiceSettings(**(standard | settings))
         context = LaunchContext(chosen, cpus, self.repository.folder, self.repository.environment, self.said.append)
-        service = open_target(parse_target(f"ref:{ref}"), context)
+        service = open_target(parse_target(ref if ref == "worktree" else f"ref:{ref}"), context)
         assert isinstance(service, OwnService)
         return service
 
@@ -102,6 +104,45 @@ def test_what_is_not_committed_is_not_measured_and_that_is_said(opener: Opener) 
     opener.said.clear()
     with opener("HEAD~1"):
         assert opener.said == []
+
+
+def test_the_checkout_is_measured_as_it_stood_at_the_start(opener: Opener) -> None:
+    (opener.repository.folder / "serve.py").write_text("from service import *\n")
+    (opener.repository.folder / "service.py").write_text(SERVE.replace('"first"', '"not committed"'))
+    opener.before = opener.repository.state()
+    with opener("HEAD") as base, opener("worktree") as head:
+        assert "the target worktree measures it" in opener.said.pop()
+        assert (answer(base)[0], answer(head)[0]) == ("second", "not committed")
+        (opener.repository.folder / "service.py").write_text("broken")
+        head.renew()
+        assert answer(head)[0] == "not committed"
+        assert answer(head)[2] != str(opener.repository.folder)
+        (opener.repository.folder / "service.py").write_bytes(opener.before["service.py"])
+    opener.nothing_is_left()
+    assert opener.said == []
+
+
+def test_a_checkout_without_changes_is_its_commit(opener: Opener) -> None:
+    context = LaunchContext(
+        ServiceSettings(image="shop:{sha}"),
+        folder=opener.repository.folder,
+        environment=opener.repository.environment,
+    )
+    head = opener.repository.git("rev-parse", "HEAD")
+    worktree = parse_target("worktree")
+    assert look_up(worktree, context) == CommitTarget("worktree", Commit(head, "main", unsaved=False, tree=""))
+    (opener.repository.folder / "serve.py").write_text("changed")
+    with pytest.raises(UsageError, match="not committed, and image under"):
+        look_up(worktree, context)
+    changed = look_up(worktree, replace(context, settings=ServiceSettings(command=COMMAND)))
+    assert isinstance(changed, CommitTarget)
+    assert (changed.commit.sha, changed.commit.branch) == (head, "main")
+    assert changed.commit.tree
+
+
+def test_the_checkout_is_not_started_by_guessing(opener: Opener) -> None:
+    error = opener.refused(UsageError, ref="worktree", command=())
+    assert error.message == "worktree: nothing says how a commit of this repository is started"
 
 
 def test_its_environment_is_ours_with_its_own_on_top(opener: Opener) -> None:
