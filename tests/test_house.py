@@ -33,7 +33,7 @@ NAMES_TWICE = {
     "Response": {"load/http/response.py", "scenario/user.py"},
     "User": {"load/generator/user.py", "scenario/user.py"},
     # Of a Dockerfile, and of a load.
-    "Stage": {"scaffold/dockerfiles.py", "scenario/profile.py"},
+    "Stage": {"scaffold/service/dockerfiles.py", "scenario/profile.py"},
     # What the load wants of a service, and what services give.
     "Usage": {"load/target.py", "service/usage.py"},
 }

@@ -10,8 +10,9 @@ from perfgate.application.context import Context
 from perfgate.cli.options import with_context
 
 if TYPE_CHECKING:
-    from perfgate.scaffold.containers import Container, FoundService
     from perfgate.scaffold.proposal import Proposal, ProposedFile
+    from perfgate.scaffold.service.container import Container
+    from perfgate.scaffold.service.finding import FoundService
 
 _MOST_SHOWN = 5
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from perfgate.scaffold.compose import pointed
-from perfgate.scaffold.containers import Container, FoundService
-from perfgate.scaffold.openapi import Description
+from perfgate.scaffold.openapi.description import Description
 from perfgate.scaffold.repository import Repository
+from perfgate.scaffold.service.compose import pointed
+from perfgate.scaffold.service.container import Container
+from perfgate.scaffold.service.finding import FoundService
 
 _USUAL_BRANCH = "main"
 HOST = "172.17.0.1"

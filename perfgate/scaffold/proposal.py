@@ -9,10 +9,10 @@ from pathlib import Path
 
 from perfgate.errors import UsageError
 from perfgate.scaffold.configuration import configuration
-from perfgate.scaffold.containers import FoundService, find_service
-from perfgate.scaffold.openapi import Description, find_description
+from perfgate.scaffold.openapi.description import Description, find_description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.scenario_file import NAME, scenario_file
+from perfgate.scaffold.service.finding import FoundService, find_service
 from perfgate.scaffold.workflows import comment_workflow, datasette_metadata, gate_workflow
 
 CONFIGURATION = "perfgate.toml"

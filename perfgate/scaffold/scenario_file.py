@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from perfgate.scaffold.openapi import DescribedRequest, Description
+from perfgate.scaffold.openapi.description import Description
+from perfgate.scaffold.openapi.requests import DescribedRequest
+from perfgate.scaffold.python_text import Code, literal
 
 NAME = "first_look"
 _WIDTH = 100
 _MOST_OTHERS = 3
-_WIDEST_VALUE = 80
 _INDENT = "    "
 
 _HEAD = '''"""{about}"""
@@ -57,47 +57,8 @@ def _lines(request: DescribedRequest) -> list[str]:
     return [*call, f"user.check({json.dumps(request.name)}, response.ok)"]
 
 
-class _Code(str):
-    """Text that is Python already."""
-
-
 def _with_unique_id(body: Any) -> Any:
     """The body with a number of its own for every request, where it has one: a second pet 1 is another thing to do."""
     if not isinstance(body, Mapping) or not isinstance(body.get("id"), int):
         return body
-    return {**body, "id": _Code("user.unique_id()")}
-
-
-def literal(value: Any) -> str:
-    """A plain value as Python, in lines that are not too long, with double quotes; dates, which YAML knows, as text."""
-    return "\n".join(_literal(value))
-
-
-def _literal(value: Any) -> list[str]:
-    """The lines of a value, on one where that is short enough."""
-    if isinstance(value, Mapping):
-        items = [
-            [f"{_scalar(str(key))}: {first}", *rest] for key, one in value.items() for first, *rest in [_literal(one)]
-        ]
-        return _block("{", items, "}")
-    if isinstance(value, (list, tuple)):
-        return _block("[", [_literal(one) for one in value], "]")
-    return [_scalar(value)]
-
-
-def _block(opening: str, items: list[list[str]], closing: str) -> list[str]:
-    joined = f"{opening}{', '.join(' '.join(item) for item in items)}{closing}"
-    if len(joined) <= _WIDEST_VALUE and all(len(item) == 1 for item in items):
-        return [joined]
-    inner = [f"{_INDENT}{line}" for item in items for line in (*item[:-1], f"{item[-1]},")]
-    return [opening, *inner, closing]
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, _Code):
-        return str(value)
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, date):
-        return json.dumps(value.isoformat())
-    return repr(value)
+    return {**body, "id": Code("user.unique_id()")}

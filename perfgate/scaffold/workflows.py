@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-from perfgate.scaffold.containers import Container
+from perfgate.scaffold.service.container import Container
 
 _SERVICES = """\
     services:

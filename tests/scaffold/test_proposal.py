@@ -6,7 +6,7 @@ import yaml
 from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
 from perfgate.scaffold.proposal import propose, write
-from perfgate.scaffold.scenario_file import literal
+from perfgate.scaffold.python_text import literal
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from tests.support.newcomers import PETSTORE, found

@@ -2,9 +2,9 @@
 
 import pytest
 
-from perfgate.scaffold.examples import Examples
-from perfgate.scaffold.plain_values import NoExampleError
-from perfgate.scaffold.references import References
+from perfgate.scaffold.openapi.examples import Examples
+from perfgate.scaffold.openapi.plain_values import NoExampleError
+from perfgate.scaffold.openapi.references import References
 
 
 def made(schema):

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from perfgate.scaffold.documents import mapping, read_document
-from perfgate.scaffold.plain_values import NoExampleError
+from perfgate.scaffold.openapi.plain_values import NoExampleError
 from perfgate.scaffold.repository import Repository
 
 # References that lead to references are followed so far.

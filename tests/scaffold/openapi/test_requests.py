@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from perfgate.scaffold.examples import Examples
-from perfgate.scaffold.openapi import find_description, requests_of
-from perfgate.scaffold.plain_values import NoExampleError
-from perfgate.scaffold.references import References
+from perfgate.scaffold.openapi.description import find_description
+from perfgate.scaffold.openapi.examples import Examples
+from perfgate.scaffold.openapi.plain_values import NoExampleError
+from perfgate.scaffold.openapi.references import References
+from perfgate.scaffold.openapi.requests import requests_of
 from tests.support.newcomers import PETSTORE, found
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from perfgate.scaffold.dockerfiles import local_path
 from perfgate.scaffold.documents import mapping, read_document, sequence
 from perfgate.scaffold.repository import Repository, is_aside
+from perfgate.scaffold.service.dockerfiles import local_path
 
 _NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")

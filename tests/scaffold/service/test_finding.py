@@ -4,8 +4,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from perfgate.scaffold.containers import find_service
-from perfgate.scaffold.dockerfiles import read_dockerfile
+from perfgate.scaffold.service.dockerfiles import read_dockerfile
+from perfgate.scaffold.service.finding import find_service
 from tests.support.newcomers import found
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfgate.scaffold.documents import mapping, sequence
-from perfgate.scaffold.plain_values import NoExampleError, as_typed, kind_of, plain
-from perfgate.scaffold.references import References, UnreadError
+from perfgate.scaffold.openapi.plain_values import NoExampleError, as_typed, kind_of, plain
+from perfgate.scaffold.openapi.references import References, UnreadError
 
 # Schemas may contain themselves; what lies deeper than this is left out.
 _DEEPEST = 6

@@ -1,0 +1,120 @@
+"""The OpenAPI or Swagger description of the service, found among the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from perfgate.scaffold.documents import mapping, read_document, sequence
+from perfgate.scaffold.openapi.operations import operations_of
+from perfgate.scaffold.openapi.references import References
+from perfgate.scaffold.openapi.requests import DescribedRequest, requests_of
+from perfgate.scaffold.repository import Repository, is_aside
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_WORDS = ("openapi", "swagger")
+# Files that are called otherwise are looked into only where there are few enough of them.
+_MOST_LOOKED_INTO = 50
+_MOST_OTHERS = 10
+# Health checks, the most telling first.
+_HEALTH = (
+    "readyz",
+    "ready",
+    "readiness",
+    "healthz",
+    "health",
+    "healthcheck",
+    "health-check",
+    "livez",
+    "live",
+    "liveness",
+    "ping",
+)
+
+
+@dataclass(frozen=True)
+class Description:
+    """A description of the service's interface.
+
+    source: the file, from the top of the repository.
+    base: the prefix of all paths: "", or like "/api/v3".
+    requests: the chosen requests.
+    ready: the path of its health check, from the root; "" for none.
+    others: further files that describe an interface.
+    """
+
+    source: PurePosixPath
+    base: str
+    requests: tuple[DescribedRequest, ...]
+    ready: str
+    others: tuple[PurePosixPath, ...] = ()
+
+
+def find_description(repository: Repository, near: PurePosixPath | None = None) -> Description | None:
+    """The file that describes the interface of the service. near: its Dockerfile, beside which it may lie."""
+    folder = near.parent if near is not None and len(near.parts) > 1 else None
+    files = [path for path in repository.files if path.suffix in _SUFFIXES and not path.parts[0].startswith(".")]
+    files.sort(key=lambda path: (is_aside(path), folder not in path.parents if folder else False))
+    called = [path for path in files if any(word in path.name.lower() for word in _WORDS)]
+    chosen: Description | None = None
+    for path in (*called, *[path for path in files if path not in called][:_MOST_LOOKED_INTO]):
+        if chosen is not None and path not in called[:_MOST_OTHERS]:
+            break
+        document = _document(repository, path)
+        if document is not None and chosen is None:
+            chosen = _described(repository, path, document)
+        elif document is not None and chosen is not None:
+            repository.say(f"{path} describes an interface, too; {chosen.source} is taken")
+            chosen = chosen if is_aside(path) else replace(chosen, others=(*chosen.others, path))
+    return chosen
+
+
+def _described(repository: Repository, path: PurePosixPath, document: dict[Any, Any]) -> Description:
+    references = References(document, path, repository)
+    requests = requests_of(document, references, lambda text: repository.say(f"{path}: {text}"))
+    base = _base_of(document)
+    return Description(path, base, requests, _ready_of(document, references, base))
+
+
+def _document(repository: Repository, path: PurePosixPath) -> dict[Any, Any] | None:
+    """The description in a file; None where it is none, or one without a path."""
+    text = repository.read(path)[:2000]
+    if not any(f"{word}{mark}" in text for word in _WORDS for mark in (":", '":', "':", '" :')):
+        return None
+    document = mapping(read_document(repository, path))
+    return document if any(word in document for word in _WORDS) and document.get("paths") else None
+
+
+def _ready_of(document: Mapping[str, Any], references: References, base: str) -> str:
+    """The path, with its base, of a GET that is called like a health check and needs nothing; "" for none."""
+    found = []
+    for method, template, operation in operations_of(document, references, {}):
+        last = template.rstrip("/").rpartition("/")[2].lower()
+        plain = not operation.get("security", document.get("security")) and "{" not in template
+        required = any(mapping(one).get("required") for one in operation["parameters"])
+        if method == "GET" and last in _HEALTH and plain and not required:
+            found.append((_HEALTH.index(last), template))
+    return f"{base}{min(found)[1]}" if found else ""
+
+
+def _base_of(document: Mapping[str, Any]) -> str:
+    """The path of the first server (OpenAPI 3), its variables at their defaults, or the base path (Swagger 2)."""
+    servers = list(_urls(document))
+    path = servers[0] if servers else document.get("basePath")
+    if not isinstance(path, str) or "{" in path:
+        return ""
+    try:
+        return urlsplit(path).path.rstrip("/")
+    except ValueError:  # it is no URL
+        return ""
+
+
+def _urls(document: Mapping[str, Any]) -> Iterator[str]:
+    for server in map(mapping, sequence(document.get("servers"))):
+        url = str(server.get("url", ""))
+        for name, variable in mapping(server.get("variables")).items():
+            url = url.replace(f"{{{name}}}", str(mapping(variable).get("default", "")))
+        yield url

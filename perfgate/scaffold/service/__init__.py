@@ -1,0 +1,5 @@
+"""How the service is started: dockerfiles and compose read, images knows what is none, container and finding choose.
+
+The rest of the scaffold takes Container (container), FoundService and find_service (finding), ComposeService,
+composed_services and pointed (compose), read_dockerfile (dockerfiles).
+"""

@@ -1,0 +1,150 @@
+"""A service as a container, as a compose file or a Dockerfile has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import PurePosixPath
+
+from perfgate.scaffold.repository import Repository, is_aside
+from perfgate.scaffold.service.compose import ComposeService
+from perfgate.scaffold.service.dockerfiles import Stage, http_port, read_dockerfile
+from perfgate.scaffold.service.images import INFRASTRUCTURE, STORE
+
+_OF_DEVELOPERS = frozenset(
+    (
+        "base",
+        "builder",
+        "ci",
+        "debug",
+        "dev",
+        "devel",
+        "development",
+        "dockerignore",
+        "docs",
+        "lint",
+        "local",
+        "test",
+        "tests",
+    )
+)
+_ROOT = PurePosixPath(".")
+
+
+@dataclass(frozen=True)
+class Container:
+    """The service as a container.
+
+    source: the compose file or Dockerfile that describes it.
+    dockerfile: the Dockerfile that builds it, in the repository; None for an image from elsewhere.
+    build: the folder or the Dockerfile that is named to build it; "" for an image from elsewhere.
+    image: its image; None where a Dockerfile builds it.
+    port: the port it listens on; None where nothing names one.
+    needs: the other services of the compose file that it depends on.
+    ready: the path that its health check asks for; "" for none.
+    environment: its variables in the compose file; None for a value that is not there.
+    lost: what the compose file or the build has and no setting of perfgate can say.
+    """
+
+    source: PurePosixPath
+    dockerfile: PurePosixPath | None
+    build: str
+    image: str | None
+    port: int | None
+    needs: tuple[str, ...] = ()
+    ready: str = ""
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What a person knows it by: the image, or what it is built from."""
+        return self.image or f"built from {self.dockerfile}"
+
+    @property
+    def place(self) -> str:
+        """Where it listens, in words."""
+        return f"port {self.port}" if self.port else "a port that nothing names"
+
+
+def is_dockerfile(path: PurePosixPath) -> bool:
+    """Whether it is called Dockerfile, api.Dockerfile or Dockerfile.api, and not as what developers alone build."""
+    words = re.split(r"[.-]", path.name.lower())
+    called = path.name.startswith(("Dockerfile.", "Dockerfile-")) or path.suffix == ".Dockerfile"
+    return path.name in ("Dockerfile", "Containerfile") or (called and not _OF_DEVELOPERS & set(words))
+
+
+def serving_stage(repository: Repository, path: PurePosixPath, target: str | None) -> Stage | None:
+    """What a Dockerfile builds; None where that is no service that answers HTTP."""
+    stage = read_dockerfile(repository.read(path), target)
+    if STORE.search(stage.base):
+        repository.say(f"{path} builds on {stage.base}, which a service needs and is not")
+        return None
+    if stage.only_other_protocols:
+        repository.say(f"{path} exposes {', '.join(map(str, stage.ports))}, where nothing speaks HTTP")
+        return None
+    return stage
+
+
+def composed_container(repository: Repository, service: ComposeService) -> Container | None:
+    """A service of a compose file; None where it cannot be the one that is measured."""
+    published = http_port(service.published)
+    if service.published and published is None:
+        return None
+    port = published or http_port(service.exposed)
+    if service.dockerfile is not None and service.context is not None and not is_aside(service.dockerfile):
+        stage = serving_stage(repository, service.dockerfile, service.stage)
+        if stage is None:
+            return None
+        last = read_dockerfile(repository.read(service.dockerfile))
+        build, lost = _build_in_compose(service.context, service.dockerfile)
+        return Container(
+            service.source,
+            service.dockerfile,
+            build,
+            None,
+            port or stage.port if stage == last else last.port or port,
+            service.needs,
+            service.ready or stage.ready,
+            service.environment,
+            (*lost, *([] if stage == last else [f"stage {service.stage}"]), *service.changes),
+        )
+    if service.image is None or port is None or INFRASTRUCTURE.search(service.image):
+        return None
+    if service.changes:
+        repository.say(
+            f"{service.source}: {service.name} ({service.image}) needs its {' and '.join(service.changes)}, which no "
+            f"service container of a workflow can be given; start it in a step, and name it: "
+            f'head = "http://localhost:{port}" under [gate]'
+        )
+        return None
+    lost = ("volumes",) if service.mounted else ()
+    environment = service.environment
+    return Container(service.source, None, "", service.image, port, service.needs, service.ready, environment, lost)
+
+
+def _build_in_compose(context: PurePosixPath, dockerfile: PurePosixPath) -> tuple[str, tuple[str, ...]]:
+    """What `build` names: the folder of a Dockerfile, or the file itself, which is built from the top."""
+    if dockerfile == context / "Dockerfile":
+        return str(context), ()
+    return str(dockerfile), () if context == _ROOT else (f"build context {context}",)
+
+
+def build_of(repository: Repository, path: PurePosixPath, stage: Stage) -> str:
+    """Likewise of a Dockerfile that nobody names: the folder, unless what it copies is there only from the top."""
+    if path.name != "Dockerfile":
+        return str(path)
+    sources = [source for source in stage.sources if "$" not in source and "://" not in source]
+    from_folder = all(_is_there(repository, path.parent, source) for source in sources)
+    from_top = all(_is_there(repository, _ROOT, source) for source in sources)
+    return str(path) if from_top and not from_folder else str(path.parent)
+
+
+def _is_there(repository: Repository, folder: PurePosixPath, source: str) -> bool:
+    """Whether something of the repository is what COPY names, seen from a folder."""
+    wanted = str(folder / source.lstrip("/"))
+    return wanted == str(folder) or any(
+        str(path).startswith(f"{wanted}/") or fnmatch(str(path), wanted) for path in repository.files
+    )
