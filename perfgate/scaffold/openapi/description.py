@@ -9,6 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from perfgate.scaffold.documents import mapping, read_document, sequence
+from perfgate.scaffold.openapi.examples import Examples
+from perfgate.scaffold.openapi.health import HEALTH, is_health_check, last_word
+from perfgate.scaffold.openapi.login import Login, find_login, is_open
 from perfgate.scaffold.openapi.operations import operations_of
 from perfgate.scaffold.openapi.references import References
 from perfgate.scaffold.openapi.requests import DescribedRequest, requests_of
@@ -19,20 +22,6 @@ _WORDS = ("openapi", "swagger")
 # Files that are called otherwise are looked into only where there are few enough of them.
 _MOST_LOOKED_INTO = 50
 _MOST_OTHERS = 10
-# Health checks, the most telling first.
-_HEALTH = (
-    "readyz",
-    "ready",
-    "readiness",
-    "healthz",
-    "health",
-    "healthcheck",
-    "health-check",
-    "livez",
-    "live",
-    "liveness",
-    "ping",
-)
 
 
 @dataclass(frozen=True)
@@ -43,6 +32,7 @@ class Description:
     base: the prefix of all paths: "", or like "/api/v3".
     requests: the chosen requests.
     ready: the path of its health check, from the root; "" for none.
+    login: how users get the credentials that requests ask for; None where the description does not say it.
     others: further files that describe an interface.
     """
 
@@ -50,6 +40,7 @@ class Description:
     base: str
     requests: tuple[DescribedRequest, ...]
     ready: str
+    login: Login | None
     others: tuple[PurePosixPath, ...] = ()
 
 
@@ -74,9 +65,13 @@ def find_description(repository: Repository, near: PurePosixPath | None = None) 
 
 def _described(repository: Repository, path: PurePosixPath, document: dict[Any, Any]) -> Description:
     references = References(document, path, repository)
-    requests = requests_of(document, references, lambda text: repository.say(f"{path}: {text}"))
     base = _base_of(document)
-    return Description(path, base, requests, _ready_of(document, references, base))
+    operations = operations_of(document, references, {}, ("get", "post", "delete"))
+    login = find_login(document, operations, Examples(references), base)
+    requests = requests_of(document, references, lambda text: repository.say(f"{path}: {text}"), login)
+    if not any(request.secured for request in requests):
+        login = None
+    return Description(path, base, requests, _ready_of(document, references, base), login)
 
 
 def _document(repository: Repository, path: PurePosixPath) -> dict[Any, Any] | None:
@@ -91,12 +86,12 @@ def _document(repository: Repository, path: PurePosixPath) -> dict[Any, Any] | N
 def _ready_of(document: Mapping[str, Any], references: References, base: str) -> str:
     """The path, with its base, of a GET that is called like a health check and needs nothing; "" for none."""
     found = []
-    for method, template, operation in operations_of(document, references, {}):
-        last = template.rstrip("/").rpartition("/")[2].lower()
-        plain = not operation.get("security", document.get("security")) and "{" not in template
-        required = any(mapping(one).get("required") for one in operation["parameters"])
-        if method == "GET" and last in _HEALTH and plain and not required:
-            found.append((_HEALTH.index(last), template))
+    for operation in operations_of(document, references, {}, ("get",)):
+        template = operation.template
+        plain = is_open(operation.raw, document) and "{" not in template
+        required = any(mapping(one).get("required") for one in operation.raw["parameters"])
+        if is_health_check("GET", template) and plain and not required:
+            found.append((HEALTH.index(last_word(template)), template))
     return f"{base}{min(found)[1]}" if found else ""
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
 from perfgate.scaffold.documents import mapping
+from perfgate.scaffold.openapi.operations import DescribedOperation
 
 _ENDS = frozenset(("delete", "destroy", "logout", "purge", "shutdown", "signout", "truncate", "uninstall", "wipe"))
 _UNDOES = frozenset(
@@ -29,17 +26,19 @@ _UNDOES = frozenset(
         "terminate",
     )
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+# What a DELETE of something that the scenario has made itself may be called.
+_OF_ITS_OWN = frozenset(("delete", "destroy", "remove"))
 
 
-def possible_harm(method: str, template: str, operation: Mapping[str, Any]) -> str:
+def possible_harm(operation: DescribedOperation) -> str:
     """Why a request may do harm, "" where it looks harmless."""
-    text = f"{template} {operation.get('operationId', '')}"
-    words = {word.lower() for word in _WORD.findall(text)}
-    if words & (_ENDS if method == "GET" else _ENDS | _UNDOES):
+    method, words = operation.method, operation.words
+    telling = _ENDS if method == "GET" else _ENDS | _UNDOES
+    if words & (telling - _OF_ITS_OWN if method == "DELETE" else telling):
         return "it may do harm"
-    body = operation.get("requestBody") or any(
-        mapping(one).get("in") in ("body", "formData") or "$ref" in mapping(one) for one in operation["parameters"]
+    body = operation.raw.get("requestBody") or any(
+        mapping(one).get("in") in ("body", "formData") or "$ref" in mapping(one) for one in operation.raw["parameters"]
     )
     if method == "POST" and not body:
         return "nothing says what it is sent, so it may do anything"
