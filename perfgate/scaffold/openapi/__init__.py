@@ -1,7 +1,7 @@
 """Requests out of an OpenAPI or Swagger description of the service's interface.
 
-The rest of the scaffold takes Description and find_description (description), DescribedRequest and Following (requests),
-Login and SignUp (login) and Pointer (answers). Inside, operations reads them and references follows what stands
-elsewhere; examples and plain_values make values; harm and health tell what is not sent; answers and carrying lead from
-an answer to the next request.
+The rest of the scaffold takes Description and find_description (description), DescribedRequest and Following
+(requests), Login and SignUp (login) and Pointer (answers). Inside, operations reads them and references follows what
+stands elsewhere; examples and plain_values make values; harm and health tell what is not sent; answers and carrying
+lead from an answer to the next request.
 """
