@@ -82,9 +82,9 @@ class DescribedService:
 
     def filled(self, operation, value):
         """An answer of its schema, with the value in the place of all texts."""
-        answers = operation.get("responses", {})
-        content = next(iter(answers.values()), {}).get("content", {})
-        schema = content.get("application/json", {}).get("schema", {"type": "object"})
+        answers = list(operation.get("responses", {}).values())
+        content = answers[0].get("content") if answers else None
+        schema = content["application/json"]["schema"] if content else {"type": "object"}
         return _replaced(self.examples.made(schema), value)
 
 
