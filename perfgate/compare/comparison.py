@@ -7,7 +7,7 @@ from enum import Enum
 
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 
 
 class RowVerdict(str, Enum):
@@ -90,14 +90,14 @@ def rules_out_regression(comparison: Comparison) -> bool:
     if comparison.verdict is RowVerdict.REGRESSED or comparison.interval is None:
         return False
     interval = comparison.interval
-    most = interval.high if METRICS[comparison.row.metric].lower_is_better else -interval.low
+    most = interval.high if metric_of(comparison.row.metric).lower_is_better else -interval.low
     return most <= comparison.margin
 
 
 def classify(row: Row, interval: Interval, margin: float) -> RowVerdict:
     """The verdict on a row by the interval of its change and its margin."""
     low, high = interval.low, interval.high
-    if not METRICS[row.metric].lower_is_better:
+    if not metric_of(row.metric).lower_is_better:
         low, high = -high, -low
     if low > margin:
         return RowVerdict.REGRESSED

@@ -12,12 +12,13 @@ from statistics import NormalDist
 from perfgate.compare.burst_check import MILD, STRICT, holds_without_any_stretch
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify, rules_out_regression, undecided
 from perfgate.compare.multiplicity import ErrorRates, share_jointly
+from perfgate.compare.new_dependency import found_on_one_side
 from perfgate.compare.proportions import difference
-from perfgate.compare.rows import Row, rows_of
+from perfgate.compare.rows import LEAST_CPU_MS, Row, rows_of
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import fewest, lies_above, locate
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 from perfgate.metrics.run import ScenarioRun
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read, too_few
@@ -72,6 +73,10 @@ def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
     failed = _never_succeeded(row, asked.sides)
     if failed:
         return undecided(row, base, head, asked.rules, len(asked.pairs), (failed,))
+    new_or_gone = found_on_one_side(row.metric, *asked.sides)
+    if new_or_gone:
+        lone = undecided(row, base, head, asked.rules, len(asked.pairs), (new_or_gone,))
+        return replace(lone, gated=False)
     empty = undecided(row, base, head, asked.rules, len(asked.pairs), _thin_tails(row, asked.sides))
     if not asked.pairs:
         return _warned(empty, "no pair of valid rounds was measured")
@@ -94,7 +99,7 @@ def _never_succeeded(row: Row, sides: tuple[Tally, Tally]) -> str:
 
 
 def _thin_tails(row: Row, sides: tuple[Tally, Tally]) -> tuple[str, ...]:
-    if METRICS[row.metric].per_request and any(too_few(side, row.stat, row.request) for side in sides):
+    if metric_of(row.metric).per_request and any(too_few(side, row.stat, row.request) for side in sides):
         return (f"too few requests for {row.stat}",)
     return ()
 
@@ -157,13 +162,15 @@ def _change(log_ratio: float) -> float:
 
 def _sign(row: Row) -> int:
     """1 where more is worse, -1 where less is."""
-    return 1 if METRICS[row.metric].lower_is_better else -1
+    return 1 if metric_of(row.metric).lower_is_better else -1
 
 
 def _worse_logs(row: Row, pairs: tuple[Pair, ...]) -> list[float]:
     """The log ratio of every pair that measured the row on both sides, worse ones positive."""
     sign = _sign(row)
-    return [sign * _log_ratio(base, head) for base, head in paired_sample(pairs, row.metric, row.stat, row.request)]
+    least = LEAST_CPU_MS if row.is_cpu_of_dependency else 0.0
+    values = paired_sample(pairs, row.metric, row.stat, row.request)
+    return [sign * _log_ratio(max(least, base), max(least, head)) for base, head in values]
 
 
 def _log_ratio(base: float, head: float) -> float:

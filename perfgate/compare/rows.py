@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from perfgate.metrics.catalogue import unit_of
+from perfgate.metrics.catalogue import (
+    DEPENDENCY_CPU,
+    DEPENDENCY_MEMORY,
+    OF_DEPENDENCIES,
+    metric_of,
+    of_dependency,
+    unit_of,
+)
 from perfgate.metrics.readings import Readings
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read
 
 FAILED = "http_req_failed"
 DURATION = "http_req_duration"
-MEMORY = "service_memory"
-OF_SERVICE = ("service_cpu", MEMORY)
+OF_SERVICE = ("service_cpu", "service_memory")
+MEMORY = ("service_memory", DEPENDENCY_MEMORY)
+
+# What a dependency spends on a request counts as this much at least (ms of CPU): a tenth of the cheapest query is as
+# good as nothing, and nothing has no ratio.
+LEAST_CPU_MS = 0.0005
 
 # Executors that start the next iteration when the last one has ended. Only there does throughput say anything: with an
 # arrival rate it is what was asked for.
@@ -34,6 +45,14 @@ class Row:
         return unit_of(self.metric, self.stat)
 
     @property
+    def is_cpu_of_dependency(self) -> bool:
+        return metric_of(self.metric).name == DEPENDENCY_CPU
+
+    @property
+    def is_memory(self) -> bool:
+        return metric_of(self.metric).name in MEMORY
+
+    @property
     def in_points(self) -> bool:
         """Whether changes are differences in points rather than ratios: shares that may well be zero."""
         return self.unit == "fraction"
@@ -41,20 +60,28 @@ class Row:
 
 def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row, ...]:
     """The rows of one scenario, as far as base or head measured something for them."""
-    known = [metric for metric in OF_SERVICE if any(read(side, metric, "value") is not None for side in (base, head))]
+    names = {*(base.dependencies or ()), *(head.dependencies or ())}
+    metrics = (*OF_SERVICE, *_metrics_of(names))
+    known = [metric for metric in metrics if any(read(side, metric, "value") is not None for side in (base, head))]
     return rows_for(scenario, executor, (*base.requests, *head.requests), known)
 
 
 def rows_of_readings(readings: Readings) -> tuple[Row, ...]:
     """The rows of one scenario of one run, as far as it measured something for them."""
-    known = [metric for metric in OF_SERVICE if readings.read(metric, "value") is not None]
+    metrics = (*OF_SERVICE, *_metrics_of(readings.dependencies))
+    known = [metric for metric in metrics if readings.read(metric, "value") is not None]
     return rows_for(readings.scenario, readings.executor, readings.requests, known)
 
 
-def rows_for(scenario: str, executor: str, requests: Iterable[str], of_service: Iterable[str]) -> tuple[Row, ...]:
-    """For the whole scenario failures, throughput and what the service spent, then latencies by request name.
+def _metrics_of(dependencies: Iterable[str]) -> list[str]:
+    """The metrics of these dependencies, by their names."""
+    return [of_dependency(metric, name) for name in sorted(dependencies) for metric in OF_DEPENDENCIES]
 
-    of_service: those metrics of the service itself that could be had.
+
+def rows_for(scenario: str, executor: str, requests: Iterable[str], of_service: Iterable[str]) -> tuple[Row, ...]:
+    """For the whole scenario failures, throughput, what service and dependencies spent; then latencies by request name.
+
+    of_service: those metrics of the service and its dependencies that could be had.
     """
     rows = [Row(scenario, None, FAILED, "rate")]
     if executor in _CLOSED_EXECUTORS:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perfgate.compare.rows import DURATION, FAILED, MEMORY, Row
+from perfgate.compare.rows import DURATION, FAILED, LEAST_CPU_MS, Row
+from perfgate.metrics.catalogue import dependency_of, metric_of
 
 # A twentieth of a millisecond vanishes in the round trip of any network (0.5 ms within one datacentre), so no user can
 # see it; above 1 ms the default margin is the larger of the two, so it only guards latencies that are tiny.
 _LATENCY_FLOOR_MS = 0.05
+
+# One query of the cheapest kind: a GET costs Redis 5 to 6 us of CPU while queries follow one another, and 12 to 15 us
+# where it sleeps in between (tests/bench/cheapest_query.py). What a dependency spends on a request may change by less
+# for no other reason than how many queries it finds waiting when it wakes; a request that asks once more costs more.
+_DEPENDENCY_FLOOR_MS = 0.005
 
 # How often a row may rule out a regression that is there. At twice the rate more than 1 of 100 rows of recorded pairs
 # with think time are green though the truth is 1.1 times their margin (tests/bench/judging.py).
@@ -33,6 +39,8 @@ class Margin:
     """A margin for the rows that it describes; what is None describes any.
 
     allowed: a fraction of the value on base, or points (see Rules).
+    metric: one of the catalogue; without a name that of all dependencies, with one ("dependency_cpu{name:postgres}") of
+        one.
     """
 
     allowed: float
@@ -42,14 +50,17 @@ class Margin:
     request: str | None = None
 
     def describes(self, row: Row) -> bool:
-        wanted = (self.metric, self.stat, self.scenario, self.request)
-        actual = (row.metric, row.stat, row.scenario, row.request)
+        wanted = (self.stat, self.scenario, self.request)
+        actual = (row.stat, row.scenario, row.request)
+        if self.metric not in (None, row.metric, metric_of(row.metric).name):
+            return False
         return all(one is None or one == other for one, other in zip(wanted, actual, strict=True))
 
     @property
     def precision(self) -> int:
         """How much it says about the rows it means: the most precise margin holds."""
-        return sum(part is not None for part in (self.metric, self.stat, self.scenario, self.request))
+        parts = (self.metric, self.stat, self.scenario, self.request, dependency_of(self.metric or ""))
+        return sum(part is not None for part in parts)
 
 
 @dataclass(frozen=True)
@@ -58,10 +69,11 @@ class Rules:
 
     margin: for every row without a margin of its own; tails of latency, from p(90) on, have twice as much.
     margins: of single rows; the most precise one holds, among equals the last. A margin that names http_req_failed is
-        in points (0.01 is one point); a margin that names a stat, or service_memory, gates rows that otherwise only
-        inform.
+        in points (0.01 is one point); a margin that names a stat, or the metric of a memory, gates rows that
+        otherwise only inform.
     failed_points: how many points more requests may fail, where no margin says otherwise.
     latency_floor_ms: a latency that changed by less is no regression (ms).
+    dependency_floor_ms: nor is what a dependency spends on a request (ms of CPU).
     error_rate: how often a pipeline may fail although nothing changed.
     miss_rate: how often a row may rule out a regression that is there.
     """
@@ -70,6 +82,7 @@ class Rules:
     margins: tuple[Margin, ...] = ()
     failed_points: float = _FAILED_POINTS
     latency_floor_ms: float = _LATENCY_FLOOR_MS
+    dependency_floor_ms: float = _DEPENDENCY_FLOOR_MS
     error_rate: float = 0.01
     miss_rate: float = MISS_RATE
 
@@ -81,12 +94,14 @@ class Rules:
             return max(points, (base or 0.0) * self._relative(row))
         if row.metric == DURATION and base:
             return max(self._relative(row), self.latency_floor_ms / base)
+        if row.is_cpu_of_dependency and base is not None:
+            return max(self._relative(row), self.dependency_floor_ms / max(base, LEAST_CPU_MS))
         return self._relative(row)
 
     def gates(self, row: Row) -> bool:
         """Whether a regression of `row` fails the gate."""
-        if row.metric == MEMORY:
-            return any(margin.metric == MEMORY and margin.describes(row) for margin in self.margins)
+        if row.is_memory:
+            return any(margin.metric is not None and margin.describes(row) for margin in self.margins)
         if row.metric == DURATION and row.stat not in ("med", "p(95)"):
             return any(margin.stat is not None and margin.describes(row) for margin in self.margins)
         return True

@@ -25,7 +25,7 @@ from perfgate.config.toml_reader import (
 from perfgate.config.values import AUTO, DEFAULT_FILE, ENGINES, MOST_SCALE, Config
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean, nearest
 from perfgate.load.k6.launcher import K6Settings
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import METRICS, dependency_of
 from perfgate.verdict import Acceptance
 
 if sys.version_info >= (3, 11):
@@ -38,8 +38,8 @@ _HIGHEST_MISS_RATE = 0.25
 
 
 def metric_name(value: Any) -> str:
-    """One of the catalogue's metrics, or ValueError."""
-    if value not in METRICS:
+    """One of the catalogue's metrics, or that of one dependency ("dependency_cpu{name:postgres}"); or ValueError."""
+    if value not in METRICS and not (isinstance(value, str) and dependency_of(value)):
         meant = nearest(value, METRICS)
         raise ValueError(f"there is no metric {value!r}" + (f"; did you mean {meant!r}?" if meant else ""))
     return str(value)

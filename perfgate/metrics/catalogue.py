@@ -1,4 +1,4 @@
-"""The metrics: k6's names and kinds, and two of our own, of the service."""
+"""The metrics: k6's names and kinds, and our own, of the service and its dependencies."""
 
 from __future__ import annotations
 
@@ -43,9 +43,15 @@ _ALL = (
     Metric("vus_max", Kind.GAUGE, "count", False, False, "most virtual users at once"),
     Metric("service_cpu", Kind.GAUGE, "ms", False, True, "CPU time that the service spent on one request"),
     Metric("service_memory", Kind.GAUGE, "bytes", False, True, "peak memory of the service"),
+    Metric("dependency_cpu", Kind.GAUGE, "ms", False, True, "CPU time that a dependency spent on one request"),
+    Metric("dependency_memory", Kind.GAUGE, "bytes", False, True, "peak memory of a dependency"),
 )
 
 METRICS = {metric.name: metric for metric in _ALL}
+
+# The metrics that there are of each dependency, by its name.
+OF_DEPENDENCIES = ("dependency_cpu", "dependency_memory")
+DEPENDENCY_CPU, DEPENDENCY_MEMORY = OF_DEPENDENCIES
 
 STATS = {
     Kind.TREND: ("avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"),
@@ -53,6 +59,22 @@ STATS = {
     Kind.COUNTER: ("count", "rate"),
     Kind.GAUGE: ("value",),
 }
+
+
+def metric_of(metric: str) -> Metric:
+    """The metric of this name, which may have tags: of "dependency_cpu{name:postgres}" that is dependency_cpu."""
+    return METRICS[metric.partition("{")[0]]
+
+
+def of_dependency(metric: str, name: str) -> str:
+    """The metric of one dependency, as k6 writes tags: "dependency_cpu{name:postgres}"."""
+    return f"{metric}{{name:{name}}}"
+
+
+def dependency_of(metric: str) -> str | None:
+    """The dependency that "dependency_cpu{name:postgres}" is about; None of any other metric."""
+    name, _, tag = metric.partition("{name:")
+    return tag[:-1] if name in OF_DEPENDENCIES and tag.endswith("}") else None
 
 
 def unit_of(metric: str, stat: str) -> str:

@@ -15,6 +15,7 @@ class Readings(Protocol):
     scenario_hash: of its source, data and load profile.
     executor: of its load profile.
     requests: the names of its requests.
+    dependencies: the names of what its service was seen to depend on.
     """
 
     @property
@@ -28,6 +29,9 @@ class Readings(Protocol):
 
     @property
     def requests(self) -> Sequence[str]: ...
+
+    @property
+    def dependencies(self) -> Sequence[str]: ...
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic by the catalogue's names and in its unit; None where nothing was measured.

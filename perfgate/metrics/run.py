@@ -198,6 +198,11 @@ class ScenarioRun:
         """The names of its requests."""
         return tuple(self.total.requests)
 
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """The names of what its service was seen to depend on."""
+        return tuple(self.total.dependencies or ())
+
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic of the total, as `metrics.tally_statistics.read` gives it."""
         return read(self.total, metric, stat, request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from perfgate.metrics.catalogue import METRICS, Kind, quantile_of
+from perfgate.metrics.catalogue import DEPENDENCY_CPU, OF_DEPENDENCIES, Kind, dependency_of, metric_of, quantile_of
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally
 
@@ -14,10 +14,11 @@ NANOSECONDS_PER_MILLISECOND = 1e6
 def read(tally: Tally, metric: str, stat: str, request: str | None = None) -> float | None:
     """One statistic in the metric's unit (ms, fraction, bytes, per second), or None where nothing was measured.
 
-    metric, stat: names of the catalogue ("http_req_duration", "p(95)"). request: one request name, or None for all.
+    metric, stat: names of the catalogue ("http_req_duration", "p(95)"), of a dependency with its name
+    ("dependency_cpu{name:postgres}"). request: one request name, or None for all.
     A counter's 0 is an answer, not a lack of one, as long as there was load at all.
     """
-    reader = _READERS[METRICS[metric].kind]
+    reader = _READERS[metric_of(metric).kind]
     return reader(tally, metric, stat, request)
 
 
@@ -90,7 +91,17 @@ def _read_gauge(tally: Tally, metric: str, stat: str, request: str | None) -> fl
         return tally.service_cpu_seconds * 1000 / tally.attempts
     if metric == "service_memory":
         return None if tally.service_memory_bytes is None else float(tally.service_memory_bytes)
+    if metric_of(metric).name in OF_DEPENDENCIES:
+        return _read_dependency(tally, metric)
     return float(getattr(tally, metric))
+
+
+def _read_dependency(tally: Tally, metric: str) -> float | None:
+    """None also where it was not seen: a tally by itself does not tell what is not there from what was overlooked."""
+    use = (tally.dependencies or {}).get(dependency_of(metric) or "")
+    if use is None:
+        return None
+    return use.cpu_milliseconds if metric.startswith(DEPENDENCY_CPU) else float(use.memory_bytes) or None
 
 
 _READERS = {

@@ -1,5 +1,7 @@
 """Thresholds in k6's grammar, with units: `p(95)<500ms`, `rate<1%`; per request name `http_reqs{name:POST /pet}`.
 
+Metrics of dependencies have their names likewise: `dependency_cpu{name:postgres}`.
+
 The grammar is that of https://grafana.com/docs/k6/latest/using-k6/thresholds/ with units allowed after the number.
 """
 
@@ -12,7 +14,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from perfgate.errors import MistakeError, did_you_mean
-from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of, unit_of
+from perfgate.metrics.catalogue import (
+    METRICS,
+    OF_DEPENDENCIES,
+    STATS,
+    Kind,
+    dependency_of,
+    metric_of,
+    of_dependency,
+    quantile_of,
+    unit_of,
+)
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read
 from perfgate.units import parse_bytes, parse_duration, parse_fraction
@@ -35,7 +47,8 @@ _SELECTOR = re.compile(r"(?P<metric>\w+)(?:\{\s*(?P<tag>\w+)\s*:\s*(?P<value>.*?
 class Threshold:
     """One condition that a run must meet. bound: in the metric's unit (ms, fraction, ...).
 
-    metric: one of the catalogue, or what a script made up, with its tags ("waiting_time{tier:1}").
+    metric: one of the catalogue, of a dependency with its name ("dependency_cpu{name:postgres}"); or what a script made
+        up, with its tags ("waiting_time{tier:1}").
     """
 
     metric: str
@@ -63,7 +76,10 @@ class ThresholdResult:
 
 
 def parse_selector(text: str) -> tuple[str, str | None]:
-    """The metric and the request name of `http_req_duration{name:POST /pet}`. MistakeError (a ValueError) otherwise."""
+    """The metric and the request name of `http_req_duration{name:POST /pet}`. MistakeError (a ValueError) otherwise.
+
+    A metric of a dependency keeps its name.
+    """
     match = _SELECTOR.fullmatch(text.strip())
     if match is None:
         raise MistakeError(f"{text!r} is not a metric", "write it like 'http_reqs' or 'http_reqs{name:POST /pet}'")
@@ -72,6 +88,10 @@ def parse_selector(text: str) -> tuple[str, str | None]:
         raise MistakeError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
     if match["tag"] not in (None, "name"):
         raise MistakeError(f"{text!r}: the only tag is name", f"write it like '{metric}{{name:POST /pet}}'")
+    if metric in OF_DEPENDENCIES:
+        if not request:
+            raise MistakeError(f"{metric} needs the name of a dependency", f"write it like '{metric}{{name:postgres}}'")
+        return of_dependency(metric, request), None
     if request is not None and not METRICS[metric].per_request:
         raise MistakeError(f"{metric} is counted for a whole scenario, not per request name", f"write '{metric}'")
     return metric, request
@@ -86,17 +106,17 @@ def parse_threshold(selector: str, expression: str, abort_on_fail: bool = False)
     metric, request = parse_selector(selector)
     match = _EXPRESSION.fullmatch(expression) if isinstance(expression, str) else None
     if match is None:
-        raise MistakeError(f"{expression!r} is not a threshold", f"write it like {_EXAMPLES[METRICS[metric].kind]}")
+        raise MistakeError(f"{expression!r} is not a threshold", f"write it like {_EXAMPLES[metric_of(metric).kind]}")
     stat = match["stat"]
     if not _has(metric, stat):
-        stats = STATS[METRICS[metric].kind]
+        stats = STATS[metric_of(metric).kind]
         raise MistakeError(f"{expression!r}: {metric} has no {stat!r}", did_you_mean(stat, stats))
     bound = _parse_bound(match["bound"], unit_of(metric, stat), expression)
     return Threshold(metric, request, stat, match["operator"], bound, expression.strip(), abort_on_fail)
 
 
 def _has(metric: str, stat: str) -> bool:
-    kind = METRICS[metric].kind
+    kind = metric_of(metric).kind
     if stat in STATS[kind]:
         return True
     try:
@@ -144,7 +164,7 @@ def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResu
     series = tally.series.get(threshold.selector)
     if series is not None:
         value = series.read(threshold.stat, tally.seconds)
-    elif threshold.metric in METRICS:
+    elif threshold.metric in METRICS or dependency_of(threshold.metric):
         value = read(tally, threshold.metric, threshold.stat, threshold.request)
     else:
         value = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.rows import Row
-from perfgate.metrics.catalogue import METRICS, unit_of
+from perfgate.metrics.catalogue import metric_of, unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
 from perfgate.report.escaping import NAME_LIMIT, clean
@@ -224,7 +224,7 @@ def _direction(comparison: Comparison) -> str:
     verbs = _VERBS.get(comparison.row.metric)
     if verbs is None:
         return "went up" if up else "went down"
-    return verbs.request_worse if up == METRICS[comparison.row.metric].lower_is_better else verbs.request_better
+    return verbs.request_worse if up == metric_of(comparison.row.metric).lower_is_better else verbs.request_better
 
 
 def _statistic(comparison: Comparison) -> str:

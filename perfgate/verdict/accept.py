@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from perfgate.compare.comparison import Comparison
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Acceptance:
 
     scenario: the scenario of the rows that it accepts.
     request: of these rows; None accepts those of every request and of the whole scenario.
-    metric: of these rows.
+    metric: of these rows; dependency_cpu and dependency_memory without a name are those of all dependencies.
     ceiling: the regression that is accepted, as Comparison.change without its sign (0.2 is 20 % worse; of a share 0.2
         are 20 points).
     expires: the last day on which it holds.
@@ -31,13 +31,15 @@ class Acceptance:
 
     def describes(self, comparison: Comparison) -> bool:
         where = comparison.row
-        return (self.scenario, self.metric) == (where.scenario, where.metric) and self.request in (None, where.request)
+        metrics = (where.metric, metric_of(where.metric).name)
+        return self.scenario == where.scenario and self.metric in metrics and self.request in (None, where.request)
 
     def covers(self, comparison: Comparison) -> bool:
         """Whether the regression is within the ceiling: it may reach as far as its interval leaves open."""
         if comparison.interval is None:
             return False
-        least = comparison.interval.low if METRICS[comparison.row.metric].lower_is_better else -comparison.interval.high
+        lower_is_better = metric_of(comparison.row.metric).lower_is_better
+        least = comparison.interval.low if lower_is_better else -comparison.interval.high
         return least <= self.ceiling
 
 

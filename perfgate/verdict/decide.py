@@ -20,7 +20,7 @@ from typing import Literal
 
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.errors import ExitCode
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict.accept import Acceptance, acceptance_of
@@ -176,5 +176,5 @@ def _reason(kind: ReasonKind, subject: Subject | None, acceptance: Acceptance | 
 def badness(comparison: Comparison) -> float:
     """By how many margins a row got worse: what "worst first" sorts by, the largest first."""
     change = comparison.change or 0.0
-    worse = change if METRICS[comparison.row.metric].lower_is_better else -change
+    worse = change if metric_of(comparison.row.metric).lower_is_better else -change
     return worse / comparison.margin if comparison.margin else worse

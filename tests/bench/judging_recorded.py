@@ -24,7 +24,7 @@ from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rows import Row, rows_of
 from perfgate.compare.rules import Rules
 from perfgate.compare.statistics import lies_above
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 from perfgate.metrics.run import ScenarioRun
 from perfgate.metrics.tally import merged
 from perfgate.metrics.tally_statistics import read
@@ -102,7 +102,7 @@ class Resampled:
             if row.in_points or not self._rules.gates(row):
                 continue
             margin = self._rules.margin_of(row, read(base, row.metric, row.stat, row.request))
-            lower_is_better = METRICS[row.metric].lower_is_better
+            lower_is_better = metric_of(row.metric).lower_is_better
             logs = [self._log_ratio(row, place) for place in range(len(self.duet.pairs))]
             bound = math.log1p(margin) if lower_is_better else -math.log1p(-margin)
             found[row] = ([log if lower_is_better else -log for log in logs], bound)

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.run import GeneratorRecord, Round, ScenarioRun
 from perfgate.metrics.tally import Tally
 
@@ -50,6 +51,18 @@ def run_of(
         for pair, made in enumerate(tallies)
     ]
     return ScenarioRun(scenario, "hash", executor, tuple(rounds))
+
+
+def depending(run: ScenarioRun, name: str, costs: Sequence[float | None], memory_bytes: int = 1000) -> ScenarioRun:
+    """The run with a dependency, and what it spends per request in each round (ms of CPU).
+
+    None where it was not seen in a round.
+    """
+    for round_, cost in zip(run.rounds, costs, strict=True):
+        count = round_.tally.request_count
+        used = {} if cost is None else {name: DependencyUse(count, cost * count / 1000, memory_bytes)}
+        round_.tally.dependencies = {**(round_.tally.dependencies or {}), **used}
+    return run
 
 
 def noisy_duet(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.foresight.prospect import Progress, prospect_of
 from perfgate.compare.rules import MISS_RATE, margin_above
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 
 # The last look has a third of the miss rate to itself, or all of it where the duet was short: something between.
 _END = Progress(share=1.0, miss_now=MISS_RATE / 2, miss_at_end=MISS_RATE / 2)
@@ -53,7 +53,7 @@ def _other_half(comparison: Comparison) -> float:
     """From the estimate to the end of the interval on the side of no harm."""
     if comparison.interval is None or comparison.change is None:
         return math.inf
-    calm = comparison.interval.low if METRICS[comparison.row.metric].lower_is_better else comparison.interval.high
+    calm = comparison.interval.low if metric_of(comparison.row.metric).lower_is_better else comparison.interval.high
     if comparison.row.in_points:
         return abs(comparison.change - calm)
     return abs(math.log1p(comparison.change) - math.log1p(max(-1 + 1e-9, calm)))
@@ -63,5 +63,5 @@ def _margin(comparison: Comparison) -> float | None:
     if comparison.interval is None:
         return None
     return margin_above(
-        comparison.interval.high if METRICS[comparison.row.metric].lower_is_better else -comparison.interval.low
+        comparison.interval.high if metric_of(comparison.row.metric).lower_is_better else -comparison.interval.low
     )

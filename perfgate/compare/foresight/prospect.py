@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from perfgate.compare.comparison import Comparison
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 
 # A row that can decide does so in this share of the duets in which nothing changed.
 _SURE = 0.95
@@ -71,7 +71,7 @@ def prospect_of(comparison: Comparison, progress: Progress) -> Prospect | None:
     """What `comparison` will be known by at the end; None where it has no interval yet."""
     if comparison.interval is None or comparison.change is None:
         return None
-    lower_is_better = METRICS[comparison.row.metric].lower_is_better
+    lower_is_better = metric_of(comparison.row.metric).lower_is_better
     scale = float if comparison.row.in_points else _log
     worst = comparison.interval.high if lower_is_better else comparison.interval.low
     estimate, bound, margin = (

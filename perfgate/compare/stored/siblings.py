@@ -16,7 +16,7 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, StoredSeries, judge_series
 from perfgate.compare.stored.spread import BESIDE_SIBLINGS
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def regressed_beside_siblings(found: Comparison, beside: BesideSiblings, alpha: 
     whether the code of the others is: then nothing is claimed.
     """
     moved = beside.moved
-    if (moved if METRICS[found.row.metric].lower_is_better else -moved) < -math.log1p(found.margin):
+    if (moved if metric_of(found.row.metric).lower_is_better else -moved) < -math.log1p(found.margin):
         return None
     judged = judge_series(found, beside.series, alpha)
     if judged.verdict is not RowVerdict.REGRESSED:

@@ -22,7 +22,7 @@ from perfgate.compare.stored.creep import creep_since
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, Band, Level, band_of, count_at_this_level, newest_level
 from perfgate.compare.stored.spread import ALONE, IN_POINTS, Usual, usual_of_statistics
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 
 # What a page about the whole service shows: what is gated by default, and in this order.
 STATISTICS = (
@@ -110,7 +110,7 @@ class Trend:
 
     def is_worse(self, change: float) -> bool:
         """Whether a change of this sign is one for the worse."""
-        return (change > 0) is METRICS[self.row.metric].lower_is_better
+        return (change > 0) is metric_of(self.row.metric).lower_is_better
 
 
 @dataclass(frozen=True)
