@@ -1,12 +1,14 @@
 """A stored run as the lines of a table, one for each result: the same columns as in the history's tables.
 
-An empty cell is an unknown fact. versions, cpus, errors, warnings and problems are JSON, the histogram is in base64.
+An empty cell is an unknown fact. versions, cpus, errors, warnings, problems and dependencies are JSON, the histogram is
+in base64.
 """
 
 from __future__ import annotations
 
 import base64
-from dataclasses import fields
+import json
+from dataclasses import asdict, fields
 
 from perfgate.history.rows import row_of_run, row_of_stored, row_of_testbed
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
@@ -23,6 +25,7 @@ COLUMNS = (
     *_DURATION,
     *["errors", "scenario_hash", "executor"],
     *_LOAD,
+    "dependencies",
     "histogram",
 )
 """The columns in their order; an export of the future may have more."""
@@ -41,5 +44,7 @@ def row_of(run: StoredRun, result: StoredResult) -> dict[str, str]:
     """One result with everything that is known of its run."""
     record = run.record
     row = {**row_of_testbed(record.testbed), **row_of_run(record, run.finished), **row_of_stored(result)}
+    used = {name: asdict(one) for name, one in result.dependencies.items()}
+    row["dependencies"] = json.dumps(used, ensure_ascii=False, sort_keys=True) if used else None
     row["histogram"] = base64.b64encode(row["histogram"] or b"").decode()
     return {column: "" if row[column] in (None, _NOTHING.get(column)) else str(row[column]) for column in COLUMNS}

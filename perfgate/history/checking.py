@@ -45,6 +45,16 @@ _QUERIES = (
         "WHERE text IS NOT NULL AND NOT json_valid(text)",
         "run {0}, {1} {2}: {3} is not JSON",
     ),
+    (
+        "SELECT run_id, scenario, name FROM dependencies AS named WHERE NOT EXISTS (SELECT 1 FROM "
+        "results WHERE run_id = named.run_id AND scenario = named.scenario AND request = '')",
+        "run {0}, {1}: the dependency {2} belongs to no row of the whole scenario",
+    ),
+    (
+        "SELECT run_id, scenario, name FROM dependencies WHERE cpu_ms < 0 OR memory_bytes < 0 "
+        "OR typeof(cpu_ms) NOT IN ('real', 'null') OR typeof(memory_bytes) NOT IN ('integer', 'null')",
+        "run {0}, {1}: what the dependency {2} used cannot be",
+    ),
 )
 
 _HISTOGRAMS = """

@@ -115,6 +115,9 @@ def copy_history(path: Path, copy: Path) -> None:
 def versions_of(connection: sqlite3.Connection) -> dict[str, Version]:
     """The version of every run, by its id."""
     versions: dict[str, Version] = {}
+    dependencies: dict[str, list[tuple[object, ...]]] = {}
+    for dependency in connection.execute("SELECT * FROM dependencies ORDER BY run_id, scenario, name"):
+        dependencies.setdefault(dependency[0], []).append(dependency)
     results = connection.execute(
         "SELECT run_id, coalesce(rounds, 0), histogram IS NOT NULL, * FROM results ORDER BY run_id, scenario, request"
     )
@@ -127,6 +130,7 @@ def versions_of(connection: sqlite3.Connection) -> dict[str, Version]:
                 histograms += following[2]
                 digest.update(repr(following[3:]).encode())
             following = next(results, None)
+        digest.update(repr(dependencies.get(run_id)).encode())
         versions[run_id] = Version(finished, rounds, histograms, digest.digest())
     return versions
 
@@ -162,10 +166,11 @@ def _choose(base: Version | None, one: Version | None, other: Version | None) ->
 
 def _put_run(connection: sqlite3.Connection, source: sqlite3.Connection, change: _Change) -> None:
     if change.ours is not None:
-        connection.execute("DELETE FROM runs WHERE id = ?", [change.run_id])  # and, by the foreign key, its results
+        connection.execute("DELETE FROM runs WHERE id = ?", [change.run_id])  # and all that belongs to it
     if change.chosen is not None:
         _insert(connection, "runs", source.execute("SELECT * FROM runs WHERE id = ?", [change.run_id]))
-        _insert(connection, "results", source.execute("SELECT * FROM results WHERE run_id = ?", [change.run_id]))
+        for table in ("results", "dependencies"):
+            _insert(connection, table, source.execute(f"SELECT * FROM {table} WHERE run_id = ?", [change.run_id]))
 
 
 def _put_testbeds(connection: sqlite3.Connection, source: sqlite3.Connection) -> None:

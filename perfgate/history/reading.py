@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from perfgate.history.dependency_rows import dependencies_by_scenario
 from perfgate.history.rows import Row, stored_result, stored_run
 from perfgate.history.stored import StoredResult, StoredRun
 
@@ -28,6 +29,8 @@ JOIN results AS whole ON whole.run_id = results.run_id AND whole.scenario = resu
 WHERE results.run_id = :run_id
 ORDER BY results.scenario, results.request
 """
+
+_DEPENDENCIES = "SELECT * FROM dependencies WHERE run_id = :run_id ORDER BY scenario, name"
 
 # Conditions on `runs`; a parameter that is NULL asks for nothing.
 _LISTED = """
@@ -82,5 +85,7 @@ def ids_of_runs(connection: sqlite3.Connection, branch: str | None) -> list[str]
 
 def results_of(connection: sqlite3.Connection, run: StoredRun) -> list[StoredResult]:
     """The results of a run: of each scenario the whole first, then its request names."""
-    rows = query(connection, _RESULTS, {"run_id": run.record.id})
-    return [stored_result(row, run) for row in rows]
+    wanted = {"run_id": run.record.id}
+    dependencies = dependencies_by_scenario(query(connection, _DEPENDENCIES, wanted))
+    rows = query(connection, _RESULTS, wanted)
+    return [stored_result(row, run, dependencies.get(row["scenario"], {})) for row in rows]

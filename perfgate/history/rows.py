@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import RunRecord, ScenarioRun, Testbed
@@ -171,8 +172,11 @@ def row_of_stored(result: StoredResult) -> Row:
     }
 
 
-def stored_result(row: Mapping[str, Any], run: StoredRun) -> StoredResult:
-    """The result of a row of `results` joined with its whole scenario's scenario_hash and executor, prefixed whole_."""
+def stored_result(row: Mapping[str, Any], run: StoredRun, dependencies: dict[str, StoredDependency]) -> StoredResult:
+    """The result of a row of `results` joined with its whole scenario's scenario_hash and executor, prefixed whole_.
+
+    dependencies: of the scenario.
+    """
     return StoredResult(
         run=run,
         scenario=row["scenario"],
@@ -187,6 +191,7 @@ def stored_result(row: Mapping[str, Any], run: StoredRun) -> StoredResult:
         packed=row["histogram"],
         errors=json.loads(row["errors"] or "{}"),
         load=None if row["request"] else _stored_load(row),
+        dependencies={} if row["request"] else dependencies,
     )
 
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from perfgate.errors import HistoryError
+from perfgate.history.dependency_rows import dependencies_of, rows_of_dependencies
 from perfgate.history.finding import find_run
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing, refuse_full_disk
 from perfgate.history.reading import (
@@ -35,7 +36,12 @@ from perfgate.units import format_timestamp
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_KEYS = {"testbeds": ("id",), "runs": ("id",), "results": ("run_id", "scenario", "request")}
+_KEYS = {
+    "testbeds": ("id",),
+    "runs": ("id",),
+    "results": ("run_id", "scenario", "request"),
+    "dependencies": ("run_id", "scenario", "name"),
+}
 
 
 def open_history(path: Path | str, *, create: bool, busy_seconds: float = BUSY_SECONDS) -> History:
@@ -97,14 +103,20 @@ class History:
     def save_run(self, run: Run, thresholds: Iterable[ThresholdResult] = (), *, finished: bool = True) -> None:
         """Put in all scenarios of a run in one transaction, as `save` does."""
         held = tuple(thresholds)
-        results = {
-            scenario_run.scenario: rows_of_results(run.record.id, scenario_run, held) for scenario_run in run.scenarios
+        id_ = run.record.id
+        rows = {
+            scenario_run.scenario: {
+                "results": rows_of_results(id_, scenario_run, held),
+                "dependencies": rows_of_dependencies(id_, scenario_run.scenario, dependencies_of(scenario_run)),
+            }
+            for scenario_run in run.scenarios
         }
         with self._writing():
             self._put_testbed(row_of_testbed(run.record.testbed))
             self._put_run(row_of_run(run.record, finished))
-            for scenario, rows in results.items():
-                self._put_results(run.record.id, scenario, rows)
+            for scenario, of_tables in rows.items():
+                for table, of_table in of_tables.items():
+                    self._put_all(table, id_, scenario, of_table)
 
     def add(self, runs: Iterable[tuple[StoredRun, Sequence[StoredResult]]]) -> int:
         """Put in stored runs with their results, all of them in one transaction; how many were not there yet.
@@ -120,6 +132,8 @@ class History:
                     self._put_run(row)
                     for result in results:
                         self._put("results", row_of_stored(result))
+                        for of_dependency in rows_of_dependencies(row["id"], result.scenario, result.dependencies):
+                            self._put("dependencies", of_dependency)
                     added += 1
         return added
 
@@ -224,15 +238,19 @@ class History:
             row = row | {"finished": max(stored["finished"], row["finished"])}
         self._put("runs", row)
 
-    def _put_results(self, run_id: str, scenario: str, rows: list[Row]) -> None:
-        """A request name of an invalid round is gone again as soon as there is a valid one; so is its row then."""
-        requests = {row["request"] for row in rows}
+    def _put_all(self, table: str, run_id: str, scenario: str, rows: list[Row]) -> None:
+        """All rows of a scenario: its results, or its dependencies.
+
+        A request name of an invalid round is gone again as soon as there is a valid one; so is its row then.
+        """
+        name = _KEYS[table][-1]
+        names = {row[name] for row in rows}
         of_scenario = ("run_id = ? AND scenario = ?", [run_id, scenario])
-        for stored in self._database.table("results").rows_where(*of_scenario, select="request"):
-            if stored["request"] not in requests:
-                self._database.table("results").delete((run_id, scenario, stored["request"]))
+        for stored in self._database.table(table).rows_where(*of_scenario, select=name):
+            if stored[name] not in names:
+                self._database.table(table).delete((run_id, scenario, stored[name]))
         for row in rows:
-            self._put("results", row)
+            self._put(table, row)
 
     def _put(self, table: str, row: Row) -> None:
         """Insert or update one row; one that is there already is left alone, so that the file stays as it is."""

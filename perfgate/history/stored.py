@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import unpack
-from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
+from perfgate.metrics.catalogue import DEPENDENCY_CPU, METRICS, STATS, Kind, dependency_of, quantile_of
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
@@ -86,6 +87,7 @@ class StoredResult:
     packed: the latencies as `histogram_codec.pack` wrote them; None of the whole scenario, or where nothing succeeded.
     errors: how often each kind of error ended a request.
     load: of the whole scenario; None of a request name.
+    dependencies: of the whole scenario, by name; {} of a request name.
     """
 
     run: StoredRun
@@ -101,6 +103,7 @@ class StoredResult:
     packed: bytes | None
     errors: dict[str, int]
     load: StoredLoad | None
+    dependencies: dict[str, StoredDependency]
 
     @property
     def histogram(self) -> Histogram | None:
@@ -120,6 +123,8 @@ class StoredResult:
             return self._read_counter(self.requests, stat)
         if metric == "http_req_retries":
             return self._read_counter(self.retries, stat)
+        if dependency_of(metric):
+            return self._read_dependency(metric)
         if self.load is None:
             return None
         return self._read_load(self.load, metric, stat)
@@ -142,6 +147,13 @@ class StoredResult:
             return None if self.seconds == 0 else float(count)
         return count / self.seconds if self.seconds else None
 
+    def _read_dependency(self, metric: str) -> float | None:
+        stored = self.dependencies.get(dependency_of(metric) or "")
+        if stored is None:
+            return None
+        value = stored.cpu_ms if metric.startswith(DEPENDENCY_CPU) else stored.memory_bytes
+        return None if value is None else float(value)
+
     def _read_load(self, load: StoredLoad, metric: str, stat: str) -> float | None:
         if metric == "iteration_duration":
             return {
@@ -154,7 +166,7 @@ class StoredResult:
                 return None
             total = load.checks_passed + load.checks_failed
             return load.checks_passed / total if total else None
-        stored = getattr(load, _LOAD_FIELDS[metric])
+        stored = getattr(load, _LOAD_FIELDS[metric]) if metric in _LOAD_FIELDS else None
         if METRICS[metric].kind is Kind.COUNTER:
             return self._read_counter(stored, stat)
         return None if stored is None else float(stored)
@@ -187,6 +199,11 @@ class StoredScenario:
     def requests(self) -> tuple[str, ...]:
         """The names of its requests."""
         return tuple(self.named)
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """The names of what its service was known to depend on."""
+        return tuple(self.whole.dependencies)
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic of the whole scenario, or of a request name."""

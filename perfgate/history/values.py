@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.rows import seconds_of
-from perfgate.metrics.catalogue import METRICS, STATS, Kind, quantile_of
+from perfgate.metrics.catalogue import (
+    METRICS,
+    OF_DEPENDENCIES,
+    STATS,
+    Kind,
+    dependency_of,
+    metric_of,
+    of_dependency,
+    quantile_of,
+)
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
 
 @dataclass(frozen=True)
 class Statistic:
-    """One statistic of the metric catalogue. ValueError where it is none, or where no history has it."""
+    """One statistic of the metric catalogue. ValueError where it is none, or where no history has it.
+
+    metric: of a dependency with its name ("dependency_cpu{name:postgres}"), or without for all of them.
+    """
 
     metric: str
     stat: str
@@ -74,6 +86,8 @@ _COLUMNS = {
     ("checks", "rate"): "1.0 * checks_passed / nullif(checks_passed + checks_failed, 0)",
     ("service_cpu", "value"): "service_cpu_ms",
     ("service_memory", "value"): "service_memory_bytes",
+    ("dependency_cpu", "value"): "cpu_ms",
+    ("dependency_memory", "value"): "memory_bytes",
     ("vus", "value"): "vus",
     ("vus_max", "value"): "vus_max",
 }
@@ -104,6 +118,16 @@ SELECT run_id, scenario, whole_hash, request, {expressions} FROM measured
 """
 
 
+_OF_DEPENDENCIES = """
+SELECT dependencies.run_id, dependencies.scenario, whole.scenario_hash, dependencies.name, {expression}
+FROM json_each(:runs) AS wanted
+JOIN dependencies ON dependencies.run_id = wanted.value
+JOIN results AS whole
+  ON whole.run_id = dependencies.run_id AND whole.scenario = dependencies.scenario AND whole.request = ''
+WHERE whole.rounds > whole.invalid_rounds
+"""
+
+
 @dataclass(frozen=True)
 class _Run:
     """A run that has values; see StoredValue for its fields."""
@@ -116,27 +140,65 @@ class _Run:
 
 
 def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], wanted: Wanted) -> Iterator[StoredValue]:
-    """The values of scenarios with a valid round, in no particular order; latencies of request names alone."""
+    """The values of scenarios with a valid round, in no particular order; latencies of request names alone.
+
+    Those of dependencies have the metric with the name, however it was asked for.
+    """
     runs = {run.id: run for run in _newest(_runs(connection, wanted), wanted)}
+    of_results = [one for one in statistics if metric_of(one.metric).name not in OF_DEPENDENCIES]
+    if of_results:
+        yield from _values_of_results(connection, of_results, runs)
+    for statistic in statistics:
+        if statistic not in of_results:
+            yield from _values_of_dependencies(connection, statistic, runs)
+
+
+def _values_of_results(
+    connection: sqlite3.Connection, statistics: Sequence[Statistic], runs: Mapping[str, _Run]
+) -> Iterator[StoredValue]:
     expressions = ", ".join(_expression(one.metric, one.stat) for one in statistics)
     query = _VALUES.format(expressions=expressions)
     for run_id, scenario, scenario_hash, request, *values in connection.execute(query, {"runs": json.dumps([*runs])}):
         for statistic, stored in zip(statistics, values, strict=True):
             value = _value(statistic, stored)
             if value is not None and (request or statistic.metric != "http_req_duration"):
-                run = runs[run_id]
-                yield StoredValue(
-                    statistic=statistic,
-                    value=value,
-                    run=run.id,
-                    started_at=run.started_at,
-                    commit=run.commit,
-                    dirty=run.dirty,
-                    testbed=run.testbed,
-                    scenario=scenario,
-                    scenario_hash=scenario_hash,
-                    request=request or None,
-                )
+                yield _stored_value(runs[run_id], statistic, value, _Place(scenario, scenario_hash, request or None))
+
+
+def _values_of_dependencies(
+    connection: sqlite3.Connection, statistic: Statistic, runs: Mapping[str, _Run]
+) -> Iterator[StoredValue]:
+    wanted = dependency_of(statistic.metric)
+    metric = metric_of(statistic.metric).name
+    query = _OF_DEPENDENCIES.format(expression=_expression(metric, statistic.stat))
+    for run_id, scenario, scenario_hash, name, value in connection.execute(query, {"runs": json.dumps([*runs])}):
+        if value is not None and wanted in (None, name):
+            named = Statistic(of_dependency(metric, name), statistic.stat)
+            yield _stored_value(runs[run_id], named, float(value), _Place(scenario, scenario_hash, None))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in a run a value is from; see StoredValue for its fields."""
+
+    scenario: str
+    scenario_hash: str
+    request: str | None
+
+
+def _stored_value(run: _Run, statistic: Statistic, value: float, place: _Place) -> StoredValue:
+    return StoredValue(
+        statistic=statistic,
+        value=value,
+        run=run.id,
+        started_at=run.started_at,
+        commit=run.commit,
+        dirty=run.dirty,
+        testbed=run.testbed,
+        scenario=place.scenario,
+        scenario_hash=place.scenario_hash,
+        request=place.request,
+    )
 
 
 def _runs(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[_Run]:
@@ -157,8 +219,9 @@ def _newest(runs: Iterator[_Run], wanted: Wanted) -> Iterator[_Run]:
 
 def _expression(metric: str, stat: str) -> str:
     """What SQL reads the statistic by; percentiles without a column by their distribution."""
-    if metric not in METRICS:
+    if metric not in METRICS and not dependency_of(metric):
         raise ValueError(f"there is no metric {metric!r}")
+    metric = metric_of(metric).name
     if metric == "http_req_duration":
         if stat in STATS[Kind.TREND]:
             return f"{stat.replace('(', '').replace(')', '')}_ms"

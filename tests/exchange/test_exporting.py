@@ -19,6 +19,7 @@ from perfgate.history.opening import open_for_reading
 from perfgate.history.store import open_history
 from perfgate.metrics.run import ScenarioRun
 from perfgate.testing import seeded_run
+from tests.support.histories import with_dependencies
 from tests.support.importing import DATED, FIXTURES, kept, written
 
 # https://bencher.dev/docs/reference/bencher-metric-format/
@@ -53,7 +54,13 @@ def path(tmp_path):
     """Runs of two commits, a duet, a run that was killed, one that answered only errors, and imported ones."""
     path = tmp_path / "perfgate.db"
     with open_history(path, create=True) as history:
-        for run in (brief(0), brief(1, failed=0.1), brief(2, side="base"), brief(2, side="head"), brief(4, failed=1.0)):
+        for run in (
+            with_dependencies(brief(0), postgres=1.5, redis=0.01),
+            brief(1, failed=0.1),
+            brief(2, side="base"),
+            brief(2, side="head"),
+            brief(4, failed=1.0),
+        ):
             history.save_run(run)
         killed = brief(3)
         history.save(killed.record, killed.scenarios[0])

@@ -12,13 +12,13 @@ from perfgate.errors import HistoryError
 from perfgate.history.checking import faults_of
 from perfgate.history.merging import merge_into
 from perfgate.history.store import open_history
-from tests.support.histories import put, small_run
+from tests.support.histories import put, small_run, with_dependencies
 
 
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "perfgate.db"
-    put(path, small_run(0, failed=0.1), small_run(1))
+    put(path, with_dependencies(small_run(0, failed=0.1), postgres=1.0), small_run(1))
     return path
 
 
@@ -45,6 +45,12 @@ def test_a_history_that_perfgate_wrote_is_sound(path):
         ("UPDATE results SET histogram = x'00ff' WHERE request <> ''", "the histogram cannot be read"),
         ("UPDATE results SET histogram = 'text' WHERE request <> ''", "the histogram cannot be read"),
         ("UPDATE results SET requests = requests + 1 WHERE request <> ''", "the histogram counts"),
+        ("UPDATE dependencies SET cpu_ms = -1", "what the dependency postgres used cannot be"),
+        ("UPDATE dependencies SET memory_bytes = 'much'", "what the dependency postgres used cannot be"),
+        (
+            "UPDATE dependencies SET scenario = 'no ' || scenario",
+            "the dependency postgres belongs to no row of the whole scenario",
+        ),
         ("DELETE FROM testbeds", "a row of runs belongs to no row of testbeds"),
         ("DROP VIEW latest", "the table or view latest is missing"),
         ("ALTER TABLE results DROP COLUMN clock", "results has other columns than it should"),

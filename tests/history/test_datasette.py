@@ -11,17 +11,17 @@ import pytest
 import requests
 
 from perfgate.history.store import open_history
-from tests.support.histories import invalid, put, small_duet, small_run, with_record
+from tests.support.histories import invalid, put, small_duet, small_run, with_dependencies, with_record
 from tests.support.paths import ROOT
 
 METADATA = ROOT / "history" / "metadata.yml"
-TABLES = ("runs", "testbeds", "results", "trend", "latest")
+TABLES = ("runs", "testbeds", "results", "dependencies", "trend", "latest")
 QUERIES = ("over_time?branch=main&request=POST+/pet", "slowest", "errors", "machines", "unbelieved")
 
 
 def make_history(path):
     """Runs of two branches, with errors; a duet; a run that was killed, one with rounds that were invalid."""
-    put(path, *(small_run(number, failed=0.1 * number) for number in range(3)))
+    put(path, *(with_dependencies(small_run(number, failed=0.1 * number), db=1.0) for number in range(3)))
     put(path, *small_duet(4), with_record(small_run(5), branch="feature <b>"))
     killed = small_run(6)
     with open_history(path, create=True) as history:

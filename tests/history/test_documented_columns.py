@@ -12,7 +12,7 @@ from tests.support.histories import put, small_run
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("table", ["runs", "testbeds", "results", "trend"])
+@pytest.mark.parametrize("table", ["runs", "testbeds", "results", "dependencies", "trend"])
 def test_every_column_is_named_in_the_readme_and_no_other(tmp_path, table):
     path = tmp_path / "perfgate.db"
     put(path, small_run())

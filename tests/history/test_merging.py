@@ -12,7 +12,7 @@ from perfgate.errors import HistoryError
 from perfgate.history.checking import faults_of
 from perfgate.history.merging import Merged, merge_as, merge_into
 from perfgate.history.store import open_history
-from tests.support.histories import first_rounds, put, small_run, with_record
+from tests.support.histories import first_rounds, put, small_run, with_dependencies, with_record
 
 BRIEF = {"scenarios": {"browse": {"GET /": 5.0}}, "rounds": 3, "requests_per_round": 10}
 NONE = Merged(0, 0, 0)
@@ -21,7 +21,7 @@ NONE = Merged(0, 0, 0)
 def content(path):
     """All rows of all tables."""
     with closing(sqlite3.connect(path)) as connection:
-        tables = ("testbeds", "runs", "results")
+        tables = ("testbeds", "runs", "results", "dependencies")
         return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3").fetchall() for name in tables}
 
 
@@ -38,6 +38,8 @@ def put_version(path, number, version):
     elif isinstance(version, int):
         run = replace(run, scenarios=(first_rounds(whole, version),))
     memory = run.record.testbed.memory_bytes + 4096 * (hash_of(version) % 3)
+    if number % 2:
+        with_dependencies(run, postgres=1.0, **({"redis": 0.1} if version in (2, "measured again") else {}))
     run = with_record(run, testbed=replace(run.record.testbed, memory_bytes=memory))
     put(path, run, finished=version not in (1, 2, 3))
     if version == "without histograms":

@@ -11,7 +11,7 @@ from perfgate.history.checking import faults_of
 from perfgate.history.pruning import Plan, prune, rehearse
 from perfgate.history.size import GITHUB_REFUSES_BYTES, GITHUB_WARNS_BYTES, LARGE_BYTES, size_warning
 from perfgate.history.store import open_history
-from tests.support.histories import put, small_duet, small_run, with_record
+from tests.support.histories import put, small_duet, small_run, with_dependencies, with_record
 
 NOTHING = Plan(newest=None, since=None, thin=None, thin_before=None, histograms_since=None)
 HOURS = 24
@@ -100,6 +100,16 @@ def test_testbeds_without_runs_go_with_them(tmp_path):
     prune(path, replace(NOTHING, newest=1))
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT id FROM testbeds").fetchall() == [(brief_run(1).record.testbed.id,)]
+
+
+def test_what_dependencies_cost_goes_with_the_runs(tmp_path):
+    path = tmp_path / "perfgate.db"
+    put(path, *(with_dependencies(small_run(number), postgres=1.0) for number in range(2)))
+    prune(path, Plan(1, None, None, None, None))
+    with open_history(path, create=False) as history:
+        kept = {run.record.id for run in history.runs()}
+    with closing(sqlite3.connect(path)) as connection:
+        assert {run for (run,) in connection.execute("SELECT run_id FROM dependencies")} == kept
 
 
 def test_much_that_is_freed_makes_the_file_smaller_and_the_report_says_by_how_much(path):

@@ -7,13 +7,24 @@ import pytest
 
 from perfgate.errors import HistoryError
 from perfgate.history.checking import faults_of
+from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.store import open_history
 from perfgate.history.values import Statistic, Wanted
 from perfgate.load.reports import lost_round
-from perfgate.metrics.catalogue import METRICS, STATS
+from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, of_dependency
+from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.tally_statistics import read
 from perfgate.testing import seeded_run
-from tests.support.histories import first_rounds, held, invalid, put, small_duet, small_run, with_record
+from tests.support.histories import (
+    first_rounds,
+    held,
+    invalid,
+    put,
+    small_duet,
+    small_run,
+    with_dependencies,
+    with_record,
+)
 
 
 @pytest.fixture
@@ -69,7 +80,13 @@ def everything_measured(scenario_run):
         for metric in METRICS.values():
             for stat in STATS[metric.kind]:
                 if request is None or metric.per_request:
-                    yield request, metric.name, stat, read(total, metric.name, stat, request)
+                    for name in named_metrics(metric.name, total):
+                        yield request, name, stat, read(total, name, stat, request)
+
+
+def named_metrics(metric, total):
+    """The metric; that of dependencies with the name of each."""
+    return [of_dependency(metric, name) for name in total.dependencies] if metric in OF_DEPENDENCIES else [metric]
 
 
 # Of the iterations only these are kept.
@@ -77,7 +94,7 @@ NOT_STORED = {("iteration_duration", stat) for stat in ("min", "max", "p(90)", "
 
 
 def test_a_stored_result_reads_like_the_tally_it_came_from(history):
-    run = seeded_run(2, failed=0.05, rounds=3)
+    run = with_dependencies(seeded_run(2, failed=0.05, rounds=3), postgres=1.0, redis=0.01)
     history.save_run(run)
     stored = {(result.scenario, result.request): result for result in history.results(run.record.id)}
     for scenario_run in run.scenarios:
@@ -160,6 +177,35 @@ def test_what_could_not_be_had_is_none_and_not_zero(history):
     assert named.read("http_req_duration", "p(75)") is None
     assert named.read("http_req_failed", "rate") == 1.0
     assert (named.packed, named.histogram) == (None, None)
+
+
+def test_what_dependencies_cost_comes_back(history):
+    run = with_dependencies(small_run(), postgres=1.5, redis=0.01)
+    history.save_run(run)
+    for result in history.results(run.record.id):
+        assert result.read("dependency_cpu{name:postgres}", "value") == (None if result.request else 1.5)
+        assert result.read("dependency_memory{name:redis}", "value") == (None if result.request else 48_000_000)
+        assert result.read("dependency_cpu{name:mysql}", "value") is None
+        assert set(result.dependencies) == (set() if result.request else {"postgres", "redis"})
+
+
+def test_a_dependency_that_was_seen_and_not_read_is_kept_without_numbers(history):
+    run = small_run()
+    for scenario_run in run.scenarios:
+        for round_ in scenario_run.rounds:
+            round_.tally.dependencies = {"redis": DependencyUse(0, 0.0, 0)}
+    history.save_run(run)
+    assert history.results(run.record.id)[0].dependencies == {"redis": StoredDependency(None, None)}
+
+
+def test_a_dependency_of_an_invalid_round_goes_when_a_valid_round_comes(history):
+    run = with_dependencies(small_run(), redis=1.0)
+    scenario_run = run.scenarios[0]
+    bad, good = invalid(scenario_run.rounds[0]), scenario_run.rounds[1]
+    good.tally.dependencies = {"postgres": DependencyUse(10, 0.01, 5)}
+    history.save(run.record, replace(scenario_run, rounds=(bad,)))
+    history.save(run.record, replace(scenario_run, rounds=(bad, good)))
+    assert set(history.results(run.record.id)[0].dependencies) == {"postgres"}
 
 
 def test_a_scenario_that_measured_nothing_is_kept_as_such(history):

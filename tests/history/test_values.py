@@ -7,9 +7,9 @@ import pytest
 
 from perfgate.history.store import open_history
 from perfgate.history.values import Statistic, Wanted
-from perfgate.metrics.catalogue import METRICS, STATS
+from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, of_dependency
 from perfgate.testing import SEEDED_TESTBED
-from tests.support.histories import invalid, put, small_duet, small_run, with_record
+from tests.support.histories import invalid, put, small_duet, small_run, with_dependencies, with_record
 
 ALL = Wanted("main", None, None, None)
 MEDIAN = Statistic("http_req_duration", "med")
@@ -34,9 +34,24 @@ def numbers(path, **changes):
         return sorted(run.record.seed for run in history.runs() if run.record.id in runs)
 
 
+def named(wanted, result):
+    """The statistic; one of dependencies with the name of each."""
+    if wanted.metric not in OF_DEPENDENCIES:
+        return [wanted]
+    return [Statistic(of_dependency(wanted.metric, name), wanted.stat) for name in result.dependencies]
+
+
+def test_the_metric_of_one_dependency_is_that_of_no_other(tmp_path):
+    path = tmp_path / "perfgate.db"
+    put(path, with_dependencies(small_run(), postgres=1.0, db=0.02))
+    found = values_in(path, [Statistic("dependency_cpu{name:db}", "value")])
+    assert {(value.statistic.metric, value.value) for value in found} == {("dependency_cpu{name:db}", 0.02)}
+    assert {value.request for value in found} == {None}
+
+
 def test_every_statistic_is_what_the_whole_result_says(tmp_path):
     path = tmp_path / "perfgate.db"
-    put(path, *(small_run(number, failed=0.1) for number in range(3)))
+    put(path, *(with_dependencies(small_run(number, failed=0.1), postgres=1.0, db=0.02) for number in range(3)))
     statistics = list(known_statistics())
     assert {one.metric for one in statistics} == set(METRICS)
     with open_history(path, create=False) as history:
@@ -44,7 +59,8 @@ def test_every_statistic_is_what_the_whole_result_says(tmp_path):
             (run.record.id, result.scenario, result.request, one): value
             for run in history.runs()
             for result in history.results(run.record.id)
-            for one in statistics
+            for wanted in statistics
+            for one in named(wanted, result)
             if (value := result.read(one.metric, one.stat)) is not None
             and (result.request or one.metric != "http_req_duration")
         }

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from perfgate.history.store import open_history
+from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.threshold import evaluate, parse_threshold
 from perfgate.testing import seeded_run
 
@@ -17,6 +18,17 @@ def put(path, *runs, **options):
 def small_run(number=0, **options):
     """A seeded run that is quick to make: two rounds of forty iterations."""
     return seeded_run(number, **{"rounds": 2, "requests_per_round": 40} | options)
+
+
+def with_dependencies(run, **costs_ms):
+    """The run with dependencies, each with what it spends per request (ms of CPU)."""
+    for scenario_run in run.scenarios:
+        for round_ in scenario_run.rounds:
+            count = round_.tally.request_count
+            round_.tally.dependencies = {
+                name: DependencyUse(count, cost * count / 1000, 48_000_000) for name, cost in costs_ms.items()
+            }
+    return run
 
 
 def small_duet(number=0):
@@ -53,7 +65,7 @@ def put_of_every_kind(path):
     """Two runs of the main branch, a duet on another, a run that was killed, and one where nothing was answered."""
     with open_history(path, create=True) as history:
         for number in range(2):
-            run = small_run(number, failed=0.02 * number)
+            run = with_dependencies(small_run(number, failed=0.02 * number), postgres=1.5, redis=0.02)
             thresholds = [
                 held(scenario_run, *threshold)
                 for scenario_run in run.scenarios

@@ -32,4 +32,4 @@ def _measure(value: ExportedValue) -> tuple[str, float]:
         return measure, value.value * _NANOSECONDS
     if value.metric == "http_reqs":
         return "throughput", value.value
-    return value.metric.replace("_", "-"), value.value
+    return value.plain_metric.replace("_", "-"), value.value

@@ -38,4 +38,4 @@ def write(runs: Iterable[Exported]) -> Iterator[str]:
 
 def _column(value: ExportedValue) -> str:
     stat = value.stat.replace("(", "").replace(")", "")
-    return "/".join(part for part in (value.scenario, value.request, f"{value.metric}_{stat}") if part)
+    return "/".join(part for part in (value.scenario, value.request, f"{value.plain_metric}_{stat}") if part)

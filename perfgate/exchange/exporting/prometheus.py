@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
 from perfgate.history.stored import StoredRun
-from perfgate.metrics.catalogue import quantile_of
+from perfgate.metrics.catalogue import dependency_of, metric_of, quantile_of
 
 _NAMES = {
     "http_req_duration": ("perfgate_http_request_duration_seconds", "Response time of requests that succeeded.", 1e-3),
@@ -18,6 +18,12 @@ _NAMES = {
     "http_reqs": ("perfgate_http_requests_per_second", "Requests a second.", 1.0),
     "service_cpu": ("perfgate_service_cpu_seconds_per_request", "CPU time that the service spent on a request.", 1e-3),
     "service_memory": ("perfgate_service_memory_peak_bytes", "Peak memory of the service.", 1.0),
+    "dependency_cpu": (
+        "perfgate_dependency_cpu_seconds_per_request",
+        "CPU time that a dependency spent on a request.",
+        1e-3,
+    ),
+    "dependency_memory": ("perfgate_dependency_memory_peak_bytes", "Peak memory of a dependency.", 1.0),
 }
 _BEGAN = "perfgate_run_timestamp_seconds"
 
@@ -28,7 +34,7 @@ def write(runs: Iterable[Exported]) -> Iterator[str]:
     for run, results in runs:
         samples.setdefault(_BEGAN, []).append(_sample(_BEGAN, _of_run(run), run.record.started_at))
         for value in values_of(results):
-            name, _, scale = _NAMES[value.metric]
+            name, _, scale = _NAMES[metric_of(value.metric).name]
             labels = {"scenario": value.scenario, "request": value.request or "", **_stat(value), **_of_run(run)}
             samples.setdefault(name, []).append(_sample(name, labels, value.value * scale))
     helps = {name: text for name, text, _ in _NAMES.values()} | {_BEGAN: "When the run began."}
@@ -42,7 +48,10 @@ def _of_run(run: StoredRun) -> dict[str, str]:
 
 
 def _stat(value: ExportedValue) -> dict[str, str]:
-    """As Prometheus labels the quantiles of its summaries; the average has a label of its own."""
+    """As Prometheus labels the quantiles of its summaries; the average, and a dependency, have labels of their own."""
+    dependency = dependency_of(value.metric)
+    if dependency:
+        return {"dependency": dependency}
     if value.metric != "http_req_duration":
         return {}
     quantile = quantile_of(value.stat)

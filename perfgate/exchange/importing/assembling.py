@@ -117,6 +117,7 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
             packed=counted.packed,
             errors={} if request is None else {tidy(kind): count for kind, count in counted.errors.items()},
             load=load,
+            dependencies={},
         )
 
     yield result(None, _whole(scenario), scenario.duration, _load(tool, scenario.load, scenario.warnings))

@@ -14,8 +14,10 @@ from typing import Any
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
 from perfgate.exchange.importing.parsed_run import CompleteRun
+from perfgate.exchange.importing.reading_json import MOST_COUNT
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.table import COLUMNS
+from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.metrics.run import RunRecord, Testbed
@@ -23,10 +25,12 @@ from perfgate.metrics.run import RunRecord, Testbed
 _WRITE_AGAIN = "was it cut short or edited? Export it again"
 _LOAD_TEXTS = ("engine", "clock")
 _LOAD_LISTS = ("warnings", "problems")
+# Exports of the time before dependencies lack their column.
+_NEEDED = frozenset(COLUMNS) - {"dependencies"}
 
 
 def recognises(source: SourceFile) -> bool:
-    return frozenset(COLUMNS) <= columns_of(source.first_line)
+    return columns_of(source.first_line) >= _NEEDED
 
 
 def read(source: SourceFile) -> Iterator[CompleteRun]:
@@ -106,6 +110,7 @@ def _result(line: Line, run: StoredRun, of_scenario: dict[str, Line]) -> StoredR
         packed=_histogram(line),
         errors=_json(line, "errors", dict),
         load=None if request else _load(line),
+        dependencies={} if request else _dependencies(line),
     )
 
 
@@ -118,6 +123,28 @@ def _load(line: Line) -> StoredLoad:
     if found["rounds"] is None or found["invalid_rounds"] is None:
         raise _refusal(line, "rounds")
     return StoredLoad(**found)
+
+
+def _dependencies(line: Line) -> dict[str, StoredDependency]:
+    found = {}
+    for name, used in _json(line, "dependencies", dict).items():
+        try:
+            cpu_ms, memory_bytes = used["cpu_ms"], used["memory_bytes"]
+            if not _is_amount(cpu_ms) or not _is_amount(memory_bytes):
+                raise ValueError(used)
+            found[name] = StoredDependency(
+                None if cpu_ms is None else float(cpu_ms), None if memory_bytes is None else int(memory_bytes)
+            )
+        except (LookupError, TypeError, ValueError):
+            raise _refusal(line, "dependencies") from None
+    return found
+
+
+def _is_amount(value: object) -> bool:
+    """None, or a number of 0 or more."""
+    if value is None:
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_COUNT
 
 
 def _json(line: Line, column: str, kind: type) -> Any:
