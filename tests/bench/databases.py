@@ -17,19 +17,24 @@ from pathlib import Path
 from tabulate import tabulate
 
 from tests.bench.database_cases import CASES
+from tests.bench.database_trials import TRIALS
+from tests.bench.duet_cases import Case
 from tests.bench.duet_playing import outcome_of, play
 from tests.bench.series import HEADERS, Outcome, play_series, table_of
 
 RED_ROWS = "rows that were red"
+ALL = (*CASES, *(case for case, _ in TRIALS.values()))
 
 
 def main() -> None:
     chosen = arguments()
-    cases = [case for case in CASES if not chosen.case or case.name in chosen.case]
-    outcomes, broken = play_series(
-        cases, chosen.json, chosen.times, lambda case: outcome_of(case, play(case, chosen.budget))
-    )
-    lines = [(*line, red_rows(outcomes, line[0])) for line in table_of(CASES, outcomes)]
+    cases = [case for case in ALL if not chosen.case or case.name in chosen.case]
+
+    def one(case: Case) -> Outcome:
+        return TRIALS[case.name][1]() if case.name in TRIALS else outcome_of(case, play(case, chosen.budget))
+
+    outcomes, broken = play_series(cases, chosen.json, chosen.times, one)
+    lines = [(*line, red_rows(outcomes, line[0])) for line in table_of(ALL, outcomes)]
     print(tabulate(lines, (*HEADERS, RED_ROWS), disable_numparse=True))
     sys.exit(1 if broken else 0)
 
@@ -53,7 +58,7 @@ def _without_scenario(row: str) -> str:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, required=True, metavar="FILE", help="results are added to it")
-    names = [case.name for case in CASES]
+    names = [case.name for case in ALL]
     parser.add_argument(
         "--case", action="append", choices=names, metavar="NAME", help=f"may be repeated; of {', '.join(names)}"
     )

@@ -29,35 +29,33 @@ seed = "{MIGRATE}"
 
 [[dependencies]]
 name = "db"
-command = "{sys.executable} {POSTGRES_SERVER} {{port}}"
+command = "{sys.executable} {POSTGRES_SERVER} {{port}} {{data}}"
 """
 
 _SCENARIO = """
 from perfgate import scenario
 
-@scenario(vus={vus}, duration="10s")
+@scenario(vus=4, duration="10s")
 def shop(user):
     user.{call}
-    user.think({think})
+    user.think(0.02)
 """
 
 Differences = Mapping[str, object]
 
 
-def make_shop(
-    folder: Path, config: str, page: str, base: Differences, head: Differences, *, vus: int = 4, think: float = 0.02
-) -> Repository:
+def make_shop(folder: Path, config: str, page: str, base: Differences, head: Differences, **more: str) -> Repository:
     """A repository with base at HEAD~1 and head at HEAD.
 
     config: its perfgate.toml. page: what its scenario asks for, like "GET /items". base, head: settings of each commit
-    that are not the shop's defaults. think: between two requests (s).
+    that are not the shop's defaults. more: other files by their names.
     """
     method, path = page.split()
     call = f'{method.lower()}("{path}")'
     (folder / "scenarios").mkdir(parents=True)
-    (folder / "scenarios" / "shop.py").write_text(_SCENARIO.format(vus=vus, call=call, think=think))
+    (folder / "scenarios" / "shop.py").write_text(_SCENARIO.format(call=call))
     files = {"shop.py": SHOP.read_text(), "perfgate.toml": config, ".gitignore": ".perfgate\n__pycache__\n"}
-    repository = Repository(folder, **files, **{"shop.json": json.dumps(base)})
+    repository = Repository(folder, **files, **more, **{"shop.json": json.dumps(base)})
     repository.commit(**{"shop.json": json.dumps(head)})
     return repository
 
