@@ -35,6 +35,18 @@ class Dependency(Protocol):
         ...
 
 
+class NamedDependency(Dependency, Protocol):
+    """A dependency that perfgate.toml names."""
+
+    def alive(self) -> bool:
+        """Whether it still runs; True where that is not ours to know."""
+        ...
+
+    def logs(self) -> str:
+        """The last 50 lines of its log, as far as they can be read."""
+        ...
+
+
 def usage_by_name(dependencies: Iterable[Dependency]) -> dict[str, Usage]:
     """What dependencies have used so far, those of one name together; without a name of which one cannot be read."""
     found: dict[str, list[Usage | None]] = {}

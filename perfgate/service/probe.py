@@ -51,6 +51,12 @@ def accepts_connections(url: str) -> bool:
     return True
 
 
+def free_port() -> int:
+    """A port that nobody listens on, chosen by the system."""
+    with closing(socket.create_server(("", 0))) as listener:
+        return int(listener.getsockname()[1])
+
+
 def describe_failure(error: Exception) -> str:
     """One of FAILURES in words."""
     if isinstance(error, TimeoutError):

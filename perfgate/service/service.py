@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol
 
-from perfgate.service.dependency import Dependency
+from perfgate.service.dependency import NamedDependency
 from perfgate.service.usage import Usage
 
 
@@ -29,7 +29,7 @@ class Instance(Protocol):
         ...
 
     @property
-    def dependencies(self) -> Sequence[Dependency]:
+    def dependencies(self) -> Sequence[NamedDependency]:
         """What stands beside it in a stack of its own; () where it has none."""
         ...
 

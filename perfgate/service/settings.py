@@ -70,7 +70,8 @@ class ServiceSettings:
     image: the name of an image, with {sha} for the commit.
     command: the words of a process, with {port} for its port (which its environment has as PORT, too).
     build_command: the words of a command that is run in a fresh checkout before `command`.
-    port: where the service listens in its container; None for the one port that its image exposes.
+    port: where the service listens in its container; None for the one port that its image exposes. Where an instance is
+        started it is known, also that of a process.
     path: the path that those of scenarios are added to, like "/api/v3".
     ready: the path from the service's root that answers below 500 when it is ready; "tcp" where taking connections is
         enough, None for `path`.
@@ -126,6 +127,7 @@ class LaunchContext:
     environment: environment variables for commands that are run for the service.
     say: takes progress, a line at a time.
     side: of the measurement, "base" or "head"; "" for a run of one target.
+    beside: the sessions of processes that stand beside a service, and do not end with it.
     """
 
     settings: ServiceSettings = field(default_factory=ServiceSettings)
@@ -134,3 +136,4 @@ class LaunchContext:
     environment: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], None] = _silent
     side: str = ""
+    beside: tuple[int, ...] = ()

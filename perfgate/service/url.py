@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from perfgate.service.containers.sdk import has_docker_sdk
-from perfgate.service.dependency import Dependency
+from perfgate.service.dependency import NamedDependency
 from perfgate.service.probe import accepts_connections
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.settings import LaunchContext
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class UrlInstance:
     """A service that runs already: read and pinned where it is a container on this machine, else only probed."""
 
-    dependencies: Sequence[Dependency] = ()
+    dependencies: Sequence[NamedDependency] = ()
 
     def __init__(self, url: str, container: ExternalContainer | None = None) -> None:
         self.url = url

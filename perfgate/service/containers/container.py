@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import docker
@@ -17,23 +17,23 @@ from perfgate.errors import TargetError, UsageError
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import ContainerUsage, last_lines
-from perfgate.service.dependency import Dependency
+from perfgate.service.dependency import NamedDependency
 from perfgate.service.owner import this_process
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import Target
 from perfgate.service.usage import Usage
 
-_LOOPBACK = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 _REACH_SECONDS = 1.0
 # A service that writes without end must not fill the disk; its last lines are all that is ever shown.
-_LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
+LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
 
 
 class ContainerInstance:
     """A container that perfgate started, until it is removed."""
 
-    dependencies: Sequence[Dependency] = ()
+    dependencies: Sequence[NamedDependency] = ()
 
     def __init__(self, client: docker.DockerClient, container: Container, url: str, cpus: tuple[int, ...]) -> None:
         self.url = url
@@ -62,7 +62,7 @@ class ContainerInstance:
             self._container.reload()
         except ENGINE_ERRORS as error:
             return explanation(error)
-        return _ending(self._container)
+        return ending(self._container)
 
     def logs(self) -> str:
         return last_lines(self._container) if self._last_words is None else self._last_words
@@ -76,6 +76,17 @@ class ContainerInstance:
             self._client.close()
 
 
+def port_of_image(name: str, target: Target, context: LaunchContext) -> int:
+    """Where the service of an image listens: as the settings say, else the one port that it exposes."""
+    if context.settings.port:
+        return context.settings.port
+    client = connect(context.environment)
+    try:
+        return _exposed_port(find_image(client, name, target.text, context.say), target)
+    finally:
+        client.close()
+
+
 def open_image(name: str, target: Target, context: LaunchContext) -> ContainerInstance:
     """A container of the image `name`, ready for load. An image that is not here is pulled.
 
@@ -86,7 +97,7 @@ def open_image(name: str, target: Target, context: LaunchContext) -> ContainerIn
     # Known before the container is, so that it can be removed whenever we are interrupted.
     container_name = f"perfgate-{secrets.token_hex(6)}"
     try:
-        image = _image(client, name, target, context)
+        image = find_image(client, name, target.text, context.say)
         port = context.settings.port or _exposed_port(image, target)
         with translated(f"{target.text} could not be started"):
             container = _start(client, name, container_name, port, context)
@@ -99,22 +110,29 @@ def open_image(name: str, target: Target, context: LaunchContext) -> ContainerIn
         raise
 
 
-def _image(client: docker.DockerClient, name: str, target: Target, context: LaunchContext) -> Image:
-    with translated(f"{target.text} could not be looked up"), suppress(ImageNotFound):
+def find_image(client: docker.DockerClient, name: str, shown: str, say: Callable[[str], None]) -> Image:
+    """An image of this machine; one that is not here is pulled. shown: what it is for, in messages."""
+    with translated(f"{shown} could not be looked up"), suppress(ImageNotFound):
         return client.images.get(name)
-    context.say(f"{target.text} is not on this machine: pulling it")
+    what = shown if name in shown else f"{shown}: the image {name}"
+    say(f"{what} is not on this machine: pulling it")
     try:
         return client.images.pull(name) if ":" in name.rpartition("/")[2] else client.images.pull(name, tag="latest")
     except ENGINE_ERRORS as error:
         raise TargetError(
-            f"{target.text} is not on this machine, and pulling it failed: {explanation(error)}",
+            f"{what} is not on this machine, and pulling it failed: {explanation(error)}",
             "see whether the name is right, build it first, or log in to its registry",
         ) from None
 
 
-def _exposed_port(image: Image, target: Target) -> int:
+def exposed_ports(image: Image) -> list[int]:
+    """The TCP ports that an image exposes, in order."""
     exposed = sorted(image.attrs["Config"].get("ExposedPorts") or {})
-    ports = [int(port.partition("/")[0]) for port in exposed if port.endswith("/tcp")]
+    return [int(port.partition("/")[0]) for port in exposed if port.endswith("/tcp")]
+
+
+def _exposed_port(image: Image, target: Target) -> int:
+    ports = exposed_ports(image)
     if len(ports) != 1:
         said = f"exposes ports {', '.join(map(str, ports))}" if ports else "exposes no port"
         raise UsageError(
@@ -130,11 +148,11 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, contex
         name=name,
         labels={OWNER_LABEL: str(this_process())},
         environment=dict(settings.env),
-        ports={f"{port}/tcp": (_LOOPBACK, None)},
+        ports={f"{port}/tcp": (LOOPBACK, None)},
         cpuset_cpus=",".join(map(str, context.cpus)) or None,
         mem_limit=settings.memory,
         memswap_limit=settings.memory,
-        log_config=_LOG,
+        log_config=LOG,
         healthcheck={"test": ["NONE"]},  # it would take CPU now and then, and nobody asks for it
     )
     container.start()
@@ -148,7 +166,7 @@ def _instance(
     address = _address(container, port)
     if address is None:
         words = with_heading(last_lines(container))
-        raise TargetError(f"{target.text} ended at once: {_ending(container)}\n{words}", "see why in what it wrote")
+        raise TargetError(f"{target.text} ended at once: {ending(container)}\n{words}", "see why in what it wrote")
     return ContainerInstance(client, container, f"http://{address}{context.settings.path}", context.cpus)
 
 
@@ -161,12 +179,13 @@ def _address(container: Container, port: int) -> str | None:
     network = container.attrs["NetworkSettings"]
     own = [one["IPAddress"] for one in network["Networks"].values() if one["IPAddress"]]
     published = network["Ports"].get(f"{port}/tcp")
-    if own and _reachable(own[0], port):
+    if own and reachable(own[0], port):
         return f"{own[0]}:{port}"
-    return f"{_LOOPBACK}:{published[0]['HostPort']}" if published else None
+    return f"{LOOPBACK}:{published[0]['HostPort']}" if published else None
 
 
-def _reachable(address: str, port: int) -> bool:
+def reachable(address: str, port: int) -> bool:
+    """Whether somebody takes, or refuses, connections there."""
     try:
         socket.create_connection((address, port), _REACH_SECONDS).close()
     except ConnectionRefusedError:
@@ -176,7 +195,8 @@ def _reachable(address: str, port: int) -> bool:
     return True
 
 
-def _ending(container: Container) -> str:
+def ending(container: Container) -> str:
+    """How a container came to an end, as it was last looked at; "" where it ran."""
     state = container.attrs["State"]
     if state["Running"]:
         return ""

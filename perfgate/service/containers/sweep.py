@@ -1,4 +1,4 @@
-"""Remains of a perfgate that was killed: its containers, and CPU sets of other containers that it had overridden."""
+"""Remains of a perfgate that was killed: its containers, images of their states, and CPU sets of other containers that it had overridden."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from perfgate.service.owner import owner_in
 
 
 def sweep(client: docker.DockerClient) -> None:
-    """Remove the containers of owners that have ended, and restore the CPU sets that they overrode.
+    """Remove the containers and images of owners that have ended, and restore the CPU sets that they overrode.
 
     Problems are no reason to measure nothing: what is left now is swept at the next start.
     """
@@ -21,4 +21,8 @@ def sweep(client: docker.DockerClient) -> None:
             owner = owner_in(found["Labels"][OWNER_LABEL])
             if owner is not None and owner.gone():
                 remove(client, found["Id"])
+        for kept in client.api.images(filters={"label": OWNER_LABEL}):
+            owner = owner_in((kept["Labels"] or {}).get(OWNER_LABEL, ""))
+            if owner is not None and owner.gone():
+                client.api.remove_image(kept["Id"], force=True)
     restore_abandoned(client)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 
 import psutil
@@ -26,10 +26,18 @@ def owned_by(mark: str) -> list[psutil.Process]:
     return [process for process, text in _marked() if mark in text]
 
 
-def end_owned_by(mark: str) -> None:
-    """End the processes that carry this mark, and those that they have started in the meantime."""
+def in_session(session: int) -> list[psutil.Process]:
+    """The living processes of a session, whatever their parents."""
+    return [process for process in psutil.process_iter() if _session(process) == session and is_alive(process)]
+
+
+def end_owned_by(mark: str, spared: Collection[int] = ()) -> None:
+    """End the processes that carry this mark, and those that they have started in the meantime.
+
+    spared: the sessions of processes that stay.
+    """
     for _ in range(_MOST_ROUNDS):
-        found = owned_by(mark)
+        found = [process for process in owned_by(mark) if not spared or _session(process) not in spared]
         if not found:
             return
         kill(found)
@@ -73,6 +81,13 @@ def _marked() -> Iterator[tuple[psutil.Process, str]]:
             # A person in an abandoned folder has a terminal; processes of a service have none.
             if process.terminal() is None and is_alive(process):
                 yield process, f"{_mark_in_environment(process)} {_place(process)}"
+
+
+def _session(process: psutil.Process) -> int:
+    try:
+        return os.getsid(process.pid)
+    except OSError:
+        return 0
 
 
 def _mark_in_environment(process: psutil.Process) -> str:

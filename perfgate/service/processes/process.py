@@ -14,12 +14,13 @@ from pathlib import Path
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen, interrupts_held
-from perfgate.service.dependency import Dependency
+from perfgate.service.dependency import NamedDependency
 from perfgate.service.log import Log
-from perfgate.service.processes.owned_processes import end_owned_by
+from perfgate.service.processes.owned_processes import end_owned_by, in_session
 from perfgate.service.usage import ProcessTree, Usage
 
 GRACE = 5.0
+_LOOK_EVERY = 0.05  # seconds
 # Where `python -m perfgate.petstore` finds the package, installed or not.
 _PACKAGE_FOLDER = Path(__file__).parents[3]
 
@@ -32,12 +33,14 @@ class ProcessContext:
     environment: its environment variables; None for those of this process.
     mark: the mark of all processes that it owns, see owned_processes; None without one.
     piped: whether its standard output is read; it goes into the log otherwise.
+    spared: the sessions of processes that carry the mark, and do not end with it.
     """
 
     folder: Path
     environment: Mapping[str, str] | None
     mark: str | None
     piped: bool
+    spared: tuple[int, ...] = ()
 
 
 _PETSTORE = ProcessContext(_PACKAGE_FOLDER, None, None, piped=True)
@@ -51,7 +54,7 @@ class ServiceProcess:
     """
 
     container = ""
-    dependencies: Sequence[Dependency] = ()
+    dependencies: Sequence[NamedDependency] = ()
 
     def __init__(self, command: Sequence[str], cpus: tuple[int, ...], context: ProcessContext = _PETSTORE) -> None:
         """Start `command` in a process group of its own. cpus: where it may run; empty: wherever this process may.
@@ -62,6 +65,7 @@ class ServiceProcess:
         self.cpus = cpus
         self._log = Log()
         self._mark = context.mark
+        self._spared = context.spared
         self._stopped = False
         started = False
         try:
@@ -117,11 +121,27 @@ class ServiceProcess:
             return ""
         return f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.strsignal(-code)})"
 
+    @property
+    def exit_code(self) -> int:
+        """Of the process once it has ended; below 0 for a signal, and as long as it runs."""
+        code = self._process.poll()
+        return -1 if code is None else code
+
     def wait(self, timeout: float) -> bool:
         """Whether it ends by itself within `timeout` seconds."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout)
         return not self.alive()
+
+    def end_by_itself(self, timeout: float) -> bool:
+        """Ask it to end (SIGTERM); whether it and all of its session have done so within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        self._process.signal_group(signal.SIGTERM)
+        while self.alive() or in_session(self.pid):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_LOOK_EVERY)
+        return True
 
     def usage(self) -> Usage | None:
         """What it and its descendants have used; None once it has ended."""
@@ -154,7 +174,7 @@ class ServiceProcess:
         self._process.signal_group(signal.SIGKILL)
         self._process.wait()
         if self._mark is not None:
-            end_owned_by(self._mark)
+            end_owned_by(self._mark, self._spared)
         self._log.close()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:

@@ -1,0 +1,269 @@
+"""A container beside a service: reached at a port of this machine, watched, and kept with its volumes for later ones."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import docker
+import psutil
+from docker.errors import APIError
+from docker.models.containers import Container
+from docker.models.images import Image
+
+from perfgate.errors import TargetError, UsageError
+from perfgate.service.containers.container import LOG, LOOPBACK, ending, exposed_ports, find_image, reachable
+from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
+from perfgate.service.containers.sweep import sweep
+from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.owner import this_process
+from perfgate.service.placeholders import PORT, fill
+from perfgate.service.probe import free_port
+from perfgate.service.starting import with_heading
+from perfgate.service.usage import Usage
+from perfgate.units import format_seconds
+
+_REPOSITORY = "perfgate-snapshot"
+# A database writes what it holds in memory when it is asked to end.
+_KEEP_SECONDS = 120
+_CHUNK = 1 << 20
+_PORT_TAKEN = "port is already allocated"
+_ATTEMPTS = 5
+# The exit codes of a command that cannot be run, or is not there (POSIX, 2.8.2).
+_NO_COMMAND = (126, 127)
+
+
+@dataclass(frozen=True)
+class ContainerPlan:
+    """A container to be started.
+
+    image: its name.
+    shown: the container in messages.
+    env: its environment variables, with {port} for where it listens.
+    port: where it listens; None for the one port that its image exposes, if it exposes any.
+    memory: its limit (bytes); None for none.
+    cpus: the CPUs that it may run on; empty for all.
+    hosts: names that it knows, each with an address.
+    """
+
+    image: str
+    shown: str
+    env: Mapping[str, str]
+    port: int | None
+    memory: int | None
+    cpus: tuple[int, ...]
+    hosts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class KeptContainer:
+    """The state of a container that has ended.
+
+    image: of the files outside of its volumes.
+    volumes: where each volume is mounted, and the archive that holds it.
+    """
+
+    image: str
+    volumes: tuple[tuple[str, Path], ...]
+
+
+class StackContainer:
+    """A container that perfgate started, until it is removed.
+
+    port: where it listens inside; 0 for nowhere.
+    here: host and port by which processes on this machine reach it.
+    """
+
+    def __init__(self, client: docker.DockerClient, container: Container, plan: ContainerPlan, port: int) -> None:
+        self.port = port
+        self.here = _published(client, container, port)
+        self._client = client
+        self._container = container
+        self._shown = plan.shown
+        self._usage = ContainerUsage(container)
+        self._last_words: str | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self._container.id)
+
+    @property
+    def address(self) -> str:
+        """By which other containers reach it."""
+        networks = self._container.attrs["NetworkSettings"]["Networks"].values()
+        return next((str(one["IPAddress"]) for one in networks if one["IPAddress"]), LOOPBACK)
+
+    def usage(self) -> Usage | None:
+        return self._usage.read()
+
+    def reset_peak(self) -> None:
+        self._usage.reset_peak()
+
+    def ended(self) -> str:
+        """How it came to an end, like "exit code 1"; "" as long as it runs."""
+        try:
+            self._container.reload()
+        except ENGINE_ERRORS as error:
+            return explanation(error)
+        return ending(self._container)
+
+    def logs(self) -> str:
+        return last_lines(self._container) if self._last_words is None else self._last_words
+
+    def run(self, words: Sequence[str]) -> tuple[int, str] | None:
+        """Run a command inside; its exit code and output. None where the container has no such program."""
+        try:
+            code, output = self._container.exec_run(list(words))
+        except ENGINE_ERRORS as error:
+            return -1, explanation(error)
+        return None if code in _NO_COMMAND else (int(code), (output or b"").decode(errors="replace"))
+
+    def keep(self, folder: Path) -> KeptContainer:
+        """End it in good order, and keep its state in a folder and an image. TargetError where it does not end itself."""
+        with translated(f"{self._shown} could not be kept"):
+            self._container.stop(timeout=_KEEP_SECONDS)
+            self._container.reload()
+            if self._container.attrs["State"]["ExitCode"] == 128 + 9:
+                raise TargetError(
+                    f"{self._shown} did not end within {format_seconds(_KEEP_SECONDS)}, and so has no snapshot",
+                    "it is asked to by its stop signal; leave snapshot out where it cannot be",
+                )
+            folder.mkdir(exist_ok=True)
+            volumes = []
+            for number, mount in enumerate(self._container.attrs["Mounts"]):
+                if mount["Type"] == "volume":
+                    volumes.append((mount["Destination"], folder / f"{number}.tar"))
+                    _save(self._container, *volumes[-1])
+            tag = secrets.token_hex(6)
+            label = f"LABEL {OWNER_LABEL}={this_process()}"
+            self._client.api.commit(self.id, repository=_REPOSITORY, tag=tag, changes=[label])
+        self.stop()
+        return KeptContainer(f"{_REPOSITORY}:{tag}", tuple(volumes))
+
+    def stop(self) -> None:
+        """Remove it with its volumes. Once is enough."""
+        if self._last_words is None:
+            self._last_words = self.logs()
+            self._usage.close()
+            with suppress(*ENGINE_ERRORS):  # there is nothing more to try; the next start sweeps
+                remove(self._client, self.id)
+            self._client.close()
+
+
+def start_container(
+    plan: ContainerPlan, kept: KeptContainer | None, environment: Mapping[str, str], say: Callable[[str], None]
+) -> StackContainer:
+    """A container that runs, from the image that the plan names or from a kept state.
+
+    environment: environment variables, DOCKER_HOST among them. TargetError where it does not start.
+    """
+    client = connect(environment)
+    sweep(client)
+    name = f"perfgate-{secrets.token_hex(6)}"
+    try:
+        port = plan.port or _exposed_port(find_image(client, plan.image, plan.shown, say), plan)
+        with translated(f"{plan.shown} could not be started"):
+            container = _started(client, name, plan, port, kept)
+        if how := ending(container):
+            words = with_heading(last_lines(container))
+            raise TargetError(f"{plan.shown} ended at once: {how}\n{words}", "see why in what it wrote")
+        return StackContainer(client, container, plan, port)
+    except BaseException:
+        with suppress(*ENGINE_ERRORS):
+            remove(client, name)
+        client.close()
+        raise
+
+
+def forget(kept: KeptContainer, environment: Mapping[str, str]) -> None:
+    """Remove the image of a kept state. Its folder is the caller's."""
+    with suppress(TargetError, *ENGINE_ERRORS):
+        client = connect(environment)
+        try:
+            client.images.remove(kept.image, force=True)
+        finally:
+            client.close()
+
+
+def _exposed_port(image: Image, plan: ContainerPlan) -> int:
+    ports = exposed_ports(image)
+    if len(ports) > 1:
+        raise UsageError(
+            f"{plan.shown}: its image {plan.image} exposes ports {', '.join(map(str, ports))}",
+            "say where it listens: port = 5432 beside its image in perfgate.toml",
+        )
+    return ports[0] if ports else 0
+
+
+def _started(
+    client: docker.DockerClient, name: str, plan: ContainerPlan, port: int, kept: KeptContainer | None
+) -> Container:
+    for attempt in range(_ATTEMPTS):
+        container = _create(client, name, plan, port, kept)
+        try:
+            for destination, archive in kept.volumes if kept else ():
+                with archive.open("rb") as file:
+                    container.put_archive(str(PurePosixPath(destination).parent), file)
+            container.start()
+        except APIError as error:
+            # Between our look for a free port and the start somebody else may have taken it.
+            if _PORT_TAKEN not in explanation(error) or attempt == _ATTEMPTS - 1:
+                raise
+            remove(client, name)
+            continue
+        container.reload()
+        return container
+    raise AssertionError("the last attempt raises")
+
+
+def _create(
+    client: docker.DockerClient, name: str, plan: ContainerPlan, port: int, kept: KeptContainer | None
+) -> Container:
+    published = free_port()
+    places = [(place, published) for place in filter(None, (LOOPBACK, _gateway(client)))]
+    return client.containers.create(
+        kept.image if kept else plan.image,
+        name=name,
+        labels={OWNER_LABEL: str(this_process())},
+        environment={name: fill(text, {PORT: str(port)}) for name, text in plan.env.items()},
+        ports={f"{port}/tcp": places} if port else {},
+        cpuset_cpus=",".join(map(str, plan.cpus)) or None,
+        mem_limit=plan.memory,
+        memswap_limit=plan.memory,
+        log_config=LOG,
+        healthcheck={"test": ["NONE"]},  # it would take CPU now and then, and nobody asks for it
+        extra_hosts=dict(plan.hosts),
+    )
+
+
+def _gateway(client: docker.DockerClient) -> str | None:
+    """This machine's own address on the containers' network; None where it has none, as beside a virtual machine.
+
+    What goes there is sent on by the kernel. The loopback address leads through a proxy, which takes CPU and time.
+    """
+    with suppress(KeyError, IndexError, *ENGINE_ERRORS):
+        gateway = str(client.api.inspect_network("bridge")["IPAM"]["Config"][0]["Gateway"])
+        own = {entry.address for entries in psutil.net_if_addrs().values() for entry in entries}
+        return gateway if gateway in own else None
+    return None
+
+
+def _published(client: docker.DockerClient, container: Container, port: int) -> tuple[str, int]:
+    places = container.attrs["NetworkSettings"]["Ports"].get(f"{port}/tcp") or []
+    if not places:
+        return LOOPBACK, 0
+    published = int(places[0]["HostPort"])
+    gateway = _gateway(client)
+    found = gateway in [one["HostIp"] for one in places] and reachable(str(gateway), published)
+    return (str(gateway) if found else LOOPBACK), published
+
+
+def _save(container: Container, destination: str, file: Path) -> None:
+    chunks, _ = container.get_archive(destination, chunk_size=_CHUNK)
+    with file.open("wb") as archive:
+        for chunk in chunks:
+            archive.write(chunk)
+

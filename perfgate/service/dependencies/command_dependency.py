@@ -1,0 +1,171 @@
+"""A dependency as a process of its own, with a folder for its data."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from perfgate.errors import TargetError
+from perfgate.popen import interrupts_held
+from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.readiness import wait_for_dependency
+from perfgate.service.dependencies.running import HOST_FROM_CONTAINERS, DependencyStart
+from perfgate.service.endpoint import Endpoint, endpoint_of
+from perfgate.service.owner import owner_in, this_process
+from perfgate.service.placeholders import DATA, PORT, fill, fill_variables, fill_words, names_in
+from perfgate.service.probe import free_port
+from perfgate.service.processes.process import ProcessContext, ServiceProcess
+from perfgate.service.processes.surroundings import variables_for
+from perfgate.service.settings import DependencySettings
+from perfgate.service.usage import Usage
+from perfgate.units import format_seconds
+
+_HERE = "127.0.0.1"
+_PREFIX = "perfgate-data-"
+# A database writes what it holds in memory when it is asked to end.
+_KEEP_SECONDS = 120.0
+_ATTEMPT_SECONDS = 10.0
+
+
+class CommandDependency:
+    """A process that perfgate started.
+
+    name: of the dependency.
+    """
+
+    container = ""
+
+    def __init__(self, name: str, process: ServiceProcess, endpoint: Endpoint, data: Path) -> None:
+        self.name = name
+        self._process = process
+        self._endpoint = endpoint
+        self._data = data
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    @property
+    def session(self) -> int | None:
+        return self._process.pid
+
+    def endpoint(self, from_container: bool) -> Endpoint:
+        return self._endpoint.at(HOST_FROM_CONTAINERS, self._endpoint.port) if from_container else self._endpoint
+
+    def usage(self) -> Usage | None:
+        return self._process.usage()
+
+    def reset_peak(self) -> None:
+        self._process.reset_peak()
+
+    def alive(self) -> bool:
+        return self._process.alive()
+
+    def logs(self) -> str:
+        return self._process.logs()
+
+    def keep(self, folder: Path) -> object:
+        if not self._process.end_by_itself(_KEEP_SECONDS):
+            raise TargetError(
+                f"the dependency {self.name} did not end within {format_seconds(_KEEP_SECONDS)}, and so has no snapshot",
+                "it is asked to by SIGTERM; leave snapshot out where it cannot be",
+            )
+        _copy(self._data, folder)
+        self.stop()
+        return folder
+
+    def stop(self) -> None:
+        self._process.stop()
+        with interrupts_held():
+            shutil.rmtree(self._data, ignore_errors=True)
+
+
+def start_command(settings: DependencySettings, start: DependencyStart) -> CommandDependency:
+    """The dependency as a process, ready. TargetError where it does not start or become ready, with the end of its log."""
+    port = free_port()
+    data = new_data_folder()
+    try:
+        if isinstance(start.kept, Path):
+            _copy(start.kept, data)
+        values = {**start.here, PORT: str(port), DATA: str(data)}
+        env = fill_variables(settings.env, values)
+        mark = f"perfgate-{this_process()}-{secrets.token_hex(4)}"
+        environment = variables_for(start.context.environment, {PORT.upper(): str(port), **env}, mark)
+        context = ProcessContext(start.folder, environment, mark, piped=False)
+        words = fill_words(settings.command, values)
+        process = ServiceProcess(words, start.context.cpus, context)
+    except BaseException:
+        shutil.rmtree(data, ignore_errors=True)
+        raise
+    listens = settings.ready is not None or PORT in _names(settings)
+    found = endpoint_of(f"{settings.name} {_program(words)}", env, _HERE, port if listens else 0)
+    dependency = CommandDependency(settings.name, process, found, data)
+    try:
+        known = {**values, **found.values(settings.name)}
+        place = Place(start.folder, start.context.environment, mark, start.context.cpus, (process.pid,))
+
+        def attempt(words: Sequence[str]) -> tuple[int, str]:
+            outcome = run_to_its_end(words, env, place, _ATTEMPT_SECONDS)
+            return outcome.code, outcome.logs or outcome.failure
+
+        wait_for_dependency(settings, filled_ready(settings, known), found, process.ended, process.logs, attempt)
+    except BaseException:
+        dependency.stop()
+        raise
+    return dependency
+
+
+def filled_ready(settings: DependencySettings, values: Mapping[str, str]) -> str | list[str] | None:
+    """`ready` with its placeholders filled in."""
+    ready = settings.ready
+    if ready is None or isinstance(ready, str):
+        return ready and fill(ready, values)
+    return fill_words(ready, values)
+
+
+def new_data_folder() -> Path:
+    """A temporary folder that carries our mark. Others may enter: a server need not run as the user that we are."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{this_process()}-"))
+    folder.chmod(0o755)
+    return folder
+
+
+def sweep_data_folders() -> None:
+    """Remove the folders of owners that have ended."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        owner = owner_in(folder.name)
+        if owner is not None and owner.gone():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _names(settings: DependencySettings) -> set[str]:
+    return {name for text in (*settings.command, *settings.env.values()) for name in names_in(text)}
+
+
+def _program(words: Sequence[str]) -> str:
+    return words[2] if tuple(words[:2]) == ("sh", "-c") else Path(words[0]).name
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder with owners, permissions and times; where the file system can share blocks, nothing is copied."""
+    target.mkdir(exist_ok=True)
+    if os.uname().sysname == "Linux":
+        done = subprocess.run(
+            ["cp", "-a", "--reflink=auto", f"{source}/.", str(target)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            raise TargetError(
+                f"a snapshot could not be copied: {done.stderr.decode(errors='replace').strip()}", "is the disk full?"
+            )
+        return
+    with suppress(OSError):
+        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)

@@ -1,0 +1,67 @@
+"""Commands that are run to their end for a stack: seeds, teardowns, and the question whether a dependency is ready."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perfgate.errors import TargetError
+from perfgate.service.processes.process import ProcessContext, ServiceProcess
+from perfgate.service.processes.surroundings import variables_for
+from perfgate.units import format_seconds
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a command.
+
+    failure: how it failed, like "exit code 1"; "" where it succeeded.
+    code: its exit code; -1 where it was ended or never started.
+    logs: the last lines that it wrote.
+    """
+
+    failure: str
+    code: int
+    logs: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where commands of a stack run.
+
+    folder: their working folder.
+    inherited: the environment variables that they get besides their own.
+    mark: of all their processes.
+    cpus: where they may run; empty for all.
+    spared: the sessions of processes that carry the mark, and do not end with them.
+    """
+
+    folder: Path
+    inherited: Mapping[str, str]
+    mark: str
+    cpus: tuple[int, ...] = ()
+    spared: tuple[int, ...] = ()
+
+
+def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Place, seconds: float) -> Outcome:
+    """Run a command; what it leaves running ends with it. An interruption ends all of it. seconds: the most it may take."""
+    environment = variables_for(place.inherited, variables, place.mark)
+    context = ProcessContext(place.folder, environment, place.mark, piped=False, spared=place.spared)
+    try:
+        process = ServiceProcess(words, place.cpus, context)
+    except TargetError as error:
+        return Outcome(error.message, -1, "")
+    try:
+        in_time = process.wait(seconds)
+        how = process.ended() or f"no end after {format_seconds(seconds)}"
+    finally:
+        process.stop()
+    failure = "" if in_time and how == "exit code 0" else how
+    return Outcome(failure, process.exit_code, process.logs())
+
+
+def all_cpus(cpus: tuple[int, ...]) -> tuple[int, ...]:
+    """The CPUs of the service, with the generator's: nothing is measured meanwhile."""
+    return (*os.sched_getaffinity(0), *cpus) if cpus else ()

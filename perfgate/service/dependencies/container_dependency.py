@@ -1,0 +1,106 @@
+"""A dependency in a container of its own. To be imported late: it needs the extra `docker`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from perfgate.service.containers.container import reachable
+from perfgate.service.containers.stack_container import ContainerPlan, KeptContainer, StackContainer, start_container
+from perfgate.service.dependencies.command_dependency import filled_ready
+from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.readiness import wait_for_dependency
+from perfgate.service.dependencies.running import HOST_FROM_CONTAINERS, DependencyStart
+from perfgate.service.endpoint import Endpoint, endpoint_of
+from perfgate.service.owner import this_process
+from perfgate.service.placeholders import PORT, fill, fill_variables, fill_words
+from perfgate.service.settings import DependencySettings
+from perfgate.service.usage import Usage
+
+_HOSTS = {HOST_FROM_CONTAINERS: "host-gateway"}
+_INSIDE = "127.0.0.1"
+_ATTEMPT_SECONDS = 10.0
+
+
+class ContainerDependency:
+    """A container that perfgate started.
+
+    name: of the dependency.
+    """
+
+    pid = None
+    session = None
+
+    def __init__(self, name: str, program: str, env: Mapping[str, str], container: StackContainer) -> None:
+        self.name = name
+        self._container = container
+        self._endpoint = endpoint_of(program, env, *container.here)
+
+    @property
+    def container(self) -> str:
+        return self._container.id
+
+    def endpoint(self, from_container: bool) -> Endpoint:
+        there = self._container
+        return self._endpoint.at(there.address, there.port) if from_container else self._endpoint
+
+    def usage(self) -> Usage | None:
+        return self._container.usage()
+
+    def reset_peak(self) -> None:
+        self._container.reset_peak()
+
+    def alive(self) -> bool:
+        return not self._container.ended()
+
+    def logs(self) -> str:
+        return self._container.logs()
+
+    def keep(self, folder: Path) -> object:
+        return self._container.keep(folder)
+
+    def stop(self) -> None:
+        self._container.stop()
+
+
+def start_image(settings: DependencySettings, start: DependencyStart) -> ContainerDependency:
+    """The dependency as a container, ready. TargetError where it does not become ready, with the end of its log."""
+    assert settings.image is not None
+    image = fill(settings.image, start.in_container)
+    port = settings.port
+    # Where it listens may be known of its image alone.
+    env = fill_variables(settings.env, {**start.in_container, PORT: "{" + PORT + "}"})
+    shown = f"{start.shown}: the dependency {settings.name}"
+    plan = ContainerPlan(image, shown, env, port, settings.memory, start.context.cpus, _HOSTS)
+    kept = start.kept if isinstance(start.kept, KeptContainer) else None
+    container = start_container(plan, kept, start.context.environment, start.context.say)
+    dependency = ContainerDependency(settings.name, image, env, container)
+    try:
+        _wait(settings, start, dependency, container)
+    except BaseException:
+        dependency.stop()
+        raise
+    return dependency
+
+
+def _wait(
+    settings: DependencySettings, start: DependencyStart, dependency: ContainerDependency, container: StackContainer
+) -> None:
+    """A command is run in the container, or beside it where the image has no such program."""
+    own = dependency.endpoint(from_container=False)
+    here = {**start.here, PORT: str(own.port), **own.values(settings.name)}
+    inside_own = dependency.endpoint(from_container=True).at(_INSIDE, container.port)
+    inside = {**start.in_container, PORT: str(container.port), **inside_own.values(settings.name)}
+    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-{settings.name}")
+
+    def attempt(words: Sequence[str]) -> tuple[int, str]:
+        done = container.run(words)
+        if done is None:
+            outcome = run_to_its_end(fill_words(settings.ready or (), here), {}, place, _ATTEMPT_SECONDS)
+            return outcome.code, outcome.logs or outcome.failure
+        return done
+
+    # A published port may take connections before the container does, for they can lead through a proxy.
+    direct = dependency.endpoint(from_container=True)
+    reached = direct if direct.port and reachable(direct.host, direct.port) else own
+    wait_for_dependency(settings, filled_ready(settings, inside), reached, container.ended, container.logs, attempt)

@@ -1,0 +1,77 @@
+"""The wait until a dependency is ready: it takes connections, a path of it answers, or a command of the user's succeeds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from perfgate.errors import TargetError
+from perfgate.service.endpoint import Endpoint
+from perfgate.service.log import said_last
+from perfgate.service.readiness import wait_until_ready
+from perfgate.service.settings import TCP, DependencySettings
+from perfgate.service.starting import with_heading
+from perfgate.units import format_seconds
+
+_PAUSE = 0.1  # seconds
+_LONGEST_PAUSE = 1.0
+
+Attempt = Callable[[Sequence[str]], tuple[int, str]]
+"""Runs a command's words; its exit code, and what it wrote."""
+
+
+def wait_for_dependency(
+    settings: DependencySettings,
+    ready: str | Sequence[str] | None,
+    endpoint: Endpoint,
+    ended: Callable[[], str],
+    logs: Callable[[], str],
+    attempt: Attempt,
+) -> None:
+    """Return as soon as the dependency is ready.
+
+    ready: as in the settings, with its placeholders filled in. ended: how it came to an end, "" as long as it runs.
+    attempt: runs a command where it belongs. TargetError with the end of its log.
+    """
+    shown = f"the dependency {settings.name}"
+    try:
+        if ready is None and not endpoint.port:
+            if how := ended():
+                raise TargetError(f"{shown} ended at once: {how}", "see why in what it wrote")
+        elif ready is None or isinstance(ready, str):
+            wait_until_ready(_url(endpoint, ready), shown, settings.ready_timeout, ended)
+        else:
+            _wait_for_command(shown, ready, settings.ready_timeout, ended, attempt)
+    except TargetError as error:
+        hint = (
+            f"see what it wrote; ready and ready_timeout under [[dependencies]] {settings.name} in perfgate.toml say what to "
+            "wait for, and how long"
+        )
+        raise TargetError(f"{error.message}\n{with_heading(logs())}", hint) from None
+
+
+def _url(endpoint: Endpoint, ready: str | None) -> str:
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    if ready in (None, TCP):
+        return f"{TCP}://{host}:{endpoint.port}"
+    scheme = "https" if endpoint.url.startswith("https:") else "http"
+    return f"{scheme}://{host}:{endpoint.port}{ready}"
+
+
+def _wait_for_command(
+    shown: str, words: Sequence[str], timeout: float, ended: Callable[[], str], attempt: Attempt
+) -> None:
+    deadline = time.monotonic() + timeout
+    pause = _PAUSE
+    while True:
+        if how := ended():
+            raise TargetError(f"{shown} ended before it was ready: {how}")
+        code, written = attempt(words)
+        if code == 0:
+            return
+        left = deadline - time.monotonic()
+        if left <= 0:
+            last = f"{words[0]} ended with exit code {code}{said_last(written)}"
+            raise TargetError(f"{shown} was not ready within {format_seconds(timeout)}: {last}")
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,0 +1,126 @@
+"""A dependency that runs already, and that all instances share: reached by its URL, read where it is on this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from perfgate.service.containers.sdk import has_docker_sdk
+from perfgate.service.dependencies.command_dependency import filled_ready
+from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.readiness import wait_for_dependency
+from perfgate.service.dependencies.running import HOST_FROM_CONTAINERS, DependencyStart
+from perfgate.service.endpoint import Endpoint, parse_endpoint
+from perfgate.service.owner import this_process
+from perfgate.service.placeholders import PORT, fill
+from perfgate.service.settings import DependencySettings
+from perfgate.service.usage import ProcessTree, Usage
+
+if TYPE_CHECKING:
+    from perfgate.service.containers.external_container import ExternalContainer
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ATTEMPT_SECONDS = 10.0
+
+
+class SharedDependency:
+    """A server that is not ours.
+
+    name: of the dependency.
+    pid: the process that listens there; None where it is none of this machine, a container's, or cannot be seen.
+    """
+
+    session = None
+
+    def __init__(self, name: str, endpoint: Endpoint, container: ExternalContainer | None, pid: int | None) -> None:
+        self.name = name
+        self.pid = pid
+        self._endpoint = endpoint
+        self._container = container
+        self._tree = ProcessTree(pid) if pid is not None else None
+
+    @property
+    def container(self) -> str:
+        return self._container.id if self._container else ""
+
+    def endpoint(self, from_container: bool) -> Endpoint:
+        if from_container and self._endpoint.host in _LOOPBACK:
+            return self._endpoint.at(HOST_FROM_CONTAINERS, self._endpoint.port)
+        return self._endpoint
+
+    def usage(self) -> Usage | None:
+        if self._container:
+            return self._container.usage()
+        return self._tree.usage() if self._tree else None
+
+    def reset_peak(self) -> None:
+        if self._container:
+            self._container.reset_peak()
+        elif self._tree:
+            self._tree.reset_peak()
+
+    def alive(self) -> bool:
+        """Whether it does is seen by the service that needs it."""
+        return True
+
+    def logs(self) -> str:
+        return self._container.logs() if self._container else ""
+
+    def keep(self, folder: Path) -> object:
+        raise AssertionError("what is shared has no snapshot")
+
+    def stop(self) -> None:
+        if self._container:
+            self._container.release()
+
+
+def shared_endpoint(settings: DependencySettings, values: Mapping[str, str]) -> Endpoint:
+    """Where it is. values: {side} and {sha}."""
+    assert settings.url is not None
+    return parse_endpoint(fill(settings.url, values))
+
+
+def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedDependency:
+    """The dependency, once it is ready. TargetError where nothing answers there."""
+    endpoint = shared_endpoint(settings, start.here)
+    known = {**start.here, PORT: str(endpoint.port), **endpoint.values(settings.name)}
+    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-{settings.name}")
+
+    def attempt(words: Sequence[str]) -> tuple[int, str]:
+        outcome = run_to_its_end(words, {}, place, _ATTEMPT_SECONDS)
+        return outcome.code, outcome.logs or outcome.failure
+
+    wait_for_dependency(settings, filled_ready(settings, known), endpoint, lambda: "", lambda: "", attempt)
+    container = _container_behind(endpoint, start.context.environment)
+    return SharedDependency(settings.name, endpoint, container, None if container else _listener(endpoint))
+
+
+def _container_behind(endpoint: Endpoint, environment: Mapping[str, str]) -> ExternalContainer | None:
+    if not has_docker_sdk():
+        return None
+    from perfgate.service.containers.external_container import find_container
+
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    return find_container(f"tcp://{host}:{endpoint.port}", environment)
+
+
+def _listener(endpoint: Endpoint) -> int | None:
+    """The process that listens there; which one that is, only root and its own user can see."""
+    with suppress(OSError, psutil.Error):
+        addresses = {str(info[4][0]) for info in socket.getaddrinfo(endpoint.host, endpoint.port)}
+        own = {entry.address for entries in psutil.net_if_addrs().values() for entry in entries}
+        if not addresses & own and not any(address.startswith("127.") for address in addresses):
+            return None
+        pids = {
+            connection.pid
+            for connection in psutil.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == endpoint.port and connection.pid
+        }
+        # A server hands its socket down: the first process has it too.
+        return min(pids, default=None)
+    return None

@@ -1,0 +1,102 @@
+"""The teardowns that have yet to be run: noted before a seed begins, so that the next start runs those of a killed one.
+
+A note holds no command and no variable, which may hold secrets: those are in perfgate.toml and in the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shlex
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.shared_dependency import shared_endpoint
+from perfgate.service.endpoint import endpoint_of
+from perfgate.service.owner import owner_in, this_process
+from perfgate.service.placeholders import PORT, SHA, SIDE, fill_variables, fill_words
+from perfgate.service.settings import LaunchContext
+from perfgate.service.starting import with_heading
+
+FOLDER = Path(".perfgate")
+SECONDS = 300.0
+_PREFIX = "teardown-"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a teardown needs to know, besides perfgate.toml.
+
+    side, sha, port: the values of placeholders.
+    folder: the side's tree.
+    places: host and port of each dependency.
+    """
+
+    side: str
+    sha: str
+    port: str
+    folder: str
+    places: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def write_note(context: LaunchContext, what: Note) -> Path | None:
+    """Write a note; None where there is nothing to run, or no place to write to."""
+    if not context.settings.teardown:
+        return None
+    file = context.folder / FOLDER / f"{_PREFIX}{this_process()}-{secrets.token_hex(4)}.json"
+    with suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        draft = file.with_suffix(".new")
+        draft.write_text(json.dumps(asdict(what)))
+        os.replace(draft, file)
+        return file
+    return None
+
+
+def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place) -> bool:
+    """Run the teardown; whether it succeeded. A failure is said, and changes no verdict."""
+    settings = context.settings
+    words = fill_words(settings.teardown, values)
+    outcome = run_to_its_end(words, fill_variables(settings.env, values), place, SECONDS)
+    if outcome.failure:
+        shown = shlex.join(settings.teardown)
+        context.say(
+            f"The teardown failed, and may have left something behind: {shown}: {outcome.failure}\n"
+            f"{with_heading(outcome.logs)}"
+        )
+    return not outcome.failure
+
+
+def run_abandoned(context: LaunchContext) -> None:
+    """Run the teardowns of owners that were killed, each once."""
+    for file in sorted((context.folder / FOLDER).glob(f"{_PREFIX}*.json")):
+        owner = owner_in(file.name)
+        if owner is None or not owner.gone():
+            continue
+        with suppress(OSError, ValueError, TypeError):
+            left = Note(**json.loads(file.read_text()))
+            if context.settings.teardown:
+                context.say(f"A measurement before this one was killed: running its teardown ({left.side}).")
+                _run(left, context)
+        file.unlink(missing_ok=True)
+
+
+def _run(left: Note, context: LaunchContext) -> None:
+    values = {SIDE: left.side, SHA: left.sha, PORT: left.port}
+    for one in context.settings.dependencies:
+        if one.url:
+            values |= shared_endpoint(one, values).values(one.name)
+        elif one.name in left.places:
+            host, port = left.places[one.name]
+            program = one.image or one.name
+            values |= endpoint_of(program, fill_variables(one.env, values), host, port).values(one.name)
+    folder = Path(left.folder)
+    mark = f"perfgate-{this_process()}-{secrets.token_hex(4)}"
+    place = Place(folder if folder.is_dir() else context.folder, context.environment, mark)
+    run_teardown(values, context, place)
+
+
