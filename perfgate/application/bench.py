@@ -25,6 +25,7 @@ from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
 from perfgate.service.commits.refs import look_up
 from perfgate.service.dependency import usage_by_name
+from perfgate.service.ending import first_ended
 from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
@@ -64,9 +65,9 @@ class Bench:
         plan = self._plan
         try:
             # All of them first: nothing is started where one of them does not exist.
-            self._targets = {side: look_up(target, self._opening) for side, target in self._targets.items()}
+            self._targets = {side: look_up(target, self._opening(side)) for side, target in self._targets.items()}
             self._pin()
-            self._services = {side: self._open(target) for side, target in self._targets.items()}
+            self._services = {side: self._open(side, target) for side, target in self._targets.items()}
             self._stack.callback(self._stop_engine)
             self.play_by(plan)
         except BaseException:
@@ -113,7 +114,7 @@ class Bench:
             return ()
         from perfgate.service.containers.other_containers import other_containers
 
-        return other_containers(measured, self._opening.environment)
+        return other_containers(measured, self._context.environment)
 
     @property
     def resets(self) -> bool:
@@ -151,11 +152,10 @@ class Bench:
         os.sched_setaffinity(0, self._plan.cpus.generator)
         self._stack.callback(os.sched_setaffinity, 0, before)
 
-    def _open(self, target: Target) -> Service:
-        return self._stack.enter_context(open_target(target, self._opening))
+    def _open(self, side: str, target: Target) -> Service:
+        return self._stack.enter_context(open_target(target, self._opening(side)))
 
-    @property
-    def _opening(self) -> LaunchContext:
+    def _opening(self, side: str) -> LaunchContext:
         config, cpus = self._plan.config, self._plan.cpus
         return LaunchContext(
             config.service,
@@ -163,6 +163,7 @@ class Bench:
             self._context.folder.absolute(),
             self._context.environment,
             self._progress.say,
+            side,
         )
 
     def _watched(self) -> CpuSets:
@@ -174,21 +175,20 @@ class Bench:
     def prepare(self, side: str) -> None:
         """Make a service ready for a round; one that ended since the last one has its log shown."""
         try:
-            prepare_round(self._targets[side], self._services[side], self._opening)
+            prepare_round(self._targets[side], self._services[side], self._opening(side))
         except TargetError:
             self.trouble(side)
             raise
 
     def trouble(self, side: str) -> str:
         """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""
-        service, target = self._services[side], self._targets[side]
-        if service.instance.alive():
+        ended = first_ended(self._targets[side], self._services[side].instance)
+        if ended is None:
             return ""
-        logs = service.instance.logs()
         if side not in self._ended:
             self._ended.add(side)
-            self._progress.say(f"The service {target.text} has ended. {with_heading(logs)}")
-        return f"the service {target.text} ended during the round{said_last(logs)}"
+            self._progress.say(f"The service {ended.shown} has ended. {with_heading(ended.logs)}")
+        return f"the service {ended.shown} ended during the round{said_last(ended.logs)}"
 
     @property
     def unknown_commit(self) -> GitError | None:

@@ -9,6 +9,8 @@ from perfgate.errors import TargetError
 from perfgate.petstore.injections import Injections
 from perfgate.service.commits.refs import look_up, open_commit
 from perfgate.service.containers.sdk import require_docker_sdk
+from perfgate.service.dependencies.images import image_ground, open_image_stack
+from perfgate.service.dependencies.teardowns import run_abandoned
 from perfgate.service.own_service import OwnService
 from perfgate.service.processes.process import ServiceProcess
 from perfgate.service.service import Service
@@ -34,19 +36,18 @@ def open_target(target: Target, context: LaunchContext) -> Service:
 
     TargetError where it does not become ready, with the last answer or the last lines of the service's log.
     """
-    if isinstance(target, UrlTarget):
-        return open_url(target, context)
     if isinstance(target, PetstoreTarget):
         return OwnService(partial(_open_petstore, target.injections, context))
+    run_abandoned(context)
+    if isinstance(target, UrlTarget):
+        return open_url(target, context)
     if isinstance(target, CommitTarget):
         return open_commit(target, context)
     if isinstance(target, (RefTarget, WorktreeTarget)):
         return open_target(look_up(target, context), context)
     if isinstance(target, ImageTarget):
         require_docker_sdk()
-        from perfgate.service.containers.container import open_image
-
-        return OwnService(partial(open_image, target.name, target, context))
+        return open_image_stack(target.name, target, image_ground(target.name, target, context), context)
     raise AssertionError(f"nothing opens {target}")
 
 

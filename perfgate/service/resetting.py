@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
+from perfgate.service.dependencies.shared_dependency import shared_endpoint
+from perfgate.service.dependencies.stack_instance import StackInstance
+from perfgate.service.ending import first_ended
 from perfgate.service.log import readable, said_last
+from perfgate.service.placeholders import SIDE, URL, fill, fill_words, side_name
 from perfgate.service.probe import FAILURES, ask, describe_failure
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.service import Service
@@ -27,32 +32,48 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
     The settings are not about the embedded petstore. TargetError where the service is gone, the call answers
     400 or above, the command fails, or one of them takes longer than a minute.
     """
-    if not service.instance.alive():
+    if ended := first_ended(target, service.instance):
         raise TargetError(
-            f"{target.text} is gone, and so nothing more was measured{said_last(service.instance.logs())}",
+            f"{ended.shown} is gone, and so nothing more was measured{said_last(ended.logs)}",
             "see what it wrote, and mend it",
         )
     settings = context.settings
     if settings.reset is not None and not isinstance(target, PetstoreTarget):
-        trouble = _reset(settings.reset, service.instance.url, context.folder)
+        if isinstance(service.instance, StackInstance):
+            service.instance.restore()
+        values = _values(service, context)
+        trouble = _reset(settings.reset, values, context.folder)
         if trouble:
             raise TargetError(
                 f"{target.text} could not be set back before a round: {trouble}",
                 "mend reset under [service] in perfgate.toml",
             )
         wait_until_ready(
-            ready_url(service.instance.url, settings.ready), f"{target.text}, set back,", settings.ready_timeout
+            ready_url(service.instance.url, settings.ready and fill(settings.ready, values)),
+            f"{target.text}, set back,",
+            settings.ready_timeout,
         )
     service.instance.reset_peak()
     for dependency in service.instance.dependencies:
         dependency.reset_peak()
 
 
-def _reset(reset: tuple[str, ...] | HttpCall, url: str, folder: Path) -> str:
-    """The failure of a reset, "" without one. url: of the service; takes the place of {url} in a command."""
+def _values(service: Service, context: LaunchContext) -> dict[str, str]:
+    """What placeholders stand for."""
+    if isinstance(service.instance, StackInstance):
+        return {**service.instance.values, URL: service.instance.url}
+    values = {SIDE: side_name(context.side)}
+    for one in context.settings.dependencies:
+        if one.url:
+            values |= shared_endpoint(one, values).values(one.name)
+    return {**values, URL: service.instance.url}
+
+
+def _reset(reset: tuple[str, ...] | HttpCall, values: Mapping[str, str], folder: Path) -> str:
+    """The failure of a reset, "" without one."""
     if isinstance(reset, HttpCall):
-        return _call(url, reset)
-    return _run([word.replace("{url}", url) for word in reset], folder)
+        return _call(values[URL], HttpCall(reset.method, fill(reset.path, values)))
+    return _run(fill_words(reset, values), folder)
 
 
 def _call(url: str, call: HttpCall) -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TCP = "tcp"
-PORT = "{port}"
-SHA = "{sha}"
 
 
 @dataclass(frozen=True)

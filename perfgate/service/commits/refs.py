@@ -7,15 +7,16 @@ from functools import partial
 
 from perfgate.errors import UsageError
 from perfgate.git import Git, checkout_of
-from perfgate.service.commits.command import open_command
+from perfgate.service.commits.command import clear, open_command
 from perfgate.service.commits.commit import find_commit
 from perfgate.service.commits.snapshot import snapshot
 from perfgate.service.commits.worktree import Worktree, submodules, sweep_worktrees
 from perfgate.service.containers.sdk import require_docker_sdk
-from perfgate.service.own_service import OwnService
+from perfgate.service.dependencies.images import image_ground, needs_folder, open_image_stack
+from perfgate.service.placeholders import SHA, SIDE, fill, side_name
 from perfgate.service.processes.owned_processes import sweep_processes
 from perfgate.service.service import Service
-from perfgate.service.settings import SHA, LaunchContext
+from perfgate.service.settings import LaunchContext
 from perfgate.service.target import WORKTREE, Commit, CommitTarget, RefTarget, Target, WorktreeTarget
 
 
@@ -65,13 +66,22 @@ def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
     checkout = checkout_of(context.folder, context.environment)
     sweep_processes()
     sweep_worktrees(checkout)
-    sha = target.commit.sha
-    if context.settings.command:
-        return open_command(target, Worktree(checkout, sha, target.commit.tree), context)
+    settings, commit = context.settings, target.commit
+    if settings.command:
+        return open_command(target, Worktree(checkout, commit.sha, commit.tree), context)
     require_docker_sdk()
     from perfgate.service.commits.build import built_image
-    from perfgate.service.containers.container import open_image
 
-    image = context.settings.image
-    name = built_image(target, checkout, context) if image is None else image.replace(SHA, sha)
-    return OwnService(partial(open_image, name, target, context))
+    values = {SIDE: side_name(context.side), SHA: commit.sha}
+    name = built_image(target, checkout, context) if settings.image is None else fill(settings.image, values)
+    tree = Worktree(checkout, commit.sha, commit.tree) if needs_folder(settings) else None
+    try:
+        ground = image_ground(name, target, context)
+    except BaseException:
+        if tree is not None:
+            clear(tree)
+        raise
+    if tree is None:
+        return open_image_stack(name, target, replace(ground, sha=commit.sha), context)
+    ground = replace(ground, sha=commit.sha, folder=tree.folder, mark=tree.mark)
+    return open_image_stack(name, target, ground, context, partial(clear, tree))

@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import docker
 from docker.errors import ImageNotFound
@@ -76,13 +77,24 @@ class ContainerInstance:
             self._client.close()
 
 
-def port_of_image(name: str, target: Target, context: LaunchContext) -> int:
-    """Where the service of an image listens: as the settings say, else the one port that it exposes."""
-    if context.settings.port:
-        return context.settings.port
+@dataclass(frozen=True)
+class ImageFacts:
+    """What an image says of itself.
+
+    port: where its service listens: as the settings say, else the one port that it exposes.
+    id: its hash, in hexadecimal digits.
+    """
+
+    port: int
+    id: str
+
+
+def look_at(name: str, target: Target, context: LaunchContext) -> ImageFacts:
+    """The facts of the image `name`. An image that is not here is pulled."""
     client = connect(context.environment)
     try:
-        return _exposed_port(find_image(client, name, target.text, context.say), target)
+        image = find_image(client, name, target.text, context.say)
+        return ImageFacts(context.settings.port or _exposed_port(image, target), str(image.id).rpartition(":")[2])
     finally:
         client.close()
 

@@ -1,4 +1,4 @@
-"""A container beside a service: reached at a port of this machine, watched, and kept with its volumes for later ones."""
+"""A container beside a service: reached at a port of this machine, watched, and kept for later ones."""
 
 from __future__ import annotations
 
@@ -122,13 +122,13 @@ class StackContainer:
         return None if code in _NO_COMMAND else (int(code), (output or b"").decode(errors="replace"))
 
     def keep(self, folder: Path) -> KeptContainer:
-        """End it in good order, and keep its state in a folder and an image. TargetError where it does not end itself."""
+        """End it in good order, and keep its state in a folder and an image. TargetError where it does not end."""
         with translated(f"{self._shown} could not be kept"):
             self._container.stop(timeout=_KEEP_SECONDS)
             self._container.reload()
             if self._container.attrs["State"]["ExitCode"] == 128 + 9:
                 raise TargetError(
-                    f"{self._shown} did not end within {format_seconds(_KEEP_SECONDS)}, and so has no snapshot",
+                    f"{self._shown} has no snapshot: it did not end within {format_seconds(_KEEP_SECONDS)}",
                     "it is asked to by its stop signal; leave snapshot out where it cannot be",
                 )
             folder.mkdir(exist_ok=True)
@@ -266,4 +266,3 @@ def _save(container: Container, destination: str, file: Path) -> None:
     with file.open("wb") as archive:
         for chunk in chunks:
             archive.write(chunk)
-

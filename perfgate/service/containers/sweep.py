@@ -1,4 +1,4 @@
-"""Remains of a perfgate that was killed: its containers, images of their states, and CPU sets of other containers that it had overridden."""
+"""Remains of a perfgate that was killed: containers, images of their states, CPU sets that it had overridden."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class CommandDependency:
     def keep(self, folder: Path) -> object:
         if not self._process.end_by_itself(_KEEP_SECONDS):
             raise TargetError(
-                f"the dependency {self.name} did not end within {format_seconds(_KEEP_SECONDS)}, and so has no snapshot",
+                f"the dependency {self.name} has no snapshot: it did not end within {format_seconds(_KEEP_SECONDS)}",
                 "it is asked to by SIGTERM; leave snapshot out where it cannot be",
             )
         _copy(self._data, folder)
@@ -87,7 +87,7 @@ class CommandDependency:
 
 
 def start_command(settings: DependencySettings, start: DependencyStart) -> CommandDependency:
-    """The dependency as a process, ready. TargetError where it does not start or become ready, with the end of its log."""
+    """The dependency as a process, ready. TargetError where it does not become ready, with the end of its log."""
     port = free_port()
     data = new_data_folder()
     try:

@@ -46,7 +46,10 @@ class Place:
 
 
 def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Place, seconds: float) -> Outcome:
-    """Run a command; what it leaves running ends with it. An interruption ends all of it. seconds: the most it may take."""
+    """Run a command; what it leaves running ends with it, and all of it with an interruption.
+
+    seconds: the most that it may take.
+    """
     environment = variables_for(place.inherited, variables, place.mark)
     context = ProcessContext(place.folder, environment, place.mark, piped=False, spared=place.spared)
     try:

@@ -1,4 +1,4 @@
-"""The wait until a dependency is ready: it takes connections, a path of it answers, or a command of the user's succeeds."""
+"""The wait until a dependency is ready: it takes connections, a path of it answers, or a command succeeds."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ def wait_for_dependency(
     ready: str | Sequence[str] | None,
     endpoint: Endpoint,
     ended: Callable[[], str],
-    logs: Callable[[], str],
+    logs: Callable[[], str] | None,
     attempt: Attempt,
 ) -> None:
     """Return as soon as the dependency is ready.
 
     ready: as in the settings, with its placeholders filled in. ended: how it came to an end, "" as long as it runs.
-    attempt: runs a command where it belongs. TargetError with the end of its log.
+    logs: its last lines; None of one that perfgate did not start. attempt: runs a command where it belongs. TargetError
+    with the end of its log.
     """
     shown = f"the dependency {settings.name}"
     try:
@@ -43,9 +44,12 @@ def wait_for_dependency(
         else:
             _wait_for_command(shown, ready, settings.ready_timeout, ended, attempt)
     except TargetError as error:
+        if logs is None:
+            where = f"is it running there, and is url under [[dependencies]] {settings.name} in perfgate.toml right?"
+            raise TargetError(error.message, where) from None
         hint = (
-            f"see what it wrote; ready and ready_timeout under [[dependencies]] {settings.name} in perfgate.toml say what to "
-            "wait for, and how long"
+            f"see what it wrote; ready and ready_timeout under [[dependencies]] {settings.name} in perfgate.toml say "
+            "what to wait for, and how long"
         )
         raise TargetError(f"{error.message}\n{with_heading(logs())}", hint) from None
 

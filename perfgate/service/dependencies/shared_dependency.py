@@ -1,4 +1,4 @@
-"""A dependency that runs already, and that all instances share: reached by its URL, read where it is on this machine."""
+"""A dependency that runs already and is shared: reached by its URL, and read where it is on this machine."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedD
         outcome = run_to_its_end(words, {}, place, _ATTEMPT_SECONDS)
         return outcome.code, outcome.logs or outcome.failure
 
-    wait_for_dependency(settings, filled_ready(settings, known), endpoint, lambda: "", lambda: "", attempt)
+    wait_for_dependency(settings, filled_ready(settings, known), endpoint, lambda: "", None, attempt)
     container = _container_behind(endpoint, start.context.environment)
     return SharedDependency(settings.name, endpoint, container, None if container else _listener(endpoint))
 

@@ -1,7 +1,8 @@
 """The stack of one side: its service's instances, one after the other, each with dependencies of its own.
 
-An instance begins with its dependencies, in their order; then the seed fills them; then the service starts. It ends the other
-way round: the service, the teardown, the dependencies. A seed that asks for {url} needs the service, and runs after its start.
+An instance begins with its dependencies, in their order; then the seed fills them; then the service starts. It ends
+the other way round: the service, the teardown, the dependencies. A seed that asks for {url} needs the service, and runs
+after its start.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
 from perfgate.service.dependencies.command_dependency import new_data_folder, sweep_data_folders
 from perfgate.service.dependencies.ground import Ground, Start
+from perfgate.service.dependencies.running import RunningDependency
 from perfgate.service.dependencies.stack_instance import StackInstance
 from perfgate.service.dependencies.standing import Standing
 from perfgate.service.own_service import OwnService
@@ -21,6 +24,7 @@ from perfgate.service.placeholders import URL, names_in
 from perfgate.service.processes.owned_processes import sweep_processes
 from perfgate.service.service import Instance
 from perfgate.service.settings import LaunchContext
+from perfgate.service.starting import with_heading
 
 
 def open_stack(ground: Ground, context: LaunchContext, start: Start, clear: Callable[[], None]) -> OwnService:
@@ -59,14 +63,21 @@ class _Stack:
                     self._keep(standing, service)
                     service = None
             service = service or self._serve(standing)
+        except TargetError as error:
+            ended = standing.ended()
+            self._stop(standing, service)
+            raise _for_its_sake(error, ended) from None
         except BaseException:
-            try:
-                if service is not None:
-                    service.stop()
-            finally:
-                standing.stop()
+            self._stop(standing, service)
             raise
         return StackInstance(service, standing, partial(self._restored, standing) if self._kept else None)
+
+    def _stop(self, standing: Standing, service: Instance | None) -> None:
+        try:
+            if service is not None:
+                service.stop()
+        finally:
+            standing.stop()
 
     def forget(self) -> None:
         """Drop the snapshots. Once is enough."""
@@ -111,3 +122,13 @@ class _Stack:
 
     def _serve(self, standing: Standing) -> Instance:
         return self._start_service(standing.launch())
+
+
+def _for_its_sake(error: TargetError, ended: RunningDependency | None) -> TargetError:
+    """The error, or what led to it: a dependency that had ended before."""
+    if ended is None:
+        return error
+    return TargetError(
+        f"the dependency {ended.name} has ended. {with_heading(ended.logs())}\nThen {error.message}",
+        f"see why in what it wrote; it is started as [[dependencies]] {ended.name} in perfgate.toml says",
+    )

@@ -81,7 +81,7 @@ class Standing:
         return replace(self._context, settings=filled, beside=self._sessions())
 
     def keep(self, names: Collection[str], folder: Path, kept: dict[str, object]) -> None:
-        """End the dependencies, the last first, and put the states of those that are named into `kept`, and a folder."""
+        """End the dependencies, the last first, and put the states of the named ones into `kept`. folder: for files."""
         while self.dependencies:
             dependency = self.dependencies[-1]
             if dependency.name in names:
@@ -94,6 +94,10 @@ class Standing:
         while self.dependencies:
             self.dependencies[-1].stop()
             self.dependencies.pop()
+
+    def ended(self) -> RunningDependency | None:
+        """The first dependency that has ended though it should run."""
+        return next((one for one in self.dependencies if not one.alive()), None)
 
     def stop(self) -> None:
         """Run the teardown, and end the dependencies. Once is enough."""

@@ -98,5 +98,3 @@ def _run(left: Note, context: LaunchContext) -> None:
     mark = f"perfgate-{this_process()}-{secrets.token_hex(4)}"
     place = Place(folder if folder.is_dir() else context.folder, context.environment, mark)
     run_teardown(values, context, place)
-
-
