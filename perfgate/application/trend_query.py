@@ -18,7 +18,7 @@ from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageErro
 from perfgate.history.finding import find_testbed
 from perfgate.history.rows import seconds_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
-from perfgate.metrics.catalogue import METRICS, Kind
+from perfgate.metrics.catalogue import METRICS, Kind, covers, dependency_of, metric_of
 from perfgate.report.trend.commit_link import checked_template, template_of
 from perfgate.report.trend.fold import trend_fold
 from perfgate.report.trend.trends import Trends
@@ -33,7 +33,7 @@ _DEFAULT_STATS = {Kind.TREND: "med", Kind.RATE: "rate", Kind.COUNTER: "rate", Ki
 class Choice:
     """The options of a trend; None where one was not given.
 
-    metric: a name of the catalogue.
+    metric: a name of the catalogue, or "dependency_cpu{name:postgres}".
     stat: a statistic of it.
     since: the earliest `started_at`.
     limit: the newest runs of each testbed.
@@ -66,10 +66,10 @@ def statistics_of(choice: Choice) -> tuple[Statistic, ...]:
     if choice.metric is None and choice.stat is None:
         return statistics_of_a_page()
     metric = choice.metric or DURATION
-    if metric not in METRICS:
+    if metric not in METRICS and not dependency_of(metric):
         raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
     try:
-        return (Statistic(metric, choice.stat or _DEFAULT_STATS[METRICS[metric].kind]),)
+        return (Statistic(metric, choice.stat or _DEFAULT_STATS[metric_of(metric).kind]),)
     except ValueError as error:
         raise UsageError(str(error), "choose one with --stat") from None
 
@@ -111,7 +111,8 @@ def read_trends(
     unknown = frozenset(one for one, machine in testbeds.items() if not machine.cores)
     expected = Expectation(config.rules, _gated(stored, config, values), config.baseline_runs, unknown)
     # What to expect of a row is learnt from all rows of its run, shown or not.
-    made = trends_of([_point(value) for value in (*values, *beside)], Window(since, limit), expected)
+    known = dict.fromkeys((*values, *beside))  # that of one dependency is among those of all
+    made = trends_of([_point(value) for value in known], Window(since, limit), expected)
     trends = tuple(trend for trend in made if _is_wanted(trend.row, scenarios, statistics))
     if not trends:
         raise _nothing(branch, statistics[0])
@@ -145,7 +146,8 @@ def _check_scenarios(values: Sequence[StoredValue], scenarios: Sequence[str]) ->
 
 
 def _is_wanted(row: Row, scenarios: Sequence[str], statistics: Sequence[Statistic]) -> bool:
-    return Statistic(row.metric, row.stat) in statistics and (not scenarios or row.scenario in scenarios)
+    asked = any(covers(one.metric, row.metric) and one.stat == row.stat for one in statistics)
+    return asked and (not scenarios or row.scenario in scenarios)
 
 
 def _point(value: StoredValue) -> TrendPoint:

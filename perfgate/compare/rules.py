@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perfgate.compare.rows import DURATION, FAILED, LEAST_CPU_MS, Row
-from perfgate.metrics.catalogue import dependency_of, metric_of
+from perfgate.metrics.catalogue import covers, dependency_of
 
 # A twentieth of a millisecond vanishes in the round trip of any network (0.5 ms within one datacentre), so no user can
 # see it; above 1 ms the default margin is the larger of the two, so it only guards latencies that are tiny.
@@ -52,7 +52,7 @@ class Margin:
     def describes(self, row: Row) -> bool:
         wanted = (self.stat, self.scenario, self.request)
         actual = (row.stat, row.scenario, row.request)
-        if self.metric not in (None, row.metric, metric_of(row.metric).name):
+        if self.metric is not None and not covers(self.metric, row.metric):
             return False
         return all(one is None or one == other for one, other in zip(wanted, actual, strict=True))
 

@@ -11,7 +11,7 @@ from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.load.target import LoadTarget, LoadWatch, Usage
-from perfgate.metrics.dependency_use import DependencyUse
+from perfgate.metrics.dependency_use import DependencyUse, tidy_name
 from perfgate.metrics.run import Round
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
@@ -151,7 +151,7 @@ def _used(
     for name, now in after.items():
         then = before.get(name) if before is not None else None
         spent = now.cpu_seconds - then.cpu_seconds if then is not None else -1.0
-        found[name] = DependencyUse(attempts if spent >= 0 else 0, max(0.0, spent), now.memory_bytes)
+        found[tidy_name(name)] = DependencyUse(attempts if spent >= 0 else 0, max(0.0, spent), now.memory_bytes)
     for name in before or {}:
-        found.setdefault(name, DependencyUse(0, 0.0, 0))
+        found.setdefault(tidy_name(name), DependencyUse(0, 0.0, 0))
     return found

@@ -77,6 +77,11 @@ def dependency_of(metric: str) -> str | None:
     return tag[:-1] if name in OF_DEPENDENCIES and tag.endswith("}") else None
 
 
+def covers(wanted: str, metric: str) -> bool:
+    """Whether `wanted` means this metric: it is the same, or without a name that of all dependencies."""
+    return wanted in (metric, metric.partition("{")[0])
+
+
 def unit_of(metric: str, stat: str) -> str:
     """The unit of one statistic: ms, fraction, per_second, bytes or count.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_LONGEST_NAME = 100
+
 Dependencies = dict[str, "DependencyUse"]
 """What a service was seen to depend on, by name. A name that is not among them was not seen."""
 
@@ -33,6 +35,12 @@ class DependencyUse:
     def cpu_milliseconds(self) -> float | None:
         """CPU time per request (ms); None where it is not known of any."""
         return self.cpu_seconds * 1000 / self.attempts if self.attempts else None
+
+
+def tidy_name(name: str) -> str:
+    """The name of a dependency as a metric, a threshold and a file can hold it: on one line, without braces."""
+    shown = "".join(character if character.isprintable() and character not in "{}" else " " for character in name)
+    return " ".join(shown.split())[:_LONGEST_NAME].strip() or "unnamed"
 
 
 def merge_dependencies(one: Dependencies | None, other: Dependencies | None) -> Dependencies | None:

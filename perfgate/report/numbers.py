@@ -5,14 +5,25 @@ from __future__ import annotations
 import math
 
 from perfgate.compare.comparison import Comparison
-from perfgate.metrics.catalogue import METRICS, Kind
+from perfgate.metrics.catalogue import DEPENDENCY_CPU, METRICS, Kind, covers, dependency_of
+from perfgate.report.escaping import clean
 from perfgate.units import format_value
 
 NOTHING = "–"
 
+# As wide as "http_req_duration p(95)": a longer name of a dependency is cut in the middle.
+_WIDEST = 23
+
 
 def metric_name(metric: str, stat: str) -> str:
-    """The metric with its statistic: "http_req_duration p(95)", "http_reqs/s"; alone where it has but one."""
+    """The metric with its statistic: "http_req_duration p(95)", "http_reqs/s"; alone where it has but one.
+
+    Of a dependency in words: "CPU of postgres".
+    """
+    dependency = dependency_of(metric)
+    if dependency:
+        what = "CPU of " if covers(DEPENDENCY_CPU, metric) else "memory of "
+        return what + clean(dependency, _WIDEST - len(what))
     described = METRICS.get(metric)
     kind = described.kind if described else None
     if kind is Kind.COUNTER and stat == "rate":

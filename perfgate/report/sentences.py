@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.rows import Row
-from perfgate.metrics.catalogue import metric_of, unit_of
+from perfgate.metrics.catalogue import dependency_of, metric_of, unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
+from perfgate.report.dependency_words import cost_of_dependency
 from perfgate.report.escaping import NAME_LIMIT, clean
-from perfgate.report.phrase import Name, Phrase, mark_names
+from perfgate.report.phrase import Name, Phrase, mark_names, plain
 from perfgate.units import format_value
 from perfgate.verdict import (
     Outcome,
@@ -44,6 +45,8 @@ _VERBS = {
     "http_reqs": _Verbs("fell", "rose", "gets less done", "gets more done"),
     "service_cpu": _Verbs("costs more", "costs less", "costs more CPU", "costs less CPU"),
     "service_memory": _Verbs("takes more", "takes less", "needs more memory", "needs less memory"),
+    "dependency_cpu": _Verbs("costs more", "costs less", "costs more CPU", "costs less CPU"),
+    "dependency_memory": _Verbs("takes more", "takes less", "needs more memory", "needs less memory"),
 }
 _STATS = {"med": "median", "avg": "average", "min": "minimum", "max": "maximum"}
 
@@ -78,15 +81,19 @@ def remark_of(reason: Reason) -> str:
 
 def _row_sentence(comparison: Comparison) -> str:
     """ "POST /pet of create_pet: http_req_duration med got slower: +31.2 % (...), margin 5 %"."""
-    subject = f"{place_of(comparison.row)}: {comparison.row.metric} {comparison.row.stat}"
+    row = comparison.row
+    of_dependency = numbers.metric_name(row.metric, row.stat) if dependency_of(row.metric) else ""
+    subject = f"{place_of(row)}: {of_dependency or f'{row.metric} {row.stat}'}"
     if comparison.change is None:
         return f"{subject} cannot be compared: {'; '.join(comparison.warnings) or 'nothing was measured'}"
     margin = _size(comparison.margin, comparison)
-    return f"{subject} {_what_happened(comparison)}: {describe_change(comparison)}, margin {margin}"
+    changed = comparison.verdict in (RowVerdict.REGRESSED, RowVerdict.IMPROVED)
+    what = plain(cost_of_dependency(comparison)) if changed else ""
+    return f"{what or f'{subject} {_what_happened(comparison)}'}: {describe_change(comparison)}, margin {margin}"
 
 
 def _what_happened(comparison: Comparison) -> str:
-    verbs = _VERBS.get(comparison.row.metric)
+    verbs = _VERBS.get(metric_of(comparison.row.metric).name)
     if comparison.verdict is RowVerdict.REGRESSED:
         return verbs.worse if verbs else "got worse"
     if comparison.verdict is RowVerdict.IMPROVED:
@@ -211,9 +218,11 @@ def _of_no_verdict(verdict: Verdict) -> Phrase:
 
 def _change_of(comparison: Comparison, remark: str, verdict: Verdict) -> Phrase:
     """ "`POST /pet` got slower: median +31.2 % (interval +28.1 to +34.0 %, margin 5 %)", and the remark."""
+    of_dependency = cost_of_dependency(comparison)
+    what = (*_subject(comparison, verdict), f" {_direction(comparison)}: {_statistic(comparison)} ")
     return (
-        *_subject(comparison, verdict),
-        f" {_direction(comparison)}: {_statistic(comparison)} {numbers.change(comparison)}",
+        *((*of_dependency, ": ") if of_dependency else what),
+        numbers.change(comparison),
         f" (interval {numbers.interval(comparison)}, margin {numbers.margin(comparison)})",
         *((f"; {clean(remark)}",) if remark else ()),
     )
@@ -221,7 +230,7 @@ def _change_of(comparison: Comparison, remark: str, verdict: Verdict) -> Phrase:
 
 def _direction(comparison: Comparison) -> str:
     up = (comparison.change or 0) > 0
-    verbs = _VERBS.get(comparison.row.metric)
+    verbs = _VERBS.get(metric_of(comparison.row.metric).name)
     if verbs is None:
         return "went up" if up else "went down"
     return verbs.request_worse if up == metric_of(comparison.row.metric).lower_is_better else verbs.request_better

@@ -10,7 +10,7 @@ from perfgate.metrics.catalogue import unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
 from perfgate.report.cells import EMPTY, Cell, Column, Table, Tone, numeric, table_of, words
-from perfgate.report.rows import is_not_worse
+from perfgate.report.rows import is_new_or_gone, is_not_worse
 from perfgate.units import format_count, format_rate
 from perfgate.verdict import ScenarioSummary
 
@@ -54,6 +54,8 @@ def verdict_column(notes: Sequence[str]) -> Column[Comparison]:
         word, tone = comparison.verdict.value, _TONES[comparison.verdict]
         if is_not_worse(comparison):
             word, tone = NOT_WORSE, Tone.PLAIN
+        if is_new_or_gone(comparison):
+            word, tone = "new" if comparison.base is None else "gone", Tone.PLAIN
         return Cell(word if comparison.gated else f"({word})", tone=tone, notes=marks)
 
     return words("verdict", cell_of)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from perfgate.compare.comparison import Comparison
-from perfgate.metrics.catalogue import metric_of
+from perfgate.metrics.catalogue import covers, metric_of
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Acceptance:
 
     def describes(self, comparison: Comparison) -> bool:
         where = comparison.row
-        metrics = (where.metric, metric_of(where.metric).name)
-        return self.scenario == where.scenario and self.metric in metrics and self.request in (None, where.request)
+        is_there = self.scenario == where.scenario and self.request in (None, where.request)
+        return is_there and covers(self.metric, where.metric)
 
     def covers(self, comparison: Comparison) -> bool:
         """Whether the regression is within the ceiling: it may reach as far as its interval leaves open."""

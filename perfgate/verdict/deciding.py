@@ -80,13 +80,14 @@ def _vus(verdict: Verdict, times: dict[str, float]) -> int | None:
 
 
 def _busy(verdict: Verdict, scenario: str, line: ScenarioSummary | None) -> float | None:
-    """Which share of its CPUs the service used on head; None where unknown."""
-    spent = next((row.head for row in verdict.rows if _is_cpu_of(row, scenario)), None)
+    """Which share of its CPUs the service used on head, with its dependencies; None where unknown."""
+    spent = [row.head for row in verdict.rows if _is_cpu_of(row, scenario) and row.head is not None]
     cpus = len(verdict.head.cpus.get("service", ()))
-    if line is None or spent is None or not line.requests_per_second or not cpus:
+    if line is None or not spent or not line.requests_per_second or not cpus:
         return None
-    return spent / 1000 * line.requests_per_second / cpus
+    return sum(spent) / 1000 * line.requests_per_second / cpus
 
 
 def _is_cpu_of(comparison: Comparison, scenario: str) -> bool:
-    return (comparison.row.scenario, comparison.row.metric) == (scenario, "service_cpu")
+    row = comparison.row
+    return row.scenario == scenario and (row.metric == "service_cpu" or row.is_cpu_of_dependency)

@@ -12,7 +12,7 @@ import pytest
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode, ResultFileError
-from perfgate.metrics.catalogue import METRICS, STATS
+from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, metric_of, of_dependency
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold
 from perfgate.report import junit, markdown, result_file, terminal
@@ -65,8 +65,8 @@ def _random_number(chance):
 
 
 def _random_row(chance):
-    metric = chance.choice(list(METRICS))
-    stat = chance.choice(STATS[METRICS[metric].kind])
+    metric = chance.choice([*METRICS, *(of_dependency(metric, "odd @name") for metric in OF_DEPENDENCIES)])
+    stat = chance.choice(STATS[metric_of(metric).kind])
     numbers = {name: _random_number(chance) for name in ("base", "head", "change")}
     low, high = _random_number(chance), _random_number(chance)
     return Comparison(
@@ -208,6 +208,9 @@ def test_a_result_of_another_version_says_so():
         (_with("testbed", "cores", value="four"), "testbed.cores: must be integer"),
         (_with("rows", 2, "verdict", value="worse"), "rows[2].verdict: must be one of"),
         (_with("rows", 2, "metric", value="http_req_tls"), "rows[2].metric: must be one of"),
+        (_with("rows", 2, "metric", value="dependency_cpu{name:a{b}"), "rows[2].metric: must match pattern"),
+        (_with("rows", 2, "metric", value="dependency_cpu{name:a\n}"), "rows[2].metric: must match pattern"),
+        (_with("rows", 2, "metric", value="dependency_cpu{name:a}\n"), "rows[2].metric: must match pattern"),
         (_with("rows", 2, "stat", value="p(1000)"), "rows[2].stat: must match pattern"),
         (_with("rows", 2, "change", value="+31 %"), "rows[2].change: must be number or null"),
         (_with("rows", 2, "margin", value=-1), "rows[2].margin: must be bigger"),
@@ -419,7 +422,7 @@ def test_the_schema_knows_every_field_of_the_values():
 
 
 def test_the_schema_knows_every_metric_and_outcome():
-    assert SCHEMA["definitions"]["metric"]["enum"] == list(METRICS)
+    assert SCHEMA["definitions"]["metric"]["else"]["enum"] == list(METRICS)
     assert SCHEMA["properties"]["verdict"]["enum"] == [outcome.value for outcome in Outcome]
     assert SCHEMA["definitions"]["reason_kind"]["properties"]["kind"]["enum"] == [kind.value for kind in ReasonKind]
     assert SCHEMA["properties"]["exit_code"]["enum"] == [int(code) for code in ExitCode]

@@ -48,6 +48,7 @@ def test_the_first_word_is_the_outcome():
     words = {kind: terminal.render(make(), color=False).split()[0] for kind, make in SAMPLES.items()}
     assert words == {
         "pass": "PASS",
+        "dependency": "FAIL",
         "regression": "FAIL",
         "accepted": "PASS",
         "improvement": "PASS",

@@ -360,6 +360,36 @@ def threshold_failed() -> Verdict:
     )
 
 
+def more_queries() -> Verdict:
+    """Ten queries a request instead of two, and a cache that base does not know."""
+    slow = RowVerdict.REGRESSED
+    cpu, memory = ("dependency_cpu{name:%s}", "dependency_memory{name:%s}")
+    new = ("redis is new on head: nothing to compare it with; a threshold can limit it",)
+    of_redis = [
+        replace(
+            row("create_pet", None, metric % "redis", "value", value, 0.0, gated=False, warnings=new),
+            base=None,
+            change=None,
+            interval=None,
+            smallest=None,
+            verdict=RowVerdict.INCONCLUSIVE,
+        )
+        for metric, value in ((cpu, 0.021), (memory, 9_400_000.0))
+    ]
+    rows = (
+        row("create_pet", None, "http_req_failed", "rate", 0.001, 0.0, half_width=0.001),
+        row("create_pet", None, "http_reqs", "rate", 1612.0, -0.002, half_width=0.012),
+        row("create_pet", None, "service_cpu", "value", 0.412, 0.003, half_width=0.009),
+        row("create_pet", None, cpu % "postgres", "value", 1.0, 3.1, half_width=0.07, verdict=slow),
+        row("create_pet", None, memory % "postgres", "value", 48_300_000.0, 0.001, half_width=0.004, gated=False),
+        *of_redis,
+        row("create_pet", "POST /pet", "http_req_duration", "med", 12.31, 0.312, half_width=0.0295, verdict=slow),
+        row("create_pet", "POST /pet", "http_req_duration", "p(95)", 21.7, 0.11, half_width=0.051),
+    )
+    lines = tuple(line for line in summary("base") + summary("head", slower=0.3) if line.scenario == "create_pet")
+    return decide(Evidence(BASE, HEAD, rows, lines, thresholds(p95=28.1), (), METHODS[:1]), POLICY, REPRODUCE)
+
+
 SAMPLES = {
     "pass": passing,
     "regression": regression,
@@ -370,4 +400,5 @@ SAMPLES = {
     "first_run": first_run,
     "run": alone,
     "threshold_failed": threshold_failed,
+    "dependency": more_queries,
 }

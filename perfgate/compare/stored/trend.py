@@ -22,7 +22,7 @@ from perfgate.compare.stored.creep import creep_since
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, Band, Level, band_of, count_at_this_level, newest_level
 from perfgate.compare.stored.spread import ALONE, IN_POINTS, Usual, usual_of_statistics
-from perfgate.metrics.catalogue import metric_of
+from perfgate.metrics.catalogue import DEPENDENCY_CPU, covers, metric_of
 
 # What a page about the whole service shows: what is gated by default, and in this order.
 STATISTICS = (
@@ -31,6 +31,7 @@ STATISTICS = (
     ("http_reqs", "rate"),
     (FAILED, "rate"),
     ("service_cpu", "value"),
+    (DEPENDENCY_CPU, "value"),
 )
 
 # The level at either end of a window is that of so many runs at the most, as `creep_since` takes it.
@@ -165,7 +166,10 @@ def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectatio
 
 def _order(trend: Trend) -> tuple[int, str, str, str, str, float]:
     row = trend.row
-    place = next((place for place, one in enumerate(STATISTICS) if one == (row.metric, row.stat)), len(STATISTICS))
+    shown = (
+        place for place, (metric, stat) in enumerate(STATISTICS) if covers(metric, row.metric) and stat == row.stat
+    )
+    place = next(shown, len(STATISTICS))
     return (place, row.metric, row.stat, row.scenario, row.request or "", -trend.newest.started_at)
 
 

@@ -20,6 +20,7 @@ from perfgate.exchange.table import COLUMNS
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
+from perfgate.metrics.dependency_use import tidy_name
 from perfgate.metrics.run import RunRecord, Testbed
 
 _WRITE_AGAIN = "was it cut short or edited? Export it again"
@@ -132,7 +133,7 @@ def _dependencies(line: Line) -> dict[str, StoredDependency]:
             cpu_ms, memory_bytes = used["cpu_ms"], used["memory_bytes"]
             if not _is_amount(cpu_ms) or not _is_amount(memory_bytes):
                 raise ValueError(used)
-            found[name] = StoredDependency(
+            found[tidy_name(name)] = StoredDependency(
                 None if cpu_ms is None else float(cpu_ms), None if memory_bytes is None else int(memory_bytes)
             )
         except (LookupError, TypeError, ValueError):

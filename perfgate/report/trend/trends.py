@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from perfgate.compare.stored.trend import Stretch, Trend, TrendPoint
+from perfgate.metrics.catalogue import covers
 from perfgate.metrics.run import Testbed
 from perfgate.report import numbers
 from perfgate.units import format_date
@@ -30,8 +31,8 @@ class Trends:
     commit_url: str
 
     def of(self, metric: str, stat: str) -> Trends:
-        """Those of one statistic."""
-        chosen = (trend for trend in self.trends if (trend.row.metric, trend.row.stat) == (metric, stat))
+        """Those of one statistic; of dependency_cpu without a name those of all dependencies."""
+        chosen = (trend for trend in self.trends if covers(metric, trend.row.metric) and trend.row.stat == stat)
         return replace(self, trends=tuple(chosen))
 
     @property
