@@ -26,6 +26,9 @@ from perfgate.service.target import Target
 from perfgate.service.usage import Usage
 
 LOOPBACK = "127.0.0.1"
+# What runs on this machine has the same name in containers everywhere (Docker 20.10 and later).
+HOST_NAME = "host.docker.internal"
+HOSTS = {HOST_NAME: "host-gateway"}
 _REACH_SECONDS = 1.0
 # A service that writes without end must not fill the disk; its last lines are all that is ever shown.
 LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
@@ -166,6 +169,7 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, contex
         memswap_limit=settings.memory,
         log_config=LOG,
         healthcheck={"test": ["NONE"]},  # it would take CPU now and then, and nobody asks for it
+        extra_hosts=HOSTS,
     )
     container.start()
     container.reload()

@@ -15,7 +15,7 @@ from docker.models.containers import Container
 from docker.models.images import Image
 
 from perfgate.errors import TargetError, UsageError
-from perfgate.service.containers.container import LOG, LOOPBACK, ending, exposed_ports, find_image, reachable
+from perfgate.service.containers.container import HOSTS, LOG, LOOPBACK, ending, exposed_ports, find_image, reachable
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import ContainerUsage, last_lines
@@ -46,7 +46,6 @@ class ContainerPlan:
     port: where it listens; None for the one port that its image exposes, if it exposes any.
     memory: its limit (bytes); None for none.
     cpus: the CPUs that it may run on; empty for all.
-    hosts: names that it knows, each with an address.
     """
 
     image: str
@@ -55,7 +54,6 @@ class ContainerPlan:
     port: int | None
     memory: int | None
     cpus: tuple[int, ...]
-    hosts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -235,7 +233,7 @@ def _create(
         memswap_limit=plan.memory,
         log_config=LOG,
         healthcheck={"test": ["NONE"]},  # it would take CPU now and then, and nobody asks for it
-        extra_hosts=dict(plan.hosts),
+        extra_hosts=HOSTS,
     )
 
 

@@ -10,14 +10,13 @@ from perfgate.service.containers.stack_container import ContainerPlan, KeptConta
 from perfgate.service.dependencies.command_dependency import filled_ready
 from perfgate.service.dependencies.commands import Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
-from perfgate.service.dependencies.running import HOST_FROM_CONTAINERS, DependencyStart
+from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, endpoint_of
 from perfgate.service.owner import this_process
 from perfgate.service.placeholders import PORT, fill, fill_variables, fill_words
 from perfgate.service.settings import DependencySettings
 from perfgate.service.usage import Usage
 
-_HOSTS = {HOST_FROM_CONTAINERS: "host-gateway"}
 _INSIDE = "127.0.0.1"
 _ATTEMPT_SECONDS = 10.0
 
@@ -71,7 +70,7 @@ def start_image(settings: DependencySettings, start: DependencyStart) -> Contain
     # Where it listens may be known of its image alone.
     env = fill_variables(settings.env, {**start.in_container, PORT: "{" + PORT + "}"})
     shown = f"{start.shown}: the dependency {settings.name}"
-    plan = ContainerPlan(image, shown, env, port, settings.memory, start.context.cpus, _HOSTS)
+    plan = ContainerPlan(image, shown, env, port, settings.memory, start.context.cpus)
     kept = start.kept if isinstance(start.kept, KeptContainer) else None
     container = start_container(plan, kept, start.context.environment, start.context.say)
     dependency = ContainerDependency(settings.name, image, env, container)
