@@ -29,7 +29,7 @@ from perfgate.service.ending import first_ended
 from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
-from perfgate.service.service import Service
+from perfgate.service.service import Instance, Service
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import with_heading
 from perfgate.service.target import Target
@@ -217,10 +217,17 @@ class Bench:
                 testbed=testbed,
                 versions={**versions(), **engine_versions(self._context, plan)},
                 seed=plan.seed,
-                cpus={"generator": list(plan.cpus.generator), "service": list(self._services[side].instance.cpus)},
+                cpus=_cpus_of(plan, self._services[side].instance),
             )
             for side, target in self._targets.items()
         }
+
+
+def _cpus_of(plan: MeasurementPlan, instance: Instance) -> dict[str, list[int]]:
+    """What each part of the bench was pinned to. Dependencies that were started for a service share its CPUs."""
+    found = {"generator": list(plan.cpus.generator), "service": list(instance.cpus)}
+    started = instance.dependencies and not all(one.url for one in plan.config.service.dependencies)
+    return {**found, "dependencies": list(instance.cpus)} if started else found
 
 
 class LoadedSide:

@@ -22,7 +22,7 @@ from perfgate.service.placeholders import DATA, PORT, fill, fill_variables, fill
 from perfgate.service.probe import free_port
 from perfgate.service.processes.process import ProcessContext, ServiceProcess
 from perfgate.service.processes.surroundings import variables_for
-from perfgate.service.settings import DependencySettings
+from perfgate.service.settings import DependencySettings, ServiceSettings
 from perfgate.service.usage import Usage
 from perfgate.units import format_seconds
 
@@ -103,7 +103,7 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
     except BaseException:
         shutil.rmtree(data, ignore_errors=True)
         raise
-    listens = settings.ready is not None or PORT in _names(settings)
+    listens = settings.ready is not None or PORT in _names(settings) or _is_reached(settings, start.context.settings)
     found = endpoint_of(f"{settings.name} {_program(words)}", env, _HERE, port if listens else 0)
     dependency = CommandDependency(settings.name, process, found, data)
     try:
@@ -146,6 +146,15 @@ def sweep_data_folders() -> None:
 
 def _names(settings: DependencySettings) -> set[str]:
     return {name for text in (*settings.command, *settings.env.values()) for name in names_in(text)}
+
+
+def _is_reached(settings: DependencySettings, service: ServiceSettings) -> bool:
+    """Whether anything in perfgate.toml asks for its port."""
+    texts = [*service.command, *service.env.values(), *service.seed, *service.teardown]
+    for one in service.dependencies:
+        texts += [*one.command, *one.env.values()]
+    asked = {name for text in texts for name in names_in(text)}
+    return bool(asked & {f"{settings.name}.port", f"{settings.name}.url"})
 
 
 def _program(words: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,8 @@ from perfgate.errors import TargetError
 from perfgate.service.processes.process import ProcessContext, ServiceProcess
 from perfgate.service.processes.surroundings import variables_for
 from perfgate.units import format_seconds
+
+_PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,13 @@ def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Pl
         process.stop()
     failure = "" if in_time and how == "exit code 0" else how
     return Outcome(failure, process.exit_code, process.logs())
+
+
+def shown_words(words: Sequence[str]) -> str:
+    """A command as a person would write it, with its placeholders as they stand: their values may be secrets."""
+    if tuple(words[:2]) == ("sh", "-c"):
+        return words[2]
+    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
 
 
 def all_cpus(cpus: tuple[int, ...]) -> tuple[int, ...]:

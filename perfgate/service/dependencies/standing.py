@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from perfgate.errors import TargetError
 from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.dependencies.command_dependency import start_command
-from perfgate.service.dependencies.commands import Place, all_cpus, run_to_its_end
+from perfgate.service.dependencies.commands import Place, all_cpus, run_to_its_end, shown_words
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.running import DependencyStart, RunningDependency
 from perfgate.service.dependencies.shared_dependency import join_shared
@@ -56,14 +55,14 @@ class Standing:
         if not settings.seed:
             return
         values = {**self.values, **({} if url is None else {URL: url})}
-        shown = shlex.join(settings.seed) if settings.seed[:2] != ("sh", "-c") else settings.seed[2]
+        shown = shown_words(settings.seed)
         self._context.say(f"{self._ground.shown}: {shown}")
         words = fill_words(settings.seed, values)
         outcome = run_to_its_end(words, self._variables(values), self._place(), _SEED_SECONDS)
         if outcome.failure:
             raise TargetError(
                 f"{self._ground.shown} could not be seeded: {shown}: {outcome.failure}\n{with_heading(outcome.logs)}",
-                "seed under [service] in perfgate.toml is run in the side's tree, with the variables of env",
+                "[service] seed in perfgate.toml is run in the side's tree, with the variables of env",
             )
 
     def launch(self) -> LaunchContext:

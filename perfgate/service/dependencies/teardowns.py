@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.commands import Place, run_to_its_end, shown_words
 from perfgate.service.dependencies.shared_dependency import shared_endpoint
 from perfgate.service.endpoint import endpoint_of
 from perfgate.service.owner import owner_in, this_process
@@ -63,9 +62,9 @@ def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place
     words = fill_words(settings.teardown, values)
     outcome = run_to_its_end(words, fill_variables(settings.env, values), place, SECONDS)
     if outcome.failure:
-        shown = shlex.join(settings.teardown)
+        shown = shown_words(settings.teardown)
         context.say(
-            f"The teardown failed, and may have left something behind: {shown}: {outcome.failure}\n"
+            f"[service] teardown failed, and may have left something behind: {shown}: {outcome.failure}\n"
             f"{with_heading(outcome.logs)}"
         )
     return not outcome.failure
