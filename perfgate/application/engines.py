@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from perfgate.application.context import Context
 from perfgate.application.plan import MeasurementPlan
@@ -71,7 +72,7 @@ def new_engines(context: Context, plan: MeasurementPlan, say: Callable[[str], No
     makers: dict[Kind, Callable[[], Engine]] = {
         (OWN_ENGINE, Scenario): partial(_new_perfgate, context, plan),
         (K6, Script): partial(_new_k6, context, plan),
-        (LOCUST, Script): LocustfileEngine,
+        (LOCUST, Script): lambda: LocustfileEngine(_verify(plan.config)),
         (LOCUST, Scenario): partial(_new_machines, plan, say),
     }
     return Engines(makers)
@@ -88,7 +89,8 @@ def engine_versions(context: Context, plan: MeasurementPlan) -> dict[str, str]:
 
 
 def _new_k6(context: Context, plan: MeasurementPlan) -> K6Engine:
-    return K6Engine(Launcher(plan.config.k6, context.environment), len(plan.cpus.generator))
+    launcher = Launcher(plan.config.k6, context.environment, _verify(plan.config))
+    return K6Engine(launcher, len(plan.cpus.generator))
 
 
 def _new_perfgate(context: Context, plan: MeasurementPlan) -> PerfgateEngine:
@@ -106,6 +108,7 @@ def _new_perfgate(context: Context, plan: MeasurementPlan) -> PerfgateEngine:
             nonce=secrets.randbelow(NONCES),
             seed=plan.seed,
             cpus=tuple(cpus),
+            verify=_verify(plan.config),
         )
     )
 
@@ -114,6 +117,12 @@ def _new_machines(plan: MeasurementPlan, say: Callable[[str], None]) -> Machines
     """The engine for our own scenarios on other machines, not started yet."""
     scenarios = [scenario for scenario in plan.scenarios if isinstance(scenario, Scenario)]
     settings = plan.config.locust
+    verify = plan.config.service.verify
+    if isinstance(verify, Path):
+        raise UsageError(
+            f"verify under [service] in perfgate.toml: {verify.name} is on this machine, and others make the load",
+            "name it on each machine, in the environment variable SSL_CERT_FILE, and leave verify out",
+        )
     return MachinesEngine(
         ClusterConfig(
             machines=_machines_wanted(plan.config.workers),
@@ -125,10 +134,17 @@ def _new_machines(plan: MeasurementPlan, say: Callable[[str], None]) -> Machines
             scales=dict(plan.overrides.scales),
             nonce=secrets.randbelow(NONCES),
             seed=plan.seed,
+            verify=verify,
         ),
         [scenario for scenario in scenarios if scenario.engine == LOCUST],
         say,
     )
+
+
+def _verify(config: Config) -> bool | str:
+    """How the certificate of a target is verified, as a requests.Session has it."""
+    verify = config.service.verify
+    return str(verify) if isinstance(verify, Path) else verify
 
 
 def _machines_wanted(workers: int | None) -> int:

@@ -14,12 +14,13 @@ from perfgate.application.engines import readers, refuse_idle_workers, with_engi
 from perfgate.application.plan import LOCAL_HISTORY, Histories, LoadOptions, MeasurementPlan
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.reading import load_config
-from perfgate.config.values import AUTO
+from perfgate.config.values import AUTO, DEFAULT_FILE
 from perfgate.errors import UsageError
 from perfgate.load.locust_version import LOCUST
 from perfgate.machine.cpus import parse_cpus, read_cpus, split_cpus
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
+from perfgate.service.trust import checked
 from perfgate.units import format_seconds
 
 
@@ -40,7 +41,11 @@ def plan_measurement(
         scale=options.scale or config.scale,
         workers=options.workers or config.workers,
         engine=options.engine or config.engine,
-        service=replace(config.service, cpus=options.cpus or config.service.cpus),
+        service=replace(
+            config.service,
+            cpus=options.cpus or config.service.cpus,
+            verify=checked(config.service.verify, context.path(options.config or DEFAULT_FILE).parent),
+        ),
         rules=with_margins(config.rules, margins),
     )
     overrides = Overrides(options.vus, options.duration, {} if config.scale in (AUTO, 1.0) else {"": config.scale})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from perfgate.config.service_values import (
@@ -24,7 +25,7 @@ from perfgate.service.settings import TCP, DependencySettings, HttpCall, Service
 _WAYS = ("build", "image", "command")
 SERVICE = (
     *(*_WAYS, "build_command", "port", "path", "ready", "ready_timeout", "env", "memory", "reset", "cpus"),
-    *("seed", "teardown"),
+    *("seed", "teardown", "verify"),
 )
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -50,6 +51,7 @@ def read_service(
         "cpus": _cpus,
         "seed": read_words,
         "teardown": read_words,
+        "verify": _verify,
     }
     values = {
         name: reader.take(f"[service] {name}", table.get(name), read, getattr(default, name))
@@ -107,6 +109,15 @@ def _base_path(value: Any) -> str:
     if "?" in text or "#" in text:
         raise ValueError(f"{value!r} must be the path that others are added to, without a part after '?' or '#'")
     return text.rstrip("/")
+
+
+def _verify(value: Any) -> bool | Path:
+    """Whether a certificate is verified, or the file of those to trust."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} must be false, or a file of the authorities to trust, like 'ca.pem'")
+    return Path(value)
 
 
 def _ready(value: Any) -> str:

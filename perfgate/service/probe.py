@@ -6,10 +6,12 @@ import base64
 import http.client
 import socket
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, unquote_to_bytes, urlsplit
 
 from perfgate.service.settings import TCP
 from perfgate.service.target import UNIX
+from perfgate.service.trust import trusting
 
 TCP_UNIX = f"{TCP}+unix"
 FAILURES = (OSError, http.client.HTTPException)
@@ -22,8 +24,11 @@ _HOLDS_SECONDS = 0.2
 _HTTP2_SETTINGS = "\x04\x00\x00\x00\x00\x00"
 
 
-def ask(url: str, timeout: float, method: str = "GET") -> int:
-    """The status that `url` answers; of a tcp:// URL 200 where a connection is held. Otherwise one of FAILURES."""
+def ask(url: str, timeout: float, method: str = "GET", verify: bool | Path = True) -> int:
+    """The status that `url` answers; of a tcp:// URL 200 where a connection is held. Otherwise one of FAILURES.
+
+    verify: whether its certificate is verified, or the file of the authorities to trust.
+    """
     parts = urlsplit(url)
     if parts.scheme in (TCP, TCP_UNIX):
         return _hold(parts, timeout)
@@ -32,7 +37,7 @@ def ask(url: str, timeout: float, method: str = "GET") -> int:
         user_info = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
         headers["Authorization"] = f"Basic {base64.b64encode(user_info).decode()}"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with closing(_connection(parts, timeout)) as connection:
+    with closing(_connection(parts, timeout, verify)) as connection:
         connection.request(method, path, headers=headers)
         try:
             return connection.getresponse().status
@@ -84,13 +89,15 @@ def _hold(parts: SplitResult, timeout: float) -> int:
     return http.HTTPStatus.OK
 
 
-def _connection(parts: SplitResult, timeout: float) -> http.client.HTTPConnection:
+def _connection(parts: SplitResult, timeout: float, verify: bool | Path) -> http.client.HTTPConnection:
     if parts.scheme == UNIX:
         connection = http.client.HTTPConnection("localhost", timeout=timeout)
         connection.sock = _open_unix(parts, timeout)
         return connection
-    connects = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return connects(parts.hostname or "", port_of(parts), timeout=timeout)
+    host, port = parts.hostname or "", port_of(parts)
+    if parts.scheme == "https":
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=trusting(verify))
+    return http.client.HTTPConnection(host, port, timeout=timeout)
 
 
 def _open(parts: SplitResult, timeout: float) -> socket.socket:

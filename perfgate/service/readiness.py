@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
@@ -19,6 +20,10 @@ _LONGEST_PAUSE = 1.0
 _LONGEST_LOOK = 5.0
 _SHORTEST_LOOK = 0.05
 
+_TRUST = (
+    'name the file of the authorities to trust under [service] in perfgate.toml, verify = "ca.pem" (or in the '
+    "environment variable SSL_CERT_FILE); verify = false trusts any certificate"
+)
 _HINT = "is the service running there, and is the URL right?"
 
 
@@ -40,12 +45,20 @@ def _runs() -> str:
     return ""
 
 
-def wait_until_ready(url: str, shown: str, timeout: float, ended: Callable[[], str] = _runs, hint: str = _HINT) -> None:
+def wait_until_ready(
+    url: str,
+    shown: str,
+    timeout: float,
+    ended: Callable[[], str] = _runs,
+    hint: str = _HINT,
+    verify: bool | Path = True,
+) -> None:
     """Return as soon as `url` answers with a status below 500; a tcp:// URL, as soon as a connection to it is held.
 
     shown: the service in messages. timeout: for all attempts together (s). ended: how the service came to an end
-    ("exit code 1"), "" as long as it runs. hint: of the error where time runs out. TargetError with the last answer or
-    failure then, and at once where no attempt can succeed (the service has ended, a certificate is not trusted).
+    ("exit code 1"), "" as long as it runs. hint: of the error where time runs out. verify: its certificate, see
+    `probe.ask`. TargetError with the last answer or failure then, and at once where no attempt can succeed (the service
+    has ended, a certificate is not trusted).
     """
     deadline = time.monotonic() + timeout
     pause = _FIRST_PAUSE
@@ -55,11 +68,11 @@ def wait_until_ready(url: str, shown: str, timeout: float, ended: Callable[[], s
             raise TargetError(f"{shown} ended before it was ready: {how}", "see why in what it wrote")
         look = min(_LONGEST_LOOK, max(deadline - time.monotonic(), _SHORTEST_LOOK))
         try:
-            status = ask(url, look)
+            status = ask(url, look, verify=verify)
         except ssl.SSLCertVerificationError as error:
             raise TargetError(
                 f"{shown} has a certificate that is not trusted: {error.verify_message}",
-                "name the certificates to trust in the environment variable SSL_CERT_FILE",
+                _TRUST,
             ) from None
         except FAILURES as error:
             # An attempt without enough time says less than the one before it.

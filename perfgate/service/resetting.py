@@ -42,7 +42,7 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
         if isinstance(service.instance, StackInstance):
             service.instance.restore()
         values = _values(service, context)
-        trouble = _reset(settings.reset, values, context.folder)
+        trouble = _reset(settings.reset, values, context)
         if trouble:
             raise TargetError(
                 f"{target.text} could not be set back before a round: {trouble}",
@@ -52,6 +52,7 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
             ready_url(service.instance.url, settings.ready and fill(settings.ready, values)),
             f"{target.text}, set back,",
             settings.ready_timeout,
+            verify=settings.verify,
         )
     service.instance.reset_peak()
     for dependency in service.instance.dependencies:
@@ -69,17 +70,17 @@ def _values(service: Service, context: LaunchContext) -> dict[str, str]:
     return {**values, URL: service.instance.url}
 
 
-def _reset(reset: tuple[str, ...] | HttpCall, values: Mapping[str, str], folder: Path) -> str:
+def _reset(reset: tuple[str, ...] | HttpCall, values: Mapping[str, str], context: LaunchContext) -> str:
     """The failure of a reset, "" without one."""
     if isinstance(reset, HttpCall):
-        return _call(values[URL], HttpCall(reset.method, fill(reset.path, values)))
-    return _run(fill_words(reset, values), folder)
+        return _call(values[URL], HttpCall(reset.method, fill(reset.path, values)), context.settings.verify)
+    return _run(fill_words(reset, values), context.folder)
 
 
-def _call(url: str, call: HttpCall) -> str:
+def _call(url: str, call: HttpCall, verify: bool | Path) -> str:
     parts = urlsplit(url)
     try:
-        status = ask(f"{parts.scheme}://{parts.netloc}{call.path}", _SECONDS, call.method)
+        status = ask(f"{parts.scheme}://{parts.netloc}{call.path}", _SECONDS, call.method, verify)
     except FAILURES as error:
         return f"{call} failed: {describe_failure(error)}"
     return f"{call} answered {status}" if status >= 400 else ""

@@ -23,7 +23,8 @@ def wait_for_start(instance: _Started, target: Target, settings: ServiceSettings
     stops it. TargetError with the last answer and the last 50 lines of its log.
     """
     try:
-        wait_until_ready(ready_url(instance.url, settings.ready), target.text, settings.ready_timeout, ended, _HINT)
+        url = ready_url(instance.url, settings.ready)
+        wait_until_ready(url, target.text, settings.ready_timeout, ended, _HINT, settings.verify)
     except TargetError as error:
         instance.stop()
         raise TargetError(f"{error.message}\n{with_heading(instance.logs())}", error.hint) from None

@@ -83,7 +83,7 @@ class UrlService:
 def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
     """The service at a URL, once it answers; pinned to its CPUs where it is a container of this machine."""
     settings = context.settings
-    wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout)
+    wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout, verify=settings.verify)
     container = _container_behind(target.url, context.environment)
     if container:
         container.pin_to(context.cpus, context.say)

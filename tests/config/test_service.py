@@ -115,3 +115,12 @@ def test_all_mistakes_come_at_once(service):
     with pytest.raises(ProblemsError) as caught:
         service("port = 0\nready = 'x'\nmemory = 'y'\nhost = 'z'")
     assert len(caught.value.problems) == 4
+
+
+def test_whose_certificate_is_believed(service):
+    assert service("").verify is True
+    assert service("verify = false").verify is False
+    assert service('verify = "tls/ca.pem"').verify == Path("tls/ca.pem")
+    for wrong in ("1", "[]", '""'):
+        with pytest.raises(ProblemsError, match=r"\[service\] verify: .* must be false, or a file of the authorities"):
+            service(f"verify = {wrong}")

@@ -23,8 +23,8 @@ from perfgate.service.target import parse_target
 from perfgate.testing.scripted import ScriptedServer
 
 
-def open_url(url: str, ready_timeout: float = 10) -> Service:
-    return open_target(parse_target(url), LaunchContext(ServiceSettings(ready_timeout=ready_timeout)))
+def open_url(url: str, ready_timeout: float = 10, verify: bool | Path = True) -> Service:
+    return open_target(parse_target(url), LaunchContext(ServiceSettings(ready_timeout=ready_timeout, verify=verify)))
 
 
 def answer(status: str) -> list[bytes]:
@@ -213,6 +213,16 @@ def test_a_certificate_that_is_not_trusted_is_said_at_once(certificate: Path, mo
     with tls_server(certificate) as url, pytest.raises(TargetError, match="not trusted: self") as caught:
         open_url(url, ready_timeout=30)
     assert "SSL_CERT_FILE" in caught.value.hint
+    assert 'verify = "ca.pem"' in caught.value.hint
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["unverified", "its own authority"])
+def test_perfgate_toml_says_whose_certificate_is_believed(
+    certificate: Path, named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with tls_server(certificate) as url:
+        assert open_url(url, verify=certificate.with_suffix(".crt") if named else False).instance.url == url
 
 
 def test_a_service_that_comes_up_late_is_waited_for() -> None:

@@ -6,6 +6,7 @@ Nothing here waits on gevent: the command line's process is an ordinary one.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from perfgate.errors import GeneratorError
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
@@ -38,10 +39,10 @@ class PerfgateEngine:
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._start()
-        first = messages.Open(scenario.name, side, url, True, None)
+        first = messages.Open(scenario.name, side, url, True, None, self._config.verify)
         self._workers[0].send(first)
         data = self._workers[0].receive(messages.Opened, _SETUP_TIMEOUT).data
-        opened = messages.Open(scenario.name, side, url, False, data)
+        opened = replace(first, set_up=False, data=data)
         for worker in self._workers[1:]:
             worker.send(opened)
             worker.receive(messages.Opened, _SETUP_TIMEOUT)

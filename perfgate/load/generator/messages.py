@@ -21,6 +21,7 @@ class WorkerConfig:
     seed: of all chance.
     cpus: to be pinned to; () for none.
     scales: how many times the users of a scenario are wanted, by its name; under "" of all others.
+    verify: the certificates of targets, as a requests.Session has it.
     """
 
     folder: str
@@ -32,6 +33,7 @@ class WorkerConfig:
     seed: int
     cpus: tuple[int, ...]
     scales: dict[str, float] = field(default_factory=dict)
+    verify: bool | str = True
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Open:
 
     side: names the pool from now on.
     set_up: run the scenario's setup and reply what it returned; otherwise `data` is that.
+    verify: the target's certificate, as a requests.Session has it; a user may say otherwise.
     """
 
     scenario: str
@@ -55,6 +58,7 @@ class Open:
     url: str
     set_up: bool
     data: Any
+    verify: bool | str
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,13 @@ class UserPool:
     cookies; its `on_start` runs once.
 
     data: what the scenario's setup returned.
+    verify: the target's certificate, as a requests.Session has it, until a user says otherwise.
     """
 
-    def __init__(self, scenario: Scenario, url: str, context: WorkerContext) -> None:
+    def __init__(self, scenario: Scenario, url: str, context: WorkerContext, verify: bool | str = True) -> None:
         self.scenario = scenario
         self.url = url
+        self._verify = verify
         self.data: Any = None
         self._context = context
         self._users: dict[int, User] = {}
@@ -115,6 +117,7 @@ class UserPool:
         else:
             wire = self._context.new_wire(scenario.http_version, keep_alive)
             session = Session(self.url, wire, scenario.timeout)
+        session.verify = self._verify
         return User(number, session, self._context.ids, self.data, self._row)
 
     def _row(self, vu: int, iteration: int) -> dict[str, Any] | None:

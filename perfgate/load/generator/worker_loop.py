@@ -109,7 +109,7 @@ class Worker:
         return self._play(command)
 
     def _open(self, command: messages.Open) -> Any:
-        pool = UserPool(self._scenarios[command.scenario], command.url, self._context)
+        pool = UserPool(self._scenarios[command.scenario], command.url, self._context, command.verify)
         self._pools[command.scenario, command.side] = pool
         pool.data = command.data
         return pool.set_up() if command.set_up else None

@@ -63,10 +63,12 @@ class Launcher:
     """Calls of the k6 binary.
 
     environment: the variables of this process.
+    verify: whether the target's certificate is verified, or the file of the authorities to trust.
     """
 
-    def __init__(self, settings: K6Settings, environment: Mapping[str, str]) -> None:
+    def __init__(self, settings: K6Settings, environment: Mapping[str, str], verify: bool | str = True) -> None:
         self._settings = settings
+        self._verify = verify
         self._environment = {
             name: value for name, value in without_tokens(environment).items() if name not in _REPLACED
         }
@@ -97,6 +99,10 @@ class Launcher:
         variables = {**self._environment, BASE_URL: url}
         if self._settings.url_variable:
             variables[self._settings.url_variable] = url
+        if self._verify is False:
+            variables["K6_INSECURE_SKIP_TLS_VERIFY"] = "true"
+        elif isinstance(self._verify, str):
+            variables["SSL_CERT_FILE"] = self._verify  # as Go's crypto/x509 reads it
         if any(name.lower() in _PROXIES for name in variables):
             _go_straight_to(url, variables)
         return variables

@@ -42,11 +42,15 @@ _AGREEMENT = 0.01
 
 
 class LocustfileEngine:
-    """A process of Locust's for every scenario and side; made anew after one has died."""
+    """A process of Locust's for every scenario and side; made anew after one has died.
+
+    verify: the target's certificate, as a requests.Session has it.
+    """
 
     name = LOCUST
 
-    def __init__(self) -> None:
+    def __init__(self, verify: bool | str = True) -> None:
+        self._verify = verify
         self._players: dict[tuple[str, str], Child] = {}
         self._urls: dict[tuple[str, str], str] = {}
 
@@ -110,7 +114,7 @@ class LocustfileEngine:
         key = scenario.name, side
         if key not in self._players:
             player = self._players[key] = Child(PLAYER, f"Locust with {scenario.file.name}")
-            player.send(LoadFile(str(scenario.file), self._urls[key]))
+            player.send(LoadFile(str(scenario.file), self._urls[key], self._verify))
             mistake = player.receive(Inspection, _START_TIMEOUT).mistake
             if mistake is not None:
                 raise NoVerdictError(f"{scenario.file}: {mistake.error}", mistake.hint)

@@ -12,10 +12,12 @@ class LoadFile:
     """The first message: load a locustfile. Reply: Inspection.
 
     url: of the target; None where the file is only looked at.
+    verify: the target's certificate, as a requests.Session has it; a user may say otherwise.
     """
 
     file: str
     url: str | None
+    verify: bool | str = True
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from perfgate.load.locustfile.messages import (
     PlayRound,
 )
 from perfgate.load.locustfile.own_verdict import OwnVerdict
+from perfgate.load.locustfile.trust import trust
 from perfgate.load.locustfile.turns import Turns
 from perfgate.load.processes.parent import Parent, run_child
 from perfgate.load.reports import WorkerReport
@@ -218,6 +219,8 @@ def serve(parent: Parent) -> None:
     parent.reply(Inspection(FileSettings(users, loaded.run_time, has_shape, tuple(ticks)), None))
     if asked.url is None:
         return
+    if asked.verify is not True:
+        trust(asked.verify)
     player = Player(loaded, asked.url)
     while (message := parent.receive(PlayRound, BeginLoad, EndLoad)) is not None:
         if isinstance(message, PlayRound):

@@ -55,7 +55,8 @@ class MachinesEngine:
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._start()
-        self._ask(SetUp(messages.Open(scenario.name, side, url, True, None), _SETUP_TIMEOUT), messages.Opened)
+        first = messages.Open(scenario.name, side, url, True, None, self._cluster.verify)
+        self._ask(SetUp(first, _SETUP_TIMEOUT), messages.Opened)
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round on all machines; invalid where one was lost, or had not all of its users."""

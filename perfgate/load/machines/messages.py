@@ -20,6 +20,7 @@ class ClusterConfig:
     nonce: makes the ids of this run unlike those of others.
     seed: of all chance.
     scales: how many times the users of a scenario are wanted, by its name; under "" of all others.
+    verify: whether the certificates of targets are verified.
     """
 
     machines: int
@@ -31,6 +32,7 @@ class ClusterConfig:
     nonce: int
     seed: int
     scales: dict[str, float] = field(default_factory=dict)
+    verify: bool = True
 
 
 @dataclass(frozen=True)

@@ -88,8 +88,9 @@ def from_plain(kind: type[T], plain: Mapping[str, Any]) -> T:
 def _value(hint: Any, plain: Any) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        (hint,) = (argument for argument in arguments if argument is not type(None))
-        return None if plain is None else _value(hint, plain)
+        kinds = [argument for argument in arguments if argument is not type(None)]
+        # Of several kinds all are plain ones, like `bool | str`.
+        return plain if plain is None or len(kinds) > 1 else _value(kinds[0], plain)
     if origin is tuple:
         each = arguments[:1] * len(plain) if arguments[-1] is ... else arguments
         return tuple(_value(argument, item) for argument, item in zip(each, plain, strict=True))

@@ -18,5 +18,14 @@ def test_the_load_goes_straight_to_the_target_and_the_rest_through_the_proxy():
     assert "NO_PROXY" not in Launcher(K6Settings(), {}).environment("http://shop.test:8080")
 
 
+def test_the_certificate_of_the_target_is_verified_as_perfgate_toml_says():
+    for verify, told in (
+        (True, {}),
+        (False, {"K6_INSECURE_SKIP_TLS_VERIFY": "true"}),
+        ("/ca", {"SSL_CERT_FILE": "/ca"}),
+    ):
+        assert Launcher(K6Settings(), {}, verify).environment("https://a") == {"BASE_URL": "https://a", **told}
+
+
 def test_system_tags_are_not_taken_from_the_environment():
     assert "K6_SYSTEM_TAGS" not in Launcher(K6Settings(), {"K6_SYSTEM_TAGS": "url"}).environment("http://a")
