@@ -10,10 +10,10 @@ from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.compose import pointed
 from perfgate.scaffold.service.container import Container
 from perfgate.scaffold.service.finding import FoundService
+from perfgate.service.settings import HOST_FROM_CONTAINERS
 
 _USUAL_BRANCH = "main"
-HOST = "172.17.0.1"
-"""This machine, as a container on Docker's default bridge sees it."""
+HOST = HOST_FROM_CONTAINERS
 _MOST_CHOICES = 5
 
 

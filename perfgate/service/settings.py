@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TCP = "tcp"
+HOST_FROM_CONTAINERS = "host.docker.internal"
+"""The name by which containers that perfgate starts reach what runs on this machine."""
 
 
 @dataclass(frozen=True)

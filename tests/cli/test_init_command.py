@@ -100,7 +100,7 @@ def test_what_was_chosen_and_why_and_what_is_left_is_told(repository, perfgate):
     left = " ".join(done.out.partition("Next:")[2].split())
     assert "compose.yaml names command, which is not carried over: let the Dockerfile say it." in left
     assert "compose.yaml says that it needs db: start that under services: in the workflow, with its ports" in left
-    assert "it is at 172.17.0.1, this machine as the container sees it: DATABASE_URL." in left
+    assert "it is at host.docker.internal, this machine as the container sees it: DATABASE_URL." in left
     assert "compose.yaml leaves KEY open: say the values in env under [service] in perfgate.toml." in left
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +30,7 @@ from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
 from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
+from tests.support.command import INTERRUPTIBLE, environment
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else, or see all files")
 
@@ -235,3 +241,77 @@ except TargetError as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert "this user may not use the Docker Engine" in done.stdout
     assert "group docker" in done.stdout
+
+
+def test_a_container_reaches_this_machine_under_a_name_that_is_the_same_everywhere(
+    engine: docker.DockerClient, service_image: str
+) -> None:
+    with socket.create_server(("", 0)) as listener, opened(service_image):
+        port = listener.getsockname()[1]
+        code = f"import socket; socket.create_connection(('host.docker.internal', {port}), 5).close()"
+        assert running(engine).exec_run(["python3", "-c", code]).exit_code == 0
+
+
+def test_one_that_fails_beside_a_service_of_this_machine_is_told_how_that_must_listen(service_image: str) -> None:
+    error = refused(service_image, env={"FAULT": "exit", "DATABASE": "postgresql://host.docker.internal/shop"})
+    assert error.hint.endswith("must listen on all addresses, not on 127.0.0.1 alone")
+    assert "127.0.0.1" not in refused(service_image, env={"FAULT": "exit"}).hint
+
+
+def test_an_interrupt_while_the_engine_makes_a_container_leaves_none(
+    engine: docker.DockerClient, service_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine goes on with what it has begun, whether or not somebody still listens."""
+    create = docker.APIClient.create_container
+
+    def interrupted(api: docker.APIClient, *arguments: Any, **options: Any) -> Any:
+        answers: list[Any] = []
+
+        def work() -> None:
+            time.sleep(0.3)
+            answers.append(create(api, *arguments, **options))
+
+        engine_at_work = threading.Thread(target=work)
+        engine_at_work.start()
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:
+            threads.append(engine_at_work)
+        engine_at_work.join()
+        return answers[0]
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(docker.APIClient, "create_container", interrupted)
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), opened(service_image):
+            pass
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    for thread in threads:
+        thread.join()
+    assert not engine.containers.list(all=True, filters={"label": f"{OWNER_LABEL}={this_process()}"})
+
+
+def test_ctrl_c_at_any_moment_leaves_no_container(
+    engine: docker.DockerClient, service_image: str, tmp_path: Path
+) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios/look.py").write_text(
+        "from perfgate import scenario\n\n@scenario(vus=1, duration='9s')\ndef look(user):\n    user.get('/')\n"
+    )
+    command = [*INTERRUPTIBLE, "duet", f"image:{service_image}", f"image:{service_image}"]
+    before = {one["Id"] for one in engine.api.containers(all=True)}
+    chance = random.Random(7)
+    for _ in range(12):
+        with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE) as process:
+            time.sleep(chance.uniform(0.6, 2.6))
+            process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[1].decode()
+        assert "Traceback" not in said, said
+        assert process.returncode in (130, -signal.SIGINT), said
+        assert not [
+            one["Names"]
+            for one in engine.api.containers(all=True)
+            if one["Id"] not in before and f"-{process.pid}-" in f"-{one['Labels'].get(OWNER_LABEL, '')}-"
+        ]

@@ -130,7 +130,8 @@ def test_variables_of_a_compose_file_are_carried_over_and_those_of_a_neighbour_p
     text, proposal = configured(tmp_path, {"compose.yaml": COMPOSE, "Dockerfile": DOCKERFILE})
     assert proposal.service.container.needs == ("db",)
     assert 'env = { MODE = "demo", PLAN = "free" }' in text
-    assert '# env needs { DB = "postgresql://db:db@172.17.0.1:5432/db", DB_HOST = "172.17.0.1" } as well' in text
+    moved = '{ DB = "postgresql://db:db@host.docker.internal:5432/db", DB_HOST = "host.docker.internal" }'
+    assert f"# env needs {moved} as well" in text
     assert "SECRET" not in text
     assert 'ready = "/up"    # its health check' in text
 

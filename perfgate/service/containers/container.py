@@ -15,20 +15,17 @@ from docker.models.images import Image
 from docker.types import LogConfig
 
 from perfgate.errors import TargetError, UsageError
-from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
+from perfgate.service.containers.creation import create, discard
+from perfgate.service.containers.engine import ENGINE_ERRORS, connect, explanation, translated
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import ContainerUsage, last_lines
 from perfgate.service.dependency import NamedDependency
-from perfgate.service.owner import this_process
-from perfgate.service.settings import LaunchContext
+from perfgate.service.settings import HOST_FROM_CONTAINERS, LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import Target
 from perfgate.service.usage import Usage
 
 LOOPBACK = "127.0.0.1"
-# What runs on this machine has the same name in containers everywhere (Docker 20.10 and later).
-HOST_NAME = "host.docker.internal"
-HOSTS = {HOST_NAME: "host-gateway"}
 _REACH_SECONDS = 1.0
 # A service that writes without end must not fill the disk; its last lines are all that is ever shown.
 LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
@@ -75,8 +72,7 @@ class ContainerInstance:
         if self._last_words is None:
             self._last_words = self.logs()
             self._usage.close()
-            with suppress(*ENGINE_ERRORS):  # there is nothing more to try; the next start sweeps
-                remove(self._client, self._container.id)
+            discard(self._client, str(self._container.id))
             self._client.close()
 
 
@@ -117,10 +113,13 @@ def open_image(name: str, target: Target, context: LaunchContext) -> ContainerIn
         with translated(f"{target.text} could not be started"):
             container = _start(client, name, container_name, port, context)
         instance = _instance(client, container, target, port, context)
-        return wait_for_start(instance, target, context.settings, instance.ended)
+        try:
+            return wait_for_start(instance, target, context.settings, instance.ended)
+        except TargetError as error:
+            error.hint += _hint_on_host(context)
+            raise
     except BaseException:
-        with suppress(*ENGINE_ERRORS):
-            remove(client, container_name)
+        discard(client, container_name)
         client.close()
         raise
 
@@ -146,6 +145,12 @@ def exposed_ports(image: Image) -> list[int]:
     return [int(port.partition("/")[0]) for port in exposed if port.endswith("/tcp")]
 
 
+def _hint_on_host(context: LaunchContext) -> str:
+    if not any(HOST_FROM_CONTAINERS in text for text in context.settings.env.values()):
+        return ""
+    return f"; what it reaches at {HOST_FROM_CONTAINERS} must listen on all addresses, not on 127.0.0.1 alone"
+
+
 def _exposed_port(image: Image, target: Target) -> int:
     ports = exposed_ports(image)
     if len(ports) != 1:
@@ -158,10 +163,10 @@ def _exposed_port(image: Image, target: Target) -> int:
 
 def _start(client: docker.DockerClient, image: str, name: str, port: int, context: LaunchContext) -> Container:
     settings = context.settings
-    container = client.containers.create(
+    container = create(
+        client,
         image,
-        name=name,
-        labels={OWNER_LABEL: str(this_process())},
+        name,
         environment=dict(settings.env),
         ports={f"{port}/tcp": (LOOPBACK, None)},
         cpuset_cpus=",".join(map(str, context.cpus)) or None,
@@ -169,7 +174,6 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, contex
         memswap_limit=settings.memory,
         log_config=LOG,
         healthcheck={"test": ["NONE"]},  # it would take CPU now and then, and nobody asks for it
-        extra_hosts=HOSTS,
     )
     container.start()
     container.reload()

@@ -15,7 +15,8 @@ from docker.models.containers import Container
 from docker.models.images import Image
 
 from perfgate.errors import TargetError, UsageError
-from perfgate.service.containers.container import HOSTS, LOG, LOOPBACK, ending, exposed_ports, find_image, reachable
+from perfgate.service.containers.container import LOG, LOOPBACK, ending, exposed_ports, find_image, reachable
+from perfgate.service.containers.creation import create, discard
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import ContainerUsage, last_lines
@@ -146,8 +147,7 @@ class StackContainer:
         if self._last_words is None:
             self._last_words = self.logs()
             self._usage.close()
-            with suppress(*ENGINE_ERRORS):  # there is nothing more to try; the next start sweeps
-                remove(self._client, self.id)
+            discard(self._client, self.id)
             self._client.close()
 
 
@@ -170,8 +170,7 @@ def start_container(
             raise TargetError(f"{plan.shown} ended at once: {how}\n{words}", "see why in what it wrote")
         return StackContainer(client, container, plan, port)
     except BaseException:
-        with suppress(*ENGINE_ERRORS):
-            remove(client, name)
+        discard(client, name)
         client.close()
         raise
 
@@ -222,10 +221,10 @@ def _create(
 ) -> Container:
     published = free_port()
     places = [(place, published) for place in filter(None, (LOOPBACK, _gateway(client)))]
-    return client.containers.create(
+    return create(
+        client,
         kept.image if kept else plan.image,
-        name=name,
-        labels={OWNER_LABEL: str(this_process())},
+        name,
         environment={name: fill(text, {PORT: str(port)}) for name, text in plan.env.items()},
         ports={f"{port}/tcp": places} if port else {},
         cpuset_cpus=",".join(map(str, plan.cpus)) or None,
@@ -233,7 +232,6 @@ def _create(
         memswap_limit=plan.memory,
         log_config=LOG,
         healthcheck={"test": ["NONE"]},  # it would take CPU now and then, and nobody asks for it
-        extra_hosts=HOSTS,
     )
 
 

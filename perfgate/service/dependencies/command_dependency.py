@@ -15,14 +15,14 @@ from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
 from perfgate.service.dependencies.commands import Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
-from perfgate.service.dependencies.running import HOST_FROM_CONTAINERS, DependencyStart
+from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, endpoint_of
 from perfgate.service.owner import owner_in, this_process
 from perfgate.service.placeholders import DATA, PORT, fill, fill_variables, fill_words, names_in
 from perfgate.service.probe import free_port
 from perfgate.service.processes.process import ProcessContext, ServiceProcess
 from perfgate.service.processes.surroundings import variables_for
-from perfgate.service.settings import DependencySettings, ServiceSettings
+from perfgate.service.settings import HOST_FROM_CONTAINERS, DependencySettings, ServiceSettings
 from perfgate.service.usage import Usage
 from perfgate.units import format_seconds
 

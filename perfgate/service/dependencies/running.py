@@ -11,9 +11,6 @@ from perfgate.service.dependency import NamedDependency
 from perfgate.service.endpoint import Endpoint
 from perfgate.service.settings import LaunchContext
 
-HOST_FROM_CONTAINERS = "host.docker.internal"
-"""The name by which containers reach what runs on this machine."""
-
 
 class RunningDependency(NamedDependency, Protocol):
     """A dependency beside one instance."""

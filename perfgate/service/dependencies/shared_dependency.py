@@ -14,11 +14,11 @@ from perfgate.service.containers.sdk import has_docker_sdk
 from perfgate.service.dependencies.command_dependency import filled_ready
 from perfgate.service.dependencies.commands import Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
-from perfgate.service.dependencies.running import HOST_FROM_CONTAINERS, DependencyStart
+from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, parse_endpoint
 from perfgate.service.owner import this_process
 from perfgate.service.placeholders import PORT, fill
-from perfgate.service.settings import DependencySettings
+from perfgate.service.settings import HOST_FROM_CONTAINERS, DependencySettings
 from perfgate.service.usage import ProcessTree, Usage
 
 if TYPE_CHECKING:
