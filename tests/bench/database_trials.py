@@ -142,7 +142,7 @@ def _kill(folder: Path) -> float:
     process = subprocess.Popen(
         [*_perfgate(), *_DUET], cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    seconds = random.uniform(0.5, 20)
+    seconds = random.uniform(0.5, 9)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -35,7 +35,7 @@ command = "{sys.executable} {POSTGRES_SERVER} {{port}} {{data}}"
 _SCENARIO = """
 from perfgate import scenario
 
-@scenario(vus=4, duration="10s")
+@scenario(vus=10, duration="10s")
 def shop(user):
     user.{call}
     user.think(0.02)

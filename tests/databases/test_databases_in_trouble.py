@@ -1,0 +1,42 @@
+"""Databases that never get ready, die, or have nowhere to listen: one screen, the exit code, and their last words."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.support.databases import POSTGRES_SERVER
+from tests.support.shops import POSTGRES_EACH_SIDE
+
+COMMAND = f"{sys.executable} {POSTGRES_SERVER} {{port}} {{data}}"
+
+
+def test_a_database_that_ends_at_once_is_no_verdict_and_its_log_is_shown(duet):
+    config = POSTGRES_EACH_SIDE.replace(COMMAND, "sh -c 'echo no room for tables; exit 4'")
+    found = duet(config, "GET /items", {}, {})
+    assert (found.done.code, found.done.out) == (3, "")
+    assert "db" in found.done.err
+    assert "no room for tables" in found.done.err
+    assert len(found.done.err.splitlines()) < 30
+
+
+def test_a_database_that_never_gets_ready_is_no_verdict(duet):
+    config = POSTGRES_EACH_SIDE.replace(COMMAND, "sh -c 'echo still recovering; sleep 600'")
+    found = duet(config + 'ready_timeout = "2s"\n', "GET /items", {}, {})
+    assert (found.done.code, found.done.out) == (3, "")
+    assert "still recovering" in found.done.err
+
+
+def test_a_database_that_dies_in_a_round_is_no_verdict_and_is_named(duet):
+    """As one does that runs out of memory: all of it at once."""
+    config = POSTGRES_EACH_SIDE.replace(COMMAND, f"sh -c '{COMMAND} & sleep 5; kill -9 0'")
+    found = duet(config, "GET /items", {}, {})
+    assert found.done.code == 3, found.done.out + found.done.err
+    assert "dependency db is gone" in found.reasons()
+
+
+def test_a_server_that_takes_its_port_from_its_variable_is_waited_for(duet):
+    """Its command names no {port}, and others ask for it."""
+    config = POSTGRES_EACH_SIDE.replace(COMMAND, f"sh -c 'sleep 1; exec {COMMAND.replace('{port}', '$PORT')}'")
+    found = duet(config, "GET /items", {}, {}, "--budget", "1s")
+    assert found.done.code in (0, 3), found.done.out + found.done.err
+    assert found.row("service_cpu")["rounds"] > 0
