@@ -23,6 +23,7 @@ from perfgate.load.warm_up import WarmUpTiming
 from perfgate.machine.cpus import CpuSets
 from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
+from perfgate.service.attribution.attribution import Attribution
 from perfgate.service.commits.refs import look_up
 from perfgate.service.dependency import usage_by_name
 from perfgate.service.ending import first_ended
@@ -68,6 +69,7 @@ class Bench:
             self._targets = {side: look_up(target, self._opening(side)) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(side, target) for side, target in self._targets.items()}
+            self._attribution = self._stack.enter_context(Attribution(self._services, self._context.environment))
             self._stack.callback(self._stop_engine)
             self.play_by(plan)
         except BaseException:
@@ -131,14 +133,19 @@ class Bench:
     def watch(self, side: str) -> CpuInterference:
         """A watch for a round on that side."""
         service = self._services[side]
-        # The two sides of a duet may be one and the same container.
+        # The two sides of a duet may be one and the same container, or process.
+        first = set(service.instance.processes())
         idle = [
             other
             for other in self._services.values()
-            if other is not service
-            and not (other.instance.container and other.instance.container == service.instance.container)
+            if other is not service and first.isdisjoint(other.instance.processes())
         ]
-        return CpuInterference(self._watched(), idle)
+        return CpuInterference(self._watched(), idle, self._attribution)
+
+    @property
+    def attribution(self) -> Attribution:
+        """Tells what the services depend on."""
+        return self._attribution
 
     def record(self, side: str) -> RunRecord:
         """The record of the run on that side."""
@@ -179,6 +186,7 @@ class Bench:
         except TargetError:
             self.trouble(side)
             raise
+        self._attribution.load_begins()
 
     def trouble(self, side: str) -> str:
         """What is wrong with a service after a round, in a sentence; "" if nothing. Its log is shown once."""
@@ -258,9 +266,11 @@ class LoadedSide:
         return self._service.instance.usage()
 
     def dependency_usage(self) -> Mapping[str, Usage] | None:
-        # Of a service without named ones nobody has looked what it talks to.
-        named = self._service.instance.dependencies
-        return usage_by_name(named) if named else None
+        found = self._bench.attribution.dependencies(self.side)
+        return usage_by_name(found) if found or self._bench.attribution.known(self.side) else None
+
+    def shares_a_server(self) -> bool:
+        return self._bench.attribution.shared()
 
     def trouble(self) -> str:
         return self._bench.trouble(self.side)

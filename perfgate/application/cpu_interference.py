@@ -9,6 +9,7 @@ from dataclasses import replace
 from perfgate.machine.cpu_usage import CpuTimes, OwnCpu, read_cpu_times, usage_between
 from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import Environment, GeneratorRecord
+from perfgate.service.attribution.attribution import Attribution, Beside, Moment
 from perfgate.service.service import Service
 
 
@@ -17,11 +18,14 @@ class CpuInterference:
 
     cpus: those that belong to generator and services alone.
     idle: services that no load is sent to, though they may use CPU.
+    attribution: tells the dependencies of services from neighbours; None where nobody looks.
     """
 
-    def __init__(self, cpus: CpuSets, idle: Sequence[Service]) -> None:
+    def __init__(self, cpus: CpuSets, idle: Sequence[Service], attribution: Attribution | None = None) -> None:
         self._cpus = cpus
         self._idle = idle
+        self._attribution = attribution
+        self._moments: list[Moment] = []
         self._before: CpuTimes | None = None
         self._idle_before: float | None = None
         self._self_before = 0.0
@@ -31,8 +35,10 @@ class CpuInterference:
 
     def start(self) -> None:
         self._before, self._idle_before, self._self_before = read_cpu_times(), _cpu_of(self._idle), time.process_time()
+        self._look()
 
     def stop(self) -> None:
+        self._look()
         self._after, self._idle_after, self._self_after = read_cpu_times(), _cpu_of(self._idle), time.process_time()
 
     def environment(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
@@ -41,13 +47,19 @@ class CpuInterference:
         idle_before, idle_after = self._idle_before, self._idle_after
         if before is None or after is None:
             return None
-        if service_cpu is None or idle_before is None or idle_after is None:
-            return usage_between(before, after, self._cpus, OwnCpu(None, None))
-        own = OwnCpu(service_cpu + idle_after - idle_before, None)
+        beside = self._attribution.between(*self._moments) if self._attribution else Beside((), {})
+        if service_cpu is None or idle_before is None or idle_after is None or beside.dependencies is None:
+            seen = usage_between(before, after, self._cpus, OwnCpu(None, None))
+            return replace(seen, neighbours=beside.neighbours)
+        own = OwnCpu(service_cpu + idle_after - idle_before, None, beside.dependencies)
         if generator.here:
             workers = generator.cpu * generator.workers * (after.at - before.at)
             own = replace(own, generator=workers + self._self_after - self._self_before)
-        return usage_between(before, after, self._cpus, own)
+        return replace(usage_between(before, after, self._cpus, own), neighbours=beside.neighbours)
+
+    def _look(self) -> None:
+        if self._attribution is not None:
+            self._moments.append(self._attribution.moment())
 
 
 def _cpu_of(services: Sequence[Service]) -> float | None:

@@ -22,6 +22,8 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.neighbours import HINT as NAME_IT
+from perfgate.compare.neighbours import grown_neighbour
 from perfgate.compare.rows import FAILED
 from perfgate.compare.sample import Pair, valid_pairs
 from perfgate.metrics.run import Round, ScenarioRun
@@ -92,7 +94,8 @@ def downgrade_doubtful(
     if not found or limit >= 1:
         return tuple(rows)
     worst = max(found, key=lambda disturbance: disturbance.slow_down)
-    warning = f"{worst.sentence}: not proven beside them"
+    grown = grown_neighbour(base, head)
+    warning = f"{worst.sentence}: not proven beside them" + (f"; {grown}: {NAME_IT}" if grown else "")
     doubted = [
         comparison.verdict is RowVerdict.REGRESSED
         and comparison.row.metric != FAILED

@@ -70,6 +70,9 @@ class LoadTarget(Protocol):
         nothing on this machine; None where nobody can tell. One that cannot be read now is left out.
         """
 
+    def shares_a_server(self) -> bool:
+        """Whether both sides depend on the same server: its CPU is one side's only while that alone is loaded."""
+
     def trouble(self) -> str:
         """What is wrong with the service after a round; "" if nothing."""
 

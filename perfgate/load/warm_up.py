@@ -215,7 +215,7 @@ class WarmUp:
             return False
         first, second = (side.target for side in sides)
         alone = first.url == second.url or first.resets or second.resets
-        return not alone and self._engine.can_slice(self._scenario)
+        return not alone and self._engine.can_slice(self._scenario) and not first.shares_a_server()
 
 
 def _between(usages: Sequence[Sequence[float | None]], number: int, place: int) -> float | None:

@@ -5,6 +5,11 @@ that was neither idle, nor spent on interrupts, nor the service's own was taken 
 exactly; the times of processes are sampled on many kernels, and so they are not used. Interrupts are left out because
 loopback traffic makes them (3 to 10 % of a busy CPU), and because kernels differ in whether a process is charged for
 those that hit it: what is found can be too small by that much, on both sides of a pair alike.
+
+A dependency of a service is nothing foreign, but one that nobody pinned may run on any CPU, and no account says on
+which it did. What is known is what others took of all CPUs together. So no more than that was foreign on one set of
+CPUs, and no more than what was neither spare nor its owner's: the smaller of the two counts. That can be too much,
+never too little.
 """
 
 from __future__ import annotations
@@ -46,15 +51,29 @@ class CpuTimes:
 
 
 @dataclass(frozen=True)
+class DependencyCpu:
+    """CPU time of a dependency.
+
+    seconds: that it used (s).
+    cpus: where it may run; none where that is not known, or anywhere.
+    """
+
+    seconds: float
+    cpus: frozenset[int]
+
+
+@dataclass(frozen=True)
 class OwnCpu:
-    """CPU time of the measurement's own processes.
+    """CPU time of what belongs to the measurement.
 
     service: of the service (s); None where that is not known.
     generator: of the load generator (s); None where that is not known.
+    dependencies: of what the service depends on.
     """
 
     service: float | None
     generator: float | None
+    dependencies: tuple[DependencyCpu, ...] = ()
 
 
 def read_cpu_times(stat: Path = _STAT, cpus: Path = _CPUS) -> CpuTimes | None:
@@ -93,19 +112,62 @@ def usage_between(before: CpuTimes, after: CpuTimes, cpus: CpuSets, own: OwnCpu)
     everywhere = (*cpus.generator, *cpus.service) or tuple(after.steal)
     rates = [after.frequency[cpu] for cpu in everywhere if cpu in after.frequency]
     stolen = sum(after.steal.get(cpu, 0.0) - before.steal.get(cpu, 0.0) for cpu in everywhere)
+    taken = _Taken(before, after, cpus, own)
     return Environment(
-        service=_occupancy(before, after, cpus.service, own.service),
-        generator=_occupancy(before, after, cpus.generator, own.generator),
+        service=taken.occupancy(cpus.service, own.service),
+        generator=taken.occupancy(cpus.generator, own.generator),
         steal=stolen / (span * len(everywhere)) if everywhere else None,
         frequency=fmean(rates) if rates else None,
+        dependencies_beside_generator=taken.by_dependencies(cpus.generator, own.generator),
     )
 
 
-def _occupancy(before: CpuTimes, after: CpuTimes, cpus: Sequence[int], own: float | None) -> Occupancy | None:
-    """The occupancy of these CPUs; None where they, or our own use of them, are not known."""
-    if own is None or not cpus or not all(cpu in before.spare and cpu in after.spare for cpu in cpus):
-        return None
-    given = max(1e-9, (after.at - before.at) * len(cpus))
-    spare = sum(after.spare[cpu] - before.spare[cpu] for cpu in cpus)
-    idle = sum(after.idle[cpu] - before.idle[cpu] for cpu in cpus)
-    return Occupancy(foreign=(given - spare - own) / given, idle=idle / given)
+class _Taken:
+    """What was taken of sets of CPUs between two moments, besides what each is for."""
+
+    def __init__(self, before: CpuTimes, after: CpuTimes, cpus: CpuSets, own: OwnCpu) -> None:
+        self._before = before
+        self._after = after
+        self._own = own
+        self._span = after.at - before.at
+        sets = (frozenset(cpus.service), frozenset(cpus.generator))
+        self._free = [one for one in own.dependencies if not any(one.cpus and one.cpus <= some for some in sets)]
+        region = sets[0].union(sets[1], *(one.cpus for one in self._free))
+        used = (own.service or 0.0) + (own.generator or 0.0) + sum(one.seconds for one in own.dependencies)
+        # What nobody who is known used, wherever dependencies may have run.
+        self._unknown = max(0.0, self._busy([cpu for cpu in region if self._reads(cpu)]) - used)
+
+    def occupancy(self, cpus: Sequence[int], own: float | None) -> Occupancy | None:
+        """The occupancy of these CPUs; None where they, or our own use of them, are not known."""
+        others = self._others(cpus, own)
+        if others is None:
+            return None
+        given = max(1e-9, self._span * len(cpus))
+        idle = sum(self._after.idle[cpu] - self._before.idle[cpu] for cpu in cpus)
+        foreign = min(others, self._unknown) if self._free else others
+        return Occupancy(foreign=foreign / given, idle=idle / given)
+
+    def by_dependencies(self, cpus: Sequence[int], own: float | None) -> float | None:
+        """The share of these CPUs that dependencies took at most; None where that is not known."""
+        others = self._others(cpus, own)
+        if others is None:
+            return None
+        free = sum(one.seconds for one in self._free)
+        pinned = self._pinned_to(cpus)
+        return (pinned + max(0.0, min(free, others))) / max(1e-9, self._span * len(cpus))
+
+    def _others(self, cpus: Sequence[int], own: float | None) -> float | None:
+        """CPU time of all but the owner of these CPUs and of dependencies that run nowhere else."""
+        if own is None or not cpus or not all(map(self._reads, cpus)):
+            return None
+        return self._busy(cpus) - own - self._pinned_to(cpus)
+
+    def _pinned_to(self, cpus: Sequence[int]) -> float:
+        return sum(one.seconds for one in self._own.dependencies if one.cpus and one.cpus <= frozenset(cpus))
+
+    def _busy(self, cpus: Sequence[int]) -> float:
+        spare = sum(self._after.spare[cpu] - self._before.spare[cpu] for cpu in cpus)
+        return self._span * len(cpus) - spare
+
+    def _reads(self, cpu: int) -> bool:
+        return cpu in self._before.spare and cpu in self._after.spare

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from perfgate.metrics.tally import Tally, merged
@@ -58,12 +59,16 @@ class Environment:
     generator: the CPUs of the generator.
     steal: the share of their time that the hypervisor gave to other machines.
     frequency: their mean clock rate at the end of the round (Hz).
+    dependencies_beside_generator: the share of the generator's CPUs that the service's dependencies took at most.
+    neighbours: the greatest of the processes that belong to neither side nor to the generator: CPU time by name (s).
     """
 
     service: Occupancy | None
     generator: Occupancy | None
     steal: float | None
     frequency: float | None = None
+    dependencies_beside_generator: float | None = None
+    neighbours: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

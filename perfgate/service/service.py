@@ -33,6 +33,10 @@ class Instance(Protocol):
         """What stands beside it in a stack of its own; () where it has none."""
         ...
 
+    def processes(self) -> Sequence[int]:
+        """The numbers of its first processes, whose descendants belong to it, too; () where they are not known."""
+        ...
+
     def usage(self) -> Usage | None:
         """Its use of CPU and memory so far; None where that cannot be read, or the instance has ended."""
         ...

@@ -6,26 +6,29 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from perfgate.service.attribution.listener import listener_at
 from perfgate.service.containers.sdk import has_docker_sdk
 from perfgate.service.dependency import NamedDependency
 from perfgate.service.probe import accepts_connections
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import UNIX, UrlTarget
-from perfgate.service.usage import Usage
+from perfgate.service.usage import ProcessTree, Usage
 
 if TYPE_CHECKING:
     from perfgate.service.containers.external_container import ExternalContainer
 
 
 class UrlInstance:
-    """A service that runs already: read and pinned where it is a container on this machine, else only probed."""
+    """A service that runs already: read where it is on this machine, and pinned where it is a container there."""
 
     dependencies: Sequence[NamedDependency] = ()
 
-    def __init__(self, url: str, container: ExternalContainer | None = None) -> None:
+    def __init__(self, url: str, container: ExternalContainer | None = None, pid: int | None = None) -> None:
         self.url = url
         self._container = container
+        self._pid = pid
+        self._tree = ProcessTree(pid) if pid is not None else None
 
     @property
     def cpus(self) -> tuple[int, ...]:
@@ -35,12 +38,21 @@ class UrlInstance:
     def container(self) -> str:
         return self._container.id if self._container else ""
 
+    def processes(self) -> Sequence[int]:
+        if self._container:
+            return self._container.processes()
+        return (self._pid,) if self._pid is not None else ()
+
     def usage(self) -> Usage | None:
-        return self._container.usage() if self._container else None
+        if self._container:
+            return self._container.usage()
+        return self._tree.usage() if self._tree else None
 
     def reset_peak(self) -> None:
         if self._container:
             self._container.reset_peak()
+        elif self._tree:
+            self._tree.reset_peak()
 
     def alive(self) -> bool:
         return accepts_connections(self.url) and (self._container is None or self._container.alive())
@@ -87,7 +99,7 @@ def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
     container = _container_behind(target.url, context.environment)
     if container:
         container.pin_to(context.cpus, context.say)
-    return UrlService(UrlInstance(target.url, container))
+    return UrlService(UrlInstance(target.url, container, None if container else listener_at(target.url)))
 
 
 def _container_behind(url: str, environment: Mapping[str, str]) -> ExternalContainer | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from statistics import fmean
 
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.foresight.instances import TIMES_NOISE, instances_needed
 from perfgate.compare.interference import imbalance
+from perfgate.compare.neighbours import HINT as NAME_IT
+from perfgate.compare.neighbours import grown_neighbour
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import count_pairs, valid_pairs
@@ -28,6 +31,9 @@ _MOST_CHECKS = 5
 _MOST_FAILING = 5
 # As much as the default margin: then a round may be slower by the margin for no other reason.
 _MOST_FREQUENCY_CHANGE = 0.05
+# From a quarter on a dependency waits for the generator, and that for it, in more than one request out of four.
+_CROWDED = 1 / 4
+_KEEP_OFF = "let them run on the service's CPUs alone (taskset, docker update), or name them under [[dependencies]]"
 _NAME_THEM = 'give requests that differ by an id alone one name, such as name="GET /pet/{id}"'
 _NUMBER = re.compile(r"\d+")
 
@@ -206,7 +212,20 @@ def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validit
             notes.append(
                 ValidityNote(scenario.scenario, uneven, "see what else runs on this machine, and end it", True)
             )
+        grown = grown_neighbour(scenario, other) if other else None
+        if grown:
+            notes.append(ValidityNote(scenario.scenario, str(grown), NAME_IT, False))
+        crowded = max(_dependencies_beside_generator(side) for side in (scenario, other)) if other else 0.0
+        if crowded > _CROWDED:
+            message = f"dependencies took up to {format_percent(crowded)} of the generator's CPUs"
+            notes.append(ValidityNote(scenario.scenario, message, _KEEP_OFF, False))
     return tuple(notes)
+
+
+def _dependencies_beside_generator(scenario: ScenarioRun) -> float:
+    """The share of the generator's CPUs that dependencies took at most, of all rounds in which it is known."""
+    seen = [round_.environment.dependencies_beside_generator for round_ in scenario.rounds if round_.environment]
+    return fmean([share for share in seen if share is not None] or [0.0])
 
 
 def check_steadiness(methods: Sequence[DuetMethod]) -> tuple[ValidityNote, ...]:

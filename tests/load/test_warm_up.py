@@ -136,6 +136,13 @@ def test_one_service_behind_both_sides_is_never_loaded_twice_at_once(warm_up):
     assert not warm_up(latency_ms=1.0, urls=("same", "same"))[1].at_once
 
 
+def test_sides_that_share_a_server_are_loaded_in_turns(warm_up, monkeypatch):
+    """Else nobody could tell whose its CPU was."""
+    assert warm_up(latency_ms=1.0)[1].at_once
+    monkeypatch.setattr(LoadTarget, "shares", True)
+    assert not warm_up(latency_ms=1.0)[1].at_once
+
+
 def test_an_engine_without_slices_plays_the_least_warm_up_on_each_side(warm_up):
     engine, warmth = warm_up(slices=False)
     assert engine.calls == [("warm up", "a", "base", 0), ("warm up", "a", "head", 1)]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from perfgate.machine.cpu_usage import CpuTimes, OwnCpu, parse_cpu_times, read_cpu_times, usage_between
+from perfgate.machine.cpu_usage import CpuTimes, DependencyCpu, OwnCpu, parse_cpu_times, read_cpu_times, usage_between
 from perfgate.machine.cpus import CpuSets
 
 STAT = """\
@@ -100,3 +100,39 @@ def test_a_quiet_moment_is_read_in_the_right_unit():
     after, ended = read_cpu_times(), time.monotonic()
     # Each of five accounts goes in steps of 10 ms.
     assert all(after.spare[cpu] - before.spare[cpu] < ended - started + 0.1 for cpu in after.spare)
+
+
+ANYWHERE = frozenset({0, 1})
+
+
+def dependency_of(seconds, cpus=ANYWHERE):
+    return (DependencyCpu(seconds, frozenset(cpus)),)
+
+
+def test_a_dependency_is_no_neighbour_wherever_it_ran():
+    after = moment(2.0, spare=(0.5, 0.5))
+    seen = usage_between(moment(0.0), after, TWO, OwnCpu(1.0, 1.0, dependency_of(1.0)))
+    assert (seen.service.foreign, seen.generator.foreign) == pytest.approx((0.0, 0.0))
+    assert seen.dependencies_beside_generator == pytest.approx(0.25)
+
+
+def test_a_dependency_hides_no_neighbour():
+    # The dependency used half a second of each CPU, the neighbour a whole one of the service's.
+    after = moment(2.0, spare=(0.5, 0.0))
+    seen = usage_between(moment(0.0), after, TWO, OwnCpu(0.5, 1.0, dependency_of(1.0)))
+    assert seen.service.foreign == pytest.approx(0.5)
+    assert 0 <= seen.generator.foreign <= 0.25
+
+
+def test_a_dependency_that_runs_on_the_services_cpus_alone_is_taken_from_those():
+    after = moment(2.0, spare=(0.0, 0.5))
+    seen = usage_between(moment(0.0), after, TWO, OwnCpu(1.0, 1.0, dependency_of(0.5, {1})))
+    assert (seen.service.foreign, seen.generator.foreign) == pytest.approx((0.0, 0.5))
+    assert seen.dependencies_beside_generator == 0.0
+
+
+def test_a_dependency_that_also_runs_elsewhere_hides_no_neighbour_either():
+    # A third CPU, on which the dependency used all its time; on the service's a neighbour did.
+    after = moment(2.0, spare=(1.0, 0.0, 0.5))
+    seen = usage_between(moment(0.0, (0,) * 3), after, TWO, OwnCpu(0.5, 1.0, dependency_of(1.5, {0, 1, 2})))
+    assert seen.service.foreign == pytest.approx(0.75)

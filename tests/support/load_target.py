@@ -28,6 +28,7 @@ class LoadTarget:
         self._dependencies = dependencies
 
     cpus = 1
+    shares = False
     resets = False
 
     @property
@@ -39,6 +40,9 @@ class LoadTarget:
 
     def dependency_usage(self) -> Mapping[str, Usage] | None:
         return self._dependencies()
+
+    def shares_a_server(self) -> bool:
+        return self.shares
 
     def trouble(self) -> str:
         return self._trouble()

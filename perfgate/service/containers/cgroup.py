@@ -36,6 +36,13 @@ class Cgroup:
             return int((self.cpu / "cpuacct.usage").read_text()) * 1e-9
         return _table(self.cpu / "cpu.stat")["usage_usec"] * 1e-6
 
+    def processes(self) -> tuple[int, ...]:
+        """The numbers of its processes."""
+        try:
+            return tuple(map(int, (self.cpu / "cgroup.procs").read_text().split()))
+        except OSError:
+            return ()
+
     def memory_bytes(self) -> int:
         """Memory in use now, without the files that were read. OSError where the group is gone."""
         name = "memory.usage_in_bytes" if self.version == 1 else "memory.current"

@@ -48,6 +48,9 @@ class ContainerInstance:
     def container(self) -> str:
         return str(self._container.id)
 
+    def processes(self) -> Sequence[int]:
+        return self._usage.processes()
+
     def usage(self) -> Usage | None:
         return self._usage.read()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,9 @@ class ExternalContainer:
         else:
             self.cpus = cpus
 
+    def processes(self) -> Sequence[int]:
+        return self._usage.processes()
+
     def usage(self) -> Usage | None:
         return self._usage.read()
 
@@ -88,14 +91,14 @@ def find_container(url: str, environment: Mapping[str, str]) -> ExternalContaine
         return None
     with suppress(OSError, *ENGINE_ERRORS):
         sweep(client)
-        found = _find(client.api.containers(), url)
+        found = find_listening(client.api.containers(), url)
         if found is not None:
             return ExternalContainer(client, client.containers.get(found))
     client.close()
     return None
 
 
-def _find(running: list[dict[str, Any]], url: str) -> str | None:
+def find_listening(running: list[dict[str, Any]], url: str) -> str | None:
     """The id of the container that has the address itself, or for which the port is published, or that shares the
     network of this machine. OSError where the host has no address.
     """

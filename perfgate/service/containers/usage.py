@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from docker.models.containers import Container
@@ -29,6 +30,10 @@ class ContainerUsage:
             return Usage(self._cgroup.cpu_seconds(), self._peak.read())
         except OSError:
             return None
+
+    def processes(self) -> Sequence[int]:
+        """The numbers of all its processes; () where they cannot be seen."""
+        return self._cgroup.processes() if self._cgroup is not None else ()
 
     def reset_peak(self) -> None:
         """Let the peak of its memory begin anew. The engine knows no peak, only the memory in use."""

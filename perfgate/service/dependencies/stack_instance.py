@@ -46,6 +46,9 @@ class StackInstance:
         """What placeholders stand for."""
         return self._standing.values
 
+    def processes(self) -> Sequence[int]:
+        return self.service.processes()
+
     def usage(self) -> Usage | None:
         return self.service.usage()
 

@@ -143,6 +143,9 @@ class ServiceProcess:
             time.sleep(_LOOK_EVERY)
         return True
 
+    def processes(self) -> Sequence[int]:
+        return (self.pid,)
+
     def usage(self) -> Usage | None:
         """What it and its descendants have used; None once it has ended."""
         return self._tree.usage() if self.alive() else None

@@ -1,0 +1,198 @@
+"""Attribution: what belongs to the services of a measurement, watched while they are loaded.
+
+Some connections last as long as the service, others a few milliseconds: a thread looks often after each start of a
+service, when load has just begun, and now and then later.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from perfgate.machine.cpu_usage import DependencyCpu
+from perfgate.machine.process_table import ProcessTable, read_processes
+from perfgate.service.attribution.found_dependency import FoundDependency
+from perfgate.service.attribution.search import Bounds, Search
+from perfgate.service.dependency import Dependency
+from perfgate.service.service import Service
+
+# A table serves all that is asked at one boundary between rounds (s).
+_TABLE_SECONDS = 0.02
+# Looks after a start of load, and the pause between them; then the pause between later ones (s).
+_FIRST_LOOKS, _FIRST_PAUSE, _PAUSE = 60, 0.02, 0.5
+# Neighbours that are kept of a round, and the least CPU of one that is (s).
+_NEIGHBOURS, _LEAST_CPU = 5, 0.01
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What was used so far, at one moment.
+
+    table: all processes.
+    dependencies: each dependency of any side with its CPU time; None for one that cannot be read.
+    """
+
+    table: ProcessTable
+    dependencies: Mapping[Hashable, DependencyCpu | None]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What ran beside services and generator between two moments.
+
+    dependencies: CPU time of dependencies, whichever side's; None where one of them was not read at both moments.
+    neighbours: the greatest of all other processes by name, with CPU time (s).
+    """
+
+    dependencies: tuple[DependencyCpu, ...] | None
+    neighbours: Mapping[str, float]
+
+
+class Attribution:
+    """Tells what the services of a measurement depend on. A context manager: inside, a thread looks.
+
+    services: by side. environment: environment variables, DOCKER_HOST among them.
+    """
+
+    def __init__(self, services: Mapping[str, Service], environment: Mapping[str, str]) -> None:
+        self._services = services
+        self._table = read_processes()
+        self._search = Search(self.table, environment)
+        self._lock = threading.RLock()
+        self._found: dict[str, list[FoundDependency]] = {side: [] for side in services}
+        self._looks_left = 0
+        self._loaded: set[int] = set()
+        self._wake, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="attribution", daemon=True)
+
+    def __enter__(self) -> Attribution:
+        if sys.platform == "linux":
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._search.close()
+
+    def table(self) -> ProcessTable:
+        """All processes, as of a moment ago."""
+        if time.monotonic() - self._table.at > _TABLE_SECONDS:
+            self._table = read_processes()
+        return self._table
+
+    def load_begins(self) -> None:
+        """Load is about to be sent: look often for a while, where one of the instances has had none before."""
+        instances = {id(service.instance) for service in self._services.values()}
+        if not instances <= self._loaded:
+            self._loaded |= instances
+            self._looks_left = _FIRST_LOOKS
+            self._wake.set()
+
+    def known(self, side: str) -> bool:
+        """Whether it can be told what the service of a side depends on."""
+        return sys.platform == "linux" and bool(self._services[side].instance.processes())
+
+    def dependencies(self, side: str) -> list[Dependency]:
+        """Those of a side, the named ones first."""
+        with self._lock:
+            found = [one for one in self._found[side] if one.alive()]
+        return [*self._services[side].instance.dependencies, *found]
+
+    def shared(self) -> bool:
+        """Whether both sides depend on the same server, as of now."""
+        if len(self._services) < 2:
+            return False
+        self.look()
+        base, head = ({_key(one) for one in self.dependencies(side)} for side in self._services)
+        return not base.isdisjoint(head)
+
+    def look(self) -> None:
+        """Find what the services are connected to now."""
+        with self._lock:
+            table = self.table()
+            pids = {side: self._pids(side, table) for side in self._services}
+            bounds = self._bounds(pids, table)
+            for side, members in pids.items():
+                if members:
+                    found = self._search.dependencies_of(members, bounds)
+                    self._found[side] += [one for one in found if one not in self._found[side]]
+
+    def moment(self) -> Moment:
+        """What was used so far."""
+        table = self.table()
+        read: dict[Hashable, DependencyCpu | None] = {}
+        for side in self._services:
+            for one in self.dependencies(side):
+                if _key(one) not in read:
+                    usage = one.usage()
+                    read[_key(one)] = None if usage is None else DependencyCpu(usage.cpu_seconds, _cpus_of(one))
+        return Moment(table, read)
+
+    def between(self, before: Moment, after: Moment) -> Beside:
+        """What ran beside services and generator from one moment to a later one."""
+        return Beside(_spent(before, after), self._neighbours(before.table, after.table))
+
+    def _neighbours(self, before: ProcessTable, after: ProcessTable) -> Mapping[str, float]:
+        with self._lock:
+            bounds = self._bounds({side: self._pids(side, after) for side in self._services}, after)
+            known = {entry.pid for found in self._found.values() for one in found for entry in one.family.members()}
+        ours = {entry.pid for entry in after.tree([os.getpid()])} | bounds.pids | known
+        spent: dict[str, float] = {}
+        for pid, now in after.entries.items():
+            if pid not in ours or pid in after.ancestors(os.getpid()):
+                then = before.entries.get(pid)
+                used = now.cpu - (then.cpu if then is not None and then.started == now.started else 0.0)
+                if used >= _LEAST_CPU:
+                    spent[now.name] = spent.get(now.name, 0.0) + used
+        greatest = sorted(spent, key=lambda name: spent[name], reverse=True)[:_NEIGHBOURS]
+        return {name: spent[name] for name in greatest}
+
+    def _pids(self, side: str, table: ProcessTable) -> set[int]:
+        return {entry.pid for entry in table.tree(self._services[side].instance.processes())}
+
+    def _bounds(self, pids: Mapping[str, set[int]], table: ProcessTable) -> Bounds:
+        named = [one for service in self._services.values() for one in service.instance.dependencies]
+        measured = [*(service.instance.container for service in self._services.values()), *(o.container for o in named)]
+        here = os.getpid()
+        all_pids = {entry.pid for entry in table.tree([here, *(one.pid for one in named if one.pid)])}
+        return Bounds(
+            frozenset(all_pids.union(*pids.values(), table.ancestors(here))), frozenset(filter(None, measured))
+        )
+
+    def _watch(self) -> None:
+        while not self._over.is_set():
+            self._wake.wait(_FIRST_PAUSE if self._looks_left else _PAUSE)
+            self._wake.clear()
+            if self._loaded and not self._over.is_set():
+                self._looks_left = max(0, self._looks_left - 1)
+                self.look()
+
+
+def _key(dependency: Dependency) -> Hashable:
+    """What tells one server from another, whoever found it."""
+    return dependency.container or dependency.pid or id(dependency)
+
+
+def _cpus_of(dependency: Dependency) -> frozenset[int]:
+    """Where it may run; none where that cannot be told."""
+    try:
+        return frozenset(os.sched_getaffinity(dependency.pid)) if dependency.pid else frozenset()
+    except (OSError, AttributeError):
+        return frozenset()
+
+
+def _spent(before: Moment, after: Moment) -> tuple[DependencyCpu, ...] | None:
+    spent = []
+    for key, now in after.dependencies.items():
+        then = before.dependencies.get(key)
+        if now is None or then is None:
+            return None
+        spent.append(DependencyCpu(max(0.0, now.seconds - then.seconds), now.cpus))
+    return tuple(spent)

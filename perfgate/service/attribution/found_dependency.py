@@ -1,0 +1,135 @@
+"""A dependency that runs already and that nobody named: found by a connection, only read, and left as it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from perfgate.machine.process_table import ProcessEntry, ProcessTable
+from perfgate.service.containers.cgroup import Cgroup
+from perfgate.service.containers.memory_peak import MemoryPeak
+from perfgate.service.usage import Usage
+
+# Two accounts in steps of 10 ms, of which each may have lost one.
+_RESOLUTION = 0.02
+_NOT_SHARED, _SHARED = "RssAnon:", "RssShmem:"
+
+ReadTable = Callable[[], ProcessTable]
+
+
+class Family:
+    """Processes with all their descendants. CPU time of those that ended stays counted.
+
+    It stands in the account of the parent that waited for them. Where none did, what was last seen of them is kept.
+    """
+
+    def __init__(self, roots: set[int], read_table: ReadTable) -> None:
+        self.roots = roots
+        self._read_table = read_table
+        self._last: dict[tuple[int, int], tuple[float, ProcessEntry]] = {}
+        self._lost = 0.0
+        self._peak = 0
+
+    def members(self) -> list[ProcessEntry]:
+        """Those that live now."""
+        return self._read_table().tree(self.roots)
+
+    def usage(self) -> Usage | None:
+        """None once all have ended. Memory is resident: what is each process' own, and what they share once."""
+        members = self.members()
+        if all(entry.ended for entry in members):
+            return None
+        now = {entry.key: (entry.exact_cpu(), entry) for entry in members}
+        self._lost += self._lost_since(now)
+        self._last = now
+        self._peak = max(self._peak, _resident(members))
+        return Usage(self._lost + sum(cpu + entry.of_ended for cpu, entry in now.values()), self._peak)
+
+    def reset_peak(self) -> None:
+        self._peak = 0
+
+    def _lost_since(self, now: dict[tuple[int, int], tuple[float, ProcessEntry]]) -> float:
+        """CPU time of members that have ended, and that no parent took over."""
+        left: dict[int, float] = {}
+        for key, (cpu, entry) in self._last.items():
+            if key not in now:
+                left[entry.parent] = left.get(entry.parent, 0.0) + cpu + entry.of_ended
+        gained = {
+            entry.pid: entry.of_ended - self._last[key][1].of_ended
+            for key, (_, entry) in now.items()
+            if key in self._last
+        }
+        missing = [seconds - gained.get(parent, 0.0) for parent, seconds in left.items()]
+        return sum(seconds for seconds in missing if seconds > _RESOLUTION)
+
+
+class FoundDependency:
+    """A dependency that was found.
+
+    name: of the program, or of the container.
+    pid: its first process.
+    container: its id; "" where it is none.
+    """
+
+    def __init__(self, name: str, pid: int, family: Family, container: str = "", cgroup: Cgroup | None = None) -> None:
+        self.name = name
+        self.pid: int | None = pid
+        self.container = container
+        self.family = family
+        self._cgroup = cgroup
+        self._memory = MemoryPeak(cgroup) if cgroup is not None else None
+        self._started = next((entry.started for entry in family.members() if entry.pid == pid), 0)
+
+    def alive(self) -> bool:
+        """Whether its first process runs."""
+        return any(
+            entry.pid == self.pid and entry.started == self._started and not entry.ended
+            for entry in self.family.members()
+        )
+
+    def usage(self) -> Usage | None:
+        used = self.family.usage()
+        if self._cgroup is None or self._memory is None or used is None:
+            return used
+        try:
+            # What forwards its port is no part of the container.
+            outside = sum(entry.exact_cpu() for entry in self.family.members() if entry.name == PROXY)
+            return Usage(self._cgroup.cpu_seconds() + outside, self._memory.read())
+        except OSError:
+            return None
+
+    def reset_peak(self) -> None:
+        """Only what was seen of it: the kernel's own account of a process that is not ours stays."""
+        self.family.reset_peak()
+        if self._memory is not None:
+            with suppress(OSError):
+                self._memory.reset()
+
+    def cpus(self) -> frozenset[int]:
+        """Where it may run; none where that cannot be told."""
+        with suppress(OSError, AttributeError):
+            return frozenset(os.sched_getaffinity(self.pid or 0))
+        return frozenset()
+
+    def close(self) -> None:
+        """Stop watching its memory."""
+        if self._memory is not None:
+            self._memory.close()
+
+
+PROXY = "docker-proxy"
+"""The program by which Docker forwards a published port."""
+
+
+def _resident(members: list[ProcessEntry]) -> int:
+    own, shared = 0, 0
+    for entry in members:
+        with suppress(OSError):
+            for line in Path(f"/proc/{entry.pid}/status").read_text().splitlines():
+                if line.startswith(_NOT_SHARED):
+                    own += int(line.split()[1]) * 1024
+                elif line.startswith(_SHARED):
+                    shared = max(shared, int(line.split()[1]) * 1024)
+    return own + shared

@@ -1,0 +1,91 @@
+"""Containers that nobody named, found by what a service is connected to, across their networks."""
+
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import docker
+import pytest
+
+from tests.containers.conftest import BASE
+from tests.support.paths import TESTS
+from tests.support.strangers import stranger
+from tests.support.watched_services import WatchedService, attribution_of
+
+DATABASE = (TESTS / "support" / "strange_database.py").read_text()
+EVERYWHERE = DATABASE.replace('("127.0.0.1", 0)', '("0.0.0.0", 7000)')
+CLIENT = """
+import socket, sys
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])))
+print("ready", flush=True)
+for line in sys.stdin:
+    for _ in range(100):
+        connection.sendall(b"q")
+        connection.recv(1)
+    print("done", flush=True)
+"""
+
+
+@contextmanager
+def container(engine: docker.DockerClient, *command, **options):
+    running = engine.containers.run(BASE, ["python3", "-u", "-c", *command], detach=True, **options)
+    try:
+        deadline = time.monotonic() + 60
+        while not running.logs():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        running.reload()
+        yield running
+    finally:
+        running.remove(force=True)
+
+
+@pytest.fixture
+def database(engine):
+    with container(engine, EVERYWHERE, ports={"7000/tcp": ("127.0.0.1", None)}) as running:
+        yield running
+
+
+def address_of(running):
+    (network,) = running.attrs["NetworkSettings"]["Networks"].values()
+    return network["IPAddress"], network["Gateway"]
+
+
+@pytest.mark.parametrize("way", ["published port", "own address"])
+def test_a_container_is_found_by_a_process_with_its_cpu(database, way):
+    address, port = address_of(database)[0], 7000
+    if way == "published port":
+        address, port = "127.0.0.1", database.attrs["NetworkSettings"]["Ports"]["7000/tcp"][0]["HostPort"]
+    words = [sys.executable, "-c", CLIENT, address, str(port)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout.readline() == "ready\n"
+        attribution = attribution_of(base=WatchedService(client.pid))
+        attribution.look()
+        (found,) = attribution.dependencies("base")
+        assert (found.container, found.name) == (database.id, BASE)
+        before = found.usage()
+        client.stdin.write("\n")
+        client.stdin.flush()
+        assert client.stdout.readline() == "done\n"
+        assert 0.08 < found.usage().cpu_seconds - before.cpu_seconds < 0.8
+        client.stdin.close()
+
+
+def test_a_container_is_found_by_another_one(engine, database):
+    with container(engine, CLIENT, address_of(database)[0], "7000", stdin_open=True) as service:
+        attribution = attribution_of(base=WatchedService(service.attrs["State"]["Pid"], service.id))
+        attribution.look()
+        assert [one.container for one in attribution.dependencies("base")] == [database.id]
+
+
+def test_a_process_of_this_machine_is_found_by_a_container(engine, database, tmp_path):
+    program, log = tmp_path / "host_database.py", tmp_path / "log"
+    program.write_text(re.sub(r'\("127.0.0.1", 0\)', '("0.0.0.0", 0)', DATABASE))
+    with stranger(log, [sys.executable, program]) as pid:
+        gateway, port = address_of(database)[1], log.read_text().strip()
+        with container(engine, CLIENT, gateway, port, stdin_open=True) as service:
+            attribution = attribution_of(base=WatchedService(service.attrs["State"]["Pid"], service.id))
+            attribution.look()
+            assert [(one.name, one.pid) for one in attribution.dependencies("base")] == [("host_database", pid)]
