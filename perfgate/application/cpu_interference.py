@@ -47,7 +47,7 @@ class CpuInterference:
         idle_before, idle_after = self._idle_before, self._idle_after
         if before is None or after is None:
             return None
-        beside = self._attribution.between(*self._moments) if self._attribution else Beside((), {})
+        beside = self._attribution.between(self._moments[0], self._moments[-1]) if self._attribution else Beside((), {})
         if service_cpu is None or idle_before is None or idle_after is None or beside.dependencies is None:
             seen = usage_between(before, after, self._cpus, OwnCpu(None, None))
             return replace(seen, neighbours=beside.neighbours)

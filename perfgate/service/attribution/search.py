@@ -58,11 +58,14 @@ class Search:
         self._answers: dict[Place, tuple[FoundDependency | None, float]] = {}
         self._found: list[FoundDependency] = []
 
+    def look_anew(self) -> None:
+        """The sockets have changed since the last search."""
+        self._seen.clear()
+
     def dependencies_of(self, pids: Collection[int], bounds: Bounds) -> list[FoundDependency]:
         """What these processes are connected to, and what that is connected to in its turn."""
         found: list[FoundDependency] = []
         asking = set(pids)
-        self._seen.clear()
         for _ in range(_LONGEST_CHAIN):
             new = [one for one in self._connected(asking, bounds) if one not in found]
             found.extend(new)
