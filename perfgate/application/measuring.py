@@ -67,6 +67,11 @@ class MeasuredRun:
     unsteady: tuple[str, ...]
     ending: Ending
 
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The one run."""
+        return (self.run,)
+
 
 @dataclass(frozen=True)
 class MeasuredDuet:
@@ -85,6 +90,11 @@ class MeasuredDuet:
     methods: tuple[DuetMethod, ...]
     thresholds: tuple[ThresholdResult, ...]
     ending: Ending
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Base and head."""
+        return self.base, self.head
 
 
 def shown_target(record: RunRecord) -> str:

@@ -51,4 +51,4 @@ def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **op
     measured = measure_duet(context, plan, DuetTargets(base, head), "duet", LiveProgress(report.quiet))
     shown = [shown_target(measured.base.record), shown_target(measured.head.record)]
     verdict = judge_duet(context, plan, measured, command_line("duet", shown, plan, load))
-    return measured.ending.exit_code(publish(context, verdict, report))
+    return measured.ending.exit_code(publish(context, verdict, report, measured.runs))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from perfgate.application.gate_targets import GateTargets
     from perfgate.application.measuring import Ending
     from perfgate.application.plan import MeasurementPlan
+    from perfgate.metrics.run import Run
     from perfgate.verdict import Verdict
 
 
@@ -72,7 +73,7 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
             targets = gate_targets(context, plan.config, base, head, job.event if job else None)
             gated = _gate(context, plan, load, targets, LiveProgress(report.quiet))
         with commands_stopped(context):
-            code = publish(context, gated.verdict, report, gated.trend, to_errors=job is not None)
+            code = publish(context, gated.verdict, report, gated.runs, gated.trend, to_errors=job is not None)
         if job:
             job.report(gated.verdict, gated.trend, report.json_file)
     return gated.ending.exit_code(code)
@@ -83,11 +84,13 @@ class _Gated:
     """The outcome of a gate.
 
     verdict: on what was measured.
+    runs: with the rounds that it rests on.
     trend: of the history that it was compared with, as Markdown.
     ending: of the measurement.
     """
 
     verdict: Verdict
+    runs: tuple[Run, ...]
     trend: str
     ending: Ending
 
@@ -113,11 +116,11 @@ def _gate(
             sides = DuetTargets(targets.base, targets.head)
             pairs = measure_duet(context, plan, sides, "gate", progress)
             shown = [shown_target(pairs.base.record), shown_target(pairs.head.record)]
-            ending = pairs.ending
+            ending, runs = pairs.ending, pairs.runs
             verdict = judge_duet(context, plan, pairs, command_line("duet", shown, plan, load))
         else:
             measured = measure_run(context, plan, targets.head, "gate", progress)
             reproduce = command_line("run", ["--target", shown_target(measured.run.record)], plan, load)
-            ending = measured.ending
+            ending, runs = measured.ending, measured.runs
             verdict = judge_against_history(context, plan, measured, reproduce)
-        return _Gated(verdict, trend_of_report(context, [shared], plan.config, verdict), ending)
+        return _Gated(verdict, runs, trend_of_report(context, [shared], plan.config, verdict), ending)

@@ -165,6 +165,7 @@ report_options = _all(
     json_option,
     markdown_option,
     option("--junit", "junit_file", type=_OUTPUT, metavar="FILE", help="Write the rows as JUnit XML."),
+    option("--html", "html_file", type=_OUTPUT, metavar="FILE", help="Write one page with all rows, charts and pairs."),
     option("--quiet", "-q", is_flag=True, help="No progress, no table: only what --json and the like name."),
     option("--verbose", "-v", is_flag=True, help="Every row, and every note on the measuring."),
 )
@@ -208,7 +209,7 @@ load_options = _all(
 class ReportOptions:
     """The reports of a command; a file of "-" is standard output.
 
-    json_file, markdown_file, junit_file: where each goes; None for no such report.
+    json_file, markdown_file, junit_file, html_file: where each goes; None for no such report.
     quiet: no progress, and no table on the terminal.
     verbose: every row and every note on the terminal.
     """
@@ -216,6 +217,7 @@ class ReportOptions:
     json_file: str | None
     markdown_file: str | None
     junit_file: str | None
+    html_file: str | None
     quiet: bool
     verbose: bool
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from perfgate.application.context import Context
 from perfgate.cli.options import ReportOptions
 from perfgate.errors import ExitCode, UsageError
+from perfgate.metrics.run import Run
 from perfgate.verdict import Verdict
 
 
 def check_outputs(options: ReportOptions) -> None:
     """Refuse, before any load is sent, reports that could not be written."""
-    check_files([options.json_file, options.markdown_file, options.junit_file])
+    check_files([options.json_file, options.markdown_file, options.junit_file, options.html_file])
+    if options.html_file:
+        from perfgate.report.page.document import require
+
+        require()
 
 
 def check_files(files: Iterable[str | Path | None]) -> None:
@@ -30,18 +35,27 @@ def check_files(files: Iterable[str | Path | None]) -> None:
 
 
 def publish(
-    context: Context, verdict: Verdict, options: ReportOptions, trend: str = "", to_errors: bool = False
+    context: Context,
+    verdict: Verdict,
+    options: ReportOptions,
+    runs: Sequence[Run] = (),
+    trend: str = "",
+    to_errors: bool = False,
 ) -> ExitCode:
     """Write and print all reports; the verdict's exit code. A file that cannot be written is told and changes nothing.
 
-    trend: Markdown to fold into the report in Markdown. to_errors: the terminal's goes to standard error.
+    runs: with the rounds that the verdict rests on, base before head; () of stored runs.
+    trend: Markdown to fold into the report in Markdown.
+    to_errors: the terminal's goes to standard error.
     """
     from perfgate.report import junit, markdown, result_file, terminal
+    from perfgate.report.page import measurement
 
     renderings: list[tuple[str | None, Callable[[], str]]] = [
         (options.json_file, lambda: result_file.dumps(verdict)),
         (options.markdown_file, lambda: markdown.render(verdict, trend=trend)),
         (options.junit_file, lambda: junit.render(verdict)),
+        (options.html_file, lambda: measurement.render(verdict, runs)),
     ]
     to_output = any(name == "-" for name, _ in renderings)
     if not options.quiet:

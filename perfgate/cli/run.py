@@ -36,4 +36,4 @@ def run(context: Context, scenario: tuple[str, ...], target: str | None, **optio
     measured = measure_run(context, plan, chosen, "run", LiveProgress(report.quiet))
     shown = shown_target(measured.run.record)
     verdict = judge_run(plan, measured, command_line("run", ["--target", shown], plan, load))
-    return measured.ending.exit_code(publish(context, verdict, report))
+    return measured.ending.exit_code(publish(context, verdict, report, measured.runs))

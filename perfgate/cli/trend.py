@@ -91,7 +91,7 @@ def _check(outputs: _Outputs) -> None:
     charts = [outputs.png, outputs.svg, outputs.html]
     check_files([outputs.json_file, outputs.markdown_file, *charts])
     if any(charts):
-        from perfgate.report.trend.chart import require
+        from perfgate.report.page.document import require
 
         require()
 

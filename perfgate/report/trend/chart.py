@@ -8,40 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfgate.extras import missing
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
+from perfgate.report.page.theme import theme
 from perfgate.report.trend.panels import Panel, panels_of
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
 _HEIGHT = 240
 _WIDTH = 560
 _SCALE = 2.0
-
-
-def require() -> None:
-    """UsageError where the libraries for charts are not installed."""
-    try:
-        import altair
-        import vl_convert
-    except ImportError as error:
-        raise missing("chart", f"charts need {error.name}, which is not installed") from None
-    del altair, vl_convert
-
-
-def theme(dark: bool) -> dict[str, Any]:
-    """The colours and lines of a chart, as Vega-Lite's config."""
-    text, muted, faint = ("#e6e8eb", "#9aa3ad", "#30363d") if dark else ("#1f2328", "#656d76", "#e3e6ea")
-    small = {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
-    colors = {"labelColor": muted, "titleColor": muted, "gridColor": faint, "domainColor": faint, "tickColor": faint}
-    return {
-        "background": "transparent" if dark else "white",
-        "font": "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif",
-        "view": {"stroke": None},
-        "axis": small | colors,
-        "title": {"color": text, "subtitleColor": muted, "anchor": "start", "fontSize": 14, "subtitleFontSize": 12},
-        "legend": {"labelColor": text, "labelFontSize": 12, "labelLimit": 400, "symbolOpacity": 1},
-    }
 
 
 def specification(panel: Panel, trends: Trends) -> dict[str, Any]:

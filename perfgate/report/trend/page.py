@@ -1,70 +1,35 @@
-"""Trends as one HTML page that holds all it needs: charts to zoom and to hover, a choice of metrics, no network.
-
-Whatever comes from outside is escaped where it stands: as HTML in the text, without "<" in the JSON. On top of that the
-page's own policy lets no script run but the one that is in it, and nothing be fetched.
-"""
+"""Trends as one HTML page that holds all it needs: charts to zoom and to hover, a choice of metrics, no network."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib.resources import files
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
-from perfgate.report.trend.chart import specification, theme
-from perfgate.report.trend.colors import PALETTE, TONES
+from perfgate.report.page.colors import PALETTE, TONES
+from perfgate.report.page.document import document
+from perfgate.report.trend.chart import specification
 from perfgate.report.trend.panels import Panel, ShiftRecord, panels_of
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
-_MARK = re.compile(r"\[\[(\w+)\]\]")
-_JSON_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 _CLASSES = {RowVerdict.REGRESSED: "bad", RowVerdict.IMPROVED: "good"}
 _MOST_SHIFTS = 8
 
 
 def render(trends: Trends) -> str:
     """The page. Its statistics can be chosen where there are several; the first is shown."""
-    import vl_convert
-
     panels = panels_of(trends)
-    script = vl_convert.javascript_bundle(_part("page.js"))
     parts = {
-        "policy": _policy(script),
-        "title": escape(f"Trend of {clean(trends.branch)}" if trends.branch else "Trend"),
-        "style": _part("page.css"),
         "facts": escape(_facts(trends)),
         "choices": _choices(panels),
         "legend": _legend(trends),
         "panels": "\n".join(_article(number, panel, trends) for number, panel in enumerate(panels)),
-        "charts": _charts(panels, trends),
-        "script": script,
     }
-    # In one pass: what is put in is not looked through for marks again.
-    return _MARK.sub(lambda mark: parts[mark[1]], _part("page.html"))
-
-
-def _part(name: str) -> str:
-    return files("perfgate.report.trend").joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(script: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:"
-
-
-def _charts(panels: Sequence[Panel], trends: Trends) -> str:
-    plain = {
-        "light": theme(dark=False) | {"background": "transparent"},
-        "dark": theme(dark=True),
-        "panels": {_id(number): specification(panel, trends) for number, panel in enumerate(panels)},
-    }
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_JSON_ESCAPES)
+    title = f"Trend of {clean(trends.branch)}" if trends.branch else "Trend"
+    charts = {_id(number): specification(panel, trends) for number, panel in enumerate(panels)}
+    return document("perfgate.report.trend", "page", title, parts, charts)
 
 
 def _id(number: int) -> str:

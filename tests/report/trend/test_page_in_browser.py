@@ -1,9 +1,5 @@
 """The page of trends in a headless Chromium; `make browser` installs one."""
 
-import shutil
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
 
 from perfgate.report.trend import page
@@ -11,75 +7,6 @@ from tests.support.trend_series import COMMIT_URL, points, trends
 
 pytestmark = pytest.mark.browser
 HOSTILE_NAME = "</script><script>document.title = 'taken'</script><img src=x onerror=document.title='taken'>"
-
-
-@dataclass
-class Opened:
-    """A page that is open, with all that it said and asked for since."""
-
-    tab: Any
-    said: list = field(default_factory=list)
-    asked: list = field(default_factory=list)
-
-    def hover(self, across, down=0.5):
-        """Move the pointer over the first chart, so far across and down; the text that appears."""
-        box = self.tab.locator("article:visible canvas").first.bounding_box()
-        tooltip = self.tab.locator("#vg-tooltip-element.visible")
-        self.tab.mouse.move(0, 0)
-        tooltip.wait_for(state="hidden")  # else what it said of another place could be read
-        self.tab.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
-        tooltip.wait_for()
-        return tooltip.inner_text()
-
-    def choose(self, statistic):
-        self.tab.get_by_text(statistic, exact=True).click()
-        self.wait_for(statistic)
-
-    def until(self, holds):
-        """Until something holds that the page does by and by; ten seconds are for ever."""
-        for _ in range(100):
-            if holds():
-                return
-            self.tab.wait_for_timeout(100)
-        raise AssertionError("it never came to be")
-
-    def wait_for(self, shown):
-        """Until the page has drawn a statistic, or in a colour scheme."""
-        self.tab.locator(f"body[data-ready*='{shown}']").wait_for()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="make browser installs playwright")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no chromium; make browser installs it")
-    with playwright.sync_playwright() as tools:
-        started = tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def open_page(browser, tmp_path):
-    """Open a page from its file: open_page(html, scheme="light") -> Opened."""
-    contexts = []
-
-    def opened(html, scheme="light"):
-        path = tmp_path / "trend.html"
-        path.write_text(html, encoding="utf-8")
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme))
-        found = Opened(contexts[-1].new_page())
-        found.tab.on("console", lambda message: found.said.append(message.text))
-        found.tab.on("pageerror", lambda error: found.said.append(str(error)))
-        found.tab.on("request", lambda request: found.asked.append(request.url))
-        found.tab.goto(path.as_uri())
-        found.wait_for(scheme)
-        return found
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,221 @@
+"""The page of one measurement: the verdict first, then what it rests on, down to each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from perfgate.compare.comparison import Comparison
+from perfgate.metrics.run import Run, RunRecord, ScenarioRun
+from perfgate.report import numbers
+from perfgate.report.advice import explanation, next_steps
+from perfgate.report.comment_tables import narrow_comparison
+from perfgate.report.escaping import clean
+from perfgate.report.page.distribution import distribution_chart, shift_chart
+from perfgate.report.page.document import document
+from perfgate.report.page.html import items, phrase, table, text
+from perfgate.report.page.interval_bar import interval_bar
+from perfgate.report.page.pair_chart import pair_chart, pair_points, round_points
+from perfgate.report.page.timeline import failures_chart, has_failures, throughput_chart
+from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
+from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
+from perfgate.report.sentences import further_reasons, headline
+from perfgate.report.tables import summary_table, threshold_table
+from perfgate.units import format_minute
+from perfgate.verdict import Outcome, ValidityNote, Verdict
+
+_MOST_REASONS = 50
+_OUTCOMES = {
+    Outcome.PASS: ("pass", "good"),
+    Outcome.FAIL: ("fail", "bad"),
+    Outcome.INCONCLUSIVE: ("inconclusive", "open"),
+    Outcome.INVALID: ("invalid", "bad"),
+}
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One of several charts that stand in the same place. label: in the list that chooses between them."""
+
+    label: str
+    chart: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A place for a chart. note: what a reader should know of it."""
+
+    title: str
+    note: str
+    choices: tuple[_Choice, ...]
+
+
+def render(verdict: Verdict, runs: Sequence[Run] = ()) -> str:
+    """The page. runs: with the rounds that the verdict rests on, base before head; () of stored runs."""
+    rows = worst_first(rows_of(verdict))
+    charts: dict[str, Any] = {}
+    measured = _by_scenario(runs)
+    sections = []
+    for name in dict.fromkeys([*measured, *(row.row.scenario for row in rows)]):
+        # A run without a base has values, but no rows that compare anything.
+        drawn = [row for row in rows or verdict.rows if row.row.scenario == name]
+        figures = _figures(drawn, measured.get(name, {}), charts)
+        compared = _comparison([row for row in rows if row.row.scenario == name], footnotes(rows), "All rows")
+        sections.append(f'<section class="scenario"><h2><code>{text(name)}</code></h2>{compared}{figures}</section>')
+    word, tone = _OUTCOMES[verdict.outcome]
+    parts = {
+        "verdict": word,
+        "tone": tone,
+        "headline": phrase(headline(verdict)),
+        "reasons": items(map(phrase, further_reasons(verdict, _MOST_REASONS)), "Reasons"),
+        "sides": _sides(verdict),
+        "next": _next(verdict),
+        "changed": _comparison([row for row in rows if is_worth_reading(row)], footnotes(rows), "What changed"),
+        "notes": _notes(footnotes(rows)),
+        "validity": items(map(_note, verdict.validity), "How far to believe it"),
+        "scenarios": "\n".join(sections),
+        "summary": table(summary_table(verdict.summary), "Load-test summary"),
+        "thresholds": table(threshold_table(verdict.thresholds), "Thresholds") if verdict.thresholds else "",
+        "environment": _environment(verdict),
+        "explanation": text(explanation(rows, verdict.error_rate)),
+    }
+    title = f"perfgate: {word}, {format_minute(verdict.head.started_at)}"
+    return document("perfgate.report.page", "measurement", title, parts, charts)
+
+
+def _by_scenario(runs: Sequence[Run]) -> dict[str, dict[str, ScenarioRun]]:
+    """The rounds of each scenario, by the name of their side."""
+    found: dict[str, dict[str, ScenarioRun]] = {}
+    for run in runs:
+        for one in run.scenarios:
+            found.setdefault(one.scenario, {})[run.record.side or "run"] = one
+    return found
+
+
+def _sides(verdict: Verdict) -> str:
+    sides = [("base", verdict.base), ("head", verdict.head)] if verdict.base else [("run", verdict.head)]
+    lines = [(name, phrase(describe_side(record))) for name, record in sides if record]
+    if verdict.methods:
+        lines.append(("measured in", phrase(describe_duets(verdict.methods))))
+    return _definitions(lines)
+
+
+def _definitions(lines: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"<div><dt>{escape(name)}</dt><dd>{said}</dd></div>" for name, said in lines)
+
+
+def _next(verdict: Verdict) -> str:
+    steps = [f"<p>{phrase(step)}</p>" for step in next_steps(verdict)]
+    if verdict.reproduce:
+        steps.append(f"<p>Measure it again:</p><pre><code>{text(verdict.reproduce)}</code></pre>")
+    return (
+        f'<section aria-labelledby="next"><h2 id="next">What to do next</h2>{"".join(steps)}</section>' if steps else ""
+    )
+
+
+def _comparison(rows: Sequence[Comparison], notes: Sequence[str], caption: str) -> str:
+    """A table of these rows, each with the picture of its interval. notes: of all rows of the page."""
+    if not rows:
+        return ""
+    shown = narrow_comparison(rows, notes)
+    bars = table(shown, caption, map(interval_bar, rows), "better ← margin → worse")
+    return f'{bars}<p class="muted">{text(shown.remark)}</p>'
+
+
+def _notes(notes: Sequence[str]) -> str:
+    lines = "".join(f"<li>{text(note)}</li>" for note in notes)
+    return f'<h2>Notes</h2><ol class="notes">{lines}</ol>' if lines else ""
+
+
+def _note(note: ValidityNote) -> str:
+    place = f"<code>{text(note.scenario)}</code>: " if note.scenario else ""
+    hint = f" → {text(note.hint)}" if note.hint else ""
+    return f"<b>{'Invalid' if note.invalid else 'Note'}</b>: {place}{text(note.message)}{hint}"
+
+
+def _figures(rows: Sequence[Comparison], sides: dict[str, ScenarioRun], charts: dict[str, Any]) -> str:
+    """The figures of one scenario; their charts are added to `charts`. sides: its rounds, by the name of the side."""
+    figures = (_changes(rows, sides), *_times(sides), *_timeline(sides)) if sides else ()
+    shown = [_figure(figure, f"chart-{len(charts)}", charts) for figure in figures if figure.choices]
+    return f'<div class="grid">{"".join(shown)}</div>' if shown else ""
+
+
+def _changes(rows: Sequence[Comparison], sides: dict[str, ScenarioRun]) -> _Figure:
+    in_pairs = {"base", "head"} <= sides.keys()
+    choices = []
+    for row in rows:
+        points = (
+            pair_points(row.row, sides["base"], sides["head"])
+            if in_pairs
+            else round_points(row.row, next(iter(sides.values())))
+        )
+        if points:
+            choices.append(_Choice(_label(row), pair_chart(row, points, in_pairs)))
+    note = (
+        "Grey: the margin. Blue: the interval of the change. A cross: a pair that does not count." if in_pairs else ""
+    )
+    return _Figure("Each pair in order of time" if in_pairs else "Each round in order of time", note, tuple(choices))
+
+
+def _label(row: Comparison) -> str:
+    metric = numbers.metric_name(row.row.metric, row.row.stat)
+    return f"{row.row.request} · {metric}" if row.row.request else metric
+
+
+def _times(sides: dict[str, ScenarioRun]) -> tuple[_Figure, _Figure]:
+    names = list(dict.fromkeys(name for run in sides.values() for name in run.requests))
+    found = {
+        name: {side: run.total.requests[name].ok for side, run in sides.items() if name in run.total.requests}
+        for name in names
+    }
+    known = {name: {side: one for side, one in by_side.items() if one.count} for name, by_side in found.items()}
+    shifts = {name: by_side for name, by_side in known.items() if {"base", "head"} <= by_side.keys()}
+    return (
+        _Figure(
+            "Response times",
+            "Of requests that succeeded, over all valid rounds.",
+            tuple(_Choice(name, distribution_chart(by_side)) for name, by_side in known.items() if by_side),
+        ),
+        _Figure(
+            "Shift of each quantile",
+            "Above 0: head is slower there.",
+            tuple(_Choice(name, shift_chart(by_side["base"], by_side["head"])) for name, by_side in shifts.items()),
+        ),
+    )
+
+
+def _timeline(sides: dict[str, ScenarioRun]) -> tuple[_Figure, ...]:
+    figures = [_Figure("Throughput of each round", "", (_Choice("throughput", throughput_chart(sides)),))]
+    if has_failures(sides):
+        figures.append(_Figure("Failed requests of each round", "", (_Choice("failures", failures_chart(sides)),)))
+    return tuple(figures)
+
+
+def _figure(figure: _Figure, place: str, charts: dict[str, Any]) -> str:
+    """The place of a figure; its charts are added to `charts`, the first under the name of the place."""
+    names = [place if not number else f"{place}-{number}" for number in range(len(figure.choices))]
+    charts.update(zip(names, (choice.chart for choice in figure.choices), strict=True))
+    options = "".join(
+        f'<option value="{name}">{text(choice.label)}</option>'
+        for name, choice in zip(names, figure.choices, strict=True)
+    )
+    title = escape(figure.title)
+    chooser = f'<select aria-label="{title} of">{options}</select>' if len(names) > 1 else ""
+    label = f"{title}: {clean(figure.choices[0].label)}"
+    return (
+        f"<figure><figcaption><h3>{title}</h3>{chooser}</figcaption>"
+        f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}"></div>'
+        f'<p class="muted">{escape(figure.note)}</p></figure>'
+    )
+
+
+def _environment(verdict: Verdict) -> str:
+    lines = [("machine", text(describe_testbed(verdict.head.testbed)))]
+    sides: list[tuple[str, RunRecord | None]] = [
+        ("base", verdict.base),
+        ("head" if verdict.base else "run", verdict.head),
+    ]
+    lines += [(name, text(describe_tools(record))) for name, record in sides if record]
+    return _definitions(lines)

@@ -1,0 +1,26 @@
+"""Measurements as pages: verdicts made by hand, with the rounds that could stand behind them."""
+
+from dataclasses import replace
+
+from perfgate.metrics.run import Run
+from perfgate.report.page.measurement import render
+from tests.support.seeded_duets import run_of, tally
+from tests.support.verdict_samples import ALONE, BASE, HEAD, passing, regression
+
+
+def duet_runs(scenario="create_pet", request="POST /pet"):
+    """Base and head of a duet of twelve pairs, of which one does not count."""
+    sides = []
+    for record, middle, invalid in ((BASE, 12.0, ()), (HEAD, 16.0, (4,))):
+        tallies = [tally(middle + pair % 3, failed=pair % 2, requests=(request,)) for pair in range(12)]
+        sides.append(Run(record, (run_of(record.side, tallies, scenario, invalid=invalid),)))
+    return tuple(sides)
+
+
+def duet_page(scenario="create_pet", request="POST /pet"):
+    return render(regression(), duet_runs(scenario, request))
+
+
+def run_page():
+    rounds = run_of("", [tally(12.0, requests=("POST /pet",))] * 5, "create_pet")
+    return render(replace(passing(), base=None, head=ALONE), (Run(ALONE, (rounds,)),))
