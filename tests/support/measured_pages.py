@@ -1,11 +1,12 @@
 """Measurements as pages: verdicts made by hand, with the rounds that could stand behind them."""
 
-from dataclasses import replace
-
+from perfgate.compare.rules import Rules
+from perfgate.compare.stored.points import rows_without_base
 from perfgate.metrics.run import Run
 from perfgate.report.page.measurement import render
+from perfgate.verdict import Evidence, decide
 from tests.support.seeded_duets import run_of, tally
-from tests.support.verdict_samples import ALONE, BASE, HEAD, passing, regression
+from tests.support.verdict_samples import ALONE, BASE, HEAD, POLICY, regression, summary, thresholds
 
 
 def duet_runs(scenario="create_pet", request="POST /pet"):
@@ -22,5 +23,7 @@ def duet_page(scenario="create_pet", request="POST /pet"):
 
 
 def run_page():
-    rounds = run_of("", [tally(12.0, requests=("POST /pet",))] * 5, "create_pet")
-    return render(replace(passing(), base=None, head=ALONE), (Run(ALONE, (rounds,)),))
+    """A run of one target, five rounds long."""
+    run = Run(ALONE, (run_of("", [tally(12.0, requests=("POST /pet",))] * 5, "create_pet"),))
+    verdict = decide(Evidence(None, ALONE, rows_without_base(run, Rules()), summary(""), thresholds(), ()), POLICY, "")
+    return render(verdict, (run,))

@@ -10,16 +10,7 @@ from tests.support import verdict_samples
 from tests.support.measured_pages import duet_page, duet_runs, run_page
 
 HOSTILE = "</script><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
-SAMPLES = (
-    "passing",
-    "regression",
-    "accepted",
-    "improvement",
-    "inconclusive",
-    "invalid",
-    "threshold_failed",
-    "first_run",
-)
+SAMPLES = ("passing", "regression", "accepted", "improvement", "inconclusive", "invalid", "alone", "first_run")
 
 
 def charts(page):
