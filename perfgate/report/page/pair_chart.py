@@ -85,7 +85,7 @@ def pair_chart(compared: Comparison, points: Sequence[Point], in_pairs: bool) ->
         "height": _HEIGHT,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": values},
-        "layer": [*(_marks_of(compared) if in_pairs else ()), _valid(position, values), _invalid(position)],
+        "layer": [*(_marks_of(compared) if in_pairs else ()), *_points(position, values)],
     }
 
 
@@ -116,6 +116,13 @@ def _marks_of(compared: Comparison) -> tuple[dict[str, Any], ...]:
 
 def _from_to() -> dict[str, Any]:
     return {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
+
+
+def _points(position: dict[str, Any], values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The layers of pairs that count and of those that do not, as far as there are any: Vega warns of empty ones."""
+    invalid = sum(bool(one["why"]) for one in values)
+    layers = [_valid(position, values)] if invalid < len(values) else []
+    return [*layers, _invalid(position)] if invalid else layers
 
 
 def _valid(position: dict[str, Any], values: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandEnd:
     """The end of a command.
 
     failure: how it failed, like "exit code 1"; "" where it succeeded.
@@ -49,7 +49,7 @@ class Place:
     spared: tuple[int, ...] = ()
 
 
-def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Place, seconds: float) -> Outcome:
+def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Place, seconds: float) -> CommandEnd:
     """Run a command; what it leaves running ends with it, and all of it with an interruption.
 
     seconds: the most that it may take.
@@ -59,14 +59,14 @@ def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Pl
     try:
         process = ServiceProcess(words, place.cpus, context)
     except TargetError as error:
-        return Outcome(error.message, -1, "")
+        return CommandEnd(error.message, -1, "")
     try:
         in_time = process.wait(seconds)
         how = process.ended() or f"no end after {format_seconds(seconds)}"
     finally:
         process.stop()
     failure = "" if in_time and how == "exit code 0" else how
-    return Outcome(failure, process.exit_code, process.logs())
+    return CommandEnd(failure, process.exit_code, process.logs())
 
 
 def shown_words(words: Sequence[str]) -> str:
