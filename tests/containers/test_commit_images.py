@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 import requests
 
 from perfgate.errors import PerfgateError, TargetError, UsageError
+from perfgate.service.containers.buildkit import find_buildx
 from perfgate.service.containers.image_build import BUILD_LABEL
 from perfgate.service.opening import open_target
 from perfgate.service.owner import this_process
@@ -50,6 +52,12 @@ class Shop:
         people = [f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
         self.environment = {**os.environ, **dict.fromkeys(people, "me@example.com"), "PYTHONPATH": str(ROOT)}
         self.before = set(self.images())
+        # Its own programs alone: without the docker client, and so without BuildKit.
+        self.binaries = folder.with_name(f"{folder.name}-bin")
+        self.binaries.mkdir()
+        for program in ("git", "sh"):
+            (self.binaries / program).symlink_to(shutil.which(program) or program)
+        self.environment["PATH"] = str(self.binaries)
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit(Dockerfile=DOCKERFILE, version="first")
 
@@ -97,6 +105,15 @@ def shop(tmp_path: Path, engine: docker.DockerClient) -> Iterator[Shop]:
     assert shop.git("status", "--porcelain") == ""
     for image in set(shop.images()) - shop.before:
         engine.images.remove(image, force=True)
+
+
+needs_buildx = pytest.mark.skipif(not find_buildx(os.environ), reason="the docker client here has no buildx")
+
+
+@pytest.fixture
+def buildkit(shop: Shop) -> Shop:
+    shop.environment["PATH"] = os.environ["PATH"]
+    return shop
 
 
 def version(service: Service) -> str:
@@ -158,9 +175,34 @@ def test_a_build_that_fails_shows_the_end_of_its_log(shop: Shop) -> None:
     assert len(error.message.splitlines()) <= 53
 
 
-def test_a_build_that_needs_more_than_the_engine_can_names_the_way_out(shop: Shop) -> None:
-    shop.commit(Dockerfile="FROM perfgate-test-base\nRUN --mount=type=cache,target=/cache true\n")
-    assert 'image = "my-service:{sha}"' in shop.refused(TargetError).hint
+@pytest.mark.parametrize(
+    "step", ["RUN --mount=type=cache,target=/cache true", "COPY --link version /v", "RUN <<EOF\nEOF"]
+)
+def test_a_build_that_needs_more_than_the_engine_can_names_the_way_out(shop: Shop, step: str) -> None:
+    shop.commit(Dockerfile=f"FROM perfgate-test-base\n{step}\n")
+    hint = shop.refused(TargetError).hint
+    assert "buildx" in hint
+    assert 'image = "my-service:{sha}"' in hint
+
+
+@needs_buildx
+def test_buildkit_builds_where_it_is_there(buildkit: Shop) -> None:
+    buildkit.commit(Dockerfile=DOCKERFILE.replace("WORKDIR", "RUN --mount=type=cache,target=/cache true\nWORKDIR"))
+    for _ in range(2):
+        with buildkit.open("HEAD") as service:
+            assert version(service) == "first"
+    assert buildkit.builds() == 1
+    assert set(buildkit.images()) - buildkit.before, "it carries the label that says how to remove it"
+
+
+@needs_buildx
+def test_a_build_of_buildkit_that_fails_shows_the_end_of_its_log(buildkit: Shop) -> None:
+    buildkit.commit(Dockerfile="FROM perfgate-test-base\nRUN seq 1 100; exit 3\n")
+    error = buildkit.refused(TargetError)
+    assert "ref:HEAD could not be built" in error.message
+    assert "exit code: 3" in error.message.splitlines()[0]
+    assert any(line.endswith(" 100") for line in error.message.splitlines())
+    assert len(error.message.splitlines()) <= 53
 
 
 def test_a_commit_without_the_dockerfile_is_refused(shop: Shop) -> None:

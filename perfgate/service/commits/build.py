@@ -7,28 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.errors import UsageError
 from perfgate.git import Git
 from perfgate.service.commits.worktree import Worktree
 from perfgate.service.containers.engine import connect
-from perfgate.service.containers.image_build import build_image, has_image
+from perfgate.service.containers.image_build import Recipe, build_image, has_image
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget
-
-
-@dataclass(frozen=True)
-class _Recipe:
-    """Where a commit keeps its Dockerfile.
-
-    context: the folder that is sent to the engine, within the commit's tree.
-    dockerfile: the Dockerfile's path, seen from there.
-    """
-
-    context: Path
-    dockerfile: str
 
 
 def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> str:
@@ -49,16 +36,17 @@ def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> 
             return name
         context.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")
         with Worktree(checkout, commit.sha, commit.tree) as tree:
-            build_image(client, target, name, tree.folder / recipe.context, recipe.dockerfile)
+            in_tree = Recipe(tree.folder / recipe.context, recipe.dockerfile)
+            build_image(client, target, name, in_tree, context.environment)
     return name
 
 
-def _recipe(target: CommitTarget, checkout: Git, build: Path) -> _Recipe:
+def _recipe(target: CommitTarget, checkout: Git, build: Path) -> Recipe:
     """A folder holds its Dockerfile; a Dockerfile that is named itself may copy from anywhere in the tree."""
     files = target.commit.treeish
     place = "" if build == Path() else build.as_posix()
     kind = checkout.ask("cat-file", "-t", f"{files}:{place}")
-    recipe = _Recipe(build, "Dockerfile") if kind == "tree" else _Recipe(Path(), place)
+    recipe = Recipe(build, "Dockerfile") if kind == "tree" else Recipe(Path(), place)
     inside = (recipe.context / recipe.dockerfile).as_posix()
     if checkout.ask("cat-file", "-t", f"{files}:{inside}") != "blob":
         raise UsageError(
