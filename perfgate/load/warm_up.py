@@ -14,6 +14,7 @@ from statistics import fmean
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
+from perfgate.load.side_cpu import SideCpu, cpu_between, read_side_cpu
 from perfgate.load.steadiness import is_steady
 from perfgate.load.target import LoadTarget
 from perfgate.metrics.tally import Tally, merged
@@ -177,21 +178,19 @@ class WarmUp:
             self._steps([side], max(_STEPS_A_TURN * self._step, self._timing.least - side.seconds), 0.0)
         else:
             part = self._first if self._first.iterations else replace(self._first, length=self._timing.least)
-            before = side.target.usage()
+            before = read_side_cpu(side.target)
             played = self._engine.play(self._scenario, side.target.side, part, Phase.WARM_UP, self._turns)
-            after = side.target.usage()
-            cpu = after.cpu_seconds - before.cpu_seconds if before is not None and after is not None else None
-            side.add(played, cpu)
+            side.add(played, cpu_between(before, read_side_cpu(side.target)))
         self._turns += 1
 
     def _steps(self, sides: Sequence[_Side], seconds: float, spread: float) -> None:
         """Load these sides in steps; both at once, and until they are steady, where there are two."""
         count = max(1, round(seconds / self._step))
-        usages: list[list[float | None]] = []
+        usages: list[list[SideCpu]] = []
         targets = [side.target for side in sides]
 
         def boundary() -> None:
-            usages.append([None if (usage := target.usage()) is None else usage.cpu_seconds for target in targets])
+            usages.append([read_side_cpu(target) for target in targets])
 
         part = Slice(self._first.start, count * self._step, None, spread)
         plan = SlicePlan(part, count, Phase.WARM_UP, self._turns, boundary)
@@ -218,11 +217,10 @@ class WarmUp:
         return not alone and self._engine.can_slice(self._scenario) and not first.shares_a_server()
 
 
-def _between(usages: Sequence[Sequence[float | None]], number: int, place: int) -> float | None:
+def _between(usages: Sequence[Sequence[SideCpu]], number: int, place: int) -> float | None:
     if number + 1 >= len(usages):
         return None
-    before, after = usages[number][place], usages[number + 1][place]
-    return None if before is None or after is None else max(0.0, after - before)
+    return cpu_between(usages[number][place], usages[number + 1][place])
 
 
 def _busy(side: _Side, cpus: int) -> float:

@@ -205,7 +205,7 @@ def used_by(scenario):
     """The dependencies of the rounds of a run; readings: of them, when each of two rounds began and ended."""
 
     def rounds(*readings):
-        read = iter(readings)
+        read = iter((None, None, *readings))  # a warm-up comes first
         loaded = LoadTarget("", "http://", dependencies=lambda: next(read))
         return [
             round_.tally.dependencies for round_ in runner(SeededEngine()).run(scenario("vus=1, duration='2s'"), loaded)

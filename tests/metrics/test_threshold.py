@@ -3,6 +3,7 @@
 import pytest
 
 from perfgate.errors import MistakeError
+from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import RequestTally, Tally
 from perfgate.metrics.threshold import Threshold, evaluate, parse_selector, parse_threshold
@@ -30,6 +31,8 @@ GOOD = [
     ("vus_max", "value<=50", ("value", "<=", 50.0)),
     ("service_cpu", "value<2ms", ("value", "<", 2.0)),
     ("service_memory", "value<1GiB", ("value", "<", 2.0**30)),
+    ("dependency_cpu{name:postgres}", "value<2", ("value", "<", 2.0)),
+    ("dependency_memory{name:my cache}", "value<1GiB", ("value", "<", 2.0**30)),
 ]
 
 
@@ -71,6 +74,9 @@ BAD = [
     ("http reqs", "count>5", "'http reqs' is not a metric", "'http_reqs{name:POST /pet}'"),
     ("http_reqs{name:POST /pet", "count>5", "is not a metric", "'http_reqs{name:POST /pet}'"),
     ("http_reqs{method:POST}", "count>5", "the only tag is name", "'http_reqs{name:POST /pet}'"),
+    ("dependency_cpu", "value<2", "needs the name of a dependency", "'dependency_cpu{name:postgres}'"),
+    ("dependency_cpu{name:db}", "rate<2", "has no 'rate'", "there are value"),
+    ("dependency_cpu{name:db}", "value<1%", "'1%' is not a duration", "500ms or 1.5s"),
     ("checks{name:created}", "rate>5%", "not per request name", "write 'checks'"),
 ]
 
@@ -138,6 +144,7 @@ def test_a_threshold_holds_or_does_not(comparison, bound, passed):
         ("checks", "rate>=0"),
         ("service_cpu", "value>=0"),
         ("iteration_duration", "min!=1"),
+        ("dependency_cpu{name:postgres}", "value>=0"),
     ],
 )
 def test_a_threshold_without_data_fails(selector, expression):
@@ -147,6 +154,14 @@ def test_a_threshold_without_data_fails(selector, expression):
 
 def test_nothing_at_all_fails_even_a_count_of_none():
     assert not evaluate(parse_threshold("dropped_iterations", "count<1"), "read_pet", Tally()).passed
+
+
+def test_a_threshold_on_what_one_dependency_costs():
+    tally = Tally(dependencies={"db": DependencyUse(10, 0.02, 5), "redis": DependencyUse(0, 0.0, 0)})
+    threshold = parse_threshold("dependency_cpu{ name: db }", "value<2.5ms")
+    assert (threshold.selector, evaluate(threshold, "read_pet", tally).value) == ("dependency_cpu{name:db}", 2.0)
+    unread = evaluate(parse_threshold("dependency_cpu{name:redis}", "value<9"), "read_pet", tally)
+    assert (unread.value, unread.passed) == (None, False)
 
 
 def test_thresholds_are_values():

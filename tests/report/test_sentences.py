@@ -8,7 +8,7 @@ import pytest
 from perfgate.compare.comparison import RowVerdict
 from perfgate.errors import ExitCode
 from perfgate.report.phrase import markdown, plain
-from perfgate.report.sentences import further_reasons, headline
+from perfgate.report.sentences import further_reasons, headline, sentence_of
 from perfgate.verdict import Acceptance, Evidence, decide
 from tests.support.verdict_samples import (
     POLICY,
@@ -57,6 +57,36 @@ def test_a_regression_counts_the_thresholds_that_were_crossed_too():
 def test_each_metric_has_words_of_its_own(metric, stat, change, said):
     rows = (row("create_pet", None, metric, stat, 0.1, change, verdict=RowVerdict.REGRESSED),)
     assert plain(headline(_decided(regression(), rows))).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("metric", "base", "change", "said"),
+    [
+        ("dependency_cpu", 1.0, 3.1, "postgres spends 3.10 ms of CPU a request more in create_pet: +310.0 % ("),
+        ("dependency_memory", 1e7, 0.3, "postgres needs 3.00 MB of memory more in create_pet: +30.0 % ("),
+    ],
+)
+def test_what_a_dependency_costs_is_told_by_its_name(metric, base, change, said):
+    of_one = f"{metric}{{name:postgres}}"
+    rows = (row("create_pet", None, of_one, "value", base, change, verdict=RowVerdict.REGRESSED),)
+    verdict = _decided(regression(), rows)
+    assert plain(headline(verdict)).startswith(said)
+    assert sentence_of(verdict.reasons[0], verdict).startswith(said)
+
+
+def test_the_name_of_a_dependency_is_no_markup():
+    rows = (row("create_pet", None, "dependency_cpu{name:<b>@all}", "value", 1.0, 3.1, verdict=RowVerdict.REGRESSED),)
+    said = markdown(headline(_decided(regression(), rows)))
+    assert "<b>" not in said
+    assert "@all" not in said
+
+
+def test_a_dependency_that_may_cost_more_is_undecided_in_words():
+    rows = (
+        row("create_pet", None, "dependency_cpu{name:postgres}", "value", 1.0, 0.04, verdict=RowVerdict.INCONCLUSIVE),
+    )
+    said = plain(headline(_decided(regression(), rows)))
+    assert said == "Not decided: create_pet may have changed by +2.0 to +6.0 % (CPU of postgres, margin 5 %)."
 
 
 def test_a_request_of_two_scenarios_is_named_with_its_scenario():

@@ -181,6 +181,31 @@ def test_the_newest_runs_count():
     assert row.rounds == 10
 
 
+DATABASE = Row("shop", None, "dependency_cpu{name:postgres}", "value")
+
+
+def test_a_database_that_costs_more_than_in_the_stored_runs_regressed():
+    assert only(compare_stored(new(13.0, DATABASE), stored(CALM, DATABASE), Rules())).verdict is RowVerdict.REGRESSED
+
+
+def test_a_dependency_that_no_stored_run_has_informs():
+    rows = compare_stored([*new(3.0, DATABASE), *new(10.0)], stored(CALM), Rules())
+    row = next(row for row in rows if row.row == DATABASE)
+    assert (row.gated, row.warnings) == (False, ("no run of the baseline has it: a threshold can limit it",))
+
+
+def test_a_dependency_that_head_does_without_informs():
+    baseline = [*stored(CALM), *stored(CALM, DATABASE)]
+    row = next(row for row in compare_stored(new(10.0), baseline, Rules()) if row.row == DATABASE)
+    assert (row.gated, row.warnings) == (False, ("only the baseline measured it",))
+
+
+def test_a_dependency_that_did_next_to_nothing_is_judged_all_the_same():
+    idle = stored([0.0, 0.0001, 0.0, 0.0003, 0.0, 0.0002], DATABASE)
+    assert only(compare_stored(new(0.001, DATABASE), idle, Rules())).verdict is not RowVerdict.REGRESSED
+    assert only(compare_stored(new(1.0, DATABASE), idle, Rules())).verdict is RowVerdict.REGRESSED
+
+
 def test_the_points_of_a_run_are_its_rows():
     run = Run(
         RunRecord("id", 5.0, "run", "", "", "petstore", "", "", False, Testbed("bed", "", 2, 1, "", ""), {}, 1, {}),
