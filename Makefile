@@ -14,9 +14,11 @@ demo: $(VENV)/.base
 test: $(VENV)/.dev $(VENV)/httpbin/.done
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-# Tests with a Docker Engine: the one that runs here, or one that is installed and started, which takes root.
+# Tests with a Docker Engine: the one that runs here, or one that is installed and started, which takes root; and with
+# `docker compose` (built by Go where there is none).
 containers: $(VENV)/.dev
 	tests/containers/base_image.sh
+	tests/containers/compose.sh
 	$(BIN)/python -m pytest -m containers tests/containers
 
 # A service with a real PostgreSQL and Redis: those that are here, or Debian's, which takes root.

@@ -111,7 +111,8 @@ class Bench:
 
     def other_containers(self) -> tuple[str, ...]:
         """The names of unrelated containers on this machine; () without Docker."""
-        measured = [service.instance.container for service in self._services.values()]
+        instances = [service.instance for service in self._services.values()]
+        measured = [found.container for one in instances for found in (one, *one.dependencies)]
         if not any(measured):
             return ()
         from perfgate.service.containers.other_containers import other_containers

@@ -22,10 +22,10 @@ from perfgate.service.placeholders import OF_A_DEPENDENCY, PORT, SHA, SIDE, URL,
 from perfgate.service.settings import TCP, DependencySettings, HttpCall, ServiceSettings
 
 # The ways to start a `ref:` target or `worktree`, of which a service has one.
-_WAYS = ("build", "image", "command")
+_WAYS = ("build", "image", "command", "compose")
 SERVICE = (
     *(*_WAYS, "build_command", "port", "path", "ready", "ready_timeout", "env", "memory", "reset", "cpus"),
-    *("seed", "teardown", "verify"),
+    *("seed", "teardown", "verify", "compose_service"),
 )
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -37,11 +37,15 @@ def read_service(
     """The settings in `[service]`; every mistake is noted at the reader. dependencies: all that were read."""
     default = ServiceSettings()
     _refuse_combinations(reader, table)
+    if "compose" in table:
+        _refuse_dependencies(reader, dependencies)
     readers = {
         "build": read_path,
         "image": _template,
         "command": read_words,
         "build_command": read_words,
+        "compose": _compose_file,
+        "compose_service": read_text,
         "port": read_port,
         "path": _base_path,
         "ready": _ready,
@@ -75,10 +79,23 @@ def _refuse_combinations(reader: TomlReader, table: Mapping[str, Any]) -> None:
         refuse_idle(reader, "[service]", table, "command", idle)
     elif "build_command" in table:
         reader.note("[service] build_command", "does nothing without command", "a Dockerfile builds by itself")
+    if "compose_service" in table and "compose" not in table:
+        hint = 'add the file, like compose = "compose.yml"'
+        reader.note("[service] compose_service", "does nothing without compose", hint)
+
+
+def _refuse_dependencies(reader: TomlReader, dependencies: Sequence[DependencySettings]) -> None:
+    """A compose file starts all that its services need; what runs already may be named beside it."""
+    for one in dependencies:
+        if one.url is None:
+            hint = "make it a service of the compose file, in depends_on of the one that needs it"
+            reader.note(f"[[dependencies]] {one.name}", "cannot be started beside [service] compose", hint)
 
 
 def _refuse_placeholders(reader: TomlReader, settings: ServiceSettings) -> None:
     names = [one.name for one in settings.dependencies]
+    if settings.compose:
+        names += _compose_names(settings)
     early = {SIDE, SHA}
     known = {*early, PORT, *(f"{name}.{part}" for name in names for part in OF_A_DEPENDENCY)}
     reset = settings.reset
@@ -94,6 +111,22 @@ def _refuse_placeholders(reader: TomlReader, settings: ServiceSettings) -> None:
     }
     for name, (words, allowed) in texts.items():
         refuse_unknown_placeholders(reader, f"[service] {name}", words, allowed, names)
+
+
+def _compose_names(settings: ServiceSettings) -> list[str]:
+    """The services of the compose file that placeholders name. Those of a commit are known when it is started."""
+    reset = settings.reset
+    texts = [settings.ready or "", *settings.env.values(), *settings.seed, *settings.teardown]
+    texts += [reset.path] if isinstance(reset, HttpCall) else reset or ()
+    found = [name.partition(".")[::2] for text in texts for name in names_in(text)]
+    return [owner for owner, part in found if part in OF_A_DEPENDENCY]
+
+
+def _compose_file(value: Any) -> Path:
+    path = read_path(value)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{value!r} must be a file within the repository, like 'compose.yml'")
+    return path
 
 
 def _template(value: Any) -> str:

@@ -30,7 +30,7 @@ def look_up(target: Target, context: LaunchContext) -> Target:
     if not context.settings.starts_commits:
         raise UsageError(
             f"{target.text}: nothing says how a commit of this repository is started",
-            'add [service] to perfgate.toml, with command = "... --port {port}", build or image',
+            'add [service] to perfgate.toml, with command = "... --port {port}", build, image or compose',
         )
     checkout = checkout_of(context.folder, context.environment)
     if isinstance(target, WorktreeTarget):
@@ -70,6 +70,10 @@ def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
     if settings.command:
         return open_command(target, Worktree(checkout, commit.sha, commit.tree), context)
     require_docker_sdk()
+    if context.settings.compose:
+        from perfgate.service.commits.compose import open_compose
+
+        return open_compose(target, checkout, context)
     from perfgate.service.commits.build import built_image
 
     values = {SIDE: side_name(context.side), SHA: commit.sha}

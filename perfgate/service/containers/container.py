@@ -186,14 +186,14 @@ def _start(client: docker.DockerClient, image: str, name: str, port: int, contex
 def _instance(
     client: docker.DockerClient, container: Container, target: Target, port: int, context: LaunchContext
 ) -> ContainerInstance:
-    address = _address(container, port)
+    address = address_of(container, port)
     if address is None:
         words = with_heading(last_lines(container))
         raise TargetError(f"{target.text} ended at once: {ending(container)}\n{words}", "see why in what it wrote")
     return ContainerInstance(client, container, f"http://{address}{context.settings.path}", context.cpus)
 
 
-def _address(container: Container, port: int) -> str | None:
+def address_of(container: Container, port: int) -> str | None:
     """Where the service listens; None where the container has ended.
 
     Its own address where that can be reached, as it can on Linux: the published port leads through a proxy, which takes

@@ -1,0 +1,131 @@
+"""`[service] compose`: the stack of a commit's compose file, one project for each instance.
+
+To be imported late: it needs the extra `docker`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from perfgate.git import OF_ONE_REPOSITORY, Git
+from perfgate.popen import interrupts_held
+from perfgate.service.commits.worktree import Worktree
+from perfgate.service.containers.compose.instance import ComposeInstance
+from perfgate.service.containers.compose.launch import ComposeLaunch
+from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, read_recipe
+from perfgate.service.containers.engine import connect
+from perfgate.service.containers.sweep import sweep
+from perfgate.service.own_service import OwnService
+from perfgate.service.processes.owned_processes import MARK, end_owned_by
+from perfgate.service.settings import LaunchContext
+from perfgate.service.target import CommitTarget
+from perfgate.tokens import without_tokens
+
+_VARIABLES = ".env"
+
+
+def open_compose(target: CommitTarget, checkout: Git, context: LaunchContext) -> OwnService:
+    """The service of a commit's compose file, ready for load, with all that it needs beside it.
+
+    UsageError where the file is missing, has a mistake, or has what cannot stand beside itself; TargetError where an
+    image cannot be had, or a service does not become ready. Then nothing of it is left.
+    """
+    side = _Side(target, checkout, replace(context, say=_once(context.say)))
+    return OwnService(side.start, side.clear)
+
+
+class _Side:
+    """One side of a measurement: its tree and recipe, which all its instances are started from."""
+
+    def __init__(self, target: CommitTarget, checkout: Git, context: LaunchContext) -> None:
+        self._target = target
+        self._checkout = checkout
+        self._context = context
+        self._client = connect(context.environment)
+        self._tree: Worktree | None = None
+        self._source: ComposeSource | None = None
+        self._recipe: ComposeRecipe | None = None
+        self._used = False  # whether services may have written into the tree
+
+    def start(self) -> ComposeInstance:
+        """One more instance."""
+        sweep(self._client)
+        source, recipe = self._prepared()
+        launch = ComposeLaunch(self._client, self._target, source, recipe)
+        try:
+            launch.start_needed(self._context)
+            instance = launch.start_service(self._context)
+        except BaseException:
+            launch.remove()
+            raise
+        self._used |= launch.writes_tree
+        return instance
+
+    def clear(self) -> None:
+        """Remove the tree, whatever moment an interrupt came at."""
+        self._drop_tree()
+        self._client.close()
+
+    def _prepared(self) -> tuple[ComposeSource, ComposeRecipe]:
+        """The source and the recipe, in a fresh tree where services may have written into the one before."""
+        if self._used:
+            self._drop_tree()
+        if self._tree is None:
+            commit = self._target.commit
+            self._tree = Worktree(self._checkout, commit.sha, commit.tree)
+        if self._source is None or self._recipe is None:
+            self._source = self._source_in(self._tree)
+            self._recipe = read_recipe(self._client, self._source, self._context)
+        return self._source, self._recipe
+
+    def _drop_tree(self) -> None:
+        with interrupts_held():
+            if self._tree is not None:
+                end_owned_by(self._tree.mark)
+                self._tree.remove()
+            self._tree = self._source = self._recipe = None
+            self._used = False
+
+    def _source_in(self, tree: Worktree) -> ComposeSource:
+        commit, file = self._target.commit, self._context.settings.compose
+        assert file is not None
+        files = self._checkout.say("rev-parse", f"{commit.treeish}^{{tree}}") + self._copy_variables(tree, file)
+        return ComposeSource(
+            shown=self._target.text,
+            commit=str(commit),
+            folder=tree.folder,
+            file=file,
+            files=files,
+            environment=self._variables(tree),
+            scratch=tree.folder.parent,
+        )
+
+    def _variables(self, tree: Worktree) -> dict[str, str]:
+        inherited = without_tokens(self._context.environment)
+        return {**{name: text for name, text in inherited.items() if name not in OF_ONE_REPOSITORY}, MARK: tree.mark}
+
+    def _copy_variables(self, tree: Worktree, file: Path) -> str:
+        """Take the file of variables beside the compose file, which git seldom keeps, out of the checkout; its hash."""
+        place = file.parent / _VARIABLES
+        own, copy = self._checkout.folder / place, tree.folder / place
+        if copy.exists() or not own.is_file() or not copy.parent.is_dir():
+            return ""
+        self._context.say(f"{self._target.text} has no {place}: that of the checkout is taken")
+        shutil.copyfile(own, copy)
+        return hashlib.sha256(copy.read_bytes()).hexdigest()
+
+
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Says each line once: every instance has the same to say."""
+    said: set[str] = set()
+
+    def say_new(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            say(line)
+
+    return say_new

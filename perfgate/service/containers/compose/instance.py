@@ -1,0 +1,110 @@
+"""A compose project that runs: the service that takes the load, and the dependencies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from docker.models.containers import Container
+
+from perfgate.service.containers.compose.project import Project
+from perfgate.service.containers.container import ending
+from perfgate.service.containers.engine import ENGINE_ERRORS, explanation
+from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.usage import Usage
+
+
+class ComposeContainer:
+    """One running service of the project.
+
+    name: of the service.
+    """
+
+    def __init__(self, name: str, container: Container) -> None:
+        self.name = name
+        self._container = container
+        self._usage = ContainerUsage(container)
+        self._last_words: str | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._container.attrs["State"]["Pid"] or None
+
+    @property
+    def container(self) -> str:
+        return str(self._container.id)
+
+    def usage(self) -> Usage | None:
+        return self._usage.read()
+
+    def reset_peak(self) -> None:
+        self._usage.reset_peak()
+
+    def alive(self) -> bool:
+        return not self.ended()
+
+    def ended(self) -> str:
+        """How it came to an end, like "exit code 1"; "" as long as it runs."""
+        try:
+            self._container.reload()
+        except ENGINE_ERRORS as error:
+            return explanation(error)
+        return ending(self._container)
+
+    def logs(self) -> str:
+        return last_lines(self._container) if self._last_words is None else self._last_words
+
+    def close(self) -> None:
+        """Keep its last words, before it is removed."""
+        if self._last_words is None:
+            self._last_words = self.logs()
+            self._usage.close()
+
+
+class ComposeInstance:
+    """A compose project that perfgate started, until all of it is removed."""
+
+    def __init__(self, app: ComposeContainer, url: str, cpus: tuple[int, ...], remove: Callable[[], None]) -> None:
+        """remove: takes the whole project away."""
+        self.url = url
+        self.cpus = cpus
+        self.dependencies: Sequence[ComposeContainer] = ()
+        self._app = app
+        self._remove = remove
+
+    @property
+    def container(self) -> str:
+        return self._app.container
+
+    def usage(self) -> Usage | None:
+        return self._app.usage()
+
+    def reset_peak(self) -> None:
+        self._app.reset_peak()
+
+    def alive(self) -> bool:
+        """Whether all of it runs."""
+        return self._app.alive() and all(one.alive() for one in self.dependencies)
+
+    def ended(self) -> str:
+        return self._app.ended()
+
+    def logs(self) -> str:
+        """The last lines of the service; of a dependency, where that has ended."""
+        for one in self.dependencies:
+            if how := one.ended():
+                return f"{one.logs()}\n{one.name} has ended: {how}"
+        return self._app.logs()
+
+    def stop(self) -> None:
+        for one in (self._app, *self.dependencies):
+            one.close()
+        self._remove()
+
+
+def no_more_restarts(project: Project) -> None:
+    """From now on an end is an end: a service that is started anew in a round would be measured as another one."""
+    with suppress(*ENGINE_ERRORS):
+        for container in project.containers().values():
+            if container.attrs["HostConfig"]["RestartPolicy"]["Name"] not in ("", "no"):
+                container.update(restart_policy={"Name": "no"})

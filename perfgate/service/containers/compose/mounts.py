@@ -1,0 +1,100 @@
+"""Mounts of a compose project: volumes of its own, and folders of this machine that both sides may see."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from perfgate.service.containers.compose.findings import Findings
+
+_LOCAL = (None, "", "local")
+# Folders that are no place for data of a service: devices, and what the kernel and the system say of themselves.
+_SYSTEM = tuple(map(Path, ("/dev", "/proc", "/sys", "/run", "/var/run", "/tmp/.X11-unix")))
+
+
+class Mounts:
+    """The mounts of all services of a project.
+
+    volumes: the named volumes, each as the file has to declare it.
+    writable: whether a service may write into the tree, so that the next instance needs a fresh one.
+    """
+
+    def __init__(
+        self, declared: Mapping[str, Any], folder: Path, labels: Mapping[str, str], findings: Findings
+    ) -> None:
+        self.volumes: dict[str, Any] = {}
+        self.writable = False
+        self._declared = declared
+        self._folder = folder
+        self._labels = labels
+        self._findings = findings
+
+    def isolated(self, service: str, mounts: list[Any]) -> list[Any]:
+        """The mounts of a service, so that no other project shares what it writes."""
+        return [self._isolated(service, dict(mount)) for mount in mounts]
+
+    def _isolated(self, service: str, mount: dict[str, Any]) -> dict[str, Any]:
+        if mount.get("type") == "volume" and mount.get("source"):
+            self._declare(str(mount["source"]))
+        elif mount.get("type") == "bind":
+            return self._bound(service, mount)
+        return mount
+
+    def _declare(self, name: str) -> None:
+        raw = dict(self._declared.get(name) or {})
+        place = f"volumes.{name}"
+        if raw.get("external"):
+            hint = "let the project have one of its own, and fill it: by a service that is a job, or by seed"
+            self._findings.refuse(place, "is external: both sides would write into it", hint)
+        if raw.get("driver") not in _LOCAL:
+            self._findings.say(f"{place} is kept by {raw['driver']}, which may not keep it apart from others")
+        device = (raw.get("driver_opts") or {}).get("device")
+        if (
+            device
+            and not _inside(Path(device), self._folder)
+            and "tmpfs" not in (device, raw["driver_opts"].get("type"))
+        ):
+            self._findings.refuse(place, f"lies on {device}, which both sides would share", "leave driver_opts out")
+        self.volumes[name] = {
+            **{key: value for key, value in raw.items() if key in ("driver", "driver_opts")},
+            "labels": {**(raw.get("labels") or {}), **self._labels},
+        }
+
+    def _bound(self, service: str, mount: dict[str, Any]) -> dict[str, Any]:
+        source = Path(mount.get("source") or "/")
+        read_only = bool(mount.get("read_only"))
+        if _inside(source, self._folder):
+            if not source.exists():
+                return self._volume_for(service, mount, source)
+            self.writable |= not read_only
+        elif not read_only:
+            self._outside(service, source)
+        return mount
+
+    def _volume_for(self, service: str, mount: dict[str, Any], source: Path) -> dict[str, Any]:
+        """A volume in place of a folder that the engine would make in the tree, and that root would own."""
+        shown = source.relative_to(self._folder)
+        self._findings.say(
+            f"services.{service} mounts {shown}, which git does not have: an empty volume takes its place"
+        )
+        name = "mount-" + re.sub(r"[^a-z0-9]+", "-", str(shown).lower()).strip("-")
+        self.volumes[name] = {"labels": dict(self._labels)}
+        mode = {"read_only": True} if mount.get("read_only") else {}
+        return {"type": "volume", "source": name, "target": mount["target"], **mode}
+
+    def _outside(self, service: str, source: Path) -> None:
+        if any(_inside(source, system) for system in _SYSTEM) or (source.exists() and not source.is_dir()):
+            self._findings.say(f"services.{service} may write to {source}, which both sides share")
+            return
+        self._findings.refuse(
+            f"services.{service}.volumes",
+            f"mounts {source}, into which both sides would write",
+            "use a named volume, or mount it read-only (:ro)",
+        )
+
+
+def _inside(place: Path, folder: Path) -> bool:
+    return Path(os.path.normpath(place)).is_relative_to(folder)

@@ -1,0 +1,305 @@
+"""`ref:` targets out of a compose file: a stack for each side and instance, and nothing of it left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+import requests
+
+from perfgate.errors import PerfgateError, ProblemsError, TargetError, UsageError
+from perfgate.service.containers.engine import OWNER_LABEL
+from perfgate.service.containers.image_build import BUILD_LABEL
+from perfgate.service.opening import open_target
+from perfgate.service.owner import owner_in, this_process
+from perfgate.service.service import Service
+from perfgate.service.settings import LaunchContext, ServiceSettings
+from perfgate.service.target import parse_target
+from tests.support.paths import ROOT
+
+SHOP = Path(__file__).parent / "shop"
+SCENARIO = 'from perfgate import scenario\n\n@scenario(vus=2, duration="5s")\ndef look(user):\n    user.get("/")\n'
+SETTINGS = '[service]\ncompose = "compose.yml"\ncompose_service = "app"\n'
+
+
+class Shop:
+    """A repository with a compose file, and the stacks of its commits."""
+
+    def __init__(self, folder: Path, engine: docker.DockerClient) -> None:
+        self.folder = folder
+        self.engine = engine
+        self.said: list[str] = []
+        people = [f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
+        self.environment = {**os.environ, **dict.fromkeys(people, "me@example.com"), "PYTHONPATH": str(ROOT)}
+        self.git("init", "--quiet", "--initial-branch=main")
+        shutil.copytree(SHOP, folder, dirs_exist_ok=True)
+        self.commit(**{"perfgate.toml": SETTINGS, "scenarios/look.py": SCENARIO, ".gitignore": ".perfgate\n"})
+
+    def git(self, *arguments: str) -> str:
+        return subprocess.check_output(["git", *arguments], cwd=self.folder, env=self.environment, text=True).strip()
+
+    def commit(self, **files: str) -> None:
+        for name, text in files.items():
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            (self.folder / name).write_text(text)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "Change the shop")
+
+    def change(self, before: str, after: str) -> None:
+        """Commit another compose file."""
+        text = (self.folder / "compose.yml").read_text()
+        assert before in text
+        self.commit(**{"compose.yml": text.replace(before, after)})
+
+    def open(self, target: str = "ref:HEAD", **settings: Any) -> Service:
+        standard: dict[str, Any] = {"compose": Path("compose.yml"), "compose_service": "app"}
+        chosen = ServiceSettings(**(standard | settings))
+        return open_target(
+            parse_target(target), LaunchContext(chosen, (), self.folder, self.environment, self.said.append)
+        )
+
+    def refused(self, kind: type[PerfgateError], **settings: Any) -> PerfgateError:
+        with pytest.raises(kind) as caught:
+            self.open(**settings)
+        assert caught.value.hint or isinstance(caught.value, ProblemsError)
+        assert len(f"{caught.value.message}\n{caught.value.hint}".splitlines()) < 60
+        assert not self.remains()
+        return caught.value
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """perfgate in a process of its own."""
+        interruptible = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                f"import signal; {interruptible}; from perfgate.cli import main; main()",
+                *arguments,
+            ],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def remains(self, gone: bool = False) -> list[str]:
+        """What the engine has of this process, or of those that have ended. Others may measure at the same time."""
+        api, mark = self.engine.api, {"label": OWNER_LABEL}
+        found = [(one["Labels"], one["Id"]) for one in api.containers(all=True, filters=mark)]
+        found += [(one["Labels"], one["Name"]) for one in api.networks(filters=mark)]
+        found += [(one["Labels"], one["Name"]) for one in api.volumes(filters=mark)["Volumes"] or ()]
+        owners = [(owner_in(labels[OWNER_LABEL]), name) for labels, name in found]
+        return [name for owner, name in owners if owner and (owner.gone() if gone else owner == this_process())]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, engine: docker.DockerClient) -> Iterator[Shop]:
+    before = {image.id for image in engine.images.list(filters={"label": BUILD_LABEL})}
+    shop = Shop(tmp_path, engine)
+    yield shop
+    assert not shop.remains()
+    assert shop.git("worktree", "list").splitlines()[1:] == []
+    assert shop.git("status", "--porcelain") == ""
+    for image in engine.images.list(filters={"label": BUILD_LABEL}):
+        if image.id not in before:
+            engine.images.remove(image.id, force=True)
+
+
+def text(service: Service, path: str = "/") -> str:
+    return requests.get(f"{service.instance.url}{path}", timeout=10).text
+
+
+def test_each_side_and_each_instance_has_a_stack_of_its_own(shop: Shop) -> None:
+    shop.change("pears", "plums")
+    with shop.open("ref:HEAD~1") as base, shop.open("ref:HEAD") as head:
+        first = text(base)
+        assert first.startswith("pears of ")
+        assert text(head).startswith("plums of ")
+        base.renew()
+        assert text(base).startswith("pears of ")
+        assert text(base) != first
+        assert [one.name for one in head.instance.dependencies] == ["store"]
+        (store,) = head.instance.dependencies
+        before = store.usage()
+        text(head)
+        after = store.usage()
+        assert before is not None
+        assert after is not None
+        assert after.cpu_seconds > before.cpu_seconds
+        assert sum("building" in line for line in shop.said) == 2
+
+
+def test_what_was_built_from_a_tree_is_not_built_again(shop: Shop) -> None:
+    with shop.open():
+        pass
+    with shop.open():
+        pass
+    assert sum("building" in line for line in shop.said) == 1
+
+
+def test_the_checkout_is_a_stack_too(shop: Shop) -> None:
+    (shop.folder / "compose.yml").write_text((shop.folder / "compose.yml").read_text().replace("pears", "nuts"))
+    with shop.open("worktree") as service:
+        assert text(service).startswith("nuts of ")
+    shop.git("checkout", "--", ".")
+
+
+def test_variables_come_from_perfgate_toml_and_from_what_git_does_not_keep(shop: Shop) -> None:
+    shop.commit(**{".gitignore": ".perfgate\n.env\n"})
+    (shop.folder / ".env").write_text("GREETING=good day\n")
+    with shop.open() as service:
+        assert text(service, "/alive") == "good day"
+    with shop.open(env={"GREETING": "it's $5"}) as service:
+        assert text(service, "/alive") == "it's $5"
+    assert any("has no .env" in line for line in shop.said)
+
+
+def test_all_of_it_runs_on_the_cpus_of_the_service(shop: Shop) -> None:
+    context = LaunchContext(
+        ServiceSettings(compose=Path("compose.yml"), compose_service="app"), (1,), shop.folder, shop.environment
+    )
+    with open_target(parse_target("ref:HEAD"), context) as service:
+        instance = service.instance
+        assert instance.cpus == (1,)
+        for one in (instance.container, *(other.container for other in instance.dependencies)):
+            attributes = shop.engine.containers.get(one).attrs["HostConfig"]
+            assert attributes["CpusetCpus"] == "1"
+            assert attributes["RestartPolicy"]["Name"] in ("", "no")
+
+
+def test_a_dependency_that_ends_is_seen_and_its_log_shown(shop: Shop) -> None:
+    with shop.open() as service:
+        shop.engine.containers.get(service.instance.dependencies[0].container).kill()
+        assert not service.instance.alive()
+        assert "the store is open" in service.instance.logs()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            "image: shop\n    container_name",
+            "imge: shop\n    container_name",
+            "additional properties 'imge' not allowed",
+        ),
+        ("  migrate:", " migrate:", "compose.yml (ref:HEAD) has a mistake"),
+        ("volumes:\n  data: {name", "volumes:\n  data: {external: true, name", "volumes.data: is external"),
+        ("    restart: always", "    network_mode: host", "is on the network of this machine"),
+    ],
+)
+def test_a_mistake_in_the_file_is_shown_with_its_place(shop: Shop, before: str, after: str, message: str) -> None:
+    shop.change(before, after)
+    error = shop.refused(UsageError)
+    assert message in error.message
+    assert "/tmp/" not in error.message
+
+
+def test_a_file_that_is_missing_is_named(shop: Shop) -> None:
+    assert "has no stack.yml" in shop.refused(UsageError, compose=Path("stack.yml")).message
+
+
+def test_a_service_that_is_missing_is_named_with_those_that_there_are(shop: Shop) -> None:
+    error = shop.refused(UsageError, compose_service="shop")
+    assert error.message == "compose.yml (ref:HEAD) has no service shop: app, migrate, store, unrelated"
+
+
+def test_a_build_that_fails_shows_its_end(shop: Shop) -> None:
+    shop.commit(Dockerfile="FROM perfgate-test-base\nRUN echo so far so good; exit 7\n")
+    error = shop.refused(TargetError)
+    assert "building app failed" in error.message
+    assert "so far so good" in error.message
+
+
+def test_an_image_that_cannot_be_pulled_is_named(shop: Shop) -> None:
+    shop.change("image: shop\n    command: python3", "image: perfgate-test-nowhere\n    command: python3")
+    assert "pulling perfgate-test-nowhere failed" in shop.refused(TargetError).message
+
+
+def test_a_dependency_that_never_gets_healthy_has_its_log_shown(shop: Shop) -> None:
+    shop.change('"localhost:6000"], interval: 1s, retries: 5', '"localhost:1"], interval: 1s, retries: 2')
+    error = shop.refused(TargetError)
+    assert "store" in error.message.splitlines()[0]
+    assert "the store is open" in error.message
+
+
+def test_a_job_that_fails_has_its_log_shown(shop: Shop) -> None:
+    shop.change("sh -c 'echo", "sh -c 'echo no such table; exit 3; echo")
+    error = shop.refused(TargetError)
+    assert "migrate" in error.message
+    assert "no such table" in error.message
+
+
+def test_a_service_that_ends_has_its_log_shown(shop: Shop) -> None:
+    shop.change("    restart: always", "    command: sh -c 'echo no configuration; exit 4'")
+    error = shop.refused(TargetError)
+    assert "exit code 4" in error.message
+    assert "no configuration" in error.message
+
+
+def test_a_service_may_end_and_start_again_until_all_are_there(shop: Shop) -> None:
+    shop.change(
+        "    restart: always",
+        "    restart: on-failure\n"
+        "    command: sh -c 'test -e /tmp/once || { touch /tmp/once; exit 1; }; python3 /app/shop.py'",
+    )
+    with shop.open() as service:
+        assert text(service).startswith("pears")
+
+
+def test_folders_that_a_stack_writes_to_are_fresh_for_each_instance(shop: Shop) -> None:
+    (shop.folder / "kept").mkdir()
+    shop.commit(**{"kept/.keep": ""})
+    shop.change('volumes: ["data:/data"]\n    healthcheck', 'volumes: ["./kept:/data"]\n    healthcheck')
+    with shop.open() as service:
+        address = shop.engine.containers.get(service.instance.dependencies[0].container)
+        place = next(iter(address.attrs["NetworkSettings"]["Networks"].values()))["IPAddress"]
+        requests.put(f"http://{place}:6000", b"figs", timeout=10)
+        assert text(service) == "figs"
+        service.renew()
+        assert text(service) == "nothing"
+
+
+def test_run_duet_and_gate_take_a_compose_file(shop: Shop) -> None:
+    shop.change("STORE: ", 'QUERIES: "12", STORE: ')
+    with shop.start("duet", "ref:HEAD~1", "ref:HEAD", "--budget", "10s", "--round", "0.5s", "--json", "-") as process:
+        output, _ = process.communicate(timeout=300)
+    assert process.returncode in (1, 3), output
+    assert "dependency_cpu" in output
+    assert not shop.remains(gone=True)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("seconds", [0.7, 1.5, 3.0, 5.0])
+def test_whoever_interrupts_a_start_finds_nothing_left(shop: Shop, ending: signal.Signals, seconds: float) -> None:
+    with shop.open():
+        pass  # its image is there
+    with shop.start("run", "--target", "ref:HEAD", "--duration", "20s") as process:
+        time.sleep(seconds)
+        process.send_signal(ending)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, output
+    assert not shop.remains(gone=True)
+
+
+def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None:
+    with shop.open():
+        pass
+    for seconds in (1.0, 2.0, 3.0, 4.0, 5.0):
+        with shop.start("duet", "ref:HEAD", "worktree", "--budget", "20s") as process:
+            time.sleep(seconds)
+            process.kill()
+            process.communicate(timeout=60)
+    assert shop.remains(gone=True)
+    with shop.open():
+        pass
+    assert not shop.remains(gone=True)
