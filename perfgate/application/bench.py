@@ -112,7 +112,8 @@ class Bench:
     def other_containers(self) -> tuple[str, ...]:
         """The names of unrelated containers on this machine; () without Docker."""
         instances = [service.instance for service in self._services.values()]
-        measured = [found.container for one in instances for found in (one, *one.dependencies)]
+        measured = [one.container for one in instances]
+        measured += [beside.container for one in instances for beside in one.dependencies]
         if not any(measured):
             return ()
         from perfgate.service.containers.other_containers import other_containers

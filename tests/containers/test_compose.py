@@ -18,7 +18,7 @@ import requests
 
 from perfgate.errors import PerfgateError, ProblemsError, TargetError, UsageError
 from perfgate.service.containers.engine import OWNER_LABEL
-from perfgate.service.containers.image_build import BUILD_LABEL
+from perfgate.service.ending import first_ended
 from perfgate.service.opening import open_target
 from perfgate.service.owner import owner_in, this_process
 from perfgate.service.service import Service
@@ -38,6 +38,7 @@ class Shop:
         self.folder = folder
         self.engine = engine
         self.said: list[str] = []
+        self.images: set[str] = set()
         people = [f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
         self.environment = {**os.environ, **dict.fromkeys(people, "me@example.com"), "PYTHONPATH": str(ROOT)}
         self.git("init", "--quiet", "--initial-branch=main")
@@ -63,9 +64,10 @@ class Shop:
     def open(self, target: str = "ref:HEAD", **settings: Any) -> Service:
         standard: dict[str, Any] = {"compose": Path("compose.yml"), "compose_service": "app"}
         chosen = ServiceSettings(**(standard | settings))
-        return open_target(
-            parse_target(target), LaunchContext(chosen, (), self.folder, self.environment, self.said.append)
-        )
+        context = LaunchContext(chosen, (), self.folder, self.environment, self.said.append)
+        service = open_target(parse_target(target), context)
+        self.images.add(self.engine.containers.get(service.instance.container).image.id)
+        return service
 
     def refused(self, kind: type[PerfgateError], **settings: Any) -> PerfgateError:
         with pytest.raises(kind) as caught:
@@ -104,15 +106,13 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path: Path, engine: docker.DockerClient) -> Iterator[Shop]:
-    before = {image.id for image in engine.images.list(filters={"label": BUILD_LABEL})}
     shop = Shop(tmp_path, engine)
     yield shop
     assert not shop.remains()
     assert shop.git("worktree", "list").splitlines()[1:] == []
     assert shop.git("status", "--porcelain") == ""
-    for image in engine.images.list(filters={"label": BUILD_LABEL}):
-        if image.id not in before:
-            engine.images.remove(image.id, force=True)
+    for image in shop.images:
+        engine.images.remove(image, force=True)
 
 
 def text(service: Service, path: str = "/") -> str:
@@ -177,11 +177,31 @@ def test_all_of_it_runs_on_the_cpus_of_the_service(shop: Shop) -> None:
             assert attributes["RestartPolicy"]["Name"] in ("", "no")
 
 
+def test_seed_and_teardown_reach_the_services_of_the_file(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    notes = tmp_path_factory.mktemp("notes") / "teardown"
+    seed = ("sh", "-c", "curl -sf -X PUT --data-binary 'kiwis of {side}' {store.url}")
+    teardown = ("sh", "-c", f"curl -sf http://{{store.host}}:{{store.port}} > {notes}")
+    env = {"STORE": "{store.host}:{store.port}"}
+    with shop.open(seed=seed, teardown=teardown, env=env) as service:
+        assert text(service) == "kiwis of run"
+        notes.unlink(missing_ok=True)
+        service.renew()
+        assert notes.read_text() == "kiwis of run"
+        assert text(service) == "kiwis of run"
+
+
+def test_a_placeholder_of_a_service_that_is_not_started_is_refused(shop: Shop) -> None:
+    error = shop.refused(UsageError, seed=("true", "{stroe.url}"))
+    assert "[service] seed has {stroe.url}" in error.message
+    assert error.hint == "did you mean store?"
+
+
 def test_a_dependency_that_ends_is_seen_and_its_log_shown(shop: Shop) -> None:
     with shop.open() as service:
         shop.engine.containers.get(service.instance.dependencies[0].container).kill()
-        assert not service.instance.alive()
-        assert "the store is open" in service.instance.logs()
+        ended = first_ended(parse_target("ref:HEAD"), service.instance)
+        assert ended is not None
+        assert (ended.shown, ended.logs) == ("ref:HEAD's dependency store", "the store is open")
 
 
 @pytest.mark.parametrize(
@@ -269,8 +289,11 @@ def test_folders_that_a_stack_writes_to_are_fresh_for_each_instance(shop: Shop) 
         assert text(service) == "nothing"
 
 
-def test_run_duet_and_gate_take_a_compose_file(shop: Shop) -> None:
-    shop.change("STORE: ", 'QUERIES: "12", STORE: ')
+def test_a_duet_finds_what_head_asks_of_its_store(shop: Shop) -> None:
+    with shop.open():
+        shop.change("STORE: ", 'QUERIES: "12", STORE: ')
+    with shop.open():
+        pass
     with shop.start("duet", "ref:HEAD~1", "ref:HEAD", "--budget", "10s", "--round", "0.5s", "--json", "-") as process:
         output, _ = process.communicate(timeout=300)
     assert process.returncode in (1, 3), output

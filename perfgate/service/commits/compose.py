@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from perfgate.git import OF_ONE_REPOSITORY, Git
+from perfgate.git import Git
 from perfgate.popen import interrupts_held
 from perfgate.service.commits.worktree import Worktree
 from perfgate.service.containers.compose.instance import ComposeInstance
@@ -19,11 +19,13 @@ from perfgate.service.containers.compose.launch import ComposeLaunch
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, read_recipe
 from perfgate.service.containers.engine import connect
 from perfgate.service.containers.sweep import sweep
+from perfgate.service.dependencies.ground import Ground
+from perfgate.service.dependencies.stack import open_stack_on
 from perfgate.service.own_service import OwnService
-from perfgate.service.processes.owned_processes import MARK, end_owned_by
+from perfgate.service.processes.owned_processes import end_owned_by
+from perfgate.service.processes.surroundings import variables_for
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget
-from perfgate.tokens import without_tokens
 
 _VARIABLES = ".env"
 
@@ -35,40 +37,59 @@ def open_compose(target: CommitTarget, checkout: Git, context: LaunchContext) ->
     image cannot be had, or a service does not become ready. Then nothing of it is left.
     """
     side = _Side(target, checkout, replace(context, say=_once(context.say)))
-    return OwnService(side.start, side.clear)
+    return open_stack_on(side.ground, side.context, side.start, side.clear)
 
 
 class _Side:
-    """One side of a measurement: its tree and recipe, which all its instances are started from."""
+    """One side of a measurement: its tree and recipe, which all its instances are started from.
+
+    context: of the launch.
+    """
 
     def __init__(self, target: CommitTarget, checkout: Git, context: LaunchContext) -> None:
         self._target = target
         self._checkout = checkout
-        self._context = context
+        self.context = context
+        self._launch: ComposeLaunch | None = None
         self._client = connect(context.environment)
         self._tree: Worktree | None = None
         self._source: ComposeSource | None = None
         self._recipe: ComposeRecipe | None = None
         self._used = False  # whether services may have written into the tree
 
-    def start(self) -> ComposeInstance:
-        """One more instance."""
+    def ground(self) -> Ground:
+        """What one more instance stands on: a project of its own, of which there is nothing yet."""
+        self._end_launch()
         sweep(self._client)
         source, recipe = self._prepared()
-        launch = ComposeLaunch(self._client, self._target, source, recipe)
-        try:
-            launch.start_needed(self._context)
-            instance = launch.start_service(self._context)
-        except BaseException:
-            launch.remove()
-            raise
-        self._used |= launch.writes_tree
-        return instance
+        assert self._tree is not None
+        self._launch = launch = ComposeLaunch(self._client, self._target, source, recipe)
+        return Ground(
+            shown=self._target.text,
+            folder=source.folder,
+            sha=self._target.commit.sha,
+            mark=self._tree.mark,
+            in_container=True,
+            port=lambda: recipe.port,
+            start_beside=launch.start_needed,
+        )
+
+    def start(self, context: LaunchContext) -> ComposeInstance:
+        """The service of the project that stands on the last ground."""
+        assert self._launch is not None
+        return self._launch.start_service(context)
 
     def clear(self) -> None:
-        """Remove the tree, whatever moment an interrupt came at."""
+        """Remove all that is left, whatever moment an interrupt came at."""
+        self._end_launch()
         self._drop_tree()
         self._client.close()
+
+    def _end_launch(self) -> None:
+        if self._launch is not None:
+            self._launch.remove()
+            self._used |= self._launch.writes_tree
+            self._launch = None
 
     def _prepared(self) -> tuple[ComposeSource, ComposeRecipe]:
         """The source and the recipe, in a fresh tree where services may have written into the one before."""
@@ -79,7 +100,7 @@ class _Side:
             self._tree = Worktree(self._checkout, commit.sha, commit.tree)
         if self._source is None or self._recipe is None:
             self._source = self._source_in(self._tree)
-            self._recipe = read_recipe(self._client, self._source, self._context)
+            self._recipe = read_recipe(self._client, self._source, self.context)
         return self._source, self._recipe
 
     def _drop_tree(self) -> None:
@@ -91,7 +112,7 @@ class _Side:
             self._used = False
 
     def _source_in(self, tree: Worktree) -> ComposeSource:
-        commit, file = self._target.commit, self._context.settings.compose
+        commit, file = self._target.commit, self.context.settings.compose
         assert file is not None
         files = self._checkout.say("rev-parse", f"{commit.treeish}^{{tree}}") + self._copy_variables(tree, file)
         return ComposeSource(
@@ -100,13 +121,9 @@ class _Side:
             folder=tree.folder,
             file=file,
             files=files,
-            environment=self._variables(tree),
+            environment=variables_for(self.context.environment, {}, tree.mark),
             scratch=tree.folder.parent,
         )
-
-    def _variables(self, tree: Worktree) -> dict[str, str]:
-        inherited = without_tokens(self._context.environment)
-        return {**{name: text for name, text in inherited.items() if name not in OF_ONE_REPOSITORY}, MARK: tree.mark}
 
     def _copy_variables(self, tree: Worktree, file: Path) -> str:
         """Take the file of variables beside the compose file, which git seldom keeps, out of the checkout; its hash."""
@@ -114,7 +131,7 @@ class _Side:
         own, copy = self._checkout.folder / place, tree.folder / place
         if copy.exists() or not own.is_file() or not copy.parent.is_dir():
             return ""
-        self._context.say(f"{self._target.text} has no {place}: that of the checkout is taken")
+        self.context.say(f"{self._target.text} has no {place}: that of the checkout is taken")
         shutil.copyfile(own, copy)
         return hashlib.sha256(copy.read_bytes()).hexdigest()
 

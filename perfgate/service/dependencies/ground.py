@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from perfgate.service.dependencies.running import RunningDependency
 from perfgate.service.service import Instance
 from perfgate.service.settings import LaunchContext
 
@@ -20,6 +21,7 @@ class Ground:
     mark: of the processes of seeds and teardowns.
     in_container: whether the service runs in a container.
     port: says where the next instance will listen.
+    start_beside: starts what perfgate.toml does not name, such as the services of a compose file.
     """
 
     shown: str
@@ -28,6 +30,7 @@ class Ground:
     mark: str
     in_container: bool
     port: Callable[[], int]
+    start_beside: Callable[[LaunchContext], Sequence[RunningDependency]] | None = None
 
 
 Start = Callable[[LaunchContext], Instance]

@@ -29,6 +29,13 @@ from perfgate.service.starting import with_heading
 
 def open_stack(ground: Ground, context: LaunchContext, start: Start, clear: Callable[[], None]) -> OwnService:
     """The service that `start` starts, each instance with its dependencies. clear: takes away what they stood on."""
+    return open_stack_on(lambda: ground, context, start, clear)
+
+
+def open_stack_on(
+    ground: Callable[[], Ground], context: LaunchContext, start: Start, clear: Callable[[], None]
+) -> OwnService:
+    """As `open_stack`, with a ground of its own for each instance."""
     if context.settings.dependencies:
         sweep_processes()
         sweep_data_folders()
@@ -44,8 +51,9 @@ def open_stack(ground: Ground, context: LaunchContext, start: Start, clear: Call
 
 
 class _Stack:
-    def __init__(self, ground: Ground, context: LaunchContext, start: Start) -> None:
+    def __init__(self, ground: Callable[[], Ground], context: LaunchContext, start: Start) -> None:
         self._ground = ground
+        self._shown = ""
         self._context = context
         self._start_service = start
         self._kept: dict[str, object] = {}
@@ -53,7 +61,9 @@ class _Stack:
 
     def start(self) -> StackInstance:
         """An instance with its stack, seeded and ready. TargetError where a part of it is not; then nothing is left."""
-        standing = Standing(self._ground, self._context)
+        ground = self._ground()
+        self._shown = ground.shown
+        standing = Standing(ground, self._context)
         service: Instance | None = None
         try:
             standing.start_dependencies(self._kept)
@@ -110,7 +120,7 @@ class _Stack:
         if service is not None:
             service.stop()
         names = [one.name for one in self._context.settings.dependencies if one.snapshot]
-        self._context.say(f"{self._ground.shown}: keeping the state of {', '.join(names)}")
+        self._context.say(f"{self._shown}: keeping the state of {', '.join(names)}")
         self._kept_folder = new_data_folder()
         standing.keep(names, self._kept_folder, self._kept)
         standing.start_dependencies(self._kept)

@@ -47,6 +47,8 @@ class Standing:
         """Start all of them, each ready before the next. kept: the states to start from, by name."""
         for settings in self._context.settings.dependencies:
             self.dependencies.append(self._started(settings, kept.get(settings.name)))
+        if self._ground.start_beside is not None:
+            self.dependencies += self._ground.start_beside(self._context)
 
     def seed(self, url: str | None) -> None:
         """Run the seed. url: of the service, where it runs. TargetError with the end of its log where it fails."""

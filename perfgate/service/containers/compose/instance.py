@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from docker.models.containers import Container
 
@@ -11,6 +12,7 @@ from perfgate.service.containers.compose.project import Project
 from perfgate.service.containers.container import ending
 from perfgate.service.containers.engine import ENGINE_ERRORS, explanation
 from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.endpoint import Endpoint
 from perfgate.service.usage import Usage
 
 
@@ -61,14 +63,45 @@ class ComposeContainer:
             self._usage.close()
 
 
+class ComposeDependency(ComposeContainer):
+    """A running service beside the one that takes the load.
+
+    session: of its processes; perfgate started none itself.
+    """
+
+    session: int | None = None
+
+    def __init__(
+        self, name: str, container: Container, endpoints: tuple[Endpoint, Endpoint], remove: Callable[[], None]
+    ) -> None:
+        """endpoints: as processes on this machine see it, and as containers do. remove: takes the project away."""
+        super().__init__(name, container)
+        self._endpoints = endpoints
+        self._remove = remove
+
+    def endpoint(self, from_container: bool) -> Endpoint:
+        """Where it is reached."""
+        return self._endpoints[from_container]
+
+    def keep(self, folder: Path) -> object:
+        """Compose files have no word for that."""
+        raise AssertionError(f"{self.name} has no snapshot, and {folder} gets none")
+
+    def stop(self) -> None:
+        """Take the whole project away: it ends with the service."""
+        self.close()
+        self._remove()
+
+
 class ComposeInstance:
-    """A compose project that perfgate started, until all of it is removed."""
+    """The service that takes the load, until it is removed."""
+
+    dependencies: Sequence[ComposeDependency] = ()
 
     def __init__(self, app: ComposeContainer, url: str, cpus: tuple[int, ...], remove: Callable[[], None]) -> None:
-        """remove: takes the whole project away."""
+        """remove: takes it away."""
         self.url = url
         self.cpus = cpus
-        self.dependencies: Sequence[ComposeContainer] = ()
         self._app = app
         self._remove = remove
 
@@ -83,22 +116,13 @@ class ComposeInstance:
         self._app.reset_peak()
 
     def alive(self) -> bool:
-        """Whether all of it runs."""
-        return self._app.alive() and all(one.alive() for one in self.dependencies)
-
-    def ended(self) -> str:
-        return self._app.ended()
+        return self._app.alive()
 
     def logs(self) -> str:
-        """The last lines of the service; of a dependency, where that has ended."""
-        for one in self.dependencies:
-            if how := one.ended():
-                return f"{one.logs()}\n{one.name} has ended: {how}"
         return self._app.logs()
 
     def stop(self) -> None:
-        for one in (self._app, *self.dependencies):
-            one.close()
+        self._app.close()
         self._remove()
 
 

@@ -16,17 +16,23 @@ from perfgate.service.containers.compose.command import ComposeCommand, Ended
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.health import patience
 from perfgate.service.containers.compose.images import write_file
-from perfgate.service.containers.compose.instance import ComposeContainer, ComposeInstance, no_more_restarts
+from perfgate.service.containers.compose.instance import (
+    ComposeContainer,
+    ComposeDependency,
+    ComposeInstance,
+    no_more_restarts,
+)
 from perfgate.service.containers.compose.isolation import Isolation
 from perfgate.service.containers.compose.project import Project
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, isolated
 from perfgate.service.containers.compose.selection import tcp_ports
 from perfgate.service.containers.container import address_of, ending
-from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, translated
+from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, remove, translated
 from perfgate.service.containers.usage import last_lines
 from perfgate.service.endpoint import Endpoint, endpoint_of
 from perfgate.service.log import readable
 from perfgate.service.owner import this_process
+from perfgate.service.probe import accepts_connections
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import Target
@@ -56,31 +62,39 @@ class ComposeLaunch:
         # Known before anything of it is, so that all of it can be removed whenever we are interrupted.
         self._project = Project(client, f"perfgate-{secrets.token_hex(6)}")
 
-    def start_needed(self, context: LaunchContext) -> None:
-        """Start all that the service needs, and wait for it as the file says. TargetError with the log of what failed.
+    def start_needed(self, context: LaunchContext) -> list[ComposeDependency]:
+        """Start all that the service needs, and wait for it as the file says; what of it runs on.
 
-        context: its environment variables and CPUs count.
+        context: its CPUs count. TargetError with the log of what failed.
         """
         needed = self._recipe.needed
         if not needed:
-            return
-        self._up(context, [*needed], {})
-        conditions = self._recipe.service(self._recipe.app).get("depends_on") or {}
-        for name, how in conditions.items():
-            if name in needed:
-                self._wait_for(name, how.get("condition", ""), context)
+            return []
+        try:
+            self._up(context, [*needed], {})
+            conditions = self._recipe.service(self._recipe.app).get("depends_on") or {}
+            for name, how in conditions.items():
+                if name in needed:
+                    self._wait_for(name, how.get("condition", ""), context)
+            return self._dependencies()
+        except BaseException:
+            self.remove()
+            raise
 
     def start_service(self, context: LaunchContext) -> ComposeInstance:
         """Start the service, and wait until it is ready. context: with the placeholders of its settings filled in."""
+        try:
+            return self._started(context)
+        except BaseException:
+            self._remove_service()
+            raise
+
+    def _started(self, context: LaunchContext) -> ComposeInstance:
         recipe, settings = self._recipe, context.settings
         self._up(context, ["--no-deps", recipe.app], settings.env)
-        with translated(f"{self._target.text} could not be started"):
-            containers = self._project.containers()
-            app = ComposeContainer(recipe.app, containers[recipe.app])
-            address = address_of(self._with_address(containers), recipe.port)
-        if address is None:
-            raise self._failure(f"{recipe.app} ended at once", [recipe.app])
-        instance = ComposeInstance(app, f"http://{address}{settings.path}", context.cpus, self.remove)
+        address, container = self._settled(settings.ready_timeout)
+        app = ComposeContainer(recipe.app, container)
+        instance = ComposeInstance(app, f"http://{address}{settings.path}", context.cpus, self._remove_service)
         try:
             wait_for_start(instance, self._target, settings, app.ended)
         except TargetError as error:
@@ -89,27 +103,61 @@ class ComposeLaunch:
             raise
         self._wait_for(recipe.app, _HEALTHY, context)
         no_more_restarts(self._project)
-        instance.dependencies = self._running(context)
         return instance
 
-    def endpoints(self, from_container: bool) -> dict[str, Endpoint]:
-        """Where the services that run are reached, from processes on this machine or from containers of the project."""
-        found = {}
-        for name, container in self._project.containers().items():
-            raw = self._recipe.service(name)
-            ports = tcp_ports(raw) or tuple(_ports_of(container))
-            if name == self._recipe.app or not ports or ending(container):
-                continue
-            own = endpoint_of(raw.get("image") or name, raw.get("environment") or {}, name, ports[0])
-            place = None if from_container else address_of(container, ports[0])
-            host, _, port = place.rpartition(":") if place else (name, "", str(ports[0]))
-            found[name] = own.at(host, int(port))
-        return found
+    def _settled(self, seconds: float) -> tuple[str, Container]:
+        """The address of the service, and its container; not before it listens, where it may end and be started again.
+
+        Each time it may have another address.
+        """
+        app = self._recipe.app
+        deadline = time.monotonic() + seconds
+        while True:
+            with translated(f"{self._target.text} could not be started"):
+                containers = self._project.containers()
+                address = address_of(self._with_address(containers), self._recipe.port)
+            container = containers[app]
+            if how := ending(container):
+                raise self._failure(f"{app} ended before it was ready: {how}", [app])
+            steady = container.attrs["HostConfig"]["RestartPolicy"]["Name"] in ("", "no")
+            if address and (steady or accepts_connections(f"tcp://{address}")):
+                return address, container
+            if time.monotonic() > deadline:
+                raise self._failure(f"{app} took no connections within {format_seconds(seconds)}", [app])
+            time.sleep(_LOOK_EVERY)
+
+    def _dependencies(self) -> list[ComposeDependency]:
+        """The services that run on beside the one that takes the load."""
+        with translated(f"{self._target.text} could not be started"):
+            found = self._project.containers()
+        names = [name for name in self._recipe.needed if name in found and not ending(found[name])]
+        return [ComposeDependency(name, found[name], self._endpoints(name, found[name]), self.remove) for name in names]
+
+    def _endpoints(self, name: str, container: Container) -> tuple[Endpoint, Endpoint]:
+        """Where a service is reached, from processes on this machine and from containers of the project."""
+        raw = self._recipe.service(name)
+        port = next(iter(tcp_ports(raw) or _ports_of(container)), 0)
+        variables = {key: str(value) for key, value in (raw.get("environment") or {}).items() if value is not None}
+        inside = endpoint_of(raw.get("image") or name, variables, name, port)
+        place = address_of(container, port) if port else None
+        if place is None:
+            return inside, inside
+        host, _, reached = place.rpartition(":")
+        return inside.at(host, int(reached)), inside
 
     def remove(self) -> None:
         """Remove all of it. Once is enough; more does no harm."""
         with interrupts_held():
             self._project.remove()
+
+    def _remove_service(self) -> None:
+        """Remove the service; the whole project where nothing else of it runs."""
+        with interrupts_held(), suppress(*ENGINE_ERRORS):
+            found = self._project.containers()
+            if app := found.pop(self._recipe.app, None):
+                remove(self._client, str(app.id))
+            if not any(one.attrs["State"]["Running"] for one in found.values()):
+                self._project.remove()
 
     def _up(self, context: LaunchContext, words: list[str], env: Mapping[str, str]) -> None:
         isolation = Isolation(
@@ -166,12 +214,6 @@ class ComposeLaunch:
         """The container whose network the service uses: its own, or another one's."""
         mode = str(self._recipe.service(self._recipe.app).get("network_mode") or "")
         return containers[mode.removeprefix("service:") if mode.startswith("service:") else self._recipe.app]
-
-    def _running(self, context: LaunchContext) -> list[ComposeContainer]:
-        with translated(f"{self._target.text} could not be started"):
-            found = self._project.containers()
-        names = [name for name in self._recipe.needed if name in found and not ending(found[name])]
-        return [ComposeContainer(name, found[name]) for name in names]
 
     def _failure(self, what: str, names: list[str]) -> TargetError:
         """The error of a start, with the log of the service that failed."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import docker
 
-from perfgate.errors import UsageError
+from perfgate.errors import UsageError, did_you_mean
 from perfgate.service.containers.compose.command import ComposeCommand, read_json
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.images import (
@@ -23,7 +23,8 @@ from perfgate.service.containers.compose.isolation import IsolatedProject, Isola
 from perfgate.service.containers.compose.selection import Raw, chosen_service, needed_by, tcp_ports
 from perfgate.service.containers.container import exposed_ports
 from perfgate.service.containers.engine import translated
-from perfgate.service.settings import LaunchContext
+from perfgate.service.placeholders import OF_A_DEPENDENCY, names_in
+from perfgate.service.settings import HttpCall, LaunchContext
 
 _CONFIG_SECONDS = 60.0
 # The name of the project while its file is only read; no two that are started have the same.
@@ -102,6 +103,7 @@ def read_recipe(client: docker.DockerClient, source: ComposeSource, context: Lau
     images = built_images(kept, source.folder, source.files, findings)
     findings.raise_any()
     _make(client, command, plain, kept, images, source, context)
+    _refuse_placeholders(needed, source, context)
     port = context.settings.port or _port(client, plain["services"][app], images.get(app), app, shown)
     return ComposeRecipe(plain, app, needed, images, port)
 
@@ -141,6 +143,28 @@ def _trial(
     findings.raise_any()
     for note in findings.notes:
         context.say(note)
+
+
+def _refuse_placeholders(needed: tuple[str, ...], source: ComposeSource, context: LaunchContext) -> None:
+    """Placeholders of services that the compose file does not start are seen no earlier."""
+    settings = context.settings
+    reset = settings.reset
+    texts = {
+        "ready": [settings.ready or ""],
+        "reset": [reset.path] if isinstance(reset, HttpCall) else reset or (),
+        "seed": settings.seed,
+        "teardown": settings.teardown,
+        **{f"env: {name}": [text] for name, text in settings.env.items()},
+    }
+    known = [*needed, *(one.name for one in settings.dependencies)]
+    for key, words in texts.items():
+        for owner, dot, part in (name.partition(".") for word in words for name in names_in(word)):
+            if dot and part in OF_A_DEPENDENCY and owner not in known:
+                raise UsageError(
+                    f"perfgate.toml: [service] {key} has {{{owner}.{part}}}, and {source.file} ({source.shown}) starts "
+                    f"no such service with the one that takes the load",
+                    did_you_mean(owner, known) if known else "name it in depends_on of that one",
+                )
 
 
 def _make(

@@ -41,7 +41,7 @@ def test_one_that_is_not_there_is_refused_with_the_most_similar_name() -> None:
 
 
 def test_what_is_needed_is_found_through_others_and_by_every_way() -> None:
-    services = {
+    services: dict[str, Any] = {
         "app": {"depends_on": {"db": {}}, "links": ["cache:redis"]},
         "db": {"depends_on": {"disk": {}}},
         "cache": {"network_mode": "service:proxy"},
