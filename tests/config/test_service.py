@@ -52,6 +52,26 @@ def test_everything_about_a_container_is_read(service):
     )
 
 
+def test_a_compose_file_is_read_with_placeholders_of_its_services(service):
+    settings = service(
+        """
+        compose = "deploy/compose.yml"
+        compose_service = "app"
+        memory = "512MB"
+        env = { DATABASE_URL = "{db.url}" }
+        seed = "psql {db.url} -f seed.sql"
+        """
+    )
+    assert settings == ServiceSettings(
+        compose=Path("deploy/compose.yml"),
+        compose_service="app",
+        memory=512_000_000,
+        env={"DATABASE_URL": "{db.url}"},
+        seed=("psql", "{db.url}", "-f", "seed.sql"),
+    )
+    assert settings.starts_commits
+
+
 @pytest.mark.parametrize("written", ["'python -m shop --port {port}'", "['python', '-m', 'shop', '--port', '{port}']"])
 def test_a_command_is_text_or_a_list_of_words(service, written):
     assert service(f"command = {written}").command == ("python", "-m", "shop", "--port", "{port}")
@@ -87,6 +107,16 @@ def test_connections_alone_can_mean_ready(service):
         ("command = ''", "command", "must be a command"),
         ("image = 'shop'", "image", "the same for every commit"),
         ("build = '.'\nbuild_command = 'make'", "build_command", "does nothing without command"),
+        ("compose = 'compose.yml'\ncommand = 'run'", "[service]", "command and compose"),
+        ("compose = 'compose.yml'\nbuild_command = 'make'", "build_command", "does nothing without command"),
+        ("compose = '/srv/compose.yml'", "compose", "a file within the repository"),
+        ("compose = '../compose.yml'", "compose", "a file within the repository"),
+        ("build = '.'\ncompose_service = 'app'", "compose_service", "does nothing without compose"),
+        (
+            "compose = 'compose.yml'\n[[dependencies]]\nname = 'db'\nimage = 'postgres:17'",
+            "[[dependencies]] db",
+            "cannot be started beside [service] compose",
+        ),
         ("port = 70000", "port", "no port 70000"),
         ("port = '80'", "port", "whole number"),
         ("path = 'api'", "path", "must be a path"),

@@ -44,7 +44,14 @@ class Shop:
         self.environment = {**os.environ, **dict.fromkeys(people, "me@example.com"), "PYTHONPATH": str(ROOT)}
         self.git("init", "--quiet", "--initial-branch=main")
         shutil.copytree(SHOP, folder, dirs_exist_ok=True)
-        self.commit(**{"perfgate.toml": SETTINGS, "scenarios/look.py": SCENARIO, ".gitignore": ".perfgate\n", "id": secrets.token_hex()})
+        self.commit(
+            **{
+                "perfgate.toml": SETTINGS,
+                "scenarios/look.py": SCENARIO,
+                ".gitignore": ".perfgate\n",
+                "id": secrets.token_hex(),
+            }
+        )
 
     def git(self, *arguments: str) -> str:
         return subprocess.check_output(["git", *arguments], cwd=self.folder, env=self.environment, text=True).strip()
