@@ -36,6 +36,9 @@ class ComposeContainer:
     def container(self) -> str:
         return str(self._container.id)
 
+    def processes(self) -> Sequence[int]:
+        return self._usage.processes()
+
     def usage(self) -> Usage | None:
         return self._usage.read()
 
@@ -108,6 +111,9 @@ class ComposeInstance:
     @property
     def container(self) -> str:
         return self._app.container
+
+    def processes(self) -> Sequence[int]:
+        return self._app.processes()
 
     def usage(self) -> Usage | None:
         return self._app.usage()
