@@ -19,6 +19,10 @@ _BYTES_PATTERN = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_BYTES)})?")
 _ENDLESS = 1e300  # beyond it a whole number may not fit into a float
 
 
+# Beyond, the rounds of a load can no longer be counted (s).
+_LONGEST = 1e9
+
+
 def parse_duration(text: str | float) -> float:
     """Seconds in "20s", "1m30s", "500ms" or a plain number of seconds. ValueError for anything else."""
     if isinstance(text, (int, float)) and not isinstance(text, bool):
@@ -31,6 +35,8 @@ def parse_duration(text: str | float) -> float:
         raise ValueError(f"{text!r} is not a duration; write it like '20s', '1m30s' or '500ms'")
     if not math.isfinite(seconds) or seconds < 0:
         raise ValueError(f"{text!r} is not a duration; it must be finite and not negative")
+    if seconds > _LONGEST:
+        raise ValueError(f"{text!r} is not a duration; it must be at most 30 years")
     return seconds
 
 

@@ -215,9 +215,10 @@ class History:
         with refusing(self.path):
             try:
                 yield
-            except ValueError as error:
+            except (ValueError, TypeError, KeyError) as error:
+                why = f"it lacks {error}" if isinstance(error, KeyError) else error
                 raise HistoryError(
-                    f"{self.path}: a row cannot be understood ({error})", "Was it changed by hand? Restore the file."
+                    f"{self.path}: a row cannot be understood ({why})", "Was it changed by hand? Restore the file."
                 ) from error
 
     @contextmanager

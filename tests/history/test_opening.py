@@ -189,6 +189,19 @@ def test_check_names_rows_that_belong_to_no_run(saved):
         assert "a row of results belongs to no row of runs" in faults_of(history.path)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["ALTER TABLE runs RENAME COLUMN dirty TO other", "ALTER TABLE results RENAME COLUMN retries TO other"],
+)
+def test_a_column_that_is_lost_is_an_error_and_no_crash(saved, statement):
+    connection = sqlite3.connect(saved)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with open_history(saved, create=False) as history, pytest.raises(HistoryError):
+        [history.results(run.record.id) for run in history.runs()]
+
+
 def test_a_row_that_was_changed_by_hand_is_an_error_and_no_crash(saved):
     connection = sqlite3.connect(saved)
     connection.execute("UPDATE runs SET versions = 'one point oh'")

@@ -87,7 +87,11 @@ def _read_part(name: str, plain: Mapping[str, Any]) -> ScheduledProfile:
 def _read_value(name: str, value: Any) -> Any:
     if name == "stages":
         return tuple(Stage(parse_duration(stage["duration"]), int(stage["target"])) for stage in value)
-    return parse_duration(value) if name in _DURATIONS else value
+    if name in _DURATIONS:
+        return parse_duration(value)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise MistakeError(f"{_WRITTEN[name]} is {value!r}", "write a whole number")
+    return value
 
 
 def read_thresholds(options: Mapping[str, Any]) -> tuple[Threshold, ...]:

@@ -41,6 +41,9 @@ class K6Reader:
             return LoadedFile((), tuple(problems_of(file, error.log)))
         except MistakeError as error:
             return LoadedFile((), (Problem(place(file), error.message, error.hint),))
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            message = f"k6 says of its options what cannot be read ({type(error).__name__}: {error})"
+            return LoadedFile((), (Problem(place(file), message, "take a k6 that this perfgate knows"),))
 
     def _script(self, file: Path, options: dict[str, Any]) -> K6Script:
         thresholds = read_thresholds(options)

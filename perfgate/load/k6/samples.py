@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from perfgate.errors import GeneratorError
 from perfgate.load.http.urls import without_user_info
 from perfgate.load.k6.options import TARGET, split_selector
 from perfgate.metrics.catalogue import Kind
@@ -98,16 +99,26 @@ class Folding:
         self._kinds: dict[str, Kind] = {}
 
     def line(self, line: bytes) -> None:
-        if line.startswith(self._wanted):
-            try:
-                plain = json.loads(line)
-            except ValueError:
-                return  # the last line of a process that was ended
-            self._sample(plain["metric"], plain["data"])
-        elif line.startswith(_DEFINITION):
-            data = json.loads(line)["data"]
-            self._kinds[data["name"]] = _KINDS[data["type"]]
-            self.protocols |= {protocol for protocol in _PROTOCOLS if data["name"].startswith(f"{protocol}_")}
+        """Fold one more line. GeneratorError for one that is JSON, but not as k6 writes it."""
+        is_sample = line.startswith(self._wanted)
+        if not is_sample and not line.startswith(_DEFINITION):
+            return
+        try:
+            plain = json.loads(line)
+        except ValueError:
+            return  # the last line of a process that was ended
+        try:
+            if is_sample:
+                self._sample(plain["metric"], plain["data"])
+            else:
+                self._definition(plain["data"])
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            what = f"k6 wrote a sample that cannot be read ({type(error).__name__}: {error})"
+            raise GeneratorError(what, "is this k6 newer than perfgate? Take one that perfgate knows") from error
+
+    def _definition(self, data: dict[str, Any]) -> None:
+        self._kinds[data["name"]] = _KINDS[data["type"]]
+        self.protocols |= {protocol for protocol in _PROTOCOLS if data["name"].startswith(f"{protocol}_")}
 
     def _sample(self, metric: str, data: dict[str, Any]) -> None:
         value, tags, ended = data["value"], data["tags"] or {}, _unix(data["time"])

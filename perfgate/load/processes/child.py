@@ -67,13 +67,18 @@ class Child:
         """
         deadline = time.monotonic() + patience
         while True:
-            answer = from_line(self._line(deadline, patience), Reply, News, Complaint)
+            line = self._line(deadline, patience)
+            try:
+                answer = from_line(line, Reply, News, Complaint)
+                if isinstance(answer, Reply):
+                    return from_plain(kind, answer.value)
+            except (ValueError, TypeError, LookupError, AttributeError, StopIteration) as error:
+                what = f"{self._called} said what is no message ({type(error).__name__}: {error})"
+                raise GeneratorError(what, "does anything else write to its standard output?") from error
             if isinstance(answer, News):
                 self._on_news(answer.text)
-            elif isinstance(answer, Complaint):
-                raise (UsageError if answer.usage else NoVerdictError)(answer.error, answer.hint)
             else:
-                return from_plain(kind, answer.value)
+                raise (UsageError if answer.usage else NoVerdictError)(answer.error, answer.hint)
 
     def _line(self, deadline: float, patience: float) -> bytes:
         with selectors.DefaultSelector() as selector:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from perfgate.errors import GeneratorError
 from perfgate.load.k6.samples import read_samples
 from perfgate.metrics.request_names import OTHER
 from perfgate.metrics.tally_statistics import read
@@ -194,3 +195,22 @@ def test_a_named_request_that_goes_elsewhere_says_where():
     samples = fold((json.dumps(line, separators=(",", ":")) + "\n").encode(), request(1.0, name="pet one"))
     assert dict(samples.origins) == {"http://127.0.0.1:9": 1}
     assert samples.named == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"metric":"vus","type":"Point","data":{"value":1,"tags":{}}}\n',
+        b'{"metric":"vus","type":"Point","data":null}\n',
+        point("http_req_duration", "fast"),
+        definition("a", "summary"),
+    ],
+    ids=["no time", "no data", "no number", "no kind"],
+)
+def test_a_sample_that_k6_does_not_write_is_an_error_of_the_generator(line):
+    with pytest.raises(GeneratorError, match="k6 wrote a sample that cannot be read"):
+        fold(line)
+
+
+def test_a_line_that_was_cut_short_is_left_out():
+    assert fold(request(1.0), definition("a", "trend")[:40], request(2.0)[:-20]).tally.request_count == 1
