@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
-.PHONY: demo test containers databases engines workflows browser consumers check format bench clean
+.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -40,6 +40,15 @@ browser: $(VENV)/.dev
 	command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	$(BIN)/python -m pytest -m browser tests/report
+
+# Spoiled inputs for every reader, FUZZ_SECONDS for each: ten minutes, or a few seconds where a change is checked.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -m fuzz tests/fuzz
+
+# What a version of Python can break, on each that setup.cfg names and this machine has.
+pythons: $(VENV)/.dev
+	$(BIN)/python tests/pythons.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

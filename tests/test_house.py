@@ -39,7 +39,7 @@ NAMES_TWICE = {
 }
 
 # Tests of the scenarios and workflows of this repository, and those that take a Docker Engine or databases.
-BESIDE_THE_ROOMS = {"containers", "databases", "scenarios", "workflows"}
+BESIDE_THE_ROOMS = {"containers", "databases", "fuzz", "scenarios", "workflows"}
 
 # What reads the environment, the working directory or the command line's library, or prints, belongs in cli. Elsewhere:
 ALLOWED = {}
