@@ -197,8 +197,8 @@ class Bench:
             return ""
         if side not in self._ended:
             self._ended.add(side)
-            self._progress.say(f"The service {ended.shown} has ended. {with_heading(ended.logs)}")
-        return f"the service {ended.shown} ended during the round{said_last(ended.logs)}"
+            self._progress.say(f"{ended.called[0].upper()}{ended.called[1:]} has ended. {with_heading(ended.logs)}")
+        return f"{ended.called} ended during the round{said_last(ended.logs)}"
 
     @property
     def unknown_commit(self) -> GitError | None:

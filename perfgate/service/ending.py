@@ -12,11 +12,13 @@ from perfgate.service.target import Target
 class Ended:
     """What has ended.
 
-    shown: it in messages, like "ref:HEAD" or "ref:HEAD's dependency db".
+    shown: it in messages, like "ref:HEAD" or "the dependency db of ref:HEAD".
+    called: it in a sentence, like "the service ref:HEAD".
     logs: its last lines.
     """
 
     shown: str
+    called: str
     logs: str
 
 
@@ -24,5 +26,6 @@ def first_ended(target: Target, instance: Instance) -> Ended | None:
     """The part of an instance that has ended; a dependency before the service, which may have ended for its sake."""
     for dependency in instance.dependencies:
         if not dependency.alive():
-            return Ended(f"{target.text}'s dependency {dependency.name}", dependency.logs())
-    return None if instance.alive() else Ended(target.text, instance.logs())
+            shown = f"the dependency {dependency.name} of {target.text}"
+            return Ended(shown, shown, dependency.logs())
+    return None if instance.alive() else Ended(target.text, f"the service {target.text}", instance.logs())

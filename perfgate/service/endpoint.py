@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -66,6 +67,11 @@ def parse_endpoint(url: str) -> Endpoint:
     if port is None:
         raise ValueError(f"names no port, and {parts.scheme} has none of its own; add it, like :5432")
     return Endpoint(host, port, url)
+
+
+def program_in(words: Sequence[str]) -> str:
+    """What a command's words say of the program that it starts, for `endpoint_of`."""
+    return " ".join(re.findall(r"[\w.-]+", " ".join(words)))
 
 
 def endpoint_of(program: str, env: Mapping[str, str], host: str, port: int) -> Endpoint:

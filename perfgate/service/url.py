@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from perfgate.service.attribution.listener import listener_at
 from perfgate.service.containers.sdk import has_docker_sdk
+from perfgate.service.dependencies.shared_dependency import SharedDependency, shared_beside
 from perfgate.service.dependency import NamedDependency
 from perfgate.service.probe import accepts_connections
 from perfgate.service.readiness import ready_url, wait_until_ready
@@ -22,13 +23,23 @@ if TYPE_CHECKING:
 class UrlInstance:
     """A service that runs already: read where it is on this machine, and pinned where it is a container there."""
 
-    dependencies: Sequence[NamedDependency] = ()
-
-    def __init__(self, url: str, container: ExternalContainer | None = None, pid: int | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        container: ExternalContainer | None = None,
+        pid: int | None = None,
+        shared: Sequence[SharedDependency] = (),
+    ) -> None:
+        """shared: what perfgate.toml says that it needs, and that runs on its own as well."""
         self.url = url
         self._container = container
         self._pid = pid
         self._tree = ProcessTree(pid) if pid is not None else None
+        self._shared = shared
+
+    @property
+    def dependencies(self) -> Sequence[NamedDependency]:
+        return self._shared
 
     @property
     def cpus(self) -> tuple[int, ...]:
@@ -62,6 +73,8 @@ class UrlInstance:
 
     def stop(self) -> None:
         """It is not ours to stop; what was changed of it is restored."""
+        for dependency in self._shared:
+            dependency.stop()
         if self._container:
             self._container.release()
 
@@ -99,7 +112,8 @@ def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
     container = _container_behind(target.url, context.environment)
     if container:
         container.pin_to(context.cpus, context.say)
-    return UrlService(UrlInstance(target.url, container, None if container else listener_at(target.url)))
+    pid = None if container else listener_at(target.url)
+    return UrlService(UrlInstance(target.url, container, pid, shared_beside(context)))
 
 
 def _container_behind(url: str, environment: Mapping[str, str]) -> ExternalContainer | None:

@@ -237,7 +237,7 @@ def test_a_database_that_dies_is_named_with_its_last_words(stacks: Stacks) -> No
         stacks.engine.containers.get(service.instance.dependencies[0].container).kill()
         ended = first_ended(TARGET, service.instance)
         assert ended is not None
-        assert ended.shown == "ref:HEAD's dependency db"
+        assert ended.shown == "the dependency db of ref:HEAD"
         assert "the database begins" in ended.logs
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfgate.service.endpoint import Endpoint, endpoint_of, parse_endpoint
+from perfgate.service.endpoint import Endpoint, endpoint_of, parse_endpoint, program_in
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,16 @@ def test_the_same_is_seen_at_another_address():
 
 def test_the_values_of_its_placeholders_carry_its_name():
     assert Endpoint("h", 1, "redis://h:1").values("db") == {"db.host": "h", "db.port": "1", "db.url": "redis://h:1"}
+
+
+@pytest.mark.parametrize(
+    ("words", "scheme"),
+    [
+        (("redis-server", "--port", "1"), "redis"),
+        (("/usr/lib/postgresql/15/bin/postgres", "-D", "data"), "postgresql"),
+        (("sh", "-c", "initdb -D d && exec postgres -D d"), "postgresql"),
+        (("python", "stub.py"), "http"),
+    ],
+)
+def test_a_command_says_which_program_it_starts(words, scheme):
+    assert endpoint_of(program_in(words), {}, "h", 1).url.startswith(f"{scheme}://")

@@ -16,7 +16,7 @@ from perfgate.popen import interrupts_held
 from perfgate.service.dependencies.commands import Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
-from perfgate.service.endpoint import Endpoint, endpoint_of
+from perfgate.service.endpoint import Endpoint, endpoint_of, program_in
 from perfgate.service.owner import owner_in, this_process
 from perfgate.service.placeholders import DATA, PORT, fill, fill_variables, fill_words, names_in
 from perfgate.service.probe import free_port
@@ -104,7 +104,7 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
         shutil.rmtree(data, ignore_errors=True)
         raise
     listens = settings.ready is not None or PORT in _names(settings) or _is_reached(settings, start.context.settings)
-    found = endpoint_of(f"{settings.name} {_program(words)}", env, _HERE, port if listens else 0)
+    found = endpoint_of(program_of(settings), env, _HERE, port if listens else 0)
     dependency = CommandDependency(settings.name, process, found, data)
     try:
         known = {**values, **found.values(settings.name)}
@@ -119,6 +119,11 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
         dependency.stop()
         raise
     return dependency
+
+
+def program_of(settings: DependencySettings) -> str:
+    """What says which program a dependency is: its image, or else its name and its command."""
+    return settings.image or f"{settings.name} {program_in(settings.command)}"
 
 
 def filled_ready(settings: DependencySettings, values: Mapping[str, str]) -> str | list[str] | None:
@@ -155,10 +160,6 @@ def _is_reached(settings: DependencySettings, service: ServiceSettings) -> bool:
         texts += [*one.command, *one.env.values()]
     asked = {name for text in texts for name in names_in(text)}
     return bool(asked & {f"{settings.name}.port", f"{settings.name}.url"})
-
-
-def _program(words: Sequence[str]) -> str:
-    return words[2] if tuple(words[:2]) == ("sh", "-c") else Path(words[0]).name
 
 
 def _copy(source: Path, target: Path) -> None:

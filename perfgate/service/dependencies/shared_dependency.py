@@ -17,8 +17,9 @@ from perfgate.service.dependencies.readiness import wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, parse_endpoint
 from perfgate.service.owner import this_process
-from perfgate.service.placeholders import PORT, fill
-from perfgate.service.settings import HOST_FROM_CONTAINERS, DependencySettings
+from perfgate.service.placeholders import PORT, SIDE, fill, side_name
+from perfgate.service.probe import accepts_connections
+from perfgate.service.settings import HOST_FROM_CONTAINERS, DependencySettings, LaunchContext
 from perfgate.service.usage import ProcessTree, Usage
 
 if TYPE_CHECKING:
@@ -96,8 +97,28 @@ def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedD
         return outcome.code, outcome.logs or outcome.failure
 
     wait_for_dependency(settings, filled_ready(settings, known), endpoint, lambda: "", None, attempt)
-    container = _container_behind(endpoint, start.context.environment)
-    return SharedDependency(settings.name, endpoint, container, None if container else _listener(endpoint))
+    return _found(settings.name, endpoint, start.context.environment)
+
+
+def shared_beside(context: LaunchContext) -> tuple[SharedDependency, ...]:
+    """Those that a service needs which runs already, as far as they are reached from here: nothing waits for them."""
+    early = {SIDE: side_name(context.side)}
+    endpoints = {one.name: shared_endpoint(one, early) for one in context.settings.dependencies if one.url}
+    return tuple(
+        _found(name, endpoint, context.environment)
+        for name, endpoint in endpoints.items()
+        if accepts_connections(_tcp(endpoint))
+    )
+
+
+def _found(name: str, endpoint: Endpoint, environment: Mapping[str, str]) -> SharedDependency:
+    container = _container_behind(endpoint, environment)
+    return SharedDependency(name, endpoint, container, None if container else _listener(endpoint))
+
+
+def _tcp(endpoint: Endpoint) -> str:
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    return f"tcp://{host}:{endpoint.port}"
 
 
 def _container_behind(endpoint: Endpoint, environment: Mapping[str, str]) -> ExternalContainer | None:
@@ -105,8 +126,7 @@ def _container_behind(endpoint: Endpoint, environment: Mapping[str, str]) -> Ext
         return None
     from perfgate.service.containers.external_container import find_container
 
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    return find_container(f"tcp://{host}:{endpoint.port}", environment)
+    return find_container(_tcp(endpoint), environment)
 
 
 def _listener(endpoint: Endpoint) -> int | None:

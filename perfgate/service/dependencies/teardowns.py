@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from perfgate.service.dependencies.command_dependency import program_of
 from perfgate.service.dependencies.commands import Place, run_to_its_end, shown_words
 from perfgate.service.dependencies.shared_dependency import shared_endpoint
 from perfgate.service.endpoint import endpoint_of
@@ -91,8 +92,7 @@ def _run(left: Note, context: LaunchContext) -> None:
             values |= shared_endpoint(one, values).values(one.name)
         elif one.name in left.places:
             host, port = left.places[one.name]
-            program = one.image or one.name
-            values |= endpoint_of(program, fill_variables(one.env, values), host, port).values(one.name)
+            values |= endpoint_of(program_of(one), fill_variables(one.env, values), host, port).values(one.name)
     folder = Path(left.folder)
     mark = f"perfgate-{this_process()}-{secrets.token_hex(4)}"
     place = Place(folder if folder.is_dir() else context.folder, context.environment, mark)

@@ -241,6 +241,18 @@ def test_a_shared_server_that_is_not_there_is_named(stacks: Stacks) -> None:
     assert "secret" not in error.message + error.hint
 
 
+def test_beside_a_service_that_runs_already_what_is_shared_is_read(stacks: Stacks) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        shared = DependencySettings(name="pg", url=url)
+        elsewhere = DependencySettings(name="gone", url="redis://localhost:1")
+        context = stacks.context(dependencies=(DB, shared, elsewhere), ready="tcp")
+        with open_target(parse_target(url), context) as service:
+            (found,) = service.instance.dependencies
+            assert (found.name, found.pid) == ("pg", os.getpid())
+            assert found.usage() is not None
+
+
 @pytest.mark.parametrize("ready", ["tcp", "/health", (PYTHON, "seed.py", "{db.url}", "{side}-ready"), None])
 def test_each_kind_of_readiness_is_waited_for(stacks: Stacks, ready: Any) -> None:
     slow = replace(DB, ready=ready, env={"DELAY": "0.7"})
@@ -273,7 +285,7 @@ def test_a_dependency_that_dies_is_named_with_its_last_words(stacks: Stacks) -> 
         assert first_ended(TARGET, service.instance) is None
         psutil.Process(seen(service)["database"]).kill()
         _until(lambda: first_ended(TARGET, service.instance) is not None)
-        with pytest.raises(TargetError, match=r"ref:HEAD's dependency db is gone.*the database begins"):
+        with pytest.raises(TargetError, match=r"the dependency db of ref:HEAD is gone.*the database begins"):
             prepare_round(TARGET, service, stacks.context())
     stacks.nothing_is_left()
 
