@@ -9,6 +9,7 @@ import pytest
 
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_run
+from tests.support.histories import small_run, with_dependencies
 
 
 @pytest.fixture
@@ -119,6 +120,22 @@ def test_a_run_is_shown_whole(perfgate_process, keep):
     assert done.code == 0
     for text in (run.record.id, run.record.commit[:12], run.record.testbed.cpu_model, "POST /pet", "p(95)"):
         assert text in done.out
+
+
+def keep_with_database(folder, numbers, cost_ms):
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        for number in numbers:
+            history.save_run(with_dependencies(small_run(number), postgres=cost_ms))
+
+
+def test_what_dependencies_cost_is_shown_and_compared(perfgate, folder):
+    keep_with_database(folder, range(8), 1.5)
+    keep_with_database(folder, [8], 6.0)
+    assert "postgres, 6.00 ms of CPU a request, 48.0 MB" in perfgate("history", "show").out
+    done, result = compare(perfgate)
+    assert done.code == 1
+    assert result["reasons"][0].startswith("postgres spends 4.50 ms of CPU a request more in create_pet: +300.0 %")
+    assert compare(perfgate, "--margin", "dependency_cpu{name:postgres}=900%")[0].code == 0
 
 
 def pin(folder, release):

@@ -11,6 +11,7 @@ import pytest
 from perfgate.history.store import open_history
 from perfgate.testing import SEEDED_TESTBED, seeded_run
 from tests.support.command import ROOT
+from tests.support.histories import small_run, with_dependencies
 
 IMPORTED = ROOT / "tests" / "exchange" / "fixtures" / "k6_summary_export.json"
 ROW = {"scenario": "create_pet", "request": "POST /pet", "metric": "http_req_duration", "stat": "med", "unit": "ms"}
@@ -60,6 +61,17 @@ def test_any_statistic_can_be_shown(perfgate, keep):
         (("--metric", "service_cpu"), 4),
     ):
         assert len(trends_in(perfgate("trend", "--json", "-", *arguments))) == count, arguments
+
+
+def test_what_dependencies_cost_can_be_shown_of_all_or_of_one(perfgate, folder):
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        for number in range(3):
+            history.save_run(with_dependencies(small_run(number), postgres=1.0, redis=0.02))
+    found = trends_in(perfgate("trend", "create_pet", "--metric", "dependency_cpu", "--json", "-"))
+    assert [trend["metric"] for trend in found] == [f"dependency_cpu{{name:{name}}}" for name in ("postgres", "redis")]
+    (one,) = trends_in(perfgate("trend", "create_pet", "--metric", "dependency_cpu{name:redis}", "--json", "-"))
+    assert [point["value"] for point in one["points"]] == [0.02] * 3
+    assert "CPU of postgres" in perfgate("trend", "--metric", "dependency_cpu").out
 
 
 def test_what_to_expect_of_a_row_does_not_depend_on_what_else_is_shown(perfgate, keep):

@@ -14,10 +14,11 @@ from perfgate.cli.history.care import check, prune
 from perfgate.cli.history.exchange import export, import_
 from perfgate.cli.history.git import merge, publish, setup_git, textconv
 from perfgate.cli.options import config_option, history_option, with_context
-from perfgate.units import format_second
+from perfgate.units import format_second, format_value
 
 if TYPE_CHECKING:
     from perfgate.application.stored_runs import RunWithResults, StoredRuns
+    from perfgate.history.dependency_rows import StoredDependency
     from perfgate.metrics.run import RunRecord
 
 _NEWEST = 20
@@ -117,8 +118,21 @@ def _record_text(found: RunWithResults) -> str:
     for result in found.results:
         if record.imported_from and result.load and result.load.warnings:
             facts[f"on {result.scenario}"] = "; ".join(result.load.warnings)
+        if result.dependencies:
+            facts[f"used by {result.scenario}"] = "; ".join(
+                f"{name}, {_used(one)}" for name, one in result.dependencies.items()
+            )
     width = max(map(len, facts))
     return "\n".join(f"{name:<{width}}  {text}" for name, text in facts.items())
+
+
+def _used(dependency: StoredDependency) -> str:
+    """ "1.50 ms of CPU a request, 48.0 MB"."""
+    known = [
+        *([] if dependency.cpu_ms is None else [f"{format_value(dependency.cpu_ms, 'ms')} of CPU a request"]),
+        *([] if dependency.memory_bytes is None else [format_value(dependency.memory_bytes, "bytes")]),
+    ]
+    return ", ".join(known) or "not read"
 
 
 def _testbed_facts(record: RunRecord) -> dict[str, str]:
