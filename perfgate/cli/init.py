@@ -10,6 +10,10 @@ from perfgate.application.context import Context
 from perfgate.cli.options import with_context
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perfgate.scaffold.dependencies.finding import Needs
+    from perfgate.scaffold.openapi.login import Login
     from perfgate.scaffold.proposal import Proposal, ProposedFile
     from perfgate.scaffold.service.container import Container
     from perfgate.scaffold.service.finding import FoundService
@@ -24,8 +28,9 @@ def init(context: Context, dry_run: bool) -> None:
     """Write all that a repository needs to be measured on GitHub: configuration, scenario, workflows.
 
     What can be found out is not asked: how the service is built and where it listens (compose file, Dockerfile), what
-    it answers (OpenAPI file), the default branch. What was chosen is said, with the reason; where nothing tells which
-    service is meant, perfgate.toml has a line with CHOOSE. What is there already is never overwritten.
+    databases it needs and how they are migrated (compose file, workflows, examples of environment files, migration
+    tools), what it answers and how users log in (OpenAPI file), the default branch. What was chosen is said, with the
+    reason; where nothing tells what is meant, there is a line with CHOOSE. What is there already is never overwritten.
     """
     from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.application.shared_history import checkout_here
@@ -52,32 +57,64 @@ def init(context: Context, dry_run: bool) -> None:
 def _found(proposal: Proposal) -> list[str]:
     """What was found out, a line each, with the reason of a choice."""
     description = proposal.description
-    lines = [f"Default branch: {proposal.repository.branch}", *_service(proposal.service)]
+    lines = [f"Default branch: {proposal.repository.branch}", *_service(proposal.service), *_needs(proposal.needs)]
     if description is None:
-        lines.append("Requests: no OpenAPI file says which there are")
-    else:
-        names = ", ".join(request.name for request in description.requests)
-        lines.append(
-            f"Requests: {names or 'none without credentials or values that nobody gave'} ({description.source})"
-        )
-    return lines
+        return [*lines, "Requests: no OpenAPI file says which there are"]
+    names = ", ".join(name for request in description.requests for name in request.names)
+    shown = names or "none without credentials or values that nobody gave"
+    return [*lines, f"Requests: {shown} ({description.source})", *_login(description.login)]
 
 
 def _service(service: FoundService) -> list[str]:
+    from perfgate.scaffold.configuration import environment_of
+
     container = service.container
     if service.equal:
-        shown = [f"{one.name} ({one.place})" for one in service.equal[:_MOST_SHOWN]]
-        more = f" and {len(service.equal) - _MOST_SHOWN} more" if len(service.equal) > _MOST_SHOWN else ""
-        named = f"{', '.join(shown)}{more}"
-        return [f"Service: nothing tells which is meant: {named}"]
+        shown = [f"{one.name} ({one.place})" for one in service.equal]
+        return [f"Service: nothing tells which is meant: {_cut(shown)}"]
     if container is None:
         return ["Service: neither a Dockerfile nor a compose file says how it is started"]
-    lines = [f"Service: {container.name}, {container.place} ({container.source})"]
+    named = f"{container.compose_service}, {container.name}" if container.composed else container.name
+    lines = [f"Service: {named}, {container.place} ({container.source})"]
     if service.others:
         names = [one.image or str(one.dockerfile) for one in service.others]
-        more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
-        lines.append(f"  chosen because {service.because}, before {', '.join(names[:_MOST_SHOWN])}{more}")
+        lines.append(f"  chosen because {service.because}, before {_cut(names)}")
+    if container.composed:
+        pointing = ", ".join(environment_of(container)[1])
+        needed = f"needs {', '.join(container.declared)}{f' ({pointing})' if pointing else ''}"
+        why = needed if container.declared else f"has {' and '.join(container.lost)}"
+        lines.append(f"  started by Compose, a project for each side, because it {why}")
     return lines
+
+
+def _needs(needs: Needs) -> list[str]:
+    lines = []
+    for one in needs.dependencies:
+        version = "" if one.named else ", its version to be chosen"
+        lines.append(f"Dependency: {one.name}, {one.image}{version} ({one.source})")
+    if needs.env:
+        lines.append(f"  named to the service by {_cut(list(needs.env))} ({', '.join(map(str, needs.env_sources))})")
+    if needs.migrates_itself is not None:
+        lines.append(f"Migrations: the service runs them itself ({needs.migrates_itself})")
+    elif needs.seeds:
+        shown = [f"{one.tool} ({one.source})" for one in needs.seeds]
+        lines.append(f"Migrations: {_cut(shown)}")
+    return lines
+
+
+def _login(login: Login | None) -> list[str]:
+    if login is None:
+        return []
+    if not login.path:
+        what = "name and password" if login.basic else f"the header {login.header}"
+        return [f"Credentials: {what}, to be chosen in the scenario"]
+    account = f"made by POST {login.sign_up.path}" if login.sign_up else "to be chosen in the scenario"
+    return [f"Credentials: POST {login.path} once per user, with an account {account}"]
+
+
+def _cut(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    return f"{', '.join(names[:_MOST_SHOWN])}{more}"
 
 
 def _line(file: ProposedFile, dry_run: bool) -> str:
@@ -87,24 +124,26 @@ def _line(file: ProposedFile, dry_run: bool) -> str:
     return f"  {('would be ' if dry_run else '') + done}  {file.path}"
 
 
-def _lost(container: Container) -> list[str]:
+def _lost(container: Container, needs: Needs) -> list[str]:
     """What a person has to carry over by hand."""
     from perfgate.scaffold.configuration import HOST, environment_of
     from perfgate.scaffold.proposal import CONFIGURATION
 
     steps = []
-    table = f"env under [service] in {CONFIGURATION}" if container.dockerfile else "env in the workflow"
-    _, pointing = environment_of(container)
-    unknown = [name for name, value in container.environment.items() if value is None]
-    if container.lost:
-        hint = (
-            "let the Dockerfile say it" if container.dockerfile else "let the image hold it, or say it in the workflow"
-        )
-        steps.append(f"{container.source} names {' and '.join(container.lost)}, which is not carried over: {hint}.")
-    if container.needs:
-        where = f"{HOST}, this machine as the container sees it" if container.dockerfile else "its name there"
+    own = container.dockerfile is not None or container.composed
+    table = f"env under [service] in {CONFIGURATION}" if own else "env in the workflow"
+    unknown = [name for name, value in container.environment.items() if value is None and name not in needs.env]
+    missing = [name for name in container.undeclared if name not in [one.name for one in needs.dependencies]]
+    if missing and container.composed:
         steps.append(
-            f"{container.source} says that it needs {', '.join(container.needs)}: start that under services: in the "
+            f"{container.source} has variables of {container.compose_service} that name {', '.join(missing)}, and no "
+            f"depends_on: add it, or Compose does not start {'it' if len(missing) == 1 else 'them'}."
+        )
+    elif missing:
+        _, pointing = environment_of(container, needs)
+        where = f"{HOST}, this machine as the container sees it" if own else "its name there"
+        steps.append(
+            f"{container.source} says that it needs {', '.join(missing)}: start that under services: in the "
             f"workflow, with its ports, and say in {table} that it is at {where}"
             f"{': ' if pointing else ''}{', '.join(pointing)}."
         )
@@ -113,24 +152,46 @@ def _lost(container: Container) -> list[str]:
     return steps
 
 
+def _beside(needs: Needs) -> list[str]:
+    """What is left to do for what the service needs."""
+    from perfgate.scaffold.proposal import CONFIGURATION
+
+    steps = []
+    if unnamed := [one.name for one in needs.dependencies if not one.named]:
+        named = ", ".join(unnamed)
+        steps.append(f"Choose the version of {named}, in {CONFIGURATION} at the line with CHOOSE.")
+    if len(needs.seeds) == 1 and needs.dependencies:
+        steps.append(f"Have {needs.seeds[0].tool} where perfgate runs: the seed runs there, in each side's tree.")
+    elif needs.seeds:
+        steps.append(f"Choose whether perfgate runs the migrations, in {CONFIGURATION} at the line with CHOOSE.")
+    if needs.libraries:
+        named = ", ".join(dict.fromkeys(f"{library} ({path})" for library, path in needs.libraries))
+        steps.append(f"If the service needs a database ({named}), name it under [[dependencies]] in {CONFIGURATION}.")
+    return steps
+
+
 def _next(proposal: Proposal) -> list[str]:
     """What is left for a person to do."""
     from perfgate.scaffold.proposal import CONFIGURATION
 
     service = proposal.service
-    container = service.container
+    container, description = service.container, proposal.description
     steps = []
     if service.equal:
-        also = ", and start it under services: in the workflow" if service.equal[0].image else ""
+        of_workflow = service.equal[0].image and not service.equal[0].composed
+        also = ", and start it under services: in the workflow" if of_workflow else ""
         steps.append(f"Choose which service is measured, in {CONFIGURATION} at the line with CHOOSE{also}.")
     elif container is None:
         steps.append(f"Say under [service] in {CONFIGURATION} how your service is started.")
     elif container.port is None:
         steps.append(f"Say under [service] in {CONFIGURATION} where it listens: port = 8080.")
     if container is not None:
-        steps += _lost(container)
+        steps += _lost(container, proposal.needs)
+    steps += _beside(proposal.needs)
+    if description is not None and description.login is not None and description.login.sign_up is None:
+        steps.append("Choose the credentials, in the scenario at the line with CHOOSE.")
     steps.append("Make the scenario yours: what your users do, and how many of them there are.")
-    if container is not None and container.dockerfile is not None:
+    if container is not None and (container.dockerfile is not None or container.composed):
         steps.append("Commit it, and try it here: perfgate run --target ref:HEAD")
     else:
         steps.append("Try it here: perfgate run")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from perfgate.scaffold.dependencies.finding import Dependency, Needs
 from perfgate.scaffold.openapi.description import Description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.compose import pointed
@@ -14,36 +15,45 @@ from perfgate.service.settings import HOST_FROM_CONTAINERS
 
 _USUAL_BRANCH = "main"
 HOST = HOST_FROM_CONTAINERS
+CHOOSE = "CHOOSE"
 _MOST_CHOICES = 5
+_WIDTH = 120
 
 
-def configuration(repository: Repository, service: FoundService, description: Description | None) -> str:
-    """The tables [service] and [gate], with a comment at each line that a person may want to change."""
+def configuration(repository: Repository, service: FoundService, description: Description | None, needs: Needs) -> str:
+    """The tables [service] and [gate], and [[dependencies]], with a comment at each line that a person may change."""
     base = description.base if description else ""
     lines = ["# How much slower a pull request may make the service.", 'margin = "5%"', ""]
     gate = [] if repository.branch == _USUAL_BRANCH else [f"branch = {_text(repository.branch)}"]
     container = service.container
     ready = _ready(container, description)
-    built = [one for one in service.equal if one.dockerfile is not None]
-    if service.equal and not built:
-        gate = [_choice(service.equal), *gate]
+    settings: list[str] = []
     if container is None:
         settings = [
             "# Until this says how your service is started, the embedded petstore is measured.",
-            *([_choice(built)] if built else _unknown()),
+            *(_open_way(service.equal) or _unknown()),
             ready if ready.startswith("#") else f"# {ready}",
+            *_needed(needs, {}),
+            *_seed(needs),
         ]
+        if service.equal and service.equal[0].image and not service.equal[0].composed:
+            settings = [*_needed(needs, {}), *_seed(needs)]
+            gate = [_choice(service.equal), *gate]
+    elif container.composed:
+        settings = [*_composed(container, base), ready, *_seed(needs)]
     elif container.dockerfile is None:
-        settings = []
         gate = [
             "# The service container of the workflow, compared with the history.",
             f"head = {_text(f'http://localhost:{container.port}{base}')}",
             *gate,
         ]
     else:
-        settings = [*_built(container, base), ready]
-    tables = {"[service]": settings, "[gate]": gate}
-    for name, entries in tables.items():
+        settings = [*_built(container, base, needs), ready, *_seed(needs)]
+    if container is None or (container.dockerfile is not None and not container.composed):
+        tables = [("[service]", settings), *(("[[dependencies]]", _dependency(one)) for one in needs.dependencies)]
+    else:
+        tables = [("[service]", settings)]
+    for name, entries in (*tables, ("[gate]", gate)):
         lines += [name, *entries, ""] if entries else []
     return "\n".join(lines).rstrip() + "\n"
 
@@ -52,36 +62,116 @@ def _unknown() -> list[str]:
     return ['# command = "npm start"    # with the port in the variable PORT, or {port} in the command']
 
 
+def _open_way(equal: Sequence[Container]) -> list[str]:
+    """The lines that leave open which of several services is started."""
+    if not equal or (equal[0].image and not equal[0].composed):
+        return []
+    if all(one.composed for one in equal):
+        return [f"# compose = {_text(str(equal[0].source))}", _choice(equal)]
+    return [_choice([one for one in equal if one.dockerfile is not None])]
+
+
 def _choice(equal: Sequence[Container]) -> str:
     """One line that leaves the choice open."""
     first = equal[0]
-    line = f"head = {_text(f'http://localhost:{first.port}')}" if first.image else f"build = {_text(first.build)}"
-    shown = [f"{_text(one.image or one.build)} ({one.place})" for one in equal[:_MOST_CHOICES]]
-    more = f", and {len(equal) - _MOST_CHOICES} more" if len(equal) > _MOST_CHOICES else ""
-    return f"# {line}    # CHOOSE, nothing tells which is meant: {', '.join(shown)}{more}"
+    if all(one.composed for one in equal):
+        line = f"compose_service = {_text(first.compose_service)}"
+        named = [(one.compose_service, one.place) for one in equal]
+    else:
+        line = f"head = {_text(f'http://localhost:{first.port}')}" if first.image else f"build = {_text(first.build)}"
+        named = [(one.image or one.build, one.place) for one in equal]
+    return f"# {line}    # {CHOOSE}, nothing tells which is meant: {_several(named)}"
 
 
-def _built(container: Container, base: str) -> list[str]:
+def _several(named: Sequence[tuple[str, str]]) -> str:
+    shown = [f"{_text(name)} ({place})" for name, place in named[:_MOST_CHOICES]]
+    more = f", and {len(named) - _MOST_CHOICES} more" if len(named) > _MOST_CHOICES else ""
+    return f"{', '.join(shown)}{more}"
+
+
+def _composed(container: Container, base: str) -> list[str]:
+    beside = f", with {_listed(container.declared)} beside it" if container.declared else ""
     lines = [
-        "# A pull request is measured against its base; both are built and started like this.",
-        f"build = {_text(container.build)}",
+        f"# A pull request is measured against its base. Each side is a Compose project of its own{beside}.",
+        f"compose = {_text(str(container.source))}",
+        f"compose_service = {_text(container.compose_service)}",
     ]
-    if container.port is not None:
-        lines.append(f"port = {container.port}")
-    if base:
-        lines.append(f"path = {_text(base)}")
-    plain, pointing = environment_of(container)
-    if plain:
-        lines.append(f"env = {_table(plain)}")
+    return [*lines, *_place(container, base)]
+
+
+def _built(container: Container, base: str, needs: Needs) -> list[str]:
+    beside = f", with {_listed([one.name for one in needs.dependencies])} for each" if needs.dependencies else ""
+    lines = [
+        f"# A pull request is measured against its base; both are built and started like this{beside}.",
+        f"build = {_text(container.build)}",
+        *_place(container, base),
+    ]
+    plain, pointing = environment_of(container, needs)
+    lines += _needed(needs, plain)
     if pointing:
-        what = f"env needs {_table(pointing)} as well" if plain else f"env = {_table(pointing)}"
+        what = f"env needs {_table(pointing)} as well" if plain or needs.env else f"env = {_table(pointing)}"
         lines.append(f"# {what}    # once {_listed(container.needs)} can be reached there")
     return lines
 
 
-def environment_of(container: Container) -> tuple[dict[str, str], dict[str, str]]:
-    """The variables that a compose file gives a service, and those that point elsewhere, which now is this machine."""
-    known = {name: value for name, value in container.environment.items() if value is not None}
+def _place(container: Container, base: str) -> list[str]:
+    lines = [] if container.port is None else [f"port = {container.port}"]
+    return [*lines, f"path = {_text(base)}"] if base else lines
+
+
+def _needed(needs: Needs, plain: Mapping[str, str]) -> list[str]:
+    """The variables of the service: its own, and those that say where its dependencies are."""
+    values = {**plain, **needs.env}
+    untold = [one.name for one in needs.dependencies if not any(f"{{{one.name}." in value for value in values.values())]
+    if untold and not needs.env:
+        example = _table({"DATABASE_URL": f"{{{untold[0]}.url}}"})
+        lines = [f"env = {_table(plain)}"] if plain else []
+        why = f"{CHOOSE}: nothing names the variable by which the service finds {_listed(untold)}"
+        return [*lines, f"# {'env needs ' if plain else 'env = '}{example}    # {why}"]
+    if not values:
+        return []
+    sources = f"    # {_listed(list(map(str, needs.env_sources)))}" if needs.env_sources else ""
+    if len(line := f"env = {_table(values)}{sources}") <= _WIDTH or len(values) == 1:
+        return [line]
+    table = [f"{name} = {_text(value)}" for name, value in values.items()]
+    # A table over several lines, which an inline table may not be (TOML 1.0): one key a line instead.
+    return [f"env.{one}{sources if number == 0 else ''}" for number, one in enumerate(table)]
+
+
+def _seed(needs: Needs) -> list[str]:
+    """The command that fills the dependencies of an instance, or a line that leaves it open."""
+    if not needs.seeds:
+        return []
+    first = needs.seeds[0]
+    line = f"seed = {_text(first.command)}"
+    if len(needs.seeds) > 1:
+        named = [(one.command, str(one.source)) for one in needs.seeds]
+        return [f"# {line}    # {CHOOSE}, nothing tells which is meant: {_several(named)}"]
+    if not needs.dependencies:
+        return [f"# {line}    # {CHOOSE}: nothing says that the service does this itself ({first.source})"]
+    return [f"{line}    # {first.source}; run in each side's tree"]
+
+
+def _dependency(one: Dependency) -> list[str]:
+    lines = [f"name = {_text(one.name)}"]
+    if not one.named:
+        why = f"{CHOOSE} the version that you run: {one.source} needs it, and nothing names one"
+    elif one.others:
+        why = f"{one.source}; {CHOOSE}, also named: {', '.join(one.others[:_MOST_CHOICES])}"
+    else:
+        why = str(one.source)
+    lines.append(f"image = {_text(one.image)}    # {why}")
+    if one.port is not None:
+        lines.append(f"port = {one.port}")
+    return [*lines, f"env = {_table(one.env)}"] if one.env else lines
+
+
+def environment_of(container: Container, needs: Needs | None = None) -> tuple[dict[str, str], dict[str, str]]:
+    """The variables that a compose file gives a service, and those that point elsewhere, which now is this machine;
+    without those that the dependencies fill.
+    """
+    filled = needs.env if needs is not None else {}
+    known = {name: value for name, value in container.environment.items() if value is not None and name not in filled}
     moved = {name: pointed(value, name, container.needs, HOST) for name, value in known.items()}
     plain = {name: value for name, value in known.items() if moved[name] == value}
     return plain, {name: value for name, value in moved.items() if name not in plain}
@@ -100,7 +190,7 @@ def _ready(container: Container | None, description: Description | None) -> str:
     return '# ready = "/health"        # answers when the service is ready'
 
 
-def _table(values: dict[str, str]) -> str:
+def _table(values: Mapping[str, str]) -> str:
     return f"{{ {', '.join(f'{name} = {_text(value)}' for name, value in values.items())} }}"
 
 

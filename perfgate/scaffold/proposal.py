@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perfgate.errors import UsageError
 from perfgate.scaffold.configuration import configuration
+from perfgate.scaffold.dependencies.finding import Needs, find_needs
 from perfgate.scaffold.openapi.description import Description, find_description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.scenario_file import NAME, scenario_file
@@ -43,12 +44,14 @@ class Proposal:
     repository: its files and its default branch.
     service: the service as a container, and what else it could be.
     description: of the service's interface; None without one.
+    needs: what the service needs beside it.
     files: all files of the proposal, those that are left alone included.
     """
 
     repository: Repository
     service: FoundService
     description: Description | None
+    needs: Needs
     files: tuple[ProposedFile, ...]
 
 
@@ -56,8 +59,9 @@ def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
     """Look at a repository. attributes: the line for .gitattributes; ignored: the one for .gitignore."""
     service = find_service(repository)
     description = find_description(repository, service.container.dockerfile if service.container else None)
+    needs = find_needs(repository, service)
     texts: dict[str, Callable[[], str]] = {
-        CONFIGURATION: lambda: configuration(repository, service, description),
+        CONFIGURATION: lambda: configuration(repository, service, description, needs),
         f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(repository.branch, service.container),
         f"{_WORKFLOWS}/perfgate-comment.yml": comment_workflow,
         METADATA: datasette_metadata,
@@ -65,7 +69,9 @@ def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
     files = [_new(repository.folder, path, text) for path, text in texts.items()]
     files.insert(1, _scenario(repository.folder, description))
     lines = ((".gitattributes", attributes), (".gitignore", ignored))
-    return Proposal(repository, service, description, (*files, *(_with_line(repository.folder, *one) for one in lines)))
+    return Proposal(
+        repository, service, description, needs, (*files, *(_with_line(repository.folder, *one) for one in lines))
+    )
 
 
 def write(folder: Path, files: Iterable[ProposedFile]) -> None:

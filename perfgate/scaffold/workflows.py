@@ -18,9 +18,9 @@ _ENVIRONMENT = "        env:\n"
 
 
 def gate_workflow(branch: str, container: Container | None) -> str:
-    """The workflow that measures. branch: the default one. An image that is not built here is a service container."""
+    """The workflow that measures. branch: the default one. An image that nothing else starts is a service container."""
     services = ""
-    if container is not None and container.image is not None:
+    if container is not None and container.image is not None and not container.composed:
         services = _SERVICES.format(image=json.dumps(container.image), port=container.port)
         known = {name: value for name, value in container.environment.items() if value is not None}
         lines = [f"          {name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in known.items()]

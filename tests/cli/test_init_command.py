@@ -94,13 +94,14 @@ def test_what_was_chosen_and_why_and_what_is_left_is_told(repository, perfgate):
     (repository / "compose.yaml").write_text(COMPOSE)
     done = perfgate("init", "--dry-run")
     assert done.out.splitlines()[1:3] == [
-        "Service: built from app/Dockerfile, port 8000 (compose.yaml)",
+        "Service: app, built from app/Dockerfile, port 8000 (compose.yaml)",
         "  chosen because it has a port, before worker/Dockerfile",
     ]
+    assert done.out.splitlines()[3] == "  started by Compose, a project for each side, because it has command"
     left = " ".join(done.out.partition("Next:")[2].split())
-    assert "compose.yaml names command, which is not carried over: let the Dockerfile say it." in left
-    assert "compose.yaml says that it needs db: start that under services: in the workflow, with its ports" in left
-    assert "it is at host.docker.internal, this machine as the container sees it: DATABASE_URL." in left
+    assert (
+        "compose.yaml has variables of app that name db, and no depends_on: add it, or Compose does not start it."
+    ) in left
     assert "compose.yaml leaves KEY open: say the values in env under [service] in perfgate.toml." in left
 
 

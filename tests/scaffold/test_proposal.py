@@ -5,6 +5,7 @@ import yaml
 
 from perfgate.config.reading import load_config
 from perfgate.errors import UsageError
+from perfgate.scaffold.configuration import HOST
 from perfgate.scaffold.proposal import propose, write
 from perfgate.scaffold.python_text import literal
 from perfgate.scenario.finding import load_scenarios
@@ -120,20 +121,81 @@ COMPOSE = """
 services:
   app:
     build: .
+    depends_on: [db]
     environment: {MODE: demo, DB: "postgresql://db:db@db:5432/db", DB_HOST: db, SECRET: "${SECRET}", PLAN: "${P:-free}"}
     healthcheck: {test: curl -f http://localhost:8080/up || exit 1}
   db: {image: "postgres:16"}
 """
 
 
-def test_variables_of_a_compose_file_are_carried_over_and_those_of_a_neighbour_point_to_this_machine(tmp_path):
+def test_a_service_that_depends_on_others_is_started_by_compose(tmp_path):
     text, proposal = configured(tmp_path, {"compose.yaml": COMPOSE, "Dockerfile": DOCKERFILE})
+    assert proposal.service.container.declared == ("db",)
+    assert proposal.needs.dependencies == ()
+    assert text.partition("[service]\n")[2].splitlines() == [
+        "# A pull request is measured against its base. Each side is a Compose project of its own, with db beside it.",
+        'compose = "compose.yaml"',
+        'compose_service = "app"',
+        "port = 8080",
+        'ready = "/up"    # its health check',
+    ]
+    assert "services:" not in (tmp_path / ".github/workflows/perfgate.yml").read_text()
+
+
+def test_a_service_that_needs_its_command_is_started_by_compose(tmp_path):
+    compose = "services: {app: {build: {context: ., target: dev}, command: serve}}"
+    text, _ = configured(tmp_path, {"compose.yaml": compose, "Dockerfile": f"FROM a AS dev\nEXPOSE 1\n{DOCKERFILE}"})
+    assert 'compose_service = "app"\nport = 1\n' in text
+
+
+def test_an_image_with_others_beside_it_is_started_by_compose(tmp_path):
+    compose = "services: {shop: {image: 'acme/shop:1', ports: [8080], depends_on: [db]}, db: {image: 'postgres:16'}}"
+    text, _ = configured(tmp_path, {"compose.yaml": compose})
+    assert 'compose_service = "shop"' in text
+    assert "services:" not in (tmp_path / ".github/workflows/perfgate.yml").read_text()
+
+
+def test_of_several_services_of_compose_the_choice_is_open(tmp_path):
+    service = "{build: X, ports: ['1:8080'], depends_on: [db]}"
+    services = f"a: {service.replace('X', 'a')}, b: {service.replace('X', 'b')}, db: {{image: 'postgres:16'}}"
+    files = {"compose.yaml": f"services: {{{services}}}", "a/Dockerfile": DOCKERFILE, "b/Dockerfile": DOCKERFILE}
+    text, _ = configured(tmp_path, files)
+    assert text.partition("measured.\n")[2].splitlines()[:2] == [
+        '# compose = "compose.yaml"',
+        '# compose_service = "a"    # CHOOSE, nothing tells which is meant: "a" (port 8080), "b" (port 8080)',
+    ]
+    assert "[[dependencies]]" not in text
+
+
+POINTING = COMPOSE.replace("    depends_on: [db]\n", "")
+
+
+def test_where_compose_would_not_start_the_database_it_is_a_dependency_and_variables_point_to_it(tmp_path):
+    text, proposal = configured(tmp_path, {"compose.yaml": POINTING, "Dockerfile": DOCKERFILE})
     assert proposal.service.container.needs == ("db",)
-    assert 'env = { MODE = "demo", PLAN = "free" }' in text
-    moved = '{ DB = "postgresql://db:db@host.docker.internal:5432/db", DB_HOST = "host.docker.internal" }'
-    assert f"# env needs {moved} as well" in text
+    service = load_config(tmp_path / "perfgate.toml").service
+    assert service.env == {
+        "MODE": "demo",
+        "PLAN": "free",
+        "DB": "postgresql://db:db@{db.host}:{db.port}/db",
+        "DB_HOST": "{db.host}",
+    }
+    (dependency,) = service.dependencies
+    assert (dependency.name, dependency.image) == ("db", "postgres:16")
+    assert dependency.env == {"POSTGRES_USER": "db", "POSTGRES_PASSWORD": "db", "POSTGRES_DB": "db"}
     assert "SECRET" not in text
     assert 'ready = "/up"    # its health check' in text
+
+
+def test_variables_that_point_to_another_service_point_to_this_machine(tmp_path):
+    compose = """
+services:
+  app: {build: ., environment: {MODE: demo, AUTH_URL: "http://auth:9000/"}}
+  auth: {image: "acme/auth:1"}
+"""
+    text, _ = configured(tmp_path, {"compose.yaml": compose, "Dockerfile": DOCKERFILE})
+    assert 'env = { MODE = "demo" }' in text
+    assert f'# env needs {{ AUTH_URL = "http://{HOST}:9000/" }} as well' in text
 
 
 def test_secrets_of_an_env_file_are_not_copied(tmp_path):

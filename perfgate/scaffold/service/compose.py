@@ -17,6 +17,8 @@ from perfgate.scaffold.repository import Repository, is_aside
 from perfgate.scaffold.service.dockerfiles import local_path
 
 _NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+_OTHER_NAME = re.compile(r"(?:docker-)?compose(?:[._-][\w-]+)*\.ya?ml")
+_CHANGES = ("command", "entrypoint")
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
 _SETTING = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^#\n]*?))\s*(?:#.*)?$", re.MULTILINE)
 
@@ -35,8 +37,10 @@ class ComposeService:
     image: the image that it is started from; None where it is built, or where a variable of the name is not set.
     published: the ports in the container that the compose file publishes.
     exposed: the ports that it only names.
-    needs: the other services that it depends on.
+    declared: the other services that it depends on, as `docker compose up` would start them.
+    needs: those, and the others that its variables point to.
     changes: what it changes of the image, as the compose file calls it: "command".
+    command: those changes, as they are written.
     mounted: whether it mounts volumes.
     environment: its variables; None for a value that is not in the compose file: those of `.env` are often secrets.
     ready: the path that its health check asks for; "" for none.
@@ -51,8 +55,10 @@ class ComposeService:
     image: str | None
     published: tuple[int, ...]
     exposed: tuple[int, ...]
+    declared: tuple[str, ...]
     needs: tuple[str, ...]
     changes: tuple[str, ...]
+    command: str
     mounted: bool
     environment: Mapping[str, str | None]
     ready: str
@@ -61,10 +67,21 @@ class ComposeService:
 
 def composed_services(repository: Repository) -> tuple[ComposeService, ...]:
     """The services of the compose file that lies nearest to the top; none without such a file."""
-    files = [path for path in repository.files if path.name in _NAMES and not is_aside(path)]
-    if not files:
-        return ()
-    path = min(files, key=lambda one: (len(one.parts), _NAMES.index(one.name)))
+    path = next((one for one in compose_files(repository) if one.name in _NAMES), None)
+    return services_of(repository, path) if path is not None else ()
+
+
+def compose_files(repository: Repository) -> list[PurePosixPath]:
+    """The compose files, the nearest to the top first, at each depth those that Compose itself would take."""
+    files = [path for path in repository.files if _OTHER_NAME.fullmatch(path.name) and not is_aside(path)]
+    usual = len(_NAMES)
+    return sorted(
+        files, key=lambda one: (len(one.parts), _NAMES.index(one.name) if one.name in _NAMES else usual, one.name)
+    )
+
+
+def services_of(repository: Repository, path: PurePosixPath) -> tuple[ComposeService, ...]:
+    """The services of a compose file."""
     services = mapping(mapping(read_document(repository, path)).get("services"))
     settings = _settings(repository, path.parent)
     found = [_service(repository, path, str(name), mapping(one), settings) for name, one in services.items()]
@@ -93,7 +110,11 @@ def _with_pointed(service: ComposeService, among: Iterable[ComposeService]) -> C
 def _settings(repository: Repository, folder: PurePosixPath) -> dict[str, str]:
     """The variables of the file `.env` beside the compose file, where it belongs to the repository."""
     path = folder / ".env"
-    text = repository.read(path) if path in repository.files else ""
+    return settings_in(repository.read(path)) if path in repository.files else {}
+
+
+def settings_in(text: str) -> dict[str, str]:
+    """The variables of an environment file."""
     return {name: double or single or plain for name, double, single, plain in _SETTING.findall(text)}
 
 
@@ -105,7 +126,9 @@ def _service(
     context, dockerfile = _built(repository, path.parent, build)
     if build and dockerfile is None:
         repository.say(f"{path}: {name} is built from {_shown(build)}, which is no file of this repository")
-    needs = service.get("depends_on")
+    depends = service.get("depends_on")
+    links = [str(one).partition(":")[0] for one in sequence(service.get("links"))]
+    declared = (*(map(str, depends) if isinstance(depends, (list, dict)) else ()), *links)
     return ComposeService(
         name=name,
         source=path,
@@ -115,10 +138,12 @@ def _service(
         image=image if not build and isinstance(image, str) and "$" not in image else None,
         published=tuple(filter(None, map(_container_port, sequence(service.get("ports"))))),
         exposed=tuple(filter(None, map(_container_port, sequence(service.get("expose"))))),
-        needs=tuple(map(str, needs)) if isinstance(needs, (list, dict)) else (),
-        changes=tuple(key for key in ("command", "entrypoint") if service.get(key)),
+        declared=tuple(dict.fromkeys(declared)),
+        needs=tuple(dict.fromkeys(declared)),
+        changes=tuple(key for key in _CHANGES if service.get(key)),
+        command=" ".join(_words(service[key]) for key in _CHANGES if service.get(key)),
         mounted=bool(service.get("volumes")),
-        environment=_environment(_filled(raw.get("environment"), {})),
+        environment=variables_of(_filled(raw.get("environment"), {})),
         ready=local_path(str(mapping(service.get("healthcheck")).get("test"))),
         optional=bool(service.get("profiles")),
     )
@@ -150,7 +175,7 @@ def _container_port(entry: Any) -> int | None:
     return int(found[1]) if found else None
 
 
-def _environment(value: Any) -> dict[str, str | None]:
+def variables_of(value: Any) -> dict[str, str | None]:
     """Variables as a mapping or as a list of `A=1`; the value is None where it comes from somewhere else."""
     pairs = value.items() if isinstance(value, dict) else (str(one).partition("=")[::2] for one in sequence(value))
     return {str(name): _literal(one) for name, one in pairs if str(name).isidentifier()}
@@ -181,6 +206,10 @@ def _value(found: re.Match[str], settings: Mapping[str, str]) -> str:
     if known or (known is not None and not mark.startswith(":")):
         return known
     return rest if mark.endswith("-") else found[0]
+
+
+def _words(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _text(value: Any) -> str | None:

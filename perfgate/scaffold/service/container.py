@@ -42,10 +42,13 @@ class Container:
     build: the folder or the Dockerfile that is named to build it; "" for an image from elsewhere.
     image: its image; None where a Dockerfile builds it.
     port: the port it listens on; None where nothing names one.
-    needs: the other services of the compose file that it depends on.
+    compose_service: its name in the compose file; "" for a Dockerfile that no compose file names.
+    declared: the other services of the compose file that it depends on, by `depends_on` or links.
+    needs: those, and the others that its variables point to.
     ready: the path that its health check asks for; "" for none.
     environment: its variables in the compose file; None for a value that is not there.
-    lost: what the compose file or the build has and no setting of perfgate can say.
+    lost: what the compose file or the build has and no setting for one container can say.
+    command: what all services of the compose file are started with, as text.
     """
 
     source: PurePosixPath
@@ -53,15 +56,28 @@ class Container:
     build: str
     image: str | None
     port: int | None
+    compose_service: str = ""
+    declared: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     ready: str = ""
     environment: Mapping[str, str | None] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    command: str = ""
 
     @property
     def name(self) -> str:
         """What a person knows it by: the image, or what it is built from."""
         return self.image or f"built from {self.dockerfile}"
+
+    @property
+    def composed(self) -> bool:
+        """Whether it takes Compose to start it: it needs others, or is more than its image."""
+        return bool(self.compose_service and (self.declared or self.lost))
+
+    @property
+    def undeclared(self) -> tuple[str, ...]:
+        """What it needs and Compose would not start with it."""
+        return tuple(name for name in self.needs if name not in self.declared)
 
     @property
     def place(self) -> str:
@@ -88,8 +104,11 @@ def serving_stage(repository: Repository, path: PurePosixPath, target: str | Non
     return stage
 
 
-def composed_container(repository: Repository, service: ComposeService) -> Container | None:
-    """A service of a compose file; None where it cannot be the one that is measured."""
+def composed_container(repository: Repository, service: ComposeService, commands: str) -> Container | None:
+    """A service of a compose file; None where it cannot be the one that is measured.
+
+    commands: what all services of the file are started with.
+    """
     published = http_port(service.published)
     if service.published and published is None:
         return None
@@ -101,28 +120,42 @@ def composed_container(repository: Repository, service: ComposeService) -> Conta
         last = read_dockerfile(repository.read(service.dockerfile))
         build, lost = _build_in_compose(service.context, service.dockerfile)
         return Container(
-            service.source,
-            service.dockerfile,
-            build,
-            None,
-            port or stage.port if stage == last else last.port or port,
-            service.needs,
-            service.ready or stage.ready,
-            service.environment,
-            (*lost, *([] if stage == last else [f"stage {service.stage}"]), *service.changes),
+            source=service.source,
+            dockerfile=service.dockerfile,
+            build=build,
+            image=None,
+            port=port or stage.port,
+            compose_service=service.name,
+            declared=service.declared,
+            needs=service.needs,
+            ready=service.ready or stage.ready,
+            environment=service.environment,
+            lost=(*lost, *([] if stage == last else [f"stage {service.stage}"]), *service.changes),
+            command=commands,
         )
     if service.image is None or port is None or INFRASTRUCTURE.search(service.image):
         return None
     if service.changes:
         repository.say(
             f"{service.source}: {service.name} ({service.image}) needs its {' and '.join(service.changes)}, which no "
-            f"service container of a workflow can be given; start it in a step, and name it: "
-            f'head = "http://localhost:{port}" under [gate]'
+            f"service container of a workflow can be given; if it is what you measure, say so under [service]: "
+            f'compose = "{service.source}" and compose_service = "{service.name}"'
         )
         return None
-    lost = ("volumes",) if service.mounted else ()
-    environment = service.environment
-    return Container(service.source, None, "", service.image, port, service.needs, service.ready, environment, lost)
+    return Container(
+        source=service.source,
+        dockerfile=None,
+        build="",
+        image=service.image,
+        port=port,
+        compose_service=service.name,
+        declared=service.declared,
+        needs=service.needs,
+        ready=service.ready,
+        environment=service.environment,
+        lost=("volumes",) if service.mounted else (),
+        command=commands,
+    )
 
 
 def _build_in_compose(context: PurePosixPath, dockerfile: PurePosixPath) -> tuple[str, tuple[str, ...]]:

@@ -77,8 +77,9 @@ def find_service(repository: Repository) -> FoundService:
 
 def _candidates(repository: Repository, described: set[PurePosixPath]) -> Iterator[tuple[Container, _Evidence]]:
     composed = composed_services(repository)
+    commands = " ".join(service.command for service in composed)
     for service in composed:
-        container = composed_container(repository, service)
+        container = composed_container(repository, service, commands)
         if container is not None:
             yield container, _evidence(repository, container, described, service)
     known = {service.dockerfile for service in composed}

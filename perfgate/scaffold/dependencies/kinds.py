@@ -1,0 +1,130 @@
+"""Databases, caches and brokers that perfgate init knows: their images, URLs, libraries and variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One kind of dependency.
+
+    name: what a dependency of this kind is called where nobody gave it a name.
+    images: the names of its images, as a pattern.
+    image: the image that is proposed where none is named, its version to be chosen.
+    schemes: of its URLs, without a driver: "postgresql" for postgresql+asyncpg.
+    port: where its image listens.
+    open: the variables that let its image start where no password is known.
+    secret: the variables of its image that hold a password.
+    words: words of variables' names that mean it: POSTGRES_HOST.
+    libraries: client libraries, as they stand in the files that declare what a project needs.
+    """
+
+    name: str
+    images: str
+    image: str
+    schemes: tuple[str, ...]
+    port: int
+    open: Mapping[str, str]
+    secret: tuple[str, ...]
+    words: tuple[str, ...]
+    libraries: str
+
+
+KINDS = (
+    Kind(
+        "postgres",
+        r"postgres|postgis|pgvector|timescale",
+        "postgres:17",
+        ("postgres", "postgresql", "postgis", "psql"),
+        5432,
+        {"POSTGRES_HOST_AUTH_METHOD": "trust"},
+        ("POSTGRES_PASSWORD",),
+        ("POSTGRES", "POSTGRESQL", "PG"),
+        r"psycopg[\w-]*|asyncpg|pg8000|pg|pg-promise|postgres|postgresql|lib/pq|pgx|npgsql|tokio-postgres|postgrex",
+    ),
+    Kind(
+        "mysql",
+        r"mysql|percona",
+        "mysql:8.4",
+        ("mysql", "mysql2"),
+        3306,
+        {"MYSQL_ALLOW_EMPTY_PASSWORD": "yes"},
+        ("MYSQL_ROOT_PASSWORD", "MYSQL_PASSWORD"),
+        ("MYSQL",),
+        r"mysqlclient|pymysql|aiomysql|asyncmy|mysql|mysql2|go-sql-driver/mysql|mysql-connector-[\w-]+",
+    ),
+    Kind(
+        "mariadb",
+        r"mariadb",
+        "mariadb:11",
+        ("mariadb",),
+        3306,
+        {"MARIADB_ALLOW_EMPTY_ROOT_PASSWORD": "yes"},
+        ("MARIADB_ROOT_PASSWORD", "MARIADB_PASSWORD", "MYSQL_ROOT_PASSWORD", "MYSQL_PASSWORD"),
+        ("MARIADB",),
+        r"mariadb[\w-]*",
+    ),
+    Kind(
+        "redis",
+        r"redis|valkey|keydb|dragonfly",
+        "redis:8",
+        ("redis", "valkey"),
+        6379,
+        {},
+        (),
+        ("REDIS", "VALKEY"),
+        r"redis|redis-py|aioredis|ioredis|go-redis|jedis|lettuce[\w-]*|valkey[\w-]*",
+    ),
+    Kind(
+        "mongo",
+        r"mongo",
+        "mongo:8",
+        ("mongodb",),
+        27017,
+        {},
+        ("MONGO_INITDB_ROOT_PASSWORD",),
+        ("MONGO", "MONGODB"),
+        r"pymongo|motor|beanie|mongoose|mongodb|mongo-driver|mongoid",
+    ),
+    Kind(
+        "rabbitmq",
+        r"rabbitmq",
+        "rabbitmq:4",
+        ("amqp",),
+        5672,
+        {},
+        ("RABBITMQ_DEFAULT_PASS",),
+        ("RABBITMQ", "AMQP"),
+        r"pika|aio-pika|amqplib|amqp091-go|bunny|lapin",
+    ),
+    Kind(
+        "memcached", r"memcached", "memcached:1.6", ("memcached",), 11211, {}, (), ("MEMCACHED", "MEMCACHE"),
+        r"pymemcache|python-memcached|memjs|gomemcache|dalli",
+    ),
+    Kind("nats", r"nats", "nats:2", ("nats",), 4222, {}, (), ("NATS",), r"nats-py|nats|nats\.go|async-nats"),
+)  # fmt: skip
+RELATIONAL = ("postgres", "mysql", "mariadb")
+
+
+def kind_of_image(image: str) -> Kind | None:
+    """The kind of an image, by the last part of its name."""
+    name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
+    return next((kind for kind in KINDS if re.match(rf"(?:[\w.-]+-)?(?:{kind.images})(?![a-z])", name)), None)
+
+
+def kind_of_scheme(scheme: str) -> Kind | None:
+    """The kind of a URL's scheme: that of postgresql+asyncpg, and of jdbc:postgresql."""
+    plain = scheme.lower().removeprefix("jdbc:").partition("+")[0]
+    return next((kind for kind in KINDS if plain in kind.schemes), None)
+
+
+def kind_called(name: str) -> Kind | None:
+    """The kind that a name of a variable, an adapter or a provider means: POSTGRES_HOST, postgresql, mysql2."""
+    words = re.split(r"[^A-Z0-9]+", name.upper())
+    for kind in KINDS:
+        if any(word in (*kind.words, *map(str.upper, kind.schemes)) for word in words):
+            return kind
+    return None

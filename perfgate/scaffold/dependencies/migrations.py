@@ -1,0 +1,212 @@
+"""Migration tools in the tree, and the command by which each brings a database up to date."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from perfgate.scaffold.dependencies.kinds import Kind, kind_called
+from perfgate.scaffold.repository import Repository, is_aside
+
+_ROOT = PurePosixPath()
+PSQL = "psql"
+"""The program that runs files of plain SQL, PostgreSQL's own."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One tool's migrations.
+
+    command: that runs all of them, from the top of the repository.
+    source: the file that shows the tool.
+    kind: of the database, where the tool's files say it.
+    tool: the program that has to be there: "alembic".
+    itself: how commands that run it look, as a pattern.
+    """
+
+    command: str
+    source: PurePosixPath
+    kind: Kind | None
+    tool: str
+    itself: str
+
+
+@dataclass(frozen=True)
+class _Tool:
+    """How a tool is recognised.
+
+    file: the name of a file that only this tool has, as a pattern.
+    command: in the folder of that file; {file} is its name.
+    itself: how commands that run it look.
+    beside: what has to be in the repository as well, below the folder of the file: a pattern of a path; "" for nothing.
+    holds: what the file has to hold, as a pattern.
+    kind: what of its text says which database it is, as a pattern with one group.
+    """
+
+    file: str
+    command: str
+    itself: str
+    beside: str = ""
+    holds: str = ""
+    kind: str = ""
+
+
+# Each command is that of the tool's own documentation for a deployment.
+_TOOLS = (
+    # https://alembic.sqlalchemy.org/en/latest/tutorial.html
+    _Tool(r"alembic\.ini", "alembic upgrade head", r"alembic\b.*\bupgrade", kind=r"^sqlalchemy\.url\s*=\s*(\w+)"),
+    # https://docs.djangoproject.com/en/stable/ref/django-admin/#migrate
+    _Tool(
+        r"manage\.py", "python manage.py migrate --no-input", r"manage\.py[\"', ]+migrate", r"migrations/\d{4}_\w+\.py"
+    ),
+    # https://www.prisma.io/docs/orm/prisma-client/deployment/deploy-database-changes-with-prisma-migrate
+    _Tool(
+        r"schema\.prisma",
+        "npx prisma migrate deploy --schema {file}",
+        r"prisma\b.*\bmigrate",
+        r"migrations/[^/]+/migration\.sql",
+        kind=r"provider\s*=\s*\"(?!prisma)(\w+)\"",
+    ),
+    # https://guides.rubyonrails.org/active_record_migrations.html
+    _Tool(r"Rakefile", "bin/rails db:migrate", r"\bdb:(?:migrate|prepare|setup)", r"db/migrate/\d+_\w+\.rb"),
+    # https://knexjs.org/guide/migrations.html
+    _Tool(
+        r"knexfile\.[cm]?[jt]s",
+        "npx knex migrate:latest --knexfile {file}",
+        r"knex\b.*\bmigrate",
+        kind=r"client:\s*['\"](\w+)",
+    ),
+    # https://sequelize.org/docs/v6/other-topics/migrations/
+    _Tool(r"\.sequelizerc", "npx sequelize-cli db:migrate", r"sequelize\b.*\bdb:migrate"),
+    # https://orm.drizzle.team/docs/drizzle-kit-migrate
+    _Tool(
+        r"drizzle\.config\.[cm]?[jt]s",
+        "npx drizzle-kit migrate --config {file}",
+        r"drizzle-kit\b.*\bmigrate",
+        kind=r"dialect:\s*['\"](\w+)",
+    ),
+    # https://documentation.red-gate.com/fd/migrate-277578895.html
+    _Tool(r"flyway\.(?:conf|toml)", "flyway -configFiles={file} migrate", r"flyway\b.*\bmigrate", kind=r"jdbc:(\w+)"),
+    # https://docs.liquibase.com/commands/update/update.html
+    _Tool(
+        r"liquibase\.properties",
+        "liquibase --defaults-file={file} update",
+        r"liquibase\b.*\bupdate",
+        kind=r"jdbc:(\w+)",
+    ),
+    # https://docs.rs/diesel_cli
+    _Tool(r"diesel\.toml", "diesel migration run", r"diesel\b.*\bmigration"),
+    # https://laravel.com/docs/migrations#running-migrations
+    _Tool(
+        r"artisan", "php artisan migrate --force", r"artisan[\"', ]+migrate", r"database/migrations/\d\w+\.php"
+    ),
+    # https://hexdocs.pm/ecto_sql/Mix.Tasks.Ecto.Migrate.html
+    _Tool(r"mix\.exs", "mix ecto.migrate", r"ecto\.migrate", r"priv/repo/migrations/\d+_\w+\.exs"),
+    # https://docs.rs/crate/sqlx-cli
+    _Tool(
+        r"Cargo\.toml", "sqlx migrate run", r"sqlx\b.*\bmigrate|migrate!\(", r"migrations/\d+_[\w.]+\.sql", r"\bsqlx\b"
+    ),
+)  # fmt: skip
+
+_SQL = re.compile(r"(?:.*/)?(?:migrations?|db|sql|schema)/[^/]+\.sql")
+_NUMBERED = re.compile(r"V?\d[\w.-]*\.sql")
+
+
+def find_migrations(repository: Repository) -> list[Migration]:
+    """The tools that the tree shows, the nearest to the top first."""
+    files = [path for path in repository.files if not is_aside(path)]
+    found = [one for tool in _TOOLS for one in _of_tool(repository, files, tool)]
+    known = [one.source.parent for one in found]
+    if not found:
+        found = list(_of_sql_files(repository, [path for path in files if path.parent not in known]))
+    return sorted(found, key=lambda one: len(one.source.parts))
+
+
+def _of_tool(repository: Repository, files: list[PurePosixPath], tool: _Tool) -> Iterator[Migration]:
+    for path in files:
+        if not re.fullmatch(tool.file, path.name):
+            continue
+        text = repository.read(path)
+        below = re.compile(rf"{re.escape(f'{path.parent}/') if path.parent != _ROOT else ''}(?:.*/)?{tool.beside}")
+        if tool.beside and not any(below.fullmatch(str(other)) for other in files):
+            continue
+        if tool.holds and not re.search(tool.holds, text):
+            continue
+        said = re.search(tool.kind, text, re.MULTILINE) if tool.kind else None
+        kind = kind_called(said[1]) if said else None
+        folder = _of_package(files, path) if tool.command.startswith("npx ") else path.parent
+        command = tool.command.replace("{file}", shlex.quote(str(path.relative_to(folder))))
+        yield Migration(_in_folder(folder, command), path, kind, _program(command), tool.itself)
+        return  # one of a kind
+
+
+def _of_sql_files(repository: Repository, files: list[PurePosixPath]) -> Iterator[Migration]:
+    """Of files that are plain SQL, with the marks of goose, dbmate or golang-migrate in them or in their names."""
+    sql = [path for path in files if _SQL.fullmatch(str(path)) and _NUMBERED.fullmatch(path.name)]
+    if not sql:
+        return
+    first = sql[0]
+    folder, text = shlex.quote(str(first.parent)), repository.read(first)
+    commands = (
+        # https://pressly.github.io/goose/documentation/cli-commands/
+        ("+goose Up" in text, f"goose -dir {folder} {{kind}} {{url}} up", r"goose\b.*\bup"),
+        # https://github.com/amacneil/dbmate
+        (
+            "migrate:up" in text,
+            f"dbmate --migrations-dir {folder} --no-dump-schema --url {{url}} migrate",
+            r"dbmate\b.*\b(?:up|migrate)",
+        ),
+        # https://github.com/golang-migrate/migrate/tree/master/cmd/migrate
+        (
+            first.name.endswith((".up.sql", ".down.sql")),
+            f"migrate -path {folder} -database {{url}} up",
+            r"migrate\b.*\bup",
+        ),
+        # https://documentation.red-gate.com/fd/migrate-277578895.html
+        (
+            first.name.startswith("V"),
+            f"flyway -locations=filesystem:{folder} -url=jdbc:{{kind}}://{{host}}:{{port}}/{{database}} migrate",
+            r"flyway\b.*\bmigrate",
+        ),
+    )
+    for shown, command, itself in commands:
+        if shown:
+            yield Migration(command, first, None, _program(command), itself)
+            return
+    together = sorted(path for path in sql if path.parent == first.parent)
+    given = " ".join(f"-f {shlex.quote(str(path))}" for path in together)
+    yield Migration(f"{PSQL} {{url}} -v ON_ERROR_STOP=1 {given}", first, None, PSQL, r"psql\b.*\.sql")
+
+
+def migrates_itself(repository: Repository, migration: Migration, commands: str) -> PurePosixPath | None:
+    """The file by which the service migrates when it starts; None where nothing that was read says so.
+
+    commands: what its container starts with, as text.
+    """
+    scripts = [path for path in repository.files if path.suffix == ".sh" or path.name in ("Procfile", "package.json")]
+    for path in scripts:
+        text = repository.read(path)
+        called = path.name in commands or path.name == "Procfile"
+        if path.name == "package.json":
+            start = re.search(r'"(?:pre)?start(?::prod)?"\s*:\s*"([^"]*)"', text)
+            called, text = start is not None, start[1] if start else ""
+        if called and re.search(migration.itself, text):
+            return path
+    return None
+
+
+def _of_package(files: list[PurePosixPath], path: PurePosixPath) -> PurePosixPath:
+    """The folder of the package.json that a file belongs to, whose programs npx runs."""
+    return next((folder for folder in path.parents if folder / "package.json" in files), path.parent)
+
+
+def _in_folder(folder: PurePosixPath, command: str) -> str:
+    return command if folder == _ROOT else f"cd {shlex.quote(str(folder))} && {command}"
+
+
+def _program(command: str) -> str:
+    words = command.split()
+    return words[1] if words[0] == "npx" else words[0]

@@ -1,0 +1,146 @@
+"""Variables that tell a service where its databases are, as examples of environment files and its sources name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from perfgate.scaffold.dependencies.kinds import RELATIONAL, Kind, kind_called, kind_of_scheme
+from perfgate.scaffold.repository import Repository, is_aside
+from perfgate.scaffold.service.compose import settings_in
+
+# `.env` itself is no example: its values are somebody's.
+_EXAMPLE = re.compile(r"\.?env(?:ironment)?[._-](?:example|sample|template|dist|defaults?|test|ci|dev(?:elopment)?)|"
+                      r"(?:example|sample|template)[._-]?\.?env", re.IGNORECASE)  # fmt: skip
+_SOURCES = frozenset(
+    (".cs", ".ex", ".exs", ".go", ".java", ".js", ".cjs", ".mjs", ".ts", ".kt", ".php", ".prisma", ".properties")
+) | frozenset((".py", ".rb", ".rs", ".toml", ".yaml", ".yml"))
+_MOST_SOURCES = 400
+_LARGEST = 200_000
+# A variable that holds all of it in one URL.
+_WHOLE = r"[A-Z][A-Z0-9_]*_(?:URL|URI|DSN)|DSN"
+# environ["A"], environ.get("A"), getenv("A"), process.env.A, ENV["A"], ENV.fetch("A"), env::var("A"), env("A"), ${A}
+_READ = re.compile(
+    rf"""(?:environ(?:\.get)?|[gG]etenv|LookupEnv|ENV(?:\.fetch)?|env::var|\benv|getEnvironmentVariable|get_env!?|os\.Getenv)
+    \s*[\[(]\s*["']({_WHOLE})["'] | process\.env\.({_WHOLE})\b | \$\{{({_WHOLE})(?::[^}}]*)?\}}""",
+    re.VERBOSE,
+)
+_PARTS = re.compile(
+    r"(?P<of>\w*?)_?(?P<part>HOST(?:NAME)?|SERVER|ADDR(?:ESS)?|PORT|USER(?:NAME)?|PASS(?:WORD)?|NAME|DB|DATABASE)"
+)
+_HERE = ("localhost", "127.0.0.1", "0.0.0.0", "::1", "host.docker.internal")
+_DATABASE_WORDS = frozenset(("DATABASE", "DB", "SQLALCHEMY", "SQL"))
+
+
+@dataclass(frozen=True)
+class NamedVariable:
+    """A variable that says where a database is, or how to get in.
+
+    name: of the variable.
+    value: with the place of the database as {host} and {port}; "" where only its name is known.
+    kind: of the database; None where nothing tells it: DATABASE_URL without a value.
+    part: "url", or which part of it it is: "host", "port", "user", "password" or "database".
+    source: the file that names it.
+    """
+
+    name: str
+    value: str
+    kind: Kind | None
+    part: str
+    source: PurePosixPath
+
+
+def example_variables(repository: Repository) -> Iterator[tuple[str, str, PurePosixPath]]:
+    """The variables of examples of environment files: name, value, file."""
+    for path in repository.files:
+        if _EXAMPLE.fullmatch(path.name) and not is_aside(path):
+            for name, value in settings_in(repository.read(path)).items():
+                yield name, value, path
+
+
+def known_variables(
+    given: Iterable[tuple[str, str, PurePosixPath]], neighbours: Collection[str]
+) -> Iterator[NamedVariable]:
+    """Those of the given variables that tell of a database. neighbours: names of hosts that are databases."""
+    groups: dict[tuple[str, PurePosixPath], dict[str, tuple[str, str]]] = {}
+    for name, value, source in given:
+        kind = kind_of_scheme(value.partition("://")[0]) if "://" in value else None
+        if kind is not None:
+            yield NamedVariable(name, _url(value, neighbours), kind, "url", source)
+        elif re.fullmatch(_WHOLE, name) and not value and _tells(name):
+            yield NamedVariable(name, "", kind_called(name), "url", source)
+        elif (found := _PARTS.fullmatch(name)) is not None:
+            groups.setdefault((found["of"], source), {})[_part(found["part"])] = (name, value)
+    for (of, source), parts in groups.items():
+        yield from _grouped(of, parts, source, neighbours)
+
+
+def read_variables(repository: Repository) -> Iterator[NamedVariable]:
+    """Those that the sources read, without values."""
+    sources = [path for path in repository.files if path.suffix in _SOURCES and not is_aside(path)]
+    for path in sources[:_MOST_SOURCES]:
+        if (repository.folder / path).stat().st_size > _LARGEST:
+            continue
+        for found in _READ.finditer(repository.read(path)):
+            name = found[1] or found[2] or found[3]
+            if _tells(name):
+                yield NamedVariable(name, "", kind_called(name), "url", path)
+
+
+def _tells(name: str) -> bool:
+    """Whether the name of a variable is that of a database."""
+    return kind_called(name) is not None or bool(_DATABASE_WORDS & set(name.split("_")))
+
+
+def _part(word: str) -> str:
+    if word in ("HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS"):
+        return "host"
+    if word in ("USER", "USERNAME"):
+        return "user"
+    if word in ("PASS", "PASSWORD"):
+        return "password"
+    return "port" if word == "PORT" else "database"
+
+
+def _grouped(
+    of: str, parts: Mapping[str, tuple[str, str]], source: PurePosixPath, neighbours: Collection[str]
+) -> Iterator[NamedVariable]:
+    """Variables that each hold a part of the place: DB_HOST, DB_PORT, DB_USER."""
+    if "host" not in parts or not _is_here(parts["host"][1], neighbours):
+        return
+    kind = kind_called(of) or kind_called(parts["host"][1])
+    if kind is None and not _DATABASE_WORDS & set(of.split("_")):
+        return
+    port = parts.get("port", ("", ""))[1]
+    for part, (name, value) in parts.items():
+        filled = {"host": "{host}", "port": "{port}"}.get(part, value)
+        known = kind or (_of_port(port) if port else None)
+        yield NamedVariable(name, filled, known, part, source)
+
+
+def _of_port(port: str) -> Kind | None:
+    from perfgate.scaffold.dependencies.kinds import KINDS
+
+    return next((kind for kind in KINDS if kind.name in RELATIONAL and str(kind.port) == port), None)
+
+
+def _is_here(host: str, neighbours: Collection[str]) -> bool:
+    """Whether a host is this machine or a container beside the service, and no server elsewhere."""
+    return host in _HERE or host in neighbours or (host.lower().isalpha() and "." not in host)
+
+
+def _url(value: str, neighbours: Collection[str]) -> str:
+    """A URL with the place of the database to be filled in; "" for one of a server elsewhere, or a mere pattern."""
+    try:
+        parts = urlsplit(value.removeprefix("jdbc:"))
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if not _is_here(host, neighbours) or re.search(r"[<>{}$]", value):
+        return ""
+    user, at, _ = parts.netloc.rpartition("@")
+    filled = parts._replace(netloc=f"{user}{at}{{host}}:{{port}}").geturl()
+    return f"jdbc:{filled}" if value.startswith("jdbc:") else filled
