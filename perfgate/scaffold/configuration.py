@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from perfgate.scaffold.dependencies.finding import Dependency, Needs
+from perfgate.scaffold.dependencies.finding import Needs, ProposedDependency
 from perfgate.scaffold.openapi.description import Description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.compose import pointed
@@ -152,7 +152,7 @@ def _seed(needs: Needs) -> list[str]:
     return [f"{line}    # {first.source}; run in each side's tree"]
 
 
-def _dependency(one: Dependency) -> list[str]:
+def _dependency(one: ProposedDependency) -> list[str]:
     lines = [f"name = {_text(one.name)}"]
     if not one.named:
         why = f"{CHOOSE} the version that you run: {one.source} needs it, and nothing names one"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from perfgate.scaffold.dependencies.images import NamedImage, named_images, workflow_variables
-from perfgate.scaffold.dependencies.kinds import RELATIONAL, Kind
+from perfgate.scaffold.dependencies.kinds import RELATIONAL, DatabaseKind
 from perfgate.scaffold.dependencies.manifests import named_libraries
 from perfgate.scaffold.dependencies.migrations import PSQL, Migration, find_migrations, migrates_itself
 from perfgate.scaffold.dependencies.variables import NamedVariable, example_variables, known_variables, read_variables
@@ -20,7 +20,7 @@ from perfgate.scaffold.service.finding import FoundService
 
 
 @dataclass(frozen=True)
-class Dependency:
+class ProposedDependency:
     """One dependency, as perfgate.toml would have it.
 
     name: what it is called.
@@ -34,7 +34,7 @@ class Dependency:
     """
 
     name: str
-    kind: Kind | None
+    kind: DatabaseKind | None
     image: str
     port: int | None
     env: Mapping[str, str]
@@ -55,7 +55,7 @@ class Needs:
     libraries: client libraries of databases that nothing says the place of: library, file.
     """
 
-    dependencies: tuple[Dependency, ...]
+    dependencies: tuple[ProposedDependency, ...]
     env: Mapping[str, str]
     env_sources: tuple[PurePosixPath, ...]
     seeds: tuple[Migration, ...]
@@ -110,16 +110,16 @@ def _variables(
     return list(found.values())
 
 
-def _of_images(images: Iterable[NamedImage], variables: Iterable[NamedVariable]) -> list[Dependency]:
+def _of_images(images: Iterable[NamedImage], variables: Iterable[NamedVariable]) -> list[ProposedDependency]:
     """Of images that are named: one of each kind, the first; of others that are no known kind all of the first file."""
-    found: list[Dependency] = []
+    found: list[ProposedDependency] = []
     for one in images:
         same = [index for index, other in enumerate(found) if _same(one, other)]
         if same:
             before = found[same[0]]
             if one.image not in (before.image, *before.others):
                 others = (*before.others, f"{one.image} ({one.source})")
-                found[same[0]] = Dependency(
+                found[same[0]] = ProposedDependency(
                     before.name, before.kind, before.image, before.port, before.env, before.source, True, others
                 )
             continue
@@ -127,11 +127,13 @@ def _of_images(images: Iterable[NamedImage], variables: Iterable[NamedVariable])
         port = one.port if kind is None or one.port != kind.port else None
         name = one.name or (kind.name if kind else "")
         if name and (kind is not None or one.port is not None):
-            found.append(Dependency(name, kind, one.image, port, _started(one, variables), one.source, True, ()))
+            found.append(
+                ProposedDependency(name, kind, one.image, port, _started(one, variables), one.source, True, ())
+            )
     return found
 
 
-def _same(image: NamedImage, dependency: Dependency) -> bool:
+def _same(image: NamedImage, dependency: ProposedDependency) -> bool:
     if image.kind is None or dependency.kind is None:
         return image.kind is dependency.kind and image.image.partition(":")[0] == dependency.image.partition(":")[0]
     return image.kind == dependency.kind
@@ -148,12 +150,12 @@ def _started(image: NamedImage, variables: Iterable[NamedVariable]) -> dict[str,
 
 
 def _of_kinds(
-    kinds: Iterable[Kind],
+    kinds: Iterable[DatabaseKind],
     images: Iterable[NamedImage],
     variables: Iterable[NamedVariable],
     migrations: Iterable[Migration],
-    libraries: Iterable[tuple[Kind, str, PurePosixPath]],
-) -> list[Dependency]:
+    libraries: Iterable[tuple[DatabaseKind, str, PurePosixPath]],
+) -> list[ProposedDependency]:
     """Of kinds of which no image is named."""
     known = {one.kind.name for one in images if one.kind}
     if known & {"mysql", "mariadb"}:  # one speaks as the other
@@ -166,11 +168,11 @@ def _of_kinds(
         telling += [one.source for one in migrations if one.kind == kind]
         telling += [path for other, _, path in libraries if other == kind]
         env = {**_credentials(kind, variables)} or dict(kind.open)
-        found.append(Dependency(kind.name, kind, kind.image, None, env, telling[0], False, ()))
+        found.append(ProposedDependency(kind.name, kind, kind.image, None, env, telling[0], False, ()))
     return found
 
 
-def _credentials(kind: Kind, variables: Iterable[NamedVariable]) -> dict[str, str]:
+def _credentials(kind: DatabaseKind, variables: Iterable[NamedVariable]) -> dict[str, str]:
     """The variables of an image that make the user, the password and the database that the service names."""
     parts = {"user": "", "password": "", "database": ""}
     for one in variables:
@@ -202,12 +204,12 @@ def _credentials(kind: Kind, variables: Iterable[NamedVariable]) -> dict[str, st
     return known if any(name in known for name in kind.secret) else {**known, **kind.open}
 
 
-def _named_once(dependencies: list[Dependency]) -> list[Dependency]:
+def _named_once(dependencies: list[ProposedDependency]) -> list[ProposedDependency]:
     """Those with a name that none before them has."""
     return list({one.name: one for one in reversed(dependencies)}.values())[::-1]
 
 
-def _environment(variables: Iterable[NamedVariable], dependencies: list[Dependency]) -> dict[str, str]:
+def _environment(variables: Iterable[NamedVariable], dependencies: list[ProposedDependency]) -> dict[str, str]:
     """The variables of the service, with the placeholders of the dependency that each is of."""
     found: dict[str, str] = {}
     for one in variables:
@@ -226,7 +228,7 @@ def _environment(variables: Iterable[NamedVariable], dependencies: list[Dependen
     return found
 
 
-def _meant(kind: Kind | None, dependencies: Iterable[Dependency]) -> Dependency | None:
+def _meant(kind: DatabaseKind | None, dependencies: Iterable[ProposedDependency]) -> ProposedDependency | None:
     """The dependency of a kind; the only relational one where the kind is not known; None for none."""
     if kind is not None:
         alike = {"mysql", "mariadb"} if kind.name in ("mysql", "mariadb") else {kind.name}
@@ -235,7 +237,7 @@ def _meant(kind: Kind | None, dependencies: Iterable[Dependency]) -> Dependency 
     return able[0] if len(able) == 1 else None
 
 
-def _filled(migration: Migration, dependencies: list[Dependency]) -> Migration | None:
+def _filled(migration: Migration, dependencies: list[ProposedDependency]) -> Migration | None:
     """A migration whose command has the placeholders of its database; None where it needs one and there is none."""
     dependency = _meant(migration.kind, dependencies)
     command = migration.command

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from perfgate.scaffold.dependencies.kinds import Kind, kind_of_image
+from perfgate.scaffold.dependencies.kinds import DatabaseKind, kind_of_image
 from perfgate.scaffold.documents import mapping, read_document, sequence
 from perfgate.scaffold.repository import Repository, is_aside
 from perfgate.scaffold.service.compose import ComposeService, compose_files, services_of, variables_of
@@ -35,7 +35,7 @@ class NamedImage:
     """
 
     name: str
-    kind: Kind | None
+    kind: DatabaseKind | None
     image: str
     environment: Mapping[str, str | None]
     port: int | None

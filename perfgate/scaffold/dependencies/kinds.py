@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class DatabaseKind:
     """One kind of dependency.
 
     name: what a dependency of this kind is called where nobody gave it a name.
@@ -34,7 +34,7 @@ class Kind:
 
 
 KINDS = (
-    Kind(
+    DatabaseKind(
         "postgres",
         r"postgres|postgis|pgvector|timescale",
         "postgres:17",
@@ -45,7 +45,7 @@ KINDS = (
         ("POSTGRES", "POSTGRESQL", "PG"),
         r"psycopg[\w-]*|asyncpg|pg8000|pg|pg-promise|postgres|postgresql|lib/pq|pgx|npgsql|tokio-postgres|postgrex",
     ),
-    Kind(
+    DatabaseKind(
         "mysql",
         r"mysql|percona",
         "mysql:8.4",
@@ -56,7 +56,7 @@ KINDS = (
         ("MYSQL",),
         r"mysqlclient|pymysql|aiomysql|asyncmy|mysql|mysql2|go-sql-driver/mysql|mysql-connector-[\w-]+",
     ),
-    Kind(
+    DatabaseKind(
         "mariadb",
         r"mariadb",
         "mariadb:11",
@@ -67,7 +67,7 @@ KINDS = (
         ("MARIADB",),
         r"mariadb[\w-]*",
     ),
-    Kind(
+    DatabaseKind(
         "redis",
         r"redis|valkey|keydb|dragonfly",
         "redis:8",
@@ -78,7 +78,7 @@ KINDS = (
         ("REDIS", "VALKEY"),
         r"redis|redis-py|aioredis|ioredis|go-redis|jedis|lettuce[\w-]*|valkey[\w-]*",
     ),
-    Kind(
+    DatabaseKind(
         "mongo",
         r"mongo",
         "mongo:8",
@@ -89,7 +89,7 @@ KINDS = (
         ("MONGO", "MONGODB"),
         r"pymongo|motor|beanie|mongoose|mongodb|mongo-driver|mongoid",
     ),
-    Kind(
+    DatabaseKind(
         "rabbitmq",
         r"rabbitmq",
         "rabbitmq:4",
@@ -100,28 +100,28 @@ KINDS = (
         ("RABBITMQ", "AMQP"),
         r"pika|aio-pika|amqplib|amqp091-go|bunny|lapin",
     ),
-    Kind(
+    DatabaseKind(
         "memcached", r"memcached", "memcached:1.6", ("memcached",), 11211, {}, (), ("MEMCACHED", "MEMCACHE"),
         r"pymemcache|python-memcached|memjs|gomemcache|dalli",
     ),
-    Kind("nats", r"nats", "nats:2", ("nats",), 4222, {}, (), ("NATS",), r"nats-py|nats|nats\.go|async-nats"),
+    DatabaseKind("nats", r"nats", "nats:2", ("nats",), 4222, {}, (), ("NATS",), r"nats-py|nats|nats\.go|async-nats"),
 )  # fmt: skip
 RELATIONAL = ("postgres", "mysql", "mariadb")
 
 
-def kind_of_image(image: str) -> Kind | None:
+def kind_of_image(image: str) -> DatabaseKind | None:
     """The kind of an image, by the last part of its name."""
     name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
     return next((kind for kind in KINDS if re.match(rf"(?:[\w.-]+-)?(?:{kind.images})(?![a-z])", name)), None)
 
 
-def kind_of_scheme(scheme: str) -> Kind | None:
+def kind_of_scheme(scheme: str) -> DatabaseKind | None:
     """The kind of a URL's scheme: that of postgresql+asyncpg, and of jdbc:postgresql."""
     plain = scheme.lower().removeprefix("jdbc:").partition("+")[0]
     return next((kind for kind in KINDS if plain in kind.schemes), None)
 
 
-def kind_called(name: str) -> Kind | None:
+def kind_called(name: str) -> DatabaseKind | None:
     """The kind that a name of a variable, an adapter or a provider means: POSTGRES_HOST, postgresql, mysql2."""
     words = re.split(r"[^A-Z0-9]+", name.upper())
     for kind in KINDS:

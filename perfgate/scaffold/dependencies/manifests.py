@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from perfgate.scaffold.dependencies.kinds import KINDS, Kind
+from perfgate.scaffold.dependencies.kinds import KINDS, DatabaseKind
 from perfgate.scaffold.repository import Repository, is_aside
 
 _MANIFEST = re.compile(
@@ -18,7 +18,7 @@ _MOST = 20
 _LIBRARY = {kind.name: re.compile(rf"(?<![\w.-])(?:{kind.libraries})(?![\w-])", re.IGNORECASE) for kind in KINDS}
 
 
-def named_libraries(repository: Repository) -> Iterator[tuple[Kind, str, PurePosixPath]]:
+def named_libraries(repository: Repository) -> Iterator[tuple[DatabaseKind, str, PurePosixPath]]:
     """The kinds of databases whose libraries the project needs: kind, library, file."""
     files = [path for path in repository.files if _MANIFEST.fullmatch(path.name) and not is_aside(path)]
     for path in files[:_MOST]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from perfgate.scaffold.dependencies.kinds import Kind, kind_called
+from perfgate.scaffold.dependencies.kinds import DatabaseKind, kind_called
 from perfgate.scaffold.repository import Repository, is_aside
 
 _ROOT = PurePosixPath()
@@ -29,7 +29,7 @@ class Migration:
 
     command: str
     source: PurePosixPath
-    kind: Kind | None
+    kind: DatabaseKind | None
     tool: str
     itself: str
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from perfgate.scaffold.dependencies.kinds import RELATIONAL, Kind, kind_called, kind_of_scheme
+from perfgate.scaffold.dependencies.kinds import RELATIONAL, DatabaseKind, kind_called, kind_of_scheme
 from perfgate.scaffold.repository import Repository, is_aside
 from perfgate.scaffold.service.compose import settings_in
 
@@ -48,7 +48,7 @@ class NamedVariable:
 
     name: str
     value: str
-    kind: Kind | None
+    kind: DatabaseKind | None
     part: str
     source: PurePosixPath
 
@@ -121,7 +121,7 @@ def _grouped(
         yield NamedVariable(name, filled, known, part, source)
 
 
-def _of_port(port: str) -> Kind | None:
+def _of_port(port: str) -> DatabaseKind | None:
     from perfgate.scaffold.dependencies.kinds import KINDS
 
     return next((kind for kind in KINDS if kind.name in RELATIONAL and str(kind.port) == port), None)

@@ -1,0 +1,41 @@
+"""The page "My service has a database": its configurations measure a shop with a real PostgreSQL, as they stand there.
+
+`python` is the one that runs the tests, the shared server listens where it happens to, and where no Docker Engine is
+needed the image is a program.
+"""
+
+import re
+import sys
+
+import pytest
+
+from tests.support.databases import POSTGRES_SERVER
+from tests.support.paths import ROOT
+
+PAGE = (ROOT / "docs/how-to/my-service-has-a-database.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+TWO, TEN = {"queries": 2}, {"queries": 10}
+
+
+def block_with(words):
+    (found,) = [block for block in BLOCKS if words in block]
+    return found.replace("python shop.py", f"{sys.executable} shop.py")
+
+
+def owned():
+    block = block_with('image = "postgres:17"')
+    program = f'command = "{sys.executable} {POSTGRES_SERVER} {{port}} {{data}}"'
+    block = re.sub(r'image = "postgres:17"\nenv = .*', program, block)
+    return block.replace("{db.port}/shop", "{db.port}/postgres")  # a program makes no database of a variable
+
+
+def shared(port):
+    return block_with("url = ").replace("localhost:5432", f"localhost:{port}")
+
+
+@pytest.mark.parametrize("way", ["owned", "shared"])
+def test_what_the_page_shows_finds_an_n_plus_1_query(duet, postgres, way):
+    config = owned() if way == "owned" else shared(postgres.port)
+    found = duet(config, "GET /items", TWO, TEN)
+    assert found.done.code == 1, found.done
+    assert found.row("dependency_cpu{name:db}")["change"] > 0.5
