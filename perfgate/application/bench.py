@@ -13,6 +13,7 @@ from perfgate.application.engines import engine_versions, new_engines
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.application.provenance import read_provenance, versions
+from perfgate.application.separation import sharing_named
 from perfgate.errors import TargetError
 from perfgate.git import GitError
 from perfgate.history.ids import new_run_id
@@ -162,7 +163,14 @@ class Bench:
         self._stack.callback(os.sched_setaffinity, 0, before)
 
     def _open(self, side: str, target: Target) -> Service:
-        return self._stack.enter_context(open_target(target, self._opening(side)))
+        opening = self._opening(side)
+        with sharing_named(target, opening):
+            return self._stack.enter_context(open_target(target, opening))
+
+    def renew(self, side: str) -> None:
+        """Put another instance of a service in the place of the one that runs."""
+        with sharing_named(self._targets[side], self._opening(side)):
+            self._services[side].renew()
 
     def _opening(self, side: str) -> LaunchContext:
         config, cpus = self._plan.config, self._plan.cpus
@@ -284,4 +292,4 @@ class LoadedSide:
         self._bench.prepare(self.side)
 
     def renew(self) -> None:
-        self._service.renew()
+        self._bench.renew(self.side)
