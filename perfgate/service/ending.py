@@ -9,7 +9,7 @@ from perfgate.service.target import Target
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedPart:
     """What has ended.
 
     shown: it in messages, like "ref:HEAD" or "the dependency db of ref:HEAD".
@@ -22,10 +22,10 @@ class Ended:
     logs: str
 
 
-def first_ended(target: Target, instance: Instance) -> Ended | None:
+def first_ended(target: Target, instance: Instance) -> EndedPart | None:
     """The part of an instance that has ended; a dependency before the service, which may have ended for its sake."""
     for dependency in instance.dependencies:
         if not dependency.alive():
             shown = f"the dependency {dependency.name} of {target.text}"
-            return Ended(shown, shown, dependency.logs())
-    return None if instance.alive() else Ended(target.text, f"the service {target.text}", instance.logs())
+            return EndedPart(shown, shown, dependency.logs())
+    return None if instance.alive() else EndedPart(target.text, f"the service {target.text}", instance.logs())
