@@ -23,6 +23,20 @@ _STARTS = (
     (re.compile(rb"(?s)\s*(<\?xml.*)?<testResults"), "JMeter's log as XML", _JMETER),
     (re.compile(rb"(?i)\s*<(!doctype )?html"), "a web page, made for people", "import the data that it was made of"),
 )
+# Tools that load services as those do that can be imported, whose files have no reader here: by their first line, ...
+_TABLE = "make a CSV of its figures that has a column scenario: `perfgate history import --help` tells the others"
+_FIRST_LINES = (
+    (re.compile(r"Running \S+ test @ "), "what wrk prints"),
+    (re.compile(r"This is ApacheBench|Percentage served,Time in ms|starttime\tseconds\tctime"), "a file of ab"),
+    (re.compile(r"response-time,DNS\+dialup,"), "a list of requests by hey"),
+    (re.compile(r"RUN\t|ASSERTION\t"), "Gatling's log of a simulation"),
+)
+# ... and by the keys of their JSON.
+_DOCUMENTS = (
+    ({"latency", "requests", "throughput"}, "a result of autocannon"),
+    ({"aggregate", "intermediate"}, "a report of Artillery"),
+    ({"type", "name", "path", "contents", "stats"}, "the statistics of a Gatling report"),
+)
 # A row of JMeter's log: Unix time in ms, a duration, a label, a status code.
 _JTL_ROW = re.compile(r"\d{13}[,;\t]\d+[,;\t]")
 _LOCUST = (
@@ -49,7 +63,13 @@ def refuse_relatives(source: SourceFile) -> None:
             raise MistakeError(f"it is {what}", _STATS)
     if _JTL_ROW.match(source.first_line):
         raise MistakeError("it is JMeter's log without the names of its columns", _HEADER)
+    for start, what in _FIRST_LINES:
+        if start.match(source.first_line):
+            raise MistakeError(f"it is {what}, which cannot be imported", _TABLE)
     document = source.document
+    for keys, what in _DOCUMENTS:
+        if isinstance(document, dict) and keys <= document.keys():
+            raise MistakeError(f"it is {what}, which cannot be imported", _TABLE)
     if isinstance(document, dict) and str(document.get("schema")).startswith("perfgate.result/"):
         raise MistakeError(
             "it is a result of perfgate, whose runs are in a history", "`perfgate history merge` takes that"
