@@ -140,5 +140,5 @@ def _for_its_sake(error: TargetError, ended: RunningDependency | None) -> Target
         return error
     return TargetError(
         f"the dependency {ended.name} has ended. {with_heading(ended.logs())}\nThen {error.message}",
-        f"see why in what it wrote; it is started as [[dependencies]] {ended.name} in perfgate.toml says",
+        f"see why in what it wrote; it is started as [[dependencies]] {ended.name} or the compose file says",
     )
