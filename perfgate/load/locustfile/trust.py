@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from locust.clients import HttpSession
-
-# In these requests looks first, whatever a session says.
-_FIRST = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def trust(verify: bool | str) -> None:
@@ -16,12 +12,15 @@ def trust(verify: bool | str) -> None:
 
     verify: as a requests.Session has it. A user may say otherwise, `self.client.verify = ...`.
     """
-    for name in _FIRST:
-        os.environ.pop(name, None)
-    begin = HttpSession.__init__
+    begin, merge = HttpSession.__init__, HttpSession.merge_environment_settings
 
     def trusting(session: HttpSession, *arguments: Any, **options: Any) -> None:
         begin(session, *arguments, **options)
         session.verify = verify
 
+    def merged(session: HttpSession, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        # By itself requests takes REQUESTS_CA_BUNDLE of the environment for more than what a session says.
+        return merge(session, url, proxies, stream, session.verify if verify is None else verify, cert)
+
     HttpSession.__init__ = trusting
+    HttpSession.merge_environment_settings = merged
