@@ -69,7 +69,7 @@ def test_a_container_is_found_by_a_process_with_its_cpu(database, way):
         client.stdin.write("\n")
         client.stdin.flush()
         assert client.stdout.readline() == "done\n"
-        assert 0.08 < found.usage().cpu_seconds - before.cpu_seconds < 0.8
+        assert 0.08 < found.usage().cpu_seconds - before.cpu_seconds < 3
         client.stdin.close()
 
 
