@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from perfgate.compare.comparison import Comparison, RowVerdict
-from perfgate.metrics.catalogue import METRICS
+from perfgate.metrics.catalogue import metric_of
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.page.colors import TONES
@@ -25,7 +25,7 @@ def interval_bar(row: Comparison) -> str:
     """The picture as SVG; "" where the change or its interval is not known."""
     if row.interval is None or row.change is None or not row.margin:
         return ""
-    sign = 1.0 if METRICS[row.row.metric].lower_is_better else -1.0
+    sign = 1.0 if metric_of(row.row.metric).lower_is_better else -1.0
     low, high = sorted(sign * end / row.margin for end in (row.interval.low, row.interval.high))
     color = TONES[_TONES.get(row.verdict, Tone.PLAIN)]
     parts = (
