@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perfgate.metrics.histogram import Histogram
@@ -34,13 +34,6 @@ def distribution_chart(sides: Mapping[str, Histogram]) -> dict[str, Any]:
         if latencies.count
         for share, time in quantiles(latencies).items()
     ]
-    names = list(sides)
-    color = {
-        "field": "side",
-        "type": "nominal",
-        "scale": {"domain": names, "range": [side_color(name) for name in names]},
-        "legend": {"title": None, "orient": "top"} if len(names) > 1 else None,
-    }
     tooltip = [
         {"field": "side", "title": "side"},
         {"field": "share", "title": "share", "format": ".1~%"},
@@ -56,7 +49,7 @@ def distribution_chart(sides: Mapping[str, Histogram]) -> dict[str, Any]:
                 "axis": {"title": "response time (ms, log scale)", "format": "~g", "tickCount": 6},
             },
             "y": {"field": "share", "type": "quantitative", "axis": {"title": "answered", "format": "~%"}},
-            "color": color,
+            "color": color_by_side(list(sides)),
             "tooltip": tooltip,
         },
     }
@@ -98,6 +91,16 @@ def shift_chart(base: Histogram, head: Histogram) -> dict[str, Any]:
         "encoding": {**position, "tooltip": tooltip},
     }
     return _chart(values) | {"layer": [zero, line]}
+
+
+def color_by_side(names: Sequence[str]) -> dict[str, Any]:
+    """The encoding that gives each side its colour, with a legend where there are two."""
+    return {
+        "field": "side",
+        "type": "nominal",
+        "scale": {"domain": list(names), "range": [side_color(name) for name in names]},
+        "legend": {"title": None, "orient": "top"} if len(names) > 1 else None,
+    }
 
 
 def side_color(name: str) -> str:

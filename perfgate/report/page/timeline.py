@@ -7,7 +7,7 @@ from typing import Any
 
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.report import numbers
-from perfgate.report.page.distribution import side_color
+from perfgate.report.page.distribution import color_by_side
 
 _HEIGHT = 230
 
@@ -30,13 +30,6 @@ def failures_chart(runs: Mapping[str, ScenarioRun]) -> dict[str, Any]:
 def _chart(runs: Mapping[str, ScenarioRun], field: str, axis: dict[str, Any]) -> dict[str, Any]:
     began = min((one.started_at for run in runs.values() for one in run.rounds), default=0.0)
     values = [_value(name, one, began) for name, run in runs.items() for one in run.rounds if one.tally.seconds > 0]
-    names = list(runs)
-    color = {
-        "field": "side",
-        "type": "nominal",
-        "scale": {"domain": names, "range": [side_color(name) for name in names]},
-        "legend": {"title": None, "orient": "top"} if len(names) > 1 else None,
-    }
     tooltip = [
         {"field": "side", "title": "side"},
         {"field": "n", "title": "number"},
@@ -52,7 +45,7 @@ def _chart(runs: Mapping[str, ScenarioRun], field: str, axis: dict[str, Any]) ->
         "encoding": {
             "x": {"field": "at", "type": "quantitative", "axis": {"title": "seconds since the first round"}},
             "y": {"field": field, "type": "quantitative", "axis": axis},
-            "color": color,
+            "color": color_by_side(list(runs)),
             "tooltip": tooltip,
         },
     }

@@ -18,12 +18,12 @@ from perfgate.errors import TargetError, UsageError
 from perfgate.service.containers.creation import create, discard
 from perfgate.service.containers.engine import ENGINE_ERRORS, connect, explanation, translated
 from perfgate.service.containers.sweep import sweep
-from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.containers.usage import last_lines
+from perfgate.service.containers.watched_container import WatchedContainer, ending
 from perfgate.service.dependency import NamedDependency
 from perfgate.service.settings import HOST_FROM_CONTAINERS, LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import Target
-from perfgate.service.usage import Usage
 
 LOOPBACK = "127.0.0.1"
 _REACH_SECONDS = 1.0
@@ -31,51 +31,20 @@ _REACH_SECONDS = 1.0
 LOG = LogConfig(type="json-file", config={"max-size": "4m", "max-file": "2"})
 
 
-class ContainerInstance:
+class ContainerInstance(WatchedContainer):
     """A container that perfgate started, until it is removed."""
 
     dependencies: Sequence[NamedDependency] = ()
 
     def __init__(self, client: docker.DockerClient, container: Container, url: str, cpus: tuple[int, ...]) -> None:
+        super().__init__(container)
         self.url = url
         self.cpus = cpus
         self._client = client
-        self._container = container
-        self._usage = ContainerUsage(container)
-        self._last_words: str | None = None
-
-    @property
-    def container(self) -> str:
-        return str(self._container.id)
-
-    def processes(self) -> Sequence[int]:
-        return self._usage.processes()
-
-    def usage(self) -> Usage | None:
-        return self._usage.read()
-
-    def reset_peak(self) -> None:
-        self._usage.reset_peak()
-
-    def alive(self) -> bool:
-        return not self.ended()
-
-    def ended(self) -> str:
-        """How it came to an end, like "exit code 1"; "" as long as it runs."""
-        try:
-            self._container.reload()
-        except ENGINE_ERRORS as error:
-            return explanation(error)
-        return ending(self._container)
-
-    def logs(self) -> str:
-        return last_lines(self._container) if self._last_words is None else self._last_words
 
     def stop(self) -> None:
-        if self._last_words is None:
-            self._last_words = self.logs()
-            self._usage.close()
-            discard(self._client, str(self._container.id))
+        if self.close():
+            discard(self._client, self.container)
             self._client.close()
 
 
@@ -216,13 +185,3 @@ def reachable(address: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def ending(container: Container) -> str:
-    """How a container came to an end, as it was last looked at; "" where it ran."""
-    state = container.attrs["State"]
-    if state["Running"]:
-        return ""
-    if state["OOMKilled"]:
-        return f"exit code {state['ExitCode']}, out of memory"
-    return f"exit code {state['ExitCode']}"

@@ -15,16 +15,16 @@ from docker.models.containers import Container
 from docker.models.images import Image
 
 from perfgate.errors import TargetError, UsageError
-from perfgate.service.containers.container import LOG, LOOPBACK, ending, exposed_ports, find_image, reachable
+from perfgate.service.containers.container import LOG, LOOPBACK, exposed_ports, find_image, reachable
 from perfgate.service.containers.creation import create, discard
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
 from perfgate.service.containers.sweep import sweep
-from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.containers.usage import last_lines
+from perfgate.service.containers.watched_container import WatchedContainer, ending
 from perfgate.service.owner import this_process
 from perfgate.service.placeholders import PORT, fill
 from perfgate.service.probe import free_port
 from perfgate.service.starting import with_heading
-from perfgate.service.usage import Usage
 from perfgate.units import format_seconds
 
 _REPOSITORY = "perfgate-snapshot"
@@ -69,7 +69,7 @@ class KeptContainer:
     volumes: tuple[tuple[str, Path], ...]
 
 
-class StackContainer:
+class StackContainer(WatchedContainer):
     """A container that perfgate started, until it is removed.
 
     port: where it listens inside; 0 for nowhere.
@@ -77,40 +77,17 @@ class StackContainer:
     """
 
     def __init__(self, client: docker.DockerClient, container: Container, plan: ContainerPlan, port: int) -> None:
+        super().__init__(container)
         self.port = port
         self.here = _published(client, container, port)
         self._client = client
-        self._container = container
         self._shown = plan.shown
-        self._usage = ContainerUsage(container)
-        self._last_words: str | None = None
-
-    @property
-    def id(self) -> str:
-        return str(self._container.id)
 
     @property
     def address(self) -> str:
         """By which other containers reach it."""
         networks = self._container.attrs["NetworkSettings"]["Networks"].values()
         return next((str(one["IPAddress"]) for one in networks if one["IPAddress"]), LOOPBACK)
-
-    def usage(self) -> Usage | None:
-        return self._usage.read()
-
-    def reset_peak(self) -> None:
-        self._usage.reset_peak()
-
-    def ended(self) -> str:
-        """How it came to an end, like "exit code 1"; "" as long as it runs."""
-        try:
-            self._container.reload()
-        except ENGINE_ERRORS as error:
-            return explanation(error)
-        return ending(self._container)
-
-    def logs(self) -> str:
-        return last_lines(self._container) if self._last_words is None else self._last_words
 
     def run(self, words: Sequence[str]) -> tuple[int, str] | None:
         """Run a command inside; its exit code and output. None where the container has no such program."""
@@ -138,16 +115,14 @@ class StackContainer:
                     _save(self._container, *volumes[-1])
             tag = secrets.token_hex(6)
             label = f"LABEL {OWNER_LABEL}={this_process()}"
-            self._client.api.commit(self.id, repository=_REPOSITORY, tag=tag, changes=[label])
+            self._client.api.commit(self.container, repository=_REPOSITORY, tag=tag, changes=[label])
         self.stop()
         return KeptContainer(f"{_REPOSITORY}:{tag}", tuple(volumes))
 
     def stop(self) -> None:
         """Remove it with its volumes. Once is enough."""
-        if self._last_words is None:
-            self._last_words = self.logs()
-            self._usage.close()
-            discard(self._client, self.id)
+        if self.close():
+            discard(self._client, self.container)
             self._client.close()
 
 

@@ -37,7 +37,7 @@ class ContainerDependency:
 
     @property
     def container(self) -> str:
-        return self._container.id
+        return self._container.container
 
     def endpoint(self, from_container: bool) -> Endpoint:
         there = self._container

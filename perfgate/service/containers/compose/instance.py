@@ -9,61 +9,21 @@ from pathlib import Path
 from docker.models.containers import Container
 
 from perfgate.service.containers.compose.project import Project
-from perfgate.service.containers.container import ending
-from perfgate.service.containers.engine import ENGINE_ERRORS, explanation
-from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.containers.engine import ENGINE_ERRORS
+from perfgate.service.containers.watched_container import WatchedContainer
 from perfgate.service.endpoint import Endpoint
 from perfgate.service.usage import Usage
 
 
-class ComposeContainer:
+class ComposeContainer(WatchedContainer):
     """One running service of the project.
 
     name: of the service.
     """
 
     def __init__(self, name: str, container: Container) -> None:
+        super().__init__(container)
         self.name = name
-        self._container = container
-        self._usage = ContainerUsage(container)
-        self._last_words: str | None = None
-
-    @property
-    def pid(self) -> int | None:
-        return self._container.attrs["State"]["Pid"] or None
-
-    @property
-    def container(self) -> str:
-        return str(self._container.id)
-
-    def processes(self) -> Sequence[int]:
-        return self._usage.processes()
-
-    def usage(self) -> Usage | None:
-        return self._usage.read()
-
-    def reset_peak(self) -> None:
-        self._usage.reset_peak()
-
-    def alive(self) -> bool:
-        return not self.ended()
-
-    def ended(self) -> str:
-        """How it came to an end, like "exit code 1"; "" as long as it runs."""
-        try:
-            self._container.reload()
-        except ENGINE_ERRORS as error:
-            return explanation(error)
-        return ending(self._container)
-
-    def logs(self) -> str:
-        return last_lines(self._container) if self._last_words is None else self._last_words
-
-    def close(self) -> None:
-        """Keep its last words, before it is removed."""
-        if self._last_words is None:
-            self._last_words = self.logs()
-            self._usage.close()
 
 
 class ComposeDependency(ComposeContainer):

@@ -26,9 +26,10 @@ from perfgate.service.containers.compose.isolation import Isolation
 from perfgate.service.containers.compose.project import Project
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, isolated
 from perfgate.service.containers.compose.selection import tcp_ports
-from perfgate.service.containers.container import address_of, ending
+from perfgate.service.containers.container import address_of
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, remove, translated
 from perfgate.service.containers.usage import last_lines
+from perfgate.service.containers.watched_container import ending
 from perfgate.service.endpoint import Endpoint, endpoint_of
 from perfgate.service.log import readable
 from perfgate.service.owner import this_process
