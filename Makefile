@@ -4,7 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
 
-.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons check format bench clean
+IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
+K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
+CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
+
+.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons tools check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -30,16 +34,25 @@ databases: $(VENV)/.dev
 # What else can play scenarios, for real: k6 (built by Go where there is none), Locust, and machines that are network
 # namespaces (as root).
 engines: $(VENV)/.dev
-	command -v ip > /dev/null || apt-get install --yes --quiet iproute2
-	command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
+	$(IP)
+	$(K6)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[locust]'
 	PATH="$$PATH:$(CURDIR)/.engines" $(BIN)/python -m pytest -m engines
 
 # Pages in a headless Chromium: the one that is here, or Debian's, which takes root.
 browser: $(VENV)/.dev
-	command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
+	$(CHROMIUM)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	$(BIN)/python -m pytest -m browser tests/report
+
+# What these suites play with, and nothing of Python's: .ci/run gets it while the quick tests run.
+tools: .npm/.done
+	$(IP)
+	$(CHROMIUM)
+	tests/databases/packages.sh
+	$(K6)
+	tests/workflows/tools.sh
+	tests/containers/compose.sh
 
 # Spoiled inputs for every reader, FUZZ_SECONDS for each: ten minutes, or a few seconds where a change is checked.
 FUZZ_SECONDS ?= 600
