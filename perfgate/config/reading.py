@@ -137,6 +137,9 @@ def load_config(path: Path | None, folder: Path = Path()) -> Config:
         plain = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProblemsError(str(chosen), [Problem(str(chosen), str(error), "mend the TOML there")]) from None
+    except RecursionError:
+        problem = Problem(str(chosen), "is nested too deeply", "mend the TOML there")
+        raise ProblemsError(str(chosen), [problem]) from None
     reader = TomlReader(str(chosen))
     config = _read(reader, plain)
     if reader.problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from perfgate.scaffold.dependencies.finding import Needs, ProposedDependency
@@ -181,11 +182,15 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(names)
 
 
+# What a request can ask for as it stands; what else a health check has is for a shell.
+_PATH = re.compile(r"/[!-~]*")
+
+
 def _ready(container: Container | None, description: Description | None) -> str:
     """Where the service says that it is ready: its health check, else a path of the description, else an example."""
-    if container is not None and container.ready:
+    if container is not None and container.ready and _PATH.fullmatch(container.ready):
         return f"ready = {_text(container.ready)}    # its health check"
-    if description is not None and description.ready:
+    if description is not None and description.ready and _PATH.fullmatch(description.ready):
         return f"ready = {_text(description.ready)}    # {description.source}"
     return '# ready = "/health"        # answers when the service is ready'
 
@@ -195,5 +200,5 @@ def _table(values: Mapping[str, str]) -> str:
 
 
 def _text(value: str) -> str:
-    """A basic string of TOML, which writes all that JSON escapes alike."""
-    return json.dumps(value, ensure_ascii=False)
+    """A basic string of TOML, which writes all that JSON escapes alike, and DEL besides."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -26,3 +26,9 @@ def test_the_noise_of_instances_is_unknown_by_default(tmp_path):
 def test_a_miss_rate_that_proves_nothing_is_refused(tmp_path, rate):
     with pytest.raises(ProblemsError, match=f"'{rate}' must be more than 0 and at most 25%"):
         read(tmp_path, f'miss_rate = "{rate}"')
+
+
+def test_a_configuration_that_is_nested_too_deeply_is_a_mistake_and_no_traceback(tmp_path):
+    (tmp_path / "perfgate.toml").write_text("a = " + "[" * 5_000)
+    with pytest.raises(ProblemsError, match=r"perfgate\.toml"):
+        load_config(None, tmp_path)

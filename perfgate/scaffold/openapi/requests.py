@@ -213,6 +213,10 @@ def _request(
     return DescribedRequest(method, path, template, params or None, body, secured, guessed, health, ())
 
 
+# Python reads no more than 200 brackets within each other.
+_DEEPEST = 50
+
+
 def _refuse_what_no_request_holds(values: list[Any]) -> None:
     """ValueError for what YAML and JSON can write and a JSON body cannot: bytes, sets, infinity, a value within itself,
     half a character. Dates are written as text.
@@ -221,6 +225,14 @@ def _refuse_what_no_request_holds(values: list[Any]) -> None:
         json.dumps(values, allow_nan=False, ensure_ascii=False, skipkeys=True, default=date.isoformat).encode()
     except (TypeError, RecursionError) as error:
         raise NoExampleError from error
+    if any(_depth(value) > _DEEPEST for value in values):
+        raise NoExampleError
+
+
+def _depth(value: Any) -> int:
+    """How many lists and mappings lie within each other."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
 
 
 def _body(examples: Examples, content: Mapping[str, Any]) -> Any:

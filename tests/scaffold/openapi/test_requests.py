@@ -283,3 +283,11 @@ def test_the_description_beside_the_service_is_taken_and_others_are_named(tmp_pa
 def test_a_get_that_is_called_like_a_health_check_says_when_it_is_ready(tmp_path, paths, base, ready):
     document = openapi(paths) | ({"servers": [{"url": f"https://example.com{base}"}]} if base else {})
     assert find_description(found(tmp_path, {"openapi.json": document})).ready == ready
+
+
+def test_a_body_that_is_nested_deeper_than_python_reads_is_not_taken():
+    example: Any = 1
+    for _ in range(300):
+        example = [example]
+    media = {"example": example}
+    assert list(described({"/pet": {"post": {"requestBody": {"content": {"application/json": media}}}}})) == []
