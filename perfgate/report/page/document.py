@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -39,9 +40,7 @@ def document(package: str, name: str, title: str, parts: Mapping[str, str], char
     parts: HTML for the marks of the template.
     charts: specifications in Vega-Lite for its script, by the id of the place where each is drawn.
     """
-    import vl_convert
-
-    script = vl_convert.javascript_bundle(_read(package, f"{name}.js"))
+    script = _bundle(package, name)
     own_style = _read(package, f"{name}.css") if files(package).joinpath(f"{name}.css").is_file() else ""
     filled = {
         **parts,
@@ -53,6 +52,14 @@ def document(package: str, name: str, title: str, parts: Mapping[str, str], char
     }
     # In one pass: what is put in is not looked through for marks again.
     return _MARK.sub(lambda mark: filled[mark[1]], _read(package, f"{name}.html"))
+
+
+@cache
+def _bundle(package: str, name: str) -> str:
+    """The page's script with the library that draws its charts."""
+    import vl_convert
+
+    return str(vl_convert.javascript_bundle(_read(package, f"{name}.js")))
 
 
 def _read(package: str, name: str) -> str:
