@@ -7,9 +7,9 @@ loopback traffic makes them (3 to 10 % of a busy CPU), and because kernels diffe
 those that hit it: what is found can be too small by that much, on both sides of a pair alike.
 
 A dependency of a service is nothing foreign, but one that nobody pinned may run on any CPU, and no account says on
-which it did. What is known is what others took of all CPUs together. So no more than that was foreign on one set of
-CPUs, and no more than what was neither spare nor its owner's: the smaller of the two counts. That can be too much,
-never too little.
+which it did. What is known is what others took of all CPUs together. It is shared out among the sets by what of each
+was neither spare nor its owner's. So a neighbour on one set can seem to have taken half as much there, and the rest on
+the other; but a dependency that works harder on one side does not make even neighbours look uneven.
 """
 
 from __future__ import annotations
@@ -129,6 +129,7 @@ class _Taken:
         self._before = before
         self._after = after
         self._own = own
+        self._cpus = cpus
         self._span = after.at - before.at
         sets = (frozenset(cpus.service), frozenset(cpus.generator))
         self._free = [one for one in own.dependencies if not any(one.cpus and one.cpus <= some for some in sets)]
@@ -144,8 +145,17 @@ class _Taken:
             return None
         given = max(1e-9, self._span * len(cpus))
         idle = sum(self._after.idle[cpu] - self._before.idle[cpu] for cpu in cpus)
-        foreign = min(others, self._unknown) if self._free else others
+        foreign = self._unknown * max(0.0, others) / max(1e-9, self._all_others) if self._free else others
         return Occupancy(foreign=foreign / given, idle=idle / given)
+
+    @property
+    def _all_others(self) -> float:
+        """What `_others` comes to for both sets together."""
+        each = (
+            self._others(self._cpus.service, self._own.service),
+            self._others(self._cpus.generator, self._own.generator),
+        )
+        return max(self._unknown, sum(max(0.0, others) for others in each if others is not None))
 
     def by_dependencies(self, cpus: Sequence[int], own: float | None) -> float | None:
         """The share of these CPUs that dependencies took at most; None where that is not known."""

@@ -120,8 +120,17 @@ def test_a_dependency_hides_no_neighbour():
     # The dependency used half a second of each CPU, the neighbour a whole one of the service's.
     after = moment(2.0, spare=(0.5, 0.0))
     seen = usage_between(moment(0.0), after, TWO, OwnCpu(0.5, 1.0, dependency_of(1.0)))
-    assert seen.service.foreign == pytest.approx(0.5)
-    assert 0 <= seen.generator.foreign <= 0.25
+    assert (seen.service.foreign, seen.generator.foreign) == pytest.approx((0.375, 0.125))
+    assert seen.service.foreign + seen.generator.foreign == pytest.approx(0.5)  # all of what it took is told
+
+
+@pytest.mark.parametrize("dependency", [0.02, 0.4, 1.6])
+def test_neighbours_that_are_everywhere_are_as_many_however_hard_a_dependency_works(dependency):
+    # A tenth of each CPU is theirs; the dependency works on both.
+    left = 2.0 - 0.2 - dependency / 2
+    after = moment(2.0, spare=(left, left))
+    seen = usage_between(moment(0.0), after, TWO, OwnCpu(0.0, 0.0, dependency_of(dependency)))
+    assert (seen.service.foreign, seen.generator.foreign) == pytest.approx((0.1, 0.1))
 
 
 def test_a_dependency_that_runs_on_the_services_cpus_alone_is_taken_from_those():
