@@ -45,8 +45,8 @@ browser: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	$(BIN)/python -m pytest -m browser tests/report
 
-# What these suites play with, and nothing of Python's: .ci/run gets it while the quick tests run.
-tools: .npm/.done
+# What these suites play with, beside what their own environment has: .ci/run gets it while the quick tests run.
+tools: .npm/.done .otava/.done
 	$(IP)
 	$(CHROMIUM)
 	tests/databases/packages.sh
@@ -89,10 +89,13 @@ workflows: $(VENV)/.dev .npm/.done
 	touch $@
 
 # Exported files, read by Apache Otava, in an environment of its own: it pins what it needs.
-consumers: $(VENV)/.dev
-	$(PYTHON) -m venv $(VENV)/otava
-	$(VENV)/otava/bin/python -m pip install --quiet --disable-pip-version-check 'apache-otava>=0.7'
+consumers: $(VENV)/.dev .otava/.done
 	$(BIN)/python -m pytest -m consumers tests/exchange
+
+.otava/.done: Makefile
+	$(PYTHON) -m venv .otava
+	.otava/bin/python -m pip install --quiet --disable-pip-version-check 'apache-otava>=0.7'
+	touch $@
 
 # httpbin, where the wire is compared with requests, in an environment of its own: it pins a greenlet that gevent refuses.
 $(VENV)/httpbin/.done: Makefile
@@ -101,7 +104,7 @@ $(VENV)/httpbin/.done: Makefile
 	touch $@
 
 clean:
-	rm -rf $(VENV) .perfgate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .otava .perfgate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

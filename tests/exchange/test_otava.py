@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ tests:
 @pytest.fixture
 def analyze(tmp_path):
     """Let Otava look at the runs of a history: analyze(runs) -> what it prints."""
-    beside = Path(sys.prefix, "otava", "bin", "otava")
+    beside = Path(__file__).parents[2] / ".otava" / "bin" / "otava"
     command = str(beside) if beside.exists() else shutil.which("otava")
     if command is None:
         pytest.skip("there is no otava: make consumers")
