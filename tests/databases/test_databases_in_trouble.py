@@ -31,7 +31,7 @@ def test_a_database_that_dies_in_a_round_is_no_verdict_and_is_named(duet):
     config = POSTGRES_EACH_SIDE.replace(COMMAND, f"sh -c '{COMMAND} & sleep 5; kill -9 0'")
     found = duet(config, "GET /items", {}, {})
     assert found.done.code == 3, found.done.out + found.done.err
-    assert "dependency db is gone" in found.reasons()
+    assert "the dependency db" in found.reasons()
 
 
 def test_a_server_that_takes_its_port_from_its_variable_is_waited_for(duet):

@@ -46,6 +46,6 @@ def test_a_seed_that_fails_is_no_verdict_and_its_words_are_shown(shared, duet):
     config = shared.replace(MIGRATE, "echo no such migration >&2; exit 7")
     found = duet(config, "GET /items", {}, {})
     assert (found.done.code, found.done.out) == (3, "")
-    assert "seed under [service]" in found.done.err
+    assert "[service] seed" in found.done.err
     assert "no such migration" in found.done.err
     assert len(found.done.err.splitlines()) < 30
