@@ -210,7 +210,7 @@ def test_a_dependency_that_ends_is_seen_and_its_log_shown(shop: Shop) -> None:
         shop.engine.containers.get(service.instance.dependencies[0].container).kill()
         ended = first_ended(parse_target("ref:HEAD"), service.instance)
         assert ended is not None
-        assert (ended.shown, ended.logs) == ("ref:HEAD's dependency store", "the store is open")
+        assert (ended.shown, ended.logs) == ("the dependency store of ref:HEAD", "the store is open")
 
 
 @pytest.mark.parametrize(
