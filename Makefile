@@ -8,7 +8,7 @@ IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
 K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
 CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 
-.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons tools check format bench clean
+.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons tools extras check format bench clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -26,23 +26,20 @@ containers: $(VENV)/.dev
 	$(BIN)/python -m pytest -m containers tests/containers
 
 # A service with a real PostgreSQL and Redis: those that are here, or Debian's, which takes root.
-databases: $(VENV)/.dev
+databases: $(VENV)/.extra-databases
 	tests/databases/packages.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[databases]'
 	$(BIN)/python -m pytest -m databases tests/databases
 
 # What else can play scenarios, for real: k6 (built by Go where there is none), Locust, and machines that are network
 # namespaces (as root).
-engines: $(VENV)/.dev
+engines: $(VENV)/.extra-locust
 	$(IP)
 	$(K6)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[locust]'
 	PATH="$$PATH:$(CURDIR)/.engines" $(BIN)/python -m pytest -m engines
 
 # Pages in a headless Chromium: the one that is here, or Debian's, which takes root.
-browser: $(VENV)/.dev
+browser: $(VENV)/.extra-browser
 	$(CHROMIUM)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	$(BIN)/python -m pytest -m browser tests/report
 
 # What these suites play with, beside what their own environment has: .ci/run gets it while the quick tests run.
@@ -78,8 +75,7 @@ bench: $(VENV)/.dev
 
 # Workflows as they run, by nektos/act on a Docker Engine; linters for them; and what GitHub says of itself: its interface's
 # description behind prism, and examples of its events. On a fresh machine with Go and npm, as root.
-workflows: $(VENV)/.dev .npm/.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[workflows]'
+workflows: $(VENV)/.extra-workflows .npm/.done
 	tests/workflows/tools.sh
 	$(BIN)/python -m pytest -m workflows
 
@@ -116,3 +112,10 @@ $(VENV)/.base: $(VENV)/bin/python setup.cfg pyproject.toml
 $(VENV)/.dev: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
+
+# What a suite needs besides. Not while another one runs: perfgate is installed anew with it.
+$(VENV)/.extra-%: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@
+
+extras: $(VENV)/.extra-browser $(VENV)/.extra-databases $(VENV)/.extra-locust $(VENV)/.extra-workflows
