@@ -99,13 +99,14 @@ def test_a_container_on_the_network_of_this_machine_is_found_by_who_listens(star
         assert service.instance.usage() is not None
 
 
-def test_a_url_that_no_container_listens_at_is_only_asked(start: Start) -> None:
+def test_a_url_that_a_process_listens_at_is_read_and_pinned_nowhere(start: Start) -> None:
     start(ports={"8080/tcp": ("127.0.0.1", None)})
     with (
         open_target(parse_target("petstore"), LaunchContext()) as petstore,
         opened(petstore.instance.url, LAST) as service,
     ):
-        assert service.instance.usage() is None
+        assert service.instance.container == ""
+        assert service.instance.usage() is not None
         assert service.instance.cpus == ()
 
 
