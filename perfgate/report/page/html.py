@@ -20,11 +20,11 @@ def text(words: str) -> str:
 def phrase(words: Phrase) -> str:
     """A phrase, its names as code."""
     return "".join(
-        escape(clean_within(part)) if isinstance(part, str) else f"<code>{text(part.text)}</code>" for part in words
+        escape(_clean_within(part)) if isinstance(part, str) else f"<code>{text(part.text)}</code>" for part in words
     )
 
 
-def clean_within(words: str) -> str:
+def _clean_within(words: str) -> str:
     """Words within a phrase: on one line, with the spaces at their ends kept."""
     before = " " if words[:1].isspace() else ""
     after = " " if words[1:] and words[-1:].isspace() else ""

@@ -55,6 +55,7 @@ class _Figure:
 def render(verdict: Verdict, runs: Sequence[Run] = ()) -> str:
     """The page. runs: with the rounds that the verdict rests on, base before head; () of stored runs."""
     rows = worst_first(rows_of(verdict))
+    notes = footnotes(rows)
     charts: dict[str, Any] = {}
     measured = _by_scenario(runs)
     sections = []
@@ -62,7 +63,7 @@ def render(verdict: Verdict, runs: Sequence[Run] = ()) -> str:
         # A run without a base has values, but no rows that compare anything.
         drawn = [row for row in rows or verdict.rows if row.row.scenario == name]
         figures = _figures(drawn, measured.get(name, {}), charts)
-        compared = _comparison([row for row in rows if row.row.scenario == name], footnotes(rows), "All rows")
+        compared = _comparison([row for row in rows if row.row.scenario == name], notes, "All rows")
         sections.append(f'<section class="scenario"><h2><code>{text(name)}</code></h2>{compared}{figures}</section>')
     word, tone = _OUTCOMES[verdict.outcome]
     parts = {
@@ -72,8 +73,8 @@ def render(verdict: Verdict, runs: Sequence[Run] = ()) -> str:
         "reasons": items(map(phrase, further_reasons(verdict, _MOST_REASONS)), "Reasons"),
         "sides": _sides(verdict),
         "next": _next(verdict),
-        "changed": _comparison([row for row in rows if is_worth_reading(row)], footnotes(rows), "What changed"),
-        "notes": _notes(footnotes(rows)),
+        "changed": _comparison([row for row in rows if is_worth_reading(row)], notes, "What changed"),
+        "notes": _notes(notes),
         "validity": items(map(_note, verdict.validity), "How far to believe it"),
         "scenarios": "\n".join(sections),
         "summary": table(summary_table(verdict.summary), "Load-test summary"),
