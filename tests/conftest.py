@@ -1,5 +1,6 @@
-"""What all tests share: one option, and asserts of the helpers that explain themselves."""
+"""What all tests share: one option, an environment of no job, and asserts of the helpers that explain themselves."""
 
+import os
 import signal
 
 import pytest
@@ -14,6 +15,12 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """A shell that starts the tests in the background has them ignore Ctrl-C, and so what they start."""
+    """What the shell or the job that starts the tests says, they and what they start must not hear.
+
+    A shell has processes in the background ignore Ctrl-C. In a job, `CI` and its like make perfgate keep and publish.
+    """
+    for name in list(os.environ):
+        if name == "CI" or (name.startswith(("GITHUB_", "PERFGATE_")) and not name.startswith("PERFGATE_TEST_")):
+            del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

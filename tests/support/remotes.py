@@ -16,7 +16,7 @@ OWN_BRANCH = Destination("origin", "perfgate-history", PATH, own=True)
 
 def environment(home, **more):
     """Of a person who has told git a name and nothing else."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "CI"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", **more}
 
 
