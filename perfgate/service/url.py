@@ -10,31 +10,29 @@ from perfgate.service.attribution.listener import listener_at
 from perfgate.service.containers.sdk import has_docker_sdk
 from perfgate.service.dependencies.shared_dependency import SharedDependency, shared_beside
 from perfgate.service.dependency import NamedDependency
+from perfgate.service.external_server import ExternalServer
 from perfgate.service.probe import accepts_connections
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import UNIX, UrlTarget
-from perfgate.service.usage import ProcessTree, Usage
 
 if TYPE_CHECKING:
     from perfgate.service.containers.external_container import ExternalContainer
 
 
-class UrlInstance:
+class UrlInstance(ExternalServer):
     """A service that runs already: read where it is on this machine, and pinned where it is a container there."""
 
     def __init__(
         self,
         url: str,
-        container: ExternalContainer | None = None,
+        external: ExternalContainer | None = None,
         pid: int | None = None,
         shared: Sequence[SharedDependency] = (),
     ) -> None:
         """shared: what perfgate.toml says that it needs, and that runs on its own as well."""
+        super().__init__(external, pid)
         self.url = url
-        self._container = container
-        self._pid = pid
-        self._tree = ProcessTree(pid) if pid is not None else None
         self._shared = shared
 
     @property
@@ -43,40 +41,21 @@ class UrlInstance:
 
     @property
     def cpus(self) -> tuple[int, ...]:
-        return self._container.cpus if self._container else ()
-
-    @property
-    def container(self) -> str:
-        return self._container.id if self._container else ""
+        return self._external.cpus if self._external else ()
 
     def processes(self) -> Sequence[int]:
-        if self._container:
-            return self._container.processes()
-        return (self._pid,) if self._pid is not None else ()
-
-    def usage(self) -> Usage | None:
-        if self._container:
-            return self._container.usage()
-        return self._tree.usage() if self._tree else None
-
-    def reset_peak(self) -> None:
-        if self._container:
-            self._container.reset_peak()
-        elif self._tree:
-            self._tree.reset_peak()
+        if self._external:
+            return self._external.processes()
+        return (self.pid,) if self.pid is not None else ()
 
     def alive(self) -> bool:
-        return accepts_connections(self.url) and (self._container is None or self._container.alive())
-
-    def logs(self) -> str:
-        return self._container.logs() if self._container else ""
+        return accepts_connections(self.url) and (self._external is None or self._external.alive())
 
     def stop(self) -> None:
         """It is not ours to stop; what was changed of it is restored."""
         for dependency in self._shared:
             dependency.stop()
-        if self._container:
-            self._container.release()
+        self.release()
 
 
 class UrlService:

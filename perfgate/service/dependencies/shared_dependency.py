@@ -16,11 +16,11 @@ from perfgate.service.dependencies.commands import Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, parse_endpoint
+from perfgate.service.external_server import ExternalServer
 from perfgate.service.owner import this_process
 from perfgate.service.placeholders import PORT, SIDE, fill, side_name
 from perfgate.service.probe import accepts_connections
 from perfgate.service.settings import HOST_FROM_CONTAINERS, DependencySettings, LaunchContext
-from perfgate.service.usage import ProcessTree, Usage
 
 if TYPE_CHECKING:
     from perfgate.service.containers.external_container import ExternalContainer
@@ -29,55 +29,33 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ATTEMPT_SECONDS = 10.0
 
 
-class SharedDependency:
+class SharedDependency(ExternalServer):
     """A server that is not ours.
 
     name: of the dependency.
-    pid: the process that listens there; None where it is none of this machine, a container's, or cannot be seen.
     """
 
     session = None
 
-    def __init__(self, name: str, endpoint: Endpoint, container: ExternalContainer | None, pid: int | None) -> None:
+    def __init__(self, name: str, endpoint: Endpoint, external: ExternalContainer | None, pid: int | None) -> None:
+        super().__init__(external, pid)
         self.name = name
-        self.pid = pid
         self._endpoint = endpoint
-        self._container = container
-        self._tree = ProcessTree(pid) if pid is not None else None
-
-    @property
-    def container(self) -> str:
-        return self._container.id if self._container else ""
 
     def endpoint(self, from_container: bool) -> Endpoint:
         if from_container and self._endpoint.host in _LOOPBACK:
             return self._endpoint.at(HOST_FROM_CONTAINERS, self._endpoint.port)
         return self._endpoint
 
-    def usage(self) -> Usage | None:
-        if self._container:
-            return self._container.usage()
-        return self._tree.usage() if self._tree else None
-
-    def reset_peak(self) -> None:
-        if self._container:
-            self._container.reset_peak()
-        elif self._tree:
-            self._tree.reset_peak()
-
     def alive(self) -> bool:
         """Whether it does is seen by the service that needs it."""
         return True
-
-    def logs(self) -> str:
-        return self._container.logs() if self._container else ""
 
     def keep(self, folder: Path) -> object:
         raise AssertionError("what is shared has no snapshot")
 
     def stop(self) -> None:
-        if self._container:
-            self._container.release()
+        self.release()
 
 
 def shared_endpoint(settings: DependencySettings, values: Mapping[str, str]) -> Endpoint:

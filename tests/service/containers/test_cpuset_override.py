@@ -11,6 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from perfgate.service import overrides
 from perfgate.service.containers import cpuset_override
 from perfgate.service.containers.cpuset_override import restore_abandoned
 from perfgate.service.owner import this_process
@@ -58,7 +59,7 @@ def override(tmp_path, monkeypatch):
 
     def by(engine, cpus, started):
         with monkeypatch.context() as patched:
-            patched.setattr(cpuset_override, "this_process", lambda: replace(this_process(), started=started))
+            patched.setattr(overrides, "this_process", lambda: replace(this_process(), started=started))
             return cpuset_override.CpusetOverride(engine, engine, cpus)
 
     return by
