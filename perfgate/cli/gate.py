@@ -75,7 +75,7 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
         with commands_stopped(context):
             code = publish(context, gated.verdict, report, gated.runs, gated.trend, to_errors=job is not None)
         if job:
-            job.report(gated.verdict, gated.trend, report.json_file)
+            job.report(gated.verdict, gated.trend, report.json_file, report.html_file)
     return gated.ending.exit_code(code)
 
 

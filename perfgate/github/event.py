@@ -101,6 +101,12 @@ def _payload(path: str) -> Mapping[str, Any]:
     return plain
 
 
+def run_url(environment: Mapping[str, str]) -> str:
+    """Where people see the run of the workflow that this is a job of; "" where that is unknown."""
+    parts = [environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""
+
+
 def event_of(payload: Mapping[str, Any], environment: Mapping[str, str]) -> Event:
     """The event that `payload` describes. environment: GITHUB_EVENT_NAME, GITHUB_REPOSITORY, GITHUB_SHA, GITHUB_REF."""
     name = environment.get("GITHUB_EVENT_NAME", "")

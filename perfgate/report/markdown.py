@@ -57,6 +57,18 @@ _SIZES = (
 
 
 @dataclass(frozen=True)
+class StoredPage:
+    """The page of this measurement, among the files of a run of a workflow.
+
+    name: of its file.
+    url: of the run.
+    """
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class _Fold:
     """A part that a reader opens.
 
@@ -70,13 +82,14 @@ class _Fold:
     text: str
 
 
-def render(verdict: Verdict, *, limit: int = LIMIT, trend: str = "") -> str:
+def render(verdict: Verdict, *, limit: int = LIMIT, trend: str = "", page: StoredPage | None = None) -> str:
     """The report, never longer than `limit` characters, without a line break at its end.
 
     trend: Markdown of our own making that is folded in, "" for none.
+    page: where a reader finds the charts; None for nowhere.
     """
     rows = worst_first(rows_of(verdict))
-    title, opening = _title(verdict), _opening(verdict)
+    title, opening = _title(verdict), _opening(verdict, page)
     folds = _folds(verdict, rows, trend)
     for size in _SIZES:
         text = _Report(verdict, rows, size).text(title, opening, folds)
@@ -89,13 +102,15 @@ def _title(verdict: Verdict) -> str:
     return f"### {_SYMBOLS[verdict.outcome]} {markdown(headline(verdict))}"
 
 
-def _opening(verdict: Verdict) -> str:
-    """What no table says, and what was measured."""
+def _opening(verdict: Verdict, page: StoredPage | None) -> str:
+    """What no table says, what was measured, and where it can be looked at."""
     reasons = [f"- {markdown(reason)}" for reason in further_reasons(verdict, _MOST_REASONS)]
     sides = [("Base", verdict.base), ("Head", verdict.head)] if verdict.base else [("Run", verdict.head)]
     places = [f"**{name}** {markdown(describe_side(record))}" for name, record in sides if record]
     if verdict.methods:
         places.append(f"Measured in {markdown(describe_duets(verdict.methods))}")
+    if page:
+        places.append(f"Charts and every pair: {code(page.name)} among the files of [this run](<{page.url}>)")
     return "\n\n".join(filter(None, ("\n".join(reasons), _BREAK.join(places))))
 
 

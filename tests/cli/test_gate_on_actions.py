@@ -82,12 +82,16 @@ def unquoted(log):
 
 def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job):
     before = github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
-    done = perfgate("gate", *DUET, "--head", "petstore?errors=40%", **job())
+    run = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_RUN_ID": "81"}
+    done = perfgate("gate", *DUET, "--head", "petstore?errors=40%", "--html", str(folder / "page.html"), **job(**run))
     assert done.code == 1
     (comment,) = github.comments
     assert comment is before, "the comment of the run before is edited"
     assert comment["body"].startswith("### ❌ `")
     assert re.search(r"\n\n<!-- perfgate:perfgate\.toml@\w{12} \w{40} -->$", comment["body"])
+    link = "`page.html` among the files of [this run](<https://github.com/octo/pets/actions/runs/81#artifacts>)"
+    assert link in comment["body"]
+    assert (folder / "page.html").read_text().endswith("</html>\n\n")
     assert (folder / "summary.md").read_text().startswith("### ❌ `")
     told = outputs(folder)
     assert told["verdict"] == "fail"

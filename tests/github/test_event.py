@@ -5,7 +5,7 @@ import json
 import pytest
 
 from perfgate.errors import UsageError
-from perfgate.github.event import event_of, read_event
+from perfgate.github.event import event_of, read_event, run_url
 
 HERE = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "octo/pets", "GITHUB_SHA": "5" * 40}
 
@@ -22,6 +22,12 @@ def test_a_fork_is_a_head_in_another_repository_or_in_none_any_more(repository, 
     found = event_of(pull(repository), HERE).pull_request
     assert (found.from_fork, found.head_repository) == (fork, repository or "")
     assert (found.number, found.head_commit, found.base_commit) == (7, "9" * 40, "1" * 40)
+
+
+def test_the_run_of_a_job_has_an_address():
+    job = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "octo/pets", "GITHUB_RUN_ID": "81"}
+    assert run_url(job) == "https://github.com/octo/pets/actions/runs/81"
+    assert run_url({**job, "GITHUB_RUN_ID": ""}) == ""
 
 
 @pytest.mark.parametrize("draft", [True, False])

@@ -41,6 +41,13 @@ def test_tables_keep_their_shape_whatever_is_in_the_names(text):
     assert shape(verdict_of(text)) == shape(verdict_of("tame"))
 
 
+def test_it_links_to_the_run_that_has_the_page():
+    page = markdown.StoredPage("report.html", "https://github.com/octo/pets/actions/runs/7#artifacts")
+    text = markdown.render(regression(), page=page)
+    assert f"Charts and every pair: `report.html` among the files of [this run](<{page.url}>)" in text
+    assert "Charts" not in markdown.render(regression())
+
+
 def test_one_symbol_says_the_outcome():
     symbols = {kind: markdown.render(make()).split()[1] for kind, make in SAMPLES.items()}
     assert symbols["pass"] == symbols["run"] == symbols["improvement"] == symbols["accepted"] == "✅"

@@ -41,6 +41,7 @@ def wheels(tmp_path_factory):
     needed = [
         *config["options"]["install_requires"].split("\n"),
         *config["options.extras_require"]["docker"].split("\n"),
+        *config["options.extras_require"]["chart"].split("\n"),
     ]
     wanted = [one.partition(";")[0].strip() for one in needed if one.strip()]
     options = ["--quiet", "--only-binary=:all:", "--python-version", version.stdout.strip(), "--dest", str(folder)]

@@ -10,6 +10,10 @@ import yaml
 from tests.support.toolbox import ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+GATE = (
+    "gate --history {folder}/runs.db --json {folder}/result.json --markdown {folder}/report.md"
+    " --junit {folder}/junit.xml"
+)
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
 
 
@@ -47,41 +51,62 @@ def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, expecte
 
 
 @pytest.mark.parametrize(
-    ("command", "called"),
+    ("command", "page", "called"),
     [
-        ("gate", "gate --history {folder}/runs.db --json {folder}/result.json --markdown {folder}/report.md"),
-        ("comment", "comment theirs.json"),
-        ("publish", "history publish {folder}/runs.db"),
+        ("gate", "true", f"{GATE} --html {{folder}}/report.html"),
+        ("gate", "false", GATE),
+        ("comment", "true", "comment theirs.json"),
+        ("publish", "true", "history publish {folder}/runs.db"),
     ],
 )
-def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, command, called):
+def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, command, page, called):
     binary = tmp_path / "perfgate" / "bin" / "perfgate"
     binary.parent.mkdir(parents=True)
     binary.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
     binary.chmod(0o755)
-    code, output, said = run("Run perfgate", tmp_path, PERFGATE_COMMAND=command, PERFGATE_RESULT="theirs.json")
+    told = {"PERFGATE_COMMAND": command, "PERFGATE_PAGE": page, "PERFGATE_RESULT": "theirs.json"}
+    code, output, said = run("Run perfgate", tmp_path, **told)
     assert code == 0
-    assert said.startswith(called.format(folder=tmp_path / "perfgate-result"))
+    assert said == called.format(folder=tmp_path / "perfgate-result") + "\n"
     assert "exit-code=3\n" in output
     assert ("folder=" in output) == (command == "gate")
 
 
 @pytest.mark.parametrize(
-    ("command", "fail_on", "said"),
+    ("command", "fail_on", "page", "said"),
     [
-        ("gate", "fail", ""),
-        ("comment", "inconclusive", ""),
-        ("publish", "never", ""),
-        ("guess; exit 0", "fail", "There is no command guess; exit 0: write gate, comment or publish"),
-        ("gate", "always", "fail-on cannot be always: write fail, inconclusive or never"),
-        ("gate", "", "fail-on cannot be : write fail, inconclusive or never"),
+        ("gate", "fail", "true", ""),
+        ("comment", "inconclusive", "true", ""),
+        ("publish", "never", "false", ""),
+        ("guess; exit 0", "fail", "true", "There is no command guess; exit 0: write gate, comment or publish"),
+        ("gate", "always", "true", "fail-on cannot be always: write fail, inconclusive or never"),
+        ("gate", "", "true", "fail-on cannot be : write fail, inconclusive or never"),
+        ("gate", "fail", "yes", "page cannot be yes: write true or false"),
     ],
 )
-def test_unknown_inputs_are_refused_before_anything_is_installed_or_measured(tmp_path, command, fail_on, said):
+def test_unknown_inputs_are_refused_before_anything_is_installed_or_measured(tmp_path, command, fail_on, page, said):
     assert next(iter(STEPS)) == "Check the inputs"
-    told = {"PERFGATE_COMMAND": command, "PERFGATE_FAIL_ON": fail_on}
+    told = {"PERFGATE_COMMAND": command, "PERFGATE_FAIL_ON": fail_on, "PERFGATE_PAGE": page}
     expected = (2, "", f"::error::{said}\n") if said else (0, "", "")
     assert run("Check the inputs", tmp_path, **told) == expected
+
+
+def test_the_libraries_of_charts_are_installed_for_a_page_alone_and_also_where_perfgate_is_already(tmp_path):
+    python = tmp_path / "perfgate" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    for tool in (python, python.with_name("perfgate")):
+        tool.write_text('#!/bin/sh\necho "$@"\n')
+        tool.chmod(0o755)
+
+    def installed(command, page, version=""):
+        told = {"PERFGATE_COMMAND": command, "PERFGATE_PAGE": page, "PERFGATE_VERSION": version}
+        said = run("Install perfgate", tmp_path, PERFGATE_PYTHON="false", PERFGATE_SOURCE="source", **told)[2]
+        return [word for word in said.split() if "[" in word]
+
+    assert installed("publish", "true") == ["source[docker]"]
+    assert installed("gate", "false") == []
+    assert installed("gate", "true", "1.2.0") == ["perfgate[docker,chart]==1.2.0"]
+    assert installed("gate", "true") == []
 
 
 def test_no_step_has_an_expression_in_its_script_and_every_input_is_used():

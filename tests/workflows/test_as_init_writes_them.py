@@ -100,6 +100,8 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits(forge, pets, r
     (comment,) = forge.api.comments
     assert comment["body"] != before
     assert "got slower" in comment["body"]
+    assert f"[this run](<{forge.url}/octo/pets/actions/runs/{ran.run}#artifacts>)" in comment["body"]
+    assert "</html>" in (runner.artifacts / str(ran.run) / "perfgate" / "report.html").read_text()
     assert result_of(runner, ran)["exit_code"] == 1
 
 

@@ -13,11 +13,12 @@ from perfgate.cli.github.workflow_log import log_lines
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
 from perfgate.github.comment import Thread, post_comment
-from perfgate.github.event import Event, PullRequest, read_event
+from perfgate.github.event import Event, PullRequest, read_event, run_url
 from perfgate.github.pulls import newest_commit
 from perfgate.github.runner_files import append_outputs, append_summary
 from perfgate.machine.testbed import read_testbed
 from perfgate.report import result_file
+from perfgate.report.markdown import StoredPage
 from perfgate.report.phrase import plain
 from perfgate.report.sentences import headline, sentence_of
 from perfgate.verdict import Outcome, Verdict
@@ -57,12 +58,12 @@ class Job:
         self._environment = context.environment
         self._configuration = configuration
 
-    def report(self, verdict: Verdict, trend: str, result: str | None) -> None:
+    def report(self, verdict: Verdict, trend: str, result: str | None, page: str | None) -> None:
         """Summary, annotations, comment, outputs. Nothing that goes wrong here changes the verdict.
 
-        trend: Markdown to fold in. result: where the result file was written, if it was.
+        trend: Markdown to fold in. result, page: where the result file and the page were written, if they were.
         """
-        write = report_writer(verdict, trend)
+        write = report_writer(verdict, trend, self._stored(page))
         self._summarise(write)
         level = _LEVELS[verdict.outcome]
         said = plain(headline(verdict))
@@ -84,6 +85,13 @@ class Job:
             url = self._comment(write)
             self._output({"verdict": "invalid", "summary": said, "result-file": "", "comment-url": url})
             raise
+
+    def _stored(self, page: str | None) -> StoredPage | None:
+        """Where people find a page of this job: a workflow uploads it, and the run lists it."""
+        url = run_url(self._environment)
+        if page in (None, "-") or not url:
+            return None
+        return StoredPage(Path(page).name, f"{url}#artifacts")
 
     def _summarise(self, write: Writer) -> None:
         path = self._environment.get("GITHUB_STEP_SUMMARY")

@@ -11,6 +11,8 @@ from perfgate.config.values import DEFAULT_FILE
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.api import Api, Patience
 from perfgate.github.comment import Section
+from perfgate.report import markdown
+from perfgate.report.markdown import StoredPage
 from perfgate.verdict import Verdict
 
 Writer = Callable[[int], str]
@@ -19,11 +21,9 @@ Writer = Callable[[int], str]
 _PUBLIC = "https://api.github.com"
 
 
-def report_writer(verdict: Verdict, trend: str) -> Writer:
-    """The report of a verdict, as long as it may be. trend: Markdown to fold in."""
-    from perfgate.report import markdown
-
-    return lambda limit: markdown.render(verdict, limit=limit, trend=trend)
+def report_writer(verdict: Verdict, trend: str, page: StoredPage | None = None) -> Writer:
+    """The report of a verdict, as long as it may be. trend: Markdown to fold in. page: with the charts, if any."""
+    return lambda limit: markdown.render(verdict, limit=limit, trend=trend, page=page)
 
 
 def failure_writer(error: PerfgateError) -> Writer:
