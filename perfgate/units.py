@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _BYTES = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _BYTES_PATTERN = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_BYTES)})?")
 _ENDLESS = 1e300  # beyond it a whole number may not fit into a float
-
+_MOST_BYTES = 2**63  # what a file or a memory is counted with
 
 # Beyond, the rounds of a load can no longer be counted (s).
 _LONGEST = 1e9
@@ -65,12 +65,16 @@ def parse_fraction(text: str | float) -> float:
 
 def parse_bytes(text: str | int) -> int:
     """Bytes in "512MiB", "1GB" or a plain number. ValueError for anything else."""
-    if isinstance(text, int) and not isinstance(text, bool) and text >= 0:
-        return text
     match = _BYTES_PATTERN.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None:
+    if isinstance(text, int) and not isinstance(text, bool) and text >= 0:
+        size: float = text
+    elif match is not None:
+        size = float(match[1]) * _BYTES[match[2] or "B"]
+    else:
         raise ValueError(f"{text!r} is not a size; write it like '512MiB' or '1GB'")
-    return round(float(match[1]) * _BYTES[match[2] or "B"])
+    if size >= _MOST_BYTES:
+        raise ValueError(f"{text!r} is not a size; it must be less than 8 EiB")
+    return round(size)
 
 
 def _significant(value: float, digits: int) -> str:

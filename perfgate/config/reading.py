@@ -65,7 +65,7 @@ def read_scale(value: Any) -> float | Literal["auto"]:
         return AUTO
     try:
         factor = 0.0 if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         factor = 0.0
     if not 0 < factor <= MOST_SCALE:
         raise ValueError(f"{value!r} must be {AUTO!r} or a number up to {MOST_SCALE:,}; write it like 4")
@@ -135,7 +135,7 @@ def load_config(path: Path | None, folder: Path = Path()) -> Config:
         )
     try:
         plain = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of the TOML, of its encoding, or of a number with too many digits
         raise ProblemsError(str(chosen), [Problem(str(chosen), str(error), "mend the TOML there")]) from None
     except RecursionError:
         problem = Problem(str(chosen), "is nested too deeply", "mend the TOML there")

@@ -71,7 +71,7 @@ def read_environment(reader: TomlReader, owner: str, value: Any) -> dict[str, st
             reader.note(place, "is no name of a variable", "letters, digits and _")
         if isinstance(one, bool) or not isinstance(one, (str, int, float)):
             reader.note(place, f"{one!r} must be text or a number", 'write it like "1"')
-    return {name: str(one) for name, one in value.items()}
+    return {name: reader.take(f"{owner} env: {name}", one, str, "") for name, one in value.items()}
 
 
 def refuse_idle(reader: TomlReader, place: str, table: Mapping[str, Any], way: str, idle: Mapping[str, str]) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from perfgate.errors import Problem, nearest
 from perfgate.units import parse_duration, parse_fraction
 
+_BEYOND = 2**63
+
 
 @dataclass(frozen=True)
 class Key:
@@ -111,9 +113,11 @@ def read_fraction(value: Any) -> float:
 
 
 def read_whole(value: Any) -> int:
-    """A whole number."""
+    """A whole number, as TOML promises them: of 64 bits."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{value!r} must be a whole number")
+    if not -_BEYOND <= value < _BEYOND:
+        raise ValueError("must be a whole number that fits into 64 bits")
     return value
 
 

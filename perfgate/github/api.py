@@ -215,7 +215,7 @@ def _pause(answer: Response, now: float) -> float | None:
     if asked.isdecimal():
         return max(1.0, float(asked))
     reset = answer.headers.get("X-RateLimit-Reset", "")
-    if answer.headers.get("X-RateLimit-Remaining") == "0" and reset.isdigit():
+    if answer.headers.get("X-RateLimit-Remaining") == "0" and reset.isdecimal():
         return max(1.0, float(reset) - now + 1)
     if answer.status_code == 429 or "rate limit" in _said(answer).lower():
         return _UNNAMED_PAUSE

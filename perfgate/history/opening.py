@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from perfgate.errors import HistoryError
+from perfgate.history.connection import connect
 from perfgate.history.schema.migrations import VERSION, migrate, version_of
 from perfgate.history.schema.version_1 import APPLICATION_ID
 from perfgate.history.sqlite_errors import FULL, refusing
@@ -37,7 +38,7 @@ def open_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
         if not path.stat().st_size:
             raise HistoryError(f"{path}: the file is empty", "`perfgate run` fills it; or name another with --history.")
         # Opened for writing all the same: after a killed run the first reader must roll the journal back.
-        connection = _connect(path, "rw", busy_seconds)
+        connection = connect(path, "rw", busy_seconds)
         try:
             _refuse_other_databases(path, connection)
             if version_of(connection) < VERSION:
@@ -60,7 +61,7 @@ def open_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
             _refuse_other_files(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_read_only(path)
-        connection = _connect(path, "rwc", busy_seconds)
+        connection = connect(path, "rwc", busy_seconds)
         try:
             _refuse_other_databases(path, connection)
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
@@ -107,11 +108,6 @@ def damage_of(connection: sqlite3.Connection) -> tuple[str, ...]:
         return tuple(found)
     orphans = connection.execute("PRAGMA foreign_key_check")
     return tuple(f"a row of {table} belongs to no row of {parent}" for table, _, parent, _ in orphans)
-
-
-def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=busy_seconds, isolation_level=None)
 
 
 def _copied_into_memory(connection: sqlite3.Connection) -> sqlite3.Connection:

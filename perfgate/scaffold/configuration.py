@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 
 from perfgate.scaffold.dependencies.finding import Needs, ProposedDependency
-from perfgate.scaffold.openapi.description import Description
+from perfgate.scaffold.openapi.description import PLAIN_PATH, Description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.compose import pointed
 from perfgate.scaffold.service.container import Container
@@ -182,15 +181,12 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(names)
 
 
-# What a request can ask for as it stands; what else a health check has is for a shell.
-_PATH = re.compile(r"/[!-~]*")
-
-
 def _ready(container: Container | None, description: Description | None) -> str:
     """Where the service says that it is ready: its health check, else a path of the description, else an example."""
-    if container is not None and container.ready and _PATH.fullmatch(container.ready):
+    # What else a health check of a container has is for a shell.
+    if container is not None and container.ready and PLAIN_PATH.fullmatch(container.ready):
         return f"ready = {_text(container.ready)}    # its health check"
-    if description is not None and description.ready and _PATH.fullmatch(description.ready):
+    if description is not None and description.ready and PLAIN_PATH.fullmatch(description.ready):
         return f"ready = {_text(description.ready)}    # {description.source}"
     return '# ready = "/health"        # answers when the service is ready'
 

@@ -1,5 +1,7 @@
 """config/reading: the error rates and the noise of instances in perfgate.toml."""
 
+import re
+
 import pytest
 
 from perfgate.config.reading import load_config
@@ -32,3 +34,18 @@ def test_a_configuration_that_is_nested_too_deeply_is_a_mistake_and_no_traceback
     (tmp_path / "perfgate.toml").write_text("a = " + "[" * 5_000)
     with pytest.raises(ProblemsError, match=r"perfgate\.toml"):
         load_config(None, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[measure]\nseed = " + "9" * 5_000, r"perfgate\.toml"),
+        ("[measure]\nseed = 0x" + "f" * 5_000, r"\[measure\] seed: must be a whole number that fits into 64 bits"),
+        ("[service]\ncommand = 'a'\nenv = { A = 0x" + "f" * 5_000 + " }", r"\[service\] env: A"),
+        ("[service]\nbuild = '.'\nport = 1\nmemory = '" + "9" * 400 + "GB'", r"\[service\] memory: .* less than 8 EiB"),
+    ],
+)
+def test_a_number_with_too_many_digits_is_a_mistake_with_its_place_and_no_traceback(tmp_path, text, message):
+    with pytest.raises(ProblemsError) as caught:
+        read(tmp_path, text)
+    assert re.search(message, str(caught.value))

@@ -19,7 +19,7 @@ def test_the_scale_is_a_number_or_auto_and_off_by_default(tmp_path, written, sca
     assert read(tmp_path, written).scale == scale
 
 
-@pytest.mark.parametrize("written", ["0", "-1", "true", '"much"', "1001", "nan"])
+@pytest.mark.parametrize("written", ["0", "-1", "true", '"much"', "1001", "nan", "9" * 400])
 def test_a_scale_that_makes_no_load_is_refused(tmp_path, written):
     with pytest.raises(ProblemsError, match="must be 'auto' or a number up to 1,000"):
         read(tmp_path, f"scale = {written}")

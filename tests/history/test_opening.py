@@ -202,6 +202,19 @@ def test_a_column_that_is_lost_is_an_error_and_no_crash(saved, statement):
         [history.results(run.record.id) for run in history.runs()]
 
 
+def test_an_error_that_somebody_keeps_does_not_lock_the_history(saved):
+    connection = sqlite3.connect(saved)
+    connection.execute("ALTER TABLE results DROP COLUMN max_ms")
+    connection.commit()
+    connection.close()
+    with open_history(saved, create=False) as history:
+        run = history.runs()[0].record.id
+        with pytest.raises(HistoryError) as kept:
+            history.results(run)
+    open_history(saved, create=True, busy_seconds=0.0).close()
+    assert "max_ms" in str(kept.value)
+
+
 def test_a_row_that_was_changed_by_hand_is_an_error_and_no_crash(saved):
     connection = sqlite3.connect(saved)
     connection.execute("UPDATE runs SET versions = 'one point oh'")

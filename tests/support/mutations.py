@@ -14,17 +14,52 @@ TOKENS = (
     *(b"\0", b"\n", b"\r\n", b"\t", b"\xff", b"\xef\xbb\xbf", b"\xf0\x9f\x92\xa9", b"\xed\xa0\x80", b"\xe2\x80\xae"),
     *(b"-", b"0", b"-1", b"1e999", b"NaN", b"Infinity", b"99999999999999999999", b"0x10", b"1_0", b"2147483648"),
     *(b'"', b"'", b"\\", b"{", b"}", b"[", b"]", b"<", b">", b"&", b"%", b"${", b"{}", b":", b",", b";", b"=", b"#"),
-    *(b"null", b"true", b"[[", b'{"', b"../", b"*a", b"&a", b"<<: *a", b"!!python/object:os.system", b"? ", b"- "),
+    *(
+        b"null",
+        b"true",
+        b"[[",
+        b'{"',
+        b"[" * 9_000,
+        b'{"a":' * 9_000,
+        b"../",
+        b"*a",
+        b"&a",
+        b"<<: *a",
+        b"!!python/object:os.system",
+        b"? ",
+        b"- ",
+    ),
+    *(b"9" * 400, b"9" * 5_000, b"0x" + b"f" * 5_000, b"00", b"1e5", b".5", b"\xe2\x82\xac", b"\xc2\xb2", b"\xd9\xa3"),
     *(b"\r\n\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"HTTP/1.1 ", b"ffffffff\r\n"),
 )
 # What breaks readers of plain values.
 HOSTILE: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2**31, 2**63, -(2**63) - 1, 10**400, 0.0, -0.0, 1e-320, 1e308, -1e308, 0.1),
     *(float("nan"), float("inf"), float("-inf"), "", " ", "0", "-1", "nan", "1e999", "a" * 10_000, "\0", "\ud800"),
+    *(
+        "9" * 400,
+        "9" * 5_000,
+        "1e400",
+        "²",
+        "٣",
+        "1_0",
+        "0x10",
+        "+1",
+        "1 s",
+        "1GB",
+        "9" * 400 + "GB",
+        "\x7f",
+        "\x85",
+        "/ a",
+    ),
     *("é", "\u202e", "<b>", "-->", "|", "\n", "{}", "{x}", "{{", "%s", "${x}", "9999h", "-5s", "200%", "2026-13-99"),
     *([], {}, [[]], {"": {}}, [None], [1, "a"], {"a": None}, {"$ref": "#"}, {"$ref": "#/a/b"}, {"$ref": 1}),
 )
 _MOST_CHANGES = 6
+_MOST_PLACES = 5_000
+_MANY = 300
+_CHANGES = ("leaf", "leaf", "leaf", "text", "text", "leave out", "rename", "move", "swap", "nest", "repeat")
+_TEXTS = (*(one for one in HOSTILE if isinstance(one, str)), *"{}/:$@-.%'\"\\")
 _LEAVES = st.one_of(
     st.sampled_from(HOSTILE), st.text(max_size=12), st.integers(), st.floats(), st.lists(st.integers(), max_size=2)
 )
@@ -59,12 +94,13 @@ def spoiled_bytes(draw: st.DrawFn, seeds: list[bytes]) -> bytes:
 
 @st.composite
 def spoiled_values(draw: st.DrawFn, seeds: list[Any]) -> Any:
-    """One of the seeds with values replaced, moved, left out, given another name, or put one level deeper."""
+    """One of the seeds with values replaced, moved, left out, given another name, repeated, or put deeper."""
     top = [deepcopy(draw(st.sampled_from(seeds)))]
     for _ in range(draw(st.integers(0, _MOST_CHANGES))):
         places = _places(top)
         holder, key = places[draw(st.integers(0, len(places) - 1))]
-        change = draw(st.sampled_from(("leaf", "leaf", "leave out", "rename", "move", "nest", "double")))
+        other, other_key = places[draw(st.integers(0, len(places) - 1))]
+        change = draw(st.sampled_from(_CHANGES))
         if change == "leaf" or holder is top:
             holder[key] = deepcopy(draw(_LEAVES))
         elif change == "leave out":
@@ -73,22 +109,53 @@ def spoiled_values(draw: st.DrawFn, seeds: list[Any]) -> Any:
             name = draw(st.one_of(st.sampled_from(list(holder)), st.text(max_size=5)))
             holder[name] = holder.pop(key)
         elif change == "move":
-            other, other_key = places[draw(st.integers(0, len(places) - 1))]
             holder[key] = deepcopy(other[other_key])
+        elif change == "swap":
+            holder[key], other[other_key] = deepcopy(other[other_key]), deepcopy(holder[key])
+        elif change == "text":
+            holder[key] = _spoiled_text(draw, holder[key])
         elif change == "nest":
-            in_lists = draw(st.booleans())
-            for _ in range(draw(st.sampled_from((1, 2, 300)))):
-                holder[key] = [holder[key]] if in_lists else {"a": holder[key]}
-        elif isinstance(holder, list):
-            holder.extend(deepcopy(holder[key]) for _ in range(draw(st.sampled_from((1, 300)))))
+            holder[key] = [holder[key]] if draw(st.booleans()) else {"a": holder[key]}
+        elif change == "repeat":
+            _repeat(holder, key, draw(st.sampled_from((1, _MANY))))
+    if draw(st.integers(0, 9)) == 9:  # at the end: what copies values cannot go that deep
+        holder, key = draw(st.sampled_from(_places(top)))
+        holder[key] = _deep(holder[key], in_lists=draw(st.booleans()))
     return top[0]
+
+
+def _spoiled_text(draw: st.DrawFn, value: Any) -> Any:
+    """A text with some letters changed, so that its own readers see nearly what they know."""
+    if not isinstance(value, str):
+        return str(value)
+    at = draw(st.integers(0, len(value)))
+    length = draw(st.sampled_from((0, 0, 1, 3)))
+    put = draw(st.one_of(st.sampled_from(_TEXTS), st.text(max_size=4)))
+    return value[:at] + put + value[at + length :]
+
+
+def _repeat(holder: Any, key: Any, times: int) -> None:
+    """More entries like one; never more than a large file has."""
+    if len(_places([holder[key]])) * times > _MOST_PLACES:
+        return
+    for number in range(times):
+        if isinstance(holder, list):
+            holder.append(deepcopy(holder[key]))
+        else:
+            holder[f"{key}{number}"] = deepcopy(holder[key])
+
+
+def _deep(value: Any, *, in_lists: bool) -> Any:
+    for _ in range(_MANY):
+        value = [value] if in_lists else {"a": value}
+    return value
 
 
 def _places(top: list[Any]) -> list[tuple[Any, Any]]:
     """Every place that holds a value, as its container and the key there."""
     found: list[tuple[Any, Any]] = []
     waiting: list[Any] = [top]
-    while waiting and len(found) < 5_000:
+    while waiting and len(found) < _MOST_PLACES:
         holder = waiting.pop()
         for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
             found.append((holder, key))

@@ -178,7 +178,10 @@ class Session:
             raise failure_of(error) from None
         final = chain.pop()
         final.history = chain
-        return Response.of(final, stats.last or response.answer), stats
+        response = Response.of(final, stats.last or response.answer)
+        if not chain:  # it leads nowhere, so nothing has looked at its body yet
+            _unpack(response)
+        return response, stats
 
     def _send_via_requests(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, ExchangeStats]:
         whole = absolute(self._base_url, url)

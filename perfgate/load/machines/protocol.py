@@ -134,6 +134,6 @@ def place_of(text: str, default_port: int = DEFAULT_PORT) -> tuple[str, int]:
     if not colon or (":" in host and not host.endswith("]")) or port.endswith("]"):
         host, port = text, str(default_port)
     host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdigit() or not int(port) < 65536:
+    if not host or not port.isdecimal() or len(port) > 5 or not int(port) < 65536:
         raise ValueError(f"{text!r} is no machine; write it like 10.0.0.1 or 10.0.0.1:{default_port}")
     return host, int(port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -16,6 +17,9 @@ from perfgate.scaffold.openapi.operations import operations_of
 from perfgate.scaffold.openapi.references import References
 from perfgate.scaffold.openapi.requests import DescribedRequest, requests_of
 from perfgate.scaffold.repository import Repository, is_aside
+
+# What a request can ask for as it stands.
+PLAIN_PATH = re.compile(r"/[!-~]*")
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _WORDS = ("openapi", "swagger")
@@ -96,15 +100,20 @@ def _ready_of(document: Mapping[str, Any], references: References, base: str) ->
 
 
 def _base_of(document: Mapping[str, Any]) -> str:
-    """The path of the first server (OpenAPI 3), its variables at their defaults, or the base path (Swagger 2)."""
+    """The path of the first server (OpenAPI 3), its variables at their defaults, or the base path (Swagger 2).
+
+    "" where it is no path that a request can have.
+    """
     servers = list(_urls(document))
     path = servers[0] if servers else document.get("basePath")
     if not isinstance(path, str) or "{" in path:
         return ""
     try:
-        return urlsplit(path).path.rstrip("/")
+        base = urlsplit(path).path.rstrip("/")
     except ValueError:  # it is no URL
         return ""
+    rooted = f"/{base}" if base and not base.startswith("/") else base  # relative to where the description is served
+    return rooted if PLAIN_PATH.fullmatch(rooted) else ""
 
 
 def _urls(document: Mapping[str, Any]) -> Iterator[str]:

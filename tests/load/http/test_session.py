@@ -173,6 +173,14 @@ def test_the_time_to_answer_is_its_own(new_user):
         assert user.get("/", timeout=(60.0, 0.2)).error.kind is FailureKind.TIMEOUT
 
 
+def test_a_redirect_that_leads_nowhere_and_cannot_be_decoded_is_a_failure_and_no_exception_of_requests(new_user):
+    nowhere = b"HTTP/1.1 302 Found\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"
+    with ScriptedServer({"/go": [nowhere]}) as server:
+        user, recorder = new_user(server.url)
+        assert user.get("/go").error.kind is FailureKind.PROTOCOL
+        assert recorder.tally.requests["GET /go"].errors == {"protocol": 1}
+
+
 def test_a_redirect_is_one_request_that_lasts_to_its_last_answer(service, new_user):
     user, recorder = new_user(service)
     assert user.get("/redirect/302").json()["path"] == "/echo?from=redirect"

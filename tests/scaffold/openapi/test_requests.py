@@ -138,6 +138,14 @@ def test_an_example_is_the_plainest_that_fits(schema, value):
     assert Examples(References({})).made(schema) == value
 
 
+@pytest.mark.parametrize(
+    ("written", "base"), [("v2", "/v2"), ("/ [http]", ""), ("/\x7f", ""), ("/café", ""), ("/{v}", ""), ("/", "")]
+)
+def test_a_base_path_is_one_that_a_request_can_have(tmp_path, written, base):
+    swagger = {"swagger": "2.0", "basePath": written, "paths": {"/a": {"get": {}}}}
+    assert find_description(found(tmp_path, {"swagger.json": swagger})).base == base
+
+
 def test_a_server_whose_address_is_no_url_is_no_base(tmp_path):
     repository = found(tmp_path, {"openapi.json": {**PETSTORE, "servers": [{"url": "http://[pets/api"}]}})
     assert find_description(repository).base == ""

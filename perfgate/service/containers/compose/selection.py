@@ -49,7 +49,7 @@ def tcp_ports(raw: Raw) -> tuple[int, ...]:
     published = [int(port["target"]) for port in raw.get("ports") or () if port.get("protocol", "tcp") == "tcp"]
     exposed = [str(port).partition("/") for port in raw.get("expose") or ()]
     return tuple(
-        dict.fromkeys(published or [int(port) for port, _, kind in exposed if port.isdigit() and kind in ("", "tcp")])
+        dict.fromkeys(published or [int(port) for port, _, kind in exposed if port.isdecimal() and kind in ("", "tcp")])
     )
 
 
