@@ -19,10 +19,11 @@ test: $(VENV)/.dev $(VENV)/httpbin/.done
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # Tests with a Docker Engine: the one that runs here, or one that is installed and started, which takes root; and with
-# `docker compose` (built by Go where there is none).
+# `docker compose` and `docker buildx` (built by Go where there are none).
 containers: $(VENV)/.dev
 	tests/containers/base_image.sh
 	tests/containers/compose.sh
+	tests/containers/buildx.sh
 	$(BIN)/python -m pytest -m containers tests/containers
 
 # A service with a real PostgreSQL and Redis: those that are here, or Debian's, which takes root.
@@ -50,6 +51,7 @@ tools: .npm/.done .otava/.done
 	$(K6)
 	tests/workflows/tools.sh
 	tests/containers/compose.sh
+	tests/containers/buildx.sh
 
 # Spoiled inputs for every reader, FUZZ_SECONDS for each: ten minutes, or a few seconds where a change is checked.
 FUZZ_SECONDS ?= 600

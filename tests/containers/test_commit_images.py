@@ -107,11 +107,10 @@ def shop(tmp_path: Path, engine: docker.DockerClient) -> Iterator[Shop]:
         engine.images.remove(image, force=True)
 
 
-needs_buildx = pytest.mark.skipif(not find_buildx(os.environ), reason="the docker client here has no buildx")
-
-
 @pytest.fixture
 def buildkit(shop: Shop) -> Shop:
+    if not find_buildx(os.environ):
+        pytest.fail("the docker client has no buildx: run make containers")
     shop.environment["PATH"] = os.environ["PATH"]
     return shop
 
@@ -185,7 +184,6 @@ def test_a_build_that_needs_more_than_the_engine_can_names_the_way_out(shop: Sho
     assert 'image = "my-service:{sha}"' in hint
 
 
-@needs_buildx
 def test_buildkit_builds_where_it_is_there(buildkit: Shop) -> None:
     buildkit.commit(Dockerfile=DOCKERFILE.replace("WORKDIR", "RUN --mount=type=cache,target=/cache true\nWORKDIR"))
     for _ in range(2):
@@ -195,7 +193,6 @@ def test_buildkit_builds_where_it_is_there(buildkit: Shop) -> None:
     assert set(buildkit.images()) - buildkit.before, "it carries the label that says how to remove it"
 
 
-@needs_buildx
 def test_a_build_of_buildkit_that_fails_shows_the_end_of_its_log(buildkit: Shop) -> None:
     buildkit.commit(Dockerfile="FROM perfgate-test-base\nRUN seq 1 100; exit 3\n")
     error = buildkit.refused(TargetError)
