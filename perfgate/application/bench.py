@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 
 from perfgate.application.context import Context
 from perfgate.application.cpu_interference import CpuInterference
@@ -25,13 +26,14 @@ from perfgate.machine.cpus import CpuSets
 from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution
+from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.commits.refs import look_up
 from perfgate.service.dependency import usage_by_name
 from perfgate.service.ending import first_ended
 from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
-from perfgate.service.service import Instance, Service
+from perfgate.service.service import Service
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import with_heading
 from perfgate.service.target import Target
@@ -70,7 +72,10 @@ class Bench:
             self._targets = {side: look_up(target, self._opening(side)) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(side, target) for side, target in self._targets.items()}
-            self._attribution = self._stack.enter_context(Attribution(self._services, self._context.environment))
+            pinning = Pinning(plan.cpus.service, self._context.environment, self._progress.say)
+            self._attribution = self._stack.enter_context(
+                Attribution(self._services, self._context.environment, pinning)
+            )
             self._stack.callback(self._stop_engine)
             self.play_by(plan)
         except BaseException:
@@ -151,8 +156,11 @@ class Bench:
         return self._attribution
 
     def record(self, side: str) -> RunRecord:
-        """The record of the run on that side."""
-        return self._records[side]
+        """The record of the run on that side, with the CPUs that everything was pinned to until now."""
+        plan, instance = self._plan, self._services[side].instance
+        found = {"generator": list(plan.cpus.generator), "service": list(instance.cpus)}
+        pinned = {cpu for one in self._attribution.dependencies(side) for cpu in one.cpus}
+        return replace(self._records[side], cpus={**found, "dependencies": sorted(pinned)} if pinned else found)
 
     def _pin(self) -> None:
         """Keep this process, and the workers that inherit it, off the service's CPUs while the bench stands."""
@@ -235,17 +243,10 @@ class Bench:
                 testbed=testbed,
                 versions={**versions(), **engine_versions(self._context, plan)},
                 seed=plan.seed,
-                cpus=_cpus_of(plan, self._services[side].instance),
+                cpus={},
             )
             for side, target in self._targets.items()
         }
-
-
-def _cpus_of(plan: MeasurementPlan, instance: Instance) -> dict[str, list[int]]:
-    """What each part of the bench was pinned to. Dependencies that were started for a service share its CPUs."""
-    found = {"generator": list(plan.cpus.generator), "service": list(instance.cpus)}
-    started = instance.dependencies and not all(one.url for one in plan.config.service.dependencies)
-    return {**found, "dependencies": list(instance.cpus)} if started else found
 
 
 class LoadedSide:

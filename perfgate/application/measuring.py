@@ -128,7 +128,6 @@ class Measuring:
     def run(self) -> MeasuredRun:
         """Every scenario on the one target."""
         self._other_containers = self._bench.other_containers()
-        record = self._bench.record(ALONE)
         done: list[ScenarioRun] = []
         unsteady: list[str] = []
         with self._until_stopped():
@@ -144,7 +143,7 @@ class Measuring:
                     rounds.append(round_)
                     done[-1] = scenario_run(scenario, rounds)
                     results = thresholds_of(scenario, done[-1])
-                    self._keeper.save(record, done[-1], results)
+                    self._keeper.save(self._bench.record(ALONE), done[-1], results)
                     self._aborted = _crossed_for_good(results)
                     if self._aborted:
                         break
@@ -153,8 +152,10 @@ class Measuring:
                 if self._aborted:
                     break
             else:
-                self._keeper.finish(record.id)
-        return MeasuredRun(Run(record, tuple(done)), self._thresholds(done), tuple(unsteady), self._ending())
+                self._keeper.finish(self._bench.record(ALONE).id)
+        return MeasuredRun(
+            Run(self._bench.record(ALONE), tuple(done)), self._thresholds(done), tuple(unsteady), self._ending()
+        )
 
     def duet(self, to_the_end: bool = False) -> MeasuredDuet:
         """Every scenario on base and head, in pairs until it is decided or its budget is spent.

@@ -26,6 +26,11 @@ class Dependency(Protocol):
         """The id of its container; "" where there is none, or none that is known."""
         ...
 
+    @property
+    def cpus(self) -> tuple[int, ...]:
+        """The CPUs that perfgate pinned it to; empty where it is not pinned."""
+        ...
+
     def usage(self) -> Usage | None:
         """Its use of CPU and memory so far; None where that cannot be read, or it has ended."""
         ...

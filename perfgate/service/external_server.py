@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from perfgate.service.processes.affinity_override import AffinityOverride
 from perfgate.service.usage import ProcessTree, Usage
 
 if TYPE_CHECKING:
@@ -14,16 +17,35 @@ class ExternalServer:
     """What all servers have in common that perfgate did not start.
 
     pid: its first process; None where it is none of this machine, a container's, or cannot be seen.
+    cpus: the CPUs that it was pinned to; empty where it was not.
     """
 
     def __init__(self, external: ExternalContainer | None, pid: int | None) -> None:
         self.pid = pid
         self._external = external
+        self.cpus: tuple[int, ...] = ()
         self._tree = ProcessTree(pid) if pid is not None else None
+        self._override: AffinityOverride | None = None
 
     @property
     def container(self) -> str:
         return self._external.id if self._external else ""
+
+    def pin_to(self, cpus: tuple[int, ...], name: str, say: Callable[[str], None]) -> None:
+        """Let it run on these CPUs alone, until `release`. What is refused is said, and no more.
+
+        name: it in messages.
+        """
+        if self._external:
+            self._external.pin_to(cpus, say)
+            self.cpus = self._external.cpus
+        elif self.pid is not None and cpus and hasattr(os, "sched_setaffinity"):
+            try:
+                self._override = AffinityOverride(self.pid, cpus)
+            except OSError as error:
+                say(f"{name} (process {self.pid}) stays on the CPUs that it has: {error.strerror or error}")
+            else:
+                self.cpus = cpus
 
     def usage(self) -> Usage | None:
         if self._external:
@@ -41,5 +63,7 @@ class ExternalServer:
 
     def release(self) -> None:
         """Restore what was changed of it. Once is enough."""
+        if self._override is not None:
+            self._override.restore()
         if self._external:
             self._external.release()

@@ -32,16 +32,13 @@ class UrlInstance(ExternalServer):
     ) -> None:
         """shared: what perfgate.toml says that it needs, and that runs on its own as well."""
         super().__init__(external, pid)
+        self.cpus = external.cpus if external else ()
         self.url = url
         self._shared = shared
 
     @property
     def dependencies(self) -> Sequence[NamedDependency]:
         return self._shared
-
-    @property
-    def cpus(self) -> tuple[int, ...]:
-        return self._external.cpus if self._external else ()
 
     def processes(self) -> Sequence[int]:
         if self._external:

@@ -1,5 +1,6 @@
 """Containers that nobody named, found by what a service is connected to, across their networks."""
 
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 import docker
 import pytest
 
+from perfgate.service.attribution.found_dependency import FoundDependency
+from perfgate.service.attribution.pinning import Pinning
 from tests.containers.conftest import BASE
 from tests.support.paths import TESTS
 from tests.support.strangers import stranger
@@ -70,6 +73,23 @@ def test_a_container_is_found_by_a_process_with_its_cpu(database, way):
         client.stdin.flush()
         assert client.stdout.readline() == "done\n"
         assert 0.08 < found.usage().cpu_seconds - before.cpu_seconds < 3
+        client.stdin.close()
+
+
+def test_a_container_that_is_found_is_pinned_with_its_proxy_until_the_measurement_ends(engine, database):
+    cpus = sorted(os.sched_getaffinity(0))
+    port = database.attrs["NetworkSettings"]["Ports"]["7000/tcp"][0]["HostPort"]
+    words = [sys.executable, "-c", CLIENT, "127.0.0.1", port]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout.readline() == "ready\n"
+        with attribution_of(Pinning((cpus[-1],), {}, print), base=WatchedService(client.pid)) as attribution:
+            attribution.look()
+            (found,) = attribution.dependencies("base")
+            assert isinstance(found, FoundDependency)
+            pids = [found.pid or 0, *found.forwarders()]
+            assert found.cpus == (cpus[-1],)
+            assert [os.sched_getaffinity(pid) for pid in pids] == [{cpus[-1]}] * len(pids)
+        assert [sorted(os.sched_getaffinity(pid)) for pid in pids] == [cpus] * len(pids)
         client.stdin.close()
 
 

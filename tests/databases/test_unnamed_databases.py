@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.support.shops import fill_databases, service_of
@@ -31,6 +33,9 @@ def test_more_queries_to_redis_are_red_and_redis_is_named(redis, duet, way):
     assert row["verdict"] == "regressed"
     assert row["change"] > 1
     assert "redis" in found.reasons()
+    cpus = found.result["head"]["cpus"]
+    assert cpus["dependencies"] == cpus["service"]
+    assert os.sched_getaffinity(redis.pid) == os.sched_getaffinity(0)
 
 
 @pytest.mark.parametrize("way", ["tcp", "socket"])

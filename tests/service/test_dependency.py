@@ -14,6 +14,7 @@ class Known:
     used: Usage | None
     pid: int | None = None
     container: str = ""
+    cpus: tuple[int, ...] = ()
 
     def usage(self) -> Usage | None:
         return self.used

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from perfgate.service.attribution.attribution import Attribution
+from perfgate.service.attribution.pinning import Pinning
 
 
 class WatchedService:
@@ -21,7 +22,7 @@ class WatchedService:
         return self.pids
 
 
-def attribution_of(**sides: WatchedService) -> Attribution:
-    """An attribution whose thread does not look yet: the test says when."""
+def attribution_of(pinning: Pinning | None = None, /, **sides: WatchedService) -> Attribution:
+    """An attribution whose thread does not look yet: the test says when. pinning: None to pin nothing."""
     services: Any = sides
-    return Attribution(services, {})
+    return Attribution(services, {}, pinning or Pinning((), {}, print))

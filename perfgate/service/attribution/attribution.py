@@ -17,7 +17,9 @@ from dataclasses import dataclass
 
 from perfgate.machine.cpu_usage import DependencyCpu
 from perfgate.machine.process_table import ProcessTable, read_processes
+from perfgate.popen import interrupts_held
 from perfgate.service.attribution.found_dependency import FoundDependency
+from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.attribution.search import Bounds, Search
 from perfgate.service.dependency import Dependency
 from perfgate.service.service import Service
@@ -56,13 +58,14 @@ class Beside:
 
 
 class Attribution:
-    """Tells what the services of a measurement depend on. A context manager: inside, a thread looks.
+    """Tells what the services of a measurement depend on. A context manager: inside, a thread looks, and pins.
 
-    services: by side. environment: environment variables, DOCKER_HOST among them.
+    services: by side. environment: environment variables, DOCKER_HOST among them. pinning: pins what is found.
     """
 
-    def __init__(self, services: Mapping[str, Service], environment: Mapping[str, str]) -> None:
+    def __init__(self, services: Mapping[str, Service], environment: Mapping[str, str], pinning: Pinning) -> None:
         self._services = services
+        self._pinning = pinning
         self._table = read_processes()
         self._search = Search(self.table, environment)
         self._lock = threading.RLock()
@@ -73,6 +76,7 @@ class Attribution:
         self._thread = threading.Thread(target=self._watch, name="attribution", daemon=True)
 
     def __enter__(self) -> Attribution:
+        self._pinning.restore_abandoned()
         if sys.platform == "linux":
             self._thread.start()
         return self
@@ -80,9 +84,13 @@ class Attribution:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._search.close()
+        try:
+            if self._thread.is_alive():
+                self._thread.join()
+        finally:
+            with interrupts_held():
+                self._pinning.restore()
+                self._search.close()
 
     def table(self) -> ProcessTable:
         """All processes, as of a moment ago."""
@@ -131,6 +139,8 @@ class Attribution:
                 if members:
                     found = self._search.dependencies_of(members, bounds)
                     self._found[side] += [one for one in found if one not in self._found[side]]
+                    for one in found:
+                        self._pinning.pin(one)
 
     def moment(self) -> Moment:
         """What was used so far."""
@@ -191,10 +201,17 @@ def _key(dependency: Dependency) -> Hashable:
 
 def _cpus_of(dependency: Dependency) -> frozenset[int]:
     """Where it may run; none where that cannot be told."""
+    if dependency.cpus:
+        return frozenset(dependency.cpus)
     try:
         return frozenset(os.sched_getaffinity(dependency.pid)) if dependency.pid else frozenset()
     except (OSError, AttributeError):
         return frozenset()
+
+
+def _either(before: frozenset[int], after: frozenset[int]) -> frozenset[int]:
+    """Where it may have run in between: it may have been pinned meanwhile."""
+    return before | after if before and after else frozenset()
 
 
 def _spent(before: Moment, after: Moment) -> tuple[DependencyCpu, ...] | None:
@@ -203,5 +220,5 @@ def _spent(before: Moment, after: Moment) -> tuple[DependencyCpu, ...] | None:
         then = before.dependencies.get(key)
         if now is None or then is None:
             return None
-        spent.append(DependencyCpu(max(0.0, now.seconds - then.seconds), now.cpus))
+        spent.append(DependencyCpu(max(0.0, now.seconds - then.seconds), _either(then.cpus, now.cpus)))
     return tuple(spent)

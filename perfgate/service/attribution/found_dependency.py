@@ -1,8 +1,7 @@
-"""A dependency that runs already and that nobody named: found by a connection, only read, and left as it is."""
+"""A dependency that runs already and that nobody named: found by a connection, and read."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -71,12 +70,14 @@ class FoundDependency:
     name: of the program, or of the container.
     pid: its first process.
     container: its id; "" where it is none.
+    cpus: the CPUs that it was pinned to; empty where it was not.
     """
 
     def __init__(self, name: str, pid: int, family: Family, container: str = "", cgroup: Cgroup | None = None) -> None:
         self.name = name
         self.pid: int | None = pid
         self.container = container
+        self.cpus: tuple[int, ...] = ()
         self.family = family
         self._cgroup = cgroup
         self._memory = MemoryPeak(cgroup) if cgroup is not None else None
@@ -107,11 +108,9 @@ class FoundDependency:
             with suppress(OSError):
                 self._memory.reset()
 
-    def cpus(self) -> frozenset[int]:
-        """Where it may run; none where that cannot be told."""
-        with suppress(OSError, AttributeError):
-            return frozenset(os.sched_getaffinity(self.pid or 0))
-        return frozenset()
+    def forwarders(self) -> list[int]:
+        """The processes that forward a port to its container, and are no part of it."""
+        return [entry.pid for entry in self.family.members() if entry.name == PROXY]
 
     def close(self) -> None:
         """Stop watching its memory."""

@@ -10,7 +10,7 @@ from docker.errors import NotFound
 from docker.models.containers import Container
 
 from perfgate.errors import PerfgateError
-from perfgate.service.containers.engine import ENGINE_ERRORS, connect
+from perfgate.service.containers.engine import ENGINE_ERRORS, connect, translated
 from perfgate.service.overrides import Overrides
 
 _PREFIX = "perfgate-cpus-"
@@ -37,6 +37,24 @@ class CpusetOverride:
         """Restore the set that the container had. Once is enough."""
         if self._file is not None:
             self._overrides.end(self._file)
+
+
+class PinnedContainer:
+    """The same of a container of this id. TargetError where the engine refuses, or does not answer."""
+
+    def __init__(self, container: str, cpus: tuple[int, ...], environment: Mapping[str, str]) -> None:
+        self._client = connect(environment)
+        try:
+            with translated(f"container {container[:12]} cannot be pinned"):
+                self._override = CpusetOverride(self._client, self._client.containers.get(container), cpus)
+        except BaseException:
+            self._client.close()
+            raise
+
+    def restore(self) -> None:
+        """Restore the set that the container had. Once is enough."""
+        self._override.restore()
+        self._client.close()
 
 
 def restore_abandoned(client: docker.DockerClient) -> None:

@@ -52,6 +52,10 @@ class CommandDependency:
         return self._process.pid
 
     @property
+    def cpus(self) -> tuple[int, ...]:
+        return self._process.cpus
+
+    @property
     def session(self) -> int | None:
         return self._process.pid
 

@@ -25,13 +25,17 @@ class ContainerDependency:
     """A container that perfgate started.
 
     name: of the dependency.
+    cpus: the CPUs that it may run on; empty for all.
     """
 
     pid = None
     session = None
 
-    def __init__(self, name: str, program: str, env: Mapping[str, str], container: StackContainer) -> None:
+    def __init__(
+        self, name: str, program: str, env: Mapping[str, str], container: StackContainer, cpus: tuple[int, ...]
+    ) -> None:
         self.name = name
+        self.cpus = cpus
         self._container = container
         self._endpoint = endpoint_of(program, env, *container.here)
 
@@ -73,7 +77,7 @@ def start_image(settings: DependencySettings, start: DependencyStart) -> Contain
     plan = ContainerPlan(image, shown, env, port, settings.memory, start.context.cpus)
     kept = start.kept if isinstance(start.kept, KeptContainer) else None
     container = start_container(plan, kept, start.context.environment, start.context.say)
-    dependency = ContainerDependency(settings.name, image, env, container)
+    dependency = ContainerDependency(settings.name, image, env, container, plan.cpus)
     try:
         _wait(settings, start, dependency, container)
     except BaseException:

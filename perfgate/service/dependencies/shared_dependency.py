@@ -75,7 +75,7 @@ def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedD
         return outcome.code, outcome.logs or outcome.failure
 
     wait_for_dependency(settings, filled_ready(settings, known), endpoint, lambda: "", None, attempt)
-    return _found(settings.name, endpoint, start.context.environment)
+    return _found(settings.name, endpoint, start.context)
 
 
 def shared_beside(context: LaunchContext) -> tuple[SharedDependency, ...]:
@@ -83,15 +83,15 @@ def shared_beside(context: LaunchContext) -> tuple[SharedDependency, ...]:
     early = {SIDE: side_name(context.side)}
     endpoints = {one.name: shared_endpoint(one, early) for one in context.settings.dependencies if one.url}
     return tuple(
-        _found(name, endpoint, context.environment)
-        for name, endpoint in endpoints.items()
-        if accepts_connections(_tcp(endpoint))
+        _found(name, endpoint, context) for name, endpoint in endpoints.items() if accepts_connections(_tcp(endpoint))
     )
 
 
-def _found(name: str, endpoint: Endpoint, environment: Mapping[str, str]) -> SharedDependency:
-    container = _container_behind(endpoint, environment)
-    return SharedDependency(name, endpoint, container, None if container else _listener(endpoint))
+def _found(name: str, endpoint: Endpoint, context: LaunchContext) -> SharedDependency:
+    container = _container_behind(endpoint, context.environment)
+    found = SharedDependency(name, endpoint, container, None if container else _listener(endpoint))
+    found.pin_to(context.cpus, f"the dependency {name}", context.say)
+    return found
 
 
 def _tcp(endpoint: Endpoint) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from perfgate.service.attribution.listener import listener_at
+from perfgate.service.attribution.pinning import Pinning
 from tests.support.strangers import strange_database, stranger
 from tests.support.watched_services import WatchedService, attribution_of
 
@@ -205,6 +206,43 @@ def test_neighbours_are_kept_by_name_and_dependencies_are_none(tmp_path, databas
         assert beside.neighbours[name] > 0.05
         (used,) = beside.dependencies
         assert used.seconds > 0.08
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="takes two CPUs")
+def test_what_is_found_is_pinned_while_a_measurement_lasts(database):
+    pid, place = database
+    cpu, *_ = everywhere = sorted(os.sched_getaffinity(0))
+    with closing(Client(place)) as client:
+        with attribution_of(Pinning((cpu,), {}, print), base=WatchedService(client.pid)) as attribution:
+            client.ask(1)
+            before = attribution.moment()
+            attribution.look()
+            assert sorted(os.sched_getaffinity(pid)) == [cpu]
+            (found,) = attribution.dependencies("base")
+            assert found.cpus == (cpu,)
+            pinned = attribution.moment()
+            (since,) = attribution.between(pinned, attribution.moment()).dependencies
+            assert since.cpus == {cpu}
+            assert attribution.between(before, pinned).dependencies is None, "it was not read before it was found"
+        assert sorted(os.sched_getaffinity(pid)) == everywhere
+
+
+def test_one_that_may_not_be_pinned_is_named_once(database, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    pid, place = database
+    said = []
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    with (
+        closing(Client(place)) as client,
+        attribution_of(Pinning((0,), {}, said.append), base=WatchedService(client.pid)) as attribution,
+    ):
+        attribution.look()
+        attribution.look()
+        (found,) = attribution.dependencies("base")
+        assert found.cpus == ()
+    assert said == [f"strange_database (process {pid}) stays on the CPUs that it has: Operation not permitted"]
 
 
 def test_the_process_behind_a_url_is_found_and_this_one_is_not(tmp_path):

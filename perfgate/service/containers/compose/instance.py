@@ -29,16 +29,23 @@ class ComposeContainer(WatchedContainer):
 class ComposeDependency(ComposeContainer):
     """A running service beside the one that takes the load.
 
+    cpus: the CPUs that it may run on; empty for all.
     session: of its processes; perfgate started none itself.
     """
 
     session: int | None = None
 
     def __init__(
-        self, name: str, container: Container, endpoints: tuple[Endpoint, Endpoint], remove: Callable[[], None]
+        self,
+        name: str,
+        container: Container,
+        cpus: tuple[int, ...],
+        endpoints: tuple[Endpoint, Endpoint],
+        remove: Callable[[], None],
     ) -> None:
         """endpoints: as processes on this machine see it, and as containers do. remove: takes the project away."""
         super().__init__(name, container)
+        self.cpus = cpus
         self._endpoints = endpoints
         self._remove = remove
 

@@ -77,7 +77,7 @@ class ComposeLaunch:
             for name, how in conditions.items():
                 if name in needed:
                     self._wait_for(name, how.get("condition", ""), context)
-            return self._dependencies()
+            return self._dependencies(context.cpus)
         except BaseException:
             self.remove()
             raise
@@ -127,12 +127,15 @@ class ComposeLaunch:
                 raise self._failure(f"{app} took no connections within {format_seconds(seconds)}", [app])
             time.sleep(_LOOK_EVERY)
 
-    def _dependencies(self) -> list[ComposeDependency]:
+    def _dependencies(self, cpus: tuple[int, ...]) -> list[ComposeDependency]:
         """The services that run on beside the one that takes the load."""
         with translated(f"{self._target.text} could not be started"):
             found = self._project.containers()
         names = [name for name in self._recipe.needed if name in found and not ending(found[name])]
-        return [ComposeDependency(name, found[name], self._endpoints(name, found[name]), self.remove) for name in names]
+        return [
+            ComposeDependency(name, found[name], cpus, self._endpoints(name, found[name]), self.remove)
+            for name in names
+        ]
 
     def _endpoints(self, name: str, container: Container) -> tuple[Endpoint, Endpoint]:
         """Where a service is reached, from processes on this machine and from containers of the project."""
