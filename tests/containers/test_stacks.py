@@ -221,6 +221,12 @@ def test_a_command_says_whether_it_is_ready(stacks: Stacks, ready: tuple[str, ..
         assert seen(service)["rows"] == []
 
 
+def test_a_command_that_never_ends_is_waited_for_no_longer_than_the_dependency(stacks: Stacks) -> None:
+    db = replace(stacks.db, ready=("sleep", "600"), ready_timeout=1.0)
+    error = stacks.refused(build=Path(), dependencies=(db,))
+    assert "the dependency db was not ready within 1s: sleep: no end after 1s" in error.message
+
+
 def test_a_database_that_never_gets_ready_shows_its_log(stacks: Stacks) -> None:
     error = stacks.refused(build=Path(), dependencies=(replace(stacks.db, env={"DELAY": "60"}, ready_timeout=1.0),))
     assert "the dependency db was not ready within 1s" in error.message

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import secrets
+import select
+import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import docker
 import psutil
 from docker.errors import APIError
 from docker.models.containers import Container
 from docker.models.images import Image
+from docker.utils.socket import frames_iter
 
 from perfgate.errors import TargetError, UsageError
 from perfgate.service.containers.container import LOG, LOOPBACK, exposed_ports, find_image, reachable
@@ -89,13 +93,22 @@ class StackContainer(WatchedContainer):
         networks = self._container.attrs["NetworkSettings"]["Networks"].values()
         return next((str(one["IPAddress"]) for one in networks if one["IPAddress"]), LOOPBACK)
 
-    def run(self, words: Sequence[str]) -> tuple[int, str] | None:
-        """Run a command inside; its exit code and output. None where the container has no such program."""
+    def run(self, words: Sequence[str], seconds: float) -> tuple[str, str] | None:
+        """Run a command inside for so long at most; how it failed, "" where it did not, and its output.
+
+        None where the container has no such program. One that has not ended goes on, until the container ends.
+        """
+        api = self._client.api
         try:
-            code, output = self._container.exec_run(list(words))
-        except ENGINE_ERRORS as error:
-            return -1, explanation(error)
-        return None if code in _NO_COMMAND else (int(code), (output or b"").decode(errors="replace"))
+            run = api.exec_create(self.container, list(words))["Id"]
+            with closing(api.exec_start(run, socket=True)) as connection:
+                output = _read_frames(connection, seconds)
+            if output is None:
+                return f"no end after {format_seconds(seconds)}", ""
+            code = api.exec_inspect(run)["ExitCode"]
+        except (OSError, *ENGINE_ERRORS) as error:
+            return explanation(error), ""
+        return None if code in _NO_COMMAND else (f"exit code {code}" if code else "", output)
 
     def keep(self, folder: Path) -> KeptContainer:
         """End it in good order, and keep its state in a folder and an image. TargetError where it does not end."""
@@ -230,6 +243,19 @@ def _published(client: docker.DockerClient, container: Container, port: int) -> 
     gateway = _gateway(client)
     found = gateway in [one["HostIp"] for one in places] and reachable(str(gateway), published)
     return (str(gateway) if found else LOOPBACK), published
+
+
+def _read_frames(connection: Any, seconds: float) -> str | None:
+    """What a command in a container writes to its end; None where that takes longer: the SDK waits forever."""
+    deadline = time.monotonic() + seconds
+    frames = frames_iter(connection, tty=False)
+    written = []
+    while select.select([connection], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        frame = next(frames, None)
+        if frame is None:
+            return b"".join(written).decode(errors="replace")
+        written.append(frame[1])
+    return None
 
 
 def _save(container: Container, destination: str, file: Path) -> None:

@@ -8,12 +8,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
-from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.commands import CommandEnd, Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, endpoint_of, program_in
@@ -30,7 +29,6 @@ _HERE = "127.0.0.1"
 _PREFIX = "perfgate-data-"
 # A database writes what it holds in memory when it is asked to end.
 _KEEP_SECONDS = 120.0
-_ATTEMPT_SECONDS = 10.0
 
 
 class CommandDependency:
@@ -95,6 +93,8 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
     port = free_port()
     data = new_data_folder()
     try:
+        # Others may enter: a server need not run as the user that we are.
+        data.chmod(0o755)
         if isinstance(start.kept, Path):
             _copy(start.kept, data)
         values = {**start.here, PORT: str(port), DATA: str(data)}
@@ -114,9 +114,8 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
         known = {**values, **found.values(settings.name)}
         place = Place(start.folder, start.context.environment, mark, start.context.cpus, (process.pid,))
 
-        def attempt(words: Sequence[str]) -> tuple[int, str]:
-            outcome = run_to_its_end(words, env, place, _ATTEMPT_SECONDS)
-            return outcome.code, outcome.logs or outcome.failure
+        def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
+            return run_to_its_end(words, env, place, seconds)
 
         wait_for_dependency(settings, filled_ready(settings, known), found, process.ended, process.logs, attempt)
     except BaseException:
@@ -139,10 +138,8 @@ def filled_ready(settings: DependencySettings, values: Mapping[str, str]) -> str
 
 
 def new_data_folder() -> Path:
-    """A temporary folder that carries our mark. Others may enter: a server need not run as the user that we are."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{this_process()}-"))
-    folder.chmod(0o755)
-    return folder
+    """A temporary folder that carries our mark, for our user alone."""
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{this_process()}-"))
 
 
 def sweep_data_folders() -> None:
@@ -177,9 +174,13 @@ def _copy(source: Path, target: Path) -> None:
             check=False,
         )
         if done.returncode:
-            raise TargetError(
-                f"a snapshot could not be copied: {done.stderr.decode(errors='replace').strip()}", "is the disk full?"
-            )
+            raise _not_copied(done.stderr.decode(errors="replace").strip())
         return
-    with suppress(OSError):
+    try:
         shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+    except OSError as error:
+        raise _not_copied(str(error)) from None
+
+
+def _not_copied(why: str) -> TargetError:
+    return TargetError(f"a snapshot could not be copied: {why}", "is the disk full?")

@@ -22,12 +22,10 @@ class CommandEnd:
     """The end of a command.
 
     failure: how it failed, like "exit code 1"; "" where it succeeded.
-    code: its exit code; -1 where it was ended or never started.
     logs: the last lines that it wrote.
     """
 
     failure: str
-    code: int
     logs: str
 
 
@@ -59,14 +57,14 @@ def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Pl
     try:
         process = ServiceProcess(words, place.cpus, context)
     except TargetError as error:
-        return CommandEnd(error.message, -1, "")
+        return CommandEnd(error.message, "")
     try:
         in_time = process.wait(seconds)
         how = process.ended() or f"no end after {format_seconds(seconds)}"
     finally:
         process.stop()
     failure = "" if in_time and how == "exit code 0" else how
-    return CommandEnd(failure, process.exit_code, process.logs())
+    return CommandEnd(failure, process.logs())
 
 
 def shown_words(words: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from perfgate.service.containers.container import reachable
 from perfgate.service.containers.stack_container import ContainerPlan, KeptContainer, StackContainer, start_container
 from perfgate.service.dependencies.command_dependency import filled_ready
-from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.commands import CommandEnd, Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, endpoint_of
@@ -18,7 +18,6 @@ from perfgate.service.settings import DependencySettings
 from perfgate.service.usage import Usage
 
 _INSIDE = "127.0.0.1"
-_ATTEMPT_SECONDS = 10.0
 
 
 class ContainerDependency:
@@ -96,12 +95,11 @@ def _wait(
     inside = {**start.in_container, PORT: str(container.port), **inside_own.values(settings.name)}
     place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-{settings.name}")
 
-    def attempt(words: Sequence[str]) -> tuple[int, str]:
-        done = container.run(words)
+    def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
+        done = container.run(words, seconds)
         if done is None:
-            outcome = run_to_its_end(fill_words(settings.ready or (), here), {}, place, _ATTEMPT_SECONDS)
-            return outcome.code, outcome.logs or outcome.failure
-        return done
+            return run_to_its_end(fill_words(settings.ready or (), here), {}, place, seconds)
+        return CommandEnd(*done)
 
     # A published port may take connections before the container does, for they can lead through a proxy.
     direct = dependency.endpoint(from_container=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from perfgate.errors import TargetError
+from perfgate.service.dependencies.commands import CommandEnd
 from perfgate.service.endpoint import Endpoint
 from perfgate.service.log import said_last
 from perfgate.service.readiness import wait_until_ready
@@ -15,9 +16,11 @@ from perfgate.units import format_seconds
 
 _PAUSE = 0.1  # seconds
 _LONGEST_PAUSE = 1.0
+# A command that asks in vain may never end; one that is just starting needs some time.
+_SHORTEST_ATTEMPT, _LONGEST_ATTEMPT = 1.0, 10.0
 
-Attempt = Callable[[Sequence[str]], tuple[int, str]]
-"""Runs a command's words; its exit code, and what it wrote."""
+Attempt = Callable[[Sequence[str], float], CommandEnd]
+"""Runs a command's words for so long at most (s)."""
 
 
 def wait_for_dependency(
@@ -70,12 +73,12 @@ def _wait_for_command(
     while True:
         if how := ended():
             raise TargetError(f"{shown} ended before it was ready: {how}")
-        code, written = attempt(words)
-        if code == 0:
+        end = attempt(words, min(_LONGEST_ATTEMPT, max(_SHORTEST_ATTEMPT, deadline - time.monotonic())))
+        if not end.failure:
             return
         left = deadline - time.monotonic()
         if left <= 0:
-            last = f"{words[0]} ended with exit code {code}{said_last(written)}"
+            last = f"{words[0]}: {end.failure}{said_last(end.logs)}"
             raise TargetError(f"{shown} was not ready within {format_seconds(timeout)}: {last}")
         time.sleep(min(pause, left))
         pause = min(2 * pause, _LONGEST_PAUSE)

@@ -12,7 +12,7 @@ import psutil
 
 from perfgate.service.containers.sdk import has_docker_sdk
 from perfgate.service.dependencies.command_dependency import filled_ready
-from perfgate.service.dependencies.commands import Place, run_to_its_end
+from perfgate.service.dependencies.commands import CommandEnd, Place, run_to_its_end
 from perfgate.service.dependencies.readiness import wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, parse_endpoint
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from perfgate.service.containers.external_container import ExternalContainer
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ATTEMPT_SECONDS = 10.0
 
 
 class SharedDependency(ExternalServer):
@@ -70,9 +69,8 @@ def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedD
     known = {**start.here, PORT: str(endpoint.port), **endpoint.values(settings.name)}
     place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-{settings.name}")
 
-    def attempt(words: Sequence[str]) -> tuple[int, str]:
-        outcome = run_to_its_end(words, {}, place, _ATTEMPT_SECONDS)
-        return outcome.code, outcome.logs or outcome.failure
+    def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
+        return run_to_its_end(words, {}, place, seconds)
 
     wait_for_dependency(settings, filled_ready(settings, known), endpoint, lambda: "", None, attempt)
     return _found(settings.name, endpoint, start.context)

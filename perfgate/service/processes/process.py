@@ -121,12 +121,6 @@ class ServiceProcess:
             return ""
         return f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.strsignal(-code)})"
 
-    @property
-    def exit_code(self) -> int:
-        """Of the process once it has ended; below 0 for a signal, and as long as it runs."""
-        code = self._process.poll()
-        return -1 if code is None else code
-
     def wait(self, timeout: float) -> bool:
         """Whether it ends by itself within `timeout` seconds."""
         with suppress(subprocess.TimeoutExpired):

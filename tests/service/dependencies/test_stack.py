@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -21,6 +22,7 @@ import pytest
 import requests
 
 from perfgate.errors import PerfgateError, TargetError
+from perfgate.service.dependencies.command_dependency import _copy
 from perfgate.service.dependencies.stack_instance import StackInstance
 from perfgate.service.ending import first_ended
 from perfgate.service.opening import open_target
@@ -260,6 +262,12 @@ def test_each_kind_of_readiness_is_waited_for(stacks: Stacks, ready: Any) -> Non
         assert seen(service)["rows"] == (["head-ready"] if isinstance(ready, tuple) else [])
 
 
+@pytest.mark.parametrize(("ready", "why"), [("sleep 600", "sleep: no end after 1s"), ("false", "false: exit code 1")])
+def test_a_command_that_never_says_ready_is_named(stacks: Stacks, ready: str, why: str) -> None:
+    error = stacks.refused(dependencies=(replace(DB, ready=tuple(ready.split()), ready_timeout=0.5),))
+    assert f"the dependency db was not ready within 500ms: {why}" in error.message
+
+
 def test_a_dependency_that_never_gets_ready_shows_its_log(stacks: Stacks) -> None:
     error = stacks.refused(dependencies=(replace(DB, env={"DELAY": "60"}, ready_timeout=0.5),))
     assert "the dependency db was not ready within 500ms" in error.message
@@ -299,6 +307,21 @@ def test_a_snapshot_spares_later_instances_the_seed(stacks: Stacks) -> None:
         assert seen(service)["rows"] == ["from-the-seed"]
     assert stacks.noted == ["seeded"]
     stacks.nothing_is_left()
+
+
+def test_a_snapshot_is_no_one_elses_to_read(stacks: Stacks) -> None:
+    with stacks.open(seed=SEED, dependencies=(replace(DB, snapshot=True),)):
+        kept = list(Path(tempfile.gettempdir()).glob(f"perfgate-data-{this_process()}-*/db"))
+        assert [place.parent.stat().st_mode & 0o077 for place in kept] == [0]
+
+
+@pytest.mark.parametrize("system", ["Linux", "Darwin"])
+def test_a_snapshot_that_cannot_be_copied_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(sysname=system))
+    with pytest.raises(TargetError, match=r"a snapshot could not be copied: .*nowhere"):
+        _copy(tmp_path / "nowhere", tmp_path / "copy")
 
 
 def test_each_side_has_a_snapshot_of_its_own(stacks: Stacks) -> None:
