@@ -1,5 +1,6 @@
 """Pages: a measurement, or the trends of a history, as one HTML file that holds all it needs and fetches nothing.
 
 Others take: `measurement.render` and `document.require`. `document` puts every page together, with the style of all
-(`page.css`, `theme`, `colors`). `changes`, `pair_chart`, `distribution` and `timeline` draw what a measurement found.
+(`page.css`, `theme`, `colors`). `interval_bar`, `pair_chart`, `distribution` and `timeline` draw what a measurement
+found.
 """

@@ -126,7 +126,7 @@ def _points(position: dict[str, Any], values: Sequence[dict[str, Any]]) -> list[
 
 
 def _valid(position: dict[str, Any], values: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    instances = sorted({one["instance"] for one in values})
+    instances = list(dict.fromkeys(one["instance"] for one in values))
     color = {
         "field": "instance",
         "type": "nominal",

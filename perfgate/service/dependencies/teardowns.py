@@ -82,7 +82,8 @@ def run_abandoned(context: LaunchContext) -> None:
             if context.settings.teardown:
                 context.say(f"A measurement before this one was killed: running its teardown ({left.side}).")
                 _run(left, context)
-        file.unlink(missing_ok=True)
+        with suppress(OSError):
+            file.unlink()
 
 
 def _run(left: Note, context: LaunchContext) -> None:

@@ -97,7 +97,7 @@ class ComposeCommand:
 
     def _ended(self, code: int | None, output: bytes, errors: bytes) -> Ended:
         lines = [readable(line).strip() for line in errors.decode(errors="replace").splitlines()]
-        warnings = [json.loads(f'"{found[1]}"') for line in lines if (found := _WARNING.search(line))]
+        warnings = [_unquoted(found[1]) for line in lines if (found := _WARNING.search(line))]
         rest = [line.replace(f"{self.folder}/", "") for line in lines if line and not _WARNING.search(line)]
         return Ended(code, output, "\n".join(rest[-LAST_LINES:]), tuple(dict.fromkeys(warnings)))
 
@@ -106,6 +106,14 @@ def read_json(output: bytes) -> dict[str, Any]:
     """The plain values that a call wrote."""
     plain: dict[str, Any] = json.loads(output)
     return plain
+
+
+def _unquoted(text: str) -> str:
+    """A text that Go has quoted: mostly as JSON does, too."""
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text
 
 
 def _end(process: Popen) -> tuple[bytes, bytes]:
