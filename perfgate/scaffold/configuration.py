@@ -18,6 +18,7 @@ HOST = HOST_FROM_CONTAINERS
 CHOOSE = "CHOOSE"
 _MOST_CHOICES = 5
 _WIDTH = 120
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def configuration(repository: Repository, service: FoundService, description: Description | None, needs: Needs) -> str:
@@ -55,7 +56,8 @@ def configuration(repository: Repository, service: FoundService, description: De
         tables = [("[service]", settings)]
     for name, entries in (*tables, ("[gate]", gate)):
         lines += [name, *entries, ""] if entries else []
-    return "\n".join(lines).rstrip() + "\n"
+    # Strings are written without them; a comment may hold a name that has some.
+    return "\n".join(_CONTROL.sub(" ", line) for line in lines).rstrip() + "\n"
 
 
 def _unknown() -> list[str]:

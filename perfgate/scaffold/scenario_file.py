@@ -6,6 +6,7 @@ import json
 import keyword
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from perfgate.scaffold.openapi.answers import Pointer
@@ -42,17 +43,22 @@ def scenario_file(description: Description | None) -> str:
     if description is None or not description.requests:
         about = "The first scenario: write down what your users do."
         return _HEAD.format(about=about, name=NAME) + _indented(_lines(_FRONT_PAGE))
-    about = f"The first scenario, made of {description.source}: write down what your users do."
+    about = f"The first scenario, made of {_shown(description.source)}: write down what your users do."
     lines = [line for request in description.requests for line in _lines(request)]
     login = description.login
     if login is None and any(request.secured for request in description.requests):
         comment = "# These ask for credentials: user.headers and user.auth are as of a requests.Session."
         lines.insert(0, comment)
     if description.others:
-        others = ", ".join(map(str, description.others[:_MOST_OTHERS]))
-        lines.insert(0, f"# CHOOSE: these are of {description.source}; others are in {others}.")
+        others = ", ".join(map(_shown, description.others[:_MOST_OTHERS]))
+        lines.insert(0, f"# CHOOSE: these are of {_shown(description.source)}; others are in {others}.")
     text = _HEAD.format(about=about, name=NAME) + _indented(lines)
     return text if login is None else text + _ON_START + _indented(_login(login))
+
+
+def _shown(path: PurePosixPath) -> str:
+    """A path within a comment or a docstring, of which it ends neither."""
+    return "".join(one if one.isprintable() and one not in '"\\\\' else "?" for one in str(path))
 
 
 def _indented(lines: list[str]) -> str:
@@ -81,8 +87,9 @@ def _lines(request: DescribedRequest) -> list[str]:
 
 def _followed(one: Following, variable: str) -> list[str]:
     request = one.request
-    path = json.dumps(request.path).replace(f"{{{one.parameter}}}", f"{{{variable}}}")
-    return [*_call(request, f"f{path}", request.name), f"user.check({json.dumps(request.name)}, response.ok)"]
+    parts = request.path.split(f"{{{one.parameter}}}")
+    path = f"{{{variable}}}".join(json.dumps(part)[1:-1].replace("}", "}}") for part in parts)
+    return [*_call(request, f'f"{path}"', request.name), f"user.check({json.dumps(request.name)}, response.ok)"]
 
 
 def _call(request: DescribedRequest, path: str, name: str | None) -> list[str]:

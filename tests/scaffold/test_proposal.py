@@ -111,6 +111,19 @@ def test_several_images_are_left_open_where_they_are_named(tmp_path):
     assert "services:" not in (tmp_path / ".github/workflows/perfgate.yml").read_text()
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yaml": 'services: {app: {build: ., depends_on: ["d\\nb"]}, "d\\nb": {image: "postgres:16"}}'},
+        {"compose.yaml": 'services: {app: {build: .}, db: {image: "postgres:16"}, b: {image: "postgres:1\\nx = 1"}}'},
+        {"compose.yaml": "services: {app: {build: ., environment: {Ä: b, A: b}}}"},
+        {"a\nb/Dockerfile": DOCKERFILE, "c/Dockerfile": DOCKERFILE},
+    ],
+)
+def test_names_that_toml_cannot_hold_break_nothing(tmp_path, files):
+    configured(tmp_path, {"Dockerfile": DOCKERFILE, **files} if "compose.yaml" in files else files)
+
+
 def test_many_are_cut(tmp_path):
     text, _ = configured(tmp_path, {f"{letter}/Dockerfile": DOCKERFILE for letter in "abcdefgh"})
     assert text.count("port 8080") == 5

@@ -192,3 +192,26 @@ def test_names_that_break_the_line_break_nothing(tmp_path):
     description["security"] = [{"a\nb": []}]
     description["components"] = {"securitySchemes": {"a\nb": {"type": "http", "scheme": "bearer"}}}
     written(tmp_path, description)
+
+
+@pytest.mark.parametrize("name", ['item"Id', "item Id", "itemÄd\\"])
+def test_strange_names_of_parameters_are_python_too(tmp_path, name):
+    parameter = {**PARAMETER, "name": name}
+    template = f"/items/{{{name}}}/}}x"
+    paths = {template: {"parameters": [parameter], "get": operation()}}
+    reference = f"#/paths/{template.replace('/', '~1')}/get"
+    link = {"operationRef": reference, "parameters": {name: "$response.body#/id"}}
+    made = operation(textual("name"), ITEM)
+    made["responses"]["200"]["links"] = {"its": link}
+    description = document(None, {**paths, "/items": {"post": made}})
+    del description["paths"]["/items/{itemId}"]
+    text, _ = written(tmp_path, description)
+    assert "/}}x" in text
+
+
+@pytest.mark.parametrize("name", ['open"""api.json', "open\\napi.json", "open\napi.json"])
+def test_strange_names_of_files_are_python_too(tmp_path, name):
+    (tmp_path / "scenarios").mkdir()
+    description = find_description(found(tmp_path, {name: document(None, {}), "more-openapi.json": document(None, {})}))
+    (tmp_path / "scenarios/first_look.py").write_text(scenario_file(description))
+    assert load_scenarios(tmp_path / "scenarios", (), Overrides())

@@ -19,6 +19,7 @@ from perfgate.scaffold.service.dockerfiles import local_path
 _NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _OTHER_NAME = re.compile(r"(?:docker-)?compose(?:[._-][\w-]+)*\.ya?ml")
 _CHANGES = ("command", "entrypoint")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
 _SETTING = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^#\n]*?))\s*(?:#.*)?$", re.MULTILINE)
 
@@ -178,7 +179,7 @@ def _container_port(entry: Any) -> int | None:
 def variables_of(value: Any) -> dict[str, str | None]:
     """Variables as a mapping or as a list of `A=1`; the value is None where it comes from somewhere else."""
     pairs = value.items() if isinstance(value, dict) else (str(one).partition("=")[::2] for one in sequence(value))
-    return {str(name): _literal(one) for name, one in pairs if str(name).isidentifier()}
+    return {str(name): _literal(one) for name, one in pairs if _NAME.fullmatch(str(name))}
 
 
 def _literal(value: Any) -> str | None:
