@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from perfgate.scaffold.dependencies.finding import Needs, ProposedDependency

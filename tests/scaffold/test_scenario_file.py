@@ -209,7 +209,7 @@ def test_strange_names_of_parameters_are_python_too(tmp_path, name):
     assert "/}}x" in text
 
 
-@pytest.mark.parametrize("name", ['open"""api.json', "open\\napi.json", "open\napi.json"])
+@pytest.mark.parametrize("name", ['a"""openapi.json', "a\\Nopenapi.json", "a\nopenapi.json"])
 def test_strange_names_of_files_are_python_too(tmp_path, name):
     (tmp_path / "scenarios").mkdir()
     description = find_description(found(tmp_path, {name: document(None, {}), "more-openapi.json": document(None, {})}))

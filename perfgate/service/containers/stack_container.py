@@ -249,7 +249,7 @@ def _read_frames(connection: Any, seconds: float) -> str | None:
     """What a command in a container writes to its end; None where that takes longer: the SDK waits forever."""
     deadline = time.monotonic() + seconds
     frames = frames_iter(connection, tty=False)
-    written = []
+    written: list[bytes] = []
     while select.select([connection], [], [], max(0.0, deadline - time.monotonic()))[0]:
         frame = next(frames, None)
         if frame is None:
