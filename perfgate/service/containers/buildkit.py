@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from perfgate.popen import Popen
+from perfgate.service.containers.engine import client_variables
 from perfgate.service.log import readable
 from perfgate.tokens import without_tokens
 
@@ -53,7 +54,7 @@ def build(words: list[str], folder: Path, environment: Mapping[str, str], log: d
     try:
         process = Popen(
             [client, "buildx", "build", "--builder", "default", "--load", "--progress", "plain", *options, str(folder)],
-            env={**without_tokens(environment), **settings},
+            env={**client_variables(without_tokens(environment)), **settings},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import docker
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import APIError, DockerException, NotFound
 from docker.utils import kwargs_from_env
 from requests import RequestException
@@ -38,6 +39,12 @@ def connect(environment: Mapping[str, str]) -> docker.DockerClient:
     except ENGINE_ERRORS as error:
         raise _unreachable(error) from None
     return client
+
+
+def client_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` for the docker client: its context may be another engine, and the SDK looks at none."""
+    engine = environment.get("DOCKER_HOST") or DEFAULT_UNIX_SOCKET.removeprefix("http+")
+    return {**environment, "DOCKER_HOST": engine}
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def test_it_builds_on_the_engine_itself_and_is_told_no_token(tmp_path: Path, env
     variables = (tmp_path / "environment").read_text()
     assert "a-secret" not in variables
     assert "BUILDX_BUILDER=default" in variables
+    assert "DOCKER_HOST=unix:///var/run/docker.sock" in variables, "a context of another engine would be refused"
     assert list(log) == [*map(str, range(52, 101)), "#1 late"]
 
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docker.constants import DEFAULT_UNIX_SOCKET
-
 from perfgate.errors import UsageError
 from perfgate.popen import Popen
+from perfgate.service.containers.engine import client_variables
 from perfgate.service.log import LAST_LINES, readable
 
 _MISSING = (
@@ -54,9 +53,7 @@ class ComposeCommand:
         self._project = project
         # COMPOSE_FILE, COMPOSE_PROFILES and the like are about somebody's own project.
         inherited = {name: text for name, text in environment.items() if not name.startswith("COMPOSE_")}
-        # The client may have a context of another engine; the SDK looks at none.
-        engine = environment.get("DOCKER_HOST") or DEFAULT_UNIX_SOCKET.removeprefix("http+")
-        self._environment = {**inherited, "DOCKER_HOST": engine}
+        self._environment = client_variables(inherited)
 
     def require(self) -> None:
         """UsageError where there is no `docker compose`."""

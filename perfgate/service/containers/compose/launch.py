@@ -114,9 +114,9 @@ class ComposeLaunch:
         app = self._recipe.app
         deadline = time.monotonic() + seconds
         while True:
-            with translated(f"{self._target.text} could not be started"):
-                containers = self._project.containers()
-                address = address_of(self._with_address(containers), self._recipe.port)
+            with_address = self._with_address()
+            containers = self._containers(app, with_address)
+            address = address_of(containers[with_address], self._recipe.port)
             container = containers[app]
             if how := ending(container):
                 raise self._failure(f"{app} ended before it was ready: {how}", [app])
@@ -129,8 +129,7 @@ class ComposeLaunch:
 
     def _dependencies(self, cpus: tuple[int, ...]) -> list[ComposeDependency]:
         """The services that run on beside the one that takes the load."""
-        with translated(f"{self._target.text} could not be started"):
-            found = self._project.containers()
+        found = self._containers()
         names = [name for name in self._recipe.needed if name in found and not ending(found[name])]
         return [
             ComposeDependency(name, found[name], cpus, self._endpoints(name, found[name]), self.remove)
@@ -202,8 +201,7 @@ class ComposeLaunch:
         )
         deadline = time.monotonic() + seconds
         while True:
-            with translated(f"{self._target.text} could not be started"):
-                container = self._project.containers()[name]
+            container = self._containers(name)[name]
             trouble, done = _state(container, condition)
             if trouble:
                 raise self._failure(f"{name} {trouble}", [name])
@@ -214,10 +212,20 @@ class ComposeLaunch:
                 raise self._failure(f"{name} {what} within {format_seconds(seconds)}", [name])
             time.sleep(_LOOK_EVERY)
 
-    def _with_address(self, containers: Mapping[str, Container]) -> Container:
-        """The container whose network the service uses: its own, or another one's."""
+    def _with_address(self) -> str:
+        """The service whose network the one that takes the load uses: its own, or another one's."""
         mode = str(self._recipe.service(self._recipe.app).get("network_mode") or "")
-        return containers[mode.removeprefix("service:") if mode.startswith("service:") else self._recipe.app]
+        return mode.removeprefix("service:") if mode.startswith("service:") else self._recipe.app
+
+    def _containers(self, *names: str) -> dict[str, Container]:
+        """The containers of the project. TargetError where one of these is not among them."""
+        failed = f"{self._target.text} could not be started"
+        with translated(failed):
+            found = self._project.containers()
+        for name in names:
+            if name not in found:
+                raise TargetError(f"{failed}: the container of {name} is gone", "who removes containers meanwhile?")
+        return found
 
     def _failure(self, what: str, names: list[str]) -> TargetError:
         """The error of a start, with the log of the service that failed."""
