@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
-from perfgate.service.dependencies.shared_dependency import shared_endpoint
+from perfgate.service.dependencies.shared_dependency import values_beside
 from perfgate.service.dependencies.stack_instance import StackInstance
 from perfgate.service.ending import first_ended
 from perfgate.service.log import readable, said_last
-from perfgate.service.placeholders import SIDE, URL, fill, fill_words, side_name
+from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, ask, describe_failure
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.service import Service
@@ -63,11 +63,7 @@ def _values(service: Service, context: LaunchContext) -> dict[str, str]:
     """What placeholders stand for."""
     if isinstance(service.instance, StackInstance):
         return {**service.instance.values, URL: service.instance.url}
-    values = {SIDE: side_name(context.side)}
-    for one in context.settings.dependencies:
-        if one.url:
-            values |= shared_endpoint(one, values).values(one.name)
-    return {**values, URL: service.instance.url}
+    return {**values_beside(context), URL: service.instance.url}
 
 
 def _reset(reset: tuple[str, ...] | HttpCall, values: Mapping[str, str], context: LaunchContext) -> str:

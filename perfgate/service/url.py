@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from perfgate.service.attribution.listener import listener_at
 from perfgate.service.containers.sdk import has_docker_sdk
-from perfgate.service.dependencies.shared_dependency import SharedDependency, shared_beside
+from perfgate.service.dependencies.shared_dependency import SharedDependency, shared_beside, values_beside
 from perfgate.service.dependency import NamedDependency
 from perfgate.service.external_server import ExternalServer
+from perfgate.service.placeholders import fill
 from perfgate.service.probe import accepts_connections
 from perfgate.service.readiness import ready_url, wait_until_ready
 from perfgate.service.settings import LaunchContext
@@ -84,7 +85,8 @@ class UrlService:
 def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
     """The service at a URL, once it answers; pinned to its CPUs where it is a container of this machine."""
     settings = context.settings
-    wait_until_ready(ready_url(target.url, settings.ready), target.text, settings.ready_timeout, verify=settings.verify)
+    ready = settings.ready and fill(settings.ready, values_beside(context))
+    wait_until_ready(ready_url(target.url, ready), target.text, settings.ready_timeout, verify=settings.verify)
     container = _container_behind(target.url, context.environment)
     if container:
         container.pin_to(context.cpus, context.say)

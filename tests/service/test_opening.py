@@ -139,6 +139,13 @@ def test_the_path_that_says_ready_starts_at_the_root() -> None:
         assert server.requests[0].startswith(b"GET /health?deep=1 HTTP/1.1\r\n")
 
 
+def test_the_path_that_says_ready_may_be_another_one_on_each_side() -> None:
+    with ScriptedServer({"/head/health": answer("200 OK")}) as server:
+        context = LaunchContext(ServiceSettings(ready="/{side}/health", ready_timeout=10), side="head")
+        open_target(parse_target(server.url), context)
+        assert server.requests[0].startswith(b"GET /head/health HTTP/1.1\r\n")
+
+
 def test_a_connection_that_is_held_can_mean_ready() -> None:
     with ScriptedServer({}) as server:
         open_target(parse_target(f"{server.url}/api"), LaunchContext(ServiceSettings(ready="tcp", ready_timeout=10)))

@@ -76,6 +76,15 @@ def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedD
     return _found(settings.name, endpoint, start.context)
 
 
+def values_beside(context: LaunchContext) -> dict[str, str]:
+    """What placeholders stand for beside a service that runs already: the side, and the servers that it needs."""
+    values = {SIDE: side_name(context.side)}
+    for one in context.settings.dependencies:
+        if one.url:
+            values |= shared_endpoint(one, values).values(one.name)
+    return values
+
+
 def shared_beside(context: LaunchContext) -> tuple[SharedDependency, ...]:
     """Those that a service needs which runs already, as far as they are reached from here: nothing waits for them."""
     early = {SIDE: side_name(context.side)}
