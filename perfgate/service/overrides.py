@@ -21,8 +21,8 @@ from perfgate.service.owner import owner_in, this_process
 _LOCK = "perfgate-cpuset-lock-"
 
 
-class Overrides:
-    """All overrides of one kind of thing.
+class OverrideNotes:
+    """Notes of all overrides of one kind of thing, and the way back.
 
     prefix: of their files' names. put_back: gives the thing of that key what it had before. errors: the exceptions of a
     `put_back` that failed, after which a later start tries again.

@@ -11,7 +11,7 @@ from docker.models.containers import Container
 
 from perfgate.errors import PerfgateError
 from perfgate.service.containers.engine import ENGINE_ERRORS, connect, translated
-from perfgate.service.overrides import Overrides
+from perfgate.service.overrides import OverrideNotes
 
 _PREFIX = "perfgate-cpus-"
 
@@ -64,15 +64,15 @@ def restore_abandoned(client: docker.DockerClient) -> None:
 
 def restore_abandoned_sets(environment: Mapping[str, str]) -> None:
     """The same, of the engine of this machine, which is asked for only where something is left."""
-    if not Overrides(_PREFIX, lambda *_: None).abandoned():
+    if not OverrideNotes(_PREFIX, lambda *_: None).abandoned():
         return
     with suppress(PerfgateError), closing(connect(environment)) as client:
         restore_abandoned(client)
 
 
-def _overrides(client: docker.DockerClient) -> Overrides:
+def _overrides(client: docker.DockerClient) -> OverrideNotes:
     def put_back(container: str, before: str) -> None:
         with suppress(NotFound):  # the container is gone, and its set with it
             client.api.update_container(container, cpuset_cpus=before)
 
-    return Overrides(_PREFIX, put_back, ENGINE_ERRORS)
+    return OverrideNotes(_PREFIX, put_back, ENGINE_ERRORS)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 
 from perfgate.machine.process_table import read_processes
-from perfgate.service.overrides import Overrides
+from perfgate.service.overrides import OverrideNotes
 
 _PREFIX = "perfgate-affinity-"
 # What a server starts while it is looked at begins with the CPUs of what started it: soon nothing is new.
@@ -104,4 +104,4 @@ def _put_back(key: str, text: str) -> None:
             return
 
 
-_OVERRIDES = Overrides(_PREFIX, _put_back)
+_OVERRIDES = OverrideNotes(_PREFIX, _put_back)
