@@ -40,6 +40,11 @@ class Endpoint:
     port: int
     url: str = field(repr=False)
 
+    @property
+    def place(self) -> str:
+        """Host and port as a URL has them."""
+        return _place(self.host, self.port)
+
     def values(self, name: str) -> dict[str, str]:
         """The values of the dependency's placeholders."""
         return {f"{name}.host": self.host, f"{name}.port": str(self.port), f"{name}.url": self.url}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
 from perfgate.service.commits.worktree import Worktree
-from perfgate.service.dependencies.commands import all_cpus
+from perfgate.service.dependencies.commands import Place, all_cpus, run_to_its_end
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.stack import open_stack
 from perfgate.service.own_service import OwnService
@@ -22,7 +21,6 @@ from perfgate.service.processes.surroundings import variables_for
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import CommitTarget
-from perfgate.units import format_seconds
 
 # A build that takes longer than this has most likely come to a halt.
 _BUILD_SECONDS = 1800.0
@@ -53,7 +51,8 @@ def clear(tree: Worktree) -> None:
 def _started(target: CommitTarget, tree: Worktree, context: LaunchContext) -> ServiceProcess:
     settings = context.settings
     port = settings.port
-    process_context = _process_context(tree, context, {"PORT": str(port), **settings.env})
+    environment = variables_for(context.environment, {PORT.upper(): str(port), **settings.env}, tree.mark)
+    process_context = ProcessContext(tree.folder, environment, tree.mark, piped=False, spared=context.beside)
     process = ServiceProcess(settings.command, context.cpus, process_context)
     # By this name it is found on either loopback; some listen on that of IPv6 alone.
     process.url = f"http://localhost:{port}{settings.path}"
@@ -71,24 +70,14 @@ def _build(target: CommitTarget, tree: Worktree, context: LaunchContext) -> None
     command = fill_words(context.settings.build_command, values)
     context.say(f"{target.text}: {shlex.join(command)}")
     # Variables with what is not known before the start, such as {port}, are left out.
-    process_context = _process_context(tree, context, fill_variables(context.settings.env, values))
-    process = ServiceProcess(command, all_cpus(context.cpus), process_context)
-    try:
-        in_time = process.wait(_BUILD_SECONDS)
-        how = process.ended() or f"no end after {format_seconds(_BUILD_SECONDS)}"
-    finally:
-        process.stop()
-    if not in_time or how != "exit code 0":
+    variables = fill_variables(context.settings.env, values)
+    place = Place(tree.folder, context.environment, tree.mark, all_cpus(context.cpus), context.beside)
+    end = run_to_its_end(command, variables, place, _BUILD_SECONDS)
+    if end.failure:
         raise TargetError(
-            f"{target.text} could not be built: {shlex.join(command)}: {how}\n{with_heading(process.logs())}",
+            f"{target.text} could not be built: {shlex.join(command)}: {end.failure}\n{with_heading(end.logs)}",
             "build_command under [service] in perfgate.toml is run in a fresh checkout, without what git ignores",
         )
-
-
-def _process_context(tree: Worktree, context: LaunchContext, own: Mapping[str, str]) -> ProcessContext:
-    """The context of the service itself, or of its build. own: its environment variables."""
-    environment = variables_for(context.environment, own, tree.mark)
-    return ProcessContext(tree.folder, environment, tree.mark, piped=False, spared=context.beside)
 
 
 def _exact(url: str) -> str:

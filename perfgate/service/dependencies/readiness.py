@@ -58,11 +58,10 @@ def wait_for_dependency(
 
 
 def _url(endpoint: Endpoint, ready: str | None) -> str:
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     if ready in (None, TCP):
-        return f"{TCP}://{host}:{endpoint.port}"
+        return f"{TCP}://{endpoint.place}"
     scheme = "https" if endpoint.url.startswith("https:") else "http"
-    return f"{scheme}://{host}:{endpoint.port}{ready}"
+    return f"{scheme}://{endpoint.place}{ready}"
 
 
 def _wait_for_command(

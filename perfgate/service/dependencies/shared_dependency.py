@@ -20,7 +20,7 @@ from perfgate.service.external_server import ExternalServer
 from perfgate.service.owner import this_process
 from perfgate.service.placeholders import PORT, SIDE, fill, side_name
 from perfgate.service.probe import accepts_connections
-from perfgate.service.settings import HOST_FROM_CONTAINERS, DependencySettings, LaunchContext
+from perfgate.service.settings import HOST_FROM_CONTAINERS, TCP, DependencySettings, LaunchContext
 
 if TYPE_CHECKING:
     from perfgate.service.containers.external_container import ExternalContainer
@@ -90,7 +90,9 @@ def shared_beside(context: LaunchContext) -> tuple[SharedDependency, ...]:
     early = {SIDE: side_name(context.side)}
     endpoints = {one.name: shared_endpoint(one, early) for one in context.settings.dependencies if one.url}
     return tuple(
-        _found(name, endpoint, context) for name, endpoint in endpoints.items() if accepts_connections(_tcp(endpoint))
+        _found(name, endpoint, context)
+        for name, endpoint in endpoints.items()
+        if accepts_connections(f"{TCP}://{endpoint.place}")
     )
 
 
@@ -101,17 +103,12 @@ def _found(name: str, endpoint: Endpoint, context: LaunchContext) -> SharedDepen
     return found
 
 
-def _tcp(endpoint: Endpoint) -> str:
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    return f"tcp://{host}:{endpoint.port}"
-
-
 def _container_behind(endpoint: Endpoint, environment: Mapping[str, str]) -> ExternalContainer | None:
     if not has_docker_sdk():
         return None
     from perfgate.service.containers.external_container import find_container
 
-    return find_container(_tcp(endpoint), environment)
+    return find_container(f"{TCP}://{endpoint.place}", environment)
 
 
 def _listener(endpoint: Endpoint) -> int | None:
