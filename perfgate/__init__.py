@@ -29,7 +29,7 @@ The plan of the house; data flows down this list, and a room imports only from t
     verdict      comparisons, thresholds and validity folded into one verdict
     config       perfgate.toml as values
     exchange     other tools' files to stored runs and back
-    report       a verdict as terminal table, markdown, JSON, JUnit and chart
+    report       a verdict as terminal table, markdown, JSON, JUnit and page
     scaffold     the files that `perfgate init` proposes
     testing      the fakes that ship beside the real things
     application  what the commands do: plan, measure, judge, share the history
