@@ -103,7 +103,7 @@ def shown_target(record: RunRecord) -> str:
 
 
 def thresholds_of(scenario: AnyScenario, run: ScenarioRun) -> tuple[ThresholdResult, ...]:
-    """The scenario's thresholds held against everything that its valid rounds counted."""
+    """The scenario's thresholds on everything that its valid rounds counted."""
     return tuple(evaluate(threshold, scenario.name, run.total) for threshold in scenario.thresholds)
 
 

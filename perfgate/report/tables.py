@@ -161,7 +161,7 @@ def _rate(per_second: float | None) -> str:
 
 def _compliance(line: ScenarioSummary) -> Cell:
     if not line.thresholds_total:
-        # Thresholds are declared for a scenario and held against head: only there their lack is worth a word.
+        # Thresholds are declared for a scenario and judge head: only there their lack is worth a word.
         return EMPTY if line.request is not None or line.side == "base" else Cell("none declared")
     if line.thresholds_passed == line.thresholds_total:
         return Cell("Passed", tone=Tone.GOOD)

@@ -17,7 +17,7 @@ class _Pinned(Protocol):
 
 
 class Pinning:
-    """Lets what is found run on some CPUs alone, whoever else it serves, until `restore`.
+    """Lets what is found run on some CPUs alone, even if it serves others, too, until `restore`.
 
     cpus: empty where nothing is pinned. environment: environment variables, DOCKER_HOST among them. say: told what is
     refused, once of each.

@@ -1,4 +1,4 @@
-"""Creation of containers. Whatever moment an interrupt comes at, nothing is left of one when this process has ended."""
+"""Creation of containers. Nothing is left of one when this process has ended, even if an interrupt came meanwhile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOSTS = {HOST_FROM_CONTAINERS: "host-gateway"}
 
 
 def create(client: docker.DockerClient, image: str, name: str, **options: Any) -> Container:
-    """A container of ours, not started yet, to which this machine is HOST_FROM_CONTAINERS.
+    """A new container, not started yet, to which this machine is HOST_FROM_CONTAINERS.
 
     An interrupt waits until the engine has answered: it goes on with what it has begun, whether or not we listen.
     """
@@ -40,7 +40,7 @@ def discard(client: docker.DockerClient, container: str) -> None:
 
 @cache
 def _clear_at_the_end() -> None:
-    """Once: an interrupt may come between the start of a container and whoever would stop it."""
+    """Once: an interrupt may come after the start of a container, and before anything is there that would stop it."""
     atexit.register(_clear, f"{OWNER_LABEL}={this_process()}")
 
 
