@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -87,11 +88,15 @@ def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
     settings = context.settings
     ready = settings.ready and fill(settings.ready, values_beside(context))
     wait_until_ready(ready_url(target.url, ready), target.text, settings.ready_timeout, verify=settings.verify)
-    container = _container_behind(target.url, context.environment)
-    if container:
-        container.pin_to(context.cpus, context.say)
-    pid = None if container else listener_at(target.url)
-    return UrlService(UrlInstance(target.url, container, pid, shared_beside(context)))
+    with ExitStack() as undoing:
+        container = _container_behind(target.url, context.environment)
+        if container:
+            undoing.callback(container.release)
+            container.pin_to(context.cpus, context.say)
+        pid = None if container else listener_at(target.url)
+        service = UrlService(UrlInstance(target.url, container, pid, shared_beside(context)))
+        undoing.pop_all()
+    return service
 
 
 def _container_behind(url: str, environment: Mapping[str, str]) -> ExternalContainer | None:

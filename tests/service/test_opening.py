@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 
 from perfgate.errors import ExitCode, TargetError
-from perfgate.service import probe
+from perfgate.service import probe, url
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service
@@ -257,3 +258,17 @@ def test_a_url_service_is_not_ours_to_stop(petstore: OwnService) -> None:
     with open_url(petstore.instance.url) as service:
         pass
     assert service.instance.alive()
+
+
+def test_an_interruption_restores_what_was_pinned_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    container = SimpleNamespace(pin_to=lambda cpus, say: done.append("pinned"), release=lambda: done.append("released"))
+
+    def interrupted(context: LaunchContext) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(url, "_container_behind", lambda place, environment: container)
+    monkeypatch.setattr(url, "shared_beside", interrupted)
+    with ScriptedServer({"/": answer("200 OK")}) as server, pytest.raises(KeyboardInterrupt):
+        open_url(server.url)
+    assert done == ["pinned", "released"]

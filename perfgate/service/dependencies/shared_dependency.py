@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,11 +89,14 @@ def shared_beside(context: LaunchContext) -> tuple[SharedDependency, ...]:
     """Those that a service needs which runs already, as far as they are reached from here: nothing waits for them."""
     early = {SIDE: side_name(context.side)}
     endpoints = {one.name: shared_endpoint(one, early) for one in context.settings.dependencies if one.url}
-    return tuple(
-        _found(name, endpoint, context)
-        for name, endpoint in endpoints.items()
-        if accepts_connections(f"{TCP}://{endpoint.place}")
-    )
+    with ExitStack() as undoing:
+        found = []
+        for name, endpoint in endpoints.items():
+            if accepts_connections(f"{TCP}://{endpoint.place}"):
+                found.append(_found(name, endpoint, context))
+                undoing.callback(found[-1].stop)
+        undoing.pop_all()
+    return tuple(found)
 
 
 def _found(name: str, endpoint: Endpoint, context: LaunchContext) -> SharedDependency:
