@@ -28,7 +28,7 @@ _OF_A_FORK = (
     "--pull-request",
     type=click.IntRange(1),
     metavar="N",
-    help="Which  [default: the event's]",
+    help="Its number  [default: the event's]",
 )
 @config_option
 @with_context

@@ -47,7 +47,7 @@ class _Outputs:
 
 @click.command(epilog=_EPILOG)
 @click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1)
-@click.option("--metric", help="A metric of the catalogue  [default: http_req_duration]")
+@click.option("--metric", help="Like service_cpu or 'dependency_cpu{name:db}'  [default: http_req_duration]")
 @click.option("--stat", help="Its statistic, like med or p(95)  [default: med, rate or value]")
 @click.option("--since", type=SINCE, metavar="DATE", help="From a day or age on, such as 2026-01-31, 90d, 12w or 2y.")
 @click.option("--limit", type=click.IntRange(1), help="Newest runs of each testbed  [default: 200; all with --since]")
