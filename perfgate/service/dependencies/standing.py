@@ -14,7 +14,7 @@ from perfgate.service.dependencies.commands import Place, all_cpus, run_to_its_e
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.running import DependencyStart, RunningDependency
 from perfgate.service.dependencies.shared_dependency import join_shared
-from perfgate.service.dependencies.teardowns import Note, run_teardown, write_note
+from perfgate.service.dependencies.teardowns import Note, run_teardown, variables_of, write_note
 from perfgate.service.placeholders import PORT, SHA, SIDE, URL, fill, fill_variables, fill_words, side_name
 from perfgate.service.settings import DependencySettings, LaunchContext
 from perfgate.service.starting import with_heading
@@ -60,7 +60,7 @@ class Standing:
         shown = shown_words(settings.seed)
         self._context.say(f"{self._ground.shown}: {shown}")
         words = fill_words(settings.seed, values)
-        outcome = run_to_its_end(words, self._variables(values), self._place(), _SEED_SECONDS)
+        outcome = run_to_its_end(words, variables_of(settings, values), self._place(), _SEED_SECONDS)
         if outcome.failure:
             raise TargetError(
                 f"{self._ground.shown} could not be seeded: {shown}: {outcome.failure}\n{with_heading(outcome.logs)}",
@@ -153,9 +153,6 @@ class Standing:
 
     def _values(self, from_container: bool) -> dict[str, str]:
         return {**self._known(from_container), PORT: str(self._port)}
-
-    def _variables(self, values: Mapping[str, str]) -> dict[str, str]:
-        return {PORT.upper(): str(self._port), **fill_variables(self._context.settings.env, values)}
 
     def _sessions(self) -> tuple[int, ...]:
         return tuple(one.session for one in self.dependencies if one.session is not None)

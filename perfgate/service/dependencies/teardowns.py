@@ -19,7 +19,7 @@ from perfgate.service.dependencies.shared_dependency import shared_endpoint
 from perfgate.service.endpoint import endpoint_of
 from perfgate.service.owner import owner_in, this_process
 from perfgate.service.placeholders import PORT, SHA, SIDE, fill_variables, fill_words
-from perfgate.service.settings import LaunchContext
+from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.starting import with_heading
 
 FOLDER = Path(".perfgate")
@@ -61,7 +61,7 @@ def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place
     """Run the teardown; whether it succeeded. A failure is said, and changes no verdict."""
     settings = context.settings
     words = fill_words(settings.teardown, values)
-    outcome = run_to_its_end(words, fill_variables(settings.env, values), place, SECONDS)
+    outcome = run_to_its_end(words, variables_of(settings, values), place, SECONDS)
     if outcome.failure:
         shown = shown_words(settings.teardown)
         context.say(
@@ -69,6 +69,11 @@ def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place
             f"{with_heading(outcome.logs)}"
         )
     return not outcome.failure
+
+
+def variables_of(settings: ServiceSettings, values: Mapping[str, str]) -> dict[str, str]:
+    """The variables of seeds and teardowns: those of the service."""
+    return {PORT.upper(): values[PORT], **fill_variables(settings.env, values)}
 
 
 def run_abandoned(context: LaunchContext) -> None:

@@ -200,6 +200,13 @@ def test_the_teardown_finds_the_dependencies_running_and_the_service_gone(stacks
         requests.get(url, timeout=1)
 
 
+def test_seed_and_teardown_have_the_variables_of_the_service(stacks: Stacks) -> None:
+    tell = stacks.noting("$NAME", "$PORT")
+    with stacks.open(seed=tell, teardown=tell) as service:
+        port = service.instance.url.rpartition(":")[2]
+    assert stacks.noted == [f"head {port}"] * 2
+
+
 def test_a_teardown_that_fails_is_said_and_changes_nothing_else(stacks: Stacks) -> None:
     with stacks.open(teardown=("sh", "-c", "echo in use; exit 3")):
         pass
