@@ -1,6 +1,7 @@
 """A mistake in a file is named with its line, member, suite or commit, and the one thing to do."""
 
 import json
+import re
 
 import pytest
 
@@ -148,3 +149,16 @@ def test_cells_may_be_separated_as_a_spreadsheet_does(mark, tmp_path):
     commas = written(tmp_path, JTL + JTL_ROW, "commas")
     (one,), (other,) = kept(commas), kept(written(tmp_path, (JTL + JTL_ROW).replace(",", mark), "other"))
     assert [result.duration for result in one.results] == [result.duration for result in other.results]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ('{"summary": {\n "total": "1', "^it is not whole JSON: Unterminated string starting at line 2, column 11$"),
+        ('{"summary": "1', "^it is not whole JSON: Unterminated string starting at column 13$"),
+    ],
+)
+def test_cut_json_is_named_with_the_place_where_it_breaks_off(data, says, tmp_path):
+    with pytest.raises(MistakeError) as caught:
+        read_file(written(tmp_path, data), None, DATED)
+    assert re.search(says, caught.value.message)

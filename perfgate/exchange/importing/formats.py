@@ -137,9 +137,9 @@ def _assembled(run: ParsedRun, chosen: ImportFormat, overrides: ImportOverrides,
 def detected(source: SourceFile) -> ImportFormat:
     """The one format that the file has. MistakeError where it is none of them, or could be several."""
     start = source.start(_START)
-    if not start:
-        raise MistakeError("it is empty", "write it again")
     refuse_binary(start)
+    if not source.first_line:
+        raise MistakeError("it is empty", "write it again")
     fitting = [one for one in FORMATS.values() if one.reader.recognises(source)]
     if not fitting:
         refuse_relatives(source)

@@ -23,8 +23,9 @@ def parse_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise MistakeError(f"it is not whole JSON: {error.msg} at {where}", _WRITE_AGAIN) from None
+        line = f"line {error.lineno}, " if "\n" in text.rstrip("\n") else ""
+        what = error.msg.removesuffix(" at")  # of Python's "Unterminated string starting at"
+        raise MistakeError(f"it is not whole JSON: {what} at {line}column {error.colno}", _WRITE_AGAIN) from None
     except RecursionError:
         raise MistakeError("its JSON is nested too deeply", _WRITE_AGAIN) from None
     except ValueError as error:  # such as a number of thousands of digits

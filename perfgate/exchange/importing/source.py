@@ -86,6 +86,8 @@ class SourceFile:
     def _open(self) -> Iterator[IO[bytes]]:
         try:
             file = self.path.open("rb")
+        except IsADirectoryError:
+            raise MistakeError("it is a folder", "name the files in it that are meant") from None
         except OSError as error:
             raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
         with file:
