@@ -75,14 +75,15 @@ def judge(record: GeneratorRecord, tally: Tally, scenario_errors: dict[str, int]
 def _works_itself(record: GeneratorRecord, tally: Tally) -> bool:
     """Whether iterations of a closed model take long because their own code works, not because answers are awaited.
 
-    What is left of an iteration without the waiting is thinking or work; CPU tells the two apart.
+    What is left of an iteration without the waiting is thinking or work; the two are told apart by the CPU that the
+    generator used, and would have used where something else had it.
     """
     if record.offered is not None or not tally.iterations.count:
         return False
     awaited = sum(request.ok.total + request.failed.total for request in tally.requests.values()) / 1e9
     own = tally.iterations.total / 1e9 - awaited
     given = record.workers * tally.seconds
-    return own > max(awaited, OWN_WORK * given) and record.cpu * given > own / 2
+    return own > max(awaited, OWN_WORK * given) and (record.cpu + record.cpu_waited) * given > own / 2
 
 
 def _judge_schedule(

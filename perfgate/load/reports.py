@@ -23,6 +23,7 @@ class WorkerReport:
     hub_lag: how late the event loop was (s, most).
     schedule_lag: how late iterations of an open model started (s, 99th percentile).
     cpu: share of one CPU.
+    cpu_waited: share of the time that it was ready to run while something else had its CPU.
     offered: iterations that were due; None for closed models.
     scenario_errors: exceptions of the scenario's own code, and how often each was raised.
     """
@@ -34,6 +35,7 @@ class WorkerReport:
     hub_lag: float
     schedule_lag: float
     cpu: float
+    cpu_waited: float
     offered: int | None
     scenario_errors: dict[str, int]
 
@@ -57,6 +59,7 @@ def merge_reports(engine: str, reports: list[WorkerReport], here: bool = True) -
         hub_lag=max(report.hub_lag for report in reports),
         schedule_lag=max(report.schedule_lag for report in reports),
         cpu=max(report.cpu for report in reports),
+        cpu_waited=max(report.cpu_waited for report in reports),
         offered=sum(offered) if offered else None,
         here=here,
     )

@@ -24,6 +24,7 @@ class GeneratorRecord:
     cpu: as a share of one CPU per worker.
     offered: the number of iterations that the schedule asked for; None for closed models.
     here: whether it ran on this machine, so that its CPU time is part of what was used here.
+    cpu_waited: the share of the time that a worker was ready to run while something else had its CPU.
     """
 
     engine: str
@@ -36,6 +37,7 @@ class GeneratorRecord:
     cpu: float
     offered: int | None
     here: bool = True
+    cpu_waited: float = 0.0
 
 
 @dataclass(frozen=True)

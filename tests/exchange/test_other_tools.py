@@ -27,7 +27,7 @@ def test_a_file_of_another_tool_is_called_by_its_name(tmp_path, tool):
 
 PRINTED = {
     "k6": "     data_sent......: 1 kB\n     http_req_duration..............: avg=1.2ms min=0.3ms\n",
-    "locust": "Type     Name    # reqs      # fails |    Avg\n--------|----|\nGET      /pet     10     0(0.00%) |   1\n",
+    "locust": "Type     Name    # reqs      # fails |\n--------|----|\nGET      /pet     10     0(0.00%) |\n",
     "oha": "Summary:\n  Success rate:\t100.00%\n  Total:\t1.0021 sec\n",
     "vegeta": "Requests      [total, rate, throughput]         1200, 120.00, 65.87\n",
     "hyperfine": "Benchmark 1: sleep 0.1\n  Time (mean ± σ):     101.0 ms ±   0.3 ms\n",

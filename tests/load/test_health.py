@@ -118,6 +118,11 @@ def test_a_scenario_that_works_by_itself_is_named_as_what_limits_the_rate():
     assert "request rate" in warning
 
 
+def test_it_is_named_beside_others_that_keep_it_from_its_cpu():
+    (warning,) = judge(record(cpu=0.3, cpu_waited=0.5), worked(own_ms=90, awaited_ms=1), {}).warnings
+    assert "own code" in warning
+
+
 @pytest.mark.parametrize(
     ("cpu", "own_ms", "awaited_ms"),
     [(0.05, 90, 1), (0.6, 5, 90), (0.2, 10, 5)],

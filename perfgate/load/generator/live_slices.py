@@ -98,6 +98,7 @@ def report_of(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> W
         hub_lag=monitor.hub_lag,
         schedule_lag=_seconds(recorder.schedule_lag, 0.99),
         cpu=monitor.cpu,
+        cpu_waited=monitor.cpu_waited,
         offered=recorder.offered if is_open else None,
         scenario_errors=dict(recorder.scenario_errors),
     )

@@ -190,6 +190,7 @@ def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
         hub_lag=monitor.hub_lag,
         schedule_lag=0.0,
         cpu=monitor.cpu,
+        cpu_waited=monitor.cpu_waited,
         offered=None,
         scenario_errors=dict(count.scenario_errors),
     )
