@@ -191,6 +191,8 @@ def _notes_on_ending(ending: Ending) -> Iterator[ValidityNote]:
         )
         place = f"it is kept in {ending.kept_in}" if ending.kept_in else "it is kept nowhere else"
         yield ValidityNote("", f"the run is not in the history, and {place}: {ending.unkept.message}", hint, False)
+    for error in ending.teardowns:
+        yield ValidityNote("", f"{error.message}; what was measured before counts", error.hint, False)
     if ending.unknown_commit:
         said = next((line for line in ending.unknown_commit.said.splitlines() if line.startswith("fatal")), "")
         why = said or ending.unknown_commit.message

@@ -14,7 +14,7 @@ from perfgate.application.progress import ProgressReporter
 from perfgate.application.scenario_duet import ScenarioDuet, names_of
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.interference import flag_round
-from perfgate.errors import ExitCode, HistoryError, TargetError
+from perfgate.errors import ExitCode, HistoryError, NoVerdictError, TargetError
 from perfgate.git import GitError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
@@ -37,6 +37,7 @@ class Ending:
     unkept: why the run is not in the history; None where it is.
     kept_in: the file that has the run instead; None for none.
     unknown_commit: why git does not tell what was measured; None where it does, or where there is no repository.
+    teardowns: the errors of scenarios' teardowns that failed.
     """
 
     interrupted: bool
@@ -46,6 +47,7 @@ class Ending:
     unkept: HistoryError | None
     kept_in: Path | None
     unknown_commit: GitError | None
+    teardowns: tuple[NoVerdictError, ...]
 
     def exit_code(self, verdict: ExitCode) -> ExitCode:
         """The last word: an interruption outweighs the verdict on what was measured until then."""
@@ -201,6 +203,7 @@ class Measuring:
             unkept=self._keeper.trouble,
             kept_in=self._keeper.kept_in,
             unknown_commit=self._bench.unknown_commit,
+            teardowns=tuple(self._bench.runner.teardowns),
         )
 
     @contextmanager

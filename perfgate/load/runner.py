@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from perfgate.errors import UsageError
+from perfgate.errors import NoVerdictError, UsageError
 from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
@@ -80,6 +80,7 @@ class Runner:
     announce: called with the phase, the number of the round and how many there are.
     load: of the duet that is being played.
     unsteady: the sides of the scenario that is being played whose warm-up ended before their level was steady.
+    teardowns: the errors of teardowns that failed: they come after what was measured, which counts.
     """
 
     def __init__(self, engine: Engine, timing: Timing, seed: int, announce: Callable[[Phase, int, int], None]) -> None:
@@ -89,11 +90,12 @@ class Runner:
         self._announce = announce
         self.load = DuetLoad((), 1, 2 * timing.round, False)
         self.unsteady: set[str] = set()
+        self.teardowns: list[NoVerdictError] = []
 
     def probe(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> Warmth:
         """What a short warm-up shows of the load. Nothing waits for a steady level."""
         least = self._timing.warm_up.least
-        with _Opened(self._engine, scenario, targets):
+        with self._open(scenario, targets):
             return WarmUp(self._engine, scenario, WarmUpTiming(least, least), self._announce).play(targets)
 
     def run(self, scenario: AnyScenario, target: LoadTarget) -> Generator[Round, None, None]:
@@ -103,7 +105,7 @@ class Runner:
             raise UsageError(f"{scenario.name} asks for a load of {days:.0f} days", "say how long with --duration 20s")
         self.unsteady = set()
         rounds = Rounds(self._engine, scenario)
-        with _Opened(self._engine, scenario, (target,)):
+        with self._open(scenario, (target,)):
             warmth = self._warm_up(scenario, (target,))
             parts = slices(scenario.profile, self._round_seconds(scenario, warmth, None))
             for number, part in enumerate(parts):
@@ -128,7 +130,7 @@ class Runner:
         targets = base, head
         self.unsteady = set()
         duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/order"))
-        with _Opened(self._engine, scenario, targets):
+        with self._open(scenario, targets):
             warmth = self._warm_up(scenario, targets)
             self.load = self._plan(scenario, warmth, budget)
             if planned is not None:
@@ -141,9 +143,12 @@ class Runner:
             for target in targets:
                 if target.can_renew:
                     target.renew()
-            with _Opened(self._engine, scenario, targets):
+            with self._open(scenario, targets):
                 warmth = self._warm_up(scenario, targets)
                 yield from self._pairs(duet, numbers, instance, warmth)
+
+    def _open(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> _Opened:
+        return _Opened(self._engine, scenario, targets, self.teardowns)
 
     def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> Warmth:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets)
@@ -228,10 +233,16 @@ def _blocks(numbers: range, parts: int) -> list[range]:
 
 
 class _Opened:
-    """Setup of the scenario on every target before, teardown after. An interruption does not wait for the teardown."""
+    """Setup of the scenario on every target before, teardown after. An interruption does not wait for the teardown.
 
-    def __init__(self, engine: Engine, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> None:
+    failed: takes the errors of teardowns.
+    """
+
+    def __init__(
+        self, engine: Engine, scenario: AnyScenario, targets: tuple[LoadTarget, ...], failed: list[NoVerdictError]
+    ) -> None:
         self._engine = engine
+        self._failed = failed
         self._scenario = scenario
         self._targets = targets
 
@@ -243,4 +254,7 @@ class _Opened:
         if kind is not None and not issubclass(kind, (Exception, GeneratorExit)):
             return
         for target in self._targets:
-            self._engine.close(self._scenario, target.side)
+            try:
+                self._engine.close(self._scenario, target.side)
+            except NoVerdictError as error:
+                self._failed.append(error)

@@ -235,6 +235,29 @@ def test_a_hard_coded_url_is_caught_behind_names_too(perfgate, write, service):
     assert "${__ENV.BASE_URL}" in done.err
 
 
+def test_a_variable_that_is_not_there_is_told_before_the_load(perfgate, write, service):
+    write(HEAD + "export default function () { http.get(`${__ENV.NOBODY}/pet`, { tags: { name: 'pet' } }); }\n")
+    done = perfgate("run", "--duration", "2s", "--vus", "1", "--target", service.url)
+    assert done.code == 3
+    assert "script asks for 'pet', whose URL names no host" in done.err
+    assert "GET /pet" not in service.heard
+
+
+def test_a_teardown_that_fails_is_a_note_beside_what_was_measured(perfgate, write, service):
+    write(GET + "export function teardown() { throw new Error('not today'); }\n")
+    done = perfgate("run", "--duration", "1s", "--vus", "1", "--target", service.url)
+    assert done.code == 0
+    assert "the teardown of script failed" in done.out
+    assert "not today" in done.out
+
+
+def test_a_load_in_the_environment_stands_above_that_of_the_script(perfgate, write, service):
+    write(GET + "export const options = { vus: 1, duration: '60s' };\n")
+    assert perfgate("run", "--target", service.url, K6_ITERATIONS="7").code == 0
+    heard = service.heard.count("GET /pet/1")
+    assert 7 < heard < 100  # those of the warm-up, too
+
+
 def test_a_request_elsewhere_among_others_is_noted(perfgate, write, service):
     write(
         HEAD + "export const options = { vus: 1, duration: '1s' };\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from perfgate.errors import UsageError
+from perfgate.errors import NoVerdictError, UsageError
 from perfgate.load import clock_watch
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.warm_up import WarmUpTiming
@@ -106,6 +106,22 @@ def test_an_interruption_does_not_wait_for_the_teardown(scenario):
     with pytest.raises(KeyboardInterrupt):
         rounds.throw(KeyboardInterrupt())
     assert ("close", "a", "") not in engine.calls
+
+
+class FailsToClose(SeededEngine):
+    def close(self, scenario, side):
+        super().close(scenario, side)
+        raise NoVerdictError(f"teardown of {scenario.name} failed on {side}", "mend it")
+
+
+def test_a_teardown_that_fails_takes_nothing_from_what_was_measured_nor_from_the_other_side(scenario):
+    engine = FailsToClose()
+    plays = runner(engine)
+    pairs = list(plays.duet(scenario(), target("base"), target("head"), budget=8))
+    assert len(pairs) == 4
+    assert [error.message for error in plays.teardowns] == [
+        "teardown of a failed on base", "teardown of a failed on head",
+    ]  # fmt: skip
 
 
 def renewable(side):

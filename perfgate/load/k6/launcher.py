@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from perfgate.errors import UsageError
+from perfgate.errors import MistakeError, UsageError, nearest
 from perfgate.tokens import without_tokens
 
 # The first that reads modern modules by itself and writes what is read here.
@@ -24,11 +24,13 @@ _INSTALL = (
     "install it (https://grafana.com/docs/k6/latest/set-up/install-k6/, or: go install go.k6.io/k6@latest), "
     'or name it in perfgate.toml: [k6] path = "/opt/k6"'
 )
+# Variables that say a load: they stand above the script's, and are read with its options.
+_LOADS = ("K6_VUS", "K6_DURATION", "K6_ITERATIONS", "K6_STAGES")
 # Variables that would make k6 play something else than the slice that it is given, or write elsewhere.
 _REPLACED = frozenset(
     f"K6_{name}"
     for name in (
-        *("VUS", "DURATION", "ITERATIONS", "STAGES", "EXECUTION_SEGMENT", "EXECUTION_SEGMENT_SEQUENCE", "PAUSED"),
+        *("EXECUTION_SEGMENT", "EXECUTION_SEGMENT_SEQUENCE", "PAUSED"),
         *("SYSTEM_TAGS", "NO_SETUP", "NO_TEARDOWN", "LINGER", "OUT", "LOG_OUTPUT", "LOG_FORMAT", "ADDRESS", "THROW"),
     )
 )
@@ -36,6 +38,8 @@ _REPLACED = frozenset(
 SOME_TARGET = "http://target.perfgate.invalid"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _INSPECT_SECONDS = 30.0
+# k6 only warns of it, and plays a load that nobody meant.
+_UNKNOWN_OPTION = re.compile(r'unknown field [\\"]+(\w+)')
 _VERSION = re.compile(r"\bv?(\d+)\.(\d+)\.(\d+)\S*")
 
 
@@ -69,9 +73,9 @@ class Launcher:
     def __init__(self, settings: K6Settings, environment: Mapping[str, str], verify: bool | str = True) -> None:
         self._settings = settings
         self._verify = verify
-        self._environment = {
-            name: value for name, value in without_tokens(environment).items() if name not in _REPLACED
-        }
+        kept = {name: value for name, value in without_tokens(environment).items() if name not in _REPLACED}
+        self._load = {name: kept.pop(name) for name in _LOADS if name in kept}
+        self._environment = kept
 
     @cached_property
     def path(self) -> str:
@@ -88,6 +92,11 @@ class Launcher:
         """Like "1.8.1"; "" where k6 does not say."""
         match = _VERSION.search(self._said([self.path, "version"]))
         return match[0].removeprefix("v") if match else ""
+
+    @property
+    def says_load(self) -> bool:
+        """Whether the environment says how long scripts are played, whatever they say themselves."""
+        return any(name != "K6_VUS" for name in self._load)
 
     @property
     def keeps_summary(self) -> bool:
@@ -108,7 +117,10 @@ class Launcher:
         return variables
 
     def inspect(self, arguments: Sequence[str]) -> dict[str, Any]:
-        """A script's options, as `k6 inspect` reads them. InspectError where there is a mistake in it."""
+        """A script's options, as `k6 inspect` reads them. InspectError where there is a mistake in it.
+
+        MistakeError where k6 knows an option not at all, and one that is written almost like it.
+        """
         # k6 shows them the system's variables in `run` by itself, here it is asked to.
         command = [self.path, "inspect", "--include-system-env-vars", "--log-format", "json", *arguments]
         try:
@@ -119,7 +131,7 @@ class Launcher:
                 timeout=_INSPECT_SECONDS,
                 check=False,
                 stdin=subprocess.DEVNULL,
-                env=self.environment(SOME_TARGET),
+                env={**self.environment(SOME_TARGET), **self._load},
             )
         except subprocess.TimeoutExpired:
             message = f"k6 did not come to the end of it within {_INSPECT_SECONDS:.0f} s"
@@ -127,6 +139,9 @@ class Launcher:
         if done.returncode:
             raise InspectError(done.stderr)
         options: dict[str, Any] = json.loads(done.stdout)
+        unknown = _UNKNOWN_OPTION.search(done.stderr)
+        if unknown is not None and (meant := nearest(unknown[1], options)):
+            raise MistakeError(f"k6 knows no option {unknown[1]!r}", f"did you mean {meant}?")
         return options
 
     def _check(self, path: str) -> None:

@@ -59,9 +59,11 @@ class K6Slices:
         self._length = plan.part.length / plan.count
         self._lanes = [_Reading(lane, script, plan.count, self._length) for lane in lanes]
         self._warms_up = plan.phase is Phase.WARM_UP
+        self._no_target = ("", 0)
 
     def play(self, start_line: StartLine) -> Generator[dict[str, RoundResult], None, None]:
         """Each slice as soon as all of it is known. Where a k6 ends early, the slice that it ended in is the last."""
+        self._no_target = start_line.address
         started_at = self._started(start_line)
         if started_at is None:
             yield self._lost()
@@ -80,6 +82,8 @@ class K6Slices:
 
     def outcomes(self) -> dict[str, K6Outcome]:
         """What the k6s that have ended left behind, by side."""
+        for lane in self._lanes:
+            lane.watched.peers.discard(self._no_target)
         return {lane.lane.side: lane.outcome() for lane in self._lanes if lane.has_ended}
 
     def _started(self, start_line: StartLine) -> float | None:

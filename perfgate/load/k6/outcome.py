@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from perfgate.errors import NoVerdictError
@@ -35,6 +36,8 @@ _EXIT_CODES = {
     110: "k6 itself crashed",
 }
 _SUCCESS = (0, 99)
+# What JavaScript writes into a text for a variable that is not there.
+_UNSET = ("undefined", "null", "NaN")
 
 _PROTOCOLS = {"ws": "WebSocket messages", "grpc": "gRPC calls", "browser": "what a browser sends"}
 
@@ -172,8 +175,17 @@ def _refuse_another_target(script: K6Script, url: str, outcome: K6Outcome) -> No
     at_target = sum(samples.origins.values()) - sum(samples.origins[stray] for stray in strays)
     if samples.origins:
         at_target += samples.named  # as far as is known
+    hint = f"take the URL from the environment: `${{__ENV.{BASE_URL}}}/...` in {script.file.name}"
+    if samples.no_host and not samples.origins and not samples.named:
+        what = f"asks for {samples.no_host!r}, whose URL names no host{_unset(samples.no_host)}"
+        raise NoVerdictError(f"{script.name} {what}", hint)
     if strays and not at_target:
-        raise NoVerdictError(
-            f"{script.name} sends its load to {', '.join(strays)}, not to the target {without_user_info(url)}",
-            f"take the URL from the environment: `${{__ENV.{BASE_URL}}}/...` in {script.file.name}",
-        )
+        what = f"sends its load to {', '.join(strays)}, not to the target {without_user_info(url)}{_unset(*strays)}"
+        raise NoVerdictError(f"{script.name} {what}", hint)
+
+
+def _unset(*urls: str) -> str:
+    """What to say of URLs into which a variable was written that is not there."""
+    words = {word for url in urls for word in re.split("[/:]", url)}
+    found = next((word for word in _UNSET if word in words), "")
+    return f": it has {found!r} in the place of a variable" if found else ""

@@ -58,7 +58,7 @@ class K6Reader:
             settings=read_settings(options),
             exports=frozenset(found["functions"]),
             counted=_counted(found["complaints"]),
-            has_load=bool(found["loads"]),
+            has_load=bool(found["loads"]) or self._launcher.says_load,
         )
 
     def _looked_into(self, file: Path, metrics: Collection[str]) -> dict[str, Any]:

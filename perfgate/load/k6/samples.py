@@ -38,6 +38,8 @@ _PROTOCOLS = ("ws", "grpc", "browser")
 WAITED = "perfgate_waited"
 # Metadata of requests that do not go to the target: where they go.
 ORIGIN = "perfgate_origin"
+# k6's error of a request whose URL names no host, such as "undefined/pet/1".
+_NO_HOST = "unsupported protocol scheme"
 # The group of what our setup asks, which is no load.
 _SETUP = "::setup"
 
@@ -50,6 +52,7 @@ class Samples:
     origins: requests by where they went ("http://localhost:8080"), as far as their URLs are known.
     named: requests that the script gave a name instead of a URL.
     protocols: what was spoken besides HTTP: "ws", "grpc", "browser".
+    no_host: a request whose URL names no host, as the script has it: its URL, or its name; "" for none.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -58,6 +61,7 @@ class Samples:
     origins: Counter[str] = field(default_factory=Counter)
     named: int = 0
     protocols: set[str] = field(default_factory=set)
+    no_host: str = ""
 
 
 def read_samples(lines: Iterable[bytes], url: str, thresholds: Iterable[Threshold]) -> Samples:
@@ -169,7 +173,9 @@ class Folding:
         """The script's own name for a request; without one, method and path as for any request here."""
         name = tags.get("name") or tags.get("url", "")
         if not name.startswith(("http://", "https://")):
-            if origin is not None:
+            if tags.get("error", "").startswith(_NO_HOST):
+                self.samples.no_host = tags.get("url") or name
+            elif origin is not None:
                 self.samples.origins[_origin(origin)] += 1
             else:
                 self.samples.named += 1

@@ -29,6 +29,12 @@ class StartLine:
         """What a k6 asks to wait."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}{self._path}"
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where a k6 that waits is connected to."""
+        host, port = self._listener.getsockname()
+        return str(host), int(port)
+
     def __enter__(self) -> StartLine:
         return self
 

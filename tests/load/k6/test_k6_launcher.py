@@ -1,5 +1,10 @@
-"""What k6 is called with."""
+"""What k6 is called with, and what it says."""
 
+import json
+
+import pytest
+
+from perfgate.errors import MistakeError
 from perfgate.load.k6.launcher import K6Settings, Launcher
 
 
@@ -29,3 +34,42 @@ def test_the_certificate_of_the_target_is_verified_as_perfgate_toml_says():
 
 def test_system_tags_are_not_taken_from_the_environment():
     assert "K6_SYSTEM_TAGS" not in Launcher(K6Settings(), {"K6_SYSTEM_TAGS": "url"}).environment("http://a")
+
+
+@pytest.fixture
+def told(tmp_path):
+    """A Launcher of a k6 that warns of an option, and writes its variables beside it."""
+
+    def make(option, **environment):
+        warning = json.dumps({"level": "warning", "error": f'json: unknown field "{option}"', "msg": "unknown fields"})
+        k6 = tmp_path / "k6"
+        k6.write_text(
+            f"#!/bin/sh\n[ $1 = version ] && echo k6 v1.8.1 && exit\nenv > {tmp_path}/variables\n"
+            f"cat >&2 <<'E'\n{warning}\nE\necho '{{\"vus\": 1, \"duration\": null}}'\n"
+        )
+        k6.chmod(0o755)
+        return Launcher(K6Settings(str(k6)), {"PATH": "/usr/bin:/bin", **environment})
+
+    return make
+
+
+def test_an_option_that_is_mistyped_is_a_mistake(told):
+    with pytest.raises(MistakeError, match="k6 knows no option 'duraton'") as caught:
+        told("duraton").inspect(["a.js"])
+    assert caught.value.hint == "did you mean duration?"
+
+
+def test_an_option_that_is_like_no_other_is_let_through_as_by_k6(told):
+    assert told("ours").inspect(["a.js"]) == {"vus": 1, "duration": None}
+
+
+def test_a_load_of_the_environment_is_read_with_the_options_and_kept_from_rounds(told, tmp_path):
+    launcher = told("ours", K6_VUS="5", K6_DURATION="1s", K6_OUT="json")
+    launcher.inspect(["a.js"])
+    read = (tmp_path / "variables").read_text()
+    assert "K6_VUS=5" in read
+    assert "K6_DURATION=1s" in read
+    assert "K6_OUT" not in read
+    assert not [name for name in launcher.environment("http://a") if name.startswith("K6_")]
+    assert launcher.says_load
+    assert not told("ours", K6_VUS="5").says_load

@@ -149,3 +149,25 @@ def test_a_script_that_speaks_something_else_than_http_is_told_so():
     found.samples.protocols.add("ws")
     with pytest.raises(NoVerdictError, match=r"only WebSocket messages, and perfgate measures HTTP requests"):
         refuse_the_impossible(script(), URL, found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("undefined/pet/1", "names no host: it has 'undefined' in the place of a variable$"),
+        ("/pet/1", "names no host$"),
+    ],
+)
+def test_a_url_without_a_host_is_told_rather_than_where_k6_was_connected_to(asked, says):
+    found = outcome(origins=())
+    found.samples.no_host = asked
+    found.watched.peers.add(("127.0.0.1", 9))
+    with pytest.raises(NoVerdictError, match=f"a asks for '{asked}', whose URL {says}") as raised:
+        refuse_the_impossible(script(), URL, found)
+    assert "${__ENV.BASE_URL}" in raised.value.hint
+    refuse_the_impossible(script(), URL, replace(found, samples=replace(found.samples, origins=Counter([URL]))))
+
+
+def test_a_host_that_a_variable_should_have_been_is_told():
+    with pytest.raises(NoVerdictError, match="'undefined' in the place of a variable"):
+        refuse_the_impossible(script(), URL, outcome(origins=("http://undefined:8080",)))

@@ -214,3 +214,10 @@ def test_a_sample_that_k6_does_not_write_is_an_error_of_the_generator(line):
 
 def test_a_line_that_was_cut_short_is_left_out():
     assert fold(request(1.0), definition("a", "trend")[:40], request(2.0)[:-20]).tally.request_count == 1
+
+
+def test_a_request_whose_url_names_no_host_is_none_with_a_name():
+    error = 'unsupported protocol scheme ""'
+    samples = fold(request(0.0, name="/pet/1", ok="false", status="0", error=error))
+    assert (samples.no_host, samples.named, samples.origins) == ("/pet/1", 0, {})
+    assert samples.tally.failed_count == 1

@@ -63,3 +63,8 @@ def test_others_that_ask_are_not_counted():
             time.sleep(0.01)
         thread.join()
     assert answers == ["sent away"]
+
+
+def test_its_address_is_that_of_its_url():
+    with StartLine(1) as line:
+        assert line.url.startswith("http://{}:{}/".format(*line.address))
