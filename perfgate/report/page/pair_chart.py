@@ -16,8 +16,7 @@ from perfgate.metrics.tally_statistics import read
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.page.colors import PALETTE, TONES
-
-_HEIGHT = 230
+from perfgate.report.page.theme import frame
 
 
 @dataclass(frozen=True)
@@ -81,10 +80,7 @@ def pair_chart(compared: Comparison, points: Sequence[Point], in_pairs: bool) ->
         "y": {"field": "y", "type": "quantitative", "axis": {"title": title, **_axis(compared.row, in_pairs)}, **scale},
     }
     return {
-        "width": "container",
-        "height": _HEIGHT,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "data": {"values": values},
+        **frame(values),
         "layer": [*(_marks_of(compared) if in_pairs else ()), *_points(position, values)],
     }
 

@@ -8,8 +8,7 @@ from typing import Any
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.report import numbers
 from perfgate.report.page.distribution import color_by_side
-
-_HEIGHT = 230
+from perfgate.report.page.theme import frame
 
 
 def has_failures(runs: Mapping[str, ScenarioRun]) -> bool:
@@ -37,10 +36,7 @@ def _chart(runs: Mapping[str, ScenarioRun], field: str, axis: dict[str, Any]) ->
         {"field": "shown", "title": "failed"},
     ]
     return {
-        "width": "container",
-        "height": _HEIGHT,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "data": {"values": values},
+        **frame(values),
         "mark": {"type": "line", "strokeWidth": 1, "point": {"size": 22}},
         "encoding": {
             "x": {"field": "at", "type": "quantitative", "axis": {"title": "seconds since the first round"}},
