@@ -10,8 +10,8 @@ from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.page.colors import PALETTE, TONES
-from perfgate.report.page.theme import frame
 
+_HEIGHT = 230
 # A quantile needs some requests beyond it to mean anything.
 _BEYOND = 10
 _SHARES = (*(n / 100 for n in range(1, 100)), 0.995, 0.999)
@@ -39,7 +39,7 @@ def distribution_chart(sides: Mapping[str, Histogram]) -> dict[str, Any]:
         {"field": "share", "title": "share", "format": ".1~%"},
         {"field": "shown", "title": "answered within"},
     ]
-    return frame(values) | {
+    return _chart(values) | {
         "mark": {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "point": {"size": 14}},
         "encoding": {
             "x": {
@@ -90,7 +90,7 @@ def shift_chart(base: Histogram, head: Histogram) -> dict[str, Any]:
         },
         "encoding": {**position, "tooltip": tooltip},
     }
-    return frame(values) | {"layer": [zero, line]}
+    return _chart(values) | {"layer": [zero, line]}
 
 
 def color_by_side(names: Sequence[str]) -> dict[str, Any]:
@@ -106,3 +106,12 @@ def color_by_side(names: Sequence[str]) -> dict[str, Any]:
 def side_color(name: str) -> str:
     """The colour of a side, the same in all charts."""
     return PALETTE[1] if name == "head" else PALETTE[0]
+
+
+def _chart(values: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "width": "container",
+        "height": _HEIGHT,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": values},
+    }

@@ -16,7 +16,8 @@ from perfgate.metrics.tally_statistics import read
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.page.colors import PALETTE, TONES
-from perfgate.report.page.theme import frame
+
+_HEIGHT = 230
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ def pair_chart(compared: Comparison, points: Sequence[Point], in_pairs: bool) ->
         "y": {"field": "y", "type": "quantitative", "axis": {"title": title, **_axis(compared.row, in_pairs)}, **scale},
     }
     return {
-        **frame(values),
+        "width": "container",
+        "height": _HEIGHT,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": values},
         "layer": [*(_marks_of(compared) if in_pairs else ()), *_points(position, values)],
     }
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-
-_HEIGHT = 230
 
 
 def theme(dark: bool) -> dict[str, Any]:
@@ -20,14 +17,4 @@ def theme(dark: bool) -> dict[str, Any]:
         "axis": small | colors,
         "title": {"color": text, "subtitleColor": muted, "anchor": "start", "fontSize": 14, "subtitleFontSize": 12},
         "legend": {"labelColor": text, "labelFontSize": 12, "labelLimit": 400, "symbolOpacity": 1},
-    }
-
-
-def frame(values: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A chart as wide as its place, with its data, before anything is drawn."""
-    return {
-        "width": "container",
-        "height": _HEIGHT,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "data": {"values": values},
     }

@@ -8,7 +8,8 @@ from typing import Any
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.report import numbers
 from perfgate.report.page.distribution import color_by_side
-from perfgate.report.page.theme import frame
+
+_HEIGHT = 230
 
 
 def has_failures(runs: Mapping[str, ScenarioRun]) -> bool:
@@ -36,7 +37,10 @@ def _chart(runs: Mapping[str, ScenarioRun], field: str, axis: dict[str, Any]) ->
         {"field": "shown", "title": "failed"},
     ]
     return {
-        **frame(values),
+        "width": "container",
+        "height": _HEIGHT,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": values},
         "mark": {"type": "line", "strokeWidth": 1, "point": {"size": 22}},
         "encoding": {
             "x": {"field": "at", "type": "quantitative", "axis": {"title": "seconds since the first round"}},
