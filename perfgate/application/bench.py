@@ -28,6 +28,7 @@ from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution
 from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.commits.refs import look_up
+from perfgate.service.counters.reading import CounterReader, CounterReading
 from perfgate.service.dependency import usage_by_name
 from perfgate.service.ending import first_ended
 from perfgate.service.log import said_last
@@ -36,7 +37,7 @@ from perfgate.service.resetting import prepare_round
 from perfgate.service.service import Service
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import with_heading
-from perfgate.service.target import Target
+from perfgate.service.target import PetstoreTarget, Target
 
 # The side of a run of one target, in records and rounds: it is neither base nor head.
 ALONE = ""
@@ -72,6 +73,7 @@ class Bench:
             self._targets = {side: look_up(target, self._opening(side)) for side, target in self._targets.items()}
             self._pin()
             self._services = {side: self._open(side, target) for side, target in self._targets.items()}
+            self._counters = self._open_counters()
             pinning = Pinning(plan.cpus.service, self._context.environment, self._progress.say)
             self._attribution = self._stack.enter_context(
                 Attribution(self._services, self._context.environment, pinning)
@@ -175,6 +177,19 @@ class Bench:
         with sharing_named(target, opening):
             return self._stack.enter_context(open_target(target, opening))
 
+    def _open_counters(self) -> dict[str, CounterReader]:
+        """The readers of the sides that have counters: what perfgate.toml says is not about the embedded petstore."""
+        found = {}
+        for side, service in self._services.items():
+            if self._plan.config.service.counters and not isinstance(self._targets[side], PetstoreTarget):
+                found[side] = CounterReader(service, self._opening(side))
+                found[side].check()
+        return found
+
+    def counters(self, side: str) -> CounterReader | None:
+        """What reads the counters of that side; None where there are none."""
+        return self._counters.get(side)
+
     def renew(self, side: str) -> None:
         """Put another instance of a service in the place of the one that runs."""
         with sharing_named(self._targets[side], self._opening(side)):
@@ -272,6 +287,14 @@ class LoadedSide:
     @property
     def resets(self) -> bool:
         return self._bench.resets
+
+    @property
+    def has_counters(self) -> bool:
+        return self._bench.counters(self.side) is not None
+
+    def counters(self) -> CounterReading:
+        reader = self._bench.counters(self.side)
+        return reader.read() if reader else CounterReading({}, "")
 
     def usage(self) -> Usage | None:
         return self._service.instance.usage()

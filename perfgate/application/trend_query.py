@@ -18,7 +18,7 @@ from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageErro
 from perfgate.history.finding import find_testbed
 from perfgate.history.rows import seconds_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
-from perfgate.metrics.catalogue import METRICS, Kind, covers, dependency_of, metric_of
+from perfgate.metrics.catalogue import METRICS, Kind, covers, metric_of, name_in
 from perfgate.report.trend.commit_link import checked_template, template_of
 from perfgate.report.trend.fold import trend_fold
 from perfgate.report.trend.trends import Trends
@@ -66,7 +66,7 @@ def statistics_of(choice: Choice) -> tuple[Statistic, ...]:
     if choice.metric is None and choice.stat is None:
         return statistics_of_a_page()
     metric = choice.metric or DURATION
-    if metric not in METRICS and not dependency_of(metric):
+    if metric not in METRICS and not name_in(metric):
         raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
     try:
         return (Statistic(metric, choice.stat or _DEFAULT_STATS[metric_of(metric).kind]),)

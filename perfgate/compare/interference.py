@@ -87,7 +87,7 @@ def downgrade_doubtful(
     """The rows of one scenario, its regressions inconclusive where other processes may have made them.
 
     Unlike `imbalance` this gives chance no credit: what others took may be as even as noise goes, and still be more
-    than half of a margin. Failed requests stand: no neighbour makes a service answer errors.
+    than half of a margin. Failed requests and counts stand: no neighbour makes a service answer errors, or ask more.
     """
     pairs = valid_pairs(base, head)
     found = [taken for place in _WHERE if (taken := _on_average(place, pairs)) is not None]
@@ -99,6 +99,7 @@ def downgrade_doubtful(
     doubted = [
         comparison.verdict is RowVerdict.REGRESSED
         and comparison.row.metric != FAILED
+        and not comparison.row.is_count
         and worst.slow_down > min(limit * _OF_MEAN, comparison.margin / 2)
         for comparison in rows
     ]

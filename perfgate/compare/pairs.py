@@ -11,7 +11,9 @@ from statistics import NormalDist
 
 from perfgate.compare.burst_check import MILD, STRICT, holds_without_any_stretch
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify, rules_out_regression, undecided
+from perfgate.compare.exact_counts import exact_margin, is_exact, least_of, rounding_of
 from perfgate.compare.multiplicity import ErrorRates, share_jointly
+from perfgate.compare.new_count import counted_on_one_side
 from perfgate.compare.new_dependency import found_on_one_side
 from perfgate.compare.proportions import difference
 from perfgate.compare.rows import LEAST_CPU_MS, Row, rows_of
@@ -73,7 +75,7 @@ def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
     failed = _never_succeeded(row, asked.sides)
     if failed:
         return undecided(row, base, head, asked.rules, len(asked.pairs), (failed,))
-    new_or_gone = found_on_one_side(row.metric, *asked.sides)
+    new_or_gone = found_on_one_side(row.metric, *asked.sides) or counted_on_one_side(row, *asked.sides)
     if new_or_gone:
         lone = undecided(row, base, head, asked.rules, len(asked.pairs), (new_or_gone,))
         return replace(lone, gated=False)
@@ -85,7 +87,26 @@ def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
     rates = ErrorRates(red, asked.miss)
     if row.in_points:
         return _compare_shares(empty, asked.pairs, rates)
-    return _compare_ratios(empty, asked, rates)
+    return _stricter_where_exact(_compare_ratios(_with_rounding(empty, asked), asked, rates), asked, rates)
+
+
+def _with_rounding(empty: Comparison, asked: _Asked) -> Comparison:
+    """A count may change by what a round is off by."""
+    return replace(empty, margin=max(empty.margin, rounding_of(empty.row, [base.tally for base, _ in asked.pairs])))
+
+
+def _stricter_where_exact(found: Comparison, asked: _Asked, rates: ErrorRates) -> Comparison:
+    """A count that is the same in every round of base regressed with any change, unless a margin names it."""
+    on_base = [base.tally for base, _ in asked.pairs]
+    if found.verdict is RowVerdict.REGRESSED and found.gated:
+        return found
+    if asked.rules.names(found.row) or not is_exact(found.row, on_base):
+        return found
+    margin = exact_margin(found.row, on_base)
+    strict = _compare_ratios(replace(found, margin=margin, warnings=(), gated=True), asked, rates)
+    if strict.verdict is not RowVerdict.REGRESSED:
+        return found
+    return _warned(strict, "the same in every round of base: any change beyond rounding is a regression")
 
 
 def _never_succeeded(row: Row, sides: tuple[Tally, Tally]) -> str:
@@ -129,7 +150,8 @@ def _compare_ratios(empty: Comparison, asked: _Asked, rates: ErrorRates) -> Comp
     if location.correlation:
         found = _warned(found, "the noise came in stretches of several pairs: the interval is widened for it")
     least = min(logs) if location.low is None else location.low
-    low, high = _widened(location.estimate, (least, location.high), rates, asked.instance_variance)
+    of_instances = 0.0 if row.is_count else asked.instance_variance
+    low, high = _widened(location.estimate, (least, location.high), rates, of_instances)
     interval = Interval(*sorted(_change(sign * bound) for bound in (low, high)))
     found = replace(
         found,
@@ -168,9 +190,12 @@ def _sign(row: Row) -> int:
 def _worse_logs(row: Row, pairs: tuple[Pair, ...]) -> list[float]:
     """The log ratio of every pair that measured the row on both sides, worse ones positive."""
     sign = _sign(row)
-    least = LEAST_CPU_MS if row.is_cpu_of_dependency else 0.0
-    values = paired_sample(pairs, row.metric, row.stat, row.request)
-    return [sign * _log_ratio(max(least, base), max(least, head)) for base, head in values]
+    found = []
+    for pair in pairs:
+        least = LEAST_CPU_MS if row.is_cpu_of_dependency else least_of(row, [round_.tally for round_ in pair])
+        values = paired_sample((pair,), row.metric, row.stat, row.request)
+        found += [sign * _log_ratio(max(least, base), max(least, head)) for base, head in values]
+    return found
 
 
 def _log_ratio(base: float, head: float) -> float:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from perfgate.metrics.catalogue import (
+    COUNTER,
     DEPENDENCY_CPU,
     DEPENDENCY_MEMORY,
     OF_DEPENDENCIES,
+    SERVER_TIMING,
+    SERVER_TIMING_COUNT,
     metric_of,
-    of_dependency,
     unit_of,
+    with_name,
 )
 from perfgate.metrics.readings import Readings
 from perfgate.metrics.tally import Tally
-from perfgate.metrics.tally_statistics import read
+from perfgate.metrics.tally_statistics import counts_in, read
 
 FAILED = "http_req_failed"
 DURATION = "http_req_duration"
@@ -25,6 +28,8 @@ MEMORY = ("service_memory", DEPENDENCY_MEMORY)
 # What a dependency spends on a request counts as this much at least (ms of CPU): a tenth of the cheapest query is as
 # good as nothing, and nothing has no ratio.
 LEAST_CPU_MS = 0.0005
+# So does a count of a stored run: what happens less than once in a thousand requests is as good as nothing.
+LEAST_COUNT = 0.001
 
 # Executors that start the next iteration when the last one has ended. Only there does throughput say anything: with an
 # arrival rate it is what was asked for.
@@ -53,6 +58,15 @@ class Row:
         return metric_of(self.metric).name in MEMORY
 
     @property
+    def is_count(self) -> bool:
+        """Whether it is a counter, or a count of Server-Timing: what a busy machine does not change."""
+        return metric_of(self.metric).name in (COUNTER, SERVER_TIMING_COUNT)
+
+    @property
+    def is_server_timing(self) -> bool:
+        return metric_of(self.metric).name == SERVER_TIMING
+
+    @property
     def in_points(self) -> bool:
         """Whether changes are differences in points rather than ratios: shares that may well be zero."""
         return self.unit == "fraction"
@@ -63,30 +77,39 @@ def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row
     names = {*(base.dependencies or ()), *(head.dependencies or ())}
     metrics = (*OF_SERVICE, *_metrics_of(names))
     known = [metric for metric in metrics if any(read(side, metric, "value") is not None for side in (base, head))]
-    return rows_for(scenario, executor, (*base.requests, *head.requests), known)
+    return rows_for(scenario, executor, (*base.requests, *head.requests), known, counts_in(base, head))
 
 
 def rows_of_readings(readings: Readings) -> tuple[Row, ...]:
     """The rows of one scenario of one run, as far as it measured something for them."""
     metrics = (*OF_SERVICE, *_metrics_of(readings.dependencies))
     known = [metric for metric in metrics if readings.read(metric, "value") is not None]
-    return rows_for(readings.scenario, readings.executor, readings.requests, known)
+    return rows_for(readings.scenario, readings.executor, readings.requests, known, readings.counts)
 
 
 def _metrics_of(dependencies: Iterable[str]) -> list[str]:
     """The metrics of these dependencies, by their names."""
-    return [of_dependency(metric, name) for name in sorted(dependencies) for metric in OF_DEPENDENCIES]
+    return [with_name(metric, name) for name in sorted(dependencies) for metric in OF_DEPENDENCIES]
 
 
-def rows_for(scenario: str, executor: str, requests: Iterable[str], of_service: Iterable[str]) -> tuple[Row, ...]:
-    """For the whole scenario failures, throughput, what service and dependencies spent; then latencies by request name.
+def rows_for(
+    scenario: str,
+    executor: str,
+    requests: Iterable[str],
+    of_service: Iterable[str],
+    counts: Sequence[tuple[str | None, str]],
+) -> tuple[Row, ...]:
+    """For the whole scenario failures, throughput, what service and dependencies spent, counters; then latencies and
+    Server-Timing by request name.
 
-    of_service: those metrics of the service and its dependencies that could be had.
+    of_service: those metrics of the service and its dependencies that could be had. counts: request name and metric.
     """
     rows = [Row(scenario, None, FAILED, "rate")]
     if executor in _CLOSED_EXECUTORS:
         rows.append(Row(scenario, None, "http_reqs", "rate"))
     rows += [Row(scenario, None, metric, "value") for metric in of_service]
+    rows += [Row(scenario, None, metric, "value") for request, metric in counts if request is None]
     for request in dict.fromkeys(requests):
         rows += [Row(scenario, request, DURATION, stat) for stat in ("med", "p(95)", "p(99)", "avg")]
+        rows += [Row(scenario, request, metric, "value") for name, metric in counts if name == request]
     return tuple(rows)

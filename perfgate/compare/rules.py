@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perfgate.compare.rows import DURATION, FAILED, LEAST_CPU_MS, Row
-from perfgate.metrics.catalogue import covers, dependency_of
+from perfgate.metrics.catalogue import covers, name_in
 
 # A twentieth of a millisecond vanishes in the round trip of any network (0.5 ms within one datacentre), so no user can
 # see it; above 1 ms the default margin is the larger of the two, so it only guards latencies that are tiny.
@@ -39,8 +39,8 @@ class Margin:
     """A margin for the rows that it describes; what is None describes any.
 
     allowed: a fraction of the value on base, or points (see Rules).
-    metric: one of the catalogue; without a name that of all dependencies, with one ("dependency_cpu{name:postgres}") of
-        one.
+    metric: one of the catalogue; without a name that of all dependencies or counters, with one
+        ("dependency_cpu{name:postgres}", "counter{name:queries}") of one.
     """
 
     allowed: float
@@ -59,7 +59,7 @@ class Margin:
     @property
     def precision(self) -> int:
         """How much it says about the rows it means: the most precise margin holds."""
-        parts = (self.metric, self.stat, self.scenario, self.request, dependency_of(self.metric or ""))
+        parts = (self.metric, self.stat, self.scenario, self.request, name_in(self.metric or ""))
         return sum(part is not None for part in parts)
 
 
@@ -69,8 +69,8 @@ class Rules:
 
     margin: for every row without a margin of its own; tails of latency, from p(90) on, have twice as much.
     margins: of single rows; the most precise one holds, among equals the last. A margin that names http_req_failed is
-        in points (0.01 is one point); a margin that names a stat, or the metric of a memory, gates rows that
-        otherwise only inform.
+        in points (0.01 is one point); a margin that names a stat, the metric of a memory or
+        server_timing gates rows that otherwise only inform.
     failed_points: how many points more requests may fail, where no margin says otherwise.
     latency_floor_ms: a latency that changed by less is no regression (ms).
     dependency_floor_ms: nor is what a dependency spends on a request (ms of CPU).
@@ -92,7 +92,7 @@ class Rules:
             own = self._most_precise(row, only_named=True)
             points = self.failed_points if own is None else own.allowed
             return max(points, (base or 0.0) * self._relative(row))
-        if row.metric == DURATION and base:
+        if (row.metric == DURATION or row.is_server_timing) and base:
             return max(self._relative(row), self.latency_floor_ms / base)
         if row.is_cpu_of_dependency and base is not None:
             return max(self._relative(row), self.dependency_floor_ms / max(base, LEAST_CPU_MS))
@@ -100,7 +100,7 @@ class Rules:
 
     def gates(self, row: Row) -> bool:
         """Whether a regression of `row` fails the gate."""
-        if row.is_memory:
+        if row.is_memory or row.is_server_timing:
             return any(margin.metric is not None and margin.describes(row) for margin in self.margins)
         if row.metric == DURATION and row.stat not in ("med", "p(95)"):
             return any(margin.stat is not None and margin.describes(row) for margin in self.margins)

@@ -16,15 +16,17 @@ from perfgate.compare.rows import FAILED
 def downgrade_unsteady(rows: Sequence[Comparison], unsteady: Collection[str]) -> tuple[Comparison, ...]:
     """The rows of one scenario, its regressions inconclusive where a side was never steady.
 
-    unsteady: the sides that still got faster when their warm-up had to end. Failed requests stand: no warm-up makes
-    a service answer errors.
+    unsteady: the sides that still got faster when their warm-up had to end. Failed requests and counts stand: no
+    warm-up makes a service answer errors, or a request ask more.
     """
     if not unsteady:
         return tuple(rows)
     warning = f"{' and '.join(sorted(unsteady))} still got faster when the warm-up had to end: not proven before that"
     return tuple(
         replace(comparison, verdict=RowVerdict.INCONCLUSIVE, warnings=(*comparison.warnings, warning))
-        if comparison.verdict is RowVerdict.REGRESSED and comparison.row.metric != FAILED
+        if comparison.verdict is RowVerdict.REGRESSED
+        and comparison.row.metric != FAILED
+        and not comparison.row.is_count
         else comparison
         for comparison in rows
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from perfgate.compare.rules import Margin, Rules
+from perfgate.config.counters import read_counters
 from perfgate.config.dependencies import read_dependencies
 from perfgate.config.locust import LOCUST, read_locust
 from perfgate.config.service import SERVICE, read_service
@@ -25,7 +27,7 @@ from perfgate.config.toml_reader import (
 from perfgate.config.values import AUTO, DEFAULT_FILE, ENGINES, MOST_SCALE, Config
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean, nearest
 from perfgate.load.k6.launcher import K6Settings
-from perfgate.metrics.catalogue import METRICS, dependency_of
+from perfgate.metrics.catalogue import METRICS, name_in
 from perfgate.verdict import Acceptance
 
 if sys.version_info >= (3, 11):
@@ -38,8 +40,8 @@ _HIGHEST_MISS_RATE = 0.25
 
 
 def metric_name(value: Any) -> str:
-    """One of the catalogue's metrics, or that of one dependency ("dependency_cpu{name:postgres}"); or ValueError."""
-    if value not in METRICS and not (isinstance(value, str) and dependency_of(value)):
+    """One of the catalogue's metrics, also with a name ("dependency_cpu{name:postgres}"); or ValueError."""
+    if value not in METRICS and not (isinstance(value, str) and name_in(value)):
         meant = nearest(value, METRICS)
         raise ValueError(f"there is no metric {value!r}" + (f"; did you mean {meant!r}?" if meant else ""))
     return str(value)
@@ -118,7 +120,7 @@ _FIELDS = {
 _TABLES = {**_FIELDS, "service": SERVICE, "locust": LOCUST}
 _KNOWN = (
     *("scenarios", "margin", "error_rate", "miss_rate", "release", "measure", "gate", "service", "history"),
-    *("k6", "locust", "margins", "accept", "dependencies"),
+    *("k6", "locust", "margins", "accept", "dependencies", "counter"),
 )
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
@@ -154,10 +156,11 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
     values = reader.fields("", plain, _TOP, default)
     for name in ("measure", "gate", "history"):
         values |= reader.fields(f"[{name}] ", tables[name], _FIELDS[name], default)
+    service = read_service(reader, tables["service"], read_dependencies(reader, plain.get("dependencies")))
     return Config(
         **values,
         locust=read_locust(reader, tables["locust"]),
-        service=read_service(reader, tables["service"], read_dependencies(reader, plain.get("dependencies"))),
+        service=replace(service, counters=read_counters(reader, plain.get("counter"), service)),
         k6=K6Settings(**reader.fields("[k6] ", tables["k6"], _FIELDS["k6"], default.k6)),
         rules=_rules(reader, plain, default.rules),
         acceptances=tuple(

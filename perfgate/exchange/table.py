@@ -1,7 +1,7 @@
 """A stored run as the lines of a table, one for each result: the same columns as in the history's tables.
 
-An empty cell is an unknown fact. versions, cpus, errors, warnings, problems and dependencies are JSON, the histogram is
-in base64.
+An empty cell is an unknown fact. versions, cpus, errors, warnings, problems, dependencies and counts are JSON, the
+histogram is in base64.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ COLUMNS = (
     *["errors", "scenario_hash", "executor"],
     *_LOAD,
     "dependencies",
+    "counts",
     "histogram",
 )
 """The columns in their order; an export of the future may have more."""
@@ -46,5 +47,7 @@ def row_of(run: StoredRun, result: StoredResult) -> dict[str, str]:
     row = {**row_of_testbed(record.testbed), **row_of_run(record, run.finished), **row_of_stored(result)}
     used = {name: asdict(one) for name, one in result.dependencies.items()}
     row["dependencies"] = json.dumps(used, ensure_ascii=False, sort_keys=True) if used else None
+    counts = result.counts_by_metric
+    row["counts"] = json.dumps(counts, ensure_ascii=False, sort_keys=True) if counts else None
     row["histogram"] = base64.b64encode(row["histogram"] or b"").decode()
     return {column: "" if row[column] in (None, _NOTHING.get(column)) else str(row[column]) for column in COLUMNS}

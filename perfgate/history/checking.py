@@ -55,6 +55,16 @@ _QUERIES = (
         "OR typeof(cpu_ms) NOT IN ('real', 'null') OR typeof(memory_bytes) NOT IN ('integer', 'null')",
         "run {0}, {1}: what the dependency {2} used cannot be",
     ),
+    (
+        "SELECT run_id, scenario, request, name FROM counters AS named WHERE NOT EXISTS (SELECT 1 FROM "
+        "results WHERE run_id = named.run_id AND scenario = named.scenario AND request = named.request)",
+        "run {0}, {1} {2}: the counter {3} belongs to no result",
+    ),
+    (
+        "SELECT run_id, scenario, request, name FROM counters WHERE typeof(value) <> 'real' "
+        "OR metric NOT IN ('counter', 'server_timing', 'server_timing_count')",
+        "run {0}, {1} {2}: what the counter {3} says cannot be",
+    ),
 )
 
 _HISTOGRAMS = """

@@ -112,12 +112,17 @@ def copy_history(path: Path, copy: Path) -> None:
             source.backup(connection)
 
 
+# What a run has besides its results.
+_BESIDE_RESULTS = (
+    "SELECT * FROM dependencies ORDER BY run_id, scenario, name",
+    "SELECT * FROM counters ORDER BY run_id, scenario, request, metric, name",
+)
+
+
 def versions_of(connection: sqlite3.Connection) -> dict[str, Version]:
     """The version of every run, by its id."""
     versions: dict[str, Version] = {}
-    dependencies: dict[str, list[tuple[object, ...]]] = {}
-    for dependency in connection.execute("SELECT * FROM dependencies ORDER BY run_id, scenario, name"):
-        dependencies.setdefault(dependency[0], []).append(dependency)
+    beside = [_rows_by_run(connection, query) for query in _BESIDE_RESULTS]
     results = connection.execute(
         "SELECT run_id, coalesce(rounds, 0), histogram IS NOT NULL, * FROM results ORDER BY run_id, scenario, request"
     )
@@ -130,9 +135,17 @@ def versions_of(connection: sqlite3.Connection) -> dict[str, Version]:
                 histograms += following[2]
                 digest.update(repr(following[3:]).encode())
             following = next(results, None)
-        digest.update(repr(dependencies.get(run_id)).encode())
+        for of_table in beside:
+            digest.update(repr(of_table.get(run_id)).encode())
         versions[run_id] = Version(finished, rounds, histograms, digest.digest())
     return versions
+
+
+def _rows_by_run(connection: sqlite3.Connection, query: str) -> dict[str, list[tuple[object, ...]]]:
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _versions_in(path: Path) -> dict[str, Version]:
@@ -169,7 +182,7 @@ def _put_run(connection: sqlite3.Connection, source: sqlite3.Connection, change:
         connection.execute("DELETE FROM runs WHERE id = ?", [change.run_id])  # and all that belongs to it
     if change.chosen is not None:
         _insert(connection, "runs", source.execute("SELECT * FROM runs WHERE id = ?", [change.run_id]))
-        for table in ("results", "dependencies"):
+        for table in ("results", "dependencies", "counters"):
             _insert(connection, table, source.execute(f"SELECT * FROM {table} WHERE run_id = ?", [change.run_id]))
 
 

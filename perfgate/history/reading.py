@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from perfgate.history.count_rows import counts_by_result
 from perfgate.history.dependency_rows import dependencies_by_scenario
 from perfgate.history.rows import Row, stored_result, stored_run
 from perfgate.history.stored import StoredResult, StoredRun
@@ -31,6 +32,7 @@ ORDER BY results.scenario, results.request
 """
 
 _DEPENDENCIES = "SELECT * FROM dependencies WHERE run_id = :run_id ORDER BY scenario, name"
+_COUNTERS = "SELECT * FROM counters WHERE run_id = :run_id ORDER BY scenario, request, metric, name"
 
 # Conditions on `runs`; a parameter that is NULL asks for nothing.
 _LISTED = """
@@ -88,4 +90,10 @@ def results_of(connection: sqlite3.Connection, run: StoredRun) -> list[StoredRes
     wanted = {"run_id": run.record.id}
     dependencies = dependencies_by_scenario(query(connection, _DEPENDENCIES, wanted))
     rows = query(connection, _RESULTS, wanted)
-    return [stored_result(row, run, dependencies.get(row["scenario"], {})) for row in rows]
+    counts = counts_by_result(query(connection, _COUNTERS, wanted))
+    return [
+        stored_result(
+            row, run, dependencies.get(row["scenario"], {}), counts.get((row["scenario"], row["request"]), {})
+        )
+        for row in rows
+    ]

@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from perfgate.history.count_rows import Counts
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
@@ -172,10 +173,12 @@ def row_of_stored(result: StoredResult) -> Row:
     }
 
 
-def stored_result(row: Mapping[str, Any], run: StoredRun, dependencies: dict[str, StoredDependency]) -> StoredResult:
+def stored_result(
+    row: Mapping[str, Any], run: StoredRun, dependencies: dict[str, StoredDependency], counts: Counts
+) -> StoredResult:
     """The result of a row of `results` joined with its whole scenario's scenario_hash and executor, prefixed whole_.
 
-    dependencies: of the scenario.
+    dependencies: of the scenario. counts: of the result.
     """
     return StoredResult(
         run=run,
@@ -192,6 +195,7 @@ def stored_result(row: Mapping[str, Any], run: StoredRun, dependencies: dict[str
         errors=json.loads(row["errors"] or "{}"),
         load=None if row["request"] else _stored_load(row),
         dependencies={} if row["request"] else dependencies,
+        counts_by_metric=counts,
     )
 
 

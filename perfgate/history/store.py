@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from perfgate.errors import HistoryError
+from perfgate.history.count_rows import counts_of, rows_of_counts
 from perfgate.history.dependency_rows import dependencies_of, rows_of_dependencies
 from perfgate.history.finding import find_run
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing, refuse_full_disk
@@ -41,6 +42,7 @@ _KEYS = {
     "runs": ("id",),
     "results": ("run_id", "scenario", "request"),
     "dependencies": ("run_id", "scenario", "name"),
+    "counters": ("run_id", "scenario", "request", "metric", "name"),
 }
 
 
@@ -108,6 +110,11 @@ class History:
             scenario_run.scenario: {
                 "results": rows_of_results(id_, scenario_run, held),
                 "dependencies": rows_of_dependencies(id_, scenario_run.scenario, dependencies_of(scenario_run)),
+                "counters": [
+                    row
+                    for request, counts in counts_of(scenario_run).items()
+                    for row in rows_of_counts(id_, scenario_run.scenario, request, counts)
+                ],
             }
             for scenario_run in run.scenarios
         }
@@ -134,6 +141,10 @@ class History:
                         self._put("results", row_of_stored(result))
                         for of_dependency in rows_of_dependencies(row["id"], result.scenario, result.dependencies):
                             self._put("dependencies", of_dependency)
+                        for count in rows_of_counts(
+                            row["id"], result.scenario, result.request, result.counts_by_metric
+                        ):
+                            self._put("counters", count)
                     added += 1
         return added
 
@@ -240,16 +251,17 @@ class History:
         self._put("runs", row)
 
     def _put_all(self, table: str, run_id: str, scenario: str, rows: list[Row]) -> None:
-        """All rows of a scenario: its results, or its dependencies.
+        """All rows of a scenario: its results, its dependencies, or its counters.
 
         A request name of an invalid round is gone again as soon as there is a valid one; so is its row then.
         """
-        name = _KEYS[table][-1]
-        names = {row[name] for row in rows}
+        names = _KEYS[table][2:]
+        wanted = {tuple(row[name] for name in names) for row in rows}
         of_scenario = ("run_id = ? AND scenario = ?", [run_id, scenario])
-        for stored in self._database.table(table).rows_where(*of_scenario, select=name):
-            if stored[name] not in names:
-                self._database.table(table).delete((run_id, scenario, stored[name]))
+        for stored in self._database.table(table).rows_where(*of_scenario, select=", ".join(names)):
+            named = tuple(stored[name] for name in names)
+            if named not in wanted:
+                self._database.table(table).delete((run_id, scenario, *named))
         for row in rows:
             self._put(table, row)
 

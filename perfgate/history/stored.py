@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from perfgate.history.count_rows import Counts
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import unpack
-from perfgate.metrics.catalogue import DEPENDENCY_CPU, METRICS, STATS, Kind, dependency_of, quantile_of
+from perfgate.metrics.catalogue import DEPENDENCY_CPU, METRICS, STATS, Kind, count_of, dependency_of, quantile_of
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
@@ -88,6 +89,7 @@ class StoredResult:
     errors: how often each kind of error ended a request.
     load: of the whole scenario; None of a request name.
     dependencies: of the whole scenario, by name; {} of a request name.
+    counts_by_metric: what counters and Server-Timing said, by their metrics with names.
     """
 
     run: StoredRun
@@ -104,6 +106,7 @@ class StoredResult:
     errors: dict[str, int]
     load: StoredLoad | None
     dependencies: dict[str, StoredDependency]
+    counts_by_metric: Counts
 
     @property
     def histogram(self) -> Histogram | None:
@@ -125,6 +128,8 @@ class StoredResult:
             return self._read_counter(self.retries, stat)
         if dependency_of(metric):
             return self._read_dependency(metric)
+        if count_of(metric):
+            return self.counts_by_metric.get(metric)
         if self.load is None:
             return None
         return self._read_load(self.load, metric, stat)
@@ -204,6 +209,12 @@ class StoredScenario:
     def dependencies(self) -> tuple[str, ...]:
         """The names of what its service was known to depend on."""
         return tuple(self.whole.dependencies)
+
+    @property
+    def counts(self) -> tuple[tuple[str | None, str], ...]:
+        """Request name and metric of what was counted."""
+        results = (self.whole, *self.named.values())
+        return tuple((one.request, metric) for one in results for metric in one.counts_by_metric)
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic of the whole scenario, or of a request name."""

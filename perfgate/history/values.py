@@ -11,13 +11,15 @@ from perfgate.history.histogram_codec import unpack
 from perfgate.history.rows import seconds_of
 from perfgate.metrics.catalogue import (
     METRICS,
+    NAMED,
+    OF_COUNTS,
     OF_DEPENDENCIES,
     STATS,
     Kind,
-    dependency_of,
     metric_of,
-    of_dependency,
+    name_in,
     quantile_of,
+    with_name,
 )
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
@@ -26,7 +28,7 @@ from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 class Statistic:
     """One statistic of the metric catalogue. ValueError where it is none, or where no history has it.
 
-    metric: of a dependency with its name ("dependency_cpu{name:postgres}"), or without for all of them.
+    metric: of a dependency or counter with its name ("dependency_cpu{name:postgres}"), or without for all of them.
     """
 
     metric: str
@@ -88,6 +90,9 @@ _COLUMNS = {
     ("service_memory", "value"): "service_memory_bytes",
     ("dependency_cpu", "value"): "cpu_ms",
     ("dependency_memory", "value"): "memory_bytes",
+    ("counter", "value"): "value",
+    ("server_timing", "value"): "value",
+    ("server_timing_count", "value"): "value",
     ("vus", "value"): "vus",
     ("vus_max", "value"): "vus_max",
 }
@@ -127,6 +132,15 @@ JOIN results AS whole
 WHERE whole.rounds > whole.invalid_rounds
 """
 
+_OF_COUNTERS = """
+SELECT counters.run_id, counters.scenario, whole.scenario_hash, counters.request, counters.name, counters.value
+FROM json_each(:runs) AS wanted
+JOIN counters ON counters.run_id = wanted.value
+JOIN results AS whole
+  ON whole.run_id = counters.run_id AND whole.scenario = counters.scenario AND whole.request = ''
+WHERE whole.rounds > whole.invalid_rounds AND counters.metric = :metric
+"""
+
 
 @dataclass(frozen=True)
 class _Run:
@@ -142,15 +156,17 @@ class _Run:
 def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], wanted: Wanted) -> Iterator[StoredValue]:
     """The values of scenarios with a valid round, in no particular order; latencies of request names alone.
 
-    Those of dependencies have the metric with the name, however it was asked for.
+    Those of dependencies and counters have the metric with the name, however it was asked for.
     """
     runs = {run.id: run for run in _newest(_runs(connection, wanted), wanted)}
-    of_results = [one for one in statistics if metric_of(one.metric).name not in OF_DEPENDENCIES]
+    of_results = [one for one in statistics if metric_of(one.metric).name not in NAMED]
     if of_results:
         yield from _values_of_results(connection, of_results, runs)
     for statistic in statistics:
-        if statistic not in of_results:
+        if metric_of(statistic.metric).name in OF_DEPENDENCIES:
             yield from _values_of_dependencies(connection, statistic, runs)
+        elif metric_of(statistic.metric).name in OF_COUNTS:
+            yield from _values_of_counters(connection, statistic, runs)
 
 
 def _values_of_results(
@@ -168,13 +184,24 @@ def _values_of_results(
 def _values_of_dependencies(
     connection: sqlite3.Connection, statistic: Statistic, runs: Mapping[str, _Run]
 ) -> Iterator[StoredValue]:
-    wanted = dependency_of(statistic.metric)
+    wanted = name_in(statistic.metric)
     metric = metric_of(statistic.metric).name
     query = _OF_DEPENDENCIES.format(expression=_expression(metric, statistic.stat))
     for run_id, scenario, scenario_hash, name, value in connection.execute(query, {"runs": json.dumps([*runs])}):
         if value is not None and wanted in (None, name):
-            named = Statistic(of_dependency(metric, name), statistic.stat)
+            named = Statistic(with_name(metric, name), statistic.stat)
             yield _stored_value(runs[run_id], named, float(value), _Place(scenario, scenario_hash, None))
+
+
+def _values_of_counters(
+    connection: sqlite3.Connection, statistic: Statistic, runs: Mapping[str, _Run]
+) -> Iterator[StoredValue]:
+    wanted, metric = name_in(statistic.metric), metric_of(statistic.metric).name
+    asked = {"runs": json.dumps([*runs]), "metric": metric}
+    for run_id, scenario, scenario_hash, request, name, value in connection.execute(_OF_COUNTERS, asked):
+        if wanted in (None, name):
+            named = Statistic(with_name(metric, name), statistic.stat)
+            yield _stored_value(runs[run_id], named, float(value), _Place(scenario, scenario_hash, request or None))
 
 
 @dataclass(frozen=True)
@@ -219,7 +246,7 @@ def _newest(runs: Iterator[_Run], wanted: Wanted) -> Iterator[_Run]:
 
 def _expression(metric: str, stat: str) -> str:
     """What SQL reads the statistic by; percentiles without a column by their distribution."""
-    if metric not in METRICS and not dependency_of(metric):
+    if metric not in METRICS and not name_in(metric):
         raise ValueError(f"there is no metric {metric!r}")
     metric = metric_of(metric).name
     if metric == "http_req_duration":

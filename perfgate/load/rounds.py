@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfgate.load.clock_watch import ClockWatch
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
-from perfgate.load.target import LoadTarget, LoadWatch, Usage
+from perfgate.load.target import CounterReading, LoadTarget, LoadWatch, Usage
+from perfgate.metrics.counts import CounterUse
 from perfgate.metrics.dependency_use import DependencyUse, tidy_name
 from perfgate.metrics.run import Round
 from perfgate.metrics.tally import Tally
@@ -41,10 +42,13 @@ class Rounds:
     def play(self, target: LoadTarget, part: Slice, number: int, instance: int) -> Round:
         """One round on one side."""
         target.prepare()
+        # All requests have been answered then, and none is under way: a count belongs to its round.
+        before = target.counters() if target.has_counters else None
         reading = _Reading((target,))
         result = self._engine.play(self._scenario, target.side, part, Phase.MEASURING, number)
         reading.stop()
-        return self._round(target, result, reading, number, instance)
+        played = self._round(target, result, reading, number, instance)
+        return played if before is None else _with_counters(played, before, target.counters())
 
     def play_slices(
         self, targets: tuple[LoadTarget, ...], load: SlicedLoad
@@ -132,6 +136,25 @@ class _Reading:
         tally.dependencies = _used(
             self._dependencies_before.get(target.side), self.dependencies_after.get(target.side), tally.attempts
         )
+
+
+def _with_counters(played: Round, before: CounterReading, after: CounterReading) -> Round:
+    """The round with what counters rose by; invalid where they could not be read."""
+    trouble = before.trouble or after.trouble
+    if trouble:
+        return replace(played, problems=(*played.problems, trouble))
+    requests = played.tally.attempts + played.tally.uncounted
+    played.tally.counters = {name: _rise(name, before, after, requests) for name in after.values}
+    return played
+
+
+def _rise(name: str, before: CounterReading, after: CounterReading, requests: int) -> CounterUse:
+    """What one counter rose by in so many requests; it is not known where it began anew."""
+    now, then = after.values[name], before.values.get(name)
+    if now.gauge:
+        return CounterUse(1, now.value, True)
+    rose = now.value - (then.value if then else 0.0)
+    return CounterUse(requests, rose, False) if rose >= 0 else CounterUse(0, 0.0, False)
 
 
 def _dependencies(targets: tuple[LoadTarget, ...]) -> dict[str, Mapping[str, Usage] | None]:

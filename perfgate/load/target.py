@@ -35,6 +35,26 @@ class LoadWatch(Protocol):
         """Who used the CPUs in between; None where that cannot be told. service_cpu: seconds, if known."""
 
 
+class Counted(Protocol):
+    """What a counter says. gauge: it may fall as well as rise, and is taken as it is."""
+
+    @property
+    def value(self) -> float: ...
+
+    @property
+    def gauge(self) -> bool: ...
+
+
+class CounterReading(Protocol):
+    """What all counters say at one moment, by name. trouble: why they could not be read; "" where they could."""
+
+    @property
+    def values(self) -> Mapping[str, Counted]: ...
+
+    @property
+    def trouble(self) -> str: ...
+
+
 class LoadTarget(Protocol):
     """One side of a measurement, and the service that stands there.
 
@@ -43,6 +63,7 @@ class LoadTarget(Protocol):
     can_renew: whether another instance of the service can take its place.
     cpus: how many CPUs the service has; 0 where nobody knows.
     resets: whether `prepare` sets the service back before every round.
+    has_counters: whether `counters` reads anything. That is done while there is no load.
     """
 
     @property
@@ -59,6 +80,12 @@ class LoadTarget(Protocol):
 
     @property
     def resets(self) -> bool: ...
+
+    @property
+    def has_counters(self) -> bool: ...
+
+    def counters(self) -> CounterReading:
+        """What its counters say now."""
 
     def usage(self) -> Usage | None:
         """What the service has used; None where that cannot be had."""

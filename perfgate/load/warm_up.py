@@ -213,7 +213,7 @@ class WarmUp:
         if sum(fmean(side.generator) for side in sides) > _MOST_OF_GENERATOR or any(map(_hurries, sides)):
             return False
         first, second = (side.target for side in sides)
-        alone = first.url == second.url or first.resets or second.resets
+        alone = first.url == second.url or any(one.resets or one.has_counters for one in (first, second))
         return not alone and self._engine.can_slice(self._scenario) and not first.shares_a_server()
 
 

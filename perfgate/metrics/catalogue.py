@@ -1,4 +1,4 @@
-"""The metrics: k6's names and kinds, and our own, of the service and its dependencies."""
+"""The metrics: k6's names and kinds, and our own, of the service, its dependencies and its counters."""
 
 from __future__ import annotations
 
@@ -45,6 +45,9 @@ _ALL = (
     Metric("service_memory", Kind.GAUGE, "bytes", False, True, "peak memory of the service"),
     Metric("dependency_cpu", Kind.GAUGE, "ms", False, True, "CPU time that a dependency spent on one request"),
     Metric("dependency_memory", Kind.GAUGE, "bytes", False, True, "peak memory of a dependency"),
+    Metric("counter", Kind.GAUGE, "number", False, True, "what a counter rises by in one request; a gauge as it is"),
+    Metric("server_timing", Kind.GAUGE, "ms", True, True, "time that answers say in Server-Timing, for one request"),
+    Metric("server_timing_count", Kind.GAUGE, "number", True, True, "count that answers say there, for one request"),
 )
 
 METRICS = {metric.name: metric for metric in _ALL}
@@ -52,6 +55,13 @@ METRICS = {metric.name: metric for metric in _ALL}
 # The metrics that there are of each dependency, by its name.
 OF_DEPENDENCIES = ("dependency_cpu", "dependency_memory")
 DEPENDENCY_CPU, DEPENDENCY_MEMORY = OF_DEPENDENCIES
+
+# Those of each counter, and of each entry of the header Server-Timing, by its name.
+OF_COUNTS = ("counter", "server_timing", "server_timing_count")
+COUNTER, SERVER_TIMING, SERVER_TIMING_COUNT = OF_COUNTS
+
+# All that come with a name.
+NAMED = (*OF_DEPENDENCIES, *OF_COUNTS)
 
 STATS = {
     Kind.TREND: ("avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"),
@@ -66,19 +76,29 @@ def metric_of(metric: str) -> Metric:
     return METRICS[metric.partition("{")[0]]
 
 
-def of_dependency(metric: str, name: str) -> str:
-    """The metric of one dependency, as k6 writes tags: "dependency_cpu{name:postgres}"."""
+def with_name(metric: str, name: str) -> str:
+    """The metric of one dependency or counter, as k6 writes tags: "dependency_cpu{name:postgres}"."""
     return f"{metric}{{name:{name}}}"
+
+
+def name_in(metric: str) -> str | None:
+    """The dependency or counter that "dependency_cpu{name:postgres}" is about; None of any other metric."""
+    name, _, tag = metric.partition("{name:")
+    return tag[:-1] if name in NAMED and tag.endswith("}") else None
 
 
 def dependency_of(metric: str) -> str | None:
     """The dependency that "dependency_cpu{name:postgres}" is about; None of any other metric."""
-    name, _, tag = metric.partition("{name:")
-    return tag[:-1] if name in OF_DEPENDENCIES and tag.endswith("}") else None
+    return name_in(metric) if metric.partition("{")[0] in OF_DEPENDENCIES else None
+
+
+def count_of(metric: str) -> str | None:
+    """The counter, or entry of Server-Timing, that "counter{name:queries}" is about; None of any other metric."""
+    return name_in(metric) if metric.partition("{")[0] in OF_COUNTS else None
 
 
 def covers(wanted: str, metric: str) -> bool:
-    """Whether `wanted` means this metric: it is the same, or without a name that of all dependencies."""
+    """Whether `wanted` means this metric: it is the same, or without a name that of all dependencies, or counters."""
     return wanted in (metric, metric.partition("{")[0])
 
 

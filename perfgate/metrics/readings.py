@@ -16,6 +16,8 @@ class Readings(Protocol):
     executor: of its load profile.
     requests: the names of its requests.
     dependencies: the names of what its service was seen to depend on.
+    counts: request name and metric of what was counted: None and "counter{name:queries}", "GET /cart" and
+        "server_timing{name:db}".
     """
 
     @property
@@ -32,6 +34,9 @@ class Readings(Protocol):
 
     @property
     def dependencies(self) -> Sequence[str]: ...
+
+    @property
+    def counts(self) -> Sequence[tuple[str | None, str]]: ...
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic by the catalogue's names and in its unit; None where nothing was measured.

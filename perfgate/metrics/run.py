@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from perfgate.metrics.tally import Tally, merged
-from perfgate.metrics.tally_statistics import count, read
+from perfgate.metrics.tally_statistics import count, counts_in, read
 
 
 @dataclass(frozen=True)
@@ -209,6 +209,11 @@ class ScenarioRun:
     def dependencies(self) -> tuple[str, ...]:
         """The names of what its service was seen to depend on."""
         return tuple(self.total.dependencies or ())
+
+    @property
+    def counts(self) -> tuple[tuple[str | None, str], ...]:
+        """Request name and metric of what was counted."""
+        return counts_in(self.total)
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic of the total, as `metrics.tally_statistics.read` gives it."""

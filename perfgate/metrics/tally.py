@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from perfgate.metrics.counts import Counters, CounterUse, TimingTally, merge_counters
 from perfgate.metrics.dependency_use import Dependencies, DependencyUse, merge_dependencies
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.series import Series
@@ -19,12 +20,14 @@ class RequestTally:
     failed: latencies of those that failed (ns).
     errors: how often each error kind, or "status 500", was the end of a request.
     retries: the number of repeated attempts.
+    timings: what the answers of those that succeeded said in Server-Timing, by the names of its entries.
     """
 
     ok: Histogram = field(default_factory=Histogram)
     failed: Histogram = field(default_factory=Histogram)
     errors: Counter[str] = field(default_factory=Counter)
     retries: int = 0
+    timings: dict[str, TimingTally] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -35,6 +38,8 @@ class RequestTally:
         self.failed.merge(other.failed)
         self.errors.update(other.errors)
         self.retries += other.retries
+        for name, timing in other.timings.items():
+            self.timings.setdefault(name, TimingTally()).merge(timing)
 
     def to_plain(self) -> dict[str, Any]:
         """A JSON-able value that `from_plain` reads."""
@@ -43,6 +48,7 @@ class RequestTally:
             "failed": self.failed.to_plain(),
             "errors": dict(self.errors),
             "retries": self.retries,
+            "timings": {name: timing.to_plain() for name, timing in self.timings.items()},
         }
 
     @classmethod
@@ -53,6 +59,7 @@ class RequestTally:
             Histogram.from_plain(plain["failed"]),
             Counter(plain["errors"]),
             plain["retries"],
+            {name: TimingTally.from_plain(timing) for name, timing in plain["timings"].items()},
         )
 
 
@@ -88,6 +95,8 @@ class Tally:
     service_cpu_seconds: CPU time of the service (s); None where it cannot be had.
     service_memory_bytes: its peak memory; None where it cannot be had.
     dependencies: what the service was seen to depend on, by name; {} where that is nothing, None where it is not known.
+    counters: what the service's counters said, by name; None where none was read.
+    uncounted: requests that were sent before counting began, while users began one by one.
     series: what a script's own thresholds look at, by their selectors.
     """
 
@@ -104,6 +113,8 @@ class Tally:
     service_cpu_seconds: float | None = None
     service_memory_bytes: int | None = None
     dependencies: Dependencies | None = None
+    counters: Counters | None = None
+    uncounted: int = 0
     series: dict[str, Series] = field(default_factory=dict)
 
     def request(self, name: str) -> RequestTally:
@@ -145,6 +156,7 @@ class Tally:
         self.service_cpu_seconds = _sum_where_known(self.service_cpu_seconds, other.service_cpu_seconds)
         self.service_memory_bytes = _max_where_known(self.service_memory_bytes, other.service_memory_bytes)
         self.dependencies = merge_dependencies(self.dependencies, other.dependencies)
+        self.counters = merge_counters(self.counters, other.counters)
 
     def merge_parallel(self, other: Tally) -> None:
         """Add what another worker counted at the same time. The service is watched once, not by each worker."""
@@ -160,6 +172,7 @@ class Tally:
             self.checks.setdefault(name, CheckTally()).merge(check)
         self.iterations.merge(other.iterations)
         self.interrupted_iterations += other.interrupted_iterations
+        self.uncounted += other.uncounted
         self.dropped_iterations += other.dropped_iterations
         self.data_sent += other.data_sent
         self.data_received += other.data_received
@@ -175,15 +188,18 @@ class Tally:
         plain["requests"] = {name: requests.to_plain() for name, requests in self.requests.items()}
         used = self.dependencies
         plain["dependencies"] = None if used is None else {name: asdict(use) for name, use in used.items()}
+        read = self.counters
+        plain["counters"] = None if read is None else {name: asdict(use) for name, use in read.items()}
         return plain
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Tally:
         """The tally that `to_plain` wrote."""
-        used = plain["dependencies"]
+        used, read = plain["dependencies"], plain["counters"]
         return cls(
             **{name: plain[name] for name in _PLAIN_FIELDS},
             dependencies=None if used is None else {name: DependencyUse(**use) for name, use in used.items()},
+            counters=None if read is None else {name: CounterUse(**use) for name, use in read.items()},
             iterations=Histogram.from_plain(plain["iterations"]),
             series={selector: Series.from_plain(series) for selector, series in plain["series"].items()},
             checks={name: CheckTally(*counts) for name, counts in plain["checks"].items()},
@@ -210,6 +226,7 @@ def merged(tallies: list[Tally]) -> Tally:
 _PLAIN_FIELDS = (
     "seconds",
     "interrupted_iterations",
+    "uncounted",
     "dropped_iterations",
     "data_sent",
     "data_received",

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import math
 
-from perfgate.metrics.catalogue import DEPENDENCY_CPU, OF_DEPENDENCIES, Kind, dependency_of, metric_of, quantile_of
+from perfgate.metrics.catalogue import (
+    COUNTER,
+    DEPENDENCY_CPU,
+    OF_COUNTS,
+    OF_DEPENDENCIES,
+    SERVER_TIMING,
+    SERVER_TIMING_COUNT,
+    Kind,
+    count_of,
+    dependency_of,
+    metric_of,
+    quantile_of,
+    with_name,
+)
+from perfgate.metrics.counts import TimingTally
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally
 
@@ -93,6 +107,8 @@ def _read_gauge(tally: Tally, metric: str, stat: str, request: str | None) -> fl
         return None if tally.service_memory_bytes is None else float(tally.service_memory_bytes)
     if metric_of(metric).name in OF_DEPENDENCIES:
         return _read_dependency(tally, metric)
+    if metric_of(metric).name in OF_COUNTS:
+        return _read_count(tally, metric, request)
     return float(getattr(tally, metric))
 
 
@@ -102,6 +118,29 @@ def _read_dependency(tally: Tally, metric: str) -> float | None:
     if use is None:
         return None
     return use.cpu_milliseconds if metric.startswith(DEPENDENCY_CPU) else float(use.memory_bytes) or None
+
+
+def _read_count(tally: Tally, metric: str, request: str | None) -> float | None:
+    name, kind = count_of(metric) or "", metric_of(metric).name
+    if kind == COUNTER:
+        use = (tally.counters or {}).get(name)
+        return use.value if use else None
+    timing, answers = timing_of(tally, name, request)
+    if not answers or not (timing.timed if kind == SERVER_TIMING else timing.entries):
+        return None
+    return (timing.milliseconds if kind == SERVER_TIMING else timing.count) / answers
+
+
+def timing_of(tally: Tally, name: str, request: str | None = None) -> tuple[TimingTally, int]:
+    """What answers said of one entry of Server-Timing, and how many answers there were; of one request name or all."""
+    chosen = (
+        tally.requests.values() if request is None else [tally.requests[request]] if request in tally.requests else []
+    )
+    together = TimingTally()
+    for requests in chosen:
+        if name in requests.timings:
+            together.merge(requests.timings[name])
+    return together, sum(requests.ok.count for requests in chosen)
 
 
 _READERS = {
@@ -121,3 +160,19 @@ def too_few(tally: Tally, stat: str, request: str | None = None) -> bool:
     if quantile is None:
         return False
     return not math.isclose(quantile, 1) and latencies(tally, request).count * (1 - quantile) < _BEYOND - 1e-9
+
+
+def counts_in(*tallies: Tally) -> tuple[tuple[str | None, str], ...]:
+    """Request name and metric of all that was counted in these tallies, in the order of request names and of names.
+
+    A count of Server-Timing where any of them has more to say than that there is an entry.
+    """
+    counters = sorted({name for tally in tallies for name in tally.counters or ()})
+    found: list[tuple[str | None, str]] = [(None, with_name(COUNTER, name)) for name in counters]
+    for request in dict.fromkeys(request for tally in tallies for request in tally.requests):
+        said = [tally.requests[request].timings for tally in tallies if request in tally.requests]
+        for name in sorted({name for timings in said for name in timings}):
+            timings = [one[name] for one in said if name in one]
+            found += [(request, with_name(SERVER_TIMING, name))] if any(one.timed for one in timings) else []
+            found += [(request, with_name(SERVER_TIMING_COUNT, name))] if any(one.has_count for one in timings) else []
+    return tuple(found)

@@ -1,6 +1,6 @@
 """Thresholds in k6's grammar, with units: `p(95)<500ms`, `rate<1%`; per request name `http_reqs{name:POST /pet}`.
 
-Metrics of dependencies have their names likewise: `dependency_cpu{name:postgres}`.
+Metrics of dependencies and counters have their names likewise: `dependency_cpu{name:postgres}`.
 
 The grammar is that of https://grafana.com/docs/k6/latest/using-k6/thresholds/ with units allowed after the number.
 """
@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from perfgate.errors import MistakeError, did_you_mean
 from perfgate.metrics.catalogue import (
     METRICS,
+    NAMED,
     OF_DEPENDENCIES,
     STATS,
     Kind,
-    dependency_of,
     metric_of,
-    of_dependency,
+    name_in,
     quantile_of,
     unit_of,
+    with_name,
 )
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read
@@ -47,8 +48,8 @@ _SELECTOR = re.compile(r"(?P<metric>\w+)(?:\{\s*(?P<tag>\w+)\s*:\s*(?P<value>.*?
 class Threshold:
     """One condition that a run must meet. bound: in the metric's unit (ms, fraction, ...).
 
-    metric: one of the catalogue, of a dependency with its name ("dependency_cpu{name:postgres}"); or what a script made
-        up, with its tags ("waiting_time{tier:1}").
+    metric: one of the catalogue, of a dependency or counter with its name ("dependency_cpu{name:postgres}"); or what a
+        script made up, with its tags ("waiting_time{tier:1}").
     """
 
     metric: str
@@ -78,7 +79,7 @@ class ThresholdResult:
 def parse_selector(text: str) -> tuple[str, str | None]:
     """The metric and the request name of `http_req_duration{name:POST /pet}`. MistakeError (a ValueError) otherwise.
 
-    A metric of a dependency keeps its name.
+    A metric of a dependency or counter keeps its name.
     """
     match = _SELECTOR.fullmatch(text.strip())
     if match is None:
@@ -88,10 +89,11 @@ def parse_selector(text: str) -> tuple[str, str | None]:
         raise MistakeError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
     if match["tag"] not in (None, "name"):
         raise MistakeError(f"{text!r}: the only tag is name", f"write it like '{metric}{{name:POST /pet}}'")
-    if metric in OF_DEPENDENCIES:
+    if metric in NAMED:
         if not request:
-            raise MistakeError(f"{metric} needs the name of a dependency", f"write it like '{metric}{{name:postgres}}'")
-        return of_dependency(metric, request), None
+            owner, example = ("dependency", "postgres") if metric in OF_DEPENDENCIES else ("counter", "queries")
+            raise MistakeError(f"{metric} needs the name of a {owner}", f"write it like '{metric}{{name:{example}}}'")
+        return with_name(metric, request), None
     if request is not None and not METRICS[metric].per_request:
         raise MistakeError(f"{metric} is counted for a whole scenario, not per request name", f"write '{metric}'")
     return metric, request
@@ -150,6 +152,7 @@ _BOUNDS: dict[str, tuple[Callable[[str], float], str, str]] = {
     "bytes": (parse_bytes, "a size", "512MiB or 1GB"),
     "per_second": (_parse_rate, "a rate", "100/s"),
     "count": (float, "a number", "100"),
+    "number": (float, "a number", "100"),
 }
 _EXAMPLES = {
     Kind.TREND: "'p(95)<500ms'",
@@ -164,7 +167,7 @@ def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResu
     series = tally.series.get(threshold.selector)
     if series is not None:
         value = series.read(threshold.stat, tally.seconds)
-    elif threshold.metric in METRICS or dependency_of(threshold.metric):
+    elif threshold.metric in METRICS or name_in(threshold.metric):
         value = read(tally, threshold.metric, threshold.stat, threshold.request)
     else:
         value = None

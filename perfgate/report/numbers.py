@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from perfgate.compare.comparison import Comparison
-from perfgate.metrics.catalogue import DEPENDENCY_CPU, METRICS, Kind, covers, dependency_of
+from perfgate.metrics.catalogue import (
+    COUNTER,
+    DEPENDENCY_CPU,
+    METRICS,
+    SERVER_TIMING,
+    Kind,
+    count_of,
+    covers,
+    dependency_of,
+)
 from perfgate.report.escaping import clean
 from perfgate.units import format_value
 
@@ -18,12 +27,16 @@ _WIDEST = 23
 def metric_name(metric: str, stat: str) -> str:
     """The metric with its statistic: "http_req_duration p(95)", "http_reqs/s"; alone where it has but one.
 
-    Of a dependency in words: "CPU of postgres".
+    Of a dependency or counter in words: "CPU of postgres", "count of db".
     """
     dependency = dependency_of(metric)
     if dependency:
         what = "CPU of " if covers(DEPENDENCY_CPU, metric) else "memory of "
         return what + clean(dependency, _WIDEST - len(what))
+    counted = count_of(metric)
+    if counted:
+        what = "" if covers(COUNTER, metric) else "time of " if covers(SERVER_TIMING, metric) else "count of "
+        return what + clean(counted, _WIDEST - len(what))
     described = METRICS.get(metric)
     kind = described.kind if described else None
     if kind is Kind.COUNTER and stat == "rate":

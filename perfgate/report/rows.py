@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.compare.foresight.gating import cannot_decide
-from perfgate.metrics.catalogue import dependency_of
+from perfgate.metrics.catalogue import name_in
 from perfgate.report.sentences import remark_of
 from perfgate.verdict import Verdict, badness
 
@@ -56,9 +56,9 @@ def _order(comparison: Comparison) -> tuple[int, bool, float]:
 def is_worth_reading(comparison: Comparison) -> bool:
     """Whether a row changed, gates and is not decided, or would gate if this load could decide it.
 
-    Also whether it is about a dependency that one side alone has.
+    Also whether it is about a dependency, or a count, that one side alone has.
     """
-    if comparison.row.is_cpu_of_dependency and is_new_or_gone(comparison):
+    if (comparison.row.is_cpu_of_dependency or comparison.row.is_count) and is_new_or_gone(comparison):
         return True
     if comparison.verdict is RowVerdict.INCONCLUSIVE:
         return cannot_decide(comparison) or (comparison.gated and not is_not_worse(comparison))
@@ -66,9 +66,9 @@ def is_worth_reading(comparison: Comparison) -> bool:
 
 
 def is_new_or_gone(comparison: Comparison) -> bool:
-    """Whether a row is about a dependency that one side alone has, so that there is nothing to compare."""
+    """Whether a row is about a dependency or counter that one side alone has, so that there is nothing to compare."""
     one_sided = (comparison.base is None) is not (comparison.head is None)
-    return one_sided and not comparison.gated and dependency_of(comparison.row.metric) is not None
+    return one_sided and not comparison.gated and name_in(comparison.row.metric) is not None
 
 
 def is_not_worse(comparison: Comparison) -> bool:

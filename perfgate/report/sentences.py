@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.rows import Row
-from perfgate.metrics.catalogue import dependency_of, metric_of, unit_of
+from perfgate.metrics.catalogue import metric_of, name_in, unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
+from perfgate.report.count_words import change_of_count
 from perfgate.report.dependency_words import cost_of_dependency
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names, plain
@@ -82,13 +83,13 @@ def remark_of(reason: Reason) -> str:
 def _row_sentence(comparison: Comparison) -> str:
     """ "POST /pet of create_pet: http_req_duration med got slower: +31.2 % (...), margin 5 %"."""
     row = comparison.row
-    of_dependency = numbers.metric_name(row.metric, row.stat) if dependency_of(row.metric) else ""
-    subject = f"{place_of(row)}: {of_dependency or f'{row.metric} {row.stat}'}"
+    named = numbers.metric_name(row.metric, row.stat) if name_in(row.metric) else ""
+    subject = f"{place_of(row)}: {named or f'{row.metric} {row.stat}'}"
     if comparison.change is None:
         return f"{subject} cannot be compared: {'; '.join(comparison.warnings) or 'nothing was measured'}"
     margin = _size(comparison.margin, comparison)
     changed = comparison.verdict in (RowVerdict.REGRESSED, RowVerdict.IMPROVED)
-    what = plain(cost_of_dependency(comparison)) if changed else ""
+    what = plain(cost_of_dependency(comparison) or change_of_count(comparison)) if changed else ""
     return f"{what or f'{subject} {_what_happened(comparison)}'}: {describe_change(comparison)}, margin {margin}"
 
 
@@ -218,10 +219,10 @@ def _of_no_verdict(verdict: Verdict) -> Phrase:
 
 def _change_of(comparison: Comparison, remark: str, verdict: Verdict) -> Phrase:
     """ "`POST /pet` got slower: median +31.2 % (interval +28.1 to +34.0 %, margin 5 %)", and the remark."""
-    of_dependency = cost_of_dependency(comparison)
+    named = cost_of_dependency(comparison) or change_of_count(comparison)
     what = (*_subject(comparison, verdict), f" {_direction(comparison)}: {_statistic(comparison)} ")
     return (
-        *((*of_dependency, ": ") if of_dependency else what),
+        *((*named, ": ") if named else what),
         numbers.change(comparison),
         f" (interval {numbers.interval(comparison)}, margin {numbers.margin(comparison)})",
         *((f"; {clean(remark)}",) if remark else ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import socket
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, unquote_to_bytes, urlsplit
@@ -32,19 +33,28 @@ def ask(url: str, timeout: float, method: str = "GET", verify: bool | Path = Tru
     parts = urlsplit(url)
     if parts.scheme in (TCP, TCP_UNIX):
         return _hold(parts, timeout)
-    headers = {"Accept": "*/*", "Connection": "close", "User-Agent": "perfgate"}
-    if parts.username is not None:
-        user_info = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
-        headers["Authorization"] = f"Basic {base64.b64encode(user_info).decode()}"
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     with closing(_connection(parts, timeout, verify)) as connection:
-        connection.request(method, path, headers=headers)
+        connection.request(method, _path(parts), headers={"Accept": "*/*", **_headers(parts)})
         try:
             return connection.getresponse().status
         except http.client.BadStatusLine as error:
             if str(error.args[0]).startswith(_HTTP2_SETTINGS, 3):
                 return 200  # it speaks HTTP/2 alone, and has said so: more cannot be asked in HTTP/1.1
             raise
+
+
+def fetch(url: str, timeout: float, headers: Mapping[str, str], verify: bool | Path, most: int) -> tuple[int, bytes]:
+    """The status and the body that `url` answers; otherwise one of FAILURES, or ValueError where it cannot be asked.
+
+    headers: besides our own. most: bytes of the body; where there are more, one more is returned.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https", UNIX):
+        raise ValueError(url)
+    with closing(_connection(parts, timeout, verify)) as connection:
+        connection.request("GET", _path(parts), headers={"Accept": "text/plain", **_headers(parts), **headers})
+        answer = connection.getresponse()
+        return answer.status, answer.read(most + 1)
 
 
 def accepts_connections(url: str) -> bool:
@@ -76,6 +86,18 @@ def describe_failure(error: Exception) -> str:
 def port_of(parts: SplitResult) -> int:
     """The port that a URL says or means."""
     return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _headers(parts: SplitResult) -> dict[str, str]:
+    headers = {"Connection": "close", "User-Agent": "perfgate"}
+    if parts.username is not None:
+        user_info = unquote_to_bytes(f"{parts.username}:{parts.password or ''}")
+        headers["Authorization"] = f"Basic {base64.b64encode(user_info).decode()}"
+    return headers
+
+
+def _path(parts: SplitResult) -> str:
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _hold(parts: SplitResult, timeout: float) -> int:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
-from perfgate.service.dependencies.shared_dependency import values_beside
 from perfgate.service.dependencies.stack_instance import StackInstance
 from perfgate.service.ending import first_ended
+from perfgate.service.known_values import known_values
 from perfgate.service.log import readable, said_last
 from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, ask, describe_failure
@@ -41,7 +41,7 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
     if settings.reset is not None and not isinstance(target, PetstoreTarget):
         if isinstance(service.instance, StackInstance):
             service.instance.restore()
-        values = _values(service, context)
+        values = known_values(service, context)
         trouble = _reset(settings.reset, values, context)
         if trouble:
             raise TargetError(
@@ -57,13 +57,6 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
     service.instance.reset_peak()
     for dependency in service.instance.dependencies:
         dependency.reset_peak()
-
-
-def _values(service: Service, context: LaunchContext) -> dict[str, str]:
-    """What placeholders stand for."""
-    if isinstance(service.instance, StackInstance):
-        return {**service.instance.values, URL: service.instance.url}
-    return {**values_beside(context), URL: service.instance.url}
 
 
 def _reset(reset: tuple[str, ...] | HttpCall, values: Mapping[str, str], context: LaunchContext) -> str:

@@ -60,6 +60,28 @@ class DependencySettings:
 
 
 @dataclass(frozen=True)
+class CounterSettings:
+    """One `[[counter]]`: a page with counters, or a command that prints one.
+
+    name: of the one counter; "" where a page names them.
+    url: of the page: a path of the service, or a URL; "" where a command says it.
+    names: names on the page, or patterns with * and ?.
+    labels: those that a sample of the page must have.
+    headers: of the request for the page; ${NAME} is a variable of the environment.
+    command: the words of the command.
+    gauge: whether it may fall as well as rise; None where the page says so, and False of a command.
+    """
+
+    name: str = ""
+    url: str = ""
+    names: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    gauge: bool | None = None
+
+
+@dataclass(frozen=True)
 class ServiceSettings:
     """How a service is started, awaited and reset. Each field's default holds where perfgate.toml does not name it.
 
@@ -86,6 +108,7 @@ class ServiceSettings:
     compose: the compose file within the checked-out tree.
     compose_service: the service of the compose file that takes the load.
     verify: whether the certificate of a target is verified; a file of certificates to trust.
+    counters: what is read of it before and after each round.
     """
 
     build: Path | None = None
@@ -106,6 +129,7 @@ class ServiceSettings:
     compose: Path | None = None
     compose_service: str | None = None
     verify: bool | Path = True
+    counters: tuple[CounterSettings, ...] = ()
 
     @property
     def starts_commits(self) -> bool:

@@ -15,7 +15,7 @@ class Acceptance:
 
     scenario: the scenario of the rows that it accepts.
     request: of these rows; None accepts those of every request and of the whole scenario.
-    metric: of these rows; dependency_cpu and dependency_memory without a name are those of all dependencies.
+    metric: of these rows; dependency_cpu, counter and the like without a name are those of all names.
     ceiling: the regression that is accepted, as Comparison.change without its sign (0.2 is 20 % worse; of a share 0.2
         are 20 points).
     expires: the last day on which it holds.

@@ -11,7 +11,16 @@ from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.store import open_history
 from perfgate.history.values import Statistic, Wanted
 from perfgate.load.reports import lost_round
-from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, of_dependency
+from perfgate.metrics.catalogue import (
+    COUNTER,
+    METRICS,
+    OF_COUNTS,
+    OF_DEPENDENCIES,
+    SERVER_TIMING,
+    SERVER_TIMING_COUNT,
+    STATS,
+    with_name,
+)
 from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.tally_statistics import read
 from perfgate.testing import seeded_run
@@ -22,6 +31,7 @@ from tests.support.histories import (
     put,
     small_duet,
     small_run,
+    with_counts,
     with_dependencies,
     with_record,
 )
@@ -79,14 +89,17 @@ def everything_measured(scenario_run):
     for request in (None, *total.requests):
         for metric in METRICS.values():
             for stat in STATS[metric.kind]:
-                if request is None or metric.per_request:
+                whole = metric.name in (SERVER_TIMING, SERVER_TIMING_COUNT) and request is None
+                if (request is None or metric.per_request) and not whole:
                     for name in named_metrics(metric.name, total):
                         yield request, name, stat, read(total, name, stat, request)
 
 
 def named_metrics(metric, total):
-    """The metric; that of dependencies with the name of each."""
-    return [of_dependency(metric, name) for name in total.dependencies] if metric in OF_DEPENDENCIES else [metric]
+    """The metric; that of dependencies and counters with the name of each."""
+    names = {**dict.fromkeys(OF_DEPENDENCIES, total.dependencies), **dict.fromkeys(OF_COUNTS, ("db",))}
+    names[COUNTER] = total.counters
+    return [with_name(metric, name) for name in names[metric]] if metric in names else [metric]
 
 
 # Of the iterations only these are kept.
@@ -94,7 +107,7 @@ NOT_STORED = {("iteration_duration", stat) for stat in ("min", "max", "p(90)", "
 
 
 def test_a_stored_result_reads_like_the_tally_it_came_from(history):
-    run = with_dependencies(seeded_run(2, failed=0.05, rounds=3), postgres=1.0, redis=0.01)
+    run = with_counts(with_dependencies(seeded_run(2, failed=0.05, rounds=3), postgres=1.0, redis=0.01))
     history.save_run(run)
     stored = {(result.scenario, result.request): result for result in history.results(run.record.id)}
     for scenario_run in run.scenarios:
@@ -121,7 +134,7 @@ def test_what_belongs_to_a_whole_scenario_is_not_read_from_a_request_name(histor
     named = history.results(run.record.id)[1]
     assert named.request == "POST /pet"
     for metric in METRICS.values():
-        for stat in STATS[metric.kind]:
+        for stat in STATS[metric.kind] if metric.name not in OF_COUNTS else ():
             assert (named.read(metric.name, stat) is None) is not metric.per_request
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from perfgate.history.store import open_history
 from perfgate.history.values import Statistic, Wanted
-from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, of_dependency
+from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, with_name
 from perfgate.testing import SEEDED_TESTBED
 from tests.support.histories import invalid, put, small_duet, small_run, with_dependencies, with_record
 
@@ -38,7 +38,7 @@ def named(wanted, result):
     """The statistic; one of dependencies with the name of each."""
     if wanted.metric not in OF_DEPENDENCIES:
         return [wanted]
-    return [Statistic(of_dependency(wanted.metric, name), wanted.stat) for name in result.dependencies]
+    return [Statistic(with_name(wanted.metric, name), wanted.stat) for name in result.dependencies]
 
 
 def test_the_metric_of_one_dependency_is_that_of_no_other(tmp_path):

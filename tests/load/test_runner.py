@@ -9,10 +9,13 @@ from perfgate.errors import NoVerdictError, UsageError
 from perfgate.load import clock_watch
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.warm_up import WarmUpTiming
+from perfgate.metrics.counts import CounterUse
 from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.run import pair_count
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
+from perfgate.service.counters.page import Counted
+from perfgate.service.counters.reading import CounterReading
 from perfgate.testing import SeededEngine
 from tests.support.load_target import LoadTarget
 
@@ -284,3 +287,82 @@ def test_the_plan_of_a_duet_is_told_once_after_the_warm_up_and_before_any_pair(s
 
     pairs = list(runner(engine).duet(scenario(), target("base"), target("head"), 20, planned))
     assert told == [(["base", "head"], len(pairs), 0)]
+
+
+class Counting(LoadTarget):
+    """A side with a counter; readings: what it says, one after the other."""
+
+    has_counters = True
+
+    def __init__(self, side, readings):
+        super().__init__(side, f"http://{side}")
+        self._readings = iter(readings)
+
+    def counters(self):
+        return next(self._readings)
+
+
+def reads(*values, gauge=False):
+    """Readings of one counter. A text says why it could not be read."""
+    return [
+        CounterReading({}, value)
+        if isinstance(value, str)
+        else CounterReading({} if value is None else {"queries": Counted(value, gauge)}, "")
+        for value in values
+    ]
+
+
+@pytest.fixture
+def counted(scenario):
+    """The rounds of a run of two rounds, with what a counter said before and after each of them."""
+
+    def play(readings):
+        return list(runner(SeededEngine()).run(scenario("vus=1, duration='2s'"), Counting("", readings)))
+
+    return play
+
+
+def test_a_counter_is_read_before_and_after_each_round_and_not_between(counted):
+    one, two = counted(reads(100.0, 130.0, 200.0, 210.0))
+    assert [round_.tally.counters["queries"].total for round_ in (one, two)] == [30.0, 10.0]
+    assert one.tally.counters["queries"].over == one.tally.attempts
+
+
+def test_requests_before_counting_began_are_counted_by_counters_too(counted, monkeypatch):
+    play = SeededEngine.play
+
+    def with_uncounted(*arguments):
+        result = play(*arguments)
+        result.tally.uncounted = 5
+        return result
+
+    monkeypatch.setattr(SeededEngine, "play", with_uncounted)
+    first = counted(reads(0.0, 30.0, 0.0, 10.0))[0]
+    assert first.tally.counters["queries"].over == first.tally.attempts + 5
+
+
+def test_a_gauge_is_what_it_is_after_the_round(counted):
+    assert [round_.tally.counters["queries"] for round_ in counted(reads(1.0, 8.0, 1.0, 9.0, gauge=True))] == [
+        CounterUse(1, 8.0, True),
+        CounterUse(1, 9.0, True),
+    ]
+
+
+def test_a_counter_that_began_anew_is_not_known_and_a_new_one_began_at_zero(counted):
+    one, two = counted(reads(100.0, 3.0, None, 7.0))
+    assert one.tally.counters["queries"].value is None
+    assert two.tally.counters["queries"].total == 7.0
+
+
+def test_a_counter_that_cannot_be_read_makes_its_round_invalid(counted):
+    one, two = counted(reads(1.0, "the page is gone", 1.0, 2.0))
+    assert (one.valid, one.problems[-1], two.valid) == (False, "the page is gone", True)
+
+
+def test_sides_with_counters_are_loaded_in_turns(scenario):
+    engine = SeededEngine()
+    sides = [Counting(side, reads(*[1.0] * 100)) for side in ("base", "head")]
+    pairs = list(runner(engine).duet(scenario("vus=1, duration='4s'"), *sides, 4.0))
+    assert pairs
+    assert all(pair.base.started_at != pair.head.started_at for pair in pairs)
+    assert "play" in {call[0] for call in engine.calls}

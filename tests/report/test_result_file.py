@@ -12,7 +12,7 @@ import pytest
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode, ResultFileError
-from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, metric_of, of_dependency
+from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, metric_of, with_name
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold
 from perfgate.report import junit, markdown, result_file, terminal
@@ -65,7 +65,7 @@ def _random_number(chance):
 
 
 def _random_row(chance):
-    metric = chance.choice([*METRICS, *(of_dependency(metric, "odd @name") for metric in OF_DEPENDENCIES)])
+    metric = chance.choice([*METRICS, *(with_name(metric, "odd @name") for metric in OF_DEPENDENCIES)])
     stat = chance.choice(STATS[metric_of(metric).kind])
     numbers = {name: _random_number(chance) for name in ("base", "head", "change")}
     low, high = _random_number(chance), _random_number(chance)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from perfgate.history.store import open_history
+from perfgate.metrics.counts import CounterUse, TimingTally
 from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.threshold import evaluate, parse_threshold
 from perfgate.testing import seeded_run
@@ -28,6 +29,19 @@ def with_dependencies(run, **costs_ms):
             round_.tally.dependencies = {
                 name: DependencyUse(count, cost * count / 1000, 48_000_000) for name, cost in costs_ms.items()
             }
+    return run
+
+
+def with_counts(run, queries=2.5, entries=3):
+    """The run with a counter and a gauge; each request name with a Server-Timing that counts."""
+    for scenario_run in run.scenarios:
+        for round_ in scenario_run.rounds:
+            tally = round_.tally
+            count = tally.request_count
+            tally.counters = {"queries": CounterUse(count, queries * count, False), "pool": CounterUse(1, 8.0, True)}
+            for requests in tally.requests.values():
+                answers = requests.ok.count
+                requests.timings = {"db": TimingTally(answers, 1, answers, 1.5 * answers, answers, entries * answers)}
     return run
 
 
@@ -66,6 +80,7 @@ def put_of_every_kind(path):
     with open_history(path, create=True) as history:
         for number in range(2):
             run = with_dependencies(small_run(number, failed=0.02 * number), postgres=1.5, redis=0.02)
+            with_counts(run)
             thresholds = [
                 held(scenario_run, *threshold)
                 for scenario_run in run.scenarios

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from perfgate.load.target import Usage
 from perfgate.metrics.run import Environment, GeneratorRecord
+from perfgate.service.counters.reading import CounterReading
 
 
 class LoadTarget:
@@ -30,6 +31,7 @@ class LoadTarget:
     cpus = 1
     shares = False
     resets = False
+    has_counters = False
 
     @property
     def can_renew(self) -> bool:
@@ -37,6 +39,9 @@ class LoadTarget:
 
     def usage(self) -> Usage | None:
         return self._usage()
+
+    def counters(self) -> CounterReading:
+        return CounterReading({}, "")
 
     def dependency_usage(self) -> Mapping[str, Usage] | None:
         return self._dependencies()

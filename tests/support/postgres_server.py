@@ -1,10 +1,11 @@
 """A real PostgreSQL of one's own, from Debian's packages: nothing of it is kept, and it does not wait for the disk.
 
-python postgres_server.py PORT [FOLDER]
+python postgres_server.py PORT [FOLDER [SETTING...]]
 
 serves on localhost and on a unix socket in FOLDER until it is told to end, or until the pipe that is its standard
 input closes. Its superuser is `shop`, without a password. FOLDER keeps the files where it is given; else they are
-thrown away. PostgreSQL refuses root, and so runs as the user that Debian's package made.
+thrown away. Each SETTING is one of the server's own, like work_mem=1MB. PostgreSQL refuses root, and so runs as the
+user that Debian's package made.
 """
 
 from __future__ import annotations
@@ -56,17 +57,17 @@ def make_cluster(folder: Path) -> None:
         sys.exit(done.stdout + done.stderr)
 
 
-def start_cluster(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    settings = [word for setting in _HASTY for word in ("-c", setting)]
+def start_cluster(folder: Path, port: int, more: list[str]) -> subprocess.Popen[bytes]:
+    settings = [word for setting in (*_HASTY, *more) for word in ("-c", setting)]
     words = ["-D", str(folder / "data"), "-p", str(port), "-k", str(folder), "-h", "localhost", *settings]
     return subprocess.Popen([str(programs() / "postgres"), *words], cwd=folder, **as_other_than_root())
 
 
-def serve(folder: Path, port: int) -> int:
+def serve(folder: Path, port: int, settings: list[str]) -> int:
     """Until the server ends; its exit code."""
     if not (folder / "data").exists():
         make_cluster(folder)
-    server = start_cluster(folder, port)
+    server = start_cluster(folder, port, settings)
 
     def end(*_: Any) -> None:
         server.send_signal(signal.SIGINT)  # PostgreSQL's fast end: without waiting for its clients
@@ -87,10 +88,10 @@ def main() -> None:
         sys.exit("PostgreSQL is not installed: make databases")
     port = int(sys.argv[1])
     if sys.argv[2:]:
-        sys.exit(serve(Path(sys.argv[2]), port))
+        sys.exit(serve(Path(sys.argv[2]), port, sys.argv[3:]))
     folder = Path(tempfile.mkdtemp(prefix="perfgate-postgres-"))
     try:
-        sys.exit(serve(folder, port))
+        sys.exit(serve(folder, port, []))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -37,8 +37,31 @@ from perfgate import scenario
 
 @scenario(vus=10, duration="10s")
 def shop(user):
-    user.{call}
+{calls}
     user.think(0.02)
+"""
+
+# Its queries are counted by PostgreSQL itself, and by the shop's page of metrics.
+COUNTED = "shared_preload_libraries=pg_stat_statements"
+_CALLS = "select sum(calls) from pg_stat_statements join pg_database on oid = dbid where datname = current_database()"
+COUNTED_EACH_SIDE = f"""
+[service]
+command = "{SERVE} {{side}}"
+ready = "/"
+env = {{ DATABASE_URL = "postgresql://shop@localhost:{{db.port}}/postgres" }}
+seed = "{MIGRATE} && psql -q postgresql://shop@localhost:{{db.port}}/postgres -c 'create extension pg_stat_statements'"
+
+[[dependencies]]
+name = "db"
+command = "{sys.executable} {POSTGRES_SERVER} {{port}} {{data}} {COUNTED}"
+
+[[counter]]
+name = "calls"
+command = ["psql", "-AtX", "postgresql://shop@localhost:{{db.port}}/postgres", "-c", "{_CALLS}"]
+
+[[counter]]
+url = "/metrics"
+names = ["shop_*_total"]
 """
 
 Differences = Mapping[str, object]
@@ -47,13 +70,13 @@ Differences = Mapping[str, object]
 def make_shop(folder: Path, config: str, page: str, base: Differences, head: Differences, **more: str) -> Repository:
     """A repository with base at HEAD~1 and head at HEAD.
 
-    config: its perfgate.toml. page: what its scenario asks for, like "GET /items". base, head: settings of each commit
-    that are not the shop's defaults. more: other files by their names.
+    config: its perfgate.toml. page: what its scenario asks for, like "GET /items", or several with commas. base,
+    head: settings of each commit that are not the shop's defaults. more: other files by their names.
     """
-    method, path = page.split()
-    call = f'{method.lower()}("{path}")'
+    pages = [one.split() for one in page.split(",")]
+    calls = "\n".join(f'    user.{method.lower()}("{path}")' for method, path in pages)
     (folder / "scenarios").mkdir(parents=True)
-    (folder / "scenarios" / "shop.py").write_text(_SCENARIO.format(call=call))
+    (folder / "scenarios" / "shop.py").write_text(_SCENARIO.format(calls=calls))
     files = {"shop.py": SHOP.read_text(), "perfgate.toml": config, ".gitignore": ".perfgate\n__pycache__\n"}
     repository = Repository(folder, **files, **more, **{"shop.json": json.dumps(base)})
     repository.commit(**{"shop.json": json.dumps(head)})

@@ -14,6 +14,8 @@ from perfgate.cli.history.care import check, prune
 from perfgate.cli.history.exchange import export, import_
 from perfgate.cli.history.git import merge, publish, setup_git, textconv
 from perfgate.cli.options import config_option, history_option, with_context
+from perfgate.metrics.catalogue import unit_of
+from perfgate.report.numbers import metric_name
 from perfgate.units import format_second, format_value
 
 if TYPE_CHECKING:
@@ -121,6 +123,12 @@ def _record_text(found: RunWithResults) -> str:
         if result.dependencies:
             facts[f"used by {result.scenario}"] = "; ".join(
                 f"{name}, {_used(one)}" for name, one in result.dependencies.items()
+            )
+        if result.counts_by_metric:
+            place = result.scenario if result.request is None else f"{result.request} of {result.scenario}"
+            facts[f"counted in {place}"] = "; ".join(
+                f"{metric_name(metric, 'value')} {format_value(value, unit_of(metric, 'value'))}"
+                for metric, value in result.counts_by_metric.items()
             )
     width = max(map(len, facts))
     return "\n".join(f"{name:<{width}}  {text}" for name, text in facts.items())

@@ -77,7 +77,7 @@ def prospect_of(comparison: Comparison, progress: Progress) -> Prospect | None:
     estimate, bound, margin = (
         scale(part) for part in (comparison.change, worst, comparison.margin if lower_is_better else -comparison.margin)
     )
-    instances = 0.0 if comparison.row.in_points else progress.instance_variance
+    instances = 0.0 if comparison.row.in_points or comparison.row.is_count else progress.instance_variance
     now = (abs(bound - estimate) / standard_deviations(progress.miss_now)) ** 2
     error = math.sqrt(max(0.0, now - instances) * progress.share + instances)
     half = standard_deviations(progress.miss_at_end) * error

@@ -14,13 +14,13 @@ from statistics import median
 
 from perfgate.compare.comparison import Comparison, RowVerdict, undecided
 from perfgate.compare.multiplicity import share_error_rate
-from perfgate.compare.rows import LEAST_CPU_MS, Row
+from perfgate.compare.rows import LEAST_COUNT, LEAST_CPU_MS, Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, StoredSeries, judge_series
 from perfgate.compare.stored.siblings import BesideSiblings, PointInRun, beside_siblings, regressed_beside_siblings
 from perfgate.compare.stored.spread import ALONE, BESIDE_SIBLINGS, IN_POINTS, Usual, usual_of_statistics
-from perfgate.metrics.catalogue import dependency_of
+from perfgate.metrics.catalogue import name_in
 
 # How many runs are looked at, the newest first: replayed over years of runs, 10 leave the spread a guess (twice the
 # false alarms), 30 find less because the machines themselves change.
@@ -108,8 +108,10 @@ def compare_stored(
 
 
 def _with_ratio(point: StoredPoint) -> StoredPoint:
-    """The point; what a dependency spends is as much at least as can have a ratio."""
-    return replace(point, value=max(point.value, LEAST_CPU_MS)) if point.row.is_cpu_of_dependency else point
+    """The point; what a dependency spends, or a count, is as much at least as can have a ratio."""
+    row = point.row
+    least = LEAST_CPU_MS if row.is_cpu_of_dependency else LEAST_COUNT if row.is_count else None
+    return point if least is None else replace(point, value=max(point.value, least))
 
 
 def _in_newest(row: Row, stored: _Baseline) -> bool:
@@ -121,15 +123,15 @@ def _in_newest(row: Row, stored: _Baseline) -> bool:
 def _missing(row: Row, stored: _Baseline, rules: Rules) -> Comparison:
     base = median(point.value for point in stored.rows[row][-stored.newest :])
     found = undecided(row, base, None, rules, 0, ("only the baseline measured it",))
-    # A pull request may do without a dependency.
-    return replace(found, gated=found.gated and dependency_of(row.metric) is None)
+    # A pull request may do without a dependency, or a counter.
+    return replace(found, gated=found.gated and name_in(row.metric) is None)
 
 
 def _prepare(head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, rules: Rules) -> _PreparedRow:
     points, newest = stored.rows.get(head.row, []), stored.newest
     same_scenario = [point for point in points if point.scenario_hash == head.scenario_hash]
     here = [point for point in same_scenario if point.testbed == head.testbed]
-    if not points and stored.rows and dependency_of(head.row.metric):
+    if not points and stored.rows and name_in(head.row.metric):
         why = "no run of the baseline has it: a threshold can limit it"
         return _PreparedRow(_shown(head, (), rules, why), None, None)
     if points and not same_scenario:

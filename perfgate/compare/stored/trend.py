@@ -22,7 +22,7 @@ from perfgate.compare.stored.creep import creep_since
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, Band, Level, band_of, count_at_this_level, newest_level
 from perfgate.compare.stored.spread import ALONE, IN_POINTS, Usual, usual_of_statistics
-from perfgate.metrics.catalogue import DEPENDENCY_CPU, covers, metric_of
+from perfgate.metrics.catalogue import COUNTER, DEPENDENCY_CPU, SERVER_TIMING_COUNT, covers, metric_of
 
 # What a page about the whole service shows: what is gated by default, and in this order.
 STATISTICS = (
@@ -32,6 +32,8 @@ STATISTICS = (
     (FAILED, "rate"),
     ("service_cpu", "value"),
     (DEPENDENCY_CPU, "value"),
+    (COUNTER, "value"),
+    (SERVER_TIMING_COUNT, "value"),
 )
 
 # The level at either end of a window is that of so many runs at the most, as `creep_since` takes it.

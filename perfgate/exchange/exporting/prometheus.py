@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
 from perfgate.history.stored import StoredRun
-from perfgate.metrics.catalogue import dependency_of, metric_of, quantile_of
+from perfgate.metrics.catalogue import dependency_of, metric_of, name_in, quantile_of
 
 _NAMES = {
     "http_req_duration": ("perfgate_http_request_duration_seconds", "Response time of requests that succeeded.", 1e-3),
@@ -24,6 +24,13 @@ _NAMES = {
         1e-3,
     ),
     "dependency_memory": ("perfgate_dependency_memory_peak_bytes", "Peak memory of a dependency.", 1.0),
+    "counter": ("perfgate_counter", "What a counter rose by in one request; a gauge as it was.", 1.0),
+    "server_timing": (
+        "perfgate_server_timing_seconds_per_request",
+        "Time that answers said in Server-Timing, for one request.",
+        1e-3,
+    ),
+    "server_timing_count": ("perfgate_server_timing_count", "Count that answers said there, for one request.", 1.0),
 }
 _BEGAN = "perfgate_run_timestamp_seconds"
 
@@ -52,6 +59,8 @@ def _stat(value: ExportedValue) -> dict[str, str]:
     dependency = dependency_of(value.metric)
     if dependency:
         return {"dependency": dependency}
+    if name := name_in(value.metric):
+        return {"name": name}
     if value.metric != "http_req_duration":
         return {}
     quantile = quantile_of(value.stat)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from perfgate.history.stored import StoredResult, StoredRun
-from perfgate.metrics.catalogue import OF_DEPENDENCIES, dependency_of, metric_of, of_dependency, unit_of
+from perfgate.metrics.catalogue import OF_DEPENDENCIES, metric_of, name_in, unit_of, with_name
 
 Exported = tuple[StoredRun, Sequence[StoredResult]]
 """A run with its results."""
@@ -26,7 +26,7 @@ class ExportedValue:
 
     scenario: its name.
     request: the request name; None for the whole scenario.
-    metric: its name in the catalogue; of a dependency with its name.
+    metric: its name in the catalogue; of a dependency or counter with its name.
     stat: the statistic, like "p(95)".
     value: in the metric's unit.
     """
@@ -47,8 +47,8 @@ class ExportedValue:
 
     @property
     def plain_metric(self) -> str:
-        """The metric as one word, also where it has the name of a dependency: `dependency_cpu_postgres`."""
-        name = dependency_of(self.metric)
+        """The metric as one word, also where it has the name of a dependency or counter: `dependency_cpu_postgres`."""
+        name = name_in(self.metric)
         return f"{metric_of(self.metric).name}_{name}" if name else self.metric
 
     @property
@@ -60,12 +60,13 @@ class ExportedValue:
 def values_of(results: Sequence[StoredResult]) -> Iterator[ExportedValue]:
     """The known values: latencies of request names; failures, throughput, CPU and memory of scenarios.
 
-    CPU and memory of their dependencies, too.
+    CPU and memory of their dependencies, and counters, too.
     """
     for result in results:
-        depending = [of_dependency(metric, name) for name in result.dependencies for metric in OF_DEPENDENCIES]
+        depending = [with_name(metric, name) for name in result.dependencies for metric in OF_DEPENDENCIES]
         of_scenario = (*_OF_SCENARIOS, *((metric, "value") for metric in depending))
-        for metric, stat in of_scenario if result.request is None else _OF_REQUESTS:
+        known = of_scenario if result.request is None else _OF_REQUESTS
+        for metric, stat in (*known, *((metric, "value") for metric in result.counts_by_metric)):
             value = result.read(metric, stat)
             if value is not None:
                 yield ExportedValue(result.scenario, result.request, metric, stat, value)

@@ -118,6 +118,7 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
             errors={} if request is None else {tidy(kind): count for kind, count in counted.errors.items()},
             load=load,
             dependencies={},
+            counts_by_metric={},
         )
 
     yield result(None, _whole(scenario), scenario.duration, _load(tool, scenario.load, scenario.warnings))

@@ -20,14 +20,15 @@ from perfgate.exchange.table import COLUMNS
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
+from perfgate.metrics.catalogue import count_of, metric_of, with_name
 from perfgate.metrics.dependency_use import tidy_name
 from perfgate.metrics.run import RunRecord, Testbed
 
 _WRITE_AGAIN = "was it cut short or edited? Export it again"
 _LOAD_TEXTS = ("engine", "clock")
 _LOAD_LISTS = ("warnings", "problems")
-# Exports of the time before dependencies lack their column.
-_NEEDED = frozenset(COLUMNS) - {"dependencies"}
+# Exports of the time before dependencies or counts lack their columns.
+_NEEDED = frozenset(COLUMNS) - {"dependencies", "counts"}
 
 
 def recognises(source: SourceFile) -> bool:
@@ -112,6 +113,7 @@ def _result(line: Line, run: StoredRun, of_scenario: dict[str, Line]) -> StoredR
         errors=_json(line, "errors", dict),
         load=None if request else _load(line),
         dependencies={} if request else _dependencies(line),
+        counts_by_metric=_counts(line),
     )
 
 
@@ -138,6 +140,16 @@ def _dependencies(line: Line) -> dict[str, StoredDependency]:
             )
         except (LookupError, TypeError, ValueError):
             raise _refusal(line, "dependencies") from None
+    return found
+
+
+def _counts(line: Line) -> dict[str, float]:
+    found = {}
+    for metric, value in _json(line, "counts", dict).items():
+        name = count_of(metric)
+        if not name or value is None or not _is_amount(value):
+            raise _refusal(line, "counts")
+        found[with_name(metric_of(metric).name, tidy_name(name))] = float(value)
     return found
 
 

@@ -27,13 +27,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from perfgate.history.schema import version_1, version_2, version_3
+from perfgate.history.schema import version_1, version_2, version_3, version_4
 from perfgate.history.transaction import transaction
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     version_1.STATEMENTS,
     version_2.STATEMENTS,
     version_3.STATEMENTS,
+    version_4.STATEMENTS,
 )
 VERSION = len(MIGRATIONS)
 

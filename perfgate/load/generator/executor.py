@@ -110,7 +110,8 @@ class Executor:
 
     def _count_from_now(self) -> None:
         gevent.sleep(max(0.0, self._began - time.monotonic()))
-        self._recorder.cut()
+        before = self._recorder.cut()
+        self._recorder.tally.uncounted += before.tally.attempts
 
     def prepare(self) -> None:
         """Make the users that the round begins with, and run their `on_start` side by side, unmeasured; once."""

@@ -16,8 +16,9 @@ import queue
 import random
 import socket
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +38,7 @@ class Settings:
     """What this commit does.
 
     queries: of GET /items, to PostgreSQL.
+    order_queries: of GET /orders, to PostgreSQL.
     cache_queries: of GET /cached, to Redis.
     index: whether the customers of the orders, GET /orders, have an index.
     lock_ms: for how long POST /stock holds its row (ms).
@@ -46,9 +48,11 @@ class Settings:
     size_mb: of rows that nobody asks for (MB).
     pooled: whether connections are kept for the next request.
     serves_migrated: whether `serve` migrates, and fills, before it listens.
+    says_queries: whether answers say in Server-Timing how many queries they took.
     """
 
     queries: int = 2
+    order_queries: int = 1
     cache_queries: int = 2
     index: bool = True
     lock_ms: float = 1.0
@@ -58,6 +62,7 @@ class Settings:
     size_mb: int = 0
     pooled: bool = True
     serves_migrated: bool = False
+    says_queries: bool = False
 
 
 def read_settings() -> Settings:
@@ -88,6 +93,18 @@ class Pool:
             self._idle.put(one)
         else:
             one.close()
+
+
+class Total:
+    """A number that many threads add to."""
+
+    def __init__(self) -> None:
+        self.value = 0
+        self._lock = threading.Lock()
+
+    def add(self, number: int) -> None:
+        with self._lock:
+            self.value += number
 
 
 class Redis:
@@ -124,7 +141,9 @@ class Shop:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._postgres = Pool(connect_to_postgres, settings.pooled)
+        self._asked = threading.local()
+        self._asked_by_all = Total()
+        self._postgres = Pool(self._counted_postgres, settings.pooled)
         self._redis = Pool(connect_to_redis, settings.pooled)
         self.pages: dict[str, Callable[[], Any]] = {
             "GET /": lambda: "open",
@@ -134,6 +153,23 @@ class Shop:
             "POST /stock": self.stock,
             "GET /totals": self.totals,
         }
+
+    def _counted_postgres(self) -> Any:
+        """A connection that counts what it is asked."""
+        connection = connect_to_postgres()
+        execute = connection.execute
+
+        def counted(*arguments: Any) -> Any:
+            self._asked.queries = getattr(self._asked, "queries", 0) + 1
+            self._asked_by_all.add(1)
+            return execute(*arguments)
+
+        connection.execute = counted
+        return connection
+
+    def metrics(self) -> bytes:
+        """All queries so far, as Prometheus reads them."""
+        return f"# TYPE shop_queries_total counter\nshop_queries_total {self._asked_by_all.value}\n".encode()
 
     def items(self) -> list[str]:
         names = []
@@ -148,9 +184,12 @@ class Shop:
             return [redis.ask("GET", f"item:{random.randrange(ITEMS)}") for _ in range(self._settings.cache_queries)]
 
     def orders(self) -> list[int]:
+        numbers = []
         with self._postgres.connection() as connection:
-            found = connection.execute("SELECT id FROM orders WHERE customer = %s", (random.randrange(CUSTOMERS),))
-            return [number for (number,) in found.fetchall()]
+            for _ in range(self._settings.order_queries):
+                found = connection.execute("SELECT id FROM orders WHERE customer = %s", (random.randrange(CUSTOMERS),))
+                numbers += [number for (number,) in found.fetchall()]
+        return numbers
 
     def stock(self) -> str:
         """One row is everybody's, and held while something is waited for."""
@@ -172,11 +211,15 @@ class Shop:
             )
             return int(found.fetchone()[0])
 
-    def answer(self, page: str) -> bytes:
+    def answer(self, page: str) -> tuple[bytes, dict[str, str]]:
+        """The body, and headers."""
+        self._asked.queries = 0
         end = time.thread_time() + self._settings.work_ms / 1000
         while time.thread_time() < end:
             pass
-        return json.dumps(self.pages[page]()).encode()
+        body = json.dumps(self.pages[page]()).encode()
+        queries = self._asked.queries
+        return body, {"Server-Timing": f'db;desc="{queries} queries"'} if self._settings.says_queries else {}
 
 
 def connect_to_postgres() -> Any:
@@ -245,23 +288,28 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         page = f"{self.command} {urlsplit(self.path).path}"
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if page == "GET /metrics":
+            self.reply(200, self.shop.metrics())
+            return
         if page not in self.shop.pages:
             self.reply(404, b'"no such page"')
             return
         try:
-            answer = self.shop.answer(page)
+            answer, headers = self.shop.answer(page)
         except Exception as error:  # a database that has ended, whatever its driver calls it
             self.reply(500, json.dumps(str(error)).encode())
             self.log_error("%s: %s", page, str(error).strip())
             return
-        self.reply(200, answer)
+        self.reply(200, answer, headers)
 
     do_POST = do_GET
 
-    def reply(self, status: int, body: bytes) -> None:
+    def reply(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        for name, text in (headers or {}).items():
+            self.send_header(name, text)
         self.end_headers()
         self.wfile.write(body)
 
