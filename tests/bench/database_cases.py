@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.bench.duet_cases import Case, Result, change_of, is_green, is_red, not_red, verdicts
 from tests.support.databases import Postgres, Redis
 from tests.support.shops import (
+    COUNTED_EACH_SIDE,
     POSTGRES_EACH_SIDE,
     Differences,
     fill_databases,
@@ -26,7 +27,12 @@ DEPENDENCY_CPU = "dependency_cpu"
 POSTGRES = f"{DEPENDENCY_CPU}{{name:postgres}}"
 REDIS = f"{DEPENDENCY_CPU}{{name:redis}}"
 DB = f"{DEPENDENCY_CPU}{{name:db}}"
+CALLS = "counter{name:calls}"
+QUERIES = "counter{name:shop_queries_total}"
+SAID = "server_timing_count{name:db}"
 _BUDGET = "15s"
+_FOUR_PAGES = "GET /items,GET /orders,GET /totals,POST /stock"
+_ONE_MORE: Differences = {"order_queries": 2}
 
 
 @contextmanager
@@ -72,6 +78,14 @@ def postgres_of_both(folder: Path, page: str, base: Differences, head: Differenc
         postgres.stop()
 
 
+@contextmanager
+def counted_each_side(folder: Path, page: str, base: Differences, head: Differences) -> Iterator[None]:
+    """Queries are counted by PostgreSQL, by the shop's page of metrics, and in Server-Timing."""
+    said = {"says_queries": True}
+    make_shop(folder, COUNTED_EACH_SIDE, page, {**base, **said}, {**head, **said})
+    yield
+
+
 ShopSetting = Callable[[Path], AbstractContextManager[None]]
 Setting = Callable[[Path, str, Differences, Differences], AbstractContextManager[None]]
 
@@ -90,6 +104,19 @@ def moved(result: Result) -> bool:
     return red_row(DB)(result) and (change_of(result, "service_cpu", "value") or 0.0) < 0
 
 
+def query_counted(result: Result) -> bool:
+    """Red by a counter and by Server-Timing, which names the one endpoint."""
+    said = [row for row in result["rows"] if row["metric"] == SAID and row["verdict"] == "regressed"]
+    counted = [verdict for metric in (CALLS, QUERIES) for verdict in verdicts(result, metric, "value")]
+    return is_red(result) and counted == ["regressed"] * 2 and [row["request"] for row in said] == ["GET /orders"]
+
+
+def nothing_counted(result: Result) -> bool:
+    """No count is red; as little is red as elsewhere."""
+    counts = [verdict for metric in (CALLS, QUERIES, SAID) for verdict in verdicts(result, metric, "value")]
+    return not_red(result) and counts == ["unchanged"] * 6
+
+
 def verdict_reached(result: Result) -> bool:
     """Not red, and not open for want of a measurement: both sides have served."""
     return is_green(result) or bool(result["exit_code"] == 0 and result["rows"])
@@ -103,6 +130,10 @@ def in_shop(setting: Setting, page: str, base: Differences, head: Differences) -
 # Head has a word of its own in the command of its service, where perfgate.toml gives it one.
 _COMMITS = ("ref:HEAD~1", "ref:HEAD", ())
 _AA = Case("", "green", 0.8, *_COMMITS, is_green, row=(DB, "value"), budget=_BUDGET)
+# Of load, both sides together.
+_COUNTED = Case(
+    "", "red by counts, the endpoint named", 1.0, *_COMMITS, query_counted, row=(CALLS, "value"), budget="10s"
+)
 
 CASES = (
     Case(
@@ -173,5 +204,20 @@ CASES = (
         least=1.0,
         right=verdict_reached,
         setting=in_shop(postgres_of_both, "GET /items", {"revision": 1}, {"revision": 2}),
+    ),
+    replace(_COUNTED, name="one_query_more", setting=in_shop(counted_each_side, _FOUR_PAGES, {}, _ONE_MORE)),
+    replace(
+        _COUNTED,
+        name="one_query_more_hog",
+        hog="while",
+        heads_word="head",
+        setting=in_shop(counted_each_side, _FOUR_PAGES, {}, _ONE_MORE),
+    ),
+    replace(
+        _COUNTED,
+        name="aa_counted",
+        wanted="no count changed, not red",
+        right=nothing_counted,
+        setting=in_shop(counted_each_side, _FOUR_PAGES, {}, {}),
     ),
 )
