@@ -10,7 +10,7 @@ from perfgate.load.clock_watch import ClockWatch
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
-from perfgate.load.target import CounterReading, LoadTarget, LoadWatch, Usage
+from perfgate.load.target import CountersRead, LoadTarget, LoadWatch, Usage
 from perfgate.metrics.counts import CounterUse
 from perfgate.metrics.dependency_use import DependencyUse, tidy_name
 from perfgate.metrics.run import Round
@@ -138,7 +138,7 @@ class _Reading:
         )
 
 
-def _with_counters(played: Round, before: CounterReading, after: CounterReading) -> Round:
+def _with_counters(played: Round, before: CountersRead, after: CountersRead) -> Round:
     """The round with what counters rose by; invalid where they could not be read."""
     trouble = before.trouble or after.trouble
     if trouble:
@@ -148,7 +148,7 @@ def _with_counters(played: Round, before: CounterReading, after: CounterReading)
     return played
 
 
-def _rise(name: str, before: CounterReading, after: CounterReading, requests: int) -> CounterUse:
+def _rise(name: str, before: CountersRead, after: CountersRead, requests: int) -> CounterUse:
     """What one counter rose by in so many requests; it is not known where it began anew."""
     now, then = after.values[name], before.values.get(name)
     if now.gauge:

@@ -35,7 +35,7 @@ class LoadWatch(Protocol):
         """Who used the CPUs in between; None where that cannot be told. service_cpu: seconds, if known."""
 
 
-class Counted(Protocol):
+class CounterValue(Protocol):
     """What a counter says. gauge: it may fall as well as rise, and is taken as it is."""
 
     @property
@@ -45,11 +45,11 @@ class Counted(Protocol):
     def gauge(self) -> bool: ...
 
 
-class CounterReading(Protocol):
+class CountersRead(Protocol):
     """What all counters say at one moment, by name. trouble: why they could not be read; "" where they could."""
 
     @property
-    def values(self) -> Mapping[str, Counted]: ...
+    def values(self) -> Mapping[str, CounterValue]: ...
 
     @property
     def trouble(self) -> str: ...
@@ -84,7 +84,7 @@ class LoadTarget(Protocol):
     @property
     def has_counters(self) -> bool: ...
 
-    def counters(self) -> CounterReading:
+    def counters(self) -> CountersRead:
         """What its counters say now."""
 
     def usage(self) -> Usage | None:

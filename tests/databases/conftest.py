@@ -60,9 +60,13 @@ class Duet:
     done: Done
     result: dict
 
+    @property
+    def rows(self) -> list[dict]:
+        return self.result["rows"]
+
     def row(self, metric: str) -> dict:
         """The row of a metric of one value."""
-        (row,) = [row for row in self.result["rows"] if row["metric"] == metric]
+        (row,) = [row for row in self.rows if row["metric"] == metric]
         return row
 
     def reasons(self) -> str:
