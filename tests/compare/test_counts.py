@@ -72,8 +72,9 @@ def test_an_exact_count_may_not_change_at_all():
 
 def test_a_margin_that_names_it_holds_for_an_exact_count_too():
     named = Rules(margins=(Margin(0.05, metric=QUERIES),))
-    assert compared(*duet_of(times(12), times(12.3)), named)[QUERIES].verdict is RowVerdict.UNCHANGED
-    assert compared(*duet_of(times(12), times(13)), named)[QUERIES].verdict is RowVerdict.REGRESSED
+    for on_head, verdict in ((12.3, RowVerdict.UNCHANGED), (13, RowVerdict.REGRESSED)):
+        base, head = duet_of(times(12), times(on_head))
+        assert compared(base, head, named)[QUERIES].verdict is verdict
 
 
 def test_reading_it_and_late_counts_are_rounding():

@@ -39,14 +39,12 @@ def metrics(body=b"# TYPE queries_total counter\nqueries_total 7\n", status=200)
         server.shutdown()
 
 
-def reader(url, *counters, side="head", dependencies=(), **environment):
+def reader(url, *counters, side="head", dependencies=(), said=None, **environment):
     instance = SimpleNamespace(url=url)
     settings = ServiceSettings(counters=counters, dependencies=dependencies)
-    said = []
-    context = LaunchContext(settings, folder=Path(), environment=environment, say=said.append, side=side)
-    found = CounterReader(SimpleNamespace(instance=instance), context)
-    found.said = said
-    return found
+    say = print if said is None else said.append
+    context = LaunchContext(settings, folder=Path(), environment=environment, say=say, side=side)
+    return CounterReader(SimpleNamespace(instance=instance), context)
 
 
 def test_a_page_of_the_service():
@@ -128,12 +126,13 @@ def test_what_base_does_not_have_yet_is_new_on_head():
 
 def test_a_page_that_base_does_not_have_yet_is_said_and_left_alone():
     with metrics(status=404) as (url, asked):
-        found = reader(url, PAGE, side="base")
+        said = []
+        found = reader(url, PAGE, side="base", said=said)
         found.check()
         assert found.read().values == {}
         assert found.read().trouble == ""
         assert len(asked) == 1
-        assert "On base the counters of /metrics cannot be read: it answered 404" in found.said[0]
+        assert "On base the counters of /metrics cannot be read: it answered 404" in said[0]
 
 
 def test_a_command_prints_one_number():
