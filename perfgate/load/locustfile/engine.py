@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
+from typing import NoReturn
 
 from perfgate.errors import GeneratorError, NoVerdictError, UsageError
 from perfgate.load.boundaries import Boundaries
@@ -74,8 +75,9 @@ class LocustfileEngine:
             players = {side: self._player(scenario, side) for side in sides}
             for place, side in enumerate(sides):
                 players[side].send(_asked(scenario, plan, (place + 0.5) / len(sides)))
-            for player in players.values():
-                player.receive(PlayerReady, _GRACE)
+            failed = [player.receive(PlayerReady, _GRACE).failed for player in players.values()]
+            if plan.phase is Phase.WARM_UP and any(failed):
+                self._refuse(scenario, sides, next(filter(None, failed)))
             yield from _slices(players, plan)
             ended = True
             _read_to_the_end(players.values())
@@ -88,6 +90,13 @@ class LocustfileEngine:
                 self._drop(scenario, side)
             problem = f"{error.message}; a task that never waits for anything blocks all of Locust"
             yield dict.fromkeys(sides, lost_round(self.name, 1, problem))
+
+    def _refuse(self, scenario: AnyScenario, sides: tuple[str, ...], raised: str) -> NoReturn:
+        """Give up on users that will never begin: none of the rounds could be valid."""
+        for side in sides:
+            self._drop(scenario, side)
+        message = f"{scenario.name}: none of its users got through on_start: it raised {raised}"
+        raise NoVerdictError(message, "mend it, or see whether the service answers what it expects")
 
     def _end(self, scenario: AnyScenario, sides: tuple[str, ...]) -> None:
         """End a load that nobody waits for any more."""

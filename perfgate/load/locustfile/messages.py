@@ -77,7 +77,12 @@ class PlayRound:
 
 @dataclass(frozen=True)
 class PlayerReady:
-    """The users are there, and wait."""
+    """The users are there, and wait.
+
+    failed: what the `on_start` of all users raised, where none got through it; "" where one did.
+    """
+
+    failed: str
 
 
 @dataclass(frozen=True)

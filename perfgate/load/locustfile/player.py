@@ -17,6 +17,7 @@ import gevent
 from locust import TaskSet
 
 from perfgate.load.generator.loop_monitor import LoopMonitor
+from perfgate.load.generator.recorder import describe_exception
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
 from perfgate.load.locustfile.messages import (
@@ -62,7 +63,7 @@ class Player:
         self._own_verdict = OwnVerdict(self._environment)
         self._stop = self._own_verdict.watch(self._runner)
         for user in loaded.users:
-            user.on_start = _around(user.on_start, self._turns.comes, self._turns.awaits)
+            user.on_start = _around(self._turns.after(user.on_start), self._turns.comes, self._turns.awaits)
         TaskSet.execute_next_task = _around(TaskSet.execute_next_task, self._begins_task, None)
         TaskSet.wait = _around(TaskSet.wait, self._draws, self._draws)
         TaskSet._sleep = self._foreseeing(TaskSet._sleep)
@@ -82,12 +83,13 @@ class Player:
         self._turns.set_up(asked, users, self._cycles.usual)
         self._spawn(users)
         deadline = time.monotonic() + _STARTING
-        while self._turns.there < users and time.monotonic() < deadline:
+        while self._turns.there + len(self._turns.failed) < users and time.monotonic() < deadline:
             gevent.sleep(_LOOK)
-        there = self._turns.there
-        reply(PlayerReady())
+        there, raised = self._turns.there, [describe_exception(error) for error in self._turns.failed.values()]
+        reply(PlayerReady("" if there or not raised else raised[0]))
         start_at = self._turns.start_at.get()
-        problems = [] if there >= users else [f"{there} of {users} users got through on_start in {_STARTING:g} s"]
+        why = f": it raised {raised[0]}" if raised else f" in {_STARTING:g} s"
+        problems = [] if there >= users else [f"{there} of {users} users got through on_start{why}"]
         for report in self._slices(asked, start_at + asked.spread, problems):
             reply(PlayerSlice(report))
         self._stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -19,12 +20,14 @@ class Turns:
     """The users of a round in the order in which they come.
 
     there: users that are through their `on_start`, and wait for their turn.
+    failed: what the `on_start` of users raised, by user.
     start_at: when the first turn is (monotonic seconds), once that is known.
     halted: whether the load is to end.
     """
 
     def __init__(self) -> None:
         self.there = 0
+        self.failed: dict[Any, Exception] = {}
         self.halted = False
         self.start_at: AsyncResult = AsyncResult()
         self._numbers: dict[Any, int] = {}
@@ -40,6 +43,7 @@ class Turns:
         be the time between their first task and their second.
         """
         self.there = 0
+        self.failed.clear()
         self.halted = False
         self.start_at = AsyncResult()
         self._numbers.clear()
@@ -60,6 +64,18 @@ class Turns:
         """A user is made, and about to run its `on_start`."""
         self._numbers[user] = len(self._numbers)
         self.draw(user)
+
+    def after(self, on_start: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """An `on_start` that notes what it raised; a user that raises there never comes."""
+
+        def noting(user: Any) -> Any:
+            try:
+                return on_start(user)
+            except Exception as error:
+                self.failed[user] = error
+                raise
+
+        return noting
 
     def awaits(self, user: Any) -> None:
         """A user is through its `on_start`: let it wait for its turn."""

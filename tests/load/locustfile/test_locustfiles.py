@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from perfgate.errors import ProblemsError
+from perfgate.errors import NoVerdictError, ProblemsError
 from perfgate.load.locustfile.engine import LocustfileEngine
 from perfgate.load.locustfile.messages import (
     BeginLoad,
@@ -186,6 +186,30 @@ def test_on_start_is_done_before_a_round_counts_and_connections_are_new_in_each(
     assert [sorted(round_.tally.requests) for round_ in rounds] == [["GET /a"], ["GET /a"]]
     assert rounds[0].tally.iterations.count > 0
     assert rounds[0].generator.clock == "process"
+
+
+FAILING_START = """
+class Visitor(HttpUser):
+    wait_time = constant(0.05)
+
+    def on_start(self):
+        self.token = self.client.get("/login").json()["token"]
+
+    @task
+    def look(self):
+        self.client.get("/a")
+"""
+
+
+def test_users_that_cannot_begin_are_refused_at_once_with_what_on_start_raised(stage):
+    engine, scenario = stage(FAILING_START, Overrides(3, 1.0))
+    with ScriptedServer({"/a": [OK], "/login": [OK]}) as server:
+        engine.open(scenario, "", server.url)
+        with pytest.raises(NoVerdictError, match="none of its users got through on_start: it raised JSON") as caught:
+            engine.play(scenario, "", Slice(0.0, 0.5, None, 0.0), Phase.WARM_UP, 0)
+        (problem,) = engine.play(scenario, "", Slice(0.0, 0.5, None, 0.0), Phase.MEASURING, 0).problems
+    assert "see whether the service answers" in caught.value.hint
+    assert "0 of 3 users got through on_start: it raised JSONDecode" in problem
 
 
 def test_failures_are_grouped_by_what_they_are(stage):
