@@ -58,14 +58,18 @@ def enough(times: float) -> float:
 
 
 def busy_share(measured: MeasuredDuet) -> float | None:
-    """The share of its CPUs that the load of both sides keeps the service busy, at most; None where unknown."""
+    """The share of its CPUs that the load of both sides keeps the service busy, at most; None where unknown.
+
+    Its dependencies count, as if they ran on its CPUs, too.
+    """
     cpus = len(measured.head.record.cpus.get("service", ()))
     used: dict[str, float] = {}
     for run in (*measured.base.scenarios, *measured.head.scenarios):
         total = run.total
         if total.service_cpu_seconds is None or not total.seconds or not cpus:
             return None
-        used[run.scenario] = used.get(run.scenario, 0.0) + total.service_cpu_seconds / total.seconds / cpus
+        spent = total.service_cpu_seconds + sum(one.cpu_seconds for one in (total.dependencies or {}).values())
+        used[run.scenario] = used.get(run.scenario, 0.0) + spent / total.seconds / cpus
     return max(used.values(), default=None)
 
 

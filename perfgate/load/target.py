@@ -62,6 +62,7 @@ class LoadTarget(Protocol):
     url: of the instance that runs now.
     can_renew: whether another instance of the service can take its place.
     cpus: how many CPUs the service has; 0 where nobody knows.
+    dependency_cpus: how many CPUs its dependencies have for themselves; 0 where they share the service's.
     resets: whether `prepare` sets the service back before every round.
     has_counters: whether `counters` reads anything. That is done while there is no load.
     """
@@ -77,6 +78,9 @@ class LoadTarget(Protocol):
 
     @property
     def cpus(self) -> int: ...
+
+    @property
+    def dependency_cpus(self) -> int: ...
 
     @property
     def resets(self) -> bool: ...

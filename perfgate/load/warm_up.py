@@ -14,7 +14,7 @@ from statistics import fmean
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
-from perfgate.load.side_cpu import SideCpu, cpu_between, read_side_cpu
+from perfgate.load.side_cpu import SideCpu, UsedCpu, busy_share, cpu_between, read_side_cpu
 from perfgate.load.steadiness import is_steady
 from perfgate.load.target import LoadTarget
 from perfgate.metrics.tally import Tally, merged
@@ -87,6 +87,7 @@ class _Side:
     target: LoadTarget
     levels: list[float] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
+    used: list[UsedCpu] = field(default_factory=list)
     generator: list[float] = field(default_factory=list)
 
     @property
@@ -102,10 +103,11 @@ class _Side:
         """Whether so many steps had no answer that none is to be expected."""
         return len(self.tallies) >= _SILENT_STEPS and not any(tally.request_count for tally in self.tallies)
 
-    def add(self, result: RoundResult, cpu: float | None) -> None:
+    def add(self, result: RoundResult, cpu: SideCpu) -> None:
         """Count a step."""
         tally = result.tally
-        tally.service_cpu_seconds = cpu
+        tally.service_cpu_seconds = cpu.total
+        self.used.append(UsedCpu(tally.seconds, cpu))
         self.tallies.append(tally)
         self.generator.append(result.generator.cpu)
         level = read(tally, "service_cpu", "value") or _median_latency(tally)
@@ -217,19 +219,16 @@ class WarmUp:
         return not alone and self._engine.can_slice(self._scenario) and not first.shares_a_server()
 
 
-def _between(usages: Sequence[Sequence[SideCpu]], number: int, place: int) -> float | None:
+def _between(usages: Sequence[Sequence[SideCpu]], number: int, place: int) -> SideCpu:
     if number + 1 >= len(usages):
-        return None
+        return SideCpu(None, {})
     return cpu_between(usages[number][place], usages[number + 1][place])
 
 
 def _busy(side: _Side, cpus: int) -> float:
-    """The share of the service's CPUs that its load keeps busy; where that is not known, how many requests wait."""
-    seconds = max(1e-9, side.seconds)
-    used = [tally.service_cpu_seconds for tally in side.tallies]
-    if None not in used:
-        return sum(cpu for cpu in used if cpu is not None) / seconds / cpus
-    return _waited(side) / seconds / cpus
+    """The share of the CPUs that its load keeps busy; where that is not known, how many requests wait."""
+    share = busy_share(side.used, cpus, side.target.dependency_cpus)
+    return _waited(side) / max(1e-9, side.seconds) / cpus if share is None else share
 
 
 def _hurries(side: _Side) -> bool:

@@ -109,6 +109,17 @@ def test_users_that_wait_most_of_the_time_take_turns_however_idle_the_cpu_is(war
     assert not warm_up(Used(level(then=0.5)), Used(level(then=0.5)), latency_ms=40.0)[1].at_once
 
 
+@pytest.mark.parametrize(("own_cpus", "at_once"), [(0, False), (1, False), (16, True)])
+def test_dependencies_that_keep_their_cpus_busy_let_the_sides_take_turns(warm_up, monkeypatch, own_cpus, at_once):
+    """Whether these are the service's or their own."""
+    monkeypatch.setattr(LoadTarget, "dependency_cpus", own_cpus)
+    databases = [Used(level(then=40.0)) for _ in range(2)]
+    looks = [lambda: {"db": databases[0]()}, lambda: {"db": databases[1]()}]
+    monkeypatch.setattr(LoadTarget, "dependency_usage", lambda target: looks[target.side == "head"]())
+    _, warmth = warm_up(Used(level(then=0.5)), Used(level(then=0.5)))
+    assert warmth.at_once is at_once
+
+
 def test_a_busy_generator_loads_one_side_after_the_other(warm_up):
     assert not warm_up(latency_ms=1.0, generator_cpu=0.3)[1].at_once
 

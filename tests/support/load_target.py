@@ -29,6 +29,7 @@ class LoadTarget:
         self._dependencies = dependencies
 
     cpus = 1
+    dependency_cpus = 0
     shares = False
     resets = False
     has_counters = False
