@@ -22,7 +22,7 @@ from perfgate.load.engines import Engines
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.target import Usage
 from perfgate.load.warm_up import WarmUpTiming
-from perfgate.machine.cpus import CpuSets
+from perfgate.machine.cpus import CpuSets, read_cpus, set_dependencies_apart
 from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution
@@ -68,16 +68,20 @@ class Bench:
 
     def __enter__(self) -> Bench:
         plan = self._plan
+        self._cpus = plan.cpus
         try:
             # All of them first: nothing is started where one of them does not exist.
             self._targets = {side: look_up(target, self._opening(side)) for side, target in self._targets.items()}
-            self._pin()
+            apart = set_dependencies_apart(plan.cpus, read_cpus().siblings)
+            self._pin(apart if _names_dependencies(plan) else plan.cpus)
             self._services = {side: self._open(side, target) for side, target in self._targets.items()}
             self._counters = self._open_counters()
-            pinning = Pinning(plan.cpus.service, self._context.environment, self._progress.say)
-            self._attribution = self._stack.enter_context(
-                Attribution(self._services, self._context.environment, pinning)
-            )
+            environment = self._context.environment
+            self._attribution = Attribution(self._services, environment, Pinning((), environment, self._progress.say))
+            self._attribution.look()
+            if any(map(self._attribution.dependencies, self._services)):
+                self._pin(apart)
+            self._stack.enter_context(self._attribution).pin_to(self._cpus.beside)
             self._stack.callback(self._stop_engine)
             self.play_by(plan)
         except BaseException:
@@ -93,7 +97,7 @@ class Bench:
     def play_by(self, plan: MeasurementPlan) -> None:
         """Play the load of this plan from now on; services and machine stay as they are."""
         self._stop_engine()
-        self._plan = plan
+        self._plan = plan = replace(plan, cpus=self._cpus)
         self._engine = new_engines(self._context, plan, self._progress.say)
         config = plan.config
         self.runner = Runner(
@@ -129,6 +133,11 @@ class Bench:
         return other_containers(measured, self._context.environment)
 
     @property
+    def dependency_cpus(self) -> int:
+        """How many CPUs dependencies have for themselves; 0 where they share the service's."""
+        return len(self._cpus.dependencies)
+
+    @property
     def resets(self) -> bool:
         """Whether services are set back before every round."""
         return self._plan.config.service.reset is not None
@@ -159,17 +168,18 @@ class Bench:
 
     def record(self, side: str) -> RunRecord:
         """The record of the run on that side, with the CPUs that everything was pinned to until now."""
-        plan, instance = self._plan, self._services[side].instance
-        found = {"generator": list(plan.cpus.generator), "service": list(instance.cpus)}
+        instance = self._services[side].instance
+        found = {"generator": list(self._cpus.generator), "service": list(instance.cpus)}
         pinned = {cpu for one in self._attribution.dependencies(side) for cpu in one.cpus}
         return replace(self._records[side], cpus={**found, "dependencies": sorted(pinned)} if pinned else found)
 
-    def _pin(self) -> None:
-        """Keep this process, and the workers that inherit it, off the service's CPUs while the bench stands."""
-        if not self._plan.cpus.generator or not hasattr(os, "sched_setaffinity"):
+    def _pin(self, cpus: CpuSets) -> None:
+        """Keep this process, and the workers that inherit it, off all other CPUs of the sets while the bench stands."""
+        self._cpus = cpus
+        if not cpus.generator or not hasattr(os, "sched_setaffinity"):
             return
         before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, self._plan.cpus.generator)
+        os.sched_setaffinity(0, cpus.generator)
         self._stack.callback(os.sched_setaffinity, 0, before)
 
     def _open(self, side: str, target: Target) -> Service:
@@ -196,21 +206,25 @@ class Bench:
             self._services[side].renew()
 
     def _opening(self, side: str) -> LaunchContext:
-        config, cpus = self._plan.config, self._plan.cpus
         return LaunchContext(
-            config.service,
-            cpus.service,
+            self._plan.config.service,
+            self._cpus.service,
             self._context.folder.absolute(),
             self._context.environment,
             self._progress.say,
             side,
+            own_cpus=self._cpus.dependencies,
         )
 
     def _watched(self) -> CpuSets:
-        """The CPUs that belong to generator and services alone; none where a service runs who knows where."""
-        cpus = self._plan.cpus
-        pinned = all(service.instance.cpus == cpus.service for service in self._services.values())
-        return cpus if pinned else CpuSets((), ())
+        """The CPUs that belong to generator and services alone; none where a service runs who knows where.
+
+        Dependencies that have CPUs of their own are part of the service here: a neighbour there disturbs it as well.
+        """
+        cpus = self._cpus
+        if any(service.instance.cpus != cpus.service for service in self._services.values()):
+            return CpuSets((), ())
+        return CpuSets(cpus.generator, tuple(sorted((*cpus.service, *cpus.dependencies))))
 
     def prepare(self, side: str) -> None:
         """Make a service ready for a round; one that ended since the last one has its log shown."""
@@ -264,6 +278,11 @@ class Bench:
         }
 
 
+def _names_dependencies(plan: MeasurementPlan) -> bool:
+    """Whether perfgate.toml says that services have dependencies on this machine."""
+    return bool(plan.config.service.dependencies or plan.config.service.compose)
+
+
 class LoadedSide:
     """One side of the bench as the runner's LoadTarget: the instance of its service that runs now."""
 
@@ -283,6 +302,10 @@ class LoadedSide:
     @property
     def cpus(self) -> int:
         return len(self._service.instance.cpus)
+
+    @property
+    def dependency_cpus(self) -> int:
+        return self._bench.dependency_cpus
 
     @property
     def resets(self) -> bool:

@@ -1,4 +1,4 @@
-"""CPU sets: the generator and the service must not fight for the same CPU."""
+"""CPU sets: the generator, the service and its dependencies must not fight for the same CPU."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from perfgate.errors import UsageError
 
 _TOPOLOGY = Path("/sys/devices/system/cpu")
+_ENOUGH_FOR_THREE = 4
 _RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
@@ -20,10 +21,17 @@ class CpuSets:
 
     generator: the CPUs of the load generator, in order.
     service: the CPUs of the service, in order.
+    dependencies: those of its dependencies, in order; empty where they share the service's.
     """
 
     generator: tuple[int, ...]
     service: tuple[int, ...]
+    dependencies: tuple[int, ...] = ()
+
+    @property
+    def beside(self) -> tuple[int, ...]:
+        """The CPUs that dependencies run on."""
+        return self.dependencies or self.service
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,21 @@ def split_cpus(available: Sequence[int], siblings: Sequence[Sequence[int]], chos
     parts = cores if len(cores) > 1 else [[cpu] for cpu in cores[0]]
     half = len(parts) // 2
     return CpuSets(_flat(parts[:half]), _flat(parts[half:]))
+
+
+def set_dependencies_apart(sets: CpuSets, siblings: Sequence[Sequence[int]]) -> CpuSets:
+    """The sets with one for dependencies: half of the generator's, the larger half of an odd number.
+
+    The generator can spare them, as a service whose requests wait for a database gets fewer of them. With less than
+    four CPUs, or a generator on one of them, the dependencies share the service's. siblings: see `Cpus`.
+    """
+    everything = len(sets.generator) + len(sets.service)
+    if everything < _ENOUGH_FOR_THREE or len(sets.generator) < 2 or sets.dependencies:
+        return sets
+    cores = _cores(sets.generator, siblings)
+    parts = cores if len(cores) > 1 else [[cpu] for cpu in cores[0]]
+    half = len(parts) // 2
+    return CpuSets(_flat(parts[:half]), sets.service, _flat(parts[half:]))
 
 
 def _around(cores: list[list[int]], available: list[int], chosen: Sequence[int]) -> CpuSets:

@@ -152,6 +152,7 @@ class LaunchContext:
     say: takes progress, a line at a time.
     side: of the measurement, "base" or "head"; "" for a run of one target.
     beside: the sessions of processes that stand beside a service, and do not end with it.
+    own_cpus: the CPUs that dependencies have for themselves; empty where they share the service's.
     """
 
     settings: ServiceSettings = field(default_factory=ServiceSettings)
@@ -161,3 +162,9 @@ class LaunchContext:
     say: Callable[[str], None] = _silent
     side: str = ""
     beside: tuple[int, ...] = ()
+    own_cpus: tuple[int, ...] = ()
+
+    @property
+    def cpus_beside(self) -> tuple[int, ...]:
+        """The CPUs that dependencies may run on; empty for all."""
+        return self.own_cpus or self.cpus

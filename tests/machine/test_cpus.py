@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perfgate.errors import UsageError
-from perfgate.machine.cpus import CpuSets, parse_cpus, read_cpus, split_cpus
+from perfgate.machine.cpus import CpuSets, parse_cpus, read_cpus, set_dependencies_apart, split_cpus
 
 PAIRS = ((0, 4), (1, 5), (2, 6), (3, 7))
 
@@ -32,6 +32,27 @@ def test_generator_and_service_share_no_cpu(
     available: tuple[int, ...], siblings: Sequence[Sequence[int]], expected: CpuSets
 ) -> None:
     assert split_cpus(available, siblings, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("available", "siblings", "chosen", "expected"),
+    [
+        ((), (), None, CpuSets((), ())),
+        ((0, 1), (), None, CpuSets((0,), (1,))),
+        ((0, 1, 2), (), (1,), CpuSets((0, 2), (1,))),
+        ((0, 1, 2, 3), (), None, CpuSets((0,), (2, 3), (1,))),
+        ((0, 1, 2, 3), ((0, 1), (2, 3)), None, CpuSets((0,), (2, 3), (1,))),
+        (range(6), (), None, CpuSets((0,), (3, 4, 5), (1, 2))),
+        (range(8), PAIRS, None, CpuSets((0, 4), (2, 3, 6, 7), (1, 5))),
+        (range(8), PAIRS, (0,), CpuSets((1, 5), (0,), (2, 3, 6, 7))),
+        ((0, 1, 2, 3), (), (1, 2, 3), CpuSets((0,), (1, 2, 3))),
+    ],
+)
+def test_from_four_cpus_on_dependencies_have_half_of_the_generators(
+    available: Sequence[int], siblings: Sequence[Sequence[int]], chosen: Sequence[int] | None, expected: CpuSets
+) -> None:
+    assert set_dependencies_apart(split_cpus(available, siblings, chosen), siblings) == expected
+    assert expected.beside == (expected.dependencies or expected.service)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,13 @@ class Attribution:
             self._table = read_processes()
         return self._table
 
+    def pin_to(self, cpus: tuple[int, ...]) -> None:
+        """Pin what was found, and what will be. cpus: empty for nothing."""
+        with self._lock:
+            self._pinning.cpus = cpus
+            for one in {id(one): one for found in self._found.values() for one in found}.values():
+                self._pinning.pin(one)
+
     def load_begins(self) -> None:
         """Load is about to be sent: look often for a while, where one of the instances has had none before."""
         new = [

@@ -19,12 +19,12 @@ class _Pinned(Protocol):
 class Pinning:
     """Lets what is found run on some CPUs alone, even if it serves others, too, until `restore`.
 
-    cpus: empty where nothing is pinned. environment: environment variables, DOCKER_HOST among them. say: told what is
-    refused, once of each.
+    cpus: empty as long as nothing is pinned.
     """
 
     def __init__(self, cpus: tuple[int, ...], environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-        self._cpus = cpus if hasattr(os, "sched_setaffinity") else ()
+        """environment: environment variables, DOCKER_HOST among them. say: told what is refused, once of each."""
+        self.cpus = cpus
         self._environment = environment
         self._say = say
         self._tried: set[Hashable] = set()
@@ -40,7 +40,7 @@ class Pinning:
 
     def pin(self, found: FoundDependency) -> None:
         """Pin what of a dependency was not yet: its container, its first processes and all that they started."""
-        if not self._cpus:
+        if not self.cpus or not hasattr(os, "sched_setaffinity"):
             return
         by_engine = bool(found.container) and has_docker_sdk()
         if by_engine and self._is_new(found.container):
@@ -62,20 +62,20 @@ class Pinning:
 
     def _pin_process(self, found: FoundDependency, pid: int) -> None:
         try:
-            self._pinned.append(AffinityOverride(pid, self._cpus))
+            self._pinned.append(AffinityOverride(pid, self.cpus))
         except ProcessLookupError:
             pass  # it has ended
         except OSError as error:
             self._say(f"{found.name} (process {pid}) stays on the CPUs that it has: {error.strerror or error}")
         else:
-            found.cpus = self._cpus
+            found.cpus = self.cpus
 
     def _pin_container(self, found: FoundDependency) -> None:
         from perfgate.service.containers.cpuset_override import PinnedContainer
 
         try:
-            self._pinned.append(PinnedContainer(found.container, self._cpus, self._environment))
+            self._pinned.append(PinnedContainer(found.container, self.cpus, self._environment))
         except PerfgateError as error:
             self._say(f"The container of {found.name} stays on the CPUs that it has: {error.message}")
         else:
-            found.cpus = self._cpus
+            found.cpus = self.cpus

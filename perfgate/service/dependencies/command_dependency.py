@@ -103,7 +103,7 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
         environment = variables_for(start.context.environment, {PORT.upper(): str(port), **env}, mark)
         context = ProcessContext(start.folder, environment, mark, piped=False)
         words = fill_words(settings.command, values)
-        process = ServiceProcess(words, start.context.cpus, context)
+        process = ServiceProcess(words, start.context.cpus_beside, context)
     except BaseException:
         shutil.rmtree(data, ignore_errors=True)
         raise
@@ -112,7 +112,7 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
     dependency = CommandDependency(settings.name, process, found, data)
     try:
         known = {**values, **found.values(settings.name)}
-        place = Place(start.folder, start.context.environment, mark, start.context.cpus, (process.pid,))
+        place = Place(start.folder, start.context.environment, mark, start.context.cpus_beside, (process.pid,))
 
         def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
             return run_to_its_end(words, env, place, seconds)

@@ -73,7 +73,7 @@ def start_image(settings: DependencySettings, start: DependencyStart) -> Contain
     # Where it listens may be known of its image alone.
     env = fill_variables(settings.env, {**start.in_container, PORT: "{" + PORT + "}"})
     shown = f"{start.shown}: the dependency {settings.name}"
-    plan = ContainerPlan(image, shown, env, port, settings.memory, start.context.cpus)
+    plan = ContainerPlan(image, shown, env, port, settings.memory, start.context.cpus_beside)
     kept = start.kept if isinstance(start.kept, KeptContainer) else None
     container = start_container(plan, kept, start.context.environment, start.context.say)
     dependency = ContainerDependency(settings.name, image, env, container, plan.cpus)

@@ -102,7 +102,7 @@ def shared_beside(context: LaunchContext) -> tuple[SharedDependency, ...]:
 def _found(name: str, endpoint: Endpoint, context: LaunchContext) -> SharedDependency:
     container = _container_behind(endpoint, context.environment)
     found = SharedDependency(name, endpoint, container, None if container else _listener(endpoint))
-    found.pin_to(context.cpus, f"the dependency {name}", context.say)
+    found.pin_to(context.cpus_beside, f"the dependency {name}", context.say)
     return found
 
 

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import docker
 from docker.models.containers import Container
@@ -72,12 +73,12 @@ class ComposeLaunch:
         if not needed:
             return []
         try:
-            self._up(context, [*needed], {})
+            self._up(replace(context, cpus=context.cpus_beside), [*needed], {})
             conditions = self._recipe.service(self._recipe.app).get("depends_on") or {}
             for name, how in conditions.items():
                 if name in needed:
                     self._wait_for(name, how.get("condition", ""), context)
-            return self._dependencies(context.cpus)
+            return self._dependencies(context.cpus_beside)
         except BaseException:
             self.remove()
             raise
