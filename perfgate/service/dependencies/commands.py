@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.errors import TargetError
+from perfgate.service.placeholders import fill_words
 from perfgate.service.processes.process import ProcessContext, ServiceProcess
 from perfgate.service.processes.surroundings import variables_for
 from perfgate.units import format_seconds
 
+# Up to the last @: a password may hold one that nobody quoted.
+_PASSWORD = re.compile(r"(://[^:/@]*):.*@", re.DOTALL)
 _PLAIN = re.compile(r"[\w@%+=:,./{}-]+")
 
 
@@ -67,11 +70,12 @@ def run_to_its_end(words: Sequence[str], variables: Mapping[str, str], place: Pl
     return CommandEnd(failure, process.logs())
 
 
-def shown_words(words: Sequence[str]) -> str:
-    """A command as a person would write it, with its placeholders as they stand: their values may be secrets."""
+def shown_words(words: Sequence[str], values: Mapping[str, str]) -> str:
+    """A command as a person would write it, with its placeholders filled in, but for the passwords of URLs."""
+    shown = fill_words(words, {name: _PASSWORD.sub(r"\1:***@", value) for name, value in values.items()})
     if tuple(words[:2]) == ("sh", "-c"):
-        return words[2]
-    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)
+        return shown[2]
+    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in shown)
 
 
 def all_cpus(cpus: tuple[int, ...]) -> tuple[int, ...]:

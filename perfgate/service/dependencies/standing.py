@@ -57,7 +57,7 @@ class Standing:
         if not settings.seed:
             return
         values = {**self.values, **({} if url is None else {URL: url})}
-        shown = shown_words(settings.seed)
+        shown = shown_words(settings.seed, values)
         self._context.say(f"{self._ground.shown}: {shown}")
         words = fill_words(settings.seed, values)
         outcome = run_to_its_end(words, variables_of(settings, values), self._place(), _SEED_SECONDS)

@@ -63,7 +63,7 @@ def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place
     words = fill_words(settings.teardown, values)
     outcome = run_to_its_end(words, variables_of(settings, values), place, SECONDS)
     if outcome.failure:
-        shown = shown_words(settings.teardown)
+        shown = shown_words(settings.teardown, values)
         context.say(
             f"[service] teardown failed, and may have left something behind: {shown}: {outcome.failure}\n"
             f"{with_heading(outcome.logs)}"
