@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26
+NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26 axe-core@4.14
 
 IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
 K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
@@ -38,8 +38,9 @@ engines: $(VENV)/.extra-locust
 	$(K6)
 	PATH="$$PATH:$(CURDIR)/.engines" $(BIN)/python -m pytest -m engines
 
-# Pages in a headless Chromium: the one that is here, or Debian's, which takes root.
-browser: $(VENV)/.extra-browser
+# Pages in a headless Chromium: the one that is here, or Debian's, which takes root. What they lack for people who do not
+# see them is found by axe-core.
+browser: $(VENV)/.extra-browser .npm/.done
 	$(CHROMIUM)
 	$(BIN)/python -m pytest -m browser tests/report
 

@@ -1,4 +1,4 @@
-"""What GitHub itself publishes on npm, and prism: installed by `make workflows`, into a folder that git ignores."""
+"""What tests take from npm: what GitHub itself publishes, prism, axe-core. `make tools` installs it."""
 
 import json
 
@@ -13,7 +13,7 @@ def module(path):
     """A file of an installed package. Where it is missing, the test is skipped and says how to install it."""
     found = MODULES / path
     if not found.exists():
-        pytest.skip(f"{path} is not installed: run `make workflows`")
+        pytest.skip(f"{path} is not installed: run `make tools`")
     return found
 
 

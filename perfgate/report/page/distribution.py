@@ -10,6 +10,7 @@ from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.page.colors import PALETTE, TONES
+from perfgate.report.page.numbers_table import columns
 
 _HEIGHT = 230
 # A quantile needs some requests beyond it to mean anything.
@@ -39,20 +40,25 @@ def distribution_chart(sides: Mapping[str, Histogram]) -> dict[str, Any]:
         {"field": "share", "title": "share", "format": ".1~%"},
         {"field": "shown", "title": "answered within"},
     ]
-    return _chart(values) | {
-        "mark": {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "point": {"size": 14}},
-        "encoding": {
-            "x": {
-                "field": "ms",
-                "type": "quantitative",
-                "scale": {"type": "log", "nice": False},
-                "axis": {"title": "response time (ms, log scale)", "format": "~g", "tickCount": 6},
+    told = columns(side="side", share="share of requests", ms="answered within (ms)")
+    return (
+        _chart(values)
+        | told
+        | {
+            "mark": {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "point": {"size": 14}},
+            "encoding": {
+                "x": {
+                    "field": "ms",
+                    "type": "quantitative",
+                    "scale": {"type": "log", "nice": False},
+                    "axis": {"title": "response time (ms, log scale)", "format": "~g", "tickCount": 6},
+                },
+                "y": {"field": "share", "type": "quantitative", "axis": {"title": "answered", "format": "~%"}},
+                "color": color_by_side(list(sides)),
+                "tooltip": tooltip,
             },
-            "y": {"field": "share", "type": "quantitative", "axis": {"title": "answered", "format": "~%"}},
-            "color": color_by_side(list(sides)),
-            "tooltip": tooltip,
-        },
-    }
+        }
+    )
 
 
 def shift_chart(base: Histogram, head: Histogram) -> dict[str, Any]:
@@ -61,6 +67,8 @@ def shift_chart(base: Histogram, head: Histogram) -> dict[str, Any]:
     values = [
         {
             "share": share,
+            "base": before[share],
+            "head": after[share],
             "shift": after[share] / before[share] - 1,
             "shown": f"{numbers.value(before[share], 'ms')} → {numbers.value(after[share], 'ms')}",
         }
@@ -90,7 +98,8 @@ def shift_chart(base: Histogram, head: Histogram) -> dict[str, Any]:
         },
         "encoding": {**position, "tooltip": tooltip},
     }
-    return _chart(values) | {"layer": [zero, line]}
+    told = columns(share="quantile", base="base (ms)", head="head (ms)", shift="shift")
+    return _chart(values) | told | {"layer": [zero, line]}
 
 
 def color_by_side(names: Sequence[str]) -> dict[str, Any]:

@@ -56,10 +56,10 @@ def document(package: str, name: str, title: str, parts: Mapping[str, str], char
 
 @cache
 def _bundle(package: str, name: str) -> str:
-    """The page's script with the library that draws its charts."""
+    """The page's script with that of all pages and the library that draws their charts."""
     import vl_convert
 
-    return str(vl_convert.javascript_bundle(_read(package, f"{name}.js")))
+    return str(vl_convert.javascript_bundle(_read(__package__, "page.js") + _read(package, f"{name}.js")))
 
 
 def _read(package: str, name: str) -> str:

@@ -36,7 +36,9 @@ def interval_bar(row: Comparison) -> str:
         f'<circle cx="{_x(sign * row.change / row.margin)}" cy="{_MIDDLE}" r="4.5" fill="{color}"/>',
     )
     said = f"{numbers.change(row)}, {numbers.interval(row)}, margin {numbers.margin(row)}"
-    return f'<svg class="bar" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{said}">{"".join(parts)}</svg>'
+    return (
+        f'<svg class="interval" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{said}">{"".join(parts)}</svg>'
+    )
 
 
 def _x(margins: float) -> float:

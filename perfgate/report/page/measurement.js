@@ -3,24 +3,26 @@
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const drawn = new Map();
+  const refill = new Map();
+
+  function chartOf(figure) {
+    return charts.panels[figure.querySelector("select")?.value ?? figure.querySelector(".chart").id];
+  }
 
   async function draw(figure) {
     const place = figure.querySelector(".chart");
     const chosen = figure.querySelector("select");
     drawn.get(place.id)?.finalize();
-    const shown = await vegaEmbed(place, charts.panels[chosen ? chosen.value : place.id], {
-      actions: false,
-      ast: true, // expressions are interpreted: the page's policy forbids eval
-      config: dark.matches ? charts.dark : charts.light,
-      mode: "vega-lite",
-      renderer: "canvas",
-      tooltip: { disableDefaultStyle: true },
-    });
-    drawn.set(place.id, shown);
     if (chosen) {
       const what = figure.querySelector("h3").textContent;
       place.setAttribute("aria-label", `${what}: ${chosen.selectedOptions[0].textContent}`);
     }
+    const shown = await drawChart(place, chartOf(figure), {
+      config: dark.matches ? charts.dark : charts.light,
+      tooltip: { disableDefaultStyle: true },
+    });
+    drawn.set(place.id, shown);
+    refill.get(figure)();
     place.dataset.drawn = `${chosen ? chosen.value : place.id} ${dark.matches ? "dark" : "light"}`;
   }
 
@@ -29,6 +31,10 @@
     document.body.dataset.ready = dark.matches ? "dark" : "light";
   }
 
+  for (const figure of document.querySelectorAll("figure")) {
+    const name = () => `Numbers: ${figure.querySelector(".chart").getAttribute("aria-label")}`;
+    refill.set(figure, numbers.offer(figure.querySelector("details"), name, () => chartOf(figure)));
+  }
   for (const chooser of document.querySelectorAll("figure select")) {
     chooser.addEventListener("change", () => draw(chooser.closest("figure")));
   }

@@ -13,6 +13,7 @@ from perfgate.report import numbers
 from perfgate.report.advice import explanation, next_steps
 from perfgate.report.comment_tables import narrow_comparison
 from perfgate.report.escaping import clean
+from perfgate.report.page import numbers_table
 from perfgate.report.page.distribution import distribution_chart, shift_chart
 from perfgate.report.page.document import document
 from perfgate.report.page.html import items, phrase, table, text
@@ -63,8 +64,8 @@ def render(verdict: Verdict, runs: Sequence[Run] = ()) -> str:
         # A run without a base has values, but no rows that compare anything.
         drawn = [row for row in rows or verdict.rows if row.row.scenario == name]
         figures = _figures(drawn, measured.get(name, {}), charts)
-        compared = _comparison([row for row in rows if row.row.scenario == name], notes, "All rows")
-        sections.append(f'<section class="scenario"><h2><code>{text(name)}</code></h2>{compared}{figures}</section>')
+        compared = _comparison([row for row in rows if row.row.scenario == name], notes, f"All rows of {clean(name)}")
+        sections.append(f"<section><h2><code>{text(name)}</code></h2>{compared}{figures}</section>")
     word, tone = _OUTCOMES[verdict.outcome]
     parts = {
         "verdict": word,
@@ -110,7 +111,7 @@ def _definitions(lines: Iterable[tuple[str, str]]) -> str:
 def _next(verdict: Verdict) -> str:
     steps = [f"<p>{phrase(step)}</p>" for step in next_steps(verdict)]
     if verdict.reproduce:
-        steps.append(f"<p>Measure it again:</p><pre><code>{text(verdict.reproduce)}</code></pre>")
+        steps.append(f'<p>Measure it again:</p><pre tabindex="0"><code>{text(verdict.reproduce)}</code></pre>')
     return (
         f'<section aria-labelledby="next"><h2 id="next">What to do next</h2>{"".join(steps)}</section>' if steps else ""
     )
@@ -127,7 +128,7 @@ def _comparison(rows: Sequence[Comparison], notes: Sequence[str], caption: str) 
 
 def _notes(notes: Sequence[str]) -> str:
     lines = "".join(f"<li>{text(note)}</li>" for note in notes)
-    return f'<h2>Notes</h2><ol class="notes">{lines}</ol>' if lines else ""
+    return f'<section><h2>Notes</h2><ol class="notes">{lines}</ol></section>' if lines else ""
 
 
 def _note(note: ValidityNote) -> str:
@@ -208,7 +209,7 @@ def _figure(figure: _Figure, place: str, charts: dict[str, Any]) -> str:
     return (
         f"<figure><figcaption><h3>{title}</h3>{chooser}</figcaption>"
         f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}"></div>'
-        f'<p class="muted">{escape(figure.note)}</p></figure>'
+        f'<p class="muted">{escape(figure.note)}</p>{numbers_table.place(title)}</figure>'
     )
 
 

@@ -16,6 +16,7 @@ from perfgate.metrics.tally_statistics import read
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.page.colors import PALETTE, TONES
+from perfgate.report.page.numbers_table import columns
 
 _HEIGHT = 230
 
@@ -26,7 +27,8 @@ class Point:
 
     number: of the pair, from 1.
     y: its change (a fraction), or its value where there is one side alone.
-    shown: that in words, and what it was made of.
+    shown: what was measured, in words.
+    measured: the same as numbers: of base and head, or of the one side.
     instance: which instance of the service was loaded, from 1.
     problem: why it does not count; "" where it does.
     """
@@ -34,6 +36,7 @@ class Point:
     number: int
     y: float
     shown: str
+    measured: tuple[float, ...]
     instance: int
     problem: str
 
@@ -51,14 +54,15 @@ def _pair_point(row: Row, base: Round, head: Round) -> Point | None:
         return None
     change = after - before if row.in_points else after / before - 1
     shown = f"{numbers.value(before, row.unit)} → {numbers.value(after, row.unit)}"
-    return Point(base.pair + 1, change, shown, head.instance + 1, "; ".join((*base.problems, *head.problems)))
+    problem = "; ".join((*base.problems, *head.problems))
+    return Point(base.pair + 1, change, shown, (before, after), head.instance + 1, problem)
 
 
 def round_points(row: Row, run: ScenarioRun) -> tuple[Point, ...]:
     """The rounds that have a value, in the order of measuring."""
     read_values = ((one, read(one.tally, row.metric, row.stat, row.request)) for one in run.rounds)
     return tuple(
-        Point(one.pair + 1, value, numbers.value(value, row.unit), one.instance + 1, "; ".join(one.problems))
+        Point(one.pair + 1, value, numbers.value(value, row.unit), (value,), one.instance + 1, "; ".join(one.problems))
         for one, value in read_values
         if value is not None
     )
@@ -66,10 +70,7 @@ def round_points(row: Row, run: ScenarioRun) -> tuple[Point, ...]:
 
 def pair_chart(compared: Comparison, points: Sequence[Point], in_pairs: bool) -> dict[str, Any]:
     """The chart in Vega-Lite."""
-    values = [
-        {"n": one.number, "y": one.y, "shown": one.shown, "instance": f"instance {one.instance}", "why": one.problem}
-        for one in points
-    ]
+    values = [_value(one) for one in points]
     title = "change from base to head" if in_pairs else numbers.metric_name(compared.row.metric, compared.row.stat)
     scale = {"scale": {"zero": False}} if not in_pairs else {}
     position = {
@@ -85,8 +86,24 @@ def pair_chart(compared: Comparison, points: Sequence[Point], in_pairs: bool) ->
         "height": _HEIGHT,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": values},
+        **_columns(compared.row, in_pairs),
         "layer": [*(_marks_of(compared) if in_pairs else ()), *_points(position, values)],
     }
+
+
+def _value(one: Point) -> dict[str, Any]:
+    sides = dict(zip(("base", "head") if len(one.measured) > 1 else ("value",), one.measured, strict=True))
+    told = {"shown": one.shown, "instance": f"instance {one.instance}", "why": one.problem}
+    return {"n": one.number, "y": one.y, **sides, **told}
+
+
+def _columns(row: Row, in_pairs: bool) -> dict[str, Any]:
+    unit = row.unit.replace("_", " ")
+    if in_pairs:
+        titles = {"n": "pair", "base": f"base ({unit})", "head": f"head ({unit})", "y": "change"}
+    else:
+        titles = {"n": "round", "value": f"value ({unit})"}
+    return columns(**titles, instance="on", why="invalid")
 
 
 def _axis(row: Row, in_pairs: bool) -> dict[str, Any]:

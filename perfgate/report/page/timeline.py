@@ -8,6 +8,7 @@ from typing import Any
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.report import numbers
 from perfgate.report.page.distribution import color_by_side
+from perfgate.report.page.numbers_table import columns
 
 _HEIGHT = 230
 
@@ -41,6 +42,9 @@ def _chart(runs: Mapping[str, ScenarioRun], field: str, axis: dict[str, Any]) ->
         "height": _HEIGHT,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": values},
+        **columns(
+            n="number", side="side", at="after (s)", rate="requests per second", requests="requests", failed="failed"
+        ),
         "mark": {"type": "line", "strokeWidth": 1, "point": {"size": 22}},
         "encoding": {
             "x": {"field": "at", "type": "quantitative", "axis": {"title": "seconds since the first round"}},

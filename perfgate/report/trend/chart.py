@@ -10,6 +10,7 @@ from typing import Any
 
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
+from perfgate.report.page.numbers_table import columns
 from perfgate.report.page.theme import theme
 from perfgate.report.trend.panels import Panel, panels_of
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
@@ -17,6 +18,7 @@ from perfgate.report.trend.trends import Trends, baseline_of, change_of
 _HEIGHT = 240
 _WIDTH = 560
 _SCALE = 2.0
+_TITLES = {"date": "date (UTC)", "commit": "commit", "testbed": "testbed", "expected": "expected"}
 
 
 def specification(panel: Panel, trends: Trends) -> dict[str, Any]:
@@ -28,6 +30,7 @@ def specification(panel: Panel, trends: Trends) -> dict[str, Any]:
     return dict(written) | {
         "autosize": {"type": "fit-x", "contains": "padding"},
         "datasets": datasets_of(panel, "panel"),
+        **columns("panel-points", **_TITLES, value=f"value ({panel.row.unit.replace('_', ' ')})"),
     }
 
 

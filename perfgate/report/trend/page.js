@@ -31,11 +31,8 @@
   async function draw(article) {
     const id = article.id;
     drawn.get(id)?.finalize();
-    const shown = await vegaEmbed(article.querySelector(".chart"), charts.panels[id], {
-      actions: false,
-      ast: true, // expressions are interpreted: the page's policy forbids eval
+    const shown = await drawChart(article.querySelector(".chart"), charts.panels[id], {
       config: dark.matches ? charts.dark : charts.light,
-      renderer: "canvas",
       tooltip: { disableDefaultStyle: true, formatTooltip: tooltip },
     });
     openCommits(shown.view);
@@ -56,6 +53,10 @@
   }
 
   document.querySelector(".choices").addEventListener("change", show);
+  for (const article of document.querySelectorAll("article")) {
+    const name = () => `Numbers: ${article.querySelector(".chart").getAttribute("aria-label")}`;
+    numbers.offer(article.querySelector("details"), name, () => charts.panels[article.id]);
+  }
   dark.addEventListener("change", show);
   show();
 })();

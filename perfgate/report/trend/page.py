@@ -8,6 +8,7 @@ from html import escape
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
+from perfgate.report.page import numbers_table
 from perfgate.report.page.colors import PALETTE, TONES
 from perfgate.report.page.document import document
 from perfgate.report.trend.chart import specification
@@ -86,6 +87,7 @@ def _article(number: int, panel: Panel, trends: Trends) -> str:
 <p><span class="change {tone}">{escape(change_of(trend))}</span> next expected {escape(baseline_of(trend))}</p></div>
 </div>
 <div class="chart" role="img" aria-label="{escape(clean(title))}"></div>
+{numbers_table.place(escape(clean(title)))}
 {_shifts(panel.shifts)}
 </article>"""
 

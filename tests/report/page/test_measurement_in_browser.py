@@ -30,6 +30,23 @@ def test_another_row_is_drawn_when_it_is_chosen(open_page):
     assert opened.said == []
 
 
+def test_the_numbers_of_the_chart_that_is_shown_can_be_copied(open_page):
+    opened = open_page(duet_page())
+    opened.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    figure = opened.tab.locator("figure").first
+    figure.locator("summary").click()
+    titles = figure.locator("th").all_inner_texts()
+    assert titles == ["pair", "base (ms)", "head (ms)", "change", "on", "invalid"]
+    assert "the generator was busy" in figure.locator("tbody tr").nth(4).inner_text()
+    figure.get_by_role("button", name="Copy").click()
+    figure.get_by_text("copied").wait_for()
+    lines = opened.tab.evaluate("navigator.clipboard.readText()").splitlines()
+    assert len(lines) == 13
+    assert lines[1].split("\t")[0] == "1"
+    figure.locator("select").select_option(label="http_reqs/s")
+    figure.get_by_text("base (per second)").wait_for()
+
+
 def test_a_page_that_turns_dark_draws_its_charts_anew(open_page):
     opened = open_page(duet_page())
     opened.tab.emulate_media(color_scheme="dark")

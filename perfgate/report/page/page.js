@@ -1,0 +1,69 @@
+"use strict";
+// Draw a chart. Vega gives its place the chart's description for a label, "Vega visualization" where there is none.
+function drawChart(place, chart, options) {
+  const described = { ...chart, description: place.getAttribute("aria-label") };
+  return vegaEmbed(place, described, {
+    actions: false,
+    ast: true, // expressions are interpreted: the page's policy forbids eval
+    mode: "vega-lite",
+    renderer: "canvas",
+    ...options,
+  });
+}
+
+// The numbers behind a chart, as a table that is made when a reader opens it, to be read aloud or copied.
+const numbers = (() => {
+  const DIGITS = 9;
+
+  const plain = (value) => (typeof value === "number" ? String(Number(value.toPrecision(DIGITS))) : String(value ?? ""));
+
+  function made(name, properties, ...children) {
+    const element = Object.assign(document.createElement(name), properties);
+    element.append(...children);
+    return element;
+  }
+
+  // A chart says in usermeta which fields its columns are, as pairs of field and title, and how its dataset is called.
+  function linesOf(chart) {
+    const { columns, dataset } = chart.usermeta;
+    const records = dataset ? chart.datasets[dataset] : chart.data.values;
+    return [columns.map(([, title]) => title), ...records.map((one) => columns.map(([field]) => plain(one[field])))];
+  }
+
+  function tableOf([titles, ...rows], name) {
+    const head = made("tr", {}, ...titles.map((title) => made("th", { scope: "col", textContent: title })));
+    const body = rows.map((row) => made("tr", {}, ...row.map((text) => made("td", { textContent: text }))));
+    const table = made("table", {}, made("thead", {}, head), made("tbody", {}, ...body));
+    return made("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: name }, table);
+  }
+
+  function copyButton(lines, table) {
+    const said = made("span", { className: "muted", role: "status" });
+    const button = made("button", { type: "button", textContent: "Copy" });
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(lines.map((line) => line.join("\t")).join("\n"));
+        said.textContent = "copied";
+      } catch {
+        getSelection().selectAllChildren(table);
+        said.textContent = "selected: copy it with Ctrl + C";
+      }
+    });
+    return made("p", {}, button, " ", said);
+  }
+
+  // Fill the <details> whenever it is opened; the answer is to be called when another chart is shown.
+  function offer(details, name, chartOf) {
+    function fill() {
+      details.querySelectorAll(":scope > :not(summary)").forEach((old) => old.remove());
+      if (!details.open) return;
+      const lines = linesOf(chartOf());
+      const table = tableOf(lines, name());
+      details.append(table, copyButton(lines, table.firstChild));
+    }
+    details.addEventListener("toggle", fill);
+    return fill;
+  }
+
+  return { offer };
+})();
