@@ -194,6 +194,7 @@ CASES = (
         least=1.0,
         right=not_red,
         hog="while",
+        hog_beside="postgres",
         heads_word="head",
         setting=in_shop(postgres_each_side, "GET /items", {}, {}),
     ),

@@ -46,6 +46,7 @@ class Case:
     row: metric and statistic whose change the table shows.
     options: more of the command line.
     hog: how a CPU hog runs; "" for none.
+    hog_beside: a word in the command of the dependency whose CPUs it burns; "" for the service's.
     heads_word: what the command of head's service has and that of base has not.
     budget: of its duets; "" for the default of perfgate.
     jvm: whether the targets are commits of the service on a JVM.
@@ -64,6 +65,7 @@ class Case:
     row: tuple[str, str] = ("http_req_duration", "med")
     options: tuple[str, ...] = ()
     hog: str = ""
+    hog_beside: str = ""
     heads_word: str = "--seed=2"
     budget: str = ""
     jvm: bool = False

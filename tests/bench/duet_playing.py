@@ -79,7 +79,7 @@ def play(case: Case, budget: str) -> Played:
             perfgate = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=log)
             stack.callback(end, perfgate)
             if case.hog:
-                stack.enter_context(hog(case.hog, perfgate.pid, case.heads_word))
+                stack.enter_context(hog(case.hog, perfgate.pid, case.heads_word, case.hog_beside))
             perfgate.wait(timeout=LONGEST_DUET)
         wall, said = time.monotonic() - started, (folder / "log").read_text()
         if not (folder / "result.json").exists():
@@ -177,9 +177,13 @@ def _git(folder: Path, *words: str) -> None:
 
 
 @contextmanager
-def hog(how: str, perfgate: int, word: str) -> Iterator[None]:
-    """A hog on the CPUs of this perfgate's service that has the word in its command; it ends when that does."""
-    process = subprocess.Popen([sys.executable, HOG, how, str(perfgate), word, "900"])
+def hog(how: str, perfgate: int, word: str, beside: str = "") -> Iterator[None]:
+    """A hog on the CPUs of this perfgate's service that has the word in its command; it ends when that does.
+
+    beside: a word in the command of a dependency, on whose CPUs it is instead.
+    """
+    words = [beside] if beside else []
+    process = subprocess.Popen([sys.executable, HOG, how, str(perfgate), word, "900", *words])
     try:
         yield
     finally:

@@ -3,6 +3,8 @@
 python hog.py while PERFGATE OPTION SECONDS    burns only while the petstore with OPTION uses CPU itself
 python hog.py half PERFGATE OPTION SECONDS     burns in a random half of stretches of a second
 
+Another word after SECONDS: it burns the CPUs of what perfgate started with that word in its command, a dependency.
+
 PERFGATE is the process id of the perfgate that starts this petstore, and again when it takes another instance.
 """
 
@@ -33,6 +35,15 @@ def service_of(perfgate, option):
     raise AssertionError(f"no petstore was started with {option}")
 
 
+def dependency_of(perfgate, word):
+    """The process id of what this perfgate started with such a word in its command; None where there is none."""
+    for child in psutil.Process(perfgate).children(recursive=True):
+        with suppress(psutil.Error):
+            if any(word in part for part in child.cmdline()):
+                return child.pid
+    return None
+
+
 def burn(seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -58,7 +69,10 @@ def half_of_the_time(pid, deadline):
 def main():
     how, perfgate, option, seconds = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
     deadline = time.monotonic() + seconds
-    cpus = sorted(os.sched_getaffinity(service_of(perfgate, option)))
+    burned = service_of(perfgate, option)
+    for word in sys.argv[5:6]:
+        burned = dependency_of(perfgate, word) or burned
+    cpus = sorted(os.sched_getaffinity(burned))
     for cpu in cpus[1:]:
         if not os.fork():
             cpus = [cpu]
