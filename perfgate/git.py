@@ -37,6 +37,8 @@ _NETWORK = "Check the network, then try again."
 # Parts of git's messages (with LC_ALL=C), lower case, the most telling first.
 _HINTS = (
     ("not a git repository", "Run it inside a clone of the repository."),
+    ("must be run in a work tree", "This repository is bare: run it inside a clone that has files."),
+    ("unable to read sha1 file", "The clone is damaged: `git fsck` tells more. Clone it anew."),
     (
         "detected dubious ownership",
         "Run `git config --global --add safe.directory '*'` first, or with the folder that git names.",

@@ -40,3 +40,11 @@ def test_no_piece_of_a_password_is_shown_that_git_takes_for_a_host(tmp_path: Pat
 def test_an_address_without_user_info_is_shown_as_it_is() -> None:
     said = "fatal: unable to access 'https://host/pets.git/': Could not resolve host: host"
     assert said in GitError.refused(["fetch"], said).message
+
+
+def test_a_bare_repository_is_told_as_such(tmp_path: Path) -> None:
+    git = Git(tmp_path, dict(os.environ))
+    git.say("init", "--quiet", "--bare")
+    with pytest.raises(GitError, match="must be run in a work tree") as caught:
+        git.say("rev-parse", "--show-toplevel")
+    assert "bare" in caught.value.hint

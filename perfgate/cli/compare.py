@@ -85,13 +85,13 @@ def _compare(context: Context, wanted: _Compared) -> Verdict:
     config = load_config(wanted.config, context.folder)
     config = replace(config, rules=with_margins(config.rules, wanted.margins))
     with histories_to_read(context, config, wanted.history) as paths, StoredRuns(paths, context.folder) as stored:
-        named = None if wanted.baseline is None else _baseline_named(stored, wanted.baseline)
+        named = None if wanted.baseline is None else _baseline_named(context, stored, wanted.baseline)
 
         def baseline_of(record: RunRecord, branch: str) -> tuple[RunWithResults, ...]:
             later = commits_after_fork(context, record.commit, branch)
             return stored.baseline(record, branch, LONGEST_SERIES, later)
 
-        head = stored.find(wanted.candidate)
+        head = _named(context, stored, wanted.candidate)
         if named is None:
             runs = baseline_of(head.run.record, base_branch(config, head.run.record))
         else:
@@ -103,10 +103,28 @@ def _compare(context: Context, wanted: _Compared) -> Verdict:
     return judge_stored(config, head, runs, notes)
 
 
-def _baseline_named(stored: StoredRuns, reference: str) -> RunWithResults:
+def _named(context: Context, stored: StoredRuns, reference: str) -> RunWithResults:
+    """The run that a reference of the history means, or the newest of the commit that git means by it."""
+    from perfgate.application.provenance import resolve_commit
     from perfgate.errors import HistoryError
 
     try:
         return stored.find(reference)
+    except HistoryError:
+        commit = resolve_commit(context, reference)
+        if not commit or commit == reference:
+            raise
+    try:
+        return stored.find(commit)
+    except HistoryError:
+        message = f"{reference!r} is commit {commit[:12]}, and the history has no run of that"
+        raise HistoryError(message, f"measure it: perfgate run --target ref:{reference}") from None
+
+
+def _baseline_named(context: Context, stored: StoredRuns, reference: str) -> RunWithResults:
+    from perfgate.errors import HistoryError
+
+    try:
+        return _named(context, stored, reference)
     except HistoryError as error:
         raise HistoryError(f"baseline {reference!r}: {error.message}", error.hint) from None

@@ -210,3 +210,29 @@ def test_a_release_that_was_never_measured_is_said_to_be_missing(perfgate, keep,
     done, result = compare(perfgate)
     assert done.code == 0
     assert any("v9 is not in the history" in note for note in notes(result))
+
+
+def test_runs_can_be_named_by_what_git_calls_their_commits(perfgate, folder):
+    def git(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        done = subprocess.run(["git", "-C", folder, *who, *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    git("init", "-q", "-b", "main")
+    runs = []
+    for number in range(2):
+        git("commit", "-q", "--allow-empty", "-m", str(number))
+        run = seeded_run(number, seed=number)
+        runs.append(replace(run, record=replace(run.record, commit=git("rev-parse", "HEAD"), branch="")))
+    git("commit", "-q", "--allow-empty", "-m", "not measured")
+    git("tag", "v1")
+    (folder / ".perfgate").mkdir()
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        for run in runs:
+            history.save_run(run)
+    _, result = compare(perfgate, "HEAD~2", "HEAD~1")
+    assert (result["base"]["id"], result["head"]["id"]) == (runs[0].record.id, runs[1].record.id)
+    done, _ = compare(perfgate, "HEAD~2", "v1")
+    assert done.code == 2
+    assert f"'v1' is commit {git('rev-parse', 'HEAD')[:12]}, and the history has no run of that" in done.err
+    assert "perfgate run --target ref:v1" in done.err
