@@ -151,6 +151,8 @@ class Bench:
 
     def watch(self, side: str) -> CpuInterference:
         """A watch for a round on that side."""
+        for name in self._attribution.found_late():
+            self._progress.say(f"{name} was found only now: what CPU time it took before counted as other processes'")
         service = self._services[side]
         # The two sides of a duet may be one and the same container, or process.
         first = set(service.instance.processes())

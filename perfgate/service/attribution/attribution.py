@@ -70,6 +70,7 @@ class Attribution:
         self._search = Search(self.table, environment)
         self._lock = threading.RLock()
         self._found: dict[str, list[FoundDependency]] = {side: [] for side in services}
+        self._late: list[str] | None = None
         self._looks_left = 0
         self._loaded: list[object] = []
         self._wake, self._over = threading.Event(), threading.Event()
@@ -114,8 +115,15 @@ class Attribution:
         ]
         if new:
             self._loaded += new
+            self._late = None  # its warm-up comes before its rounds
             self._looks_left = _FIRST_LOOKS
             self._wake.set()
+
+    def found_late(self) -> list[str]:
+        """The names of those that were found since the last call; none the first time, when rounds begin."""
+        with self._lock:
+            late, self._late = self._late or [], []
+        return late
 
     def known(self, side: str) -> bool:
         """Whether it can be told what the service of a side depends on."""
@@ -145,7 +153,10 @@ class Attribution:
             for side, members in pids.items():
                 if members:
                     found = self._search.dependencies_of(members, bounds)
-                    self._found[side] += [one for one in found if one not in self._found[side]]
+                    new = [one for one in found if one not in self._found[side]]
+                    self._found[side] += new
+                    if self._late is not None:
+                        self._late += [one.name for one in new if one.name not in self._late]
                     for one in found:
                         self._pinning.pin(one)
 

@@ -94,6 +94,34 @@ def test_a_server_that_the_service_is_connected_to_is_found_with_its_cpu(databas
         assert found.usage().memory_bytes > 1_000_000
 
 
+def test_one_that_is_found_after_rounds_have_begun_is_told_once(database):
+    _, place = database
+    with closing(Client(place)) as client, watched(base=client) as attribution:
+        assert attribution.found_late() == []
+        attribution.look()
+        attribution.look()
+        assert attribution.found_late() == ["strange_database"]
+        assert attribution.found_late() == []
+
+
+def test_one_that_is_found_in_the_warm_up_of_another_instance_is_not_told(database):
+    _, place = database
+    with closing(Client(place)) as client, watched(base=client) as attribution:
+        assert attribution.found_late() == []
+        attribution.load_begins()
+        attribution.look()
+        assert attribution.found_late() == []
+
+
+def test_one_that_is_found_before_is_not(database):
+    _, place = database
+    with closing(Client(place)) as client, watched(base=client) as attribution:
+        attribution.look()
+        assert attribution.found_late() == []
+        attribution.look()
+        assert attribution.found_late() == []
+
+
 def test_the_time_of_processes_that_ended_is_not_lost(tmp_path, options):
     with (
         strange_database(tmp_path, *options, "--fork") as (pid, place),
