@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -138,7 +139,7 @@ def load_config(path: Path | None, folder: Path = Path()) -> Config:
     try:
         plain = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except ValueError as error:  # of the TOML, of its encoding, or of a number with too many digits
-        raise ProblemsError(str(chosen), [Problem(str(chosen), str(error), "mend the TOML there")]) from None
+        raise ProblemsError(str(chosen), [Problem(str(chosen), str(error), _mend_toml(chosen))]) from None
     except RecursionError:
         problem = Problem(str(chosen), "is nested too deeply", "mend the TOML there")
         raise ProblemsError(str(chosen), [problem]) from None
@@ -211,3 +212,10 @@ def _acceptance(reader: TomlReader, place: str, one: Mapping[str, Any]) -> Accep
         expires=reader.take(f"{place}: expires", one["expires"], _date, date.min),
         reason=reader.take(f"{place}: reason", one["reason"], read_text, ""),
     )
+
+
+def _mend_toml(file: Path) -> str:
+    """The hint for a file that is no TOML."""
+    if re.search(rb"(?m)^(<{7}|>{7}) ", file.read_bytes()):
+        return "a merge was left unfinished there: choose between the lines of <<<<<<< and >>>>>>>"
+    return "mend the TOML there"

@@ -135,3 +135,10 @@ def test_an_unknown_engine_in_the_configuration_is_refused(perfgate, folder):
     done = perfgate("run")
     assert done.code == 2
     assert "did you mean perfgate?" in done.err
+
+
+def test_a_merge_that_was_left_unfinished_is_named_as_the_mistake(perfgate, folder):
+    (folder / "perfgate.toml").write_text("<<<<<<< HEAD\nmargin = 1\n=======\nmargin = 2\n>>>>>>> topic\n")
+    done = perfgate("run")
+    assert done.code == 2
+    assert "a merge was left unfinished" in done.err
