@@ -80,6 +80,12 @@ def _json_rows(text: str) -> Iterator[Numbered]:
     except json.JSONDecodeError as error:
         yield error.lineno, MistakeError(f"this is not JSON: {error.msg}", _JSON_EXAMPLE)
         return
+    except ValueError:  # Python reads none of more than 4,300
+        yield 1, MistakeError("a number in it has too many digits", "write it as text, between quotation marks")
+        return
+    except RecursionError:
+        yield 1, MistakeError("it is nested too deeply", _JSON_EXAMPLE)
+        return
     if not isinstance(items, list):
         yield 1, MistakeError("this is not a list of objects", _JSON_EXAMPLE)
         return

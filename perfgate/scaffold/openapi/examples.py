@@ -12,6 +12,8 @@ from perfgate.scaffold.openapi.references import References, UnreadError
 # Schemas may contain themselves; what lies deeper than this is left out.
 _DEEPEST = 6
 _MOST_ITEMS = 20
+# Schemas that refer to several others, level by level, make values without end; no request has so many parts.
+_MOST_PARTS = 2_000
 
 
 class Examples:
@@ -19,6 +21,7 @@ class Examples:
 
     def __init__(self, references: References) -> None:
         self._references = references
+        self._parts = 0
 
     def resolved(self, value: Any) -> dict[Any, Any]:
         """A mapping with its `$ref`, if it is one, followed. UnreadError where that leads nowhere."""
@@ -65,7 +68,8 @@ class Examples:
 
     def made(self, schema: Any, depth: int = 0) -> Any:
         """A value that fits a schema, as far as its types tell. NoExampleError where that is not far enough."""
-        if depth > _DEEPEST:
+        self._parts = self._parts + 1 if depth else 1
+        if depth > _DEEPEST or self._parts > _MOST_PARTS:
             raise NoExampleError
         try:
             return self.written(schema)
@@ -92,7 +96,12 @@ class Examples:
         try:
             least = schema.get("minItems")
             count = least if isinstance(least, int) and 1 < least <= _MOST_ITEMS else 1
-            return [self.made(schema.get("items"), depth + 1)] * count
+            before = self._parts
+            item = self.made(schema.get("items"), depth + 1)
+            self._parts += (count - 1) * (self._parts - before)
+            if self._parts > _MOST_PARTS:
+                raise NoExampleError
+            return [item] * count
         except NoExampleError:
             if schema.get("minItems"):
                 raise

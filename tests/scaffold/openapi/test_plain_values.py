@@ -43,6 +43,10 @@ def test_a_value_keeps_to_its_type_and_its_bounds(schema, value):
     assert (found, repr(found)) == (value, repr(value))
 
 
+def test_a_pattern_that_refuses_long_texts_slowly_is_not_tried_on_them():
+    assert made({"type": "string", "minLength": 30, "pattern": r"^(\w+)*!$"}) == "text" * 7 + "te"
+
+
 @pytest.mark.parametrize(
     "schema",
     [

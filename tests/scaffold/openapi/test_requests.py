@@ -103,6 +103,34 @@ def test_a_file_that_describes_nothing_is_nothing(tmp_path, name, text):
     assert find_description(found(tmp_path, {name: text})) is None
 
 
+def _levels(level: Any) -> dict[str, Any]:
+    """Schemas of which each refers to the next one. level: of a reference to that."""
+    return {f"s{number}": level({"$ref": f"#/s{number + 1}"}) for number in range(6)} | {"s6": {"type": "integer"}}
+
+
+def _parts_of(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_parts_of, inner))
+
+
+def test_a_value_of_schemas_that_refer_to_many_has_an_end():
+    schemas = _levels(lambda further: {"properties": {f"p{number}": further for number in range(20)}})
+    assert _parts_of(Examples(References(schemas)).made({"$ref": "#/s0"})) < 5_000
+
+
+def test_a_value_of_many_items_of_many_items_has_an_end():
+    schemas = _levels(lambda further: {"type": "array", "minItems": 20, "items": further})
+    with pytest.raises(NoExampleError):
+        Examples(References(schemas)).made({"$ref": "#/s0"})
+
+
+def test_a_long_value_leaves_room_for_the_next():
+    schemas = _levels(lambda further: {"properties": {f"p{number}": further for number in range(20)}})
+    examples = Examples(References(schemas))
+    examples.made({"$ref": "#/s0"})
+    assert examples.made({"properties": {"a": {"type": "integer"}}}) == {"a": 1}
+
+
 @pytest.mark.parametrize(
     "schema",
     [
