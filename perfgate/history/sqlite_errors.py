@@ -35,6 +35,8 @@ def refusing(path: Path) -> Iterator[None]:
     """Inside, whatever sqlite3 or the file system says of `path` becomes a HistoryError with a hint."""
     try:
         yield
+    except UnicodeError as error:  # of the name of a column
+        raise _translated(path, f"malformed: {error}") from error
     except (sqlite3.Error, OverflowError) as error:
         raise _translated(path, str(error)) from error
     except OSError as error:

@@ -257,7 +257,7 @@ _SUBJECT_TYPES = {
 def _reason(plain: dict[str, Any], subjects: _Subjects, sentence: str) -> Reason:
     """One reason. ValueError where its kind does not fit what it is about."""
     kind = ReasonKind(plain["kind"])
-    named: list[Subject] = [values[plain[key]] for key, values in subjects.items() if key in plain]
+    named: list[Subject] = [values[int(plain[key])] for key, values in subjects.items() if key in plain]
     subject = named[0] if named else None
     acceptance = _acceptance(plain["acceptance"]) if "acceptance" in plain else None
     if not isinstance(subject, _SUBJECT_TYPES.get(kind, type(None))):

@@ -108,7 +108,7 @@ def _called(start: str, arguments: list[str]) -> list[str]:
     call = f"{start}{', '.join(arguments)})"
     if len(call) <= _WIDTH and "\n" not in call:
         return [call]
-    return [start, *(f"{_INDENT}{line}" for argument in arguments for line in f"{argument},".splitlines()), ")"]
+    return [start, *(f"{_INDENT}{line}" for argument in arguments for line in f"{argument},".split("\n")), ")"]
 
 
 def _variable(parameter: str) -> str:

@@ -30,6 +30,10 @@ class OptionMistake:
     hint: str
 
 
+# More users, requests or iterations than any machine can count through.
+_MOST = 10**12
+
+
 @dataclass(frozen=True)
 class RawOption:
     """The value of an option as a person wrote it.
@@ -71,6 +75,9 @@ def _squashed(name: str) -> str:
 def read_whole(option: RawOption, minimum: int) -> int | None:
     """A whole number of at least `minimum`."""
     value = option.value
+    if isinstance(value, int) and value > _MOST:
+        option.wrong(f"{option.word} is more than {_MOST:,}", "write less")
+        return None
     if isinstance(value, int) and not isinstance(value, bool) and value >= minimum:
         return value
     option.wrong(f"{option.label} is not a whole number of at least {minimum}", f"write {minimum} or more")

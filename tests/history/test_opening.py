@@ -11,6 +11,7 @@ import pytest
 
 from perfgate.errors import ExitCode, HistoryError
 from perfgate.history.checking import faults_of
+from perfgate.history.merging import merge_into
 from perfgate.history.schema import migrations
 from perfgate.history.store import open_history
 from tests.support.histories import put, small_run
@@ -200,6 +201,13 @@ def test_a_column_that_is_lost_is_an_error_and_no_crash(saved, statement):
     connection.close()
     with open_history(saved, create=False) as history, pytest.raises(HistoryError):
         [history.results(run.record.id) for run in history.runs()]
+
+
+def test_a_name_of_a_column_that_is_no_text_is_damage_and_no_crash(saved):
+    content = saved.read_bytes()
+    saved.write_bytes(content.replace(b"branch", b"branc\x8a"))
+    with pytest.raises(HistoryError):
+        merge_into(saved, saved)
 
 
 def test_an_error_that_somebody_keeps_does_not_lock_the_history(saved):

@@ -275,6 +275,12 @@ def test_a_reason_says_its_kind_and_its_row_beside_the_sentence():
     assert plain["reasons"][1].startswith("POST /pet of create_pet: http_req_duration med got slower: +31.2 %")
 
 
+def test_the_row_of_a_reason_may_be_written_as_a_float():
+    plain = json.loads(dumps(accepted()))
+    plain["reason_kinds"][1]["row"] = 3.0
+    assert loads(json.dumps(plain)) == accepted()
+
+
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_a_result_of_before_reasons_had_kinds_keeps_its_sentences(kind):
     older = json.loads(dumps(SAMPLES[kind]()))

@@ -215,3 +215,10 @@ def test_strange_names_of_files_are_python_too(tmp_path, name):
     description = find_description(found(tmp_path, {name: document(None, {}), "more-openapi.json": document(None, {})}))
     (tmp_path / "scenarios/first_look.py").write_text(scenario_file(description))
     assert load_scenarios(tmp_path / "scenarios", (), Overrides())
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\x1c"])
+def test_marks_that_end_a_line_elsewhere_end_none_of_a_scenario(tmp_path, mark):
+    body = content({"example": {"note": f"a{mark}b" * 40, "more": [1]}})
+    text, _ = written(tmp_path, document(None, {"/items": {"post": {**operation(), "requestBody": body}}}))
+    compile(text, "items.py", "exec")

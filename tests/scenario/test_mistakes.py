@@ -9,6 +9,7 @@ FUNCTION = "def create_pet(user):\n    pass\n"
 
 # (options as written after @scenario, one a line; line in the file, message, hint). The first option is on line 4.
 OPTIONS = [
+    (["vus=10**400"], 4, "vus is more than 1,000,000,000,000", "write less"),
     (["vus=0"], 4, "vus=0 is not a whole number of at least 1", "write 1 or more"),
     (["vus=-1"], 4, "vus=-1", "write 1 or more"),
     (["vus=2.5"], 4, "vus=2.5", "write 1 or more"),

@@ -72,7 +72,7 @@ class Child:
                 answer = from_line(line, Reply, News, Complaint)
                 if isinstance(answer, Reply):
                     return from_plain(kind, answer.value)
-            except (ValueError, TypeError, LookupError, AttributeError, StopIteration) as error:
+            except (ValueError, TypeError, LookupError, AttributeError, StopIteration, RecursionError) as error:
                 what = f"{self._called} said what is no message ({type(error).__name__}: {error})"
                 raise GeneratorError(what, "does anything else write to its standard output?") from error
             if isinstance(answer, News):

@@ -81,7 +81,7 @@ def _of_workflows(repository: Repository) -> Iterator[NamedImage]:
             if not isinstance(image, str) or "$" in image or not STORE.search(image):
                 continue
             ports = [str(one).rpartition(":")[2].partition("/")[0] for one in sequence(service.get("ports"))]
-            port = next((int(one) for one in ports if one.isdecimal()), None)
+            port = next((int(one) for one in ports if one.isdecimal() and len(one) <= 5), None)
             yield _named(str(name), image, variables_of(service.get("env")), port, path)
 
 

@@ -172,7 +172,7 @@ def _container_port(entry: Any) -> int | None:
     """The port in the container of "8080:80", "127.0.0.1:8080:80/tcp", "8000-8010:80-90", 80 or {target: 80}."""
     if isinstance(entry, dict):
         entry = f"{entry.get('target')}/{entry.get('protocol', 'tcp')}"
-    found = re.search(r"(?:^|:)(\d+)(?:-\d+)?(?:/tcp)?$", str(entry))
+    found = re.search(r"(?:^|:)(\d{1,5})(?:-\d+)?(?:/tcp)?$", str(entry))
     return int(found[1]) if found else None
 
 

@@ -60,10 +60,12 @@ _HIGHEST = 65535
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)")
 _ASSIGNMENT = re.compile(r"""(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)""")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)")
-_PORT = re.compile(r"(?<!\S)(\d+)(?:-\d+)?(?:/tcp)?(?!\S)", re.IGNORECASE)
+_PORT = re.compile(r"(?<!\S)(\d{1,5})(?:-\d+)?(?:/tcp)?(?!\S)", re.IGNORECASE)
 # Variables and arguments that say where a service listens, where nothing is exposed.
 _PORT_VARIABLES = ("PORT", "HTTP_PORT", "SERVER_PORT", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_URLS")
-_PORT_ARGUMENT = re.compile(r"--(?:http-|server[.-])?port[= ](\d+)|(?:--bind[= ]|-b |--listen[= ])\S*?:(\d+)")
+_PORT_ARGUMENT = re.compile(
+    r"--(?:http-|server[.-])?port[= ](\d{1,5})\b|(?:--bind[= ]|-b |--listen[= ])\S*?:(\d{1,5})\b"
+)
 _LOCAL_URL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(/[^\s\"'|;&)\]]*)")
 
 

@@ -14,3 +14,14 @@ def test_a_child_that_says_what_is_no_message_is_an_error_of_the_generator():
             child.receive(Done, 20.0)
     finally:
         child.stop()
+
+
+def test_a_line_that_is_nested_too_deeply_is_no_message_either(tmp_path, monkeypatch):
+    (tmp_path / "deep.py").write_text("print('[' * 9_000)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    child = Child("deep", "Locust")
+    try:
+        with pytest.raises(GeneratorError, match="Locust said what is no message"):
+            child.receive(Done, 20.0)
+    finally:
+        child.stop()

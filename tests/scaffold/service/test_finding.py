@@ -230,9 +230,21 @@ def test_a_compose_file_further_down_names_files_from_there(tmp_path):
     assert chosen(tmp_path, files)[0] == "docker/Dockerfile"
 
 
+@pytest.mark.parametrize("line", ["EXPOSE {}", "CMD serve --port {}", "CMD serve --bind 0.0.0.0:{}"])
+def test_a_port_of_a_dockerfile_with_too_many_digits_is_none(tmp_path, line):
+    files = {"Dockerfile": f"FROM a\n{line.format('9' * 5_000)}\n"}
+    assert chosen(tmp_path, files)[1].container.port is None
+
+
 @pytest.mark.parametrize(
     ("entry", "port"),
-    [('"9000:53/udp"', None), ('"8000-8010:80-90"', 80), ("{target: 53, protocol: udp}", None), ('"${A}:80"', 80)],
+    [
+        ('"9000:53/udp"', None),
+        ('"8000-8010:80-90"', 80),
+        ("{target: 53, protocol: udp}", None),
+        (f'"{"9" * 5_000}"', None),
+        ('"${A}:80"', 80),
+    ],
 )
 def test_ports_of_other_protocols_are_none_and_of_a_range_the_first(tmp_path, entry, port):
     files = {"compose.yaml": f"services: {{web: {{build: ., ports: [{entry}]}}}}", "Dockerfile": SILENT}
