@@ -142,7 +142,8 @@ def test_answers_of_github(fuzz):
         def sleep(seconds: float) -> None:
             waited[0] += seconds
 
-        api = Api(_GitHub(answers), "https://api.github.com", "token", Patience(sleep, lambda: 1.0))
+        session: Any = _GitHub(answers)
+        api = Api(session, "https://api.github.com", "token", Patience(sleep, lambda: 1.0))
         section = Section(Path("perfgate.toml"), "t", "a" * 40)
         with suppress(PerfgateError):
             post_comment(api, Thread("octo/pets", 7), section, lambda limit: "faster"[:limit])
