@@ -138,20 +138,22 @@ class Runner:
             instances = self._timing.instances if base.can_renew or head.can_renew else 1
             first, *others = _shares(self.load.count, instances)
             yield from self._pairs(duet, first, 0, warmth)
+        # A program whose first instances did not get faster is not watched for it again.
+        watched = warmth.got_faster
         for instance, numbers in enumerate(others, 1):
             self._announce(Phase.RENEWAL, numbers.start, self.load.count)
             for target in targets:
                 if target.can_renew:
                     target.renew()
             with self._open(scenario, targets):
-                warmth = self._warm_up(scenario, targets)
+                warmth = self._warm_up(scenario, targets, watched)
                 yield from self._pairs(duet, numbers, instance, warmth)
 
     def _open(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> _Opened:
         return _Opened(self._engine, scenario, targets, self.teardowns)
 
-    def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> Warmth:
-        warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets)
+    def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
+        warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets, watched)
         self.unsteady |= set(warmth.unsteady)
         return warmth
 

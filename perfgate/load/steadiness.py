@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import combinations
-from statistics import fmean, median
+from statistics import fmean, median, stdev
 
 # The fewest levels whose scatter around a line says something.
 _FEWEST = 6
@@ -25,12 +25,19 @@ _SHORTEST, _LONGEST = 12, 20
 # What the level may fall by over the window without being called unsteady (a log ratio).
 _TOLERATED = 0.03
 
+# The levels that a service begins with, and how many standard errors above the last ones noise may lift them.
+_FIRST = 4
+_ERRORS = 1.5
+
+# The standard error of a median of normal values, in that of their mean.
+_MEDIAN_ERROR = 1.25
+
 
 def is_steady(levels: Sequence[float]) -> bool:
     """Whether `levels` (one for each step of the warm-up, oldest first, all above 0; lower is faster) have settled."""
     if len(levels) < _FEWEST:
         return False
-    newest = [math.log(level) for level in levels[-min(_LONGEST, max(_SHORTEST, len(levels) // 2)) :]]
+    newest = _newest(levels)
     count = len(newest)
     slope = median(
         (later - one) / (place - start) for (start, one), (place, later) in combinations(enumerate(newest), 2)
@@ -40,6 +47,20 @@ def is_steady(levels: Sequence[float]) -> bool:
     if error <= _TOLERATED:
         return fall + error <= _TOLERATED
     return count >= _SHORTEST and fall <= 0
+
+
+def got_faster(levels: Sequence[float]) -> bool:
+    """Whether the first of `levels` were above the last ones, by more than matters and than noise makes."""
+    if len(levels) < _FEWEST:
+        return False
+    newest, first = _newest(levels), [math.log(level) for level in levels[:_FIRST]]
+    error = _MEDIAN_ERROR * stdev(newest) * math.sqrt(1 / len(newest) + 1 / len(first))
+    return median(first) - median(newest) > max(_TOLERATED, _ERRORS * error)
+
+
+def _newest(levels: Sequence[float]) -> list[float]:
+    """The logarithms of the levels that are looked at."""
+    return [math.log(level) for level in levels[-min(_LONGEST, max(_SHORTEST, len(levels) // 2)) :]]
 
 
 def _scatter(levels: Sequence[float], slope: float) -> float:

@@ -15,7 +15,7 @@ from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.load.side_cpu import SideCpu, UsedCpu, busy_share, cpu_between, read_side_cpu
-from perfgate.load.steadiness import is_steady
+from perfgate.load.steadiness import got_faster, is_steady
 from perfgate.load.target import LoadTarget
 from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import read
@@ -65,6 +65,7 @@ class Warmth:
     at_once: whether both sides can be loaded at the same time.
     busy: the share of the service's CPUs that the load of all sides together keeps busy.
     unsteady: the sides whose level still fell when the warm-up had to end.
+    got_faster: whether a side got faster meanwhile.
     tallies: what was counted, by side.
     """
 
@@ -72,6 +73,7 @@ class Warmth:
     at_once: bool
     busy: float
     unsteady: tuple[str, ...]
+    got_faster: bool
     tallies: dict[str, Tally]
 
     @property
@@ -133,8 +135,11 @@ class WarmUp:
         self._step = min(_LONGEST_STEP, max(_SHORTEST_STEP, timing.least / _STEPS_A_TURN))
         self._turns = 0
 
-    def play(self, targets: tuple[LoadTarget, ...]) -> Warmth:
-        """Load all targets until they are steady, or for as long as they may take."""
+    def play(self, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
+        """Load all targets until they are steady, or for as long as they may take.
+
+        watched: whether to look at their level at all; else each has the least load.
+        """
         sides = [_Side(target) for target in targets]
         for place, side in enumerate(sides):
             self._announce(Phase.WARM_UP, place, len(sides))
@@ -143,12 +148,19 @@ class WarmUp:
         cpus = min(side.target.cpus for side in sides) or 1
         busy = sum(_busy(side, cpus) for side in sides)
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
-        if self._can_be_watched(iteration, at_once):
+        if watched and self._can_be_watched(iteration, at_once):
             self._until_steady(sides, at_once, iteration)
-        unsteady = tuple(
-            side.target.side for side in sides if side.seconds >= self._timing.most and not is_steady(side.levels)
+        unsteady = [
+            side for side in sides if watched and side.seconds >= self._timing.most and not is_steady(side.levels)
+        ]
+        return Warmth(
+            iteration,
+            at_once,
+            busy,
+            tuple(side.target.side for side in unsteady),
+            bool(unsteady) or any(got_faster(side.levels) for side in sides),
+            {side.target.side: merged(side.tallies) for side in sides},
         )
-        return Warmth(iteration, at_once, busy, unsteady, {side.target.side: merged(side.tallies) for side in sides})
 
     def _can_be_watched(self, iteration: float, at_once: bool) -> bool:
         """Whether steps of the load say something of the level."""
@@ -186,8 +198,9 @@ class WarmUp:
         self._turns += 1
 
     def _steps(self, sides: Sequence[_Side], seconds: float, spread: float) -> None:
-        """Load these sides in steps; both at once, and until they are steady, where there are two."""
+        """Load these sides in steps, both at once where there are two, at most until they become steady."""
         count = max(1, round(seconds / self._step))
+        waited_for = not all(is_steady(side.levels) for side in sides)
         usages: list[list[SideCpu]] = []
         targets = [side.target for side in sides]
 
@@ -203,7 +216,7 @@ class WarmUp:
                     side.add(result[side.target.side], _between(usages, number, place))
                 if any(side.says_nothing or side.target.trouble() for side in sides):
                     return
-                if len(sides) > 1 and all(is_steady(side.levels) for side in sides):
+                if waited_for and all(is_steady(side.levels) for side in sides):
                     return
         finally:
             results.close()

@@ -1,5 +1,6 @@
 """Warm-up, rounds and pairs, as the runner plays them."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,9 +128,9 @@ def test_a_teardown_that_fails_takes_nothing_from_what_was_measured_nor_from_the
     ]  # fmt: skip
 
 
-def renewable(side):
+def renewable(side, usage=lambda: None):
     """A target of which each instance has a URL of its own."""
-    return LoadTarget(side, f"http://{side}/0", urls=(f"http://{side}/{number}" for number in range(1, 100)))
+    return LoadTarget(side, f"http://{side}/0", usage, urls=(f"http://{side}/{number}" for number in range(1, 100)))
 
 
 def instances_of(engine, side):
@@ -185,6 +186,24 @@ def test_an_instance_has_a_dozen_pairs_at_least(scenario, instances, budget, mad
     playing = Runner(engine, Timing(1.0, WARM_UP, instances), 1, lambda *what: None)
     assert len(list(playing.duet(scenario(), renewable("base"), renewable("head"), budget=budget))) == budget // 2
     assert len(instances_of(engine, "base")) == made
+
+
+@pytest.mark.parametrize(("at_first", "watched"), [(40.0, False), (80.0, True)])
+def test_later_instances_of_a_program_that_does_not_get_faster_have_the_least_warm_up(scenario, at_first, watched):
+    def using():
+        """10 requests a step: what they use, falling for a while where it is more at first (ms)."""
+        used = 0.0
+        for step in itertools.count():
+            used += max(40.0, at_first - step) / 100
+            yield Used(used, 1)
+
+    engine, looks = SeededEngine(latency_ms=20.0, slices=True), {side: using() for side in ("base", "head")}
+    base, head = (renewable(side, looks[side].__next__) for side in ("base", "head"))
+    playing = Runner(engine, Timing(1.0, WARM_UP, 2), 1, lambda *what: None)
+    list(playing.duet(scenario(), base, head, budget=48))
+    again = [call[0] for call in engine.calls].index("open", 2)
+    turns = [call for call in engine.calls[again:] if call[0] == "warm up"]
+    assert (len(turns) > 2) is watched
 
 
 def test_what_cannot_be_renewed_is_not_closed_in_between(scenario):

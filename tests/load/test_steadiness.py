@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from perfgate.load.steadiness import is_steady
+from perfgate.load.steadiness import got_faster, is_steady
 
 
 def warm_up(level, noise, seed=1, steps=120):
@@ -50,3 +50,26 @@ def test_a_level_that_rises_is_not_waited_for():
 
 def test_one_wild_step_does_not_make_a_fall():
     assert is_steady([1.0, 9.0, 1.0, 1.01, 1.0, 0.99, 1.0, 1.01, 1.0, 0.99, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.02, 0.1])
+def test_noise_alone_is_seldom_taken_for_getting_faster(noise):
+    chance = random.Random(1)
+    seen = [got_faster([math.exp(chance.gauss(0, noise)) for _ in range(14)]) for _ in range(200)]
+    assert sum(seen) <= 25
+
+
+@pytest.mark.parametrize("first", [[1.1, 1.1, 1.1, 1.1], [3.0, 1.5, 1.2, 1.1]])
+def test_first_levels_above_the_others_are_a_warm_up(first):
+    chance = random.Random(1)
+    after = [math.exp(chance.gauss(0, 0.02)) for _ in range(14)]
+    assert got_faster(first + after)
+    assert not got_faster(after + first)
+
+
+def test_one_cold_request_is_no_warm_up():
+    assert not got_faster([9.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+
+
+def test_a_few_levels_do_not_show_a_warm_up():
+    assert not got_faster([5.0, 4.0, 3.0, 2.0, 1.0])

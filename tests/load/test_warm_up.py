@@ -34,6 +34,7 @@ def warm_up(tmp_path):
         most=60.0,
         urls=("b", "h"),
         trouble=lambda: "",
+        watched=True,
         **engine,
     ):
         (tmp_path / "a.py").write_text(
@@ -42,7 +43,7 @@ def warm_up(tmp_path):
         (scenario,) = load_scenarios(tmp_path, (), Overrides())
         targets = LoadTarget("base", urls[0], base, trouble), LoadTarget("head", urls[1], head, trouble)
         seeded = SeededEngine(**{"slices": True, **engine})
-        return seeded, WarmUp(seeded, scenario, WarmUpTiming(2.0, most), lambda *_: None).play(targets)
+        return seeded, WarmUp(seeded, scenario, WarmUpTiming(2.0, most), lambda *_: None).play(targets, watched)
 
     return make
 
@@ -56,16 +57,24 @@ def level(*values, then):
         yield then / 100
 
 
-def test_a_steady_service_is_warm_after_two_turns(warm_up):
+def test_a_steady_service_is_warm_as_soon_as_that_can_be_told(warm_up):
     _, warmth = warm_up(Used(level(then=40.0)), Used(level(then=40.0)))
-    assert warmth.unsteady == ()
-    assert {side: tally.seconds for side, tally in warmth.tallies.items()} == {"base": 4.0, "head": 4.0}
+    assert (warmth.unsteady, warmth.got_faster) == ((), False)
+    assert {side: tally.seconds for side, tally in warmth.tallies.items()} == {"base": 3.0, "head": 3.0}
+
+
+@pytest.mark.parametrize("latency_ms", [1.0, 20.0], ids=["at once", "in turns"])
+def test_without_a_look_at_the_level_each_side_has_the_least_warm_up(warm_up, latency_ms):
+    falling = Used(level(*(50 * 0.95**step for step in range(500)), then=1))
+    _, warmth = warm_up(falling, latency_ms=latency_ms, watched=False)
+    assert (warmth.unsteady, warmth.got_faster) == ((), False)
+    assert {side: tally.seconds for side, tally in warmth.tallies.items()} == {"base": 2.0, "head": 2.0}
 
 
 def test_a_service_that_gets_faster_is_waited_for_and_both_sides_get_the_same_requests(warm_up):
     falling = [50 * 0.9**step for step in range(40)]
     _, warmth = warm_up(Used(level(*falling, then=0.7)), Used(level(then=5.0)))
-    assert warmth.unsteady == ()
+    assert (warmth.unsteady, warmth.got_faster) == ((), True)
     assert 20.0 <= warmth.tallies["base"].seconds < 60.0
     assert warmth.tallies["head"].request_count == pytest.approx(warmth.tallies["base"].request_count, abs=40)
 
@@ -85,7 +94,7 @@ def test_a_service_that_never_settles_is_named(warm_up):
     _, warmth = warm_up(
         Used(level(*(50 * 0.95**step for step in range(500)), then=1)), Used(level(then=5.0)), most=10.0
     )
-    assert warmth.unsteady == ("base",)
+    assert (warmth.unsteady, warmth.got_faster) == (("base",), True)
     assert warmth.tallies["base"].seconds == 10.0
 
 
