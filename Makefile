@@ -12,7 +12,7 @@ CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-ge
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
-	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 20s --history .perfgate/demo.db; code=$$?; test $$code -eq 1
+	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 15s --history .perfgate/demo.db; code=$$?; test $$code -eq 1
 
 # Two files at a time. What measures real load must hold beside a busy neighbour anyway.
 test: $(VENV)/.dev $(VENV)/httpbin/.done

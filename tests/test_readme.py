@@ -44,7 +44,7 @@ def newcomer(tmp_path_factory):
         ("perfgate", "from perfgate.cli import main; main()"),
         ("sqlite-utils", "from sqlite_utils.cli import cli; cli()"),
     ):
-        (binaries / name).write_text(f"#!{sys.executable}\n{code}\n")
+        (binaries / name).write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{code}' \"$@\"\n")
         (binaries / name).chmod(0o755)
     make_clone(folder)
     return folder

@@ -22,7 +22,7 @@ from perfgate.errors import PerfgateError, ProblemsError, TargetError, UsageErro
 from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.ending import first_ended
 from perfgate.service.opening import open_target
-from perfgate.service.owner import owner_in, this_process
+from perfgate.service.owner import Owner, owner_in, this_process
 from perfgate.service.service import Service
 from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
@@ -87,30 +87,33 @@ class Shop:
         return caught.value
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """perfgate in a process of its own."""
+        """perfgate in a process of its own, as soon as all of it is imported."""
         interruptible = "signal.signal(signal.SIGINT, signal.default_int_handler)"
-        return subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                f"import signal; {interruptible}; from perfgate.cli import main; main()",
-                *arguments,
-            ],
+        imported = f"from perfgate.cli import app, main, {arguments[0]}; print('imported', flush=True)"
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"import signal; {interruptible}; {imported}; main()", *arguments],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
 
     def remains(self, gone: bool = False) -> list[str]:
         """What the engine has of this process, or of those that have ended. Others may measure at the same time."""
+        return [name for owner, name in self.owned() if (owner.gone() if gone else owner == this_process())]
+
+    def owned(self) -> list[tuple[Owner, str]]:
+        """What the engine has of anybody's, with its owner."""
         api, mark = self.engine.api, {"label": OWNER_LABEL}
         found = [(one["Labels"], one["Id"]) for one in api.containers(all=True, filters=mark)]
         found += [(one["Labels"], one["Name"]) for one in api.networks(filters=mark)]
         found += [(one["Labels"], one["Name"]) for one in api.volumes(filters=mark)["Volumes"] or ()]
         owners = [(owner_in(labels[OWNER_LABEL]), name) for labels, name in found]
-        return [name for owner, name in owners if owner and (owner.gone() if gone else owner == this_process())]
+        return [(owner, name) for owner, name in owners if owner]
 
 
 @pytest.fixture
@@ -337,6 +340,13 @@ def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None
             time.sleep(seconds)
             process.kill()
             process.communicate(timeout=60)
+    with shop.start("duet", "ref:HEAD", "worktree", "--budget", "20s") as process:
+        deadline = time.monotonic() + 120
+        while process.pid not in {owner.pid for owner, _ in shop.owned()}:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        process.kill()
+        process.communicate(timeout=60)
     assert shop.remains(gone=True)
     with shop.open():
         pass
