@@ -36,7 +36,7 @@ class K6Log:
         try:
             entry = json.loads(line)
             level, message = entry["level"], str(entry["msg"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             if line.strip():
                 self.complaints.append(line.strip())
             return

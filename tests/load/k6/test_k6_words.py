@@ -26,6 +26,10 @@ def test_exceptions_of_iterations_are_counted_with_their_place():
     assert log.complaints == []
 
 
+def test_what_is_nested_too_deeply_is_a_complaint():
+    assert K6Log.of(["[" * 9_000]).complaints == ["[" * 9_000]
+
+
 def test_what_is_not_json_is_a_complaint():
     assert K6Log.of(["panic: out of luck", "", entry("broken")]).complaints == ["panic: out of luck", "broken"]
 
