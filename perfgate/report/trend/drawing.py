@@ -17,6 +17,12 @@ _LABEL_LINE = 15
 _LEAST_WIDTH = 380
 _SMALL, _LARGE = 24, 120
 _SIDES: dict[str, tuple[Literal["left", "right"], int]] = {"left": ("right", -5), "right": ("left", 5)}
+# Days, and within a day hours of a 24-hour clock.
+_TIME = (
+    "utcFormat(datum.value, utcseconds(datum.value) ? '%H:%M:%S'"
+    " : utchours(datum.value) || utcminutes(datum.value) ? '%H:%M'"
+    " : utcmonth(datum.value) || utcdate(datum.value) > 1 ? '%b %d' : '%Y')"
+)
 _AXES = {"ms": ("ms", "~f"), "fraction": (None, ".1~%"), "per_second": ("per second", "~s"), "bytes": ("bytes", "~s")}
 
 
@@ -67,7 +73,7 @@ def _name_of(key: str, group: _Group) -> str:
 
 
 def _on_time(dataset: str) -> Any:
-    axis = alt.Axis(title=None, grid=False, tickCount=6, labelOverlap=True)
+    axis = alt.Axis(title="UTC", grid=False, tickCount=6, labelOverlap=True, labelExpr=_TIME)
     time = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
     return alt.Chart(alt.NamedData(dataset)).encode(x=time)
 

@@ -21,6 +21,7 @@ LABEL_ROWS = 3
 _LABEL_SHARE = 0.26  # of a panel's width, that the label of a change point takes
 _HEADROOM = 0.12  # of a panel's height, for one row of labels
 _EDGE = 0.08  # of the values' range, below and above them
+_BAND_SHARE = 0.5  # of the points' range, that a band may add below and above; a wider one is cut
 _LEAST_RANGE = 0.2  # of the middle: noise alone does not fill a panel
 _LEAST_RANGE_POINTS = 0.01
 _BEYOND = 0.04  # of the time shown, that the newest band reaches into what comes next
@@ -249,8 +250,10 @@ def _range(
     row: Row, points: Sequence[PointRecord], levels: Sequence[LevelRecord], shifts: Sequence[ShiftRecord]
 ) -> tuple[float, float]:
     values = [point.value for point in points]
-    values += [bound for level in levels for bound in (level.low, level.high) if bound is not None]
     low, high = min(values), max(values)
+    bounds = [bound for level in levels for bound in (level.low, level.high) if bound is not None]
+    room = (high - low) * _BAND_SHARE
+    low, high = max(low - room, min([low, *bounds])), min(high + room, max([high, *bounds]))
     middle = (low + high) / 2
     least = _LEAST_RANGE_POINTS if row.in_points else abs(middle) * _LEAST_RANGE or 1.0
     reach = max(high - low, least)

@@ -3,6 +3,7 @@
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -51,11 +52,29 @@ def test_every_point_says_commit_date_value_and_what_was_expected():
 
 def test_all_that_is_drawn_lies_within_the_panel():
     for panel in panels_of(trends()):
-        shown = [point.value for point in panel.points]
-        shown += [bound for level in panel.levels for bound in (level.low, level.high) if bound is not None]
+        shown = [point.value for point in panel.points] + [level.level for level in panel.levels]
         assert panel.low <= min(shown)
         assert max(shown) < panel.high
     assert one_panel([0.0] * 9, Row("create_pet", None, "http_req_failed", "rate")).low == 0
+
+
+def test_the_axis_follows_the_points_and_a_wide_band_is_cut():
+    panel = one_panel([10.0, 11.5, 10.2, 11.4, 10.1, 11.3, 10.0, 11.5])
+    level = panel.levels[0]
+    assert level.low < panel.low
+    assert level.high > panel.high
+    assert panel.high - panel.low < 3 * 1.5
+
+
+def test_the_hours_of_a_day_are_those_of_a_24_hour_clock_in_utc():
+    made = [
+        replace(point, started_at=point.started_at - 86_400 * day * 0.98)
+        for day, point in enumerate(series(ROW, [10.0] * 30))
+    ]
+    texts = "".join(ElementTree.fromstring(chart.svg(trends(made))).itertext())
+    assert "UTC" in texts
+    assert "12:00" in texts
+    assert "PM" not in texts
 
 
 def test_noise_alone_does_not_fill_a_panel():
