@@ -73,7 +73,7 @@ def test_a_file_of_another_format_is_refused_with_how_such_a_file_is_made(format
     ("data", "says"),
     [
         (b"", "it is empty"),
-        (b"\n\n", "of no format that can be imported"),
+        (b"\n\n", "it is empty"),
         (b"hello, world\n", "of no format that can be imported"),
         (b"{}", "of no format that can be imported"),
         (b'{"metrics": {}}', "of no format that can be imported"),
