@@ -17,6 +17,11 @@ from perfgate.metrics.run import Round
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
 
+_SHARED_LATE = (
+    "base and head use one server together, which was found while both were loaded, so nobody knows which side its CPU"
+    " is for: name it under [[dependencies]], so that the sides take turns"
+)
+
 
 @dataclass(frozen=True)
 class SlicedLoad:
@@ -68,9 +73,11 @@ class Rounds:
         try:
             for number, results in zip(load.numbers, slices, strict=False):
                 reading = readings[number - load.numbers.start] if readings else _Reading(targets)
-                yield tuple(
+                rounds = (
                     self._round(target, results[target.side], reading, number, load.instance) for target in targets
                 )
+                problem = _SHARED_LATE if targets[0].shares_a_server() else ""
+                yield tuple(_with_problem(played, problem) for played in rounds)
         finally:
             slices.close()
 
@@ -138,11 +145,16 @@ class _Reading:
         )
 
 
+def _with_problem(played: Round, problem: str) -> Round:
+    """The round, invalid where there is a problem."""
+    return replace(played, problems=(*played.problems, problem)) if problem else played
+
+
 def _with_counters(played: Round, before: CountersRead, after: CountersRead) -> Round:
     """The round with what counters rose by; invalid where they could not be read."""
     trouble = before.trouble or after.trouble
     if trouble:
-        return replace(played, problems=(*played.problems, trouble))
+        return _with_problem(played, trouble)
     requests = played.tally.attempts + played.tally.uncounted
     played.tally.counters = {name: _rise(name, before, after, requests) for name in after.values}
     return played

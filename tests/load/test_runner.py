@@ -95,6 +95,18 @@ def test_slices_take_turns_and_both_sides_of_a_pair_play_the_same(scenario):
     assert starts == [0, 0, 1, 1, 0, 0, 1, 1]
 
 
+def test_rounds_at_once_are_invalid_from_when_a_server_turns_out_to_be_shared(scenario):
+    sides = target("base"), target("head")
+    pairs = runner(SeededEngine(slices=True, latency_ms=1.0)).duet(scenario("vus=1, duration='8s'"), *sides, budget=8)
+    assert next(pairs).base.problems == ()
+    sides[0].shares = True
+    later = list(pairs)
+    assert all(
+        "name it under [[dependencies]]" in side.problems[0] for pair in later for side in (pair.base, pair.head)
+    )
+    assert later
+
+
 def test_stopping_early_still_cleans_up(scenario):
     engine = SeededEngine()
     pairs = runner(engine).duet(scenario(), target("base"), target("head"), budget=60)
