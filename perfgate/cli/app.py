@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from perfgate.application.context import Context
+from perfgate.cli.streams import silence
 from perfgate.errors import ExitCode, PerfgateError
 from perfgate.tokens import tokens_withheld
 from perfgate.version import VERSION
@@ -107,10 +109,12 @@ def _invoke(arguments: Sequence[str] | None, context: Context) -> int:
     except PerfgateError as error:
         _explain(context, error)
         return error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.PASS
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            silence(sys.stdout)
+            _say("Error: the disk is full that perfgate writes to")
+            _say("Hint: make room, then try again")
+            return ExitCode.NO_VERDICT
         if "PERFGATE_DEBUG" in context.environment:
             raise
         _say(f"Error: perfgate itself failed: {type(error).__name__}: {error}")

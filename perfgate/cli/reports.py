@@ -8,6 +8,7 @@ from pathlib import Path
 
 from perfgate.application.context import Context
 from perfgate.cli.options import ReportOptions
+from perfgate.cli.streams import print_report
 from perfgate.errors import ExitCode, UsageError
 from perfgate.metrics.run import Run
 from perfgate.verdict import Verdict
@@ -61,10 +62,10 @@ def publish(
     if not options.quiet:
         stream = sys.stderr if to_output or to_errors else sys.stdout
         color = stream.isatty() and "NO_COLOR" not in context.environment
-        print(terminal.render(verdict, color=color, verbose=options.verbose), file=stream, flush=True)
+        print_report(terminal.render(verdict, color=color, verbose=options.verbose), stream)
     for name, render in renderings:
         if name == "-":
-            print(render(), flush=True)
+            print_report(render(), sys.stdout)
         elif name is not None:
             _write(Path(name), render())
     return verdict.exit_code

@@ -81,7 +81,8 @@ def interval(comparison: Comparison) -> str:
     unit = comparison.row.unit
     low, high, scale = _signed(comparison.interval.low, unit), _signed(comparison.interval.high, unit), _scale(unit)
     if _HUGE < comparison.interval.high < math.inf and not is_difference(comparison):
-        return f"{low} to over +1,000 {scale}"
+        lower = "" if comparison.interval.low > _HUGE else f"{low} to "
+        return f"{lower}over +1,000 {scale}"
     return f"{low} to {high} {scale}"
 
 

@@ -1,6 +1,7 @@
 """`perfgate compare` and `perfgate history`, over seeded runs: no load."""
 
 import json
+import os
 import subprocess
 from contextlib import closing
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_run
+from tests.support.command import COMMAND, environment
 from tests.support.histories import small_run, with_dependencies
 
 
@@ -45,6 +47,45 @@ def test_a_run_much_slower_than_those_before_it_fails(perfgate_process, keep):
     keep(8, change=1.5)
     done, result = compare(perfgate_process)
     assert (done.code, result["verdict"]) == (1, "fail")
+
+
+def gone():
+    """A pipe that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
+@pytest.mark.parametrize(("change", "code"), [(1.5, 1), (0.0, 0)])
+@pytest.mark.parametrize("open_stream", [gone, lambda: os.open("/dev/full", os.O_WRONLY)], ids=["gone", "full"])
+def test_the_verdict_stands_where_nobody_reads_the_report(folder, keep, open_stream, change, code):
+    for number in range(8):
+        keep(number)
+    keep(8, change=change)
+    stdout = open_stream()
+    try:
+        done = subprocess.run(
+            [*COMMAND, "compare"], cwd=folder, env=environment(), stdout=stdout, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(stdout)
+    assert done.returncode == code
+    assert b"itself failed" not in done.stderr
+
+
+def test_a_list_that_meets_a_full_disk_says_so(folder, keep):
+    keep(0)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, "history", "list"],
+            cwd=folder,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert b"the disk is full" in done.stderr
 
 
 def test_too_few_runs_say_how_many_are_missing(perfgate, keep):

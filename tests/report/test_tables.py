@@ -237,3 +237,5 @@ def test_the_rows_of_a_first_run_compare_nothing_and_are_left_out():
 def test_a_bound_beyond_tenfold_is_not_spelled_out():
     wide = replace(row("create_pet", None, *MED, 1.0, 0.3), interval=Interval(-0.5, 3.2e9))
     assert numbers.interval(wide) == "-50.0 to over +1,000 %"
+    beyond = replace(wide, interval=Interval(16.8, 22.0))
+    assert numbers.interval(beyond) == "over +1,000 %"

@@ -109,8 +109,8 @@ class Folding:
             return
         try:
             plain = json.loads(line)
-        except ValueError:
-            return  # the last line of a process that was ended
+        except (ValueError, RecursionError):
+            return  # the last line of a process that was ended, or none of k6's own
         try:
             if is_sample:
                 self._sample(plain["metric"], plain["data"])
