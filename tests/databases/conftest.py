@@ -16,7 +16,7 @@ from tests.support.shops import Differences, make_shop
 
 HERE = Path(__file__).parent
 # Short, and with a margin that no noise gets over: what head does is far beyond it.
-DUET = ("duet", "ref:HEAD~1", "ref:HEAD", "--round", "0.2s", "--budget", "5s", "--margin", "50%", "--quiet")
+DUET = ("duet", "ref:HEAD~1", "ref:HEAD", "--round", "0.2s", "--budget", "7s", "--margin", "50%", "--quiet")
 # Beside tests and other work, what nobody can attribute decides nothing here.
 MEASURE = '[measure]\nwarm_up = "300ms"\nforeign_cpu = "100%"\n'
 
