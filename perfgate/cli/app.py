@@ -109,20 +109,31 @@ def _invoke(arguments: Sequence[str] | None, context: Context) -> int:
     except PerfgateError as error:
         _explain(context, error)
         return error.exit_code
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
             silence(sys.stdout)
             _say("Error: the disk is full that perfgate writes to")
             _say("Hint: make room, then try again")
             return ExitCode.NO_VERDICT
-        if "PERFGATE_DEBUG" in context.environment:
-            raise
-        _say(f"Error: perfgate itself failed: {type(error).__name__}: {error}")
-        _say("Hint: set PERFGATE_DEBUG=1 for the traceback, and report it with that")
-        return ExitCode.NO_VERDICT
+        if error.errno == errno.ENAMETOOLONG:
+            _say(f"Error: no file can be called {str(error.filename)[:80]}...: the name is too long")
+            _say("Hint: give it a shorter name")
+            return ExitCode.USAGE
+        return _unforeseen(context, error)
+    except Exception as error:
+        return _unforeseen(context, error)
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _unforeseen(context: Context, error: Exception) -> ExitCode:
+    """A fault of perfgate's own."""
+    if "PERFGATE_DEBUG" in context.environment:
+        raise error
+    _say(f"Error: perfgate itself failed: {type(error).__name__}: {error}")
+    _say("Hint: set PERFGATE_DEBUG=1 for the traceback, and report it with that")
+    return ExitCode.NO_VERDICT
 
 
 def _explain(context: Context, error: PerfgateError) -> None:

@@ -153,7 +153,7 @@ def _read_rows_file(option: RawOption, folder: Path) -> Path | None:
     path = folder / value
     if path.suffix not in ROWS_SUFFIXES:
         option.wrong(f"{option.label} is neither a CSV nor a JSON file", 'write rows="users.csv" or "users.json"')
-    elif not path.is_file():
+    elif not os.path.isfile(path):  # false for a name that no file can have, too
         option.wrong(f"{option.label}: there is no such file", "name it relative to the scenario file")
     else:
         return path

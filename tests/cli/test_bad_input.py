@@ -142,3 +142,14 @@ def test_a_merge_that_was_left_unfinished_is_named_as_the_mistake(perfgate, fold
     done = perfgate("run")
     assert done.code == 2
     assert "a merge was left unfinished" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["run", "--config"], ["compare", "--history"], ["run", "--html"], ["trend", "--history"], ["run", "--scenarios"]],
+    ids=" ".join,
+)
+def test_a_name_that_no_file_can_have_is_a_mistake(perfgate, words):
+    done = perfgate(*words, "9" * 300)
+    assert done.code == 2
+    assert "the name is too long" in done.err

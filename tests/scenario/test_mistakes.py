@@ -119,6 +119,7 @@ OPTIONS = [
     (["rows=5"], 4, "rows=5 is not a file", 'write rows="users.csv"'),
     (["rows='users.txt'"], 4, "rows='users.txt' is neither a CSV nor a JSON file", '"users.csv" or "users.json"'),
     (["rows='users.csv'"], 4, "rows='users.csv': there is no such file", "relative to the scenario file"),
+    ([f"rows='{'9' * 300}.csv'"], 4, "there is no such file", "relative to the scenario file"),
 ]
 
 

@@ -47,7 +47,7 @@ def test_rows_are_read(rows_file, name, content, rows):
         ("a.csv", b"name\n\xff\n", ["a.csv"], "it cannot be read"),
         ("a.json", "", ["a.json:1"], "this is not JSON"),
         ("a.json", '[{"a": ' + "9" * 5_000 + "}]", ["a.json:1"], "a number in it has too many digits"),
-        ("a.json", "[" * 9_000, ["a.json:1"], "it is nested too deeply"),
+        ("a.json", "[" * 100_000, ["a.json:1"], "it is nested too deeply"),
         ("a.json", '[\n {"a": 1},\n {"a" 2}\n]', ["a.json:3"], "this is not JSON"),
         ("a.json", '{"a": 1}', ["a.json:1"], "this is not a list of objects"),
         ("a.json", "[]", ["a.json"], "there is no row in it"),
