@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from perfgate.metrics.catalogue import count_of, metric_of, with_name
+from perfgate.metrics.catalogue import OF_COUNTS, count_of, metric_of, with_name
 from perfgate.metrics.run import ScenarioRun
 
 _DIGITS = 6
@@ -42,9 +42,11 @@ def rows_of_counts(
 
 
 def counts_by_result(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Counts]:
-    """The counts of a run's results, by scenario and request ("" of the whole)."""
+    """The counts of a run's results, by scenario and request ("" of the whole). ValueError for a row of no count."""
     found: dict[tuple[str, str], Counts] = {}
     for row in rows:
+        if row["metric"] not in OF_COUNTS:
+            raise ValueError(f"{row['metric']!r} counts nothing")
         metric = with_name(row["metric"], row["name"])
         found.setdefault((row["scenario"], row["request"]), {})[metric] = row["value"]
     return found

@@ -14,7 +14,7 @@ from perfgate.history.checking import faults_of
 from perfgate.history.merging import merge_into
 from perfgate.history.schema import migrations
 from perfgate.history.store import open_history
-from tests.support.histories import put, small_run
+from tests.support.histories import put, small_run, with_counts
 
 
 @pytest.fixture
@@ -230,6 +230,19 @@ def test_a_row_that_was_changed_by_hand_is_an_error_and_no_crash(saved):
     connection.close()
     with open_history(saved, create=False) as history, pytest.raises(HistoryError, match="cannot be understood"):
         history.runs()
+
+
+def test_a_count_of_a_metric_that_counts_nothing_is_an_error_and_no_crash(tmp_path):
+    path = tmp_path / "history.db"
+    run = with_counts(small_run())
+    with open_history(path, create=True) as history:
+        history.save_run(run)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE counters SET metric = 'bounter' WHERE metric = 'counter'")
+    connection.commit()
+    connection.close()
+    with open_history(path, create=False) as history, pytest.raises(HistoryError, match="'bounter' counts nothing"):
+        history.results(run.record.id)
 
 
 def test_a_history_that_another_process_writes_to_is_waited_for_and_then_refused(saved):

@@ -398,7 +398,15 @@ def test_the_next_start_ends_and_tears_down_what_a_killed_one_left(stacks: Stack
 def _left_by_the_dead() -> list[object]:
     """Folders and processes of owners that have ended."""
     folders = [folder for folder in Path(tempfile.gettempdir()).glob("perfgate-*") if _gone(folder.name)]
-    return [*folders, *(process for process in owned_by("perfgate-") if _gone(process.environ().get(MARK, "")))]
+    return [*folders, *(process for process in owned_by("perfgate-") if _gone(_mark_of(process)))]
+
+
+def _mark_of(process: psutil.Process) -> str:
+    """The mark of its owner; "" of one that has ended."""
+    try:
+        return str(process.environ().get(MARK, ""))
+    except psutil.Error:
+        return ""
 
 
 def _gone(text: str) -> bool:
