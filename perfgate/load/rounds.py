@@ -155,7 +155,7 @@ def _with_counters(played: Round, before: CountersRead, after: CountersRead) -> 
     trouble = before.trouble or after.trouble
     if trouble:
         return _with_problem(played, trouble)
-    requests = played.tally.attempts + played.tally.uncounted
+    requests = played.tally.attempts
     played.tally.counters = {name: _rise(name, before, after, requests) for name in after.values}
     return played
 

@@ -140,8 +140,8 @@ class Tally:
 
     @property
     def attempts(self) -> int:
-        """All requests, repeated ones included: they cost the service as much as those that counted."""
-        return self.request_count + sum(tally.retries for tally in self.requests.values())
+        """All requests, repeated and uncounted ones included: they cost the service as much as those that count."""
+        return self.request_count + self.uncounted + sum(tally.retries for tally in self.requests.values())
 
     @property
     def failed_count(self) -> int:

@@ -170,6 +170,12 @@ def test_cpu_of_a_dependency_is_known_per_request_where_it_was_read():
     assert DependencyUse(0, 0.0, 100).cpu_milliseconds is None
 
 
+def test_cpu_of_the_service_is_shared_by_all_requests_that_it_had():
+    requests = {"GET /": request_tally(ok=[1] * 5, retries=1)}
+    tally = Tally(requests=requests, service_cpu_seconds=0.008, uncounted=2)
+    assert read(tally, "service_cpu", "value") == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("dependencies", [None, {}, {"redis": DependencyUse(0, 0.0, 0)}])
 def test_a_tally_keeps_what_is_unknown(dependencies):
     tally = Tally(dependencies=dependencies)
