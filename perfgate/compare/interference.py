@@ -36,6 +36,9 @@ FOREIGN_CPU = 0.10
 _RESOLUTION = 0.02
 _OF_MEAN = 1 / 4
 _OVERRUN = 0.5  # a service with less than half of its CPU measures the habits of what has the other half
+# CPU time is what a process gets, so neighbours reach it through caches and hyper-threads alone: on two CPUs with four
+# greedy ones a request took 1.5 times its CPU. What takes more than four times as much does not owe it to them.
+_MOST_BY_NEIGHBOURS = 3.0
 _HINT = "end them, use another machine, or raise foreign_cpu in perfgate.toml"
 _WHERE = {"service": "the service's CPUs", "generator": "the generator's CPUs", "steal": "the CPUs"}
 
@@ -87,7 +90,8 @@ def downgrade_doubtful(
     """The rows of one scenario, its regressions inconclusive where other processes may have made them.
 
     Unlike `imbalance` this gives chance no credit: what others took may be as even as noise goes, and still be more
-    than half of a margin. Failed requests and counts stand: no neighbour makes a service answer errors, or ask more.
+    than half of a margin. Failed requests and counts stand: no neighbour makes a service answer errors, or ask more. So
+    does CPU that rose beyond what any neighbour does to it.
     """
     pairs = valid_pairs(base, head)
     found = [taken for place in _WHERE if (taken := _on_average(place, pairs)) is not None]
@@ -100,6 +104,7 @@ def downgrade_doubtful(
         comparison.verdict is RowVerdict.REGRESSED
         and comparison.row.metric != FAILED
         and not comparison.row.is_count
+        and not _beyond_neighbours(comparison)
         and worst.slow_down > min(limit * _OF_MEAN, comparison.margin / 2)
         for comparison in rows
     ]
@@ -109,6 +114,12 @@ def downgrade_doubtful(
         else comparison
         for comparison, doubtful in zip(rows, doubted, strict=True)
     )
+
+
+def _beyond_neighbours(comparison: Comparison) -> bool:
+    """Whether it is CPU per request that rose by more than neighbours can make of it."""
+    interval = comparison.interval
+    return comparison.row.is_cpu and interval is not None and interval.low > _MOST_BY_NEIGHBOURS
 
 
 @dataclass(frozen=True)

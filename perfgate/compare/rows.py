@@ -54,6 +54,11 @@ class Row:
         return metric_of(self.metric).name == DEPENDENCY_CPU
 
     @property
+    def is_cpu(self) -> bool:
+        """Whether it is CPU per request, of the service or of a dependency."""
+        return self.metric == "service_cpu" or self.is_cpu_of_dependency
+
+    @property
     def is_memory(self) -> bool:
         return metric_of(self.metric).name in MEMORY
 

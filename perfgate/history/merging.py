@@ -112,6 +112,10 @@ def copy_history(path: Path, copy: Path) -> None:
             source.backup(connection)
 
 
+_NO_TEXT = """
+SELECT 1 FROM runs WHERE typeof(id) <> 'text' UNION ALL SELECT 1 FROM results WHERE typeof(run_id) <> 'text' LIMIT 1
+"""
+
 # What a run has besides its results.
 _BESIDE_RESULTS = (
     "SELECT * FROM dependencies ORDER BY run_id, scenario, name",
@@ -120,7 +124,9 @@ _BESIDE_RESULTS = (
 
 
 def versions_of(connection: sqlite3.Connection) -> dict[str, Version]:
-    """The version of every run, by its id."""
+    """The version of every run, by its id. DatabaseError for ids that are no text, which SQLite keeps all the same."""
+    if connection.execute(_NO_TEXT).fetchone():
+        raise sqlite3.DatabaseError("malformed: the id of a run is no text")
     versions: dict[str, Version] = {}
     beside = [_rows_by_run(connection, query) for query in _BESIDE_RESULTS]
     results = connection.execute(

@@ -145,6 +145,18 @@ def test_where_nothing_limits_others_no_regression_is_doubted():
     assert verdicts_of_a_slower_head(0.0, 0.3, limit=1.0)[0] == {RowVerdict.REGRESSED}
 
 
+@pytest.mark.parametrize(("more", "stands"), [(2.0, False), (12.0, True)])
+def test_cpu_that_rose_beyond_what_neighbours_do_stands(more, stands):
+    base, head = noisy_duet(pairs=40, head_factor=more)
+    base, head = side(base, [loud(0.6)] * 40), side(head, [loud(0.6)] * 40)
+    judged = [
+        replace(row, verdict=RowVerdict.REGRESSED) for row in compare_pairs(base, head, Rules(), ErrorRates(0.01, 0.01))
+    ]
+    rows = {row.row.metric: row.verdict for row in downgrade_doubtful(judged, base, head, LIMIT)}
+    assert (rows["service_cpu"] is RowVerdict.REGRESSED) is stands
+    assert rows["http_req_duration"] is RowVerdict.INCONCLUSIVE
+
+
 def test_failed_requests_are_nobody_elses():
     base, head = (side(run, [loud(0.6)] * 20) for run in (BASE, HEAD))
     rows = [

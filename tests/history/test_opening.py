@@ -232,6 +232,17 @@ def test_a_row_that_was_changed_by_hand_is_an_error_and_no_crash(saved):
         history.runs()
 
 
+@pytest.mark.parametrize("statement", ["UPDATE runs SET id = x'00'", "UPDATE results SET run_id = x'00'"])
+def test_an_id_that_is_no_text_is_damage_and_no_crash(saved, tmp_path, statement):
+    connection = sqlite3.connect(saved)
+    connection.execute("PRAGMA foreign_keys = off")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    with pytest.raises(HistoryError, match="the id of a run is no text"):
+        merge_into(tmp_path / "other.db", saved)
+
+
 def test_a_count_of_a_metric_that_counts_nothing_is_an_error_and_no_crash(tmp_path):
     path = tmp_path / "history.db"
     run = with_counts(small_run())
