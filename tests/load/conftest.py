@@ -53,7 +53,7 @@ def wire2(connector):
 def new_session(connector):
     sessions = []
 
-    def make(url, transport="wire", timeout=5.0, http_version="1.1"):
+    def make(url, transport="wire", timeout=20.0, http_version="1.1"):
         if transport == "requests":
             session: Session | RequestsSession = RequestsSession(url, timeout, keep_alive=True)
         else:
