@@ -14,10 +14,6 @@ from urllib.parse import quote
 Answers = Mapping[str, Iterable[bytes | float | None]]
 
 
-# How long a server waits at its end for what still answers (s).
-_PATIENCE = 0.1
-
-
 class ScriptedServer:
     """An HTTP service on this machine that answers each path with exactly the bytes it was given, on real sockets.
 
@@ -46,7 +42,6 @@ class ScriptedServer:
         self.connections = 0
         self.resets = 0
         self._open: list[socket.socket] = []
-        self._serving: list[threading.Thread] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> ScriptedServer:
@@ -59,13 +54,7 @@ class ScriptedServer:
         for connection in self._open:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        deadline = time.monotonic() + _PATIENCE
-        for thread in self._serving:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        # Not under a thread that still uses it: OpenSSL would go on with whatever has the descriptor's number next.
-        if not any(thread.is_alive() for thread in self._serving):
-            for connection in self._open:
-                connection.close()
+            connection.close()
 
     def _accept(self) -> None:
         while True:
@@ -75,9 +64,7 @@ class ScriptedServer:
                 return
             self.connections += 1
             self._open.append(connection)
-            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            self._serving.append(thread)
-            thread.start()
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
         with suppress(OSError):
