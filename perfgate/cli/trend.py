@@ -113,7 +113,8 @@ def _write(context: Context, found: Trends, shown: Statistic, outputs: _Outputs)
 
 
 def _draw(found: Trends, of_one: Trends, outputs: _Outputs) -> None:
-    from perfgate.report.trend import chart, page
+    from perfgate.report.page import trend as page
+    from perfgate.report.trend import chart
 
     if outputs.png:
         _save(outputs.png, chart.png(of_one))

@@ -2,10 +2,10 @@
 
 Others take: `terminal`, `markdown` and `junit`, each with `render(verdict)`; `failure`, the report where an error left
 no verdict; `result_file`, which is written for machines and read back; `sentences`, the headline and each reason in
-words; `phrase`, which makes plain text of them; `progress`, the lines of a command at work; `page`, a measurement as
-one HTML file; `trend`, the reports of a history.
+words; `phrase`, which makes plain text of them; `progress`, the lines of a command at work; `trend`, the reports of a
+history; `page`, a measurement or the trends as one HTML file.
 
-numbers (as text), cells, rows and tables are what all reports share. layout sets tables for the terminal,
-comment_tables and markdown_table for a comment. advice says what to do next, run_description what was measured.
-escaping and strict_json keep hostile names and files harmless.
+numbers (as text), cells, rows and tables are what all reports share. charts draws what pages show. layout sets tables
+for the terminal, comment_tables and markdown_table for a comment. advice says what to do next, run_description what was
+measured. escaping and strict_json keep hostile names and files harmless.
 """

@@ -2,13 +2,13 @@
 
 import pytest
 
-from perfgate.report.trend import page
+from perfgate.report.page import trend
 from tests.support.measured_pages import duet_page, run_page
 from tests.support.npm import module
 from tests.support.trend_series import trends
 
 pytestmark = pytest.mark.browser
-PAGES = {"duet": duet_page, "run": run_page, "trend": lambda: page.render(trends())}
+PAGES = {"duet": duet_page, "run": run_page, "trend": lambda: trend.render(trends())}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ class Opened:
 
     def hover(self, across, down=0.5):
         """Move the pointer over the first chart, so far across and down; the text that appears."""
-        box = self.tab.locator("article:visible canvas").first.bounding_box()
+        box = self.tab.locator("figure:visible canvas").first.bounding_box()
         tooltip = self.tab.locator("#vg-tooltip-element.visible")
         self.tab.mouse.move(0, 0)
         tooltip.wait_for(state="hidden")  # else what it said of another place could be read

@@ -1,4 +1,4 @@
-"""One HTML file from a template and its parts, with its own policy: its script alone runs, and nothing is fetched.
+"""One HTML file from what a page shows, with its own policy: its script alone runs, and nothing is fetched.
 
 Whatever comes from outside is escaped where it stands: as HTML in the text, without "<" in the JSON.
 """
@@ -10,16 +10,33 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 from perfgate.extras import missing
-from perfgate.report.page.theme import theme
+from perfgate.report.charts.theme import theme
 
 _MARK = re.compile(r"\[\[(\w+)\]\]")
 _JSON_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a reader sees, as HTML.
+
+    heading: of the page.
+    header: below the heading, before all charts.
+    main: all else.
+    footer: how to read it, and where it was measured.
+    """
+
+    heading: str
+    header: str
+    main: str
+    footer: str
 
 
 def require() -> None:
@@ -32,38 +49,39 @@ def require() -> None:
     del altair, vl_convert
 
 
-def document(package: str, name: str, title: str, parts: Mapping[str, str], charts: Mapping[str, Any]) -> str:
+def document(title: str, body: Body, script: str, charts: Mapping[str, Any]) -> str:
     """The page.
 
-    package: where its template `name`.html and its script `name`.js lie; `name`.css adds to the style, if it is there.
     title: as plain text.
-    parts: HTML for the marks of the template.
-    charts: specifications in Vega-Lite for its script, by the id of the place where each is drawn.
+    script: the name of the file with the page's own script, which runs after that of all pages.
+    charts: specifications in Vega-Lite for the script, by their names.
     """
-    script = _bundle(package, name)
-    own_style = _read(package, f"{name}.css") if files(package).joinpath(f"{name}.css").is_file() else ""
+    code = _bundle(script)
     filled = {
-        **parts,
-        "policy": _policy(script),
+        "policy": _policy(code),
         "title": escape(title),
-        "style": _read(__package__, "page.css") + own_style,
+        "style": _read("page.css"),
+        "heading": body.heading,
+        "header": body.header,
+        "main": body.main,
+        "footer": body.footer,
         "charts": _as_json(charts),
-        "script": script,
+        "script": code,
     }
     # In one pass: what is put in is not looked through for marks again.
-    return _MARK.sub(lambda mark: filled[mark[1]], _read(package, f"{name}.html"))
+    return _MARK.sub(lambda mark: filled[mark[1]], _read("page.html"))
 
 
 @cache
-def _bundle(package: str, name: str) -> str:
+def _bundle(script: str) -> str:
     """The page's script with that of all pages and the library that draws their charts."""
     import vl_convert
 
-    return str(vl_convert.javascript_bundle(_read(__package__, "page.js") + _read(package, f"{name}.js")))
+    return str(vl_convert.javascript_bundle(_read("page.js") + _read(script)))
 
 
-def _read(package: str, name: str) -> str:
-    return files(package).joinpath(name).read_text(encoding="utf-8")
+def _read(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _policy(script: str) -> str:

@@ -12,7 +12,7 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.metrics.catalogue import metric_of
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
-from perfgate.report.page.colors import TONES
+from perfgate.report.charts.colors import TONES
 
 _TONES = {RowVerdict.REGRESSED: Tone.BAD, RowVerdict.IMPROVED: Tone.GOOD, RowVerdict.INCONCLUSIVE: Tone.OPEN}
 # So many margins lie on each side of the middle; what lies beyond ends in an arrow.

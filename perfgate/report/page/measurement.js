@@ -1,43 +1,23 @@
-"use strict";
 (() => {
-  const charts = JSON.parse(document.getElementById("charts").textContent);
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const drawn = new Map();
-  const refill = new Map();
+  const frames = [...document.querySelectorAll("figure")].map((figure) => new Frame(figure));
 
-  function chartOf(figure) {
-    return charts.panels[figure.querySelector("select")?.value ?? figure.querySelector(".chart").id];
-  }
-
-  async function draw(figure) {
-    const place = figure.querySelector(".chart");
-    const chosen = figure.querySelector("select");
-    drawn.get(place.id)?.finalize();
+  function show(frame) {
+    const chosen = frame.figure.querySelector("select");
     if (chosen) {
-      const what = figure.querySelector("h3").textContent;
-      place.setAttribute("aria-label", `${what}: ${chosen.selectedOptions[0].textContent}`);
+      const what = frame.figure.querySelector("h3").textContent;
+      frame.place.setAttribute("aria-label", `${what}: ${chosen.selectedOptions[0].textContent}`);
     }
-    const shown = await drawChart(place, chartOf(figure), {
-      config: dark.matches ? charts.dark : charts.light,
-      tooltip: { disableDefaultStyle: true },
-    });
-    drawn.set(place.id, shown);
-    refill.get(figure)();
-    place.dataset.drawn = `${chosen ? chosen.value : place.id} ${dark.matches ? "dark" : "light"}`;
+    return frame.show(chosen ? chosen.value : frame.figure.id);
   }
 
-  async function drawAll() {
-    for (const figure of document.querySelectorAll("figure")) await draw(figure);
-    document.body.dataset.ready = dark.matches ? "dark" : "light";
+  async function showAll() {
+    for (const frame of frames) await show(frame);
+    document.body.dataset.ready = scheme();
   }
 
-  for (const figure of document.querySelectorAll("figure")) {
-    const name = () => `Numbers: ${figure.querySelector(".chart").getAttribute("aria-label")}`;
-    refill.set(figure, numbers.offer(figure.querySelector("details"), name, () => chartOf(figure)));
+  for (const frame of frames) {
+    frame.figure.querySelector("select")?.addEventListener("change", () => show(frame));
   }
-  for (const chooser of document.querySelectorAll("figure select")) {
-    chooser.addEventListener("change", () => draw(chooser.closest("figure")));
-  }
-  dark.addEventListener("change", drawAll);
-  drawAll();
+  dark.addEventListener("change", showAll);
+  showAll();
 })();

@@ -11,15 +11,15 @@ from perfgate.compare.comparison import Comparison
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun
 from perfgate.report import numbers
 from perfgate.report.advice import explanation, next_steps
+from perfgate.report.charts.distribution import distribution_chart, shift_chart
+from perfgate.report.charts.pairs import pair_chart, pair_points, round_points
+from perfgate.report.charts.timeline import failures_chart, has_failures, throughput_chart
 from perfgate.report.comment_tables import narrow_comparison
 from perfgate.report.escaping import clean
-from perfgate.report.page import numbers_table
-from perfgate.report.page.distribution import distribution_chart, shift_chart
-from perfgate.report.page.document import document
+from perfgate.report.page.document import Body, document
+from perfgate.report.page.figure import Frame, figure
 from perfgate.report.page.html import items, phrase, table, text
 from perfgate.report.page.interval_bar import interval_bar
-from perfgate.report.page.pair_chart import pair_chart, pair_points, round_points
-from perfgate.report.page.timeline import failures_chart, has_failures, throughput_chart
 from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
 from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
@@ -66,25 +66,29 @@ def render(verdict: Verdict, runs: Sequence[Run] = ()) -> str:
         figures = _figures(drawn, measured.get(name, {}), charts)
         compared = _comparison([row for row in rows if row.row.scenario == name], notes, f"All rows of {clean(name)}")
         sections.append(f"<section><h2><code>{text(name)}</code></h2>{compared}{figures}</section>")
-    word, tone = _OUTCOMES[verdict.outcome]
-    parts = {
-        "verdict": word,
-        "tone": tone,
-        "headline": phrase(headline(verdict)),
-        "reasons": items(map(phrase, further_reasons(verdict, _MOST_REASONS)), "Reasons"),
-        "sides": _sides(verdict),
-        "next": _next(verdict),
-        "changed": _comparison([row for row in rows if is_worth_reading(row)], notes, "What changed"),
-        "notes": _notes(notes),
-        "validity": items(map(_note, verdict.validity), "How far to believe it"),
-        "scenarios": "\n".join(sections),
-        "summary": table(summary_table(verdict.summary), "Load-test summary"),
-        "thresholds": table(threshold_table(verdict.thresholds), "Thresholds") if verdict.thresholds else "",
-        "environment": _environment(verdict),
-        "explanation": text(explanation(rows, verdict.error_rate)),
-    }
+    word, _ = _OUTCOMES[verdict.outcome]
+    main = (
+        _comparison([row for row in rows if is_worth_reading(row)], notes, "What changed"),
+        _next(verdict),
+        items(map(_note, verdict.validity), "How far to believe it"),
+        *sections,
+        table(summary_table(verdict.summary), "Load-test summary"),
+        table(threshold_table(verdict.thresholds), "Thresholds") if verdict.thresholds else "",
+        _notes(notes),
+    )
+    footer = f"<p>{text(explanation(rows, verdict.error_rate))}</p>{_environment(verdict)}"
+    body = Body(_heading(verdict), _header(verdict), "\n".join(filter(None, main)), footer)
     title = f"perfgate: {word}, {format_minute(verdict.head.started_at)}"
-    return document("perfgate.report.page", "measurement", title, parts, charts)
+    return document(title, body, "measurement.js", charts)
+
+
+def _heading(verdict: Verdict) -> str:
+    word, tone = _OUTCOMES[verdict.outcome]
+    return f'<span class="outcome {tone}">{word}</span> {phrase(headline(verdict))}'
+
+
+def _header(verdict: Verdict) -> str:
+    return items(map(phrase, further_reasons(verdict, _MOST_REASONS)), "Reasons") + _sides(verdict)
 
 
 def _by_scenario(runs: Sequence[Run]) -> dict[str, dict[str, ScenarioRun]]:
@@ -105,7 +109,8 @@ def _sides(verdict: Verdict) -> str:
 
 
 def _definitions(lines: Iterable[tuple[str, str]]) -> str:
-    return "".join(f"<div><dt>{escape(name)}</dt><dd>{said}</dd></div>" for name, said in lines)
+    shown = "".join(f"<div><dt>{escape(name)}</dt><dd>{said}</dd></div>" for name, said in lines)
+    return f'<dl class="sides">{shown}</dl>'
 
 
 def _next(verdict: Verdict) -> str:
@@ -140,7 +145,7 @@ def _note(note: ValidityNote) -> str:
 def _figures(rows: Sequence[Comparison], sides: dict[str, ScenarioRun], charts: dict[str, Any]) -> str:
     """The figures of one scenario; their charts are added to `charts`. sides: its rounds, by the name of the side."""
     figures = (_changes(rows, sides), *_times(sides), *_timeline(sides)) if sides else ()
-    shown = [_figure(figure, f"chart-{len(charts)}", charts) for figure in figures if figure.choices]
+    shown = [_figure(one, f"chart-{len(charts)}", charts) for one in figures if one.choices]
     return f'<div class="grid">{"".join(shown)}</div>' if shown else ""
 
 
@@ -195,22 +200,18 @@ def _timeline(sides: dict[str, ScenarioRun]) -> tuple[_Figure, ...]:
     return tuple(figures)
 
 
-def _figure(figure: _Figure, place: str, charts: dict[str, Any]) -> str:
+def _figure(shown: _Figure, place: str, charts: dict[str, Any]) -> str:
     """The place of a figure; its charts are added to `charts`, the first under the name of the place."""
-    names = [place if not number else f"{place}-{number}" for number in range(len(figure.choices))]
-    charts.update(zip(names, (choice.chart for choice in figure.choices), strict=True))
+    names = [place if not number else f"{place}-{number}" for number in range(len(shown.choices))]
+    charts.update(zip(names, (choice.chart for choice in shown.choices), strict=True))
     options = "".join(
         f'<option value="{name}">{text(choice.label)}</option>'
-        for name, choice in zip(names, figure.choices, strict=True)
+        for name, choice in zip(names, shown.choices, strict=True)
     )
-    title = escape(figure.title)
+    title = escape(shown.title)
     chooser = f'<select aria-label="{title} of">{options}</select>' if len(names) > 1 else ""
-    label = f"{title}: {clean(figure.choices[0].label)}"
-    return (
-        f"<figure><figcaption><h3>{title}</h3>{chooser}</figcaption>"
-        f'<div class="chart" id="{place}" role="img" aria-label="{escape(label)}"></div>'
-        f'<p class="muted">{escape(figure.note)}</p>{numbers_table.place(title)}</figure>'
-    )
+    name = f"{shown.title}: {shown.choices[0].label}"
+    return figure(Frame(place, name, f"<h3>{title}</h3>{chooser}", shown.note, ""))
 
 
 def _environment(verdict: Verdict) -> str:

@@ -1,14 +1,16 @@
 "use strict";
-// Draw a chart. Vega gives its place the chart's description for a label, "Vega visualization" where there is none.
-function drawChart(place, chart, options) {
-  const described = { ...chart, description: place.getAttribute("aria-label") };
-  return vegaEmbed(place, described, {
-    actions: false,
-    ast: true, // expressions are interpreted: the page's policy forbids eval
-    mode: "vega-lite",
-    renderer: "canvas",
-    ...options,
-  });
+const charts = JSON.parse(document.getElementById("charts").textContent);
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+function scheme() {
+  return dark.matches ? "dark" : "light";
+}
+
+// A chart by its name, with its records: a chart may share those of another one.
+function chartNamed(name) {
+  const chart = charts.panels[name];
+  const other = chart.usermeta.datasets_of;
+  return other ? { ...chart, datasets: charts.panels[other].datasets } : chart;
 }
 
 // The numbers behind a chart, as a table that is made when a reader opens it, to be read aloud or copied.
@@ -67,3 +69,45 @@ const numbers = (() => {
 
   return { offer };
 })();
+
+// A figure, which shows one of its charts at a time, in light or dark.
+class Frame {
+  // options: of vega-embed; drawn: called with each view that was made.
+  constructor(figure, options = {}, drawn = () => {}) {
+    this.figure = figure;
+    this.place = figure.querySelector(".chart");
+    this.chart = chartNamed(figure.id);
+    this.options = options;
+    this.drawn = drawn;
+    this.turn = Promise.resolve();
+    const name = () => `Numbers: ${this.place.getAttribute("aria-label")}`;
+    this.refill = numbers.offer(figure.querySelector("details"), name, () => this.chart);
+  }
+
+  // One drawing after the other: a reader may choose again before the first choice is drawn.
+  show(name) {
+    this.turn = this.turn.then(() => this.draw(name));
+    return this.turn;
+  }
+
+  async draw(name) {
+    const wanted = `${name} ${scheme()}`;
+    if (this.figure.dataset.drawn === wanted) return;
+    this.shown?.finalize();
+    this.chart = chartNamed(name);
+    // Vega gives its place the chart's description for a label, "Vega visualization" where there is none.
+    const described = { ...this.chart, description: this.place.getAttribute("aria-label") };
+    this.shown = await vegaEmbed(this.place, described, {
+      actions: false,
+      ast: true, // expressions are interpreted: the page's policy forbids eval
+      mode: "vega-lite",
+      renderer: "canvas",
+      config: charts[scheme()],
+      tooltip: { disableDefaultStyle: true },
+      ...this.options,
+    });
+    this.drawn(this.shown.view);
+    this.refill();
+    this.figure.dataset.drawn = wanted;
+  }
+}

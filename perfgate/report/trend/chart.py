@@ -10,8 +10,8 @@ from typing import Any
 
 from perfgate.report import numbers
 from perfgate.report.escaping import clean
-from perfgate.report.page.numbers_table import columns
-from perfgate.report.page.theme import theme
+from perfgate.report.charts.columns import columns
+from perfgate.report.charts.theme import theme
 from perfgate.report.trend.panels import Panel, panels_of
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
 

@@ -8,7 +8,7 @@ import altair as alt
 
 from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
-from perfgate.report.page.colors import PALETTE, TONES
+from perfgate.report.charts.colors import PALETTE, TONES
 from perfgate.report.trend.panels import Panel, ShiftRecord, plain
 from perfgate.report.trend.trends import Trends
 

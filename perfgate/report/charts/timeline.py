@@ -7,8 +7,8 @@ from typing import Any
 
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.report import numbers
-from perfgate.report.page.distribution import color_by_side
-from perfgate.report.page.numbers_table import columns
+from perfgate.report.charts.distribution import color_by_side
+from perfgate.report.charts.columns import columns
 
 _HEIGHT = 230
 

@@ -15,8 +15,8 @@ from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.metrics.tally_statistics import read
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
-from perfgate.report.page.colors import PALETTE, TONES
-from perfgate.report.page.numbers_table import columns
+from perfgate.report.charts.colors import PALETTE, TONES
+from perfgate.report.charts.columns import columns
 
 _HEIGHT = 230
 

@@ -9,8 +9,8 @@ from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
-from perfgate.report.page.colors import PALETTE, TONES
-from perfgate.report.page.numbers_table import columns
+from perfgate.report.charts.colors import PALETTE, TONES
+from perfgate.report.charts.columns import columns
 
 _HEIGHT = 230
 # A quantile needs some requests beyond it to mean anything.

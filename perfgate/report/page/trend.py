@@ -7,30 +7,33 @@ from html import escape
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import numbers
+from perfgate.report.charts.colors import PALETTE, TONES
 from perfgate.report.escaping import clean
-from perfgate.report.page import numbers_table
-from perfgate.report.page.colors import PALETTE, TONES
-from perfgate.report.page.document import document
+from perfgate.report.page.document import Body, document
+from perfgate.report.page.figure import Frame, choices, figure
 from perfgate.report.trend.chart import specification
 from perfgate.report.trend.panels import Panel, ShiftRecord, panels_of
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
 _CLASSES = {RowVerdict.REGRESSED: "bad", RowVerdict.IMPROVED: "good"}
 _MOST_SHIFTS = 8
+_HOW_TO_READ = """<dl>
+<div><dt>Band</dt><dd>where a run of that level should lie, as <code>perfgate compare</code> has it; beyond the newest
+run, the next one</dd></div>
+<div><dt>Dashed line</dt><dd>a change point, with the first commit at the new level</dd></div>
+<div><dt>Ctrl + scroll</dt><dd>or a pinch zooms, dragging moves, a double click shows all again</dd></div>
+</dl>"""
 
 
 def render(trends: Trends) -> str:
     """The page. Its statistics can be chosen where there are several; the first is shown."""
     panels = panels_of(trends)
-    parts = {
-        "facts": escape(_facts(trends)),
-        "choices": _choices(panels),
-        "legend": _legend(trends),
-        "panels": "\n".join(_article(number, panel, trends) for number, panel in enumerate(panels)),
-    }
     title = f"Trend of {clean(trends.branch)}" if trends.branch else "Trend"
+    figures = "\n".join(_figure(number, panel, trends) for number, panel in enumerate(panels))
+    header = f'<p class="facts">{escape(_facts(trends))}</p><div class="bar">{_statistics(panels)}{_legend(trends)}</div>'
+    body = Body(escape(title), header, f'<div class="grid">{figures}</div>', _HOW_TO_READ)
     charts = {_id(number): specification(panel, trends) for number, panel in enumerate(panels)}
-    return document("perfgate.report.trend", "page", title, parts, charts)
+    return document(title, body, "trend.js", charts)
 
 
 def _id(number: int) -> str:
@@ -50,19 +53,16 @@ def _facts(trends: Trends) -> str:
     return f"{trends.span()} · {' of '.join(counted)}"
 
 
-def _choices(panels: Iterable[Panel]) -> str:
-    names = list(dict.fromkeys(_statistic(panel) for panel in panels))
-    return "".join(
-        f'<label><input type="radio" name="statistic" value="{escape(name)}"{"" if place else " checked"}>'
-        f"<span>{escape(name)}</span></label>"
-        for place, name in enumerate(names)
-    )
+def _statistics(panels: Iterable[Panel]) -> str:
+    names = dict.fromkeys(_statistic(panel) for panel in panels)
+    return choices("statistic", "Metric", ((name, name) for name in names))
 
 
 def _legend(trends: Trends) -> str:
-    return "".join(
+    testbeds = "".join(
         f"<li>{_dot(_color(testbed, trends))}{escape(clean(trends.name_of(testbed)))}</li>" for testbed in trends.used
     )
+    return f'<ul class="legend" aria-label="Testbeds">{testbeds}</ul>'
 
 
 def _color(testbed: str, trends: Trends) -> str:
@@ -73,23 +73,21 @@ def _dot(color: str) -> str:
     return f'<svg viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill="{color}"/></svg>'
 
 
-def _article(number: int, panel: Panel, trends: Trends) -> str:
+def _figure(number: int, panel: Panel, trends: Trends) -> str:
     trend = panel.trends[0]
     request = clean(panel.row.request or "")
     dot = _dot(_color(trend.testbed, trends)) if len(panel.trends) > 1 else ""
     tone = _CLASSES.get(trend.verdict, "")
-    title = f"{panel.row.scenario} {request} {_statistic(panel)}"
-    return f"""<article id="{_id(number)}" data-statistic="{escape(_statistic(panel))}" hidden>
-<div class="head">
-<div class="name"><p class="scenario">{escape(clean(panel.row.scenario))}</p>
-<h2>{escape(request or "whole scenario")}</h2></div>
-<div class="now"><b>{dot}{escape(numbers.value(trend.newest.value, panel.row.unit))}</b>
-<p><span class="change {tone}">{escape(change_of(trend))}</span> next expected {escape(baseline_of(trend))}</p></div>
-</div>
-<div class="chart" role="img" aria-label="{escape(clean(title))}"></div>
-{numbers_table.place(escape(clean(title)))}
-{_shifts(panel.shifts)}
-</article>"""
+    caption = (
+        f'<div class="name"><p class="scenario">{escape(clean(panel.row.scenario))}</p>'
+        f"<h2>{escape(request or 'whole scenario')}</h2></div>"
+        f'<div class="now"><b>{dot}{escape(numbers.value(trend.newest.value, panel.row.unit))}</b>'
+        f'<p><span class="change {tone}">{escape(change_of(trend))}</span> '
+        f"next expected {escape(baseline_of(trend))}</p></div>"
+    )
+    name = f"{panel.row.scenario} {request} {_statistic(panel)}"
+    frame = Frame(_id(number), name, caption, "", _shifts(panel.shifts))
+    return figure(frame, f' data-statistic="{escape(_statistic(panel))}" hidden')
 
 
 def _shifts(shifts: Sequence[ShiftRecord]) -> str:

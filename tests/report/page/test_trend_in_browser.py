@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfgate.report.trend import page
+from perfgate.report.page import trend
 from tests.support.trend_series import COMMIT_URL, points, trends
 
 pytestmark = pytest.mark.browser
@@ -11,7 +11,7 @@ HOSTILE_NAME = "</script><script>document.title = 'taken'</script><img src=x one
 
 @pytest.fixture(scope="module")
 def html():
-    return page.render(trends())
+    return trend.render(trends())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -43,7 +43,7 @@ def test_a_click_on_a_point_opens_its_commit_and_one_beside_it_nothing(open_page
         route.fulfill(body="a commit")
 
     opened.tab.context.route("https://**/*", answer)
-    box = opened.tab.locator("article:visible canvas").first.bounding_box()
+    box = opened.tab.locator("figure:visible canvas").first.bounding_box()
     for down in range(8, int(box["height"]), 8):
         said.append(opened.hover(0.56, down / box["height"]))
         opened.tab.mouse.down()
@@ -73,7 +73,7 @@ def test_a_wheel_with_ctrl_zooms_and_a_double_click_shows_all_again(open_page, h
     opened.until(lambda: left_end() > before)
     opened.tab.mouse.dblclick(
         *opened.tab.evaluate(
-            "(() => { const box = document.querySelector('article:not([hidden]) canvas').getBoundingClientRect();"
+            "(() => { const box = document.querySelector('figure:not([hidden]) canvas').getBoundingClientRect();"
             "return [box.x + box.width * 0.3, box.y + box.height * 0.85]; })()"
         )
     )
@@ -82,12 +82,12 @@ def test_a_wheel_with_ctrl_zooms_and_a_double_click_shows_all_again(open_page, h
 
 def test_the_metric_is_chosen_with_mouse_or_keys(open_page, html):
     opened = open_page(html)
-    assert opened.tab.locator("article:visible").count() == 2
+    assert opened.tab.locator("figure:visible").count() == 2
     opened.choose("http_req_failed")
-    assert opened.tab.locator("article:visible").count() == 1
+    assert opened.tab.locator("figure:visible").count() == 1
     opened.tab.keyboard.press("ArrowLeft")
     opened.wait_for("http_req_duration")
-    assert opened.tab.locator("article:visible").count() == 2
+    assert opened.tab.locator("figure:visible").count() == 2
 
 
 def test_a_page_that_turns_dark_draws_its_charts_anew(open_page, html):
@@ -99,7 +99,7 @@ def test_a_page_that_turns_dark_draws_its_charts_anew(open_page, html):
 
 
 def test_no_name_runs_as_a_script(open_page):
-    opened = open_page(page.render(trends(points(HOSTILE_NAME, HOSTILE_NAME), branch=HOSTILE_NAME)))
+    opened = open_page(trend.render(trends(points(HOSTILE_NAME, HOSTILE_NAME), branch=HOSTILE_NAME)))
     assert opened.tab.title().startswith("Trend of </script>")
     assert opened.tab.locator("img").count() == 0
     said = opened.hover(0.5)

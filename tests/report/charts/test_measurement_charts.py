@@ -4,9 +4,9 @@ import pytest
 
 from perfgate.compare.rows import Row
 from perfgate.metrics.histogram import Histogram
-from perfgate.report.page.distribution import distribution_chart, quantiles, shift_chart
-from perfgate.report.page.pair_chart import pair_points, round_points
-from perfgate.report.page.timeline import failures_chart, has_failures, throughput_chart
+from perfgate.report.charts.distribution import distribution_chart, quantiles, shift_chart
+from perfgate.report.charts.pairs import pair_points, round_points
+from perfgate.report.charts.timeline import failures_chart, has_failures, throughput_chart
 from tests.support.seeded_duets import run_of, tally
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
