@@ -42,8 +42,8 @@ def figure(frame: Frame, attributes: str = "") -> str:
 def choices(name: str, label: str, words: Iterable[tuple[str, str]]) -> str:
     """A choice of one among several, the first at first: pairs of its value and what a reader sees. label: read aloud."""
     options = "".join(
-        f'<label><input type="radio" name="{name}" value="{escape(value)}"{"" if place else " checked"}>'
-        f"<span>{escape(seen)}</span></label>"
+        f'<label><input type="radio" name="{name}" value="{escape(value)}"{"" if place else " checked"}'
+        f' autocomplete="off"><span>{escape(seen)}</span></label>'
         for place, (value, seen) in enumerate(words)
     )
     return f'<div class="choices" role="radiogroup" aria-label="{escape(label)}">{options}</div>'

@@ -209,7 +209,7 @@ def _figure(shown: _Figure, place: str, charts: dict[str, Any]) -> str:
         for name, choice in zip(names, shown.choices, strict=True)
     )
     title = escape(shown.title)
-    chooser = f'<select aria-label="{title} of">{options}</select>' if len(names) > 1 else ""
+    chooser = f'<select aria-label="{title} of" autocomplete="off">{options}</select>' if len(names) > 1 else ""
     name = f"{shown.title}: {shown.choices[0].label}"
     return figure(Frame(place, name, f"<h3>{title}</h3>{chooser}", shown.note, ""))
 

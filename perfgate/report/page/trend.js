@@ -29,10 +29,12 @@
 
   async function show() {
     const statistic = chosen("statistic");
+    const axis = chosen("axis");
     const shown = frames.filter((frame) => frame.figure.dataset.statistic === statistic);
     for (const frame of frames) frame.figure.hidden = !shown.includes(frame);
-    for (const frame of shown) await frame.show(frame.figure.id);
-    document.body.dataset.ready = `${statistic} ${scheme()}`;
+    const nameOn = { order: (id) => id, time: (id) => `${id}-time` }[axis];
+    for (const frame of shown) await frame.show(nameOn(frame.figure.id));
+    document.body.dataset.ready = `${statistic} ${axis} ${scheme()}`;
   }
 
   document.querySelectorAll(".choices").forEach((choice) => choice.addEventListener("change", show));

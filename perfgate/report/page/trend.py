@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Any
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.report import numbers
 from perfgate.report.charts.colors import PALETTE, TONES
+from perfgate.report.charts.columns import share_records
 from perfgate.report.escaping import clean
 from perfgate.report.page.document import Body, document
 from perfgate.report.page.figure import Frame, choices, figure
-from perfgate.report.trend.chart import specification
-from perfgate.report.trend.panels import Panel, ShiftRecord, panels_of
+from perfgate.report.trend.chart import records, specification
+from perfgate.report.trend.panels import Panel, panels_of
+from perfgate.report.trend.records import ShiftRecord
 from perfgate.report.trend.trends import Trends, baseline_of, change_of
 
 _CLASSES = {RowVerdict.REGRESSED: "bad", RowVerdict.IMPROVED: "good"}
 _MOST_SHIFTS = 8
+_AXES = (("order", "runs in order"), ("time", "over time"))
 _HOW_TO_READ = """<dl>
 <div><dt>Band</dt><dd>where a run of that level should lie, as <code>perfgate compare</code> has it; beyond the newest
 run, the next one</dd></div>
@@ -30,9 +34,14 @@ def render(trends: Trends) -> str:
     panels = panels_of(trends)
     title = f"Trend of {clean(trends.branch)}" if trends.branch else "Trend"
     figures = "\n".join(_figure(number, panel, trends) for number, panel in enumerate(panels))
-    header = f'<p class="facts">{escape(_facts(trends))}</p><div class="bar">{_statistics(panels)}{_legend(trends)}</div>'
+    bar = f"{_statistics(panels)}{choices('axis', 'Runs', _AXES)}{_legend(trends)}"
+    header = f'<p class="facts">{escape(_facts(trends))}</p><div class="bar">{bar}</div>'
     body = Body(escape(title), header, f'<div class="grid">{figures}</div>', _HOW_TO_READ)
-    charts = {_id(number): specification(panel, trends) for number, panel in enumerate(panels)}
+    charts: dict[str, Any] = {}
+    for number, panel in enumerate(panels):
+        place = _id(number)
+        charts[place] = specification(panel, trends, "order") | {"datasets": records(panel)}
+        charts[f"{place}-time"] = share_records(specification(panel, trends, "time"), place)
     return document(title, body, "trend.js", charts)
 
 
@@ -86,7 +95,7 @@ def _figure(number: int, panel: Panel, trends: Trends) -> str:
         f"next expected {escape(baseline_of(trend))}</p></div>"
     )
     name = f"{panel.row.scenario} {request} {_statistic(panel)}"
-    frame = Frame(_id(number), name, caption, "", _shifts(panel.shifts))
+    frame = Frame(_id(number), name, caption, "", _shifts(panel.shifts["order"]))
     return figure(frame, f' data-statistic="{escape(_statistic(panel))}" hidden')
 
 

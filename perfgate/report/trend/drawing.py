@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import altair as alt
@@ -9,7 +11,8 @@ import altair as alt
 from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
 from perfgate.report.charts.colors import PALETTE, TONES
-from perfgate.report.trend.panels import Panel, ShiftRecord, plain
+from perfgate.report.trend.panels import Panel
+from perfgate.report.trend.records import Axis, ShiftRecord, plain
 from perfgate.report.trend.trends import Trends
 
 _LABEL_TOP = 8
@@ -23,7 +26,8 @@ _TIME = (
     " : utchours(datum.value) || utcminutes(datum.value) ? '%H:%M'"
     " : utcmonth(datum.value) || utcdate(datum.value) > 1 ? '%b %d' : '%Y')"
 )
-_AXES = {"ms": ("ms", "~f"), "fraction": (None, ".1~%"), "per_second": ("per second", "~s"), "bytes": ("bytes", "~s")}
+_LONG_MS = 2 * 86_400_000  # from so many on, runs are told apart by their day
+_UNITS = {"ms": ("ms", "~f"), "fraction": (None, ".1~%"), "per_second": ("per second", "~s"), "bytes": ("bytes", "~s")}
 
 
 def testbed_colors(trends: Trends) -> alt.Scale:
@@ -32,13 +36,17 @@ def testbed_colors(trends: Trends) -> alt.Scale:
     return alt.Scale(domain=names, range=[PALETTE[place % len(PALETTE)] for place in range(len(names))])
 
 
-def datasets_of(panel: Panel, key: str) -> dict[str, list[dict[str, Any]]]:
-    """The records that `draw` refers to by name, since several layers share them."""
-    shifts = {_name_of(key, group): list(map(plain, shifts)) for group, shifts in _grouped(panel).items()}
+def datasets_of(panel: Panel, key: str, axes: Iterable[Axis]) -> dict[str, list[dict[str, Any]]]:
+    """The records that `draw` refers to by name, since several layers and axes share them."""
+    shifts = {
+        _name_of(key, axis, group): list(map(plain, shifts))
+        for axis in axes
+        for group, shifts in _grouped(panel, axis).items()
+    }
     return {f"{key}-points": list(map(plain, panel.points)), f"{key}-levels": list(map(plain, panel.levels)), **shifts}
 
 
-def draw(panel: Panel, key: str, colors: alt.Scale, interactive: bool) -> Any:
+def draw(panel: Panel, key: str, axis: Axis, colors: alt.Scale, interactive: bool) -> Any:
     """Bands and levels below, then change points, the points on top. key: of the panel's datasets.
 
     interactive: to hover and to zoom; else there is a legend, if there is more than one testbed.
@@ -46,13 +54,15 @@ def draw(panel: Panel, key: str, colors: alt.Scale, interactive: bool) -> Any:
     names = list(colors.to_dict()["domain"])
     legend = None if interactive or len(names) == 1 else alt.Legend(title=None, orient="bottom", direction="horizontal")
     color = alt.Color("testbed:N", scale=colors, legend=legend)
-    levels = _on_time(f"{key}-levels").encode(x2="end:T", color=color)
-    measured = _on_time(f"{key}-points").encode(y=_value(panel), color=color)
+    x = _in_order(panel) if axis == "order" else _in_time()
+    levels = _chart(f"{key}-levels", x).encode(x2="last:Q" if axis == "order" else "end:T", color=color)
+    measured = _chart(f"{key}-points", x).encode(y=_value(panel), color=color)
+    shifts = ((group, _chart(_name_of(key, axis, group), x)) for group in _grouped(panel, axis))
     return alt.layer(
         levels.mark_rect(opacity=0.13, clip=True).encode(y=_value(panel, "low"), y2="high:Q"),
         levels.mark_rule(strokeWidth=1.5, opacity=0.6, clip=True).encode(y=_value(panel, "level")),
         measured.mark_line(strokeWidth=1, opacity=0.4, clip=True).encode(detail="part:N"),
-        *(layer for group in _grouped(panel) for layer in _shifts(_name_of(key, group), group, interactive)),
+        *(layer for group, chart in shifts for layer in _shifts(chart, group, interactive)),
         _hovered(measured) if interactive else measured.mark_circle(size=_SMALL, opacity=0.9, clip=True),
     )
 
@@ -60,26 +70,42 @@ def draw(panel: Panel, key: str, colors: alt.Scale, interactive: bool) -> Any:
 _Group = tuple[int | None, str]
 
 
-def _grouped(panel: Panel) -> dict[_Group, list[ShiftRecord]]:
+def _grouped(panel: Panel, axis: Axis) -> dict[_Group, list[ShiftRecord]]:
     """The change points by the row of their label and the side that it stands on."""
     groups: dict[_Group, list[ShiftRecord]] = {}
-    for shift in panel.shifts:
+    for shift in panel.shifts[axis]:
         groups.setdefault((shift.row, shift.side), []).append(shift)
     return groups
 
 
-def _name_of(key: str, group: _Group) -> str:
-    return f"{key}-shifts-{group[0]}-{group[1]}"
+def _name_of(key: str, axis: Axis, group: _Group) -> str:
+    return f"{key}-shifts-{axis}-{group[0]}-{group[1]}"
 
 
-def _on_time(dataset: str) -> Any:
+def _chart(dataset: str, x: alt.X) -> Any:
+    return alt.Chart(alt.NamedData(dataset)).encode(x=x)
+
+
+def _in_time() -> alt.X:
     axis = alt.Axis(title="UTC", grid=False, tickCount=6, labelOverlap=True, labelExpr=_TIME)
-    time = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
-    return alt.Chart(alt.NamedData(dataset)).encode(x=time)
+    return alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
+
+
+def _in_order(panel: Panel) -> alt.X:
+    """Runs side by side, however long the time between two of them; the labels say when they began."""
+    runs = sorted({point.order: point for point in panel.points}.values(), key=lambda point: point.order)
+    days = runs[-1].time - runs[0].time > _LONG_MS
+    # Of "2026-01-06 12:00 UTC" the day, or the time of that day.
+    labels = [point.date[:10] if days else point.date[5:16] for point in runs]
+    shown = f"{json.dumps(labels)}[datum.value - 1] || ''"
+    axis = alt.Axis(
+        title="runs in their order (UTC)", grid=False, tickCount=6, tickMinStep=1, labelOverlap=True, labelExpr=shown
+    )
+    return alt.X("order:Q", scale=alt.Scale(zero=False, nice=False), axis=axis)
 
 
 def _value(panel: Panel, field: str = "value") -> alt.Y:
-    title, number = _AXES.get(panel.row.unit, (None, "~s"))
+    title, number = _UNITS.get(panel.row.unit, (None, "~s"))
     scale = alt.Scale(domain=[panel.low, panel.high], zero=False, nice=False)
     return alt.Y(f"{field}:Q", scale=scale, axis=alt.Axis(title=title, tickCount=5, format=number))
 
@@ -99,12 +125,11 @@ def _hovered(measured: Any) -> Any:
     return points.encode(size=size).add_params(hover, zoom)
 
 
-def _shifts(dataset: str, group: _Group, interactive: bool) -> list[Any]:
+def _shifts(shifts: Any, group: _Group, interactive: bool) -> list[Any]:
     """A line for each change point of a group, from its label down, and the labels if they have a row."""
     row, side = group
     tones = alt.Scale(domain=[tone.value for tone in Tone], range=[TONES[tone] for tone in Tone])
     top = _LABEL_TOP + (row or 0) * _LABEL_LINE
-    shifts = _on_time(dataset)
     lines = shifts.mark_rule(strokeDash=[4, 3], strokeWidth=1.2, clip=True).encode(
         y=alt.value(top - _LABEL_LINE / 2),
         y2=alt.value("height"),

@@ -1,116 +1,27 @@
-"""Panels, from which the charts of trends are drawn: one for each row, its testbeds together, as records.
-
-Every number comes with the text that a reader sees, so that a chart says nothing that a table would say otherwise.
-"""
+"""Panels, from which the charts of trends are drawn: one for each row, its testbeds together, as records."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from perfgate.compare.rows import Row
 from perfgate.compare.stored.trend import Stretch, StretchStart, Trend, TrendPoint
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
+from perfgate.report.trend.labels import labelled
+from perfgate.report.trend.records import Axis, LevelRecord, PointRecord, ShiftRecord
 from perfgate.report.trend.trends import Trends, commit_of, shift_of
 from perfgate.units import format_date, format_minute
 
-LABEL_ROWS = 3
-_LABEL_SHARE = 0.26  # of a panel's width, that the label of a change point takes
 _HEADROOM = 0.12  # of a panel's height, for one row of labels
 _EDGE = 0.08  # of the values' range, below and above them
 _BAND_SHARE = 0.5  # of the points' range, that a band may add below and above; a wider one is cut
 _LEAST_RANGE = 0.2  # of the middle: noise alone does not fill a panel
 _LEAST_RANGE_POINTS = 0.01
-_BEYOND = 0.04  # of the time shown, that the newest band reaches into what comes next
-
-
-@dataclass(frozen=True)
-class PointRecord:
-    """One run.
-
-    time: when it began (Unix ms).
-    value: of the panel's row, in its unit.
-    testbed: the name of the machine.
-    part: the line that joins it to others: a testbed, and which of its versions of the scenario.
-    run: its id.
-    commit: in short.
-    date: when it began, as text.
-    shown: the value as text.
-    expected: where it should lie, as text.
-    url: where the commit can be seen; None where that is unknown.
-    """
-
-    time: int
-    value: float
-    testbed: str
-    part: str
-    run: str
-    commit: str
-    date: str
-    shown: str
-    expected: str
-    url: str | None
-
-
-@dataclass(frozen=True)
-class LevelRecord:
-    """One stretch between two change points.
-
-    time, end: from when to when (Unix ms).
-    level: its value, in the unit of the panel's row.
-    low, high: the band in which its runs should lie; None where it is unknown.
-    testbed: the name of the machine.
-    """
-
-    time: int
-    end: int
-    level: float
-    low: float | None
-    high: float | None
-    testbed: str
-
-
-@dataclass(frozen=True)
-class ShiftRecord:
-    """One change point.
-
-    time: of the first run after it (Unix ms).
-    label: the commit and the change.
-    commit: in short.
-    change: as text.
-    day: as text.
-    tone: whether it is for the worse or for the better.
-    testbed: the name of the machine.
-    url: where the commit can be seen; None where that is unknown.
-    row: of its label, from 0 at the top; None where there is no room for a label.
-    side: of its line on which the label stands.
-    """
-
-    time: int
-    label: str
-    commit: str
-    change: str
-    day: str
-    tone: Tone
-    testbed: str
-    url: str | None
-    row: int | None
-    side: Literal["left", "right"]
-
-
-Record = PointRecord | LevelRecord | ShiftRecord
-
-
-def plain(record: Record) -> dict[str, Any]:
-    """The record as JSON has it."""
-    return asdict(record, dict_factory=lambda pairs: {key: _plain_value(value) for key, value in pairs})
-
-
-def _plain_value(value: Any) -> Any:
-    return value.value if isinstance(value, Tone) else value
+_BEYOND = 0.04  # of what is shown, that the newest band reaches into what comes next
+_LEAST_BEYOND = 0.5  # of the step from one run to the next
 
 
 @dataclass(frozen=True)
@@ -121,7 +32,7 @@ class Panel:
     trends: of it, one for each testbed.
     points: every run.
     levels: every stretch, with its band.
-    shifts: every change point.
+    shifts: every change point, its label placed where there is room on that axis.
     low, high: the ends of the vertical axis.
     """
 
@@ -129,7 +40,7 @@ class Panel:
     trends: tuple[Trend, ...]
     points: tuple[PointRecord, ...]
     levels: tuple[LevelRecord, ...]
-    shifts: tuple[ShiftRecord, ...]
+    shifts: Mapping[Axis, tuple[ShiftRecord, ...]]
     low: float
     high: float
 
@@ -149,17 +60,50 @@ def tone_of(trend: Trend, change: float | None) -> Tone:
     return Tone.BAD if trend.is_worse(change) else Tone.GOOD
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """The runs of a panel.
+
+    order: the place of each by its id, from 1.
+    first, last: when the first and the last one began (Unix ms).
+    """
+
+    order: Mapping[str, int]
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, trends: Sequence[Trend]) -> _Runs:
+        """Those of all testbeds together."""
+        began = sorted({(point.started_at, point.run) for trend in trends for point in trend.points})
+        order = {run: place for place, (_, run) in enumerate(began, 1)}
+        return cls(order, _milliseconds(began[0][0]), _milliseconds(began[-1][0]))
+
+    @property
+    def time_beyond(self) -> int:
+        """How far the newest band reaches into the time to come (ms)."""
+        return round((self.last - self.first) * _BEYOND) or 60_000
+
+    @property
+    def order_beyond(self) -> float:
+        """How far it reaches among the runs to come."""
+        return max(_LEAST_BEYOND, len(self.order) * _BEYOND)
+
+
 def _panel(row: Row, of_row: Sequence[Trend], trends: Trends) -> Panel:
-    times = [_milliseconds(point) for trend in of_row for point in trend.points]
-    first, last = min(times), max(times)
-    points = [record for trend in of_row for record in _points(trend, trends)]
-    levels = [record for trend in of_row for record in _levels(trend, trends, (first, last))]
-    shifts = _labelled([record for trend in of_row for record in _shifts(trend, trends)], first, last)
-    low, high = _range(row, points, levels, shifts)
-    return Panel(row, tuple(of_row), tuple(points), tuple(levels), tuple(shifts), low, high)
+    runs = _Runs.of(of_row)
+    points = [record for trend in of_row for record in _points(trend, trends, runs)]
+    levels = [record for trend in of_row for record in _levels(trend, trends, runs)]
+    found = [record for trend in of_row for record in _shifts(trend, trends, runs)]
+    shifts: dict[Axis, tuple[ShiftRecord, ...]] = {
+        "order": labelled(found, lambda shift: shift.order, (1, len(runs.order))),
+        "time": labelled(found, lambda shift: shift.time, (runs.first, runs.last)),
+    }
+    low, high = _range(row, points, levels, [one for placed in shifts.values() for one in placed])
+    return Panel(row, tuple(of_row), tuple(points), tuple(levels), shifts, low, high)
 
 
-def _points(trend: Trend, trends: Trends) -> list[PointRecord]:
+def _points(trend: Trend, trends: Trends, runs: _Runs) -> list[PointRecord]:
     name = clean(trends.name_of(trend.testbed))
     part = 0
     records = []
@@ -168,7 +112,8 @@ def _points(trend: Trend, trends: Trends) -> list[PointRecord]:
         for point in trend.points[stretch.start : stretch.end]:
             records.append(
                 PointRecord(
-                    time=_milliseconds(point),
+                    time=_time_of(point),
+                    order=runs.order[point.run],
                     value=point.value,
                     testbed=name,
                     part=f"{trend.testbed} {part}",
@@ -183,32 +128,35 @@ def _points(trend: Trend, trends: Trends) -> list[PointRecord]:
     return records
 
 
-def _levels(trend: Trend, trends: Trends, shown: tuple[int, int]) -> list[LevelRecord]:
+def _levels(trend: Trend, trends: Trends, runs: _Runs) -> list[LevelRecord]:
     """A stretch reaches to where the next one begins, and the newest a little into the future."""
-    first, last = shown
-    beyond = round((last - first) * _BEYOND) or 60_000
-    starts = [_milliseconds(trend.points[stretch.start]) for stretch in trend.stretches]
-    ends = [*starts[1:], _milliseconds(trend.newest) + beyond]
+    firsts = [trend.points[stretch.start] for stretch in trend.stretches]
+    newest = trend.newest
+    times = [*map(_time_of, firsts), _time_of(newest) + runs.time_beyond]
+    places = [*(runs.order[point.run] for point in firsts), runs.order[newest.run] + runs.order_beyond]
     return [
         LevelRecord(
-            time=start,
-            end=end,
+            time=times[number],
+            end=times[number + 1],
+            order=runs.order[firsts[number].run],
+            last=places[number + 1],
             level=stretch.level,
             low=stretch.band.low if stretch.band else None,
             high=stretch.band.high if stretch.band else None,
             testbed=clean(trends.name_of(trend.testbed)),
         )
-        for stretch, start, end in zip(trend.stretches, starts, ends, strict=True)
+        for number, stretch in enumerate(trend.stretches)
     ]
 
 
-def _shifts(trend: Trend, trends: Trends) -> list[ShiftRecord]:
+def _shifts(trend: Trend, trends: Trends, runs: _Runs) -> list[ShiftRecord]:
     records = []
     for shift in trend.shifts:
         point = trend.points[shift.start]
         records.append(
             ShiftRecord(
-                time=_milliseconds(point),
+                time=_time_of(point),
+                order=runs.order[point.run],
                 label=f"{clean(commit_of(point))}  {shift_of(trend, shift)}",
                 commit=clean(commit_of(point)),
                 change=shift_of(trend, shift),
@@ -221,29 +169,6 @@ def _shifts(trend: Trend, trends: Trends) -> list[ShiftRecord]:
             )
         )
     return records
-
-
-def _labelled(shifts: Sequence[ShiftRecord], first: int, last: int) -> list[ShiftRecord]:
-    """Each with a row in which its label covers no other, None where there is none; the newest are placed first.
-
-    Of neighbours the older label stands higher, and a line begins at its label: so it crosses no label on its left.
-    """
-    width = (last - first) * _LABEL_SHARE
-    taken: list[list[tuple[float, float]]] = [[] for _ in range(LABEL_ROWS)]
-    placed = []
-    for shift in sorted(shifts, key=lambda shift: -shift.time):
-        left = shift.time + width > last
-        span = (shift.time - width, shift.time) if left else (shift.time, shift.time + width)
-        free = [row for row in range(LABEL_ROWS) if all(span[1] < start or span[0] > end for start, end in taken[row])]
-        row = free[-1] if free else None
-        if row is not None:
-            taken[row].append(span)
-        placed.append(replace(shift, row=row, side="left" if left else "right"))
-    unused = min((shift.row for shift in placed if shift.row is not None), default=0)
-    return [
-        replace(shift, row=None if shift.row is None else shift.row - unused)
-        for shift in sorted(placed, key=lambda shift: shift.time)
-    ]
 
 
 def _range(
@@ -268,5 +193,9 @@ def _expected(trend: Trend, stretch: Stretch) -> str:
     return numbers.span(stretch.band.low, stretch.band.high, trend.row.unit) if stretch.band else numbers.NOTHING
 
 
-def _milliseconds(point: TrendPoint) -> int:
-    return round(point.started_at * 1000)
+def _time_of(point: TrendPoint) -> int:
+    return _milliseconds(point.started_at)
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

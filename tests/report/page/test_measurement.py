@@ -36,7 +36,7 @@ def test_a_duet_shows_pairs_times_their_shift_throughput_and_failures():
 def test_each_row_of_a_scenario_can_be_chosen():
     page = duet_page()
     rows = [row for row in verdict_samples.regression().rows if row.row.scenario == "create_pet"]
-    chooser = re.search(r'<select aria-label="Each pair in order of time of">(.*?)</select>', page)[1]
+    chooser = re.search(r'<select aria-label="Each pair in order of time of" autocomplete="off">(.*?)</select>', page)[1]
     measured = [row for row in rows if row.row.request in (None, "POST /pet") and row.row.metric != "service_memory"]
     assert chooser.count("<option") == len(measured)
 

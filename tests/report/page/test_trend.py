@@ -43,14 +43,27 @@ def test_the_page_is_whole_and_lets_nothing_else_in(html):
     assert not re.search(r"\[\[\w+\]\]", text)
     assert "default-src 'none'" in text
     assert not [tag for tag, attributes in Tags(html).seen if tag in ("link", "img", "iframe") or "src" in attributes]
-    assert len(charts_in(html)["panels"]) == 3
+    assert len(charts_in(html)["panels"]) == 3 * 2
 
 
 def test_each_statistic_can_be_chosen_and_the_first_is_shown(html):
-    assert re.findall(r'value="([^"]*)"( checked)?>', html.split("<script")[0]) == [
-        ("http_req_duration med", " checked"),
-        ("http_req_failed", ""),
-    ]
+    assert options(html, "statistic") == [("http_req_duration med", " checked"), ("http_req_failed", "")]
+
+
+def test_runs_stand_in_their_order_until_time_is_chosen(html):
+    assert options(html, "axis") == [("order", " checked"), ("time", "")]
+
+
+def options(html, name):
+    return re.findall(rf'name="{name}" value="([^"]*)"( checked)?', html.split("<script")[0])
+
+
+def test_both_axes_draw_the_same_records(html):
+    panels = charts_in(html)["panels"]
+    assert panels["panel-0-time"]["usermeta"]["datasets_of"] == "panel-0"
+    assert "datasets" not in panels["panel-0-time"]
+    needed = set(re.findall(r'"name":"(panel-[^"]*)"', json.dumps(panels["panel-0-time"], separators=(",", ":"))))
+    assert needed <= panels["panel-0"]["datasets"].keys()
 
 
 def test_no_name_becomes_markup_on_the_page(monkeypatch):
@@ -61,4 +74,4 @@ def test_no_name_becomes_markup_on_the_page(monkeypatch):
     for text in (*HOSTILE, "</script><script>alert(1)</script>", '" onload="alert(1)', "[[script]] [[title]]", "<!--"):
         html = trend.render(trends(points(text or "x", text or "y"), branch=text))
         assert sorted(Tags(html).seen) == tame, text
-        assert len(charts_in(html)["panels"]) == 3
+        assert len(charts_in(html)["panels"]) == 3 * 2

@@ -90,6 +90,24 @@ def test_the_metric_is_chosen_with_mouse_or_keys(open_page, html):
     assert opened.tab.locator("figure:visible").count() == 2
 
 
+def test_a_switch_shows_time_with_mouse_or_keys_and_is_forgotten(open_page, html):
+    opened = open_page(html)
+    before = opened.hover(0.5)
+    opened.tab.get_by_text("over time", exact=True).click()
+    opened.wait_for("time light")
+    after = opened.hover(0.5)
+    assert "UTC" in after
+    opened.tab.keyboard.press("ArrowLeft")
+    opened.wait_for("order light")
+    assert opened.hover(0.5) == before
+    opened.tab.keyboard.press("ArrowRight")
+    opened.wait_for("time light")
+    opened.tab.reload()
+    opened.wait_for("order light")
+    assert opened.tab.evaluate("localStorage.length + sessionStorage.length + document.cookie.length") == 0
+    assert opened.said == []
+
+
 def test_a_page_that_turns_dark_draws_its_charts_anew(open_page, html):
     opened = open_page(html)
     opened.tab.emulate_media(color_scheme="dark")

@@ -8,8 +8,10 @@ import pytest
 
 from perfgate.compare.rows import Row
 from perfgate.report.trend import chart
-from perfgate.report.trend.panels import LABEL_ROWS, panels_of
-from tests.support.trend_series import medians, noisy, points, series, trends
+from perfgate.report.trend.labels import LABEL_ROWS
+from perfgate.report.trend.panels import panels_of
+from perfgate.testing import FIRST_STARTED_AT
+from tests.support.trend_series import OTHER_TESTBED, medians, noisy, points, series, trends
 
 ROW = Row("create_pet", "POST /pet", "http_req_duration", "med")
 
@@ -60,14 +62,50 @@ def test_the_axis_follows_the_points_and_a_wide_band_is_cut():
 
 
 def test_the_hours_of_a_day_are_those_of_a_24_hour_clock_in_utc():
-    made = [
-        replace(point, started_at=point.started_at - 86_400 * day * 0.98)
-        for day, point in enumerate(series(ROW, [10.0] * 30))
-    ]
-    texts = "".join(ElementTree.fromstring(chart.svg(trends(made))).itertext())
+    texts = texts_on("time", crowded())
     assert "UTC" in texts
     assert "12:00" in texts
-    assert "PM" not in texts
+    assert "PM" not in "".join(texts)
+
+
+def test_runs_in_their_order_are_as_far_apart_whatever_the_time_between_them():
+    made = [replace(point, started_at=point.started_at + 86_400 * 90 * (day > 5)) for day, point in enumerate(series(ROW, [10.0] * 12))]
+    (panel,) = panels_of(trends(made))
+    assert [point.order for point in panel.points] == list(range(1, 13))
+    texts = texts_on("order", made)
+    assert "runs in their order (UTC)" in texts
+    assert "2026-01-06" in texts
+    assert "2026-04-08" in texts
+
+
+def test_runs_of_two_testbeds_share_one_order():
+    (panel,) = panels_of(trends([*series(ROW, [10.0] * 4), *series(ROW, [9.0] * 3, OTHER_TESTBED, 2)]))
+    assert sorted(point.order for point in panel.points) == list(range(1, 8))
+    assert [point.order for point in sorted(panel.points, key=lambda point: point.time)] == list(range(1, 8))
+
+
+def test_the_newest_band_reaches_into_the_runs_to_come():
+    panel = one_panel([10.0] * 9)
+    assert 9 < panel.levels[-1].last < 10
+
+
+def test_runs_of_one_day_say_their_hour():
+    assert "01-01 12:00" in texts_on("order", crowded())
+
+
+def crowded():
+    """A run every half an hour."""
+    return [replace(point, started_at=FIRST_STARTED_AT + 1800 * place) for place, point in enumerate(series(ROW, [10.0] * 30))]
+
+
+def texts_on(axis, made):
+    """What a panel of the page says, drawn on that axis."""
+    import vl_convert
+
+    found = trends(made)
+    (panel,) = panels_of(found)
+    drawn = chart.specification(panel, found, axis) | {"width": 560, "datasets": chart.records(panel)}
+    return list(ElementTree.fromstring(vl_convert.vegalite_to_svg(drawn)).itertext())
 
 
 def test_noise_alone_does_not_fill_a_panel():
@@ -77,18 +115,18 @@ def test_noise_alone_does_not_fill_a_panel():
 
 def test_labels_of_change_points_do_not_cover_each_other():
     stairs = [10.0 + 5.0 * (run // 12) + 0.01 * (run % 3) for run in range(12 * 12)]
-    panel = one_panel(stairs)
-    placed = [shift for shift in panel.shifts if shift.row is not None]
-    assert LABEL_ROWS <= len(placed) < len(panel.shifts) == 11
-    assert len({(shift.row, shift.time) for shift in placed}) == len(placed)
-    assert panel.shifts[-1].row == LABEL_ROWS - 1
+    for shifts in one_panel(stairs).shifts.values():
+        placed = [shift for shift in shifts if shift.row is not None]
+        assert LABEL_ROWS <= len(placed) < len(shifts) == 11
+        assert len({(shift.row, shift.time) for shift in placed}) == len(placed)
+        assert shifts[-1].row == LABEL_ROWS - 1
 
 
 def test_a_line_does_not_cross_a_change_of_the_scenario():
     made = [*series(ROW, [10.0] * 10), *series(ROW, [20.0] * 10, first_day=10, scenario_hash="2")]
     (panel,) = panels_of(trends(made))
     assert len({point.part for point in panel.points}) == 2
-    assert panel.shifts == ()
+    assert panel.shifts == {"order": (), "time": ()}
 
 
 def test_the_image_is_an_image_and_the_vectors_are_xml():
