@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from perfgate.application.context import Context
@@ -59,8 +60,20 @@ def judge_run(plan: MeasurementPlan, measured: MeasuredRun, reproduce: str) -> V
     return _judge_one(plan, measured, reproduce, rows)
 
 
-def judge_against_history(context: Context, plan: MeasurementPlan, measured: MeasuredRun, reproduce: str) -> Verdict:
-    """The verdict on a run of one target against the stored runs of the base branch."""
+@dataclass(frozen=True)
+class JudgedRun:
+    """A run that was compared with stored runs.
+
+    verdict: on it.
+    baseline: the runs that it was compared with, the newest first.
+    """
+
+    verdict: Verdict
+    baseline: tuple[RunWithResults, ...]
+
+
+def judge_against_history(context: Context, plan: MeasurementPlan, measured: MeasuredRun, reproduce: str) -> JudgedRun:
+    """A run of one target against the stored runs of the base branch."""
     run = measured.run
     branch = base_branch(plan.config, run.record)
     later = commits_after_fork(context, run.record.commit, branch)
@@ -70,9 +83,8 @@ def judge_against_history(context: Context, plan: MeasurementPlan, measured: Mea
     points, earlier = points_of(run), [point for found in baseline for point in points_of(found)]
     rows = compare_stored(points, earlier, plan.config.rules, plan.config.baseline_runs)
     few = _notes_on_baseline(plan.config, run.record, points, earlier)
-    return _judge_one(
-        plan, measured, reproduce, rows, (*few, *notes_on_age(run.record, baseline), *notes), baseline[:1]
-    )
+    notes = (*few, *notes_on_age(run.record, baseline), *notes)
+    return JudgedRun(_judge_one(plan, measured, reproduce, rows, notes, baseline[:1]), baseline)
 
 
 def _judge_one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from perfgate.compare.rules import Margin
 if TYPE_CHECKING:
     from perfgate.application.stored_runs import RunWithResults, StoredRuns
     from perfgate.metrics.run import RunRecord
+    from perfgate.report.page.details import PageDetails
     from perfgate.verdict import Verdict
 
 
@@ -58,7 +60,8 @@ def compare(
         from perfgate.report.result_file import load
 
         return publish(context, load(context.path(baseline)), report)
-    return publish(context, _compare(context, _Compared(baseline, candidate, config, history, margins)), report)
+    verdict, details = _compare(context, _Compared(baseline, candidate, config, history, margins))
+    return publish(context, verdict, report, details)
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,18 @@ class _Compared:
     margins: tuple[Margin, ...]
 
 
-def _compare(context: Context, wanted: _Compared) -> Verdict:
+def _compare(context: Context, wanted: _Compared) -> tuple[Verdict, Callable[[], PageDetails]]:
+    """The verdict, and what makes the details of its page."""
     from perfgate.application.judging import judge_stored, notes_on_age
     from perfgate.application.pinned_release import base_branch, notes_since_release
     from perfgate.application.planning import with_margins
     from perfgate.application.provenance import commits_after_fork
     from perfgate.application.shared_history import histories_to_read
     from perfgate.application.stored_runs import StoredRuns
+    from perfgate.application.stored_times import times_of_baseline, times_of_head
     from perfgate.compare.stored.prediction import LONGEST_SERIES
     from perfgate.config.reading import load_config
+    from perfgate.report.page.details import NO_DETAILS
 
     config = load_config(wanted.config, context.folder)
     config = replace(config, rules=with_margins(config.rules, wanted.margins))
@@ -100,7 +106,12 @@ def _compare(context: Context, wanted: _Compared) -> Verdict:
             runs = runs[:LONGEST_SERIES]
         aged = notes_on_age(head.record, runs) if named is None else ()
         notes = (*aged, *notes_since_release(context, stored, config, head))
-    return judge_stored(config, head, runs, notes)
+
+    def details() -> PageDetails:
+        times = (*times_of_baseline(head, runs, config.baseline_runs), *times_of_head(head))
+        return replace(NO_DETAILS, stored=times)
+
+    return judge_stored(config, head, runs, notes), details
 
 
 def _named(context: Context, stored: StoredRuns, reference: str) -> RunWithResults:

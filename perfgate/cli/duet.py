@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -43,6 +44,7 @@ def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **op
     from perfgate.application.planning import command_line, plan_measurement
     from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_outputs, publish
+    from perfgate.report.page.details import NO_DETAILS
 
     budget, margins = options.pop("budget"), options.pop("margins")
     load, report = take(LoadOptions, options), take(ReportOptions, options)
@@ -51,4 +53,5 @@ def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **op
     measured = measure_duet(context, plan, DuetTargets(base, head), "duet", LiveProgress(report.quiet))
     shown = [shown_target(measured.base.record), shown_target(measured.head.record)]
     verdict = judge_duet(context, plan, measured, command_line("duet", shown, plan, load))
-    return measured.ending.exit_code(publish(context, verdict, report, measured.runs))
+    code = publish(context, verdict, report, lambda: replace(NO_DETAILS, runs=measured.runs))
+    return measured.ending.exit_code(code)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,9 +26,10 @@ from perfgate.cli.progress import LiveProgress
 
 if TYPE_CHECKING:
     from perfgate.application.gate_targets import GateTargets
-    from perfgate.application.measuring import Ending
+    from perfgate.application.judging import JudgedRun
+    from perfgate.application.measuring import Ending, MeasuredRun
     from perfgate.application.plan import MeasurementPlan
-    from perfgate.metrics.run import Run
+    from perfgate.report.page.details import PageDetails
     from perfgate.verdict import Verdict
 
 
@@ -73,7 +76,7 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
             targets = gate_targets(context, plan.config, base, head, job.event if job else None)
             gated = _gate(context, plan, load, targets, LiveProgress(report.quiet))
         with commands_stopped(context):
-            code = publish(context, gated.verdict, report, gated.runs, gated.trend, to_errors=job is not None)
+            code = publish(context, gated.verdict, report, gated.details, gated.trend, to_errors=job is not None)
         if job:
             job.report(gated.verdict, gated.trend, report.json_file, report.html_file)
     return gated.ending.exit_code(code)
@@ -84,13 +87,13 @@ class _Gated:
     """The outcome of a gate.
 
     verdict: on what was measured.
-    runs: with the rounds that it rests on.
+    details: for the page, made where there is one.
     trend: of the history that it was compared with, as Markdown.
     ending: of the measurement.
     """
 
     verdict: Verdict
-    runs: tuple[Run, ...]
+    details: Callable[[], PageDetails]
     trend: str
     ending: Ending
 
@@ -106,6 +109,7 @@ def _gate(
     from perfgate.application.planning import command_line
     from perfgate.application.shared_history import adds_to_history, history_to_read
     from perfgate.application.trend_query import trend_of_report
+    from perfgate.report.page.details import NO_DETAILS
 
     write = plan.histories.write
     if load.history is None and adds_to_history(context, plan.config):
@@ -116,11 +120,20 @@ def _gate(
             sides = DuetTargets(targets.base, targets.head)
             pairs = measure_duet(context, plan, sides, "gate", progress)
             shown = [shown_target(pairs.base.record), shown_target(pairs.head.record)]
-            ending, runs = pairs.ending, pairs.runs
+            ending, details = pairs.ending, partial(replace, NO_DETAILS, runs=pairs.runs)
             verdict = judge_duet(context, plan, pairs, command_line("duet", shown, plan, load))
         else:
             measured = measure_run(context, plan, targets.head, "gate", progress)
             reproduce = command_line("run", ["--target", shown_target(measured.run.record)], plan, load)
-            ending, runs = measured.ending, measured.runs
-            verdict = judge_against_history(context, plan, measured, reproduce)
-        return _Gated(verdict, runs, trend_of_report(context, [shared], plan.config, verdict), ending)
+            judged = judge_against_history(context, plan, measured, reproduce)
+            ending, verdict = measured.ending, judged.verdict
+            details = partial(_details, plan, measured, judged)
+        return _Gated(verdict, details, trend_of_report(context, [shared], plan.config, verdict), ending)
+
+
+def _details(plan: MeasurementPlan, measured: MeasuredRun, judged: JudgedRun) -> PageDetails:
+    from perfgate.application.stored_times import times_of_baseline
+    from perfgate.report.page.details import NO_DETAILS
+
+    times = times_of_baseline(measured.run, judged.baseline, plan.config.baseline_runs)
+    return replace(NO_DETAILS, runs=measured.runs, stored=times)

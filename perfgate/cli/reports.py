@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from perfgate.application.context import Context
 from perfgate.cli.options import ReportOptions
 from perfgate.cli.streams import print_report
 from perfgate.errors import ExitCode, UsageError
-from perfgate.metrics.run import Run
+from perfgate.report.page.details import NO_DETAILS, PageDetails
 from perfgate.verdict import Verdict
 
 
@@ -39,13 +39,13 @@ def publish(
     context: Context,
     verdict: Verdict,
     options: ReportOptions,
-    runs: Sequence[Run] = (),
+    details: Callable[[], PageDetails] = lambda: NO_DETAILS,
     trend: str = "",
     to_errors: bool = False,
 ) -> ExitCode:
     """Write and print all reports; the verdict's exit code. A file that cannot be written is told and changes nothing.
 
-    runs: with the rounds that the verdict rests on, base before head; () of stored runs.
+    details: for the page, made where there is one.
     trend: Markdown to fold into the report in Markdown.
     to_errors: the terminal's goes to standard error.
     """
@@ -56,7 +56,7 @@ def publish(
         (options.json_file, lambda: result_file.dumps(verdict)),
         (options.markdown_file, lambda: markdown.render(verdict, trend=trend)),
         (options.junit_file, lambda: junit.render(verdict)),
-        (options.html_file, lambda: measurement.render(verdict, runs)),
+        (options.html_file, lambda: measurement.render(verdict, details())),
     ]
     to_output = any(name == "-" for name, _ in renderings)
     if not options.quiet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -28,6 +29,7 @@ def run(context: Context, scenario: tuple[str, ...], target: str | None, **optio
     from perfgate.application.planning import command_line, plan_measurement
     from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_outputs, publish
+    from perfgate.report.page.details import NO_DETAILS
 
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
@@ -36,4 +38,5 @@ def run(context: Context, scenario: tuple[str, ...], target: str | None, **optio
     measured = measure_run(context, plan, chosen, "run", LiveProgress(report.quiet))
     shown = shown_target(measured.run.record)
     verdict = judge_run(plan, measured, command_line("run", ["--target", shown], plan, load))
-    return measured.ending.exit_code(publish(context, verdict, report, measured.runs))
+    code = publish(context, verdict, report, lambda: replace(NO_DETAILS, runs=measured.runs))
+    return measured.ending.exit_code(code)

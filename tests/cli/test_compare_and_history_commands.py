@@ -49,6 +49,17 @@ def test_a_run_much_slower_than_those_before_it_fails(perfgate_process, keep):
     assert (done.code, result["verdict"]) == (1, "fail")
 
 
+def test_the_page_of_stored_runs_shows_how_their_response_times_shifted(perfgate, folder, keep):
+    pytest.importorskip("vl_convert")
+    for number in range(3):
+        keep(number)
+    done = perfgate("compare", "--html", "page.html", "-q")
+    assert done.code == 0
+    page = (folder / "page.html").read_text()
+    assert "<h3>Shift of each quantile" in page
+    assert "base: 2 stored runs together" in page
+
+
 def gone():
     """A pipe that nobody reads any more."""
     reading, writing = os.pipe()

@@ -7,8 +7,8 @@ from typing import Any
 
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.report import numbers
-from perfgate.report.charts.distribution import color_by_side
 from perfgate.report.charts.columns import columns
+from perfgate.report.charts.distribution import color_by_side
 
 _HEIGHT = 230
 

@@ -40,7 +40,10 @@ def figure(frame: Frame, attributes: str = "") -> str:
 
 
 def choices(name: str, label: str, words: Iterable[tuple[str, str]]) -> str:
-    """A choice of one among several, the first at first: pairs of its value and what a reader sees. label: read aloud."""
+    """A choice of one among several, the first at first.
+
+    label: read aloud. words: of each its value, and what a reader sees.
+    """
     options = "".join(
         f'<label><input type="radio" name="{name}" value="{escape(value)}"{"" if place else " checked"}'
         f' autocomplete="off"><span>{escape(seen)}</span></label>'

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from perfgate.compare.comparison import Comparison
+from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun
 from perfgate.report import numbers
 from perfgate.report.advice import explanation, next_steps
@@ -16,6 +17,7 @@ from perfgate.report.charts.pairs import pair_chart, pair_points, round_points
 from perfgate.report.charts.timeline import failures_chart, has_failures, throughput_chart
 from perfgate.report.comment_tables import narrow_comparison
 from perfgate.report.escaping import clean
+from perfgate.report.page.details import NO_DETAILS, PageDetails, StoredTimes
 from perfgate.report.page.document import Body, document
 from perfgate.report.page.figure import Frame, figure
 from perfgate.report.page.html import items, phrase, table, text
@@ -53,17 +55,50 @@ class _Figure:
     choices: tuple[_Choice, ...]
 
 
-def render(verdict: Verdict, runs: Sequence[Run] = ()) -> str:
-    """The page. runs: with the rounds that the verdict rests on, base before head; () of stored runs."""
+@dataclass(frozen=True)
+class _Measured:
+    """What is known of one scenario.
+
+    sides: its rounds, by the name of their side: "base" and "head", or "run".
+    stored: its response times in stored runs.
+    """
+
+    sides: dict[str, ScenarioRun]
+    stored: Sequence[StoredTimes]
+
+    def times(self) -> dict[str, dict[str, Histogram]]:
+        """Response times by request name, and by side; of requests that succeeded at all."""
+        sources = {one.side: one.by_request for one in self.stored}
+        for side, run in self.sides.items():
+            # What stands beside stored runs is head.
+            name = "head" if sources else side
+            sources[name] = {request: found.ok for request, found in run.total.requests.items()}
+        requests = dict.fromkeys(request for by_request in sources.values() for request in by_request)
+        found = {
+            request: {side: one[request] for side, one in sources.items() if request in one and one[request].count}
+            for request in requests
+        }
+        return {request: by_side for request, by_side in found.items() if by_side}
+
+    def source(self) -> str:
+        """Where the response times are from, in words."""
+        base = next((one.runs for one in self.stored if one.side == "base"), 0)
+        told = f" base: {base:,} stored run{'' if base == 1 else 's'} together." if base else ""
+        return f"Of requests that succeeded{', over all valid rounds' if self.sides else ''}.{told}"
+
+
+def render(verdict: Verdict, details: PageDetails = NO_DETAILS) -> str:
+    """The page."""
     rows = worst_first(rows_of(verdict))
     notes = footnotes(rows)
     charts: dict[str, Any] = {}
-    measured = _by_scenario(runs)
+    measured = _by_scenario(details.runs)
     sections = []
     for name in dict.fromkeys([*measured, *(row.row.scenario for row in rows)]):
         # A run without a base has values, but no rows that compare anything.
         drawn = [row for row in rows or verdict.rows if row.row.scenario == name]
-        figures = _figures(drawn, measured.get(name, {}), charts)
+        stored = [one for one in details.stored if one.scenario == name]
+        figures = _figures(drawn, _Measured(measured.get(name, {}), stored), charts)
         compared = _comparison([row for row in rows if row.row.scenario == name], notes, f"All rows of {clean(name)}")
         sections.append(f"<section><h2><code>{text(name)}</code></h2>{compared}{figures}</section>")
     word, _ = _OUTCOMES[verdict.outcome]
@@ -142,9 +177,12 @@ def _note(note: ValidityNote) -> str:
     return f"<b>{'Invalid' if note.invalid else 'Note'}</b>: {place}{text(note.message)}{hint}"
 
 
-def _figures(rows: Sequence[Comparison], sides: dict[str, ScenarioRun], charts: dict[str, Any]) -> str:
-    """The figures of one scenario; their charts are added to `charts`. sides: its rounds, by the name of the side."""
-    figures = (_changes(rows, sides), *_times(sides), *_timeline(sides)) if sides else ()
+def _figures(rows: Sequence[Comparison], measured: _Measured, charts: dict[str, Any]) -> str:
+    """The figures of one scenario; their charts are added to `charts`."""
+    sides = measured.sides
+    figures = [_changes(rows, sides)] if sides else []
+    figures += _times(measured)
+    figures += _timeline(sides) if sides else []
     shown = [_figure(one, f"chart-{len(charts)}", charts) for one in figures if one.choices]
     return f'<div class="grid">{"".join(shown)}</div>' if shown else ""
 
@@ -171,33 +209,28 @@ def _label(row: Comparison) -> str:
     return f"{row.row.request} · {metric}" if row.row.request else metric
 
 
-def _times(sides: dict[str, ScenarioRun]) -> tuple[_Figure, _Figure]:
-    names = list(dict.fromkeys(name for run in sides.values() for name in run.requests))
-    found = {
-        name: {side: run.total.requests[name].ok for side, run in sides.items() if name in run.total.requests}
-        for name in names
-    }
-    known = {name: {side: one for side, one in by_side.items() if one.count} for name, by_side in found.items()}
+def _times(measured: _Measured) -> list[_Figure]:
+    known = measured.times()
     shifts = {name: by_side for name, by_side in known.items() if {"base", "head"} <= by_side.keys()}
-    return (
+    return [
         _Figure(
             "Response times",
-            "Of requests that succeeded, over all valid rounds.",
-            tuple(_Choice(name, distribution_chart(by_side)) for name, by_side in known.items() if by_side),
+            measured.source(),
+            tuple(_Choice(name, distribution_chart(by_side)) for name, by_side in known.items()),
         ),
         _Figure(
             "Shift of each quantile",
             "Above 0: head is slower there.",
             tuple(_Choice(name, shift_chart(by_side["base"], by_side["head"])) for name, by_side in shifts.items()),
         ),
-    )
+    ]
 
 
-def _timeline(sides: dict[str, ScenarioRun]) -> tuple[_Figure, ...]:
+def _timeline(sides: dict[str, ScenarioRun]) -> list[_Figure]:
     figures = [_Figure("Throughput of each round", "", (_Choice("throughput", throughput_chart(sides)),))]
     if has_failures(sides):
         figures.append(_Figure("Failed requests of each round", "", (_Choice("failures", failures_chart(sides)),)))
-    return tuple(figures)
+    return figures
 
 
 def _figure(shown: _Figure, place: str, charts: dict[str, Any]) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from perfgate.report import numbers
-from perfgate.report.escaping import clean
 from perfgate.report.charts.columns import columns
 from perfgate.report.charts.theme import theme
+from perfgate.report.escaping import clean
 from perfgate.report.trend.panels import Panel, panels_of
 from perfgate.report.trend.records import Axis
 from perfgate.report.trend.trends import Trends, baseline_of, change_of

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import altair as alt
 
 from perfgate.report.cells import Tone
-from perfgate.report.escaping import clean
 from perfgate.report.charts.colors import PALETTE, TONES
+from perfgate.report.escaping import clean
 from perfgate.report.trend.panels import Panel
 from perfgate.report.trend.records import Axis, ShiftRecord, plain
 from perfgate.report.trend.trends import Trends

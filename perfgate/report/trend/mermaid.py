@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from perfgate.compare.stored.trend import Trend
 from perfgate.report import numbers
 from perfgate.report.cells import Tone
-from perfgate.report.escaping import clean
 from perfgate.report.charts.colors import PALETTE, TONES
+from perfgate.report.escaping import clean
 
 _MOST_POINTS = 40
 _WIDTH, _HEIGHT = 760, 280

@@ -2,12 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from perfgate.metrics.histogram import Histogram
+from perfgate.report.page.details import NO_DETAILS, StoredTimes
 from perfgate.report.page.measurement import render
 from tests.support import verdict_samples
-from tests.support.measured_pages import duet_page, duet_runs, run_page
+from tests.support.measured_pages import duet_page, duet_runs, one_run, run_page
+from tests.support.seeded_duets import SHAPE
 
 HOSTILE = "</script><script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
 SAMPLES = ("passing", "regression", "accepted", "improvement", "inconclusive", "invalid", "alone", "first_run")
@@ -36,7 +40,9 @@ def test_a_duet_shows_pairs_times_their_shift_throughput_and_failures():
 def test_each_row_of_a_scenario_can_be_chosen():
     page = duet_page()
     rows = [row for row in verdict_samples.regression().rows if row.row.scenario == "create_pet"]
-    chooser = re.search(r'<select aria-label="Each pair in order of time of" autocomplete="off">(.*?)</select>', page)[1]
+    chooser = re.search(r'<select aria-label="Each pair in order of time of" autocomplete="off">(.*?)</select>', page)[
+        1
+    ]
     measured = [row for row in rows if row.row.request in (None, "POST /pet") and row.row.metric != "service_memory"]
     assert chooser.count("<option") == len(measured)
 
@@ -47,8 +53,41 @@ def test_a_run_alone_shows_its_rounds():
     assert "Shift of each quantile" not in page
 
 
+def test_stored_runs_show_their_response_times_and_the_shift_between_them():
+    page = render(
+        verdict_samples.regression(), replace(NO_DETAILS, stored=(stored("base", 12, 10.0), stored("head", 1, 13.0)))
+    )
+    assert "base: 12 stored runs together" in page
+    assert "over all valid rounds" not in page
+    assert "<h3>Each pair" not in page
+    shifts = [value["shift"] for value in chart_of(page, "Shift of each quantile")["data"]["values"]]
+    assert shifts == pytest.approx([0.3] * len(shifts), abs=0.01)
+
+
+def test_a_run_beside_stored_runs_is_head():
+    page = render(
+        verdict_samples.regression(), replace(NO_DETAILS, runs=(one_run(),), stored=(stored("base", 1, 10.0),))
+    )
+    assert "base: 1 stored run together" in page
+    assert "<h3>Each round in order of time" in page
+    times = chart_of(page, "Response times")
+    assert {value["side"] for value in times["data"]["values"]} == {"base", "head"}
+    assert "<h3>Shift of each quantile" in page
+
+
+def stored(side, runs, middle_ms):
+    histogram = Histogram.of(round(middle_ms * share * 1e6) for share in SHAPE for _ in range(10))
+    return StoredTimes("create_pet", side, runs, {"POST /pet": histogram})
+
+
+def chart_of(page, title):
+    """What is drawn under a title."""
+    place = re.search(rf'<figure id="([^"]+)"><figcaption><h3>{title}', page)[1]
+    return charts(page)[place]
+
+
 def test_names_from_outside_are_escaped_wherever_they_stand():
-    page = render(verdict_samples.regression(), duet_runs(HOSTILE, HOSTILE))
+    page = render(verdict_samples.regression(), replace(NO_DETAILS, runs=duet_runs(HOSTILE, HOSTILE)))
     text = page.partition("<script>")[0]
     assert "<img" not in text
     assert text.count("<script") == 1
