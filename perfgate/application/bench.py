@@ -146,6 +146,10 @@ class Bench:
         """What the runner loads on that side."""
         return LoadedSide(self, side)
 
+    def looked_up(self, side: str) -> Target:
+        """The target on that side, a commit with its hash."""
+        return self._targets[side]
+
     def service(self, side: str) -> Service:
         return self._services[side]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from perfgate.application.context import Context
-from perfgate.application.measuring import Ending, MeasuredDuet, MeasuredRun
+from perfgate.application.measuring import Ending, Explanation, MeasuredDuet, MeasuredRun
 from perfgate.application.pinned_release import base_branch, notes_since_release
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.provenance import commits_after_fork
@@ -119,6 +119,7 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
     """The verdict on a duet. Thresholds are head's to meet."""
     base, head = measured.base, measured.head
     sides = (*check_run(base, plan.names), *check_run(head, plan.names))
+    explanation = measured.explanation or Explanation((), ())
     with StoredRuns(plan.histories.read, context.folder) as stored:
         notes = notes_since_release(context, stored, plan.config, head)
     evidence = Evidence(
@@ -138,8 +139,10 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
             *check_instances(measured.rows, plan.config.instance_noise),
             *check_frequency(base, head),
             *notes,
+            *explanation.notes,
         ),
         methods=measured.methods,
+        causes=explanation.causes,
     )
     return decide(evidence, policy_of(plan.config), reproduce)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from perfgate.application.bench import ALONE, Bench
 from perfgate.application.context import Context
+from perfgate.application.explaining import Explain, explained
 from perfgate.application.measuring import MeasuredDuet, MeasuredRun, Measuring
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
@@ -53,17 +54,20 @@ def measure_duet(
     command: str,
     progress: ProgressReporter,
     to_the_end: bool = False,
+    explain: Explain = Explain.NEVER,
 ) -> MeasuredDuet:
     """Measure base and head in pairs. All that can be refused is refused before any load is sent.
 
-    to_the_end: the whole budget is spent, decided or not.
+    to_the_end: the whole budget is spent, decided or not. explain: when more pairs show why head is slower.
     """
     parsed = {"base": parse_target(targets.base), "head": parse_target(targets.head)}
     with (
         _history_for(plan) as history,
         Bench(context, plan, parsed, command, progress) as bench,
     ):
-        return Measuring(fit_scale(plan, bench, progress), bench, history, progress).duet(to_the_end)
+        fitted = fit_scale(plan, bench, progress)
+        measured = Measuring(fitted, bench, history, progress).duet(to_the_end)
+        return explained(context, fitted, bench, measured, explain, progress)
 
 
 def measure_unkept(

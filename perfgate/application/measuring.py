@@ -15,12 +15,13 @@ from perfgate.application.scenario_duet import ScenarioDuet, names_of
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.interference import flag_round
 from perfgate.errors import ExitCode, HistoryError, NoVerdictError, TargetError
+from perfgate.explain.cause import Cause
 from perfgate.git import GitError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
 from perfgate.scenario import AnyScenario
-from perfgate.verdict import DuetMethod
+from perfgate.verdict import DuetMethod, ValidityNote
 
 # As git abbreviates the commits of the largest repositories.
 _SHORT_COMMIT = 12
@@ -76,6 +77,18 @@ class MeasuredRun:
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """What profiles say of why head is slower.
+
+    causes: functions that take more CPU, the most first in each scenario.
+    notes: what a reader should know, such as what was missing.
+    """
+
+    causes: tuple[Cause, ...]
+    notes: tuple[ValidityNote, ...]
+
+
+@dataclass(frozen=True)
 class MeasuredDuet:
     """Two targets' measurement in pairs.
 
@@ -84,6 +97,7 @@ class MeasuredDuet:
     methods: how the duet of each scenario was measured.
     thresholds: the results of head's thresholds.
     ending: how it ended.
+    explanation: why head is slower; None where that was not looked for.
     """
 
     base: Run
@@ -92,6 +106,7 @@ class MeasuredDuet:
     methods: tuple[DuetMethod, ...]
     thresholds: tuple[ThresholdResult, ...]
     ending: Ending
+    explanation: Explanation | None
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -184,6 +199,7 @@ class Measuring:
             methods=tuple(method for duet in duets if (method := duet.method()) is not None),
             thresholds=self._thresholds(heads),
             ending=self._ending(),
+            explanation=None,
         )
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:

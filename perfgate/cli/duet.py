@@ -12,6 +12,7 @@ from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import (
     ReportOptions,
     budget_option,
+    explain_option,
     load_options,
     margin_option,
     report_options,
@@ -29,6 +30,7 @@ from perfgate.cli.options import (
 @click.argument("scenario", nargs=-1)
 @budget_option
 @margin_option
+@explain_option
 @load_options
 @report_options
 @with_context
@@ -38,6 +40,7 @@ def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **op
     A pair is a round on each, next to each other in random order, so that whatever else the machine does
     happens to both. SCENARIO is the name of one, or a file; all of the folder where none is given.
     """
+    from perfgate.application.explaining import Explain
     from perfgate.application.judging import judge_duet
     from perfgate.application.measurement import DuetTargets, measure_duet
     from perfgate.application.measuring import shown_target
@@ -47,10 +50,12 @@ def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **op
     from perfgate.report.page.details import NO_DETAILS
 
     budget, margins = options.pop("budget"), options.pop("margins")
+    when = Explain.ALWAYS if options.pop("explain") else Explain.NEVER
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
     plan = plan_measurement(context, load, scenario, margins, budget)
-    measured = measure_duet(context, plan, DuetTargets(base, head), "duet", LiveProgress(report.quiet))
+    progress = LiveProgress(report.quiet)
+    measured = measure_duet(context, plan, DuetTargets(base, head), "duet", progress, explain=when)
     shown = [shown_target(measured.base.record), shown_target(measured.head.record)]
     verdict = judge_duet(context, plan, measured, command_line("duet", shown, plan, load))
     code = publish(context, verdict, report, lambda: replace(NO_DETAILS, runs=measured.runs))

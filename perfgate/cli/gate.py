@@ -15,6 +15,7 @@ from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import (
     ReportOptions,
     budget_option,
+    explain_option,
     load_options,
     margin_option,
     option,
@@ -25,6 +26,7 @@ from perfgate.cli.options import (
 from perfgate.cli.progress import LiveProgress
 
 if TYPE_CHECKING:
+    from perfgate.application.explaining import Explain
     from perfgate.application.gate_targets import GateTargets
     from perfgate.application.judging import JudgedRun
     from perfgate.application.measuring import Ending, MeasuredRun
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 )
 @budget_option
 @margin_option
+@explain_option
 @load_options
 @report_options
 @with_context
@@ -60,6 +63,7 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
     On GitHub Actions it also writes the summary, the annotations and the outputs of the job, and keeps one comment on
     the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN.
     """
+    from perfgate.application.explaining import Explain
     from perfgate.application.gate_targets import gate_targets
     from perfgate.application.planning import plan_measurement
     from perfgate.cli.github.job import job_here
@@ -67,6 +71,7 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
     from perfgate.cli.reports import check_outputs, publish
 
     budget, margins = options.pop("budget"), options.pop("margins")
+    when = {None: Explain.AFTER_RED, True: Explain.ALWAYS, False: Explain.NEVER}[options.pop("explain")]
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
     job = job_here(context, load.config)
@@ -74,7 +79,7 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
         with commands_stopped(context, "perfgate gate: measuring"):
             plan = plan_measurement(context, load, scenario, margins, budget)
             targets = gate_targets(context, plan.config, base, head, job.event if job else None)
-            gated = _gate(context, plan, load, targets, LiveProgress(report.quiet))
+            gated = _gate(context, plan, load, targets, when, LiveProgress(report.quiet))
         with commands_stopped(context):
             code = publish(context, gated.verdict, report, gated.details, gated.trend, to_errors=job is not None)
         if job:
@@ -99,7 +104,12 @@ class _Gated:
 
 
 def _gate(
-    context: Context, plan: MeasurementPlan, load: LoadOptions, targets: GateTargets, progress: LiveProgress
+    context: Context,
+    plan: MeasurementPlan,
+    load: LoadOptions,
+    targets: GateTargets,
+    when: Explain,
+    progress: LiveProgress,
 ) -> _Gated:
     """Measure base and head in pairs, or head alone where there is no base, and judge them."""
     from perfgate.application.judging import judge_against_history, judge_duet
@@ -118,7 +128,7 @@ def _gate(
         plan = replace(plan, histories=Histories(write, (write, shared)))
         if targets.base is not None:
             sides = DuetTargets(targets.base, targets.head)
-            pairs = measure_duet(context, plan, sides, "gate", progress)
+            pairs = measure_duet(context, plan, sides, "gate", progress, explain=when)
             shown = [shown_target(pairs.base.record), shown_target(pairs.head.record)]
             ending, details = pairs.ending, partial(replace, NO_DETAILS, runs=pairs.runs)
             verdict = judge_duet(context, plan, pairs, command_line("duet", shown, plan, load))

@@ -110,7 +110,7 @@ class _Option(click.Option):
 
 def option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:
     """An option that can come from the environment too: --vus from PERFGATE_VUS."""
-    variable = "PERFGATE_" + names[0].lstrip("-").replace("-", "_").upper()
+    variable = "PERFGATE_" + names[0].partition("/")[0].lstrip("-").replace("-", "_").upper()
     return click.option(*names, cls=_Option, envvar=variable, **settings)
 
 
@@ -152,6 +152,13 @@ margin_option = option(
 
 budget_option = option(
     "--budget", type=DURATION, metavar="60s", help="Load spent on each scenario, both sides together  [default: 60s]"
+)
+
+explain_option = option(
+    "--explain/--no-explain",
+    default=None,
+    help="After the verdict more pairs under a profiler: which functions take more CPU on head. At most 20 s more"
+    "  [default: gate does so after a regression, where a profiler is there]",
 )
 
 json_option = option(

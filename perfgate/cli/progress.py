@@ -36,11 +36,12 @@ class LiveProgress:
         new_phase = phase != self._phase
         self._phase = phase
         tally = self._latest.tally if self._latest else None
+        counted = phase in (Phase.MEASURING, Phase.EXPLAINING)
         progress = ScenarioProgress(
             scenario=self._scenario,
             phase=phase.value,
-            round=number + 1 if phase is Phase.MEASURING else 0,
-            rounds=count if phase is Phase.MEASURING else 0,
+            round=number + 1 if counted else 0,
+            rounds=count if counted else 0,
             elapsed=time.monotonic() - self._began,
             requests_per_second=read(tally, "http_reqs", "rate") if tally else None,
             failed=read(tally, "http_req_failed", "rate") if tally else None,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.counters import read_counters
 from perfgate.config.dependencies import read_dependencies
+from perfgate.config.explain import EXPLAIN, read_explain
 from perfgate.config.locust import LOCUST, read_locust
 from perfgate.config.service import SERVICE, read_service
 from perfgate.config.toml_reader import (
@@ -118,10 +119,10 @@ _FIELDS = {
     "history": {"file": Key("history", read_path), "branch": Key("history_branch", read_text)},
     "k6": {"path": Key("path", read_text), "url_variable": Key("url_variable", read_text)},
 }
-_TABLES = {**_FIELDS, "service": SERVICE, "locust": LOCUST}
+_TABLES = {**_FIELDS, "service": SERVICE, "locust": LOCUST, "explain": EXPLAIN}
 _KNOWN = (
     *("scenarios", "margin", "error_rate", "miss_rate", "release", "measure", "gate", "service", "history"),
-    *("k6", "locust", "margins", "accept", "dependencies", "counter"),
+    *("k6", "locust", "margins", "accept", "dependencies", "counter", "explain"),
 )
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")
 _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
@@ -161,6 +162,7 @@ def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:
     return Config(
         **values,
         locust=read_locust(reader, tables["locust"]),
+        explain=read_explain(reader, tables["explain"]),
         service=replace(service, counters=read_counters(reader, plain.get("counter"), service)),
         k6=K6Settings(**reader.fields("[k6] ", tables["k6"], _FIELDS["k6"], default.k6)),
         rules=_rules(reader, plain, default.rules),

@@ -9,6 +9,7 @@ from typing import Literal
 from perfgate.compare.interference import FOREIGN_CPU
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.baseline import NEWEST_RUNS
+from perfgate.explain.settings import ExplainSettings
 from perfgate.load.k6.launcher import K6Settings
 from perfgate.load.locust_version import LOCUST
 from perfgate.load.machines.protocol import DEFAULT_PORT
@@ -72,6 +73,7 @@ class Config:
     release: a commit, tag or branch that slow creep is measured from; None for none.
     rules: margins and error rate.
     acceptances: the accepted regressions.
+    explain: the settings of `[explain]`.
     """
 
     scenarios: Path = Path("scenarios")
@@ -99,6 +101,7 @@ class Config:
     release: str | None = None
     rules: Rules = field(default_factory=Rules)
     acceptances: tuple[Acceptance, ...] = ()
+    explain: ExplainSettings = field(default_factory=ExplainSettings)
 
     @property
     def head_target(self) -> str:

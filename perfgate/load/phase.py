@@ -11,8 +11,10 @@ class Phase(str, Enum):
     WARM_UP: load that is left out of everything.
     MEASURING: rounds that count.
     RENEWAL: each side gets another instance of its service.
+    EXPLAINING: rounds beside which something else is looked at, and that do not count.
     """
 
     WARM_UP = "warming up"
     MEASURING = "measuring"
     RENEWAL = "starting anew"
+    EXPLAINING = "explaining"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 
 from perfgate.errors import NoVerdictError, UsageError
@@ -72,6 +72,14 @@ class DuetLoad:
     count: int
     pair_seconds: float
     at_once: bool
+
+
+Beside = Callable[[LoadTarget], AbstractContextManager[None]]
+"""What goes on beside a round on a target."""
+
+
+def _nothing(_: LoadTarget) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class Runner:
@@ -152,6 +160,16 @@ class Runner:
     def _open(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> _Opened:
         return _Opened(self._engine, scenario, targets, self.teardowns)
 
+    def pairs_beside(
+        self, scenario: AnyScenario, targets: tuple[LoadTarget, LoadTarget], load: DuetLoad, beside: Beside
+    ) -> Generator[Pair, None, None]:
+        """More pairs in turns, on the warm instances that run now. beside: entered around each round."""
+        duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/beside"), beside)
+        with self._open(scenario, targets):
+            for number in range(load.count):
+                self._announce(Phase.EXPLAINING, number, load.count)
+                yield duet.in_turns(load.parts[number % len(load.parts)], number, 0)
+
     def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets, watched)
         self.unsteady |= set(warmth.unsteady)
@@ -199,16 +217,25 @@ class _Duet:
     """The pairs of one scenario on two targets. chance: decides the order within each pair."""
 
     def __init__(
-        self, engine: Engine, scenario: AnyScenario, targets: tuple[LoadTarget, LoadTarget], chance: random.Random
+        self,
+        engine: Engine,
+        scenario: AnyScenario,
+        targets: tuple[LoadTarget, LoadTarget],
+        chance: random.Random,
+        beside: Beside = _nothing,
     ) -> None:
         self._rounds = Rounds(engine, scenario)
         self._base, self._head = targets
         self._chance = chance
+        self._beside = beside
 
     def in_turns(self, part: Slice, number: int, instance: int) -> Pair:
         """One pair, its rounds one after the other."""
         order = [self._base, self._head] if self._chance.random() < 0.5 else [self._head, self._base]
-        played = {target.side: self._rounds.play(target, part, number, instance) for target in order}
+        played = {}
+        for target in order:
+            with self._beside(target):
+                played[target.side] = self._rounds.play(target, part, number, instance)
         return Pair(played[self._base.side], played[self._head.side])
 
     def at_once(self, load: SlicedLoad) -> Generator[Pair, None, None]:

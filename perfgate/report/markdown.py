@@ -13,6 +13,7 @@ from typing import TypeVar
 from perfgate.compare.comparison import Comparison
 from perfgate.github.comment import LIMIT
 from perfgate.report.advice import explanation, next_steps
+from perfgate.report.cause_words import cause_sentences
 from perfgate.report.cells import Table
 from perfgate.report.comment_tables import narrow_comparison, narrow_summary
 from perfgate.report.escaping import code, escape, escape_within, is_own_command
@@ -111,7 +112,12 @@ def _opening(verdict: Verdict, page: StoredPage | None) -> str:
         places.append(f"Measured in {markdown(describe_duets(verdict.methods))}")
     if page:
         places.append(f"Charts and every pair: {code(page.name)} among the files of [this run](<{page.url}>)")
-    return "\n\n".join(filter(None, ("\n".join(reasons), _BREAK.join(places))))
+    return "\n\n".join(filter(None, ("\n".join(reasons), _causes(verdict), _BREAK.join(places))))
+
+
+def _causes(verdict: Verdict) -> str:
+    sentences = [f"- {markdown(sentence)}" for sentence in cause_sentences(verdict)]
+    return "\n".join(["**Why**", "", *sentences]) if sentences else ""
 
 
 def _folds(verdict: Verdict, rows: Sequence[Comparison], trend: str) -> list[_Fold]:

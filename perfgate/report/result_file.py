@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode, ResultFileError
+from perfgate.explain.cause import Cause
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold, ThresholdResult
 from perfgate.report.escaping import clean
@@ -68,6 +69,7 @@ def dumps(verdict: Verdict) -> str:
         "error_rate": verdict.error_rate,
         "methods": [asdict(method) for method in verdict.methods],
         "reason_kinds": [_plain_reason(reason, verdict) for reason in verdict.reasons],
+        "causes": [asdict(cause) for cause in verdict.causes],
     }
     return json.dumps(_finite(plain), indent=2, allow_nan=False)
 
@@ -226,6 +228,7 @@ def _verdict(plain: dict[str, Any], source: str) -> Verdict:
         reproduce=plain["reproduce"],
         error_rate=plain.get("error_rate"),
         methods=tuple(map(_method, plain.get("methods", ()))),
+        causes=tuple(map(_cause, plain.get("causes", ()))),
     )
 
 
@@ -300,6 +303,10 @@ def _threshold(plain: dict[str, Any]) -> ThresholdResult:
 
 def _method(plain: dict[str, Any]) -> DuetMethod:
     return DuetMethod(**{**plain, "unsteady": tuple(plain["unsteady"])})
+
+
+def _cause(plain: dict[str, Any]) -> Cause:
+    return Cause(**{**plain, "callers": tuple(plain["callers"])})
 
 
 def _note(plain: dict[str, Any]) -> ValidityNote:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from perfgate.compare.comparison import Comparison
 from perfgate.report.advice import explanation, next_steps
+from perfgate.report.cause_words import cause_sentences
 from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean
 from perfgate.report.layout import Style, bullets, grouped_lines, nested, numbered, table_lines, wrap
@@ -34,6 +35,7 @@ def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
     rows = _rows_to_show(verdict, verbose)
     blocks = (
         _opening(verdict, style),
+        _causes(verdict),
         _sides(verdict, style, verbose),
         _comparison(verdict, rows, style),
         _summary(verdict, style, verbose),
@@ -51,6 +53,11 @@ def _opening(verdict: Verdict, style: Style) -> list[str]:
     first, *rest = wrap(plain(headline(verdict)), f"{word}  ", indent)
     reasons = [plain(reason) for reason in further_reasons(verdict, _MOST_REASONS)]
     return [style.bold(style.tone(word, tone)) + first[len(word) :], *rest, *bullets(reasons)]
+
+
+def _causes(verdict: Verdict) -> list[str]:
+    sentences = [plain(sentence) for sentence in cause_sentences(verdict)]
+    return ["Why:", *bullets(sentences)] if sentences else []
 
 
 def _sides(verdict: Verdict, style: Style, verbose: bool) -> list[str]:

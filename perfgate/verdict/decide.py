@@ -20,6 +20,7 @@ from typing import Literal
 
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.errors import ExitCode
+from perfgate.explain.cause import Cause
 from perfgate.metrics.catalogue import metric_of
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
@@ -47,6 +48,7 @@ class Evidence:
     thresholds: all that were declared, with their results.
     validity: notes on how far the numbers can be believed.
     methods: how the duet of each scenario was measured; () of what is no duet.
+    causes: the functions that take more CPU on head; () where none was found or looked for.
     """
 
     base: RunRecord | None
@@ -56,6 +58,7 @@ class Evidence:
     thresholds: tuple[ThresholdResult, ...]
     validity: tuple[ValidityNote, ...]
     methods: tuple[DuetMethod, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def decide(evidence: Evidence, policy: Policy, reproduce: str) -> Verdict:
         reproduce=reproduce,
         error_rate=policy.error_rate,
         methods=evidence.methods,
+        causes=evidence.causes,
     )
 
 

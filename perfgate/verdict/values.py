@@ -7,6 +7,7 @@ from enum import Enum
 
 from perfgate.compare.comparison import Comparison
 from perfgate.errors import ExitCode
+from perfgate.explain.cause import Cause
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict.accept import Acceptance
@@ -164,6 +165,7 @@ class Verdict:
     reproduce: the command that repeats the measurement on another machine; "" where there is none.
     error_rate: shared by all gated rows, as a fraction; None where a result file does not say.
     methods: how the duet of each scenario was measured; () of what is no duet, or where a result file does not say.
+    causes: the functions that take more CPU on head; () where none was found or looked for.
     """
 
     outcome: Outcome
@@ -178,6 +180,7 @@ class Verdict:
     reproduce: str
     error_rate: float | None
     methods: tuple[DuetMethod, ...]
+    causes: tuple[Cause, ...]
 
     @property
     def is_first_run(self) -> bool:

@@ -1,0 +1,74 @@
+"""Which function a sample is charged to: the innermost one of the service's own, with the libraries that it calls.
+
+So every sample is charged once, the charges add up to the whole, and a cause is a line that a person can change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from perfgate.explain.folded import Function, Stack
+
+_LIBRARIES = ("site-packages/", "dist-packages/", "lib/python")
+
+
+def charged(stack: Stack) -> Function:
+    """The function that a sample is charged to; the innermost of all where none is known to be the service's own."""
+    return next((function for function in reversed(stack) if is_own(function)), stack[-1])
+
+
+def is_own(function: Function) -> bool:
+    """Whether it is known to be the service's own: its file lies in no library."""
+    file = function.file
+    return bool(file) and not file.startswith("<") and not any(part in file for part in _LIBRARIES)
+
+
+def charges(stacks: Mapping[Stack, int]) -> Counter[Function]:
+    """How many samples each function is charged with."""
+    return _summed((charged(stack), count) for stack, count in stacks.items())
+
+
+def own_lines(stacks: Mapping[Stack, int]) -> Counter[Function]:
+    """How many samples were in the own lines of each function."""
+    return _summed((stack[-1], count) for stack, count in stacks.items())
+
+
+def totals(stacks: Mapping[Stack, int]) -> Counter[Function]:
+    """How many samples each function was part of; a recursive one is part of a sample once."""
+    return _summed((function, count) for stack, count in stacks.items() for function in set(stack))
+
+
+def callers(stacks: Mapping[Stack, int], function: Function) -> tuple[Function, ...]:
+    """The own functions next outside of `function` where it is charged, the most frequent first."""
+    found: Counter[Function] = Counter()
+    for stack, count in stacks.items():
+        if charged(stack) == function:
+            outside = stack[: stack.index(function)]
+            caller = next((one for one in reversed(outside) if is_own(one)), None)
+            if caller is not None:
+                found[caller] += count
+    return tuple(one for one, _ in found.most_common())
+
+
+def called(stacks: Mapping[Stack, int], path: Stack) -> Counter[Function]:
+    """What the last function of `path` calls, with samples; path: the way to it from a function that is charged."""
+    found: Counter[Function] = Counter()
+    for stack, count in stacks.items():
+        if charged(stack) != path[0]:
+            continue
+        inside = stack[_last(stack, path[0]) :]
+        if inside[: len(path)] == path and len(inside) > len(path):
+            found[inside[len(path)]] += count
+    return found
+
+
+def _last(stack: Stack, function: Function) -> int:
+    return len(stack) - 1 - stack[::-1].index(function)
+
+
+def _summed(pairs: Iterable[tuple[Function, int]]) -> Counter[Function]:
+    found: Counter[Function] = Counter()
+    for function, count in pairs:
+        found[function] += count
+    return found

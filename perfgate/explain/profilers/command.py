@@ -1,0 +1,47 @@
+"""`[explain] command`: any program that prints folded stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from perfgate.explain.profilers.profiler import ProfilerError
+from perfgate.explain.profilers.program import Program, last_words
+from perfgate.service.placeholders import fill_words
+
+PID, SECONDS = "pid", "seconds"
+
+
+class CommandProfiler:
+    """A command of the user's, with {pid} and {seconds} filled in."""
+
+    name = "command under [explain]"
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._words = words
+        self._environment = environment
+
+    @contextmanager
+    def record(self, pids: Sequence[int], seconds: int) -> Iterator[_Recording]:
+        """Of the service's first process."""
+        program = Program(fill_words(self._words, {PID: str(pids[0]), SECONDS: str(seconds)}), self._environment)
+        try:
+            yield _Recording(program)
+        finally:
+            program.kill()
+
+
+class _Recording:
+    """The command at work."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def folded(self) -> str:
+        code, output, errors = self._program.end()
+        if code:
+            raise ProfilerError(
+                f"the command under [explain] failed with exit code {code}: {last_words(errors)}",
+                "it prints the folded stacks of process {pid}, seen for {seconds} seconds",
+            )
+        return output

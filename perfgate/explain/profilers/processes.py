@@ -1,0 +1,56 @@
+"""The processes of a service, and which of them Python runs in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+
+def folder_of(pids: Sequence[int]) -> str:
+    """The working folder of the first process, which the names of its files are told from; "" where unknown."""
+    for pid in pids[:1]:
+        try:
+            return str(psutil.Process(pid).cwd())
+        except (psutil.Error, OSError):
+            continue
+    return ""
+
+
+def python_processes(pids: Sequence[int]) -> tuple[int, ...]:
+    """The Python processes among these and their descendants, without those that another one of them has started."""
+    found = {}
+    for process in _tree(pids):
+        if _is_python(process.pid):
+            found[process.pid] = process
+    return tuple(pid for pid, process in found.items() if not any(one in found for one in _ancestors(process)))
+
+
+def _tree(pids: Sequence[int]) -> list[psutil.Process]:
+    known: dict[int, psutil.Process] = {}
+    for pid in pids:
+        try:
+            root = psutil.Process(pid)
+            known.update({one.pid: one for one in [root, *root.children(recursive=True)]})
+        except psutil.Error:
+            continue
+    return list(known.values())
+
+
+def _ancestors(process: psutil.Process) -> list[int]:
+    try:
+        return [one.pid for one in process.parents()]
+    except psutil.Error:
+        return []
+
+
+def _is_python(pid: int) -> bool:
+    """By its program, or by a library of Python that it has loaded (uWSGI, mod_wsgi)."""
+    try:
+        if os.path.basename(psutil.Process(pid).exe()).startswith("python"):
+            return True
+        return "/libpython" in Path(f"/proc/{pid}/maps").read_text()
+    except (psutil.Error, OSError):
+        return False

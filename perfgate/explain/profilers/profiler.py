@@ -1,0 +1,35 @@
+"""The interface of profilers: a service goes in, folded stacks come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from perfgate.errors import PerfgateError
+
+
+class ProfilerError(PerfgateError):
+    """A profiler that is missing, is not allowed to look, or failed. It never changes a verdict."""
+
+
+class Recording(Protocol):
+    """A profiler at work."""
+
+    def folded(self) -> str:
+        """End it; the folded stacks that it saw. ProfilerError where it failed."""
+
+
+class Profiler(Protocol):
+    """What records the stacks of a service.
+
+    name: as its own documents call it.
+    """
+
+    name: str
+
+    def record(self, pids: Sequence[int], seconds: int) -> AbstractContextManager[Recording]:
+        """Look at these processes and their descendants from now on; leaving the block ends it in any case.
+
+        seconds: length of the round that begins now.
+        """

@@ -1,0 +1,151 @@
+"""The functions that take more CPU on head than chance explains.
+
+Samples of a function are counted events. Where it takes as much on both sides, each of its samples falls on head with
+a chance that the two sides' exposures give, so the number on head is binomial (the conditional test of two Poisson
+rates, Przyborowski & Wilenski 1940). Samples of one round hang together, so the counts are divided by the dispersion
+that the rounds show (quasi-likelihood: McCullagh & Nelder 1989, "Generalized Linear Models", section 4.5). All
+functions that are tested share one error rate (Holm 1979).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+from perfgate.compare.statistics import student_quantile
+from perfgate.explain.folded import Function
+from perfgate.explain.origin import charges
+from perfgate.explain.profiles import ProfiledPair, ProfiledRound, SideProfile, sides
+
+# The probability that any function is named where nothing changed; the interval says 95 %, one error in twenty.
+ERROR_RATE = 0.02
+_INTERVAL_TAIL = 0.025
+# Two starts of one program differ by a few percent, in all functions: only what rose by more is tested for.
+_INSTANCE_NOISE = 0.05
+# Of the CPU of a request on base: less is no reason for a red verdict.
+_LEAST_RISE = 0.005
+_FEWEST_PAIRS = 4
+# A function with fewer samples in a round says little about how they are spread.
+_SEEN_PER_ROUND = 1.0
+
+
+@dataclass(frozen=True)
+class Rise:
+    """What one function is charged with on both sides; milliseconds of CPU a request.
+
+    function: which one.
+    base_ms, head_ms: on each side.
+    low_ms, high_ms: the 95 % interval of the difference, over the pairs.
+    """
+
+    function: Function
+    base_ms: float
+    head_ms: float
+    low_ms: float
+    high_ms: float
+
+    @property
+    def change_ms(self) -> float:
+        """By how much it rose."""
+        return self.head_ms - self.base_ms
+
+
+def rises(pairs: Sequence[ProfiledPair]) -> tuple[Rise, ...]:
+    """The functions whose charge rose beyond chance, the most first; () where too little was seen."""
+    usable = [pair for pair in pairs if pair.usable]
+    if len(usable) < _FEWEST_PAIRS:
+        return ()
+    base, head = sides(usable)
+    counts = [[charges(one.profile.stacks) for one in side.rounds] for side in (base, head)]
+    found = [_rise(function, usable, counts) for function in _proven(base, head, counts)]
+    least = _LEAST_RISE * fmean(1000 * one.cpu_seconds / one.requests for one in base.rounds)
+    named = [rise for rise in found if rise.low_ms > 0 and rise.change_ms >= least]
+    return tuple(sorted(named, key=lambda rise: rise.change_ms, reverse=True))
+
+
+def _proven(base: SideProfile, head: SideProfile, counts: Sequence[Sequence[Counter[Function]]]) -> list[Function]:
+    """The functions for which the test says so, with one error rate for all."""
+    totals = [sum(rounds, Counter()) for rounds in counts]
+    exposures = base.exposure, head.exposure
+    pooled = _pooled_dispersion(
+        [*zip(counts[0], base.rounds, strict=True)], [*zip(counts[1], head.rounds, strict=True)]
+    )
+    chance = (1 + _INSTANCE_NOISE) * exposures[1] / (exposures[0] + (1 + _INSTANCE_NOISE) * exposures[1])
+    tested = []
+    for function in totals[0] | totals[1]:
+        on_base, on_head = totals[0][function], totals[1][function]
+        # What could not be proven if all its samples were on head is no part of the family.
+        if chance ** ((on_base + on_head) / pooled) <= ERROR_RATE:
+            spread = max(1.0, pooled, (pooled + _dispersion(function, base, head, counts)) / 2)
+            tested.append((_binomial_tail(on_base / spread, on_head / spread, chance), function))
+    return _holm(tested)
+
+
+def _holm(tested: list[tuple[float, Function]]) -> list[Function]:
+    found = []
+    for place, (probability, function) in enumerate(sorted(tested, key=lambda one: one[0])):
+        if probability > ERROR_RATE / (len(tested) - place):
+            break
+        found.append(function)
+    return found
+
+
+def _binomial_tail(on_base: float, on_head: float, chance: float) -> float:
+    """P(at least so many on head), counts rounded to the side that proves less."""
+    most, least = math.ceil(on_base - 1e-9), math.floor(on_head + 1e-9)
+    count = most + least
+    logs = [
+        math.lgamma(count + 1)
+        - math.lgamma(hits + 1)
+        - math.lgamma(count - hits + 1)
+        + hits * math.log(chance)
+        + (count - hits) * math.log1p(-chance)
+        for hits in range(least, count + 1)
+    ]
+    return min(1.0, math.fsum(map(math.exp, logs)))
+
+
+_Counted = Sequence[tuple[Counter[Function], ProfiledRound]]
+
+
+def _pooled_dispersion(*sides_counted: _Counted) -> float:
+    """Over all functions that are seen in most rounds: variance over mean of their counts; never below 1."""
+    found = []
+    for counted in sides_counted:
+        total = sum((counts for counts, _ in counted), Counter[Function]())
+        for function, count in total.items():
+            if count >= _SEEN_PER_ROUND * len(counted):
+                found.append(_chi_squared(function, counted) / (len(counted) - 1))
+    return max(1.0, fmean(found)) if found else 1.0
+
+
+def _dispersion(
+    function: Function, base: SideProfile, head: SideProfile, counts: Sequence[Sequence[Counter[Function]]]
+) -> float:
+    """Of one function, both sides together."""
+    both = [[*zip(one, side.rounds, strict=True)] for one, side in zip(counts, (base, head), strict=True)]
+    return sum(_chi_squared(function, one) for one in both) / sum(len(one) - 1 for one in both)
+
+
+def _chi_squared(function: Function, counted: _Counted) -> float:
+    """How far the counts of a function lie from what each round's exposure makes one expect."""
+    exposures = [1 / one.sample_ms for _, one in counted]
+    rate = sum(counts[function] for counts, _ in counted) / sum(exposures)
+    if not rate:
+        return 0.0
+    return sum(
+        (counts[function] - rate * exposure) ** 2 / (rate * exposure)
+        for (counts, _), exposure in zip(counted, exposures, strict=True)
+    )
+
+
+def _rise(function: Function, pairs: Sequence[ProfiledPair], counts: Sequence[Sequence[Counter[Function]]]) -> Rise:
+    before = [one[function] * pair.base.sample_ms for one, pair in zip(counts[0], pairs, strict=True)]
+    after = [one[function] * pair.head.sample_ms for one, pair in zip(counts[1], pairs, strict=True)]
+    differences = [late - early for early, late in zip(before, after, strict=True)]
+    half = student_quantile(_INTERVAL_TAIL, len(pairs) - 1) * stdev(differences) / math.sqrt(len(pairs))
+    change = fmean(differences)
+    return Rise(function, fmean(before), fmean(after), change - half, change + half)
