@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from perfgate.report.page.details import PageDetails
     from perfgate.verdict import Verdict
 
+# What --explain compares are profiles, and the history has none.
+_NO_BASE = "--explain does nothing here: there is no base to measure beside head; name one with --base."
+
 
 @click.command(
     epilog="\b\nExample:\n  perfgate gate --head http://localhost:8080 --markdown report.md --json result.json"
@@ -112,6 +115,7 @@ def _gate(
     progress: LiveProgress,
 ) -> _Gated:
     """Measure base and head in pairs, or head alone where there is no base, and judge them."""
+    from perfgate.application.explaining import Explain
     from perfgate.application.judging import judge_against_history, judge_duet
     from perfgate.application.measurement import DuetTargets, measure_duet, measure_run
     from perfgate.application.measuring import shown_target
@@ -122,6 +126,8 @@ def _gate(
     from perfgate.report.page.details import NO_DETAILS
 
     write = plan.histories.write
+    if when is Explain.ALWAYS and targets.base is None:
+        progress.say(_NO_BASE)
     if load.history is None and adds_to_history(context, plan.config):
         write = context.path(plan.config.history)
     with history_to_read(context, plan.config) as shared:

@@ -20,11 +20,11 @@ from perfgate.explain.folded import Function
 from perfgate.explain.origin import charges
 from perfgate.explain.profiles import ProfiledPair, ProfiledRound, SideProfile, sides
 
-# The probability that any function is named where nothing changed; the interval says 95 %, one error in twenty.
-ERROR_RATE = 0.02
+# The probability that any function is named where nothing changed.
+ERROR_RATE = 0.03
 _INTERVAL_TAIL = 0.025
 # Two starts of one program differ by a few percent, in all functions: only what rose by more is tested for.
-_INSTANCE_NOISE = 0.05
+_INSTANCE_NOISE = 0.04
 # Of the CPU of a request on base: less is no reason for a red verdict.
 _LEAST_RISE = 0.005
 _FEWEST_PAIRS = 4

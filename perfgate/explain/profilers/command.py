@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from perfgate.explain.profilers.profiler import ProfilerError
-from perfgate.explain.profilers.program import Program, last_words
+from perfgate.explain.profilers.program import Place, Program, last_words, started
 from perfgate.service.placeholders import fill_words
 
 PID, SECONDS = "pid", "seconds"
@@ -17,18 +17,16 @@ class CommandProfiler:
 
     name = "command under [explain]"
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, words: Sequence[str], place: Place) -> None:
         self._words = words
-        self._environment = environment
+        self._place = place
 
     @contextmanager
     def record(self, pids: Sequence[int], seconds: int) -> Iterator[_Recording]:
         """Of the service's first process."""
-        program = Program(fill_words(self._words, {PID: str(pids[0]), SECONDS: str(seconds)}), self._environment)
-        try:
+        words = fill_words(self._words, {PID: str(pids[0]), SECONDS: str(seconds)})
+        with started(words, self._place) as program:
             yield _Recording(program)
-        finally:
-            program.kill()
 
 
 class _Recording:

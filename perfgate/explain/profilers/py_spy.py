@@ -12,11 +12,13 @@ from pathlib import Path
 
 from perfgate.explain.profilers.processes import python_processes
 from perfgate.explain.profilers.profiler import ProfilerError
-from perfgate.explain.profilers.program import Program, last_words
+from perfgate.explain.profilers.program import Place, Program, last_words, started
 from perfgate.extras import install_hint
 
 # Samples a second. A prime number: work that repeats itself does not fall into step with it.
-_RATE = 499
+_RATE = 997
+# Should nobody live to end it, it ends by itself (s).
+_LONGER_THAN_A_ROUND = 60
 _PTRACE_SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
 _ALLOW = "sudo sysctl kernel.yama.ptrace_scope=0"
 # What py-spy says where no thread was awake, which is no failure.
@@ -28,11 +30,11 @@ class PySpy:
 
     name = "py-spy"
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, place: Place) -> None:
         """ProfilerError where it is not installed, or the kernel forbids it to look."""
-        self._environment = environment
+        self._place = place
         beside = Path(sys.executable).with_name("py-spy")
-        found = str(beside) if beside.is_file() else shutil.which("py-spy", path=environment.get("PATH"))
+        found = str(beside) if beside.is_file() else shutil.which("py-spy", path=place.environment.get("PATH"))
         if found is None:
             raise ProfilerError("profiling a Python service needs py-spy", install_hint("explain"))
         self._program = found
@@ -43,17 +45,18 @@ class PySpy:
 
     @contextmanager
     def record(self, pids: Sequence[int], seconds: int) -> Iterator[_Recording]:
-        """`seconds` plays no part: it is ended with the round."""
+        """As its parent; it is ended with the round, whatever that takes."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="perfgate-")))
             programs = {}
             for pid in python_processes(pids):
-                programs[folder / str(pid)] = program = Program(self._command(pid, folder), self._environment)
-                stack.callback(program.kill)
+                command = self._command(pid, folder, seconds)
+                programs[folder / str(pid)] = stack.enter_context(started(command, self._place))
             yield _Recording(programs)
 
-    def _command(self, pid: int, folder: Path) -> list[str]:
+    def _command(self, pid: int, folder: Path, seconds: int) -> list[str]:
         options = ["--format", "raw", "--rate", str(_RATE), "--function", "--full-filenames", "--subprocesses"]
+        options += ["--duration", str(seconds + _LONGER_THAN_A_ROUND)]
         return [self._program, "record", "--pid", str(pid), *options, "--output", str(folder / str(pid))]
 
 

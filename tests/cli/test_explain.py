@@ -1,0 +1,96 @@
+"""`--explain` end to end: two commits of a Python service, of which one function takes more."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from tests.support.command import call
+from tests.support.planted import SETTINGS, Planted, new_repository, sources
+
+DUET = ["duet", "ref:HEAD~1", "ref:HEAD", "--budget", "4s", "--margin", "10%", "--json", "r.json"]
+PLANTED = Planted("code", "shop.prices.discount", 0.6)
+
+# Folded stacks as a profiler would print them: of head a function more.
+PRINTS = """
+import os, pathlib, sys
+text = pathlib.Path("/proc", sys.argv[1], "cwd", "shop", "prices.py").read_text()
+print("handle;work 400")
+print("handle;discount", 50 if "range(400)" in text else 200)
+"""
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return new_repository(tmp_path / "repository")
+
+
+def explained(repository, *arguments):
+    """What perfgate said there, and the result file."""
+    done = call(*arguments, folder=repository.folder, PERFGATE_EXPLAIN="")
+    return done, json.loads((repository.folder / "r.json").read_text())
+
+
+def test_the_function_that_takes_more_is_named_in_every_report(repository):
+    repository.commit(**sources(PLANTED))
+    done, result = explained(repository, *DUET, "--explain", "--markdown", "r.md")
+    cause = result["causes"][0]
+    assert (cause["function"], cause["file"], cause["changed"]) == (PLANTED.name, "shop/prices.py", True)
+    assert cause["low_ms"] <= cause["change_ms"] <= cause["high_ms"]
+    assert cause["low_ms"] > 0
+    assert cause["callers"] == ["shop.prices.all_of_it"]
+    assert cause["profiler"] == "py-spy"
+    text = (repository.folder / "shop" / "prices.py").read_text().splitlines()
+    assert text[cause["line"] - 1] == "def discount():"
+    assert "shop.prices.discount takes" in " ".join(done.out.split())
+    assert "**Why**\n\n- `shop.prices.discount` takes" in (repository.folder / "r.md").read_text()
+
+
+def test_profiled_rounds_are_in_no_history_and_in_no_row(repository):
+    repository.commit(**sources(PLANTED))
+    _, result = explained(repository, *DUET, "--explain")
+    rounds = {row["rounds"] for row in result["rows"]}
+    assert rounds == {result["methods"][0]["pairs"]}
+    shown = call("history", "show", "latest", "--json", "-", folder=repository.folder)
+    assert "discount" not in shown.out
+
+
+def test_unasked_nothing_is_profiled(repository):
+    repository.commit(**sources(PLANTED))
+    _, result = explained(repository, *DUET)
+    assert result["causes"] == []
+
+
+def test_where_nothing_rose_a_note_says_so(repository):
+    repository.commit(name="nothing")
+    _, result = explained(repository, *DUET, "--explain", "--margin", "60%")
+    assert result["causes"] == []
+    assert any("no function takes more CPU than on base" in note["message"] for note in result["validity"])
+
+
+def test_a_command_that_prints_folded_stacks_serves(repository):
+    (repository.folder / "profile.py").write_text(PRINTS)
+    command = f'[explain]\ncommand = "{sys.executable} profile.py {{pid}} {{seconds}}"\nseconds = "8s"\n'
+    repository.commit(**{**sources(Planted("code", "shop.prices.discount", 0.01)), "perfgate.toml": SETTINGS + command})
+    _, result = explained(repository, *DUET, "--explain")
+    (cause,) = result["causes"]
+    assert (cause["function"], cause["file"], cause["changed"]) == ("discount", "", None)
+
+
+def test_a_profiler_that_fails_changes_no_verdict_and_is_named(repository):
+    repository.commit(**{"perfgate.toml": SETTINGS + '[explain]\ncommand = "false {pid}"\n'})
+    done, result = explained(repository, *DUET, "--explain", "--margin", "60%")
+    (note,) = [note for note in result["validity"] if "the cause was not looked for" in note["message"]]
+    assert "exit code 1" in note["message"]
+    assert not note["invalid"]
+    assert done.code == result["exit_code"]
+
+
+def test_a_red_gate_is_explained_by_itself(repository):
+    repository.commit(**sources(Planted("code", "shop.stock.count", 3.0)))
+    arguments = ["gate", "--base", "ref:HEAD~1", "--head", "ref:HEAD", "--budget", "8s", "--json", "r.json"]
+    done, result = explained(repository, *arguments, "--margin", "20%")
+    assert (done.code, result["verdict"]) == (1, "fail")
+    assert result["causes"][0]["function"] == "shop.stock.count"

@@ -1,0 +1,48 @@
+"""Folded stacks as py-spy and other profilers write them."""
+
+from perfgate.explain.folded import Function, parse_folded
+
+PRICES = Function("discount", "shop/prices.py")
+
+
+def test_frames_and_samples_are_read():
+    profile = parse_folded("main;work;multiply 12\nmain;work 3\n")
+    work, multiply = (Function(name, "") for name in ("work", "multiply"))
+    assert profile.stacks == {(Function("main", ""), work, multiply): 12, (Function("main", ""), work): 3}
+
+
+def test_files_are_told_from_the_folder_of_the_service_on_and_lines_beside_them():
+    profile = parse_folded("<module> (/srv/app/serve.py:1);discount (/srv/app/shop/prices.py:12) 7", "/srv/app")
+    assert profile.stacks == {(Function("<module>", "serve.py"), PRICES): 7}
+    assert profile.lines == {Function("<module>", "serve.py"): 1, PRICES: 12}
+
+
+def test_the_same_function_on_another_line_is_the_same_stack():
+    profile = parse_folded("discount (shop/prices.py:12) 1\ndiscount (shop/prices.py:14) 2")
+    assert profile.stacks == {(PRICES,): 3}
+
+
+def test_a_frame_may_hold_spaces_and_brackets():
+    profile = parse_folded("operator()(int) const;std::map<int, int>::at 2")
+    assert [function.name for function in next(iter(profile.stacks))] == [
+        "operator()(int) const",
+        "std::map<int, int>::at",
+    ]
+
+
+def test_processes_and_threads_are_no_functions():
+    text = 'process 12:"python serve.py";thread (0x7F00): MainThread;discount (shop/prices.py:12) 7'
+    assert parse_folded(text).stacks == {(PRICES,): 7}
+
+
+def test_waiting_is_no_cpu():
+    waiting = "run (app.py:1);select (/usr/lib/python3.11/selectors.py:403) 900"
+    assert parse_folded(f"{waiting}\ndiscount (shop/prices.py:12) 7").stacks == {(PRICES,): 7}
+
+
+def test_a_function_of_the_service_with_the_name_of_one_that_waits_counts():
+    assert parse_folded("select (shop/selectors_of_pets.py:3) 5\nwait (shop/prices.py:3) 2").stacks
+
+
+def test_what_is_no_stack_is_left_out():
+    assert not parse_folded("# started\n\nmain;work\nmain;work x\n 3\n").stacks

@@ -1,0 +1,94 @@
+"""Functions whose CPU rose beyond chance, and silence where none did. Profiles by numbers."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from perfgate.explain.folded import Function, Profile
+from perfgate.explain.profiles import ProfiledPair
+from perfgate.explain.rise import rises
+from tests.support.profiles import pairs, stack
+
+MAIN = "serve.py:handle"
+BASE = {stack(MAIN, f"shop/work.py:step_{number}"): 0.02 * number for number in range(1, 20)}
+SLOW = stack(MAIN, "shop/work.py:step_7")
+
+
+def named(measured):
+    return [rise.function.name for rise in rises(measured)]
+
+
+def test_nothing_is_named_where_nothing_changed():
+    silent = sum(not named(pairs(BASE, BASE, seed)) for seed in range(100))
+    assert silent >= 95
+
+
+@pytest.mark.parametrize("share", [0.02, 0.05, 0.2])
+def test_a_new_function_is_named_first(share):
+    more = {**BASE, stack(MAIN, "shop/new.py:added"): share * sum(BASE.values())}
+    assert sum(named(pairs(BASE, more, seed))[:1] == ["added"] for seed in range(20)) >= 19
+
+
+def test_a_function_that_takes_more_is_named_with_its_times():
+    more = {**BASE, SLOW: BASE[SLOW] + 0.4}
+    (rise,) = rises(pairs(BASE, more))
+    assert rise.function == Function("step_7", "shop/work.py")
+    assert rise.base_ms == pytest.approx(0.14, rel=0.3)
+    assert rise.low_ms < 0.4 < rise.high_ms
+    assert rise.change_ms == pytest.approx(0.4, rel=0.25)
+
+
+def test_the_one_that_rose_most_comes_first():
+    more = {**BASE, SLOW: BASE[SLOW] + 0.4, stack(MAIN, "shop/work.py:step_2"): 0.84}
+    assert named(pairs(BASE, more)) == ["step_2", "step_7"]
+
+
+def test_a_function_that_takes_less_is_no_cause():
+    assert named(pairs({**BASE, SLOW: 0.9}, BASE)) == []
+
+
+def test_all_functions_together_are_not_named_for_an_instance_that_is_slower_by_a_little():
+    slower = {one: 1.04 * ms for one, ms in BASE.items()}
+    assert sum(not named(pairs(BASE, slower, seed)) for seed in range(20)) >= 19
+
+
+def test_a_burst_in_one_round_is_no_cause():
+    measured = pairs(BASE, BASE)
+    burst = dict(measured[3].head.profile.stacks)
+    burst[SLOW] += 120
+    head = replace(measured[3].head, profile=Profile(burst, {}))
+    measured[3] = ProfiledPair(measured[3].base, head)
+    assert named(measured) == []
+
+
+def test_other_loads_on_both_sides_are_no_cause():
+    chance = random.Random(4)
+    measured = pairs(BASE, BASE)
+    scaled = [replace(pair, head=_fewer(pair.head, 0.5 + chance.random() / 2)) for pair in measured]
+    assert named(scaled) == []
+
+
+def _fewer(one, share):
+    """The round with so many of its requests, CPU and samples."""
+    stacks = {stack: round(share * count) for stack, count in one.profile.stacks.items()}
+    return replace(
+        one,
+        profile=Profile({stack: count for stack, count in stacks.items() if count}, {}),
+        requests=round(share * one.requests),
+        cpu_seconds=share * one.cpu_seconds,
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_few_pairs_name_nothing(count):
+    more = {**BASE, SLOW: 5.0}
+    assert named(pairs(BASE, more, count=count)) == []
+
+
+def test_rounds_without_requests_or_samples_are_left_out():
+    more = {**BASE, SLOW: BASE[SLOW] + 0.6}
+    measured = pairs(BASE, more)
+    empty = replace(measured[0].head, requests=0, cpu_seconds=0.0, profile=Profile({}, {}))
+    assert named([ProfiledPair(measured[0].base, empty), *measured[1:]]) == ["step_7"]
+    assert named([ProfiledPair(empty, empty)] * 8) == []
