@@ -19,7 +19,7 @@ from perfgate.explain.cause import Cause
 from perfgate.explain.causes import find_causes
 from perfgate.explain.profilers.choice import choose_profiler
 from perfgate.explain.profilers.profiler import ProfilerError
-from perfgate.explain.profilers.program import Place
+from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.git import Git
 from perfgate.service.target import CommitTarget
 from perfgate.tokens import without_tokens
@@ -90,7 +90,7 @@ def _explain(
 ) -> Explanation:
     settings = plan.config.explain
     pids = [bench.service(side).instance.processes() for side in ("base", "head")]
-    profiler = choose_profiler(settings, pids, Place(context.folder, without_tokens(context.environment)))
+    profiler = choose_profiler(settings, pids, ProfilerPlace(context.folder, without_tokens(context.environment)))
     changed = _changed_files(context, bench)
     profiling = Profiling(bench, profiler)
     causes: list[Cause] = []

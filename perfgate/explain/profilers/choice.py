@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from perfgate.explain.profilers.command import CommandProfiler
 from perfgate.explain.profilers.processes import python_processes
 from perfgate.explain.profilers.profiler import Profiler, ProfilerError
-from perfgate.explain.profilers.program import Place
+from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.profilers.py_spy import PySpy
 from perfgate.explain.settings import ExplainSettings
 
 
-def choose_profiler(settings: ExplainSettings, sides: Sequence[Sequence[int]], place: Place) -> Profiler:
+def choose_profiler(settings: ExplainSettings, sides: Sequence[Sequence[int]], place: ProfilerPlace) -> Profiler:
     """One profiler for both sides. sides: the first processes of each. ProfilerError where none serves."""
     if not all(sides):
         raise ProfilerError(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from perfgate.explain.profilers.profiler import ProfilerError
-from perfgate.explain.profilers.program import Place, Program, last_words, started
+from perfgate.explain.profilers.program import ProfilerPlace, Program, last_words, started
 from perfgate.service.placeholders import fill_words
 
 PID, SECONDS = "pid", "seconds"
@@ -17,7 +17,7 @@ class CommandProfiler:
 
     name = "command under [explain]"
 
-    def __init__(self, words: Sequence[str], place: Place) -> None:
+    def __init__(self, words: Sequence[str], place: ProfilerPlace) -> None:
         self._words = words
         self._place = place
 

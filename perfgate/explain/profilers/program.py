@@ -19,7 +19,7 @@ _MOST_LINES = 3
 
 
 @dataclass(frozen=True)
-class Place:
+class ProfilerPlace:
     """Where profilers run.
 
     folder: their working folder.
@@ -33,7 +33,7 @@ class Place:
 class Program:
     """One profiler that runs. What it writes goes into files, so that it never waits for a reader."""
 
-    def __init__(self, command: Sequence[str], place: Place, output: IO[bytes], errors: IO[bytes]) -> None:
+    def __init__(self, command: Sequence[str], place: ProfilerPlace, output: IO[bytes], errors: IO[bytes]) -> None:
         self._called = command[0]
         self._output = output
         self._errors = errors
@@ -67,7 +67,7 @@ class Program:
 
 
 @contextmanager
-def started(command: Sequence[str], place: Place) -> Iterator[Program]:
+def started(command: Sequence[str], place: ProfilerPlace) -> Iterator[Program]:
     """A profiler that runs until the block is left, at the latest. ProfilerError where it cannot be started."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         try:

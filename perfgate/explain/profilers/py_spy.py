@@ -12,7 +12,7 @@ from pathlib import Path
 
 from perfgate.explain.profilers.processes import python_processes
 from perfgate.explain.profilers.profiler import ProfilerError
-from perfgate.explain.profilers.program import Place, Program, last_words, started
+from perfgate.explain.profilers.program import ProfilerPlace, Program, last_words, started
 from perfgate.extras import install_hint
 
 # Samples a second. A prime number: work that repeats itself does not fall into step with it.
@@ -30,7 +30,7 @@ class PySpy:
 
     name = "py-spy"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ProfilerPlace) -> None:
         """ProfilerError where it is not installed, or the kernel forbids it to look."""
         self._place = place
         beside = Path(sys.executable).with_name("py-spy")
