@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
 from perfgate.application.bench import Bench
+from perfgate.application.commit_changes import changes_between
 from perfgate.application.context import Context
 from perfgate.application.judging import judge_duet
 from perfgate.application.measuring import Explanation, MeasuredDuet
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.profiling import Profiling
 from perfgate.application.progress import ProgressReporter
-from perfgate.errors import NoVerdictError
-from perfgate.explain.cause import Cause
-from perfgate.explain.causes import find_causes
-from perfgate.explain.profilers.choice import choose_profiler
-from perfgate.explain.profilers.profiler import ProfilerError
+from perfgate.compare.comparison import Comparison
+from perfgate.errors import PerfgateError
+from perfgate.explain.cause import Cause, CauseKind
+from perfgate.explain.causes import find_causes, in_order
+from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
 from perfgate.explain.profilers.program import ProfilerPlace
-from perfgate.git import Git
-from perfgate.service.target import CommitTarget
+from perfgate.explain.rows import dependency_causes, has_more_cpu, is_slower, waiting_somewhere
+from perfgate.explain.subject import Subject
+from perfgate.scenario import AnyScenario
 from perfgate.tokens import without_tokens
 from perfgate.verdict import ValidityNote
 
-# A longer round leaves fewer pairs.
+# A longer round leaves fewer pairs (s).
 _LONGEST_ROUND = 2
 # More scenarios would leave too little load for each.
 _MOST_SCENARIOS = 2
@@ -36,9 +39,9 @@ class Explain(str, Enum):
 
     NEVER = "never"
     AFTER_RED = "after red"
-    """After a regression, where a profiler serves."""
+    """After a regression."""
     ALWAYS = "always"
-    """Whatever the verdict; where no profiler serves, a note says what is missing."""
+    """Whatever the verdict."""
 
 
 def explained(
@@ -50,86 +53,82 @@ def explained(
     progress: ProgressReporter,
 ) -> MeasuredDuet:
     """The duet with its causes, where they are asked for, while its services still run."""
-    ending = measured.ending
-    if when is Explain.NEVER or ending.interrupted or ending.stopped:
+    if when is Explain.NEVER or measured.ending.interrupted or measured.ending.stopped:
         return measured
-    names = _scenarios_to_explain(context, plan, measured, when)
-    if not names:
+    scenarios = _scenarios_to_explain(context, plan, measured, when)
+    if not scenarios:
         return measured
-    explanation: Explanation | None = None
+    explainer = _Explainer(context, plan, bench, measured)
+    found: list[Explanation] = []
     try:
-        explanation = _explain(context, plan, bench, measured, names, progress)
-    except ProfilerError as error:
-        # What nobody asked for is not missed.
-        if when is Explain.ALWAYS:
-            explanation = _unexplained(error.message, error.hint)
-    except NoVerdictError as error:
-        explanation = _unexplained(error.message, error.hint)
+        for scenario in scenarios:
+            progress.scenario(scenario.name)
+            found.append(explainer.explain(scenario, plan.config.explain.seconds / len(scenarios)))
     except KeyboardInterrupt:
         progress.say("Interrupted: the verdict stands, and is not explained.")
-    return replace(measured, explanation=explanation)
+    causes = tuple(cause for one in found for cause in one.causes)
+    notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
+    return replace(measured, explanation=Explanation(causes, notes))
 
 
 def _scenarios_to_explain(
     context: Context, plan: MeasurementPlan, measured: MeasuredDuet, when: Explain
-) -> tuple[str, ...]:
+) -> Sequence[AnyScenario]:
     """Those with regressions, the worst first; where there is none, and causes are asked for, the first ones."""
     reasons = judge_duet(context, plan, measured, "").reasons
     red = tuple(dict.fromkeys(reason.row.row.scenario for reason in reasons if reason.is_regression and reason.row))
     names = red or (plan.names if when is Explain.ALWAYS else ())
-    return names[:_MOST_SCENARIOS]
+    by_name = {scenario.name: scenario for scenario in plan.scenarios}
+    return [by_name[name] for name in names[:_MOST_SCENARIOS]]
 
 
-def _explain(
-    context: Context,
-    plan: MeasurementPlan,
-    bench: Bench,
-    measured: MeasuredDuet,
-    names: Sequence[str],
-    progress: ProgressReporter,
-) -> Explanation:
-    settings = plan.config.explain
-    pids = [bench.service(side).instance.processes() for side in ("base", "head")]
-    profiler = choose_profiler(settings, pids, ProfilerPlace(context.folder, without_tokens(context.environment)))
-    changed = _changed_files(context, bench)
-    profiling = Profiling(bench, profiler)
-    causes: list[Cause] = []
-    notes: list[ValidityNote] = []
-    for scenario in plan.scenarios:
-        if scenario.name not in names:
-            continue
-        progress.scenario(scenario.name)
-        length = _round_seconds(measured, scenario.name)
-        count = int(settings.seconds / len(names) / (2 * length))
-        found = find_causes(profiling.pairs(scenario, count, length), scenario.name, profiler.name, changed)
-        causes += found
-        if not found:
-            notes.append(_nothing_rose(scenario.name, profiler.name))
-    return Explanation(tuple(causes), tuple(notes))
+class _Explainer:
+    """A measured duet whose services still run, and what looks for causes there."""
+
+    def __init__(self, context: Context, plan: MeasurementPlan, bench: Bench, measured: MeasuredDuet) -> None:
+        self._settings = plan.config.explain
+        self._bench = bench
+        self._measured = measured
+        self._place = ProfilerPlace(context.folder, without_tokens(context.environment))
+        self._changes = changes_between(context, bench)
+
+    def explain(self, scenario: AnyScenario, seconds: float) -> Explanation:
+        """The causes under this scenario's load, looked for in so many seconds. What fails becomes a note."""
+        rows = [row for row in self._measured.rows if row.row.scenario == scenario.name]
+        notes: list[ValidityNote] = []
+        found: Sequence[Cause] = ()
+        try:
+            found = self._profiled(scenario, rows, seconds)
+        except PerfgateError as error:
+            notes.append(ValidityNote("", f"the cause was not looked for: {error.message}", error.hint, False))
+        seen_inside = {cause.dependency for cause in found}
+        whole = [cause for cause in dependency_causes(rows) if cause.dependency not in seen_inside]
+        causes = in_order((*found, *whole)) or waiting_somewhere(rows)
+        if not causes and not notes:
+            notes.append(_nothing_rose(scenario.name))
+        return Explanation(causes, tuple(notes))
+
+    def _profiled(self, scenario: AnyScenario, rows: Sequence[Comparison], seconds: float) -> list[Cause]:
+        """What takes more CPU; where requests take longer and nothing does, where they wait."""
+        ends = time.monotonic() + seconds
+        pids = [self._bench.service(side).instance.processes() for side in ("base", "head")]
+        cpu = Subject(CauseKind.CPU, "", choose_profiler(self._settings, pids, self._place))
+        waiting = None if has_more_cpu(rows) or not is_slower(rows) else choose_waiting_profiler(pids, self._place)
+        found = self._look(scenario, [cpu], seconds / 2 if waiting else seconds)
+        if waiting and not found:
+            found = self._look(scenario, [Subject(CauseKind.WAITING, "", waiting)], ends - time.monotonic())
+        return found
+
+    def _look(self, scenario: AnyScenario, subjects: Sequence[Subject], seconds: float) -> list[Cause]:
+        profiling = Profiling(self._bench, subjects, self._round_seconds(scenario.name))
+        seen = zip(subjects, profiling.pairs(scenario, seconds), strict=True)
+        return [cause for one, pairs in seen for cause in find_causes(scenario.name, one, pairs, self._changes)]
+
+    def _round_seconds(self, scenario: str) -> int:
+        """As in the duet, in whole seconds."""
+        rounds = [method.round_seconds for method in self._measured.methods if method.scenario == scenario]
+        return min(_LONGEST_ROUND, max(1, math.ceil(max(rounds, default=1.0))))
 
 
-def _round_seconds(measured: MeasuredDuet, scenario: str) -> int:
-    """As in the duet, in whole seconds: many profilers take no others."""
-    rounds = [method.round_seconds for method in measured.methods if method.scenario == scenario]
-    return min(_LONGEST_ROUND, max(1, math.ceil(max(rounds, default=1.0))))
-
-
-def _changed_files(context: Context, bench: Bench) -> frozenset[str] | None:
-    """The files that differ between the two commits; None where the sides are no commits."""
-    base, head = bench.looked_up("base"), bench.looked_up("head")
-    if not isinstance(base, CommitTarget) or not isinstance(head, CommitTarget):
-        return None
-    git = Git(context.folder, context.environment)
-    listed = git.ask("diff", "--name-only", "--no-renames", "-z", base.commit.treeish, head.commit.treeish, "--")
-    return None if listed is None else frozenset(filter(None, listed.split("\0")))
-
-
-def _unexplained(message: str, hint: str) -> Explanation:
-    return Explanation((), (ValidityNote("", f"the cause was not looked for: {message}", hint, False),))
-
-
-def _nothing_rose(scenario: str, profiler: str) -> ValidityNote:
-    message = f"no function takes more CPU than on base, as far as {profiler} saw"
-    return ValidityNote(
-        scenario, message, "where requests still take longer, they wait: for a dependency, a lock or a timer", False
-    )
+def _nothing_rose(scenario: str) -> ValidityNote:
+    return ValidityNote(scenario, "no function was seen to take more CPU than on base", "", False)

@@ -78,9 +78,9 @@ class MeasuredRun:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What profiles say of why head is slower.
+    """Why head is slower.
 
-    causes: functions that take more CPU, the most first in each scenario.
+    causes: what takes more time, the most telling first in each scenario.
     notes: what a reader should know, such as what was missing.
     """
 

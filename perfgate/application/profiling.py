@@ -1,48 +1,76 @@
-"""Pairs under a profiler, on the instances that a bench has running."""
+"""Pairs under profilers, on the instances that a bench has running."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 
 from perfgate.application.bench import Bench
-from perfgate.explain.folded import Profile, parse_folded
-from perfgate.explain.profilers.processes import folder_of
-from perfgate.explain.profilers.profiler import Profiler
-from perfgate.explain.profiles import ProfiledPair, ProfiledRound
+from perfgate.explain.pairs import ProfiledPair, ProfiledRound
+from perfgate.explain.profile import Profile
+from perfgate.explain.subject import Subject
 from perfgate.load.pacer import slices
-from perfgate.load.runner import DuetLoad
 from perfgate.load.target import LoadTarget
 from perfgate.metrics.run import Round
 from perfgate.scenario import AnyScenario
 
+# What profilers take to begin and to end with a round, about (s).
+_BESIDE_A_ROUND = 0.25
+
 
 class Profiling:
-    """A bench and the profiler that looks at its services."""
+    """A bench, and what profilers look at there. Each round is seen by all of them.
 
-    def __init__(self, bench: Bench, profiler: Profiler) -> None:
+    round_seconds: in whole seconds: many profilers take no others.
+    """
+
+    def __init__(self, bench: Bench, subjects: Sequence[Subject], round_seconds: int) -> None:
         self._bench = bench
-        self._profiler = profiler
-        self._latest: dict[str, Profile] = {}
-        self._round_seconds = 1
-
-    def pairs(self, scenario: AnyScenario, count: int, round_seconds: int) -> list[ProfiledPair]:
-        """So many pairs, each round under the profiler. ProfilerError where that fails."""
+        self._subjects = subjects
         self._round_seconds = round_seconds
-        load = DuetLoad(slices(scenario.profile, round_seconds), count, 2.0 * round_seconds, at_once=False)
+        self._latest: dict[str, list[Profile]] = {}
+
+    def pairs(self, scenario: AnyScenario, seconds: float) -> list[list[ProfiledPair]]:
+        """For each subject as many pairs as these seconds have room for. ProfilerError where a profiler fails."""
+        began, longest = time.monotonic(), 0.0
+        parts = slices(scenario.profile, self._round_seconds)
         targets = self._bench.target("base"), self._bench.target("head")
-        return [
-            ProfiledPair(self._profiled(pair.base), self._profiled(pair.head))
-            for pair in self._bench.runner.pairs_beside(scenario, targets, load, self._record)
-        ]
+        found: list[list[ProfiledPair]] = [[] for _ in self._subjects]
+        count = int(seconds / (2 * (self._round_seconds + _BESIDE_A_ROUND)))
+        with closing(self._bench.runner.pairs_beside(scenario, targets, parts, count, self._record)) as pairs:
+            for pair in pairs:
+                base, head = self._profiled(pair.base), self._profiled(pair.head)
+                for each, *both in zip(found, base, head, strict=True):
+                    each.append(ProfiledPair(*both))
+                took = time.monotonic() - began
+                longest = max(longest, took / len(found[0]))
+                if took + longest > seconds:
+                    break
+        return found
 
     @contextmanager
     def _record(self, target: LoadTarget) -> Iterator[None]:
-        pids = self._bench.service(target.side).instance.processes()
-        with self._profiler.record(pids, self._round_seconds) as recording:
+        with ExitStack() as stack:
+            recordings = [
+                stack.enter_context(subject.profiler.record(self._pids(target.side, subject), self._round_seconds))
+                for subject in self._subjects
+            ]
             yield
-            self._latest[target.side] = parse_folded(recording.folded(), folder_of(pids))
+            self._latest[target.side] = [recording.profile() for recording in recordings]
 
-    def _profiled(self, played: Round) -> ProfiledRound:
+    def _pids(self, side: str, subject: Subject) -> Sequence[int]:
+        """The first processes of the service, or of its dependency."""
+        if not subject.dependency:
+            return self._bench.service(side).instance.processes()
+        named = self._bench.attribution.dependencies(side)
+        return [one.pid for one in named if one.name == subject.dependency and one.pid is not None]
+
+    def _profiled(self, played: Round) -> list[ProfiledRound]:
         tally = played.tally
-        return ProfiledRound(self._latest[played.side], tally.attempts, tally.service_cpu_seconds or 0.0)
+        used = tally.dependencies or {}
+        cpu = {name: use.cpu_seconds for name, use in used.items()} | {"": tally.service_cpu_seconds or 0.0}
+        return [
+            ProfiledRound(profile, tally.attempts, cpu.get(subject.dependency, 0.0))
+            for subject, profile in zip(self._subjects, self._latest[played.side], strict=True)
+        ]

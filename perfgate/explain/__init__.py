@@ -1,7 +1,9 @@
-"""Why head is slower: profiles of both sides, folded into the functions whose CPU rose beyond chance.
+"""Why head is slower: profiles of both sides, folded into the functions whose time rose beyond chance.
 
-`profilers` record the stacks of a service while it is under load, `folded` reads them, `origin` says which function
-each sample is charged to, `rise` finds the functions that take more on head, and `causes` makes a `Cause` of each.
+`profilers` record the stacks of a service while it is under load, `folded` reads what they print, `origin` says which
+function each sample is charged to, `rise` finds the functions that take more on head, `changes` knows what the commits
+changed, and `causes` makes a `Cause` of each. `rows` tells from the comparison where to look.
 
-Other rooms take `cause`, `settings`, `profiles`, `causes` and `profilers.choice`.
+Other rooms take `cause`, `causes`, `changes`, `pairs`, `profile`, `rows`, `settings`, `subject`, and of `profilers`
+`choice`, `command` and `program`.
 """

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from statistics import fmean
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from perfgate.explain.cause import Cause
-from perfgate.explain.folded import Function, Stack
-from perfgate.explain.origin import called, callers, own_lines, totals
-from perfgate.explain.profiles import ProfiledPair, SideProfile, sides
+from perfgate.explain.cause import Cause, CauseKind
+from perfgate.explain.changes import Changes
+from perfgate.explain.origin import called, callers, has_own, own_lines, totals
+from perfgate.explain.pairs import ProfiledPair, SideProfile, sides
+from perfgate.explain.profile import Function, Stack
 from perfgate.explain.rise import Rise, rises
+from perfgate.explain.subject import Subject
 
 _MOST_CAUSES = 10
 _MOST_CALLERS = 3
@@ -19,48 +21,85 @@ _MOST_OF_IT = 0.7
 
 
 def find_causes(
-    pairs: Sequence[ProfiledPair], scenario: str, profiler: str, changed_files: Collection[str] | None
+    scenario: str, subject: Subject, pairs: Sequence[ProfiledPair], changes: Changes | None
 ) -> tuple[Cause, ...]:
-    """The functions that take more CPU on head, the most first.
+    """The functions that take more time on head, the most first.
 
-    changed_files: what differs between the commits; None where that is not known.
+    changes: what the commits changed; None where that is not known.
     """
-    base, head = sides(pairs)
-    found = rises(pairs)[:_MOST_CAUSES]
+    if subject.kind is CauseKind.WAITING:
+        # Threads that wait for work are no part of a request.
+        pairs = [pair.only(has_own) for pair in pairs]
+    found = rises(pairs, changes.touch if changes else lambda *_: None)[:_MOST_CAUSES]
     if not found:
         return ()
-    whole = _cpu_of_a_request(head) - _cpu_of_a_request(base)
-    return tuple(_cause(rise, base, head, whole, (scenario, profiler, changed_files)) for rise in found)
+    finding = _Finding(scenario, subject, *sides(pairs), changes)
+    return tuple(map(finding.cause, found))
 
 
-def _cause(
-    rise: Rise,
-    base: SideProfile,
-    head: SideProfile,
-    whole: float,
-    known: tuple[str, str, Collection[str] | None],
-) -> Cause:
-    scenario, profiler, changed_files = known
-    function = rise.function
-    within = _within(rise, base, head)
-    return Cause(
-        scenario=scenario,
-        function=full_name(function),
-        file=function.file,
-        line=head.lines.get(function),
-        base_ms=rise.base_ms,
-        head_ms=rise.head_ms,
-        change_ms=rise.change_ms,
-        low_ms=rise.low_ms,
-        high_ms=rise.high_ms,
-        share=rise.change_ms / whole if whole > 0 else None,
-        self_ms=_difference(own_lines(base.stacks), own_lines(head.stacks), base, head).get(function, 0.0),
-        total_ms=_difference(totals(base.stacks), totals(head.stacks), base, head).get(function, 0.0),
-        within="" if within == function else full_name(within),
-        callers=tuple(full_name(one) for one in callers(head.stacks, function)[:_MOST_CALLERS]),
-        changed=_has_changed(function.file, changed_files),
-        profiler=profiler,
-    )
+def in_order(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """Causes of several subjects: those of the subject in which most was found first, in the order they have there."""
+    most: dict[str, float] = {}
+    for cause in causes:
+        most[cause.dependency] = max(cause.change_ms, most.get(cause.dependency, cause.change_ms))
+    return tuple(sorted(causes, key=lambda cause: most[cause.dependency], reverse=True))
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """All that is known of one subject under one scenario's load."""
+
+    scenario: str
+    subject: Subject
+    base: SideProfile
+    head: SideProfile
+    changes: Changes | None
+
+    def cause(self, rise: Rise) -> Cause:
+        charged, within = rise.function, self._within(rise)
+        outside = callers(self.head.stacks, charged)
+        function, changed = charged, rise.changed
+        if within != charged and changed is False:
+            # The code that calls a library is as it was: it is the library that takes more.
+            function, outside = within, (charged, *outside)
+            changed = self.changes.touch(within, self.head.lines.get(within)) if self.changes else None
+        whole = self.head.request_ms - self.base.request_ms
+        return Cause(
+            kind=self.subject.kind,
+            scenario=self.scenario,
+            dependency=self.subject.dependency,
+            function=full_name(function),
+            file=function.file,
+            line=self.head.lines.get(function),
+            base_ms=rise.base_ms,
+            head_ms=rise.head_ms,
+            change_ms=rise.change_ms,
+            low_ms=rise.low_ms,
+            high_ms=rise.high_ms,
+            share=rise.change_ms / whole if whole > 0 else None,
+            self_ms=self._difference(own_lines(self.base.stacks), own_lines(self.head.stacks)).get(function, 0.0),
+            total_ms=self._difference(totals(self.base.stacks), totals(self.head.stacks)).get(function, 0.0),
+            within="" if within == function else full_name(within),
+            callers=tuple(full_name(one) for one in outside[:_MOST_CALLERS]),
+            changed=changed,
+            profiler=self.subject.profiler.name,
+        )
+
+    def _within(self, rise: Rise) -> Function:
+        """The innermost function, on the way in from the one that rose, that most of the rise is spent in."""
+        path: Stack = (rise.function,)
+        while True:
+            found = self._difference(called(self.base.stacks, path), called(self.head.stacks, path))
+            if not found:
+                return path[-1]
+            function, change = max(found.items(), key=lambda one: one[1])
+            if change < _MOST_OF_IT * rise.change_ms:
+                return path[-1]
+            path = (*path, function)
+
+    def _difference(self, before: Counter[Function], after: Counter[Function]) -> dict[Function, float]:
+        """By how much each function rose (ms a request)."""
+        return {one: after[one] / self.head.exposure - before[one] / self.base.exposure for one in before | after}
 
 
 def full_name(function: Function) -> str:
@@ -73,34 +112,3 @@ def full_name(function: Function) -> str:
     inside = path.rpartition("lib/python")[2].partition("/")[2] if "lib/python" in path else path
     module = inside.strip("/").replace("/", ".")
     return f"{module}.{function.name}" if not inside.startswith("/") else f"{module.rpartition('.')[2]}.{function.name}"
-
-
-def _within(rise: Rise, base: SideProfile, head: SideProfile) -> Function:
-    """The innermost function, on the way in from the one that rose, that most of the rise is spent in."""
-    path: Stack = (rise.function,)
-    while True:
-        found = _difference(called(base.stacks, path), called(head.stacks, path), base, head)
-        if not found:
-            return path[-1]
-        function, change = max(found.items(), key=lambda one: one[1])
-        if change < _MOST_OF_IT * rise.change_ms:
-            return path[-1]
-        path = (*path, function)
-
-
-def _difference(
-    before: Counter[Function], after: Counter[Function], base: SideProfile, head: SideProfile
-) -> dict[Function, float]:
-    """By how much each function rose (ms of CPU a request)."""
-    return {one: after[one] / head.exposure - before[one] / base.exposure for one in before | after}
-
-
-def _cpu_of_a_request(side: SideProfile) -> float:
-    return fmean(1000 * one.cpu_seconds / one.requests for one in side.rounds)
-
-
-def _has_changed(file: str, changed_files: Collection[str] | None) -> bool | None:
-    """Whether git names the file: from the repository's top on, while the service may run in a folder below it."""
-    if changed_files is None or not file or file.startswith(("/", "<")):
-        return None
-    return any(one == file or one.endswith(f"/{file}") for one in changed_files)

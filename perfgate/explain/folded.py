@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+
+from perfgate.explain.profile import Function, Profile, Stack
 
 _FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]*?)(?::(?P<line>\d+))?\)")
 # py-spy's frames for a process and a thread.
 _NO_FUNCTION = re.compile(r"process \d+:|thread \(0x")
+# Python's frames of its own for a part of a function.
+_PARTS = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
 
 # Waiting, by the end of a file's name and the functions there: a sampler that stops a sleeping thread to look at it
 # finds it awake. In their own lines such functions call the system, then wait for an answer or for the interpreter.
@@ -30,48 +33,24 @@ _WAITING = {
 }
 
 
-@dataclass(frozen=True)
-class Function:
-    """A function as a profiler names it.
+def parse_folded(text: str, root: str = "", sample_seconds: float | None = None) -> Profile:
+    """The profile in `text`; other lines are left out.
 
-    name: with its class, where the profiler knows it.
-    file: the file that holds it; "" where unknown.
+    root: the service's folder, which is cut off names of files.
+    sample_seconds: what a sample stands for, waiting included; None for samples of CPU, which no waiting belongs to.
     """
-
-    name: str
-    file: str
-
-
-Stack = tuple[Function, ...]
-"""The functions of one sample, from the outermost on."""
-
-
-@dataclass(frozen=True)
-class Profile:
-    """The samples of one round on one side.
-
-    stacks: how many samples were seen in each stack.
-    lines: where each function begins, as far as that is known.
-    """
-
-    stacks: Mapping[Stack, int]
-    lines: Mapping[Function, int]
-
-
-def parse_folded(text: str, root: str = "") -> Profile:
-    """The profile in `text`; other lines are left out. root: the service's folder, which is cut off names of files."""
     stacks: Counter[Stack] = Counter()
     lines: dict[Function, int] = {}
     for entry in text.splitlines():
         frames, _, count = entry.rpartition(" ")
         if not frames or not count.isdigit():
             continue
-        stack = tuple(
-            _function(frame, root, lines) for frame in frames.split(";") if frame and not _NO_FUNCTION.match(frame)
+        stack = _without_parts(
+            [_function(frame, root, lines) for frame in frames.split(";") if frame and not _NO_FUNCTION.match(frame)]
         )
-        if stack and not _waits(stack[-1]):
+        if stack and (sample_seconds is not None or not _waits(stack[-1])):
             stacks[stack] += int(count)
-    return Profile(stacks, lines)
+    return Profile(stacks, lines, sample_seconds)
 
 
 def _function(frame: str, root: str, lines: dict[Function, int]) -> Function:
@@ -82,6 +61,15 @@ def _function(frame: str, root: str, lines: dict[Function, int]) -> Function:
     if found["line"]:
         lines[function] = min(int(found["line"]), lines.get(function, int(found["line"])))
     return function
+
+
+def _without_parts(frames: Sequence[Function]) -> Stack:
+    """The frames without those of comprehensions and generator expressions: they belong to the function around them."""
+    return tuple(
+        frame
+        for place, frame in enumerate(frames)
+        if not (frame.name in _PARTS and any(frame.file == outer.file for outer in frames[:place]))
+    )
 
 
 def _within(file: str, root: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from perfgate.explain.folded import Function, Stack
+from perfgate.explain.profile import Function, Stack
 
 _LIBRARIES = ("site-packages/", "dist-packages/", "lib/python")
 
@@ -19,9 +19,18 @@ def charged(stack: Stack) -> Function:
 
 
 def is_own(function: Function) -> bool:
-    """Whether it is known to be the service's own: its file lies in no library."""
+    """Whether it is known to be the service's own: its file lies in no library. Not a module's own lines: a program
+    begins there, and whatever a server does is inside of them.
+    """
     file = function.file
-    return bool(file) and not file.startswith("<") and not any(part in file for part in _LIBRARIES)
+    if not file or file.startswith("<") or function.name == "<module>":
+        return False
+    return not any(part in file for part in _LIBRARIES)
+
+
+def has_own(stack: Stack) -> bool:
+    """Whether a function of the service is part of it."""
+    return any(map(is_own, stack))
 
 
 def charges(stacks: Mapping[Stack, int]) -> Counter[Function]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Of load (s): fewer rounds than in eight seconds prove nothing, and nobody waits for long after a verdict.
-LEAST_SECONDS, MOST_SECONDS = 8.0, 20.0
+# (s): shorter, there are too few rounds to prove anything; longer, nobody waits for after a verdict.
+LEAST_SECONDS, MOST_SECONDS = 10.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -13,8 +13,8 @@ class ExplainSettings:
     """What perfgate.toml says about causes.
 
     command: words of a command that profiles {pid} for {seconds} and prints folded stacks; () to choose a profiler.
-    seconds: load under the profiler, both sides together (s).
+    seconds: that all of it may take: load on both sides under the profiler (s).
     """
 
     command: tuple[str, ...] = ()
-    seconds: float = 16.0
+    seconds: float = 18.0

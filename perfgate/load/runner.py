@@ -99,6 +99,7 @@ class Runner:
         self.load = DuetLoad((), 1, 2 * timing.round, False)
         self.unsteady: set[str] = set()
         self.teardowns: list[NoVerdictError] = []
+        self._spreads: dict[str, float] = {}
 
     def probe(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...]) -> Warmth:
         """What a short warm-up shows of the load. Nothing waits for a steady level."""
@@ -161,18 +162,28 @@ class Runner:
         return _Opened(self._engine, scenario, targets, self.teardowns)
 
     def pairs_beside(
-        self, scenario: AnyScenario, targets: tuple[LoadTarget, LoadTarget], load: DuetLoad, beside: Beside
+        self,
+        scenario: AnyScenario,
+        targets: tuple[LoadTarget, LoadTarget],
+        parts: Sequence[Slice],
+        count: int,
+        beside: Beside,
     ) -> Generator[Pair, None, None]:
-        """More pairs in turns, on the warm instances that run now. beside: entered around each round."""
+        """So many more pairs in turns, on the warm instances that run now.
+
+        parts: slices of the profile, one for each pair in turn. beside: entered around each round.
+        """
         duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/beside"), beside)
+        spread = self._spreads.get(scenario.name, 0.0)
         with self._open(scenario, targets):
-            for number in range(load.count):
-                self._announce(Phase.EXPLAINING, number, load.count)
-                yield duet.in_turns(load.parts[number % len(load.parts)], number, 0)
+            for number in range(count):
+                self._announce(Phase.EXPLAINING, number, count)
+                yield duet.in_turns(replace(parts[number % len(parts)], spread=spread), number, 0)
 
     def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets, watched)
         self.unsteady |= set(warmth.unsteady)
+        self._spreads[scenario.name] = warmth.spread
         return warmth
 
     def _plan(self, scenario: AnyScenario, warmth: Warmth, budget: float) -> DuetLoad:

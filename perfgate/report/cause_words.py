@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from perfgate.explain.cause import Cause
+from itertools import zip_longest
+
+from perfgate.explain.cause import Cause, CauseKind
 from perfgate.report.phrase import Name, Phrase
 from perfgate.units import format_milliseconds, format_number
 from perfgate.verdict import Verdict
@@ -11,32 +13,55 @@ from perfgate.verdict import Verdict
 _MOST = 3
 # What rounds to it: shares of a difference are estimates, and what one function lost another one may have won.
 _ALL = 0.995
+_WAITING = "they wait for a lock, for a timer, or for something outside of this machine"
+
+_Parts = list[str | Name]
 
 
 def cause_sentences(verdict: Verdict) -> tuple[Phrase, ...]:
     """At most three sentences on why head is slower; () where nothing was found."""
-    causes = sorted(verdict.causes, key=lambda cause: cause.change_ms, reverse=True)
-    several = len({cause.scenario for cause in causes}) > 1
-    return tuple(_sentence(cause, several) for cause in causes[:_MOST])
+    scenarios = list(dict.fromkeys(cause.scenario for cause in verdict.causes))
+    each = [[cause for cause in verdict.causes if cause.scenario == scenario] for scenario in scenarios]
+    told: dict[tuple[str, ...], Cause] = {}
+    for cause in (cause for row in zip_longest(*each) for cause in row if cause):
+        told.setdefault((cause.kind, cause.dependency, cause.function, cause.file), cause)
+    changed = "changed in this pull request" if verdict.head.command == "gate" else "changed on head"
+    return tuple(_sentence(cause, len(scenarios) > 1, changed) for cause in list(told.values())[:_MOST])
 
 
-def _sentence(cause: Cause, several: bool) -> Phrase:
+def _sentence(cause: Cause, several: bool, changed: str) -> Phrase:
     """several: whether the causes are of more than one scenario."""
-    parts: list[str | Name] = [Name(cause.function)]
-    parts += [f" takes {format_milliseconds(cause.change_ms)} of CPU a request more"]
-    parts += [f" ({_signed(cause.low_ms)} to {_signed(cause.high_ms)}){_share(cause)}"]
-    if several:
-        parts += [" in ", Name(cause.scenario)]
+    parts = [*_rise(cause), *([" in ", Name(cause.scenario)] if several else [])]
     if cause.within:
         parts += ["; most of it in ", Name(cause.within)]
     if cause.callers:
         parts += ["; called from ", Name(cause.callers[0])]
-    if cause.file:
-        place = cause.file if cause.line is None else f"{cause.file}:{cause.line}"
-        parts += ["; in ", Name(place)]
-    if cause.changed is not None:
-        parts += [", which differs between the two commits" if cause.changed else ", which is the same in both commits"]
+    if cause.changed:
+        parts += [f"; {changed}"]
+    if cause.kind is CauseKind.WAITING and not cause.function:
+        parts += [f", and no more CPU: {_WAITING}"]
     return (*parts, ".")
+
+
+def _rise(cause: Cause) -> _Parts:
+    """Who takes how much more."""
+    more = format_milliseconds(cause.change_ms)
+    interval = f" ({_signed(cause.low_ms)} to {_signed(cause.high_ms)}){_share(cause)}"
+    inside: _Parts = [" of ", Name(cause.dependency)] if cause.dependency and cause.function else []
+    if cause.kind is CauseKind.CPU:
+        whose: _Parts = _place(cause) if cause.function else [Name(cause.dependency)]
+        return [*whose, *inside, f" takes {more} of CPU a request more{interval}"]
+    if cause.function:
+        return [f"Requests wait {more} longer in ", *_place(cause), *inside, interval]
+    return [f"Requests take {more} longer{interval}"]
+
+
+def _place(cause: Cause) -> _Parts:
+    """A function, and the line where it begins."""
+    if not cause.file:
+        return [Name(cause.function)]
+    place = cause.file if cause.line is None else f"{cause.file}:{cause.line}"
+    return [Name(cause.function), " (", Name(place), ")"]
 
 
 def _signed(milliseconds: float) -> str:

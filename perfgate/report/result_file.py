@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode, ResultFileError
-from perfgate.explain.cause import Cause
+from perfgate.explain.cause import Cause, CauseKind
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold, ThresholdResult
 from perfgate.report.escaping import clean
@@ -306,7 +306,7 @@ def _method(plain: dict[str, Any]) -> DuetMethod:
 
 
 def _cause(plain: dict[str, Any]) -> Cause:
-    return Cause(**{**plain, "callers": tuple(plain["callers"])})
+    return Cause(**{**plain, "kind": CauseKind(plain["kind"]), "callers": tuple(plain["callers"])})
 
 
 def _note(plain: dict[str, Any]) -> ValidityNote:

@@ -48,7 +48,8 @@ class Evidence:
     thresholds: all that were declared, with their results.
     validity: notes on how far the numbers can be believed.
     methods: how the duet of each scenario was measured; () of what is no duet.
-    causes: the functions that take more CPU on head; () where none was found or looked for.
+    causes: what takes more time on head, the most telling first in each scenario; () where nothing was found or looked
+        for.
     """
 
     base: RunRecord | None

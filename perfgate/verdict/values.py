@@ -165,7 +165,8 @@ class Verdict:
     reproduce: the command that repeats the measurement on another machine; "" where there is none.
     error_rate: shared by all gated rows, as a fraction; None where a result file does not say.
     methods: how the duet of each scenario was measured; () of what is no duet, or where a result file does not say.
-    causes: the functions that take more CPU on head; () where none was found or looked for.
+    causes: what takes more time on head, the most telling first in each scenario; () where nothing was found or looked
+        for.
     """
 
     outcome: Outcome

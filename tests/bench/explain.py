@@ -1,96 +1,152 @@
 """Does `--explain` name the function that got slower, and none where nothing changed?
 
-python -m tests.bench.explain [--planted 20] [--unchanged 20] [--seed 1] [--first 0]
+    python -m tests.bench.explain --json FILE [--case NAME]... [--times 20]
 
-Each trial is a service of Python in a repository of its own, a short duet of two commits, and what `causes` of the
-result file holds. A planted function takes 2 to 20 % of the CPU of a request more: in the service's own code, in the
-standard library that it calls, or in a library.
+Each trial is a service in a repository of its own, a short duet of two of its commits, and what `causes` of the result
+file holds. On head a function takes 2 to 20 % of the CPU of a request more, a different function and another share in
+each trial, and remarks are written anew in others. FILE keeps what came out: a series that was stopped goes on where
+it was, and `--times 0` only prints the table.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
 import random
+import subprocess
+import sys
 import tempfile
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
-_KINDS = ("code", "call", "library")
+from tabulate import tabulate
+
+from tests.bench.duet_playing import NoResultError, environment
+from tests.bench.series import Outcome, play_series, read_outcomes
+from tests.support.planted import Planted, candidates, new_repository, sources
+
+HEADERS = ("case", "wanted", "as wanted", "at least", "", "among three", "CPU", "explained in")
 _LEAST, _MOST = 0.02, 0.20
+# Steps of so much, modulo 1, spread any number of trials evenly.
+_GOLDEN = 0.618
+_LONGEST = 300
 
 
-def main():
+@dataclass(frozen=True)
+class Case:
+    """One kind of trials.
+
+    kind: of what is planted; "" for nothing.
+    wanted: what must come out, in words.
+    least: the share of trials of which it must be true.
+    """
+
+    name: str
+    kind: str
+    wanted: str
+    least: float
+
+
+CASES = (
+    Case("python_code", "code", "named first", 0.9),
+    Case("python_call", "call", "named first", 0.9),
+    Case("python_library", "library", "named first", 0.9),
+    Case("python_sleep", "sleep", "named first", 0.9),
+    Case("python_same", "", "no cause", 0.95),
+)
+
+
+def main() -> None:
+    chosen = arguments()
+    cases = [case for case in CASES if not chosen.case or case.name in chosen.case]
+
+    def play(case: Case) -> Outcome:
+        return _trial(case, sum(one["case"] == case.name for one in read_outcomes(chosen.json)))
+
+    outcomes, broken = play_series(cases, chosen.json, chosen.times, play)
+    print(tabulate(table_of(outcomes), HEADERS, disable_numparse=True))
+    sys.exit(1 if broken else 0)
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--planted", type=int, default=20)
-    parser.add_argument("--unchanged", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0, help="the first trial, to go on with")
-    asked = parser.parse_args()
-    chance = random.Random(asked.seed)
-    first, third = 0, 0
-    print(f"{'planted':<30} {'kind':<8} {'share':>6} {'CPU':>8} {'place':>5}  causes")
-    for planted in [_plant(number, asked.planted, chance) for number in range(asked.planted)][asked.first :]:
-        causes, cpu = _trial(planted, chance.randrange(10**6))
-        place = next(
-            (n for n, cause in enumerate(causes, 1) if planted.name in (cause["function"], cause["within"])), 0
-        )
-        first, third = first + (place == 1), third + (0 < place <= 3)
-        print(
-            f"{planted.name:<30} {planted.kind:<8} {planted.share:>6.1%} {cpu} {place or '–':>5}  {_shown(causes)}",
-            flush=True,
-        )
-    silent = 0
-    for _ in range(asked.unchanged):
-        causes, cpu = _trial(None, chance.randrange(10**6))
-        silent += not causes
-        print(f"{'nothing':<30} {'':<8} {'':>6} {cpu} {'':>5}  {_shown(causes)}", flush=True)
-    print(f"named first: {first} of {asked.planted - asked.first}; among the first three: {third}")
-    print(f"no cause named where nothing changed: {silent} of {asked.unchanged}")
+    parser.add_argument("--json", type=Path, required=True, metavar="FILE", help="results are added to it")
+    names = [case.name for case in CASES]
+    parser.add_argument("--case", action="append", choices=names, metavar="NAME", help=f"of {', '.join(names)}")
+    parser.add_argument("--times", type=int, default=1, metavar="N", help="trials of each case, with those in FILE")
+    return parser.parse_args()
 
 
-def _plant(number, count, chance):
-    from tests.support.planted import Planted, candidates
-
-    kind = _KINDS[number % len(_KINDS)]
-    share = _LEAST + (_MOST - _LEAST) * number / max(1, count - 1)
-    return Planted(kind, chance.choice(candidates(kind)), share)
+def table_of(outcomes: list[Outcome]) -> list[tuple[str, ...]]:
+    """A line a case. Changes of CPU and seconds are medians."""
+    found = {case: [one for one in outcomes if one["case"] == case.name] for case in CASES}
+    return [_line(case, trials) for case, trials in found.items() if trials]
 
 
-def _trial(planted, seed):
-    """The causes, and by how much the CPU of the service rose."""
-    from tests.support.command import start_and_wait
-    from tests.support.planted import new_repository, sources
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "repository"
-        repository = new_repository(folder)
-        repository.commit(**sources(planted))
-        start_and_wait(
-            folder,
-            "duet",
-            "ref:HEAD~1",
-            "ref:HEAD",
-            "--budget",
-            "4s",
-            "--seed",
-            seed,
-            "--explain",
-            "--json",
-            "r.json",
-            "-q",
-        )
-        result = json.loads((folder / "r.json").read_text())
-    change = next((row["change"] for row in result["rows"] if row["metric"] == "service_cpu"), None)
-    for note in result["validity"]:
-        if note["message"].startswith("the cause was not looked for"):
-            print(note["message"])
-    return result["causes"], "       –" if change is None else f"{change:>+8.1%}"
-
-
-def _shown(causes):
-    return "; ".join(
-        f"{cause['function']}{' > ' + cause['within'] if cause['within'] else ''} {cause['change_ms']:+.3f} ms"
-        f" ({cause['low_ms']:+.3f} to {cause['high_ms']:+.3f})"
-        for cause in causes
+def _line(case: Case, trials: list[Outcome]) -> tuple[str, ...]:
+    right = sum(one["right"] for one in trials)
+    third = sum(0 < one["place"] <= 3 for one in trials)
+    changes = [one["cpu"] for one in trials if one["cpu"] is not None]
+    return (
+        case.name,
+        case.wanted,
+        f"{right} of {len(trials)}",
+        f"{100 * case.least:.0f} %",
+        "ok" if right >= case.least * len(trials) else "SHORT",
+        f"{third} of {len(trials)}" if case.kind else "",
+        f"{100 * median(changes):+.1f} %" if changes else "",
+        f"{median(one['explained_seconds'] for one in trials):.0f} s",
     )
+
+
+def _trial(case: Case, number: int) -> Outcome:
+    """The outcome of trial `number` of a case."""
+    chance = random.Random(f"{case.name}/{number}")
+    share = _LEAST + (_MOST - _LEAST) * (number * _GOLDEN % 1)
+    planted = Planted(case.kind, chance.choice(candidates(case.kind)), share) if case.kind else None
+    started = time.monotonic()
+    result, explained = _play(planted, chance)
+    names = [(cause["function"], cause["within"]) for cause in result["causes"]]
+    place = next((place for place, both in enumerate(names, 1) if planted and planted.name in both), 0)
+    change = next((row["change"] for row in result["rows"] if row["metric"] == "service_cpu"), None)
+    told = "; ".join(f"{one['function']} {one['change_ms']:+.3f} ms" for one in result["causes"])
+    return {
+        "case": case.name,
+        "planted": planted.name if planted else "",
+        "share": share,
+        "right": place == 1 if planted else not names,
+        "place": place,
+        "verdict": f"{planted.name} {share:.1%}" if planted else "nothing",
+        "reason": told or "no cause",
+        "causes": result["causes"],
+        "notes": [note["message"] for note in result["validity"]],
+        "cpu": change,
+        "explained_seconds": round(explained, 1),
+        "wall_seconds": round(time.monotonic() - started, 1),
+    }
+
+
+def _play(planted: Planted | None, chance: random.Random) -> tuple[Outcome, float]:
+    """A result file, and how long its duet was explained (s)."""
+    command = [sys.executable, "-m", "perfgate", "duet", "ref:HEAD~1", "ref:HEAD", "--budget", "4s", "--explain"]
+    command += ["--seed", str(chance.randrange(10**6)), "--json", "result.json"]
+    with tempfile.TemporaryDirectory(prefix="perfgate-bench-") as name:
+        folder = Path(name) / "repository"
+        new_repository(folder).commit(**sources(planted, chance))
+        began, said = 0.0, []
+        with subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True) as perfgate:
+            for line in perfgate.stderr or ():
+                said.append(line)
+                if "explaining" in line and not began:
+                    began = time.monotonic()
+            perfgate.wait(_LONGEST)
+        explained = time.monotonic() - began if began else 0.0
+        if not (folder / "result.json").exists():
+            raise NoResultError(f"exit code {perfgate.returncode}\n{''.join(said)}")
+        result: Outcome = json.loads((folder / "result.json").read_text())
+        return result, explained
 
 
 if __name__ == "__main__":

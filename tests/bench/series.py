@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tests.bench.duet_cases import Case
 from tests.bench.duet_playing import NoResultError
@@ -21,8 +21,18 @@ HEADERS = ("case", "wanted", "as wanted", "at least", "", "verdicts", "change", 
 Outcome = dict[str, Any]
 
 
+class Named(Protocol):
+    """A case of any series."""
+
+    @property
+    def name(self) -> str: ...
+
+
+AnyCase = TypeVar("AnyCase", bound=Named)
+
+
 def play_series(
-    cases: Sequence[Case], file: Path, times: int, play: Callable[[Case], Outcome]
+    cases: Sequence[AnyCase], file: Path, times: int, play: Callable[[AnyCase], Outcome]
 ) -> tuple[list[Outcome], bool]:
     """Play each case until FILE holds so many duets of it; all outcomes, and whether a case broke on the way.
 

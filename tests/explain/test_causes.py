@@ -1,10 +1,16 @@
 """From functions that rose to causes: names, callers, libraries, files that changed. Profiles by numbers."""
 
+from dataclasses import replace
+
 import pytest
 
-from perfgate.explain.causes import find_causes, full_name
-from perfgate.explain.folded import Function
-from tests.support.profiles import pairs, stack
+from perfgate.explain.cause import CauseKind
+from perfgate.explain.causes import find_causes, full_name, in_order
+from perfgate.explain.changes import Changes
+from perfgate.explain.pairs import ProfiledPair
+from perfgate.explain.profile import Function
+from perfgate.explain.subject import Subject
+from tests.support.profiled_pairs import pairs, stack, timed
 
 LIBRARY = "/usr/lib/python3.11/json/encoder.py:iterencode"
 HANDLE, PRICE, OTHER = "serve.py:handle", "shop/prices.py:discount", "shop/stock.py:reserve"
@@ -16,8 +22,23 @@ BASE = {
 }
 
 
-def causes(head, changed=frozenset({"shop/prices.py"})):
-    return find_causes(pairs(BASE, head), "look", "py-spy", changed)
+EVERY_LINE = (range(1, 1000),)
+
+
+class _Profiler:
+    name = "py-spy"
+
+
+CPU = Subject(CauseKind.CPU, "", _Profiler())
+WAITING = Subject(CauseKind.WAITING, "", _Profiler())
+
+
+def changes(*files):
+    return Changes(dict.fromkeys(files, EVERY_LINE), lambda path: None)
+
+
+def causes(head, *changed):
+    return find_causes("look", CPU, pairs(BASE, head), changes(*(changed or ("shop/prices.py",))))
 
 
 def test_a_cause_says_where_and_how_much():
@@ -37,6 +58,12 @@ def test_work_of_a_library_is_charged_to_the_function_that_calls_it():
     assert cause.total_ms == pytest.approx(0.4, rel=0.3)
 
 
+def test_a_library_that_takes_more_is_named_itself_where_the_function_that_calls_it_is_as_it_was():
+    (cause,) = causes({**BASE, stack(HANDLE, PRICE, LIBRARY): 0.5}, "requirements.txt")
+    assert (cause.function, cause.within, cause.changed) == ("json.encoder.iterencode", "", None)
+    assert cause.callers[0] == "shop.prices.discount"
+
+
 def test_a_function_that_is_called_by_another_one_of_the_service_is_named_and_the_other_is_not():
     (cause,) = causes({**BASE, stack(HANDLE, OTHER, PRICE): 0.6})
     assert cause.function == "shop.prices.discount"
@@ -44,23 +71,41 @@ def test_a_function_that_is_called_by_another_one_of_the_service_is_named_and_th
 
 
 def test_a_file_that_is_the_same_in_both_commits():
-    (cause,) = causes({**BASE, stack(HANDLE, PRICE): 0.7}, frozenset({"shop/stock.py"}))
+    (cause,) = causes({**BASE, stack(HANDLE, PRICE): 0.7}, "shop/stock.py")
     assert cause.changed is False
 
 
 def test_a_service_in_a_folder_of_its_repository():
-    (cause,) = causes({**BASE, stack(HANDLE, PRICE): 0.7}, frozenset({"backend/shop/prices.py"}))
+    (cause,) = causes({**BASE, stack(HANDLE, PRICE): 0.7}, "backend/shop/prices.py")
     assert cause.changed is True
 
 
 def test_without_commits_nobody_knows_what_changed():
-    (cause,) = causes({**BASE, stack(HANDLE, PRICE): 0.7}, None)
+    (cause,) = find_causes("look", CPU, pairs(BASE, {**BASE, stack(HANDLE, PRICE): 0.7}), None)
     assert cause.changed is None
+
+
+def test_threads_that_wait_for_work_are_no_cause():
+    idle = stack("serve.py:<module>", "/usr/lib/python3.11/selectors.py:select")
+    measured = [
+        ProfiledPair(timed(pair.base), timed(pair.head))
+        for pair in pairs(BASE, {**BASE, idle: 5.0, stack(HANDLE, PRICE): 0.7})
+    ]
+    (cause,) = find_causes("look", WAITING, measured, None)
+    assert (cause.function, cause.kind) == ("shop.prices.discount", CauseKind.WAITING)
+
+
+def test_the_service_or_the_dependency_in_which_most_was_found_comes_first():
+    small, large = causes({**BASE, stack(HANDLE, PRICE): 0.7, stack(HANDLE, OTHER): 0.8}, "README.md")[::-1]
+    assert small.change_ms < large.change_ms
+    whole = replace(small, dependency="postgres", function="", change_ms=3.0)
+    assert in_order((large, small, whole)) == (whole, large, small)
+    assert in_order((small, large)) == (small, large)
 
 
 def test_stacks_without_files_are_charged_to_the_innermost_function():
     base = {stack("main", "work"): 0.5, stack("main", "other"): 0.5}
-    (cause,) = find_causes(pairs(base, {**base, stack("main", "work"): 0.9}), "look", "perf", frozenset({"main.go"}))
+    (cause,) = find_causes("look", CPU, pairs(base, {**base, stack("main", "work"): 0.9}), changes("main.go"))
     assert (cause.function, cause.file, cause.line, cause.changed) == ("work", "", 10, None)
 
 

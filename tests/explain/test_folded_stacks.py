@@ -1,6 +1,7 @@
 """Folded stacks as py-spy and other profilers write them."""
 
-from perfgate.explain.folded import Function, parse_folded
+from perfgate.explain.folded import parse_folded
+from perfgate.explain.profile import Function
 
 PRICES = Function("discount", "shop/prices.py")
 
@@ -46,3 +47,22 @@ def test_a_function_of_the_service_with_the_name_of_one_that_waits_counts():
 
 def test_what_is_no_stack_is_left_out():
     assert not parse_folded("# started\n\nmain;work\nmain;work x\n 3\n").stacks
+
+
+def test_where_waiting_is_looked_for_it_counts():
+    waiting = "run (app.py:1);select (/usr/lib/python3.11/selectors.py:403) 900"
+    profile = parse_folded(waiting, sample_seconds=0.005)
+    assert sum(profile.stacks.values()) == 900
+    assert profile.sample_seconds == 0.005
+
+
+def test_a_comprehension_is_part_of_its_function():
+    text = "discount (shop/prices.py:12);<genexpr> (shop/prices.py:14);<listcomp> (shop/prices.py:15) 7"
+    assert parse_folded(text).stacks == {(PRICES,): 7}
+
+
+def test_a_generator_of_another_file_stands_for_itself():
+    text = "total (shop/sums.py:3);<genexpr> (shop/prices.py:14) 7"
+    assert parse_folded(text).stacks == {
+        (Function("total", "shop/sums.py"), Function("<genexpr>", "shop/prices.py")): 7
+    }

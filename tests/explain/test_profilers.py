@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.explain.profilers.choice import choose_profiler
+from perfgate.explain.profile import Function
+from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
 from perfgate.explain.profilers.processes import folder_of, python_processes
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
@@ -30,24 +31,26 @@ def script(text):
     return (sys.executable, "-c", text, "{pid}", "{seconds}")
 
 
-def folded(profiler, seconds=3):
+def seen(profiler, seconds=3):
+    """The stacks, by the names of their functions."""
     with profiler.record(OWN, seconds) as recording:
-        return recording.folded()
+        stacks = recording.profile().stacks
+    return {";".join(function.name for function in stack): count for stack, count in stacks.items()}
 
 
 def test_a_command_is_told_the_process_and_the_seconds_and_what_it_prints_are_the_stacks():
     profiler = command(*script("import sys; print('main;process', sys.argv[1]); print('main;seconds', sys.argv[2])"))
-    assert folded(profiler).splitlines() == [f"main;process {os.getpid()}", "main;seconds 3"]
+    assert seen(profiler) == {"main;process": os.getpid(), "main;seconds": 3}
 
 
 def test_a_command_that_fails_is_named_with_what_it_said():
     with pytest.raises(ProfilerError, match="exit code 4: no such event"):
-        folded(command(*script("import sys; print('no such event', file=sys.stderr); sys.exit(4)")))
+        seen(command(*script("import sys; print('no such event', file=sys.stderr); sys.exit(4)")))
 
 
 def test_a_command_that_does_not_exist_is_named():
     with pytest.raises(ProfilerError, match="no-such-profiler could not be started"):
-        folded(command("no-such-profiler", "{pid}"))
+        seen(command("no-such-profiler", "{pid}"))
 
 
 def test_an_interruption_leaves_no_profiler(tmp_path):
@@ -145,9 +148,38 @@ def test_py_spy_sees_the_functions_of_a_process(busy):
     profiler = choose_profiler(ExplainSettings(), [(busy.pid,), (busy.pid,)], HERE)
     with profiler.record([busy.pid], 1) as recording:
         time.sleep(1)
-        text = recording.folded()
-    assert "busy" in text
-    assert "busy.py" in text
+        profile = recording.profile()
+    assert profile.sample_seconds is None
+    assert any(Function("busy", "busy.py") in stack for stack in profile.stacks)
+    assert profile.lines[Function("busy", "busy.py")] == 2
+
+
+SLEEPY = """
+import time
+
+def nap():
+    time.sleep(0.01)
+
+print("ready", flush=True)
+while True:
+    nap()
+"""
+
+
+def test_where_a_process_waits_is_seen_by_the_profiler_of_waiting(tmp_path):
+    (tmp_path / "sleepy.py").write_text(SLEEPY)
+    process = subprocess.Popen([sys.executable, "sleepy.py"], cwd=tmp_path, stdout=subprocess.PIPE)
+    process.stdout.readline()
+    try:
+        profiler = choose_waiting_profiler([(process.pid,), (process.pid,)], HERE)
+        with profiler.record([process.pid], 1) as recording:
+            time.sleep(1)
+            profile = recording.profile()
+    finally:
+        process.kill()
+        process.communicate()
+    assert profile.sample_seconds > 0
+    assert any(Function("nap", "sleepy.py") in stack for stack in profile.stacks)
 
 
 def test_a_process_that_has_ended_has_no_stacks(busy):
@@ -155,4 +187,4 @@ def test_a_process_that_has_ended_has_no_stacks(busy):
     busy.kill()
     busy.wait()
     with profiler.record([busy.pid], 1) as recording:
-        assert recording.folded() == ""
+        assert not recording.profile().stacks

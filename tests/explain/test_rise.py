@@ -5,18 +5,22 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.explain.folded import Function, Profile
-from perfgate.explain.profiles import ProfiledPair
+from perfgate.explain.pairs import ProfiledPair
+from perfgate.explain.profile import Function, Profile
 from perfgate.explain.rise import rises
-from tests.support.profiles import pairs, stack
+from tests.support.profiled_pairs import pairs, stack, timed
 
 MAIN = "serve.py:handle"
 BASE = {stack(MAIN, f"shop/work.py:step_{number}"): 0.02 * number for number in range(1, 20)}
 SLOW = stack(MAIN, "shop/work.py:step_7")
 
 
-def named(measured):
-    return [rise.function.name for rise in rises(measured)]
+def unknown(function, line):
+    return None
+
+
+def named(measured, changed=unknown):
+    return [rise.function.name for rise in rises(measured, changed)]
 
 
 def test_nothing_is_named_where_nothing_changed():
@@ -32,7 +36,7 @@ def test_a_new_function_is_named_first(share):
 
 def test_a_function_that_takes_more_is_named_with_its_times():
     more = {**BASE, SLOW: BASE[SLOW] + 0.4}
-    (rise,) = rises(pairs(BASE, more))
+    (rise,) = rises(pairs(BASE, more), unknown)
     assert rise.function == Function("step_7", "shop/work.py")
     assert rise.base_ms == pytest.approx(0.14, rel=0.3)
     assert rise.low_ms < 0.4 < rise.high_ms
@@ -57,7 +61,7 @@ def test_a_burst_in_one_round_is_no_cause():
     measured = pairs(BASE, BASE)
     burst = dict(measured[3].head.profile.stacks)
     burst[SLOW] += 120
-    head = replace(measured[3].head, profile=Profile(burst, {}))
+    head = replace(measured[3].head, profile=Profile(burst, {}, None))
     measured[3] = ProfiledPair(measured[3].base, head)
     assert named(measured) == []
 
@@ -74,7 +78,7 @@ def _fewer(one, share):
     stacks = {stack: round(share * count) for stack, count in one.profile.stacks.items()}
     return replace(
         one,
-        profile=Profile({stack: count for stack, count in stacks.items() if count}, {}),
+        profile=Profile({stack: count for stack, count in stacks.items() if count}, {}, None),
         requests=round(share * one.requests),
         cpu_seconds=share * one.cpu_seconds,
     )
@@ -89,6 +93,38 @@ def test_few_pairs_name_nothing(count):
 def test_rounds_without_requests_or_samples_are_left_out():
     more = {**BASE, SLOW: BASE[SLOW] + 0.6}
     measured = pairs(BASE, more)
-    empty = replace(measured[0].head, requests=0, cpu_seconds=0.0, profile=Profile({}, {}))
+    empty = replace(measured[0].head, requests=0, cpu_seconds=0.0, profile=Profile({}, {}, None))
     assert named([ProfiledPair(measured[0].base, empty), *measured[1:]]) == ["step_7"]
     assert named([ProfiledPair(empty, empty)] * 8) == []
+
+
+def test_of_two_that_noise_does_not_tell_apart_the_one_that_was_changed_comes_first():
+    more = {**BASE, SLOW: BASE[SLOW] + 0.38, stack(MAIN, "shop/work.py:step_8"): BASE[SLOW] + 0.42}
+    measured = pairs(BASE, more)
+    changed = named(measured)[-1]
+    assert named(measured, lambda function, line: function.name == changed)[0] == changed
+
+
+def test_one_that_rose_far_more_stays_first_though_another_one_was_changed():
+    more = {**BASE, SLOW: BASE[SLOW] + 0.2, stack(MAIN, "shop/work.py:step_2"): 1.2}
+    assert named(pairs(BASE, more), lambda function, line: function.name == "step_7") == ["step_2", "step_7"]
+
+
+def test_what_was_changed_is_seen_sooner():
+    more = {**BASE, SLOW: BASE[SLOW] + 0.045}
+    seen = [named(pairs(BASE, more, seed), lambda function, line: function.name == "step_7") for seed in range(40)]
+    unseen = [named(pairs(BASE, more, seed)) for seed in range(40)]
+    assert sum(map(bool, seen)) > sum(map(bool, unseen))
+
+
+def test_what_was_changed_and_takes_no_more_is_not_named():
+    silent = sum(not named(pairs(BASE, BASE, seed), lambda function, line: True) for seed in range(100))
+    assert silent >= 95
+
+
+def test_samples_of_a_known_time_need_none_on_base():
+    measured = pairs({stack(MAIN): 0.0}, {stack(MAIN, "shop/new.py:added"): 0.4})
+    known = [ProfiledPair(timed(pair.base), timed(pair.head)) for pair in measured]
+    (rise,) = rises(known, unknown)
+    assert (rise.function.name, rise.base_ms) == ("added", 0.0)
+    assert rise.change_ms == pytest.approx(0.4, rel=0.25)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,11 @@ _MODULES = {
 _LIBRARY = {"match": 600, "weigh": 500, "apply": 400}
 LOOPS = sum(loops for functions in _MODULES.values() for loops in functions.values()) + sum(_LIBRARY.values())
 _LIBRARY_FOLDER = "vendor/site-packages/rules"
+_REWORDED = 4
 
 _FUNCTION = '''
 def {name}():
-    """Some work."""
+    """Some work{remark}."""
     total = 0
     for number in range({loops}):
         total += number * number % 7
@@ -68,9 +70,10 @@ command = "{sys.executable} serve.py {{port}}"
 class Planted:
     """One function that takes more CPU.
 
-    kind: "code" for more loops, "call" for more work in the standard library, "library" for loops in a library.
+    kind: "code" for more loops, "call" for more work in the standard library, "library" for loops in a library,
+        "sleep" for waiting instead of CPU.
     name: of the function, like "shop.prices.discount" or "rules.apply".
-    share: of the CPU of a request that it takes more.
+    share: of the CPU of a request that it takes more; of "sleep", of a hundredth of a second.
     """
 
     kind: str
@@ -92,26 +95,32 @@ def new_repository(folder: Path, settings: str = SETTINGS) -> Repository:
     return Repository(folder, **{"perfgate.toml": settings, "scenarios/look.py": _SCENARIO, **sources(None)})
 
 
-def sources(planted: Planted | None) -> dict[str, str]:
-    """The files of the service."""
+def sources(planted: Planted | None, chance: random.Random | None = None) -> dict[str, str]:
+    """The files of the service. chance: chooses functions whose remarks are written anew."""
     files = {"serve.py": _SERVE, "shop/__init__.py": ""}
+    reworded = set(chance.sample(candidates("code"), _REWORDED)) if chance else set()
     for module, functions in _MODULES.items():
-        written = [_written(f"shop.{module}.{name}", loops, planted) for name, loops in functions.items()]
+        names = {f"shop.{module}.{name}": loops for name, loops in functions.items()}
+        written = [_written(name, loops, planted, name in reworded) for name, loops in names.items()]
         library = " + rules.match() + rules.weigh() + rules.apply()" if module == "prices" else ""
         called = " + ".join(f"{name}()" for name in functions)
         files[f"shop/{module}.py"] = (
-            f"import json\nimport rules\n{''.join(written)}\ndef all_of_it():\n    return {called}{library}\n"
+            f"import json\nimport time\nimport rules\n{''.join(written)}\n"
+            f"def all_of_it():\n    return {called}{library}\n"
         )
-    library_functions = [_written(f"rules.{name}", loops, planted) for name, loops in _LIBRARY.items()]
+    library_functions = [_written(f"rules.{name}", loops, planted, False) for name, loops in _LIBRARY.items()]
     return {**files, f"{_LIBRARY_FOLDER}/__init__.py": "".join(library_functions)}
 
 
-def _written(name: str, loops: int, planted: Planted | None) -> str:
+def _written(name: str, loops: int, planted: Planted | None, reworded: bool) -> str:
     more = "pass"
     if planted is not None and planted.name == name:
         added = round(planted.share * LOOPS)
         if planted.kind == "call":
             more = f"json.dumps(list(range({added})))"
+        elif planted.kind == "sleep":
+            more = f"time.sleep({planted.share / 100:.6f})"
         else:
             loops += added
-    return _FUNCTION.format(name=name.rpartition(".")[2], loops=loops, more=more)
+    remark = ", well done" if reworded else ""
+    return _FUNCTION.format(name=name.rpartition(".")[2], loops=loops, more=more, remark=remark)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.compare.stored.baseline import BaselineSize
+from perfgate.explain.cause import Cause, CauseKind
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.testing import SEEDED_TESTBED
@@ -390,6 +392,39 @@ def more_queries() -> Verdict:
     return decide(Evidence(BASE, HEAD, rows, lines, thresholds(p95=28.1), (), METHODS[:1]), POLICY, REPRODUCE)
 
 
+def cause(function: str, change_ms: float, **known: Any) -> Cause:
+    """A function of the service that takes more, of a scenario of the samples."""
+    usual: dict[str, Any] = {
+        "kind": CauseKind.CPU,
+        "scenario": "create_pet",
+        "dependency": "",
+        "function": function,
+        "file": "shop/prices.py",
+        "line": 12,
+        "base_ms": 0.2,
+        "head_ms": 0.2 + change_ms,
+        "change_ms": change_ms,
+        "low_ms": 0.9 * change_ms,
+        "high_ms": 1.1 * change_ms,
+        "share": 0.84,
+        "self_ms": change_ms,
+        "total_ms": change_ms,
+        "within": "",
+        "callers": (),
+        "changed": None,
+        "profiler": "py-spy",
+    }
+    return Cause(**{**usual, **known})
+
+
+def explained() -> Verdict:
+    """A regression whose causes were looked for: a function that changed, one that calls a library, a database."""
+    discount = cause("shop.prices.discount", 0.31, callers=("shop.cart.total", "shop.cart.show"), changed=True)
+    tax = cause("shop.prices.tax", 0.04, share=0.11, within="json.encoder.encode", file="", line=None, changed=False)
+    whole = {"file": "", "line": None, "share": None, "self_ms": None, "total_ms": None, "profiler": ""}
+    return replace(more_queries(), causes=(discount, tax, cause("", 0.02, dependency="postgres", **whole)))
+
+
 SAMPLES = {
     "pass": passing,
     "regression": regression,
@@ -401,4 +436,5 @@ SAMPLES = {
     "run": alone,
     "threshold_failed": threshold_failed,
     "dependency": more_queries,
+    "explained": explained,
 }

@@ -1,4 +1,4 @@
-"""The profiler that serves, by what the service is and what is installed."""
+"""The profilers that serve, by what the service is and what is installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from perfgate.explain.settings import ExplainSettings
 
 
 def choose_profiler(settings: ExplainSettings, sides: Sequence[Sequence[int]], place: ProfilerPlace) -> Profiler:
-    """One profiler for both sides. sides: the first processes of each. ProfilerError where none serves."""
+    """What sees the service's CPU, one profiler for both sides. ProfilerError where none serves.
+
+    sides: the first processes of each.
+    """
     if not all(sides):
         raise ProfilerError(
             "the processes of the service are not known", "measure targets that perfgate starts, or that run here"
@@ -26,3 +29,13 @@ def choose_profiler(settings: ExplainSettings, sides: Sequence[Sequence[int]], p
         "the service is no Python program, and no profiler for it is named",
         "name one that prints folded stacks: command under [explain] in perfgate.toml",
     )
+
+
+def choose_waiting_profiler(sides: Sequence[Sequence[int]], place: ProfilerPlace) -> Profiler | None:
+    """What sees where the service waits; None where nothing does."""
+    if not all(map(python_processes, sides)):
+        return None
+    try:
+        return PySpy(place, waiting=True)
+    except ProfilerError:
+        return None

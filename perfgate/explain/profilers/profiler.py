@@ -1,4 +1,4 @@
-"""The interface of profilers: a service goes in, folded stacks come out."""
+"""The interface of profilers: a service goes in, a profile comes out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from perfgate.errors import PerfgateError
+from perfgate.explain.profile import Profile
 
 
 class ProfilerError(PerfgateError):
@@ -16,8 +17,8 @@ class ProfilerError(PerfgateError):
 class Recording(Protocol):
     """A profiler at work."""
 
-    def folded(self) -> str:
-        """End it; the folded stacks that it saw. ProfilerError where it failed."""
+    def profile(self) -> Profile:
+        """End it; what it saw. ProfilerError where it failed."""
 
 
 class Profiler(Protocol):

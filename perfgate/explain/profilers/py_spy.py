@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from perfgate.explain.profilers.processes import python_processes
+from perfgate.explain.folded import parse_folded
+from perfgate.explain.profile import Profile
+from perfgate.explain.profilers.processes import folder_of, python_processes
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace, Program, last_words, started
 from perfgate.extras import install_hint
 
-# Samples a second. A prime number: work that repeats itself does not fall into step with it.
-_RATE = 997
+# Samples a second. Prime numbers: work that repeats itself does not fall into step with them. Threads that wait are
+# many, and each sample looks at all of them.
+_RATE, _RATE_OF_WAITING = 997, 199
 # Should nobody live to end it, it ends by itself (s).
 _LONGER_THAN_A_ROUND = 60
 _PTRACE_SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
@@ -30,9 +33,13 @@ class PySpy:
 
     name = "py-spy"
 
-    def __init__(self, place: ProfilerPlace) -> None:
-        """ProfilerError where it is not installed, or the kernel forbids it to look."""
+    def __init__(self, place: ProfilerPlace, waiting: bool = False) -> None:
+        """ProfilerError where it is not installed, or the kernel forbids it to look.
+
+        waiting: whether it sees threads that wait as well, so that a sample stands for time that passes.
+        """
         self._place = place
+        self._waiting = waiting
         beside = Path(sys.executable).with_name("py-spy")
         found = str(beside) if beside.is_file() else shutil.which("py-spy", path=place.environment.get("PATH"))
         if found is None:
@@ -52,21 +59,29 @@ class PySpy:
             for pid in python_processes(pids):
                 command = self._command(pid, folder, seconds)
                 programs[folder / str(pid)] = stack.enter_context(started(command, self._place))
-            yield _Recording(programs)
+            yield _Recording(programs, folder_of(pids), 1 / _RATE_OF_WAITING if self._waiting else None)
 
     def _command(self, pid: int, folder: Path, seconds: int) -> list[str]:
-        options = ["--format", "raw", "--rate", str(_RATE), "--function", "--full-filenames", "--subprocesses"]
+        rate = ["--idle", "--rate", str(_RATE_OF_WAITING)] if self._waiting else ["--rate", str(_RATE)]
+        options = ["--format", "raw", *rate, "--function", "--full-filenames", "--subprocesses"]
         options += ["--duration", str(seconds + _LONGER_THAN_A_ROUND)]
         return [self._program, "record", "--pid", str(pid), *options, "--output", str(folder / str(pid))]
 
 
 class _Recording:
-    """py-spy at work."""
+    """py-spy at work.
 
-    def __init__(self, programs: Mapping[Path, Program]) -> None:
+    programs: by the file that each one writes.
+    root: the service's folder.
+    sample_seconds: what a sample stands for; None for CPU.
+    """
+
+    def __init__(self, programs: Mapping[Path, Program], root: str, sample_seconds: float | None) -> None:
         self._programs = programs
+        self._root = root
+        self._sample_seconds = sample_seconds
 
-    def folded(self) -> str:
+    def profile(self) -> Profile:
         for program in self._programs.values():
             program.interrupt()
         ended = {file: program.end() for file, program in self._programs.items()}
@@ -74,7 +89,8 @@ class _Recording:
             if code and _NOTHING_SEEN not in errors:
                 denied = "denied" in errors or "not permitted" in errors
                 raise ProfilerError(f"py-spy failed: {last_words(errors)}", _allowing() if denied else "")
-        return "\n".join(file.read_text(errors="replace") for file in ended if file.is_file())
+        text = "\n".join(file.read_text(errors="replace") for file in ended if file.is_file())
+        return parse_folded(text, self._root, self._sample_seconds)
 
 
 def _forbidden() -> bool:

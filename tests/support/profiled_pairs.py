@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
-from perfgate.explain.folded import Function, Profile, Stack
-from perfgate.explain.profiles import ProfiledPair, ProfiledRound
+from perfgate.explain.pairs import ProfiledPair, ProfiledRound
+from perfgate.explain.profile import Function, Profile, Stack
 
 REQUESTS = 500
 RATE = 500
@@ -23,7 +24,7 @@ def profiled(times: Mapping[Stack, float], chance: random.Random, requests: int 
     stacks = {one: _poisson(ms * requests / 1000 * RATE, chance) for one, ms in times.items()}
     seen = {one: count for one, count in stacks.items() if count}
     lines = {function: 10 for one in seen for function in one}
-    return ProfiledRound(Profile(seen, lines), requests, sum(times.values()) * requests / 1000)
+    return ProfiledRound(Profile(seen, lines, None), requests, sum(times.values()) * requests / 1000)
 
 
 def pairs(
@@ -32,6 +33,11 @@ def pairs(
     """Pairs of a base and a head whose functions take these times."""
     chance = random.Random(seed)
     return [ProfiledPair(profiled(base, chance), profiled(head, chance)) for _ in range(count)]
+
+
+def timed(one: ProfiledRound) -> ProfiledRound:
+    """The round as of a profiler whose samples are of a known time, whatever CPU was used."""
+    return replace(one, cpu_seconds=0.0, profile=replace(one.profile, sample_seconds=1 / RATE))
 
 
 def _poisson(mean: float, chance: random.Random) -> int:

@@ -1,0 +1,105 @@
+"""Profiled rounds in pairs, and the time that a request takes in each function."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from statistics import fmean
+
+from perfgate.explain.profile import Function, Profile, Stack
+
+
+@dataclass(frozen=True)
+class ProfiledRound:
+    """One round under the profiler.
+
+    profile: its samples.
+    requests: that were sent.
+    cpu_seconds: CPU that was used by what is profiled (s).
+    """
+
+    profile: Profile
+    requests: int
+    cpu_seconds: float
+
+    @property
+    def samples(self) -> int:
+        """All samples of the round."""
+        return sum(self.profile.stacks.values())
+
+    @property
+    def usable(self) -> bool:
+        """Whether it had requests, and a sample stands for something."""
+        known = self.profile.sample_seconds is not None or (self.cpu_seconds > 0 and self.samples > 0)
+        return self.requests > 0 and known
+
+    @cached_property
+    def sample_ms(self) -> float:
+        """What one sample stands for: milliseconds a request."""
+        seconds = self.profile.sample_seconds
+        return 1000 * (self.cpu_seconds / self.samples if seconds is None else seconds) / self.requests
+
+    @property
+    def request_ms(self) -> float:
+        """What all samples stand for: milliseconds a request."""
+        return self.sample_ms * self.samples
+
+    def only(self, wanted: Callable[[Stack], bool]) -> ProfiledRound:
+        """The round with some of its stacks."""
+        stacks = {stack: count for stack, count in self.profile.stacks.items() if wanted(stack)}
+        return replace(self, profile=replace(self.profile, stacks=stacks))
+
+
+@dataclass(frozen=True)
+class ProfiledPair:
+    """A round on base and one on head, next to each other."""
+
+    base: ProfiledRound
+    head: ProfiledRound
+
+    @property
+    def usable(self) -> bool:
+        """Whether both rounds can be used."""
+        return self.base.usable and self.head.usable
+
+    def only(self, wanted: Callable[[Stack], bool]) -> ProfiledPair:
+        """The pair with some of its stacks."""
+        return ProfiledPair(self.base.only(wanted), self.head.only(wanted))
+
+
+@dataclass(frozen=True)
+class SideProfile:
+    """All usable rounds of one side."""
+
+    rounds: Sequence[ProfiledRound]
+
+    @cached_property
+    def stacks(self) -> Counter[Stack]:
+        """The samples of all rounds."""
+        found: Counter[Stack] = Counter()
+        for one in self.rounds:
+            found.update(one.profile.stacks)
+        return found
+
+    @property
+    def lines(self) -> Mapping[Function, int]:
+        """Where each function begins."""
+        return {function: line for one in self.rounds for function, line in one.profile.lines.items()}
+
+    @cached_property
+    def exposure(self) -> float:
+        """How many samples one millisecond a request makes."""
+        return sum(1 / one.sample_ms for one in self.rounds)
+
+    @property
+    def request_ms(self) -> float:
+        """What a request takes in all functions (ms)."""
+        return fmean(one.request_ms for one in self.rounds)
+
+
+def sides(pairs: Iterable[ProfiledPair]) -> tuple[SideProfile, SideProfile]:
+    """Base and head of all usable pairs."""
+    usable = [pair for pair in pairs if pair.usable]
+    return SideProfile([pair.base for pair in usable]), SideProfile([pair.head for pair in usable])

@@ -1,0 +1,103 @@
+"""What commits changed, and whether a function is among it."""
+
+import pytest
+
+from perfgate.explain.changes import Changes, parse_diff
+from perfgate.explain.profile import Function
+
+DIFF = """\
+diff --git a/shop/prices.py b/shop/prices.py
+index 1..2 100644
+--- a/shop/prices.py
++++ b/shop/prices.py
+@@ -3 +3,2 @@ def discount():
+-    old
++    new
++    newer
+@@ -9,2 +10,0 @@ def tax():
+-    gone
+-    gone
+diff --git a/gone.py b/gone.py
+--- a/gone.py
++++ /dev/null
+@@ -1,2 +0,0 @@
+-a
+-b
+diff --git a/a folder/new.go b/a folder/new.go
+--- /dev/null
++++ b/a folder/new.go\t
+@@ -0,0 +1,5 @@
++package main
+"""
+SOURCE = """\
+import rules
+
+def discount():
+    return 1
+
+@rules.cached
+def tax():
+    return (
+        2)
+
+class Shop:
+    def price(self):
+        return 3
+"""
+
+
+def changes(*lines, source=SOURCE):
+    return Changes({"shop/prices.py": lines}, lambda path: source if path == "shop/prices.py" else None)
+
+
+def touched(function, line, *lines, file="shop/prices.py", source=SOURCE):
+    return changes(*lines, source=source).touch(Function(function, file), line)
+
+
+def test_the_lines_of_head_are_read_by_file():
+    lines = parse_diff(DIFF.splitlines())
+    assert lines == {"shop/prices.py": [range(3, 5), range(10, 12)], "a folder/new.go": [range(1, 6)]}
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "lines", "expected"),
+    [
+        ("discount", 3, range(4, 5), True),
+        ("discount", 3, range(7, 10), False),
+        ("tax", 6, range(9, 10), True),
+        ("tax", 7, range(6, 7), True),
+        ("tax", 6, range(3, 5), False),
+        ("Shop.price", 12, range(13, 14), True),
+        ("discount", None, range(13, 14), True),
+        ("elsewhere", 400, range(13, 14), True),
+    ],
+)
+def test_a_function_was_changed_where_one_of_its_lines_was(function, line, lines, expected):
+    assert touched(function, line, lines) is expected
+
+
+def test_a_file_that_is_the_same_on_both_sides():
+    assert touched("count", 3, range(1, 9), file="shop/stock.py") is False
+
+
+def test_a_service_in_a_folder_below_and_one_in_a_container():
+    assert Changes({"backend/shop/prices.py": [range(4, 5)]}, lambda path: SOURCE).touch(
+        Function("discount", "shop/prices.py"), 3
+    )
+    assert touched("discount", 3, range(4, 5), file="/srv/shop/prices.py")
+
+
+def test_a_file_with_the_end_of_another_name_is_another_file():
+    assert touched("discount", 3, range(4, 5), file="prices.py") is True
+    assert touched("discount", 3, range(4, 5), file="rices.py") is False
+
+
+def test_nobody_knows_of_libraries_on_the_machine_nor_of_functions_without_a_file():
+    assert touched("encode", 3, range(4, 5), file="/usr/lib/python3.11/json/encoder.py") is None
+    assert touched("main.discount", None, range(4, 5), file="") is None
+    assert touched("<module>", 1, range(1, 99)) is None
+
+
+def test_a_source_that_this_python_cannot_read_counts_as_a_whole():
+    assert touched("discount", 3, range(40, 41), source="def f(:") is True
+    assert touched("discount", 3, range(40, 41), source=None) is True
