@@ -31,7 +31,9 @@ def cause_sentences(verdict: Verdict) -> tuple[Phrase, ...]:
 
 def _sentence(cause: Cause, several: bool, changed: str) -> Phrase:
     """several: whether the causes are of more than one scenario."""
-    parts = [*_rise(cause), *([" in ", Name(cause.scenario)] if several else [])]
+    parts = _rise(cause)
+    if several:
+        parts += [" in ", Name(cause.scenario)]
     if cause.within:
         parts += ["; most of it in ", Name(cause.within)]
     if cause.callers:

@@ -9,6 +9,7 @@ from perfgate.explain.causes import find_causes, full_name, in_order
 from perfgate.explain.changes import Changes
 from perfgate.explain.pairs import ProfiledPair
 from perfgate.explain.profile import Function
+from perfgate.explain.profilers.py_spy import PySpy
 from perfgate.explain.subject import Subject
 from tests.support.profiled_pairs import pairs, stack, timed
 
@@ -25,12 +26,9 @@ BASE = {
 EVERY_LINE = (range(1, 1000),)
 
 
-class _Profiler:
-    name = "py-spy"
-
-
-CPU = Subject(CauseKind.CPU, "", _Profiler())
-WAITING = Subject(CauseKind.WAITING, "", _Profiler())
+PY_SPY = PySpy.__new__(PySpy)
+CPU = Subject(CauseKind.CPU, "", PY_SPY)
+WAITING = Subject(CauseKind.WAITING, "", PY_SPY)
 
 
 def changes(*files):

@@ -104,8 +104,8 @@ def test_the_libraries_of_charts_are_installed_for_a_page_alone_and_also_where_p
         return [word for word in said.split() if "[" in word]
 
     assert installed("publish", "true") == ["source[docker]"]
-    assert installed("gate", "false") == []
-    assert installed("gate", "true", "1.2.0") == ["perfgate[docker,chart]==1.2.0"]
+    assert installed("gate", "false") == ["source[docker,explain]"]
+    assert installed("gate", "true", "1.2.0") == ["perfgate[docker,explain,chart]==1.2.0"]
     assert installed("gate", "true") == []
 
 
