@@ -58,7 +58,7 @@ def explained(
     scenarios = _scenarios_to_explain(context, plan, measured, when)
     if not scenarios:
         return measured
-    explainer = _Explainer(context, plan, bench, measured)
+    explainer = _Explainer(context, plan, bench, measured, asked=when is Explain.ALWAYS)
     found: list[Explanation] = []
     try:
         for scenario in scenarios:
@@ -83,35 +83,48 @@ def _scenarios_to_explain(
 
 
 class _Explainer:
-    """A measured duet whose services still run, and what looks for causes there."""
+    """A measured duet whose services still run, and what looks for causes there.
 
-    def __init__(self, context: Context, plan: MeasurementPlan, bench: Bench, measured: MeasuredDuet) -> None:
+    asked: whether somebody asked for causes: then it is told where nothing could look for any.
+    """
+
+    def __init__(
+        self, context: Context, plan: MeasurementPlan, bench: Bench, measured: MeasuredDuet, asked: bool
+    ) -> None:
+        self._asked = asked
         self._settings = plan.config.explain
         self._bench = bench
         self._measured = measured
         self._place = ProfilerPlace(context.folder, without_tokens(context.environment))
-        self._changes = changes_between(context, bench)
+        self._changes = changes_between(context, bench.looked_up("base"), bench.looked_up("head"))
 
     def explain(self, scenario: AnyScenario, seconds: float) -> Explanation:
         """The causes under this scenario's load, looked for in so many seconds. What fails becomes a note."""
         rows = [row for row in self._measured.rows if row.row.scenario == scenario.name]
+        pids = [self._bench.service(side).instance.processes() for side in ("base", "head")]
         notes: list[ValidityNote] = []
         found: Sequence[Cause] = ()
+        # What runs elsewhere cannot be looked at, and nobody asked for it.
+        looks = self._asked or all(pids)
         try:
-            found = self._profiled(scenario, rows, seconds)
+            found = self._profiled(scenario, rows, pids, seconds) if looks else ()
         except PerfgateError as error:
             notes.append(ValidityNote("", f"the cause was not looked for: {error.message}", error.hint, False))
         seen_inside = {cause.dependency for cause in found}
         whole = [cause for cause in dependency_causes(rows) if cause.dependency not in seen_inside]
         causes = in_order((*found, *whole)) or waiting_somewhere(rows)
-        if not causes and not notes:
+        if looks and not causes and not notes:
             notes.append(_nothing_rose(scenario.name))
         return Explanation(causes, tuple(notes))
 
-    def _profiled(self, scenario: AnyScenario, rows: Sequence[Comparison], seconds: float) -> list[Cause]:
-        """What takes more CPU; where requests take longer and nothing does, where they wait."""
+    def _profiled(
+        self, scenario: AnyScenario, rows: Sequence[Comparison], pids: Sequence[Sequence[int]], seconds: float
+    ) -> list[Cause]:
+        """What takes more CPU; where requests take longer and nothing does, where they wait.
+
+        pids: the first processes of each side.
+        """
         ends = time.monotonic() + seconds
-        pids = [self._bench.service(side).instance.processes() for side in ("base", "head")]
         cpu = Subject(CauseKind.CPU, "", choose_profiler(self._settings, pids, self._place))
         waiting = None if has_more_cpu(rows) or not is_slower(rows) else choose_waiting_profiler(pids, self._place)
         found = self._look(scenario, [cpu], seconds / 2 if waiting else seconds)

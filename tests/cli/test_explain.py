@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from tests.support.command import call
+from tests.support.command import BRIEF, call
 from tests.support.planted import SETTINGS, Planted, new_repository, sources
 
-BRIEF = f'{SETTINGS}[explain]\nseconds = "10s"\n'
+IN_TEN_SECONDS = f'{SETTINGS}[explain]\nseconds = "10s"\n'
 DUET = ["duet", "ref:HEAD~1", "ref:HEAD", "--budget", "4s", "--margin", "10%", "--json", "r.json"]
 PLANTED = Planted("code", "shop.prices.discount", 0.6)
 
@@ -25,7 +25,7 @@ print("handle;discount", 50 if "range(400)" in text else 200)
 
 @pytest.fixture
 def repository(tmp_path):
-    return new_repository(tmp_path / "repository", BRIEF)
+    return new_repository(tmp_path / "repository", IN_TEN_SECONDS)
 
 
 def explained(repository, *arguments):
@@ -74,14 +74,16 @@ def test_where_nothing_rose_a_note_says_so(repository):
 def test_a_command_that_prints_folded_stacks_serves(repository):
     (repository.folder / "profile.py").write_text(PRINTS)
     command = f'command = "{sys.executable} profile.py {{pid}} {{seconds}}"\n'
-    repository.commit(**{**sources(Planted("code", "shop.prices.discount", 0.01)), "perfgate.toml": BRIEF + command})
+    repository.commit(
+        **{**sources(Planted("code", "shop.prices.discount", 0.01)), "perfgate.toml": IN_TEN_SECONDS + command}
+    )
     _, result = explained(repository, *DUET, "--explain")
     (cause,) = result["causes"]
     assert (cause["function"], cause["file"], cause["changed"]) == ("discount", "", None)
 
 
 def test_a_profiler_that_fails_changes_no_verdict_and_is_named(repository):
-    repository.commit(**{"perfgate.toml": BRIEF + 'command = "false {pid}"\n'})
+    repository.commit(**{"perfgate.toml": IN_TEN_SECONDS + 'command = "false {pid}"\n'})
     done, result = explained(repository, *DUET, "--explain", "--margin", "60%")
     (note,) = [note for note in result["validity"] if "the cause was not looked for" in note["message"]]
     assert "exit code 1" in note["message"]
@@ -103,3 +105,9 @@ def test_a_function_that_waits_longer_is_named_where_nothing_takes_more_cpu(repo
     assert result["causes"][0]["function"] == "shop.stock.count"
     assert (result["causes"][0]["kind"], result["causes"][0]["changed"]) == ("waiting", True)
     assert "longer in shop.stock.count" in " ".join(done.out.split())
+
+
+def test_without_a_base_to_measure_beside_head_it_is_said_that_nothing_is_explained(perfgate):
+    done = perfgate("gate", "--head", "petstore", "--explain", *BRIEF)
+    assert "--explain does nothing here: there is no base" in done.err
+    assert "--explain" not in perfgate("gate", "--head", "petstore", *BRIEF).err

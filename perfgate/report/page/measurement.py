@@ -12,6 +12,7 @@ from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun
 from perfgate.report import numbers
 from perfgate.report.advice import explanation, next_steps
+from perfgate.report.cause_words import cause_sentences
 from perfgate.report.charts.distribution import distribution_chart, shift_chart
 from perfgate.report.charts.pairs import pair_chart, pair_points, round_points
 from perfgate.report.charts.timeline import failures_chart, has_failures, throughput_chart
@@ -103,6 +104,7 @@ def render(verdict: Verdict, details: PageDetails = NO_DETAILS) -> str:
         sections.append(f"<section><h2><code>{text(name)}</code></h2>{compared}{figures}</section>")
     word, _ = _OUTCOMES[verdict.outcome]
     main = (
+        _causes(verdict),
         _comparison([row for row in rows if is_worth_reading(row)], notes, "What changed"),
         _next(verdict),
         items(map(_note, verdict.validity), "How far to believe it"),
@@ -146,6 +148,11 @@ def _sides(verdict: Verdict) -> str:
 def _definitions(lines: Iterable[tuple[str, str]]) -> str:
     shown = "".join(f"<div><dt>{escape(name)}</dt><dd>{said}</dd></div>" for name, said in lines)
     return f'<dl class="sides">{shown}</dl>'
+
+
+def _causes(verdict: Verdict) -> str:
+    sentences = items(map(phrase, cause_sentences(verdict)), "Causes")
+    return f'<section aria-labelledby="why"><h2 id="why">Why</h2>{sentences}</section>' if sentences else ""
 
 
 def _next(verdict: Verdict) -> str:

@@ -97,3 +97,11 @@ def test_names_from_outside_are_escaped_wherever_they_stand():
 def test_nothing_is_fetched_by_policy():
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', duet_page())[1]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
+
+
+def test_causes_come_first():
+    page = render(verdict_samples.explained())
+    why = page.index('<h2 id="why">Why</h2>')
+    assert "<code>shop.prices.discount</code>" in page[why:]
+    assert why < page.index("What changed")
+    assert 'id="why"' not in render(verdict_samples.regression())
