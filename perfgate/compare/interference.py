@@ -39,6 +39,9 @@ _OVERRUN = 0.5  # a service with less than half of its CPU measures the habits o
 # CPU time is what a process gets, so neighbours reach it through caches and hyper-threads alone: on two CPUs with four
 # greedy ones a request took 1.5 times its CPU. What takes more than four times as much does not owe it to them.
 _MOST_BY_NEIGHBOURS = 3.0
+# Half of the requests are beyond a median, so it moves with the share that others took, by about as much. Tails do not:
+# all that waits for a neighbour is in them.
+_TIMES_SLOW_DOWN = 5.0
 _HINT = "end them, use another machine, or raise foreign_cpu in perfgate.toml"
 _WHERE = {"service": "the service's CPUs", "generator": "the generator's CPUs", "steal": "the CPUs"}
 
@@ -48,22 +51,26 @@ def flag_round(round_: Round, limit: float) -> Round:
     lost, slack = {place: taken.of_all for place, taken in _taken(round_).items()}, _slack(round_)
     too_much = [place for place, share in lost.items() if share > limit + slack]
     much = [place for place, share in lost.items() if limit / 2 + slack < share <= limit + slack]
-    problems = [f"others took more than {_percent(limit)} of {_WHERE[place]}: {_HINT}" for place in too_much]
+    disturbances = [f"others took more than {_percent(limit)} of {_WHERE[place]}: {_HINT}" for place in too_much]
     warnings = [f"others took more than {_percent(limit / 2)} of {_WHERE[place]}" for place in much]
-    return replace(round_, problems=(*round_.problems, *problems), warnings=(*round_.warnings, *warnings))
+    return replace(
+        round_,
+        disturbances=(*round_.disturbances, *disturbances),
+        warnings=(*round_.warnings, *warnings),
+    )
 
 
 def flag_pair(base: Round, head: Round, limit: float) -> Pair:
     """The pair, both rounds invalid where others took more CPU from one than from the other, by more than `limit`."""
     slack = _slack(base) + _slack(head)
-    problems = tuple(
+    disturbances = tuple(
         f"others took more of {_WHERE[place]} from {'head' if more > 0 else 'base'}: {_HINT}"
         for place, more in _more_on_head(base, head).items()
         if abs(more) > limit + slack
     )
     return (
-        replace(base, problems=base.problems + problems),
-        replace(head, problems=head.problems + problems),
+        replace(base, disturbances=base.disturbances + disturbances),
+        replace(head, disturbances=head.disturbances + disturbances),
     )
 
 
@@ -91,7 +98,7 @@ def downgrade_doubtful(
 
     Unlike `imbalance` this gives chance no credit: what others took may be as even as noise goes, and still be more
     than half of a margin. Failed requests and counts stand: no neighbour makes a service answer errors, or ask more. So
-    does CPU that rose beyond what any neighbour does to it.
+    does what rose beyond all that neighbours can have done to it.
     """
     pairs = valid_pairs(base, head)
     found = [taken for place in _WHERE if (taken := _on_average(place, pairs)) is not None]
@@ -104,7 +111,7 @@ def downgrade_doubtful(
         comparison.verdict is RowVerdict.REGRESSED
         and comparison.row.metric != FAILED
         and not comparison.row.is_count
-        and not _beyond_neighbours(comparison)
+        and not _beyond_neighbours(comparison, worst.slow_down)
         and worst.slow_down > min(limit * _OF_MEAN, comparison.margin / 2)
         for comparison in rows
     ]
@@ -116,10 +123,16 @@ def downgrade_doubtful(
     )
 
 
-def _beyond_neighbours(comparison: Comparison) -> bool:
-    """Whether it is CPU per request that rose by more than neighbours can make of it."""
-    interval = comparison.interval
-    return comparison.row.is_cpu and interval is not None and interval.low > _MOST_BY_NEIGHBOURS
+def _beyond_neighbours(comparison: Comparison, slow_down: float) -> bool:
+    """Whether it is CPU or a median that got worse by more than neighbours can have made of it.
+
+    slow_down: what they took from head more than from base can have slowed head down by so much, as a fraction.
+    """
+    row, interval = comparison.row, comparison.interval
+    if interval is None or not (row.is_cpu or row.stat == "med"):
+        return False
+    most = _TIMES_SLOW_DOWN * slow_down
+    return interval.low > comparison.margin + (min(most, _MOST_BY_NEIGHBOURS) if row.is_cpu else most)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from perfgate.compare.new_dependency import found_on_one_side
 from perfgate.compare.proportions import difference
 from perfgate.compare.rows import LEAST_CPU_MS, Row, rows_of
 from perfgate.compare.rules import Rules
-from perfgate.compare.sample import Pair, paired_sample, totals, valid_pairs
+from perfgate.compare.sample import Pair, counted_pairs, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import fewest, lies_above, locate
 from perfgate.metrics.catalogue import metric_of
 from perfgate.metrics.run import ScenarioRun
@@ -38,17 +38,21 @@ _FEW_MISSING = 0.1
 def compare_pairs(
     base: ScenarioRun, head: ScenarioRun, rules: Rules, rates: ErrorRates, instance_variance: float = 0.0
 ) -> tuple[Comparison, ...]:
-    """Every row of one scenario, from the pairs of which both rounds are valid.
+    """Every row of one scenario, from the pairs of which both rounds are valid; counts from those, too, that others
+    disturbed: no neighbour makes a service ask more.
 
     instance_variance: of the log ratio, for no other reason than which instances were measured.
     """
-    pairs = valid_pairs(base, head)
-    sides = totals(pairs) if pairs else (base.total, head.total)
-    asked = _Asked(pairs, sides, rules, rates.miss, instance_variance)
-    rows = rows_of(base.scenario, base.executor, *sides)
-    compared = {row: partial(_compare, row, asked) for row in rows}
-    logs = {row: _worse_logs(row, pairs) for row in rows if rules.gates(row) and not row.in_points}
-    whole = {row: sample for row, sample in logs.items() if len(sample) == len(pairs)}
+    timed, counted = (
+        _Asked(pairs, totals(pairs) if pairs else (base.total, head.total), rules, rates.miss, instance_variance)
+        for pairs in (valid_pairs(base, head), counted_pairs(base, head))
+    )
+    asked = {
+        row: counted if row.is_count else timed for row in rows_of(base.scenario, base.executor, *counted.sides)
+    }
+    compared = {row: partial(_compare, row, asked[row]) for row in asked}
+    logs = {row: _worse_logs(row, asked[row].pairs) for row in asked if rules.gates(row) and not row.in_points}
+    whole = {row: sample for row, sample in logs.items() if len(sample) == len(timed.pairs)}
     return tuple(share_jointly(compared, whole, rules, rates.red).values())
 
 
@@ -56,7 +60,7 @@ def compare_pairs(
 class _Asked:
     """What all rows of a scenario are compared by.
 
-    pairs: the valid ones.
+    pairs: those whose values can be believed.
     sides: what base and head counted in them.
     rules: those of perfgate.toml.
     miss: the error rate of the bound on the side of harm.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import read
@@ -12,8 +14,17 @@ Pair = tuple[Round, Round]
 
 def valid_pairs(base: ScenarioRun, head: ScenarioRun) -> tuple[Pair, ...]:
     """The pairs of a duet of which both rounds are valid, in the order of measuring."""
-    on_head = {round_.pair: round_ for round_ in head.valid_rounds}
-    on_base = sorted(base.valid_rounds, key=lambda round_: round_.pair)
+    return _pairs(base.valid_rounds, head.valid_rounds)
+
+
+def counted_pairs(base: ScenarioRun, head: ScenarioRun) -> tuple[Pair, ...]:
+    """The pairs whose counts can be believed: the valid ones, and those of which other processes spoiled the times."""
+    return _pairs(*([round_ for round_ in side.rounds if not round_.problems] for side in (base, head)))
+
+
+def _pairs(base: Sequence[Round], head: Sequence[Round]) -> tuple[Pair, ...]:
+    on_head = {round_.pair: round_ for round_ in head}
+    on_base = sorted(base, key=lambda round_: round_.pair)
     return tuple((round_, on_head[round_.pair]) for round_ in on_base if round_.pair in on_head)
 
 

@@ -148,7 +148,7 @@ def _load(scenario_run: ScenarioRun, total: Tally, thresholds: Iterable[Threshol
         "thresholds_passed": sum(held),
         "thresholds_total": len(held),
         "warnings": _each_once(round_.warnings for round_ in rounds),
-        "problems": _each_once(round_.problems for round_ in rounds),
+        "problems": _each_once(round_.why_invalid for round_ in rounds),
     }
 
 

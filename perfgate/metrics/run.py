@@ -84,9 +84,10 @@ class Round:
     tally: what was counted.
     generator: how the generator fared.
     warnings: sentences for the reader.
-    problems: the reasons why the round is invalid.
+    problems: the reasons why nothing that it counted can be believed.
     environment: the CPUs; None where they were not watched.
     instance: the number of the service's instance that was loaded, from 0.
+    disturbances: how other processes spoiled its times; what it counted stands.
     """
 
     scenario: str
@@ -99,10 +100,15 @@ class Round:
     problems: tuple[str, ...]
     environment: Environment | None = None
     instance: int = 0
+    disturbances: tuple[str, ...] = ()
 
     @property
     def valid(self) -> bool:
-        return not self.problems
+        return not self.why_invalid
+
+    @property
+    def why_invalid(self) -> tuple[str, ...]:
+        return (*self.problems, *self.disturbances)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from perfgate.compare.neighbours import HINT as NAME_IT
 from perfgate.compare.neighbours import grown_neighbour
 from perfgate.compare.noise import against_itself
 from perfgate.compare.rules import Rules
-from perfgate.compare.sample import count_pairs, valid_pairs
+from perfgate.compare.sample import count_pairs, counted_pairs, valid_pairs
 from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.metrics.request_names import MOST_NAMES, OTHER
 from perfgate.metrics.run import Run, ScenarioRun
@@ -163,13 +163,14 @@ def _note_on_rounds(scenario: ScenarioRun, side: str) -> ValidityNote | None:
     bad = [round_ for round_ in scenario.rounds if not round_.valid]
     if not bad:
         return None
-    problems = list(dict.fromkeys(problem for round_ in bad for problem in round_.problems))
-    share = len(bad) / len(scenario.rounds)
+    problems = list(dict.fromkeys(problem for round_ in bad for problem in round_.why_invalid))
+    share, uncounted = (len(found) / len(scenario.rounds) for found in (bad, [one for one in bad if one.problems]))
     return ValidityNote(
         scenario.scenario,
         f"{len(bad)} of {len(scenario.rounds)} rounds are invalid{side}: {'; '.join(problems[:3])}",
         "mend that, lower the load, or use a machine with more CPU to spare" if share > _MOST_INVALID else "",
         share > _MOST_INVALID,
+        of_times=uncounted <= _MOST_INVALID,
     )
 
 
@@ -180,10 +181,14 @@ def check_duet(base: Run, head: Run) -> tuple[ValidityNote, ...]:
     for scenario in base.scenarios:
         other = on_head.get(scenario.scenario)
         measured = count_pairs(scenario, other) if other else 0
-        invalid = measured - len(valid_pairs(scenario, other)) if other else 0
-        if measured and invalid / measured > _MOST_INVALID:
+        if not other or not measured:
+            continue
+        invalid, uncounted = (measured - len(kept(scenario, other)) for kept in (valid_pairs, counted_pairs))
+        if invalid / measured > _MOST_INVALID:
             message = f"{invalid} of {measured} pairs are invalid: too many to believe the rest"
-            notes.append(ValidityNote(scenario.scenario, message, "lower the load or use a quieter machine", True))
+            hint = "lower the load or use a quieter machine"
+            of_times = uncounted / measured <= _MOST_INVALID
+            notes.append(ValidityNote(scenario.scenario, message, hint, True, of_times))
     return tuple(notes)
 
 
@@ -197,7 +202,9 @@ def check_noise(base: Run, rules: Rules) -> tuple[ValidityNote, ...]:
             comparison = max(moved, key=lambda comparison: abs(comparison.change or 0.0))
             what = f"{comparison.row.metric} {comparison.row.stat}"
             message = f"base differs from itself: {what} by {describe_change(comparison)} from round to round"
-            notes.append(ValidityNote(scenario.scenario, message, "use a quieter machine or longer rounds", True))
+            of_times = not any(comparison.row.is_count for comparison in moved)
+            hint = "use a quieter machine or longer rounds"
+            notes.append(ValidityNote(scenario.scenario, message, hint, True, of_times))
     return tuple(notes)
 
 
@@ -209,9 +216,8 @@ def check_environment(base: Run, head: Run, foreign_cpu: float) -> tuple[Validit
         other = on_head.get(scenario.scenario)
         uneven = imbalance(scenario, other, foreign_cpu) if other else ""
         if uneven:
-            notes.append(
-                ValidityNote(scenario.scenario, uneven, "see what else runs on this machine, and end it", True)
-            )
+            hint = "see what else runs on this machine, and end it"
+            notes.append(ValidityNote(scenario.scenario, uneven, hint, True, of_times=True))
         grown = grown_neighbour(scenario, other) if other else None
         if grown:
             notes.append(ValidityNote(scenario.scenario, str(grown), NAME_IT, False))

@@ -3,7 +3,8 @@
 What outweighs what:
 
 1. An *invalid* note takes the word from its scenario: neither a regression nor a crossed threshold of a scenario whose
-   numbers cannot be believed fails the gate. A note without a scenario takes it from all of them.
+   numbers cannot be believed fails the gate. A note without a scenario takes it from all of them. One that is about
+   times leaves counts their word.
 2. A regression or a crossed threshold of a scenario that can be believed is proven, whatever happened to the others:
    *fail* (exit 1). Measuring the others again would not take it back.
 3. Otherwise any invalid note makes it *invalid* (exit 3): what was not measured is never green.
@@ -113,7 +114,12 @@ class _Judged:
         self._policy = policy
         self._invalid = [note for note in evidence.validity if note.invalid]
         silenced = {note.scenario for note in self._invalid}
-        believed = [comparison for comparison in evidence.rows if not silenced & {"", comparison.row.scenario}]
+        uncounted = {note.scenario for note in self._invalid if not note.of_times}
+        believed = [
+            comparison
+            for comparison in evidence.rows
+            if not (uncounted if comparison.row.is_count else silenced) & {"", comparison.row.scenario}
+        ]
         self._gated = sorted((comparison for comparison in believed if comparison.gated), key=badness, reverse=True)
         self._informing = sorted(
             (comparison for comparison in believed if not comparison.gated), key=badness, reverse=True

@@ -64,12 +64,14 @@ class ValidityNote:
     message: what was noticed.
     hint: what to do about it; "" for nothing.
     invalid: whether it forbids a verdict; otherwise it only warns.
+    of_times: whether that verdict is the one on times and CPU alone, while counts stand.
     """
 
     scenario: str
     message: str
     hint: str
     invalid: bool
+    of_times: bool = False
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,24 @@ def test_what_others_took_from_head_does_not_excuse_a_count():
     assert found.verdict is RowVerdict.REGRESSED
 
 
+def test_counts_of_rounds_that_others_disturbed_are_compared_and_their_times_are_not():
+    base, head = (
+        replace(run, rounds=tuple(replace(one, disturbances=("others took its CPUs",)) for one in run.rounds))
+        for run in duet_of(times(4), times(5))
+    )
+    rows = compared(base, head)
+    assert (rows[QUERIES].verdict, rows[QUERIES].rounds) == (RowVerdict.REGRESSED, PAIRS)
+    assert rows["service_cpu"].warnings == ("no pair of valid rounds was measured",)
+
+
+def test_counts_of_rounds_that_nobody_can_believe_are_not_compared():
+    base, head = (
+        replace(run, rounds=tuple(replace(one, problems=("the worker died",)) for one in run.rounds))
+        for run in duet_of(times(4), times(5))
+    )
+    assert compared(base, head)[QUERIES].warnings == ("no pair of valid rounds was measured",)
+
+
 def test_counts_that_scatter_alike_are_red_no_more_often_than_the_error_rate():
     red = 0
     for seed in range(300):

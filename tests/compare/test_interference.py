@@ -45,13 +45,13 @@ def test_a_pair_of_which_one_round_lost_much_is_invalid(place, disturbed):
     base, head = together(*((other, QUIET) if disturbed == "base" else (QUIET, other)))
     assert not base.valid
     assert not head.valid
-    assert f"from {disturbed}" in head.problems[0]
-    assert "foreign_cpu" in head.problems[0]
+    assert f"from {disturbed}" in head.disturbances[0]
+    assert "foreign_cpu" in head.disturbances[0]
 
 
 def test_a_pair_of_which_both_rounds_lost_alike_is_valid():
     busy = Environment(Occupancy(0.5, 0.1), Occupancy(0.4, 0.0), steal=0.2)
-    assert [one.problems for one in together(busy, replace(busy, service=Occupancy(0.55, 0.05)))] == [(), ()]
+    assert [one.disturbances for one in together(busy, replace(busy, service=Occupancy(0.55, 0.05)))] == [(), ()]
 
 
 def test_a_greedy_neighbour_of_both_that_gets_less_beside_a_heavier_head_is_fair():
@@ -93,10 +93,10 @@ def test_short_rounds_are_given_the_slack_of_coarse_accounts():
     assert all(one.valid for one in flag_pair(base, head, LIMIT))
 
 
-@pytest.mark.parametrize(("share", "warnings", "problems"), [(0.02, 0, 0), (0.09, 1, 0), (0.2, 0, 1)])
-def test_a_round_alone_warns_first_and_is_invalid_then(share, warnings, problems):
+@pytest.mark.parametrize(("share", "warnings", "disturbances"), [(0.02, 0, 0), (0.09, 1, 0), (0.2, 0, 1)])
+def test_a_round_alone_warns_first_and_is_invalid_then(share, warnings, disturbances):
     judged = flag_round(round_(loud(share)), LIMIT)
-    assert (len(judged.warnings), len(judged.problems)) == (warnings, problems)
+    assert (len(judged.warnings), len(judged.disturbances)) == (warnings, disturbances)
 
 
 def test_a_small_loss_that_is_always_on_head_adds_up():
@@ -118,11 +118,15 @@ def test_a_limit_of_everything_judges_nothing():
     assert imbalance(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""
 
 
-def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT):
-    base, head = noisy_duet(pairs=40, head_factor=1.3)
+def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT, factor=1.1):
+    base, head = noisy_duet(pairs=40, head_factor=factor)
     base, head = side(base, [loud(on_base)] * 40), side(head, [loud(on_head)] * 40)
     rows = downgrade_doubtful(compare_pairs(base, head, Rules(), ErrorRates(0.01, 0.01)), base, head, limit)
     return {row.verdict for row in rows if row.gated and row.row.metric == "http_req_duration"}, rows
+
+
+def verdicts_by_stat(rows):
+    return {row.row.stat: row.verdict for row in rows if row.gated and row.row.metric == "http_req_duration"}
 
 
 @pytest.mark.parametrize(
@@ -139,6 +143,11 @@ def test_a_regression_that_others_may_have_made_is_not_proven(on_base, on_head):
 @pytest.mark.parametrize(("on_base", "on_head"), [(0.0, 0.0), (0.02, 0.03), (0.3, 0.3), (0.4, 0.1)])
 def test_a_regression_on_a_machine_that_treats_both_alike_stands(on_base, on_head):
     assert verdicts_of_a_slower_head(on_base, on_head)[0] == {RowVerdict.REGRESSED}
+
+
+def test_a_median_that_rose_beyond_what_they_can_have_made_stands_and_a_tail_does_not():
+    _, rows = verdicts_of_a_slower_head(0.0, 0.03, factor=1.5)
+    assert verdicts_by_stat(rows) == {"med": RowVerdict.REGRESSED, "p(95)": RowVerdict.INCONCLUSIVE}
 
 
 def test_where_nothing_limits_others_no_regression_is_doubted():

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.metrics.run import ScenarioRun
@@ -71,6 +73,19 @@ def test_pairs_that_lack_a_valid_side_add_up():
     assert note.message == "3 of 6 pairs are invalid: too many to believe the rest"
     calm = run(scenario_run("create_pet", [tally(10)] * 6))
     assert check_duet(base, calm) == ()
+
+
+@pytest.mark.parametrize(("disturbed", "broken", "of_times"), [(3, 0, True), (3, 2, True), (0, 3, False)])
+def test_rounds_that_others_disturbed_leave_counts_their_word(disturbed, broken, of_times):
+    made = scenario_run("create_pet", [tally(10)] * 6, invalid=tuple(range(broken)), side="base")
+    reasons = ("others took more of the service's CPUs from base",)
+    spoiled = [replace(one, disturbances=reasons if one.pair < disturbed else ()) for one in made.rounds]
+    base = run(replace(made, rounds=tuple(spoiled)), record=BASE)
+    head = run(scenario_run("create_pet", [tally(10)] * 6))
+    of_base, *_ = check_run(base, ("create_pet",))
+    assert (of_base.invalid, of_base.of_times) == (True, of_times)
+    (of_pairs,) = check_duet(base, head)
+    assert (of_pairs.invalid, of_pairs.of_times) == (True, of_times)
 
 
 def test_the_summary_has_a_line_for_the_scenario_and_one_for_each_request():

@@ -10,7 +10,7 @@ from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.report.sentences import sentence_of
-from perfgate.verdict import Acceptance, Outcome, Policy, ValidityNote, decide
+from perfgate.verdict import Acceptance, Outcome, Policy, ReasonKind, ValidityNote, decide
 from tests.support.evidence_cases import IMPROVED, REGRESSED, UNCHANGED, UNDECIDED, evidence
 
 THROUGHPUT = Row("create_pet", None, "http_reqs", "rate")
@@ -133,6 +133,23 @@ def test_a_proven_regression_outweighs_another_scenario_that_is_invalid():
     judged = verdict(REGRESSED, validity=[UNREADY])
     assert (judged.outcome, judged.exit_code) == (Outcome.FAIL, ExitCode.FAIL)
     assert sentences(judged)[1] == "order_pet: was declared and not measured"
+
+
+QUERIES = replace(REGRESSED, row=Row("create_pet", None, "counter{name:queries}", "value"))
+
+
+@pytest.mark.parametrize(("of_times", "outcome"), [(True, Outcome.FAIL), (False, Outcome.INVALID)])
+def test_a_count_that_rose_is_a_regression_where_only_times_cannot_be_believed(of_times, outcome):
+    decided = verdict(REGRESSED, QUERIES, validity=[replace(BROKEN, of_times=of_times)])
+    assert decided.outcome is outcome
+    assert [reason.subject for reason in decided.reasons if reason.kind is ReasonKind.REGRESSED] == (
+        [QUERIES] if of_times else []
+    )
+
+
+def test_counts_that_did_not_rise_make_no_verdict_of_times_that_cannot_be_believed():
+    calm = replace(UNCHANGED, row=QUERIES.row)
+    assert verdict(calm, validity=[replace(BROKEN, of_times=True)]).outcome is Outcome.INVALID
 
 
 def test_a_missing_scenario_is_never_green():

@@ -32,7 +32,7 @@ def test_a_scenario_that_lost_more_cpu_on_one_side_is_invalid_and_no_other_is():
     base = run(side(0.0), side(0.2, "order_pet"), record=BASE)
     head = run(side(0.07), side(0.2, "order_pet"))
     (note,) = check_environment(base, head, 0.1)
-    assert (note.scenario, note.invalid) == ("create_pet", True)
+    assert (note.scenario, note.invalid, note.of_times) == ("create_pet", True, True)
     assert "0 % of the service's CPUs on base and 7 % on head" in note.message
 
 

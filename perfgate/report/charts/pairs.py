@@ -54,7 +54,7 @@ def _pair_point(row: Row, base: Round, head: Round) -> Point | None:
         return None
     change = after - before if row.in_points else after / before - 1
     shown = f"{numbers.value(before, row.unit)} → {numbers.value(after, row.unit)}"
-    problem = "; ".join((*base.problems, *head.problems))
+    problem = "; ".join((*base.why_invalid, *head.why_invalid))
     return Point(base.pair + 1, change, shown, (before, after), head.instance + 1, problem)
 
 
@@ -62,7 +62,7 @@ def round_points(row: Row, run: ScenarioRun) -> tuple[Point, ...]:
     """The rounds that have a value, in the order of measuring."""
     read_values = ((one, read(one.tally, row.metric, row.stat, row.request)) for one in run.rounds)
     return tuple(
-        Point(one.pair + 1, value, numbers.value(value, row.unit), (value,), one.instance + 1, "; ".join(one.problems))
+        Point(one.pair + 1, value, numbers.value(value, row.unit), (value,), one.instance + 1, "; ".join(one.why_invalid))
         for one, value in read_values
         if value is not None
     )
