@@ -129,7 +129,7 @@ def in_shop(setting: Setting, page: str, base: Differences, head: Differences) -
 
 # Head has a word of its own in the command of its service, where perfgate.toml gives it one.
 _COMMITS = ("ref:HEAD~1", "ref:HEAD", ())
-_AA = Case("", "green", 0.8, *_COMMITS, is_green, row=(DB, "value"), budget=_BUDGET)
+_AA = Case("", "green", 0.8, *_COMMITS, is_green, row=(DB, "value"))
 # Of load, both sides together.
 _COUNTED = Case(
     "", "red by counts, the endpoint named", 1.0, *_COMMITS, query_counted, row=(CALLS, "value"), budget="10s"
@@ -196,6 +196,7 @@ CASES = (
         hog="while",
         hog_beside="postgres",
         heads_word="head",
+        budget=_BUDGET,
         setting=in_shop(postgres_each_side, "GET /items", {}, {}),
     ),
     replace(
@@ -204,6 +205,7 @@ CASES = (
         wanted="a verdict, not red",
         least=1.0,
         right=verdict_reached,
+        budget=_BUDGET,
         setting=in_shop(postgres_of_both, "GET /items", {"revision": 1}, {"revision": 2}),
     ),
     replace(_COUNTED, name="one_query_more", setting=in_shop(counted_each_side, _FOUR_PAGES, {}, _ONE_MORE)),

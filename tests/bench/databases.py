@@ -1,6 +1,6 @@
 """Real duets of a service with real databases: how often the gate says what it should, by which row, and how fast.
 
-    python -m tests.bench.databases --json FILE [--case NAME]... [--times 10] [--budget 15s]
+    python -m tests.bench.databases --json FILE [--case NAME]... [--times 10] [--budget 60s]
 
 FILE keeps what came out, after each duet; a series that was stopped goes on where it was (see tests.bench.duets). Takes
 PostgreSQL, Redis and psycopg (`make databases`); `snapshot_100mb` and `kill9` are no duets: how long it takes to
@@ -63,7 +63,7 @@ def arguments() -> argparse.Namespace:
         "--case", action="append", choices=names, metavar="NAME", help=f"may be repeated; of {', '.join(names)}"
     )
     parser.add_argument("--times", type=int, default=1, metavar="N", help="duets of each case, with those in FILE")
-    parser.add_argument("--budget", default="", help="load of one duet; default: 15s")
+    parser.add_argument("--budget", default="", help="load of one duet; default: of the case, else of perfgate (60s)")
     return parser.parse_args()
 
 
