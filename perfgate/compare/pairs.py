@@ -47,9 +47,7 @@ def compare_pairs(
         _Asked(pairs, totals(pairs) if pairs else (base.total, head.total), rules, rates.miss, instance_variance)
         for pairs in (valid_pairs(base, head), counted_pairs(base, head))
     )
-    asked = {
-        row: counted if row.is_count else timed for row in rows_of(base.scenario, base.executor, *counted.sides)
-    }
+    asked = {row: counted if row.is_count else timed for row in rows_of(base.scenario, base.executor, *counted.sides)}
     compared = {row: partial(_compare, row, asked[row]) for row in asked}
     logs = {row: _worse_logs(row, asked[row].pairs) for row in asked if rules.gates(row) and not row.in_points}
     whole = {row: sample for row, sample in logs.items() if len(sample) == len(timed.pairs)}

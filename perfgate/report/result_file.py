@@ -118,7 +118,8 @@ def _plain_threshold(result: ThresholdResult) -> dict[str, Any]:
 
 
 def _plain_note(note: ValidityNote) -> dict[str, Any]:
-    return {"scenario": note.scenario, "message": note.message, "remedy": note.hint, "invalid": note.invalid}
+    plain = asdict(note)
+    return {**plain, "remedy": plain.pop("hint")}
 
 
 def _finite(value: Any) -> Any:
@@ -310,4 +311,5 @@ def _cause(plain: dict[str, Any]) -> Cause:
 
 
 def _note(plain: dict[str, Any]) -> ValidityNote:
-    return ValidityNote(plain["scenario"], plain["message"], plain["remedy"], plain["invalid"])
+    given = {name: value for name, value in plain.items() if name != "remedy"}
+    return ValidityNote(hint=plain["remedy"], **given)

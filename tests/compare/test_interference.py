@@ -118,7 +118,7 @@ def test_a_limit_of_everything_judges_nothing():
     assert imbalance(side(BASE, [QUIET] * 20), side(HEAD, [all_of_it] * 20), 1.0) == ""
 
 
-def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT, factor=1.1):
+def verdicts_of_a_slower_head(on_base, on_head, limit=LIMIT, factor=1.2):
     base, head = noisy_duet(pairs=40, head_factor=factor)
     base, head = side(base, [loud(on_base)] * 40), side(head, [loud(on_head)] * 40)
     rows = downgrade_doubtful(compare_pairs(base, head, Rules(), ErrorRates(0.01, 0.01)), base, head, limit)

@@ -62,7 +62,9 @@ def round_points(row: Row, run: ScenarioRun) -> tuple[Point, ...]:
     """The rounds that have a value, in the order of measuring."""
     read_values = ((one, read(one.tally, row.metric, row.stat, row.request)) for one in run.rounds)
     return tuple(
-        Point(one.pair + 1, value, numbers.value(value, row.unit), (value,), one.instance + 1, "; ".join(one.why_invalid))
+        Point(
+            one.pair + 1, value, numbers.value(value, row.unit), (value,), one.instance + 1, "; ".join(one.why_invalid)
+        )
         for one, value in read_values
         if value is not None
     )
