@@ -6,9 +6,8 @@ import socket
 import ssl
 import struct
 import threading
-import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
 Answers = Mapping[str, Iterable[bytes | float | None]]
@@ -17,7 +16,7 @@ Answers = Mapping[str, Iterable[bytes | float | None]]
 class ScriptedServer:
     """An HTTP service on this machine that answers each path with exactly the bytes it was given, on real sockets.
 
-    A connection stays open after its pieces, unless they end with CLOSE or None.
+    A connection stays open after its pieces, unless they end with CLOSE or None. No thread outlives the server.
 
     script: for each path the pieces that are sent one after the other; a number is a pause (s), None closes the
         connection with a reset.
@@ -41,20 +40,26 @@ class ScriptedServer:
         self.requests: list[bytes] = []
         self.connections = 0
         self.resets = 0
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._serving: list[threading.Thread] = []
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def __enter__(self) -> ScriptedServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # closing alone would leave a waiting accept behind
+        self._over.set()
+        _shut_down(self._socket)
+        self._accepting.join()
         self._socket.close()
-        for connection in self._open:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
+        with self._lock:
+            for connection in self._open:
+                _shut_down(connection)
+        for thread in self._serving:
+            thread.join()
 
     def _accept(self) -> None:
         while True:
@@ -63,19 +68,44 @@ class ScriptedServer:
             except OSError:
                 return
             self.connections += 1
-            self._open.append(connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            thread = threading.Thread(target=self._use, args=(connection,), daemon=True)
+            thread.start()
+            self._serving = [*(one for one in self._serving if one.is_alive()), thread]
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _use(self, connection: socket.socket) -> None:
         with suppress(OSError):
             if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-                self._open.append(connection)
-            connection.sendall(self._greeting)
-            try:
-                self._serve_requests(connection)
-            except ConnectionError:
-                self.resets += 1
+                # No handshake yet: it waits for the client, and the end of the server must reach that wait.
+                connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+            with self._held(connection):
+                if isinstance(connection, ssl.SSLSocket):
+                    connection.do_handshake()
+                self._serve(connection)
+
+    @contextmanager
+    def _held(self, connection: socket.socket) -> Iterator[None]:
+        """Inside, the end of the server shuts the connection down; only then it is closed, by the thread that used it.
+
+        Closed under a thread that reads, it would have OpenSSL go on with the next connection of the same number.
+        """
+        try:
+            with self._lock:
+                if self._over.is_set():
+                    raise ConnectionAbortedError("the server has ended")
+                self._open.add(connection)
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+                connection.close()
+
+    def _serve(self, connection: socket.socket) -> None:
+        """All that is said on a connection, which is closed after it."""
+        connection.sendall(self._greeting)
+        try:
+            self._serve_requests(connection)
+        except ConnectionError:
+            self.resets += 1
 
     def _serve_requests(self, connection: socket.socket) -> None:
         while (request := _read_request(connection)) is not None:
@@ -89,15 +119,13 @@ class ScriptedServer:
         for piece in pieces:
             if piece is None:  # an abort: the peer sees a reset, not an end
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                connection.close()
                 return False
             if piece is self.CLOSE:
-                connection.close()
                 return False
             if isinstance(piece, bytes):
                 connection.sendall(piece)
-            else:
-                time.sleep(piece)
+            elif self._over.wait(piece):
+                return False
         return True
 
 
@@ -112,6 +140,12 @@ def _listen(place: str, scheme: str) -> tuple[socket.socket, str]:
     listener = socket.create_server((place, 0), family=family)
     host = f"[{place}]" if ":" in place else place
     return listener, f"{scheme}://{host}:{listener.getsockname()[1]}"
+
+
+def _shut_down(used: socket.socket) -> None:
+    """Wake the thread that waits for this socket."""
+    with suppress(OSError):  # its peer has gone already
+        socket.socket.shutdown(used, socket.SHUT_RDWR)  # an SSLSocket's own takes TLS away from that thread
 
 
 def _read_request(connection: socket.socket) -> bytes | None:

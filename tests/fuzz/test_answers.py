@@ -6,7 +6,7 @@ import gzip
 import itertools
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 from hpack import Encoder
@@ -80,16 +80,13 @@ class _Peer(ScriptedServer):
         return self
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError):
-            connection.recv(65_536)
-            for piece in self.answers:
-                connection.sendall(piece)
-            connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(_SECONDS)
-            while connection.recv(65_536):
-                pass
-        connection.close()
-        self._open.remove(connection)
+        connection.recv(65_536)
+        for piece in self.answers:
+            connection.sendall(piece)
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(_SECONDS)
+        while connection.recv(65_536):
+            pass
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -42,10 +41,7 @@ class Http2Server(ScriptedServer):
         return self
 
     def _serve(self, sock):
-        with suppress(OSError, ProtocolError):
-            if self._tls is not None:
-                sock = self._tls.wrap_socket(sock, server_side=True)
-                self._open.append(sock)
+        with suppress(ProtocolError):
             if self._preface is not None:
                 sock.recv(65_536)
                 self._do(sock, None, 0, self._preface)
@@ -83,15 +79,17 @@ class Http2Server(ScriptedServer):
         for step in steps:
             if step is None:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                sock.close()
                 raise ConnectionError("reset")
             if step is self.CLOSE:
                 sock.shutdown(socket.SHUT_RDWR)
+                while sock.recv(65_536):
+                    pass  # closing with something unread would be a reset
                 raise ConnectionError("closed")
             if isinstance(step, bytes):
                 sock.sendall(step)
             elif isinstance(step, float):
-                time.sleep(step)
+                if self._over.wait(step):
+                    raise ConnectionError("the server has ended")
             else:
                 step(connection, stream_id)
                 sock.sendall(connection.data_to_send())

@@ -1,9 +1,9 @@
 """A small HTTP proxy on real sockets: it forwards plain requests, opens tunnels, and can ask for a password."""
 
 import base64
+import select
 import socket
-import threading
-from contextlib import suppress
+import ssl
 from urllib.parse import urlsplit
 
 from perfgate.testing import ScriptedServer
@@ -22,14 +22,9 @@ class ProxyServer(ScriptedServer):
         self._refusal = refusal
 
     def _serve(self, connection):
-        with suppress(OSError):
-            if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            self._open.append(connection)
-            while head := self._head(connection):
-                self.requests.append(head)
-                self._relay(connection, head)
-        connection.close()
+        while head := self._head(connection):
+            self.requests.append(head)
+            self._relay(connection, head)
 
     def _head(self, connection):
         head = b""
@@ -46,26 +41,30 @@ class ProxyServer(ScriptedServer):
             connection.sendall(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")
         elif method != b"CONNECT":
             parts = urlsplit(goal.decode())
-            with socket.create_connection((parts.hostname, parts.port or 80)) as service:
+            service = socket.create_connection((parts.hostname, parts.port or 80))
+            with self._held(service):
                 service.sendall(head.replace(f"http://{parts.netloc}".encode(), b"", 1))
                 connection.sendall(service.recv(65_536))
         elif self._refusal is not None:
-            self._answer(connection, self._refusal)
+            if not self._answer(connection, self._refusal):
+                raise ConnectionError("refused")
         else:
             host, _, port = goal.decode().rpartition(":")
-            with socket.create_connection((host.strip("[]"), int(port))) as service:
+            service = socket.create_connection((host.strip("[]"), int(port)))
+            with self._held(service):
                 connection.sendall(b"HTTP/1.1 200 Go on\r\n\r\n")
-                back = threading.Thread(target=pump, args=(service, connection), daemon=True)
-                back.start()
-                pump(connection, service)
-                back.join(5)
+                carry_both_ways(connection, service)
             raise ConnectionError("the tunnel is closed")
 
 
-def pump(source, sink):
-    """Carry bytes from one socket to another, to the end."""
-    with suppress(OSError):
-        while data := source.recv(65_536):
-            sink.sendall(data)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+def carry_both_ways(one, other):
+    """Carry bytes from each of two sockets to the other, until one has ended: in one thread, which TLS asks for."""
+    sinks = {one: other, other: one}
+    while True:
+        for source in select.select(list(sinks), [], [])[0]:
+            data = source.recv(65_536)
+            while isinstance(source, ssl.SSLSocket) and source.pending():
+                data += source.recv(65_536)
+            if not data:
+                return
+            sinks[source].sendall(data)

@@ -112,7 +112,6 @@ class HastyServer(ScriptedServer):
         connection.sendall(TOO_LARGE)
         connection.shutdown(1)  # the rest is never read: what comes after this is answered with a reset
         connection.recv(100)
-        connection.close()
 
 
 @pytest.mark.parametrize("transport", ["wire", "requests"])

@@ -1,7 +1,6 @@
 """A service that misbehaves in every way we could think of: each ends in time, in the right kind of failure."""
 
 import itertools
-import time
 
 import gevent
 import pytest
@@ -268,7 +267,7 @@ class Deaf(ScriptedServer):
     """Takes connections and reads nothing."""
 
     def _serve(self, connection):
-        time.sleep(60)
+        self._over.wait()
 
 
 LOCATIONS = [
