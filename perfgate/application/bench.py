@@ -335,6 +335,9 @@ class LoadedSide:
     def shares_a_server(self) -> bool:
         return self._bench.attribution.shared()
 
+    def look(self) -> None:
+        self._bench.attribution.look()
+
     def trouble(self) -> str:
         return self._bench.trouble(self.side)
 

@@ -102,7 +102,13 @@ class LoadTarget(Protocol):
         """
 
     def shares_a_server(self) -> bool:
-        """Whether both sides depend on the same server: its CPU is one side's only while that alone is loaded."""
+        """Whether both sides depend on the same server: its CPU is one side's only while that alone is loaded.
+
+        As far as was found until now.
+        """
+
+    def look(self) -> None:
+        """Find what the services depend on now, besides what is found from time to time while they are loaded."""
 
     def trouble(self) -> str:
         """What is wrong with the service after a round; "" if nothing."""

@@ -229,7 +229,10 @@ class WarmUp:
             return False
         first, second = (side.target for side in sides)
         alone = first.url == second.url or any(one.resets or one.has_counters for one in (first, second))
-        return not alone and self._engine.can_slice(self._scenario) and not first.shares_a_server()
+        if alone or not self._engine.can_slice(self._scenario):
+            return False
+        first.look()
+        return not first.shares_a_server()
 
 
 def _between(usages: Sequence[Sequence[SideCpu]], number: int, place: int) -> SideCpu:

@@ -99,8 +99,11 @@ def test_rounds_at_once_are_invalid_from_when_a_server_turns_out_to_be_shared(sc
     sides = target("base"), target("head")
     pairs = runner(SeededEngine(slices=True, latency_ms=1.0)).duet(scenario("vus=1, duration='8s'"), *sides, budget=8)
     assert next(pairs).base.problems == ()
+    looks = sides[0].looks
+    assert looks > 0, "before it was decided how sides are loaded"
     sides[0].shares = True
     later = list(pairs)
+    assert sides[0].looks == looks, "a look takes CPU of the load"
     assert all(
         "name it under [[dependencies]]" in side.problems[0] for pair in later for side in (pair.base, pair.head)
     )

@@ -31,6 +31,7 @@ class LoadTarget:
     cpus = 1
     dependency_cpus = 0
     shares = False
+    looks = 0
     resets = False
     has_counters = False
 
@@ -49,6 +50,9 @@ class LoadTarget:
 
     def shares_a_server(self) -> bool:
         return self.shares
+
+    def look(self) -> None:
+        self.looks += 1
 
     def trouble(self) -> str:
         return self._trouble()

@@ -136,10 +136,9 @@ class Attribution:
         return [*self._services[side].instance.dependencies, *found]
 
     def shared(self) -> bool:
-        """Whether both sides depend on the same server, as of now."""
+        """Whether both sides depend on the same server, as far as was found until now."""
         if len(self._services) < 2:
             return False
-        self.look()
         base, head = ({_key(one) for one in self.dependencies(side)} for side in self._services)
         return not base.isdisjoint(head)
 

@@ -153,6 +153,8 @@ def test_connections_that_come_and_go_are_met_by_looking_often(database):
 def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, database):
     _, place = database
     with closing(Client(place)) as base, closing(Client(place)) as head, watched(base=base, head=head) as both:
+        assert not both.shared(), "nothing was found yet"
+        both.look()
         assert both.shared()
     with (
         strange_database(tmp_path) as (_, elsewhere),
@@ -160,6 +162,7 @@ def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, data
         closing(Client(elsewhere)) as head,
         watched(base=base, head=head) as each,
     ):
+        each.look()
         assert not each.shared()
         assert each.dependencies("base")[0].pid != each.dependencies("head")[0].pid
 
