@@ -29,7 +29,7 @@ class ExternalServer:
 
     @property
     def container(self) -> str:
-        return self._external.id if self._external else ""
+        return self._external.container if self._external else ""
 
     def pin_to(self, cpus: tuple[int, ...], name: str, say: Callable[[str], None]) -> None:
         """Let it run on these CPUs alone, until `release`. What is refused is said, and no more.

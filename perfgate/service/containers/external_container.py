@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,29 +17,25 @@ from perfgate.errors import PerfgateError
 from perfgate.service.containers.cpuset_override import CpusetOverride
 from perfgate.service.containers.engine import ENGINE_ERRORS, connect, explanation
 from perfgate.service.containers.sweep import sweep
-from perfgate.service.containers.usage import ContainerUsage, last_lines
+from perfgate.service.containers.watched_container import WatchedContainer
 from perfgate.service.probe import port_of
-from perfgate.service.usage import Usage
 
 _HOST_NETWORK = "host"
 _ANYWHERE = ("0.0.0.0", "::")
 
 
-class ExternalContainer:
+class ExternalContainer(WatchedContainer):
     """A container that was running already. `release` restores its CPU set and leaves it running.
 
-    id: of the container.
     cpus: the CPUs that it was pinned to; empty where it was not.
     """
 
     def __init__(self, client: docker.DockerClient, container: Container) -> None:
-        self.id = str(container.id)
+        super().__init__(container)
         self.cpus: tuple[int, ...] = ()
         self._client = client
-        self._container = container
-        self._usage = ContainerUsage(container)
         self._override: CpusetOverride | None = None
-        self._pid = container.attrs["State"]["Pid"]
+        self._first_pid = self.pid
 
     def pin_to(self, cpus: tuple[int, ...], say: Callable[[str], None]) -> None:
         """Let it run on these CPUs alone, until `release`. What the engine refuses is said, and no more."""
@@ -52,25 +48,9 @@ class ExternalContainer:
         else:
             self.cpus = cpus
 
-    def processes(self) -> Sequence[int]:
-        return self._usage.processes()
-
-    def usage(self) -> Usage | None:
-        return self._usage.read()
-
-    def reset_peak(self) -> None:
-        self._usage.reset_peak()
-
     def alive(self) -> bool:
         """Whether it runs, and was not restarted: its usage would begin anew."""
-        try:
-            self._container.reload()
-        except ENGINE_ERRORS:
-            return False
-        return bool(self._container.attrs["State"]["Pid"] == self._pid)
-
-    def logs(self) -> str:
-        return last_lines(self._container)
+        return super().alive() and self.pid == self._first_pid
 
     def release(self) -> None:
         """Restore what was changed. Once is enough."""
