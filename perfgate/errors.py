@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -60,6 +61,14 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     words = list(known)
     meant = nearest(word, words)
     return f"did you mean {meant}?" if meant else f"there are {', '.join(words)}"
+
+
+MAKE_ROOM = "Make room on the disk, then try again."
+
+
+def full_disk(error: OSError) -> str:
+    """That the disk is full, or what a user may have of it, in words; "" for any other error."""
+    return f"the disk is full ({error.strerror})" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
 
 
 class PerfgateError(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from perfgate.errors import UsageError
+from perfgate.errors import MAKE_ROOM, UsageError
 from perfgate.popen import Popen
 
 LOCAL_SECONDS = 60.0
@@ -50,7 +50,8 @@ _HINTS = (
     ("permission denied (publickey", _CREDENTIALS),
     ("does not have a commit checked out", "Commit something in that repository, or name it in .gitignore."),
     ("adding files failed", "Let git read the file, or name it in .gitignore."),
-    ("no space left", "Make room on the disk, then try again."),
+    ("no space left", MAKE_ROOM),
+    ("quota exceeded", MAKE_ROOM),
     ("repository not found", "Check the remote's address with `git remote --verbose`, and that it may be read."),
     ("does not appear to be a git repository", "Check the remote's address with `git remote --verbose`."),
     ("could not resolve host", _NETWORK),
@@ -73,6 +74,11 @@ class GitError(UsageError):
     def __init__(self, message: str, hint: str, said: str = "") -> None:
         super().__init__(message, hint)
         self.said = said
+
+    @property
+    def outside(self) -> bool:
+        """Whether there is no repository where git looked for one."""
+        return "not a git repository" in self.said.lower()
 
     @classmethod
     def refused(cls, arguments: Sequence[str], said: str) -> GitError:

@@ -1,5 +1,8 @@
 """Errors say what is wrong, where, how to mend it, and with which exit code the process ends."""
 
+import errno
+import os
+
 import pytest
 
 from perfgate import errors
@@ -10,6 +13,7 @@ from perfgate.errors import (
     Problem,
     ProblemsError,
     did_you_mean,
+    full_disk,
     nearest,
 )
 
@@ -19,6 +23,12 @@ FAMILY = [kind for kind in vars(errors).values() if isinstance(kind, type) and i
 @pytest.mark.parametrize("kind", FAMILY)
 def test_every_error_has_an_exit_code_that_is_not_success(kind):
     assert kind.exit_code in set(ExitCode) - {ExitCode.PASS}
+
+
+@pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EIO, False)])
+def test_a_disk_is_full_when_it_is_or_when_a_user_may_have_no_more_of_it(number, full):
+    shown = full_disk(OSError(number, os.strerror(number)))
+    assert shown == (f"the disk is full ({os.strerror(number)})" if full else "")
 
 
 def test_an_error_carries_its_message_and_its_hint():

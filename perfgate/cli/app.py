@@ -15,7 +15,7 @@ import click
 
 from perfgate.application.context import Context
 from perfgate.cli.streams import silence
-from perfgate.errors import ExitCode, PerfgateError
+from perfgate.errors import MAKE_ROOM, ExitCode, PerfgateError, full_disk
 from perfgate.tokens import tokens_withheld
 from perfgate.version import VERSION
 
@@ -110,10 +110,10 @@ def _invoke(arguments: Sequence[str] | None, context: Context) -> int:
         _explain(context, error)
         return error.exit_code
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if full := full_disk(error):
             silence(sys.stdout)
-            _say("Error: the disk is full that perfgate writes to")
-            _say("Hint: make room, then try again")
+            _say(f"Error: perfgate cannot write: {full}")
+            _say(f"Hint: {MAKE_ROOM}")
             return ExitCode.NO_VERDICT
         if error.errno == errno.ENAMETOOLONG:
             _say(f"Error: no file can be called {str(error.filename)[:80]}...: the name is too long")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from perfgate.errors import HistoryError
+from perfgate.errors import HistoryError, full_disk
 from perfgate.history.connection import connect
 from perfgate.history.schema.migrations import VERSION, migrate, version_of
 from perfgate.history.schema.version_1 import APPLICATION_ID
@@ -89,10 +88,9 @@ def refuse_full_disk(path: Path) -> None:
             trial.flush()
             os.fsync(trial.fileno())
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not (full := full_disk(error)):
                 return  # whatever that is, SQLite may manage
-            reason = os.strerror(error.errno)
-            raise HistoryError(f"{path}: the disk is full ({reason}): a run takes up to {_ROOM}", FULL) from error
+            raise HistoryError(f"{path}: {full}: a run takes up to {_ROOM}", FULL) from error
 
 
 def damage_of(connection: sqlite3.Connection) -> tuple[str, ...]:

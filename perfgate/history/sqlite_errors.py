@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from perfgate.errors import HistoryError
+from perfgate.errors import MAKE_ROOM, HistoryError, full_disk
 
 _RESTORE = "Restore it from git (`git checkout -- {path}`) or from a copy, or name another file with --history."
-FULL = "Make room on the disk, then try again. Nothing that was stored is lost."
+FULL = f"{MAKE_ROOM} Nothing that was stored is lost."
 _LARGE = "Look for a number, a name or a message that cannot be meant so."
 
 # Parts of SQLite's messages (https://www.sqlite.org/rescode.html; sqlite3 tells codes only from Python 3.11 on).
@@ -40,8 +39,8 @@ def refusing(path: Path) -> Iterator[None]:
     except (sqlite3.Error, OverflowError) as error:
         raise _translated(path, str(error)) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise HistoryError(f"{path}: the disk is full ({error.strerror})", FULL) from error
+        if full := full_disk(error):
+            raise HistoryError(f"{path}: {full}", FULL) from error
         reason = error.strerror or str(error)
         raise HistoryError(f"{path}: {reason}", "Name another file with --history.") from error
 

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 
@@ -97,6 +98,27 @@ def test_a_list_that_meets_a_full_disk_says_so(folder, keep):
         )
     assert done.returncode == 3
     assert b"the disk is full" in done.stderr
+
+
+QUOTA = """
+import errno, os, sys
+from perfgate.cli import app
+def refuse(*_, **__):
+    raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+app.perfgate.main = refuse
+sys.exit(app.invoke([]))
+"""
+
+
+def test_a_full_quota_is_told_like_a_full_disk(folder):
+    done = subprocess.run(
+        [sys.executable, "-c", QUOTA], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        "Error: perfgate cannot write: the disk is full (Disk quota exceeded)",
+        "Hint: Make room on the disk, then try again.",
+    ]
 
 
 def test_too_few_runs_say_how_many_are_missing(perfgate, keep):
