@@ -7,5 +7,5 @@ history; `page`, a measurement or the trends as one HTML file.
 
 numbers (as text), cells, rows and tables are what all reports share. charts draws what pages show. layout sets tables
 for the terminal, comment_tables and markdown_table for a comment. advice says what to do next, run_description what was
-measured. escaping and strict_json keep hostile names and files harmless.
+measured. escaping and strict_json keep hostile names and files harmless; result_values has a verdict in plain values.
 """
