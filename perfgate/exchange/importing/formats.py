@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from perfgate.errors import MistakeError, did_you_mean
-from perfgate.exchange.importing import (
+from perfgate.exchange.importing.assembling import ImportOverrides, assembled
+from perfgate.exchange.importing.parsed_run import CompleteRun, ParsedRun
+from perfgate.exchange.importing.places import at
+from perfgate.exchange.importing.readers import (
     github_action_benchmark,
     hyperfine,
     jtl,
@@ -26,9 +29,6 @@ from perfgate.exchange.importing import (
     vegeta_report,
     vegeta_results,
 )
-from perfgate.exchange.importing.assembling import ImportOverrides, assembled
-from perfgate.exchange.importing.parsed_run import CompleteRun, ParsedRun
-from perfgate.exchange.importing.places import at
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.unreadable import refuse_binary, refuse_relatives
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import Line, columns_of, table_of
-from perfgate.exchange.importing.jtl_transactions import JtlRow, Transactions, is_empty, sums_up
 from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
 from perfgate.exchange.importing.places import at
+from perfgate.exchange.importing.readers.jtl_transactions import JtlRow, Transactions, is_empty, sums_up
 from perfgate.exchange.importing.samples import ScenarioSamples
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible, seconds_of

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.k6_samples import METRICS, Points
 from perfgate.exchange.importing.parsed_run import ParsedRun
 from perfgate.exchange.importing.places import at
+from perfgate.exchange.importing.readers.k6_samples import METRICS, Points
 from perfgate.exchange.importing.reading_json import Node, parse_json
 from perfgate.exchange.importing.source import SourceFile
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.columns import columns_of, table_of
-from perfgate.exchange.importing.k6_samples import METRICS, Points
 from perfgate.exchange.importing.parsed_run import ParsedRun, without_seconds
 from perfgate.exchange.importing.places import at
+from perfgate.exchange.importing.readers.k6_samples import METRICS, Points
 from perfgate.exchange.importing.source import SourceFile
 from perfgate.exchange.importing.times import plausible, seconds_of
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.k6_summary import ENGINE, Summary, scenario_of
 from perfgate.exchange.importing.parsed_run import ParsedRun
+from perfgate.exchange.importing.readers.k6_summary import ENGINE, Summary, scenario_of
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.source import SourceFile
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from perfgate.errors import MistakeError
-from perfgate.exchange.importing.locust_stats import ROUNDED, unanswered
 from perfgate.exchange.importing.parsed_run import FAILED_TOO, ParsedResult, ParsedRun, ParsedScenario, duration_of
+from perfgate.exchange.importing.readers.locust_stats import ROUNDED, unanswered
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.exchange.importing.samples import repeated
 from perfgate.exchange.importing.source import SourceFile
