@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from perfgate.service.attribution.listener import listener_at
 from perfgate.service.containers.sdk import has_docker_sdk
 from perfgate.service.dependencies.shared_dependency import SharedDependency, shared_beside, values_beside
-from perfgate.service.dependency import NamedDependency
 from perfgate.service.external_server import ExternalServer
 from perfgate.service.placeholders import fill
 from perfgate.service.probe import accepts_connections
@@ -23,24 +22,15 @@ if TYPE_CHECKING:
 
 
 class UrlInstance(ExternalServer):
-    """A service that runs already: read where it is on this machine, and pinned where it is a container there."""
+    """A service that runs already: read, and pinned, where it is on this machine.
 
-    def __init__(
-        self,
-        url: str,
-        external: ExternalContainer | None = None,
-        pid: int | None = None,
-        shared: Sequence[SharedDependency] = (),
-    ) -> None:
-        """shared: what perfgate.toml says that it needs, and that runs on its own as well."""
+    dependencies: what perfgate.toml says that it needs, and that runs on its own as well.
+    """
+
+    def __init__(self, url: str, external: ExternalContainer | None, pid: int | None) -> None:
         super().__init__(external, pid)
-        self.cpus = external.cpus if external else ()
         self.url = url
-        self._shared = shared
-
-    @property
-    def dependencies(self) -> Sequence[NamedDependency]:
-        return self._shared
+        self.dependencies: Sequence[SharedDependency] = ()
 
     def processes(self) -> Sequence[int]:
         if self._external:
@@ -52,7 +42,7 @@ class UrlInstance(ExternalServer):
 
     def stop(self) -> None:
         """It is not ours to stop; what was changed of it is restored."""
-        for dependency in self._shared:
+        for dependency in self.dependencies:
             dependency.stop()
         self.release()
 
@@ -84,19 +74,18 @@ class UrlService:
 
 
 def open_url(target: UrlTarget, context: LaunchContext) -> UrlService:
-    """The service at a URL, once it answers; pinned to its CPUs where it is a container of this machine."""
+    """The service at a URL, once it answers; pinned to its CPUs where it is on this machine."""
     settings = context.settings
     ready = settings.ready and fill(settings.ready, values_beside(context))
     wait_until_ready(ready_url(target.url, ready), target.text, settings.ready_timeout, verify=settings.verify)
     with ExitStack() as undoing:
         container = _container_behind(target.url, context.environment)
-        if container:
-            undoing.callback(container.release)
-            container.pin_to(context.cpus, context.say)
-        pid = None if container else listener_at(target.url)
-        service = UrlService(UrlInstance(target.url, container, pid, shared_beside(context)))
+        instance = UrlInstance(target.url, container, None if container else listener_at(target.url))
+        undoing.callback(instance.stop)
+        instance.pin_to(context.cpus, f"the service {target.text}", context.say)
+        instance.dependencies = shared_beside(context)
         undoing.pop_all()
-    return service
+    return UrlService(instance)
 
 
 def _container_behind(url: str, environment: Mapping[str, str]) -> ExternalContainer | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -16,12 +19,27 @@ import pytest
 
 from perfgate.errors import ExitCode, TargetError
 from perfgate.service import probe, url
+from perfgate.service.attribution.attribution import Attribution
+from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.service import Service
 from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 from perfgate.testing.scripted import ScriptedServer
+from tests.support.strangers import stranger
+
+# A service that says its port in its first line.
+STRANGER = """
+from http.server import HTTPServer, SimpleHTTPRequestHandler
+server = HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+takes_two_cpus = pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2, reason="takes Linux, and two CPUs"
+)
 
 
 def open_url(url: str, ready_timeout: float = 10, verify: bool | Path = True) -> Service:
@@ -260,9 +278,51 @@ def test_a_url_service_is_not_ours_to_stop(petstore: OwnService) -> None:
     assert service.instance.alive()
 
 
+@pytest.fixture
+def stranger_at(tmp_path: Path) -> Iterator[tuple[int, str]]:
+    """The number of a process that somebody else has started, and its URL."""
+    log = tmp_path / "stranger.log"
+    with stranger(log, [sys.executable, "-c", STRANGER]) as pid:
+        yield pid, f"http://127.0.0.1:{log.read_text().split()[0]}"
+
+
+@takes_two_cpus
+def test_a_process_that_runs_already_is_pinned_as_long_as_it_is_open(stranger_at: tuple[int, str]) -> None:
+    pid, place = stranger_at
+    everywhere = os.sched_getaffinity(pid)
+    with open_target(parse_target(place), LaunchContext(cpus=(min(everywhere),))) as service:
+        assert os.sched_getaffinity(pid) == {min(everywhere)}
+        assert service.instance.cpus == (min(everywhere),)
+    assert os.sched_getaffinity(pid) == everywhere
+
+
+@takes_two_cpus
+def test_one_that_a_killed_perfgate_had_pinned_has_its_cpus_again_from_the_next_start_on(
+    stranger_at: tuple[int, str],
+) -> None:
+    pid, place = stranger_at
+    everywhere = os.sched_getaffinity(pid)
+    child = os.fork()
+    if child == 0:
+        try:
+            open_target(parse_target(place), LaunchContext(cpus=(min(everywhere),)))
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert os.sched_getaffinity(pid) == {min(everywhere)}
+    with (
+        open_target(parse_target(place), LaunchContext(cpus=(max(everywhere),))) as service,
+        Attribution({"": service}, {}, Pinning((), {}, print)),
+    ):
+        assert os.sched_getaffinity(pid) == {max(everywhere)}
+    assert os.sched_getaffinity(pid) == everywhere
+
+
 def test_an_interruption_restores_what_was_pinned_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    container = SimpleNamespace(pin_to=lambda cpus, say: done.append("pinned"), release=lambda: done.append("released"))
+    container = SimpleNamespace(
+        pin_to=lambda cpus, say: done.append("pinned"), release=lambda: done.append("released"), cpus=()
+    )
 
     def interrupted(context: LaunchContext) -> None:
         raise KeyboardInterrupt
