@@ -7,17 +7,20 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import docker
+import psutil
 import pytest
 import requests
 
 from perfgate.errors import PerfgateError, TargetError
 from perfgate.service.containers.engine import OWNER_LABEL
+from perfgate.service.containers.stack_container import ContainerPlan, StackContainer, start_container
 from perfgate.service.dependencies.stack_instance import StackInstance
 from perfgate.service.ending import first_ended
 from perfgate.service.opening import open_target
@@ -27,6 +30,7 @@ from perfgate.service.service import Service
 from perfgate.service.settings import DependencySettings, LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
 from tests.containers.conftest import BASE
+from tests.support.paths import QUOTED_PYTHON
 from tests.support.repository import Repository
 from tests.support.stacks import DATABASE, FILES
 
@@ -151,7 +155,7 @@ def test_a_container_reaches_a_dependency_that_is_a_process(stacks: Stacks) -> N
     command = (
         "sh",
         "-c",
-        f"cp database.py {{data}}/ && HOST=0.0.0.0 exec {PYTHON} {{data}}/database.py {{port}} {{data}}",
+        f"cp database.py {{data}}/ && HOST=0.0.0.0 exec {QUOTED_PYTHON} {{data}}/database.py {{port}} {{data}}",
     )
     with stacks.open(build=Path(), dependencies=(DependencySettings(name="db", command=command),)) as service:
         assert seen(service)["rows"] == []
@@ -226,6 +230,25 @@ def test_a_command_that_never_ends_is_waited_for_no_longer_than_the_dependency(s
     db = replace(stacks.db, ready=("sleep", "600"), ready_timeout=1.0)
     error = stacks.refused(build=Path(), dependencies=(db,))
     assert "the dependency db was not ready within 1s: sleep: no end after 1s" in error.message
+
+
+def test_a_command_that_took_too_long_is_ended_with_what_it_started(stacks: Stacks) -> None:
+    plan = ContainerPlan(stacks.db.image or "", "the dependency db", {}, None, None, ())
+    container = start_container(plan, None, stacks.context().environment, stacks.said.append)
+    try:
+        assert container.run(["sh", "-c", "sleep 600 & sleep 600"], 0.5) == ("no end after 500ms", "")
+        deadline = time.monotonic() + 30
+        while _sleeping(container):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert not container.ended(), "nothing else is"
+    finally:
+        container.stop()
+
+
+def _sleeping(container: StackContainer) -> list[psutil.Process]:
+    running = map(psutil.Process, container.processes())
+    return [one for one in running if one.name() == "sleep" and one.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_database_that_never_gets_ready_shows_its_log(stacks: Stacks) -> None:

@@ -9,6 +9,7 @@ container read them first; so what counts here is without them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,20 @@ def find_cgroup(pid: int, container: str, proc: Path = _PROC) -> Cgroup | None:
     except (OSError, KeyError):
         return None
     return found
+
+
+def number_inside(pid: int, container: str) -> int | None:
+    """The number that a process has within its container; None where it cannot be seen from here.
+
+    container: see find_cgroup.
+    """
+    try:
+        groups = (_PROC / str(pid) / "cgroup").read_text()
+        status = (_PROC / str(pid) / "status").read_text()
+    except OSError:
+        return None
+    numbers = re.search(r"^NSpid:.*?(\d+)$", status, re.MULTILINE) if container in groups else None
+    return int(numbers[1]) if numbers else None
 
 
 def _mounts(text: str) -> Mapping[str, Path]:

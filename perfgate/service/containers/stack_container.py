@@ -19,6 +19,7 @@ from docker.models.images import Image
 from docker.utils.socket import frames_iter
 
 from perfgate.errors import TargetError, UsageError
+from perfgate.service.containers.cgroup import number_inside
 from perfgate.service.containers.container import LOG, LOOPBACK, exposed_ports, find_image, reachable
 from perfgate.service.containers.creation import create, discard
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, explanation, remove, translated
@@ -96,7 +97,7 @@ class StackContainer(WatchedContainer):
     def run(self, words: Sequence[str], seconds: float) -> tuple[str, str] | None:
         """Run a command inside for so long at most; how it failed, "" where it did not, and its output.
 
-        None where the container has no such program. One that has not ended goes on, until the container ends.
+        None where the container has no such program. One that has not ended by then is ended.
         """
         api = self._client.api
         try:
@@ -104,11 +105,22 @@ class StackContainer(WatchedContainer):
             with closing(api.exec_start(run, socket=True)) as connection:
                 output = _read_frames(connection, seconds)
             if output is None:
+                self._end(run)
                 return f"no end after {format_seconds(seconds)}", ""
             code = api.exec_inspect(run)["ExitCode"]
         except (OSError, *ENGINE_ERRORS) as error:
             return explanation(error), ""
         return None if code in _NO_COMMAND else (f"exit code {code}" if code else "", output)
+
+    def _end(self, run: str) -> None:
+        """End a command with all that it started: they are a process group (setsid(2), as runc starts them).
+
+        The engine has no call for that. It takes an engine on this machine, and a shell in the container.
+        """
+        api = self._client.api
+        number = number_inside(api.exec_inspect(run)["Pid"], self.container)
+        if number is not None:
+            api.exec_start(api.exec_create(self.container, ["sh", "-c", f"kill -s KILL -- -{number}"])["Id"])
 
     def keep(self, folder: Path) -> KeptContainer:
         """End it in good order, and keep its state in a folder and an image. TargetError where it does not end."""

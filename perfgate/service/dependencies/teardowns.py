@@ -47,7 +47,7 @@ def write_note(context: LaunchContext, what: Note) -> Path | None:
     """Write a note; None where there is nothing to run, or no place to write to."""
     if not context.settings.teardown:
         return None
-    file = context.folder / FOLDER / f"{_PREFIX}{this_process()}-{secrets.token_hex(4)}.json"
+    file = _own_file(context)
     with suppress(OSError):
         file.parent.mkdir(exist_ok=True)
         draft = file.with_suffix(".new")
@@ -55,6 +55,10 @@ def write_note(context: LaunchContext, what: Note) -> Path | None:
         os.replace(draft, file)
         return file
     return None
+
+
+def _own_file(context: LaunchContext) -> Path:
+    return context.folder / FOLDER / f"{_PREFIX}{this_process()}-{secrets.token_hex(4)}.json"
 
 
 def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place) -> bool:
@@ -77,18 +81,23 @@ def variables_of(settings: ServiceSettings, values: Mapping[str, str]) -> dict[s
 
 
 def run_abandoned(context: LaunchContext) -> None:
-    """Run the teardowns of owners that were killed, each once."""
+    """Run the teardowns of owners that were killed, each once, however many perfgates start now."""
     for file in sorted((context.folder / FOLDER).glob(f"{_PREFIX}*.json")):
         owner = owner_in(file.name)
         if owner is None or not owner.gone():
             continue
+        claimed = _own_file(context)
+        try:
+            os.rename(file, claimed)  # where this process is killed, too, the next start finds it
+        except OSError:  # another one runs it, or may
+            continue
         with suppress(OSError, ValueError, TypeError):
-            left = Note(**json.loads(file.read_text()))
+            left = Note(**json.loads(claimed.read_text()))
             if context.settings.teardown:
                 context.say(f"A measurement before this one was killed: running its teardown ({left.side}).")
                 _run(left, context)
         with suppress(OSError):
-            file.unlink()
+            claimed.unlink()
 
 
 def _run(left: Note, context: LaunchContext) -> None:

@@ -22,8 +22,11 @@ import pytest
 import requests
 
 from perfgate.errors import PerfgateError, TargetError
+from perfgate.service.dependencies import teardowns
 from perfgate.service.dependencies.command_dependency import _copy
+from perfgate.service.dependencies.commands import CommandEnd, run_to_its_end
 from perfgate.service.dependencies.stack_instance import StackInstance
+from perfgate.service.dependencies.teardowns import run_abandoned
 from perfgate.service.ending import first_ended
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
@@ -32,6 +35,7 @@ from perfgate.service.processes.owned_processes import MARK, owned_by
 from perfgate.service.resetting import prepare_round
 from perfgate.service.settings import DependencySettings, HttpCall, LaunchContext, ServiceSettings
 from perfgate.service.target import parse_target
+from tests.support.paths import QUOTED_PYTHON
 from tests.support.repository import Repository, own_folders
 from tests.support.stacks import FILES
 
@@ -162,14 +166,18 @@ def test_the_seed_is_that_of_its_side(stacks: Stacks) -> None:
 
 
 def test_a_seed_that_asks_for_the_service_runs_when_it_is_ready(stacks: Stacks) -> None:
-    seed = ("sh", "-c", f"{PYTHON} -c 'import urllib.request as r; r.urlopen(\"{{url}}\")' && echo {{port}} > port")
+    seed = (
+        "sh",
+        "-c",
+        f"{QUOTED_PYTHON} -c 'import urllib.request as r; r.urlopen(\"{{url}}\")' && echo {{port}} > port",
+    )
     with stacks.open(seed=seed) as service:
         assert isinstance(service.instance, StackInstance)
         assert service.instance.url.endswith(service.instance.values["port"])
 
 
 def test_it_has_the_variables_of_the_service(stacks: Stacks) -> None:
-    with stacks.open(seed=("sh", "-c", f'{PYTHON} seed.py "$DB" "$NAME-$PORT"')) as service:
+    with stacks.open(seed=("sh", "-c", f'{QUOTED_PYTHON} seed.py "$DB" "$NAME-$PORT"')) as service:
         assert re.fullmatch(r"head-\d+", *seen(service)["rows"])
 
 
@@ -306,7 +314,7 @@ def test_a_dependency_that_dies_is_named_with_its_last_words(stacks: Stacks) -> 
 
 
 def test_a_snapshot_spares_later_instances_the_seed(stacks: Stacks) -> None:
-    seed = ("sh", "-c", f"echo seeded >> '{stacks.log}' && {PYTHON} seed.py {{db.url}} from-the-seed")
+    seed = ("sh", "-c", f"echo seeded >> '{stacks.log}' && {QUOTED_PYTHON} seed.py {{db.url}} from-the-seed")
     with stacks.open(dependencies=(replace(DB, snapshot=True),), seed=seed) as service:
         assert seen(service)["rows"] == ["from-the-seed"]
         add(service, "trace")
@@ -393,6 +401,25 @@ def test_the_next_start_ends_and_tears_down_what_a_killed_one_left(stacks: Stack
         assert "was killed" in "\n".join(stacks.said)
         assert not _left_by_the_dead()
     stacks.nothing_is_left()
+
+
+def test_two_starts_at_once_run_what_is_left_once(stacks: Stacks, monkeypatch: pytest.MonkeyPatch) -> None:
+    teardown = stacks.noting("torn")
+    _open_and_be_killed(stacks, teardown=teardown)
+    context = stacks.context(teardown=teardown)
+    listed = stacks.notes()
+
+    def with_another(*arguments: Any) -> CommandEnd:
+        run_abandoned(context)
+        with monkeypatch.context() as late:
+            late.setattr(Path, "glob", lambda *_: listed)
+            run_abandoned(context)
+        return run_to_its_end(*arguments)
+
+    monkeypatch.setattr(teardowns, "run_to_its_end", with_another)
+    run_abandoned(context)
+    assert stacks.noted == ["torn"]
+    assert not stacks.notes()
 
 
 def _left_by_the_dead() -> list[object]:
