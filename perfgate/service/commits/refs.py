@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from perfgate.errors import UsageError
-from perfgate.git import Git, checkout_of
+from perfgate.git import Git, GitError, checkout_of
 from perfgate.service.commits.command import clear, open_command
 from perfgate.service.commits.commit import find_commit
 from perfgate.service.commits.snapshot import snapshot
@@ -32,7 +32,12 @@ def look_up(target: Target, context: LaunchContext) -> Target:
             f"{target.text}: nothing says how a commit of this repository is started",
             'add [service] to perfgate.toml, with command = "... --port {port}", build, image or compose',
         )
-    checkout = checkout_of(context.folder, context.environment)
+    try:
+        checkout = checkout_of(context.folder, context.environment)
+    except GitError as error:
+        if not error.outside:
+            raise
+        raise _no_repository(target) from None
     if isinstance(target, WorktreeTarget):
         return CommitTarget(target.text, _as_it_stands(target, checkout, context))
     commit = find_commit(checkout, target.ref)
@@ -41,6 +46,14 @@ def look_up(target: Target, context: LaunchContext) -> Target:
             f"{target.text} is {commit}: what is not committed is not measured; the target {WORKTREE} measures it."
         )
     return CommitTarget(target.text, commit)
+
+
+def _no_repository(target: Target) -> UsageError:
+    what = "a checkout" if isinstance(target, WorktreeTarget) else "a commit"
+    return UsageError(
+        f"{target.text} means {what} of this repository, and this folder is not a git repository",
+        "call perfgate inside a clone; or start the service yourself and name its URL as the target",
+    )
 
 
 def _as_it_stands(target: WorktreeTarget, checkout: Git, context: LaunchContext) -> Commit:

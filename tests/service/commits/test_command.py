@@ -23,6 +23,7 @@ from perfgate.service.owner import this_process
 from perfgate.service.processes.owned_processes import is_alive, owned_by
 from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import Commit, CommitTarget, parse_target
+from tests.support.paths import QUOTED_PYTHON
 from tests.support.pids import pid_of
 from tests.support.repository import SERVE, Repository, own_folders
 
@@ -166,7 +167,7 @@ def test_neither_it_nor_its_build_is_told_the_token_that_comments(opener: Opener
 
 
 def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
-    with opener(command=shell(f'exec {sys.executable} serve.py "$PORT"')) as service:
+    with opener(command=shell(f'exec {QUOTED_PYTHON} serve.py "$PORT"')) as service:
         assert answer(service)[0] == "second"
 
 
@@ -185,7 +186,7 @@ def test_another_instance_stands_in_the_same_tree_and_is_not_built_again(opener:
 
 
 def test_one_that_does_not_start_again_leaves_nothing(opener: Opener, tmp_path: Path) -> None:
-    once = f"mkdir {tmp_path}/once || {{ echo only once; exit 3; }}; exec {sys.executable} serve.py {{port}}"
+    once = f"mkdir {tmp_path}/once || {{ echo only once; exit 3; }}; exec {QUOTED_PYTHON} serve.py {{port}}"
     with opener(command=shell(once)) as service:
         with pytest.raises(TargetError, match="exit code 3") as caught:
             service.renew()
@@ -254,7 +255,7 @@ def test_a_flood_of_output_neither_blocks_it_nor_fills_anything(opener: Opener) 
     flood = "yes 'a line of thirty-two characters..' | head -c 100000000; echo"
     # Again and again: one that is written while the beginning is being dropped may be lost.
     end = "while :; do echo the end; sleep 0.1; done &"
-    with opener(command=shell(f"{flood}; {end} exec {sys.executable} serve.py {{port}}")) as service:
+    with opener(command=shell(f"{flood}; {end} exec {QUOTED_PYTHON} serve.py {{port}}")) as service:
         assert answer(service)[0] == "second"
         deadline = time.monotonic() + 60
         while service.instance.logs().splitlines()[-1] != "the end":
@@ -264,7 +265,7 @@ def test_a_flood_of_output_neither_blocks_it_nor_fills_anything(opener: Opener) 
 
 
 def test_one_that_died_shows_its_log(opener: Opener) -> None:
-    with opener(command=shell(f"{sys.executable} serve.py {{port}} & wait; echo it broke; exit 1")) as service:
+    with opener(command=shell(f"{QUOTED_PYTHON} serve.py {{port}} & wait; echo it broke; exit 1")) as service:
         for child in psutil.Process(pid_of(service)).children():
             child.kill()
         psutil.Process(pid_of(service)).wait(20)
@@ -282,7 +283,7 @@ def test_one_that_died_shows_its_log(opener: Opener) -> None:
     ],
 )
 def test_all_that_belongs_to_it_ends_with_it(opener: Opener, script: str) -> None:
-    with opener(command=shell(f"{script} exec {sys.executable} serve.py {{port}}")) as service:
+    with opener(command=shell(f"{script} exec {QUOTED_PYTHON} serve.py {{port}}")) as service:
         assert answer(service)[0] == "second"
         owned = owned_by(f"perfgate-{this_process()}")
         assert len(owned) > 1
@@ -300,7 +301,10 @@ def test_a_commit_that_is_not_there_starts_nothing(opener: Opener, ref: str) -> 
     assert opener.refused(UsageError, ref=ref).exit_code is ExitCode.USAGE
 
 
-def test_outside_of_a_repository_it_says_so(opener: Opener, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("target", "meaning"), [("ref:HEAD", "a commit"), ("worktree", "a checkout")])
+def test_outside_of_a_repository_it_says_so(opener: Opener, tmp_path: Path, target: str, meaning: str) -> None:
     context = LaunchContext(ServiceSettings(command=COMMAND), (), tmp_path, opener.repository.environment)
-    with pytest.raises(UsageError, match="not a git repository"):
-        open_target(parse_target("ref:HEAD"), context)
+    with pytest.raises(UsageError, match="not a git repository") as caught:
+        open_target(parse_target(target), context)
+    assert caught.value.message.startswith(f"{target} means {meaning} of this repository")
+    assert "inside a clone" in caught.value.hint
