@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from perfgate.scaffold.dependencies.finding import Needs, ProposedDependency
 from perfgate.scaffold.openapi.description import PLAIN_PATH, Description
 from perfgate.scaffold.repository import Repository
+from perfgate.scaffold.service.commands import example_command
 from perfgate.scaffold.service.compose import pointed
 from perfgate.scaffold.service.container import Container
 from perfgate.scaffold.service.finding import FoundService
@@ -33,7 +34,7 @@ def configuration(repository: Repository, service: FoundService, description: De
     if container is None:
         settings = [
             "# Until this says how your service is started, the embedded petstore is measured.",
-            *(_open_way(service.equal) or _unknown()),
+            *(_open_way(service.equal) or _unknown(repository)),
             ready if ready.startswith("#") else f"# {ready}",
             *_needed(needs, {}),
             *_seed(needs),
@@ -61,8 +62,9 @@ def configuration(repository: Repository, service: FoundService, description: De
     return "\n".join(_CONTROL.sub(" ", line) for line in lines).rstrip() + "\n"
 
 
-def _unknown() -> list[str]:
-    return ['# command = "npm start"    # with the port in the variable PORT, or {port} in the command']
+def _unknown(repository: Repository) -> list[str]:
+    command = _text(example_command(repository))
+    return [f"# command = {command}    # with the port in the variable PORT, or {{port}} in the command"]
 
 
 def _open_way(equal: Sequence[Container]) -> list[str]:

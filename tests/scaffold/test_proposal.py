@@ -42,6 +42,26 @@ def test_configuration_and_scenario_load(tmp_path, files, branch):
     assert config.branch == branch
 
 
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({}, "./my-service --port {port}"),
+        ({"package.json": {"scripts": {"start": "node ."}}}, "npm start"),
+        ({"package.json": {"scripts": {"dev": "vite", "serve": "node ."}}}, "npm run serve"),
+        ({"package.json": {"scripts": {"start": "node ."}}, "pnpm-lock.yaml": ""}, "pnpm run start"),
+        ({"package.json": {"main": "./src/app.js"}, "src/app.js": ""}, "node src/app.js"),
+        ({"package.json": {"main": "dist/app.js"}}, "./my-service --port {port}"),
+        ({"package.json": {}, "server.js": ""}, "npm start"),
+        ({"package.json": {"scripts": []}, "manage.py": ""}, "python manage.py runserver {port}"),
+        ({"package.json": "{", "go.mod": ""}, "go run ."),
+    ],
+)
+def test_where_no_container_says_it_the_example_of_a_command_is_what_the_repository_has(tmp_path, files, command):
+    proposed(tmp_path, files)
+    (line,) = [one for one in (tmp_path / "perfgate.toml").read_text().splitlines() if "command = " in one]
+    assert line.startswith(f'# command = "{command}"    # ')
+
+
 def test_a_service_that_is_built_here_is_compared_with_its_base(tmp_path):
     proposed(tmp_path, {"Dockerfile": DOCKERFILE, "openapi.json": PETSTORE})
     config = load_config(tmp_path / "perfgate.toml")

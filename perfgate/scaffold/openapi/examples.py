@@ -29,14 +29,21 @@ class Examples:
 
     def parameter(self, parameter: Mapping[str, Any]) -> Any:
         """A value for a parameter or a media type that its author gave. NoExampleError where there is none."""
-        # Swagger 2 writes the schema of a parameter into the parameter.
-        schema = parameter.get("schema", parameter)
-        if "example" in parameter:
-            return self._typed(parameter["example"], schema)
+        schema = _schema_of(parameter)
+        for key in ("example", "x-example"):  # Swagger 2 knows none; many write x-example there
+            if key in parameter:
+                return self._typed(parameter[key], schema)
         for one in mapping(parameter.get("examples")).values():
             if "value" in self.resolved(one):
                 return self._typed(self.resolved(one)["value"], schema)
         return self.written(schema)
+
+    def has_default(self, parameter: Mapping[str, Any]) -> bool:
+        """Whether the service has a value for a parameter that is left out."""
+        try:
+            return "default" in self.resolved(_schema_of(parameter))
+        except UnreadError:
+            return False
 
     def written(self, schema: Any, depth: int = 0) -> Any:
         """The example, default or first choice that a schema names. NoExampleError where it names none."""
@@ -121,6 +128,11 @@ class Examples:
                 if name in required:
                     raise
         return made
+
+
+def _schema_of(parameter: Mapping[str, Any]) -> Any:
+    """The schema of a parameter, which Swagger 2 writes into the parameter."""
+    return parameter.get("schema", parameter)
 
 
 def _first(choices: Any) -> list[Any]:

@@ -49,7 +49,7 @@ class DescribedRequest:
     params: of the query; None for none.
     body: to be sent as JSON; None for none.
     secured: whether it needs credentials.
-    guessed: whether optional parameters were left out.
+    guessed: whether optional parameters without a default were left out.
     health: whether it only asks whether the service is there.
     following: requests for what it makes, in their order.
     """
@@ -83,9 +83,9 @@ def requests_of(
     """At most five requests: GETs that need nothing first, then those whose parameters have examples, then POSTs.
 
     A POST that makes something is followed by what asks for that, and deletes it. Requests that need credentials are
-    taken where the login gets them, else only where there is no other, and so are GETs with parameters left out: a
-    description does not say how those are answered. What was not read, and what may do harm, is never taken; say
-    takes a line for each reason.
+    taken where the login gets them, else only where there is no other. GETs whose parameters were left out, and have no
+    default, are taken only where there is no other GET: a description does not say how those are answered. What was not
+    read, and what may do harm, is never taken; say takes a line for each reason.
     """
     references = references or References(document)
     examples = Examples(references)
@@ -139,7 +139,8 @@ def _chosen(
     if login is not None and (login.known or all(request.health for request in plain)):
         plain = able
     chosen = plain or found
-    chosen = [request for request in chosen if not request.guessed] or chosen
+    certain = [request for request in chosen if not request.guessed]
+    chosen = certain if any(name.startswith("GET ") for one in certain for name in one.names) else chosen
     followed = {name for request in chosen for name in request.names[1:]}
     chosen = sorted((request for request in chosen if request.name not in followed), key=_effort)
     making = [request for request in chosen if request.following][:_MOST_MAKING]
@@ -198,7 +199,7 @@ def _request(
             elif parameter.get("required") or place == "formData":
                 return None
             else:
-                guessed = guessed or (place == "query" and method == "GET")
+                guessed = guessed or (place == "query" and method == "GET" and not examples.has_default(parameter))
         content = mapping(examples.resolved(operation.raw.get("requestBody")).get("content"))
         if content:
             body = _body(examples, content)

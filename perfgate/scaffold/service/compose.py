@@ -127,6 +127,9 @@ def _service(
     context, dockerfile = _built(repository, path.parent, build)
     if build and dockerfile is None:
         repository.say(f"{path}: {name} is built from {_shown(build)}, which is no file of this repository")
+    if not build and isinstance(image, str) and (unset := _unset(image)):
+        shown = f"{image[:100]}, and nothing in this repository sets {' or '.join(unset)}"
+        repository.say(f"{path}: {name} has the image {shown}")
     depends = service.get("depends_on")
     links = [str(one).partition(":")[0] for one in sequence(service.get("links"))]
     declared = (*(map(str, depends) if isinstance(depends, (list, dict)) else ()), *links)
@@ -207,6 +210,11 @@ def _value(found: re.Match[str], settings: Mapping[str, str]) -> str:
     if known or (known is not None and not mark.startswith(":")):
         return known
     return rest if mark.endswith("-") else found[0]
+
+
+def _unset(text: str) -> list[str]:
+    """The variables that are left in a text, in which all that are set have been filled in."""
+    return list(dict.fromkeys(one[1] or one[4] for one in _VARIABLE.finditer(text) if one[0] != "$$"))
 
 
 def _words(value: Any) -> str:

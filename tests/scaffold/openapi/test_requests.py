@@ -60,6 +60,28 @@ def test_gets_whose_parameters_were_left_out_are_taken_only_where_there_are_no_o
     assert [request.path for request in described({**guessed, "/b": {"get": {}}})] == ["/b"]
 
 
+LIST = {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}]}
+MAKE = {"requestBody": {"content": {"application/json": {"example": {"name": "Rex"}}}}}
+
+
+def test_a_post_alone_is_no_scenario_where_there_is_a_get_at_all():
+    assert [request.name for request in described({"/pets": {"get": LIST, "post": MAKE}})] == [
+        "GET /pets",
+        "POST /pets",
+    ]
+
+
+def test_a_get_is_certain_where_all_that_was_left_out_has_a_default():
+    paged = {"parameters": [{"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}}]}
+    requests = described({"/pets": {"get": paged, "post": MAKE}, "/search": {"get": LIST}})
+    assert [request.name for request in requests] == ["GET /pets", "POST /pets"]
+
+
+def test_a_parameter_that_is_left_out_need_not_be_read():
+    elsewhere = {"parameters": [{"name": "page", "in": "query", "schema": {"$ref": "gone.yaml#/Page"}}]}
+    assert [request.name for request in described({"/pets": {"get": elsewhere}})] == ["GET /pets"]
+
+
 @pytest.mark.parametrize(
     "operation",
     [
@@ -89,6 +111,37 @@ def test_swagger_2_is_understood(tmp_path):
     description = find_description(found(tmp_path, {"docs/api.json": swagger}))
     assert description.base == "/v2"
     assert [request.body for request in description.requests] == [{"age": 3}]
+
+
+def test_gets_of_swagger_2_are_proposed_beside_its_posts(tmp_path):
+    swagger = {
+        "swagger": "2.0",
+        "paths": {
+            "/pets": {
+                "get": {"parameters": [{"name": "limit", "in": "query", "type": "integer", "default": 20}]},
+                "post": {"parameters": [{"name": "body", "in": "body", "schema": {"type": "object"}}]},
+            },
+            "/pets/{id}": {
+                "get": {
+                    "parameters": [
+                        {"name": "id", "in": "path", "required": True, "type": "integer", "x-example": 7},
+                        {"name": "fields", "in": "query", "type": "string"},
+                    ]
+                }
+            },
+            "/pets/{id}/toys": {
+                "get": {
+                    "parameters": [{"name": "id", "in": "path", "required": True, "type": "integer", "x-example": 7}]
+                }
+            },
+        },
+    }
+    description = find_description(found(tmp_path, {"swagger.json": swagger}))
+    assert [f"{request.method} {request.path}" for request in description.requests] == [
+        "GET /pets",
+        "GET /pets/7/toys",
+        "POST /pets",
+    ]
 
 
 def test_a_base_path_is_that_of_the_first_server_with_its_variables(tmp_path):

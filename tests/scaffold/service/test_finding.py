@@ -186,6 +186,10 @@ def test_where_nothing_tells_which_none_is_chosen(tmp_path):
             "compose.yaml: a is built from Dockerfile in gone, which is no",
         ),
         (
+            {"compose.yaml": "services: {a: {image: '${HUB?}/b:$TAG-${TAG}-${OWN:-1}', ports: ['1:8080']}}"},
+            "compose.yaml: a has the image ${HUB?}/b:$TAG-${TAG}-1, and nothing in this repository sets HUB or TAG",
+        ),
+        (
             {"compose.yaml": "services: {a: {image: 'a/b:1', ports: ['1:4010'], command: mock, entrypoint: x}}"},
             "compose.yaml: a (a/b:1) needs its command and entrypoint, which no service container",
         ),
