@@ -13,6 +13,7 @@ from perfgate.application.plan import LoadOptions
 from perfgate.application.planning import plan_measurement
 from perfgate.machine.cpus import CpuSets
 from perfgate.service.target import parse_target
+from tests.support.paths import QUOTED_PYTHON
 from tests.support.repository import Repository
 from tests.support.stacks import FILES
 
@@ -20,12 +21,12 @@ CPUS = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
 pytestmark = pytest.mark.skipif(len(CPUS) < 2, reason="takes Linux, and two CPUs")
 SETTINGS = f"""
 [service]
-command = "{sys.executable} service.py {{port}}"
+command = "{QUOTED_PYTHON} service.py {{port}}"
 env = {{ DB = "{{db.url}}" }}
 
 [[dependencies]]
 name = "db"
-command = "{sys.executable} database.py {{port}} {{data}}"
+command = "{QUOTED_PYTHON} database.py {{port}} {{data}}"
 """
 SCENARIO = "from perfgate import scenario\n@scenario(vus=1, duration='1s')\ndef s(user):\n    user.get('/')\n"
 

@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-import sys
 
 from perfgate.testing import FakeGitHub
 from tests.support.command import COMMAND, environment
+from tests.support.paths import QUOTED_PYTHON
 from tests.support.pull_request import Pull
 
 SERVICE = """
@@ -41,7 +41,7 @@ round = "0.2s"
 budget = "6.4s"
 foreign_cpu = "500%"
 [service]
-command = "{sys.executable} serve.py {{port}}"
+command = "{QUOTED_PYTHON} serve.py {{port}}"
 """
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import psutil
 import pytest
 
 from tests.support.command import BRIEF, INTERRUPTIBLE, WIDE, Done, environment, start_and_wait
+from tests.support.paths import QUOTED_PYTHON
 
 SERVE = """
 import http.server, os, signal, sys
@@ -52,7 +52,7 @@ SETTINGS = f"""
 warm_up = "200ms"
 foreign_cpu = "100%"
 [service]
-command = "{sys.executable} serve.py {{port}}"
+command = "{QUOTED_PYTHON} serve.py {{port}}"
 """
 
 # Where iterations take long, rounds get longer and fewer: few VUs and little work leave a busy machine enough of them.
@@ -256,7 +256,7 @@ def test_one_that_dies_makes_the_round_invalid_and_shows_its_log(shop: Shop) -> 
     ],
 )
 def test_whoever_interrupts_it_finds_nothing_left(shop: Shop, moment: str, ending: signal.Signals) -> None:
-    serve = f"{sys.executable} serve.py {{port}}"
+    serve = f"{QUOTED_PYTHON} serve.py {{port}}"
     reached = shop.folder.parent / "reached"
     if moment == "building":
         shop.configure(f"build_command = \"sh -c 'touch {reached}; sleep 60'\"\n")
@@ -278,7 +278,7 @@ def test_whoever_interrupts_it_finds_nothing_left(shop: Shop, moment: str, endin
 def test_who_interrupts_twice_gets_force_at_once(shop: Shop) -> None:
     reached, asked = shop.folder.parent / "reached", shop.folder.parent / "asked"
     stubborn = f"trap 'touch {asked}' TERM; touch {reached}; while :; do sleep 1; done"
-    (shop.folder / "perfgate.toml").write_text(SETTINGS.replace(f"{sys.executable} serve.py {{port}}", stubborn))
+    (shop.folder / "perfgate.toml").write_text(SETTINGS.replace(f"{QUOTED_PYTHON} serve.py {{port}}", stubborn))
     with shop.begin("run", "--target", "ref:HEAD") as process:
         until(reached.exists)
         process.send_signal(signal.SIGINT)

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.support.command import start_and_wait
+from tests.support.paths import QUOTED_PYTHON
 from tests.support.repository import Repository
 from tests.support.strangers import strange_database
 
@@ -47,7 +48,7 @@ def test_more_queries_to_it_are_red_and_it_is_named(tmp_path):
     (repository / "scenarios").mkdir(parents=True)
     (repository / "scenarios" / "shop.py").write_text(SCENARIO)
     with strange_database(tmp_path) as (_, port):
-        settings = f'[measure]\nforeign_cpu = "100%"\n[service]\ncommand = "{sys.executable} service.py"\n'
+        settings = f'[measure]\nforeign_cpu = "100%"\n[service]\ncommand = "{QUOTED_PYTHON} service.py"\n'
         settings += f'ready = "tcp"\nenv = {{ DATABASE_PORT = "{port}" }}\n'
         made = Repository(repository, **{"service.py": SERVICE, "perfgate.toml": settings})
         made.commit(**{"service.py": SERVICE.replace("QUERIES = 1", "QUERIES = 12")})

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
-from tests.support.databases import POSTGRES_SERVER
+from tests.support.databases import SERVE_POSTGRES
 from tests.support.shops import POSTGRES_EACH_SIDE
-
-COMMAND = f"{sys.executable} {POSTGRES_SERVER} {{port}} {{data}}"
 
 
 def test_a_database_that_ends_at_once_is_no_verdict_and_its_log_is_shown(duet):
-    config = POSTGRES_EACH_SIDE.replace(COMMAND, "sh -c 'echo no room for tables; exit 4'")
+    config = POSTGRES_EACH_SIDE.replace(SERVE_POSTGRES, "sh -c 'echo no room for tables; exit 4'")
     found = duet(config, "GET /items", {}, {})
     assert (found.done.code, found.done.out) == (3, "")
     assert "db" in found.done.err
@@ -20,7 +16,7 @@ def test_a_database_that_ends_at_once_is_no_verdict_and_its_log_is_shown(duet):
 
 
 def test_a_database_that_never_gets_ready_is_no_verdict(duet):
-    config = POSTGRES_EACH_SIDE.replace(COMMAND, "sh -c 'echo still recovering; sleep 600'")
+    config = POSTGRES_EACH_SIDE.replace(SERVE_POSTGRES, "sh -c 'echo still recovering; sleep 600'")
     found = duet(config + 'ready_timeout = "2s"\n', "GET /items", {}, {})
     assert (found.done.code, found.done.out) == (3, "")
     assert "still recovering" in found.done.err
@@ -28,7 +24,7 @@ def test_a_database_that_never_gets_ready_is_no_verdict(duet):
 
 def test_a_database_that_dies_in_a_round_is_no_verdict_and_is_named(duet):
     """As one does that runs out of memory: all of it at once."""
-    config = POSTGRES_EACH_SIDE.replace(COMMAND, f"sh -c '{COMMAND} & sleep 5; kill -9 0'")
+    config = POSTGRES_EACH_SIDE.replace(SERVE_POSTGRES, f"{SERVE_POSTGRES} & sleep 5; kill -9 0")
     found = duet(config, "GET /items", {}, {})
     assert found.done.code == 3, found.done.out + found.done.err
     assert "the dependency db" in found.reasons()
@@ -36,7 +32,8 @@ def test_a_database_that_dies_in_a_round_is_no_verdict_and_is_named(duet):
 
 def test_a_server_that_takes_its_port_from_its_variable_is_waited_for(duet):
     """Its command names no {port}, and others ask for it."""
-    config = POSTGRES_EACH_SIDE.replace(COMMAND, f"sh -c 'sleep 1; exec {COMMAND.replace('{port}', '$PORT')}'")
+    late = f"sleep 1; exec {SERVE_POSTGRES.replace('{port}', '$PORT')}"
+    config = POSTGRES_EACH_SIDE.replace(SERVE_POSTGRES, late)
     found = duet(config, "GET /items", {}, {}, "--budget", "1s")
     assert found.done.code in (0, 3), found.done.out + found.done.err
     assert found.row("service_cpu")["rounds"] > 0

@@ -5,12 +5,11 @@ needed the image is a program.
 """
 
 import re
-import sys
 
 import pytest
 
-from tests.support.databases import POSTGRES_SERVER
-from tests.support.paths import ROOT
+from tests.support.databases import SERVE_POSTGRES
+from tests.support.paths import QUOTED_PYTHON, ROOT
 
 PAGE = (ROOT / "docs/how-to/my-service-has-a-database.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -19,12 +18,12 @@ TWO, TEN = {"queries": 2}, {"queries": 10}
 
 def block_with(words):
     (found,) = [block for block in BLOCKS if words in block]
-    return found.replace("python shop.py", f"{sys.executable} shop.py")
+    return found.replace("python shop.py", f"{QUOTED_PYTHON} shop.py")
 
 
 def owned():
     block = block_with('image = "postgres:17"')
-    program = f'command = "{sys.executable} {POSTGRES_SERVER} {{port}} {{data}}"'
+    program = f'command = "{SERVE_POSTGRES}"'
     block = re.sub(r'image = "postgres:17"\nenv = .*', program, block)
     return block.replace("{db.port}/shop", "{db.port}/postgres")  # a program makes no database of a variable
 

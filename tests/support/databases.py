@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import signal
 import socket
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.paths import TESTS
+from tests.support.paths import QUOTED_PYTHON, TESTS
 
-POSTGRES_SERVER = TESTS / "support" / "postgres_server.py"
+_POSTGRES_SERVER = TESTS / "support" / "postgres_server.py"
+SERVE_POSTGRES = f"{QUOTED_PYTHON} {shlex.quote(str(_POSTGRES_SERVER))} {{port}} {{data}}"
+"""The command of a dependency."""
 _SECONDS_TO_START = 60.0
 
 
@@ -83,7 +86,7 @@ class Postgres(Server):
     """A PostgreSQL. Its superuser `shop` needs no password."""
 
     def __init__(self) -> None:
-        super().__init__("postgres", lambda port, folder: (sys.executable, POSTGRES_SERVER, port, folder))
+        super().__init__("postgres", lambda port, folder: (sys.executable, _POSTGRES_SERVER, port, folder))
 
     def ready(self) -> bool:
         import psycopg

@@ -7,43 +7,44 @@ import socket
 import subprocess
 import time
 from contextlib import suppress
+from urllib.parse import quote
 
 import pytest
 
 CONFIG = """
 daemon off;
 master_process off;
-pid {folder}/pid;
-error_log {folder}/errors;
+pid "{folder}/pid";
+error_log "{folder}/errors";
 events {{ worker_connections 256; }}
 http {{
-    access_log {folder}/access;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+    access_log "{folder}/access";
+    client_body_temp_path "{folder}/body";
+    proxy_temp_path "{folder}/proxy";
+    fastcgi_temp_path "{folder}/fastcgi";
+    uwsgi_temp_path "{folder}/uwsgi";
+    scgi_temp_path "{folder}/scgi";
     default_type application/octet-stream;
     types {{ text/html html; text/plain txt; application/json json; }}
     server {{
         listen 127.0.0.1:{ports[http]};
         listen 127.0.0.1:{ports[other]};
-        listen unix:{folder}/nginx.sock;
+        listen "unix:{folder}/nginx.sock";
         listen 127.0.0.1:{ports[h2c]} http2;
-        listen unix:{folder}/nginx2.sock http2;
+        listen "unix:{folder}/nginx2.sock" http2;
         listen 127.0.0.1:{ports[https]} ssl;
         listen 127.0.0.1:{ports[h2]} ssl http2;
-        ssl_certificate {folder}/server.pem;
-        ssl_certificate_key {folder}/server.key;
-        root {folder}/files;
+        ssl_certificate "{folder}/server.pem";
+        ssl_certificate_key "{folder}/server.key";
+        root "{folder}/files";
         keepalive_requests 5;
         client_max_body_size 100k;
         large_client_header_buffers 4 4k;
         gzip on;
         gzip_min_length 1;
         gzip_types text/plain application/json;
-        location /plain/ {{ gzip off; alias {folder}/files/; }}
-        location /listed/ {{ autoindex on; alias {folder}/files/; }}
+        location /plain/ {{ gzip off; alias "{folder}/files/"; }}
+        location /listed/ {{ autoindex on; alias "{folder}/files/"; }}
         location = /seen {{
             default_type text/plain;
             return 200 "$request_method $request_uri $server_protocol
@@ -132,7 +133,7 @@ class Nginx:
                 left.unlink()
         self.urls = {name: f"http{'s' if name in ('https', 'h2') else ''}://127.0.0.1:{ports[name]}" for name in ports}
         for name, file in (("unix", "nginx.sock"), ("unix2", "nginx2.sock")):
-            self.urls[name] = f"http+unix://{str(folder / file).replace('/', '%2F')}"
+            self.urls[name] = f"http+unix://{quote(str(folder / file), safe='')}"
 
     def _is_up(self):
         """Whether it runs: it writes its number once it has all of its ports."""

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.command import environment
-from tests.support.databases import POSTGRES_SERVER
-from tests.support.paths import TESTS
+from tests.support.databases import SERVE_POSTGRES
+from tests.support.paths import QUOTED_PYTHON, TESTS
 from tests.support.repository import Repository
 
 SHOP = TESTS / "support" / "shop" / "shop.py"
-SERVE = f"{sys.executable} shop.py serve {{port}}"
+SERVE = f"{QUOTED_PYTHON} shop.py serve {{port}}"
 """The command of [service]."""
-MIGRATE = f"{sys.executable} shop.py migrate"
-FILL = f"{sys.executable} shop.py fill"
+MIGRATE = f"{QUOTED_PYTHON} shop.py migrate"
+FILL = f"{QUOTED_PYTHON} shop.py fill"
 
 # A PostgreSQL for each side, which perfgate starts.
 POSTGRES_EACH_SIDE = f"""
@@ -29,7 +29,7 @@ seed = "{MIGRATE}"
 
 [[dependencies]]
 name = "db"
-command = "{sys.executable} {POSTGRES_SERVER} {{port}} {{data}}"
+command = "{SERVE_POSTGRES}"
 """
 
 _SCENARIO = """
@@ -53,7 +53,7 @@ seed = "{MIGRATE} && psql -q postgresql://shop@localhost:{{db.port}}/postgres -c
 
 [[dependencies]]
 name = "db"
-command = "{sys.executable} {POSTGRES_SERVER} {{port}} {{data}} {COUNTED}"
+command = "{SERVE_POSTGRES} {COUNTED}"
 
 [[counter]]
 name = "calls"

@@ -1,7 +1,7 @@
 """What a clone does with histories after `perfgate history setup-git`: git itself calls perfgate here."""
 
+import shlex
 import subprocess
-import sys
 
 import pytest
 
@@ -11,7 +11,7 @@ from perfgate.history.git.textconv import lines_of
 from perfgate.history.pruning import Plan, prune
 from perfgate.history.store import open_history
 from tests.support.histories import put, small_run
-from tests.support.paths import ROOT
+from tests.support.paths import QUOTED_PYTHON, ROOT
 from tests.support.remotes import PATH, Remote
 
 BRIEF = {"scenarios": {"browse": {"GET /": 5.0}}, "requests_per_round": 10}
@@ -27,9 +27,8 @@ def clone(remote, tmp_path):
     """A clone that is set up, with one run on main."""
     command = tmp_path / "bin" / "per fgate"
     command.parent.mkdir()
-    command.write_text(
-        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom perfgate.cli import main; main()\n"
-    )
+    where = f"PYTHONPATH={shlex.quote(str(ROOT))}"
+    command.write_text(f'#!/bin/sh\n{where} exec {QUOTED_PYTHON} -m perfgate "$@"\n')
     command.chmod(0o755)
     folder = remote.clone("work", as_somebody=True)
     assert len(set_up(remote.checkout(folder), folder / PATH, f"'{command}'")) == 5

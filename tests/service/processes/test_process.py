@@ -27,6 +27,7 @@ from perfgate.service.processes.process import ServiceProcess
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import PetstoreTarget, parse_target
 from perfgate.service.usage import ProcessTree
+from tests.support.paths import QUOTED_PYTHON
 from tests.support.pids import pid_of
 
 HOUSE = Path(perfgate.__file__).parent.parent
@@ -225,7 +226,7 @@ def test_a_service_that_ended_by_itself_is_not_alive(start: Callable[[str], Serv
 
 def test_usage_counts_cpu_and_memory_of_the_whole_tree(start: Callable[[str], ServiceProcess]) -> None:
     burn = "import time; d = bytearray(60_000_000); sum(range(5_000_000)); print(1, flush=True); time.sleep(60)"
-    process = start(f"{sys.executable} -c '{burn}' & wait")
+    process = start(f"{QUOTED_PYTHON} -c '{burn}' & wait")
     assert process.read_line(30) == "1"
     usage = process.usage()
     assert usage is not None
@@ -236,7 +237,7 @@ def test_usage_counts_cpu_and_memory_of_the_whole_tree(start: Callable[[str], Se
 
 def test_usage_never_goes_back_when_a_descendant_ends(start: Callable[[str], ServiceProcess], tmp_path: Path) -> None:
     go_on = tmp_path / "go on"
-    burn = f"{sys.executable} -c 'sum(range(5_000_000)); print(1, flush=True); input()'"
+    burn = f"{QUOTED_PYTHON} -c 'sum(range(5_000_000)); print(1, flush=True); input()'"
     process = start(f"({until(go_on)}; echo) | {burn}; echo 2; sleep 60")
     assert process.read_line(30) == "1"
     before = process.usage()
