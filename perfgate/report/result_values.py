@@ -105,7 +105,8 @@ def _plain_threshold(result: ThresholdResult) -> dict[str, Any]:
 
 def _plain_note(note: ValidityNote) -> dict[str, Any]:
     plain = asdict(note)
-    return {**plain, "remedy": plain.pop("hint")}
+    plain["remedy"] = plain.pop("hint")
+    return plain
 
 
 def _finite(value: Any) -> Any:
