@@ -79,7 +79,8 @@ def pair_chart(compared: Comparison, points: Sequence[Point], in_pairs: bool) ->
         "x": {
             "field": "n",
             "type": "quantitative",
-            "axis": {"title": "pair" if in_pairs else "round", "tickMinStep": 1},
+            "scale": {"zero": False, "nice": False, "padding": 8},
+            "axis": {"title": "pair" if in_pairs else "round", "tickMinStep": 1, "grid": False},
         },
         "y": {"field": "y", "type": "quantitative", "axis": {"title": title, **_axis(compared.row, in_pairs)}, **scale},
     }

@@ -47,7 +47,12 @@ def _chart(runs: Mapping[str, ScenarioRun], field: str, axis: dict[str, Any]) ->
         ),
         "mark": {"type": "line", "strokeWidth": 1, "point": {"size": 22}},
         "encoding": {
-            "x": {"field": "at", "type": "quantitative", "axis": {"title": "seconds since the first round"}},
+            "x": {
+                "field": "at",
+                "type": "quantitative",
+                "scale": {"nice": False, "padding": 8},
+                "axis": {"title": "seconds since the first round", "grid": False},
+            },
             "y": {"field": field, "type": "quantitative", "axis": axis},
             "color": color_by_side(list(runs)),
             "tooltip": tooltip,

@@ -19,6 +19,7 @@ _LABEL_TOP = 8
 _LABEL_LINE = 15
 _LEAST_WIDTH = 380
 _SMALL, _LARGE = 24, 120
+_ROOM = 8  # pixels at both ends, so that the points there are whole
 _SIDES: dict[str, tuple[Literal["left", "right"], int]] = {"left": ("right", -5), "right": ("left", 5)}
 # Days, and within a day hours of a 24-hour clock.
 _TIME = (
@@ -88,7 +89,7 @@ def _chart(dataset: str, x: alt.X) -> Any:
 
 def _in_time() -> alt.X:
     axis = alt.Axis(title="UTC", grid=False, tickCount=6, labelOverlap=True, labelExpr=_TIME)
-    return alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
+    return alt.X("time:T", scale=alt.Scale(type="utc", nice=False, padding=_ROOM), axis=axis)
 
 
 def _in_order(panel: Panel) -> alt.X:
@@ -101,7 +102,7 @@ def _in_order(panel: Panel) -> alt.X:
     axis = alt.Axis(
         title="runs in their order (UTC)", grid=False, tickCount=6, tickMinStep=1, labelOverlap=True, labelExpr=shown
     )
-    return alt.X("order:Q", scale=alt.Scale(zero=False, nice=False), axis=axis)
+    return alt.X("order:Q", scale=alt.Scale(zero=False, nice=False, padding=_ROOM), axis=axis)
 
 
 def _value(panel: Panel, field: str = "value") -> alt.Y:
