@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from perfgate.application.bench import Bench
@@ -16,6 +16,7 @@ from perfgate.application.measuring import Explanation, MeasuredDuet
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.profiling import Profiling
 from perfgate.application.progress import ProgressReporter
+from perfgate.application.seen_stacks import seen_stacks
 from perfgate.compare.comparison import Comparison
 from perfgate.errors import PerfgateError
 from perfgate.explain.cause import Cause, CauseKind
@@ -24,6 +25,7 @@ from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_pr
 from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.rows import dependency_causes, has_more_cpu, is_slower, waiting_somewhere
 from perfgate.explain.subject import Subject
+from perfgate.report.page.details import SeenStacks
 from perfgate.scenario import AnyScenario
 from perfgate.tokens import without_tokens
 from perfgate.verdict import ValidityNote
@@ -59,7 +61,7 @@ def explained(
     if not scenarios:
         return measured
     explainer = _Explainer(context, plan, bench, measured, asked=when is Explain.ALWAYS)
-    found: list[Explanation] = []
+    found: list[_Found] = []
     try:
         for scenario in scenarios:
             progress.scenario(scenario.name)
@@ -68,7 +70,7 @@ def explained(
         progress.say("Interrupted: the verdict stands, and is not explained.")
     causes = tuple(cause for one in found for cause in one.causes)
     notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
-    return replace(measured, explanation=Explanation(causes, notes))
+    return replace(measured, explanation=Explanation(causes, notes, tuple(explainer.seen)))
 
 
 def _scenarios_to_explain(
@@ -82,15 +84,25 @@ def _scenarios_to_explain(
     return [by_name[name] for name in names[:_MOST_SCENARIOS]]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """The causes in one scenario, and notes on the search."""
+
+    causes: tuple[Cause, ...]
+    notes: tuple[ValidityNote, ...]
+
+
 class _Explainer:
     """A measured duet whose services still run, and what looks for causes there.
 
     asked: whether somebody asked for causes: then it is told where nothing could look for any.
+    seen: what profilers saw so far.
     """
 
     def __init__(
         self, context: Context, plan: MeasurementPlan, bench: Bench, measured: MeasuredDuet, asked: bool
     ) -> None:
+        self.seen: list[SeenStacks] = []
         self._asked = asked
         self._settings = plan.config.explain
         self._bench = bench
@@ -98,7 +110,7 @@ class _Explainer:
         self._place = ProfilerPlace(context.folder, without_tokens(context.environment))
         self._changes = changes_between(context, bench.looked_up("base"), bench.looked_up("head"))
 
-    def explain(self, scenario: AnyScenario, seconds: float) -> Explanation:
+    def explain(self, scenario: AnyScenario, seconds: float) -> _Found:
         """The causes under this scenario's load, looked for in so many seconds. What fails becomes a note."""
         rows = [row for row in self._measured.rows if row.row.scenario == scenario.name]
         pids = [self._bench.service(side).instance.processes() for side in ("base", "head")]
@@ -115,7 +127,7 @@ class _Explainer:
         causes = in_order((*found, *whole)) or waiting_somewhere(rows)
         if looks and not causes and not notes:
             notes.append(_nothing_rose(scenario.name))
-        return Explanation(causes, tuple(notes))
+        return _Found(causes, tuple(notes))
 
     def _profiled(
         self, scenario: AnyScenario, rows: Sequence[Comparison], pids: Sequence[Sequence[int]], seconds: float
@@ -134,8 +146,9 @@ class _Explainer:
 
     def _look(self, scenario: AnyScenario, subjects: Sequence[Subject], seconds: float) -> list[Cause]:
         profiling = Profiling(self._bench, subjects, self._round_seconds(scenario.name))
-        seen = zip(subjects, profiling.pairs(scenario, seconds), strict=True)
-        return [cause for one, pairs in seen for cause in find_causes(scenario.name, one, pairs, self._changes)]
+        looked = list(zip(subjects, profiling.pairs(scenario, seconds), strict=True))
+        self.seen += [stacks for one, pairs in looked for stacks in seen_stacks(scenario.name, one, pairs)]
+        return [cause for one, pairs in looked for cause in find_causes(scenario.name, one, pairs, self._changes)]
 
     def _round_seconds(self, scenario: str) -> int:
         """As in the duet, in whole seconds."""

@@ -119,7 +119,7 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
     """The verdict on a duet. Thresholds are head's to meet."""
     base, head = measured.base, measured.head
     sides = (*check_run(base, plan.names), *check_run(head, plan.names))
-    explanation = measured.explanation or Explanation((), ())
+    explanation = measured.explanation or Explanation((), (), ())
     with StoredRuns(plan.histories.read, context.folder) as stored:
         notes = notes_since_release(context, stored, plan.config, head)
     evidence = Evidence(

@@ -20,6 +20,7 @@ from perfgate.git import GitError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, evaluate
+from perfgate.report.page.details import SeenStacks
 from perfgate.scenario import AnyScenario
 from perfgate.verdict import DuetMethod, ValidityNote
 
@@ -82,10 +83,12 @@ class Explanation:
 
     causes: what takes more time, the most telling first in each scenario.
     notes: what a reader should know, such as what was missing.
+    seen: what profilers saw, for a page.
     """
 
     causes: tuple[Cause, ...]
     notes: tuple[ValidityNote, ...]
+    seen: tuple[SeenStacks, ...]
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,11 @@ class MeasuredDuet:
     def runs(self) -> tuple[Run, ...]:
         """Base and head."""
         return self.base, self.head
+
+    @property
+    def seen(self) -> tuple[SeenStacks, ...]:
+        """What profilers saw."""
+        return self.explanation.seen if self.explanation else ()
 
 
 def shown_target(record: RunRecord) -> str:

@@ -58,5 +58,5 @@ def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **op
     measured = measure_duet(context, plan, DuetTargets(base, head), "duet", progress, explain=when)
     shown = [shown_target(measured.base.record), shown_target(measured.head.record)]
     verdict = judge_duet(context, plan, measured, command_line("duet", shown, plan, load))
-    code = publish(context, verdict, report, lambda: replace(NO_DETAILS, runs=measured.runs))
+    code = publish(context, verdict, report, lambda: replace(NO_DETAILS, runs=measured.runs, seen=measured.seen))
     return measured.ending.exit_code(code)

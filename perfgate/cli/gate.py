@@ -136,7 +136,7 @@ def _gate(
             sides = DuetTargets(targets.base, targets.head)
             pairs = measure_duet(context, plan, sides, "gate", progress, explain=when)
             shown = [shown_target(pairs.base.record), shown_target(pairs.head.record)]
-            ending, details = pairs.ending, partial(replace, NO_DETAILS, runs=pairs.runs)
+            ending, details = pairs.ending, partial(replace, NO_DETAILS, runs=pairs.runs, seen=pairs.seen)
             verdict = judge_duet(context, plan, pairs, command_line("duet", shown, plan, load))
         else:
             measured = measure_run(context, plan, targets.head, "gate", progress)

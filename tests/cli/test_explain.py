@@ -49,6 +49,15 @@ def test_the_function_that_takes_more_is_named_in_every_report(repository):
     assert "**Why**\n\n- `shop.prices.discount` (`shop/prices.py:" in (repository.folder / "r.md").read_text()
 
 
+def test_the_page_shows_what_the_profiler_saw(repository):
+    pytest.importorskip("vl_convert")
+    repository.commit(**sources(PLANTED))
+    explained(repository, *DUET, "--explain", "--html", "r.html")
+    page = (repository.folder / "r.html").read_text()
+    assert "<h3>CPU of a request, by function</h3>" in page
+    assert '"discount","shop/prices.py"' in page
+
+
 def test_profiled_rounds_are_in_no_history_and_in_no_row(repository):
     repository.commit(**sources(PLANTED))
     _, result = explained(repository, *DUET, "--explain")

@@ -3,12 +3,12 @@
 import pytest
 
 from perfgate.report.page import trend
-from tests.support.measured_pages import duet_page, run_page
+from tests.support.measured_pages import duet_page, flame_page, run_page
 from tests.support.npm import module
 from tests.support.trend_series import trends
 
 pytestmark = pytest.mark.browser
-PAGES = {"duet": duet_page, "run": run_page, "trend": lambda: trend.render(trends())}
+PAGES = {"duet": duet_page, "run": run_page, "flame": flame_page, "trend": lambda: trend.render(trends())}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_every_chart_has_a_name_and_its_numbers(open_page, kind):
 @pytest.mark.parametrize("kind", PAGES)
 def test_all_that_can_be_used_is_reached_with_the_tab_key(open_page, kind):
     opened = open_page(PAGES[kind]())
-    usable = "a, button, select, summary, input:checked, [tabindex='0']"
+    usable = "a, button, select, summary, input:checked, input[type=search], [tabindex='0']"
     marked = f"""[...document.querySelectorAll("{usable}")].filter((one) => one.checkVisibility())
         .map((one, number) => one.dataset.number = String(number))"""
     numbers = opened.tab.evaluate(marked)

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -49,14 +49,14 @@ def require() -> None:
     del altair, vl_convert
 
 
-def document(title: str, body: Body, script: str, charts: Mapping[str, Any]) -> str:
+def document(title: str, body: Body, scripts: Sequence[str], charts: Mapping[str, Any]) -> str:
     """The page.
 
     title: as plain text.
-    script: the name of the file with the page's own script, which runs after that of all pages.
-    charts: specifications in Vega-Lite for the script, by their names.
+    scripts: the names of the files with the page's own scripts, which run after that of all pages.
+    charts: specifications in Vega-Lite for the scripts, by their names.
     """
-    code = _bundle(script)
+    code = _bundle(tuple(scripts))
     filled = {
         "policy": _policy(code),
         "title": escape(title),
@@ -73,11 +73,11 @@ def document(title: str, body: Body, script: str, charts: Mapping[str, Any]) -> 
 
 
 @cache
-def _bundle(script: str) -> str:
-    """The page's script with that of all pages and the library that draws their charts."""
+def _bundle(scripts: tuple[str, ...]) -> str:
+    """The page's scripts with that of all pages and the library that draws their charts."""
     import vl_convert
 
-    return str(vl_convert.javascript_bundle(_read("page.js") + _read(script)))
+    return str(vl_convert.javascript_bundle("".join(map(_read, ("page.js", *scripts)))))
 
 
 def _read(name: str) -> str:
@@ -93,6 +93,21 @@ def _as_json(charts: Mapping[str, Any]) -> str:
     plain = {
         "light": theme(dark=False) | {"background": "transparent"},
         "dark": theme(dark=True),
-        "panels": charts,
+        "panels": {name: _packed(chart) for name, chart in charts.items()},
     }
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_JSON_ESCAPES)
+
+
+def _packed(chart: Mapping[str, Any]) -> dict[str, Any]:
+    """The chart, its records as rows below the names of their fields: half as large. The script unpacks them."""
+    packed = dict(chart)
+    if "values" in chart.get("data", {}):
+        packed["data"] = {**chart["data"], "values": _rows(chart["data"]["values"])}
+    if "datasets" in chart:
+        packed["datasets"] = {name: _rows(records) for name, records in chart["datasets"].items()}
+    return packed
+
+
+def _rows(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    fields = list(records[0]) if records else []
+    return {"fields": fields, "rows": [[record[field] for field in fields] for record in records]}

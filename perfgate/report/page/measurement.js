@@ -1,5 +1,7 @@
 (() => {
-  const frames = [...document.querySelectorAll("figure")].map((figure) => new Frame(figure));
+  const frames = [...document.querySelectorAll("figure")].map(
+    (figure) => new (figure.classList.contains("flame") ? Flame : Frame)(figure),
+  );
 
   function show(frame) {
     const chosen = frame.figure.querySelector("select");

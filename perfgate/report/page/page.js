@@ -6,11 +6,18 @@ function scheme() {
   return dark.matches ? "dark" : "light";
 }
 
+// Records come as rows below the names of their fields.
+function unpacked({ fields, rows }) {
+  return rows.map((row) => Object.fromEntries(fields.map((field, place) => [field, row[place]])));
+}
+
 // A chart by its name, with its records: a chart may share those of another one.
 function chartNamed(name) {
   const chart = charts.panels[name];
-  const other = chart.usermeta.datasets_of;
-  return other ? { ...chart, datasets: charts.panels[other].datasets } : chart;
+  const datasets = charts.panels[chart.usermeta.datasets_of ?? name].datasets;
+  if (!datasets) return { ...chart, data: { ...chart.data, values: unpacked(chart.data.values) } };
+  const records = Object.entries(datasets).map(([key, packed]) => [key, unpacked(packed)]);
+  return { ...chart, datasets: Object.fromEntries(records) };
 }
 
 // The numbers behind a chart, as a table that is made when a reader opens it, to be read aloud or copied.

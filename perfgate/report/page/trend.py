@@ -42,7 +42,7 @@ def render(trends: Trends) -> str:
         place = _id(number)
         charts[place] = specification(panel, trends, "order") | {"datasets": records(panel)}
         charts[f"{place}-time"] = share_records(specification(panel, trends, "time"), place)
-    return document(title, body, "trend.js", charts)
+    return document(title, body, ["trend.js"], charts)
 
 
 def _id(number: int) -> str:

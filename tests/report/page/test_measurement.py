@@ -60,7 +60,7 @@ def test_stored_runs_show_their_response_times_and_the_shift_between_them():
     assert "base: 12 stored runs together" in page
     assert "over all valid rounds" not in page
     assert "<h3>Each pair" not in page
-    shifts = [value["shift"] for value in chart_of(page, "Shift of each quantile")["data"]["values"]]
+    shifts = [value["shift"] for value in drawn(page, "Shift of each quantile")]
     assert shifts == pytest.approx([0.3] * len(shifts), abs=0.01)
 
 
@@ -70,8 +70,7 @@ def test_a_run_beside_stored_runs_is_head():
     )
     assert "base: 1 stored run together" in page
     assert "<h3>Each round in order of time" in page
-    times = chart_of(page, "Response times")
-    assert {value["side"] for value in times["data"]["values"]} == {"base", "head"}
+    assert {value["side"] for value in drawn(page, "Response times")} == {"base", "head"}
     assert "<h3>Shift of each quantile" in page
 
 
@@ -80,10 +79,11 @@ def stored(side, runs, middle_ms):
     return StoredTimes("create_pet", side, runs, {"POST /pet": histogram})
 
 
-def chart_of(page, title):
-    """What is drawn under a title."""
+def drawn(page, title):
+    """The records of the chart under a title."""
     place = re.search(rf'<figure id="([^"]+)"><figcaption><h3>{title}', page)[1]
-    return charts(page)[place]
+    packed = charts(page)[place]["data"]["values"]
+    return [dict(zip(packed["fields"], row, strict=True)) for row in packed["rows"]]
 
 
 def test_names_from_outside_are_escaped_wherever_they_stand():
