@@ -13,19 +13,19 @@ from typing import Any
 
 from perfgate.explain.profile import Function
 from perfgate.report.charts.columns import columns
-from perfgate.report.charts.flame_tree import Frame
+from perfgate.report.charts.flame_tree import FlameFrame
 from perfgate.report.escaping import clean
 
 _ROW = 19
 _MOST_FUNCTIONS = 200
-_DIGITS = 4
+_DIGITS = 5
 # Of all that a request takes: a difference that large has the full colour, and noise little of it.
 _FULL_COLOR = 0.1
 _LEAST_WIDTH, _LEAST_LABEL = 0.4, 28
 _WIDTH = "(datum.right - datum.left) / (zoom_to - zoom_from) * width"
 
 
-def flame_chart(frames: Sequence[Frame], lines: Mapping[Function, int]) -> dict[str, Any]:
+def flame_chart(frames: Sequence[FlameFrame], lines: Mapping[Function, int]) -> dict[str, Any]:
     """The chart in Vega-Lite. lines: where each function begins on head, as far as that is known."""
     most = max(_FULL_COLOR * frames[0].most, max(abs(frame.change) for frame in frames))
     position = {
@@ -64,7 +64,7 @@ def flame_chart(frames: Sequence[Frame], lines: Mapping[Function, int]) -> dict[
     }
 
 
-def _record(id_: int, frame: Frame, lines: Mapping[Function, int]) -> dict[str, Any]:
+def _record(id_: int, frame: FlameFrame, lines: Mapping[Function, int]) -> dict[str, Any]:
     times = {
         f"{side}_{name}": _rounded(value)
         for side, one in (("base", frame.base), ("head", frame.head))
@@ -76,10 +76,10 @@ def _record(id_: int, frame: Frame, lines: Mapping[Function, int]) -> dict[str, 
 
 
 def _rounded(value: float) -> float:
-    return float(f"{value:.{_DIGITS + 2}g}")
+    return float(f"{value:.{_DIGITS}g}")
 
 
-def _functions(frames: Sequence[Frame], lines: Mapping[Function, int]) -> list[dict[str, Any]]:
+def _functions(frames: Sequence[FlameFrame], lines: Mapping[Function, int]) -> list[dict[str, Any]]:
     """Each function with all of its frames, those that changed most first; within itself it counts once."""
     sums: defaultdict[Function, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
     for frame in frames[1:]:
@@ -103,7 +103,7 @@ def _functions(frames: Sequence[Frame], lines: Mapping[Function, int]) -> list[d
     ]
 
 
-def _is_within_itself(frame: Frame, frames: Sequence[Frame]) -> bool:
+def _is_within_itself(frame: FlameFrame, frames: Sequence[FlameFrame]) -> bool:
     above = frame.parent
     while above is not None:
         if frames[above].function == frame.function:
@@ -116,7 +116,7 @@ def _place(function: Function, line: int | None) -> str:
     return clean(function.file if line is None else f"{function.file}:{line}")
 
 
-def _rows(frames: Sequence[Frame]) -> list[int]:
+def _rows(frames: Sequence[FlameFrame]) -> list[int]:
     return list(range(1 + max(frame.depth for frame in frames)))
 
 

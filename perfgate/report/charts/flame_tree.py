@@ -31,7 +31,7 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Frame:
+class FlameFrame:
     """A function where it was called.
 
     function: which one; the outermost frame is all of them.
@@ -83,7 +83,7 @@ class FlameTree:
     left_out: how many outermost functions are not among them, which only hand on all that is seen.
     """
 
-    frames: tuple[Frame, ...]
+    frames: tuple[FlameFrame, ...]
     left_out: int
 
 
@@ -127,8 +127,8 @@ def _shorten(root: _Node) -> int:
     return left_out
 
 
-def _laid_out(root: _Node) -> tuple[Frame, ...]:
-    frames: list[Frame] = []
+def _laid_out(root: _Node) -> tuple[FlameFrame, ...]:
+    frames: list[FlameFrame] = []
     waiting: list[tuple[Function, _Node, int | None, int, list[float]]] = [(_ALL, root, None, 0, [0.0, 0.0])]
     while waiting:
         function, node, parent, depth, starts = waiting.pop()
@@ -136,7 +136,7 @@ def _laid_out(root: _Node) -> tuple[Frame, ...]:
         called = sorted(node.shown_children.items(), key=lambda one: (-one[1].most, one[0].name, one[0].file))
         own = _own(node.totals, [child.totals for _, child in called])
         base, head = (Times(*one) for one in zip(starts, node.totals, own, strict=True))
-        frames.append(Frame(function, parent, depth, base, head))
+        frames.append(FlameFrame(function, parent, depth, base, head))
         below, begin = [], list(starts)
         for one, child in called:
             below.append((one, child, place, depth + 1, list(begin)))

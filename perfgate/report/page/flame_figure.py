@@ -20,7 +20,7 @@ _SIDES = (("head", "head"), ("base", "base"))
 
 
 def flame_figure(seen: SeenStacks, place: str, charts: dict[str, Any]) -> str:
-    """The figure as HTML; its chart is added to `charts` under the name of its place. "" where nothing was seen."""
+    """The figure as HTML; its chart is added to `charts` under the name of its place."""
     tree = flame_tree(seen.base, seen.head)
     charts[place] = flame_chart(tree.frames, seen.lines)
     title = f"{seen.what}, by function"
@@ -33,8 +33,10 @@ def flame_figure(seen: SeenStacks, place: str, charts: dict[str, Any]) -> str:
 
 
 def _left_out(tree: FlameTree) -> str:
-    many = f"{tree.left_out} outer functions that only call on are left out."
-    return {0: "", 1: " An outer function that only calls on is left out."}.get(tree.left_out, f" {many}")
+    if not tree.left_out:
+        return ""
+    functions = "function that only calls on is" if tree.left_out == 1 else "functions that only call on are"
+    return f" {tree.left_out} outer {functions} left out."
 
 
 def _tools(place: str) -> str:
