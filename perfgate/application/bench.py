@@ -31,6 +31,7 @@ from perfgate.service.commits.refs import look_up
 from perfgate.service.counters.reading import CounterReader, CounterReading
 from perfgate.service.dependency import usage_by_name
 from perfgate.service.ending import first_ended
+from perfgate.service.kept_trees import KeptTrees
 from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
@@ -47,6 +48,8 @@ class Bench:
     """A context manager: inside, all targets are ready and pinned; afterwards nothing of them is left.
 
     targets: by side: "base" and "head", or ALONE.
+    trees: where work trees of commits go when it ends; None to remove them.
+    handled: the side whose service was last opened, renewed or made ready: where that failed, the one to blame.
     """
 
     def __init__(
@@ -56,8 +59,11 @@ class Bench:
         targets: Mapping[str, Target],
         command: str,
         progress: ProgressReporter,
+        trees: KeptTrees | None = None,
     ) -> None:
         self._context = context
+        self._trees = trees
+        self.handled = ""
         self._plan = plan
         self._targets = targets
         self._command = command
@@ -190,6 +196,7 @@ class Bench:
 
     def _open(self, side: str, target: Target) -> Service:
         opening = self._opening(side)
+        self.handled = side
         with sharing_named(target, opening):
             return self._stack.enter_context(open_target(target, opening))
 
@@ -208,6 +215,7 @@ class Bench:
 
     def renew(self, side: str) -> None:
         """Put another instance of a service in the place of the one that runs."""
+        self.handled = side
         with sharing_named(self._targets[side], self._opening(side)):
             self._services[side].renew()
 
@@ -220,6 +228,7 @@ class Bench:
             self._progress.say,
             side,
             own_cpus=self._cpus.dependencies,
+            trees=self._trees,
         )
 
     def _watched(self) -> CpuSets:
@@ -234,6 +243,7 @@ class Bench:
 
     def prepare(self, side: str) -> None:
         """Make a service ready for a round; one that ended since the last one has its log shown."""
+        self.handled = side
         try:
             prepare_round(self._targets[side], self._services[side], self._opening(side))
         except TargetError:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from perfgate.service.kept_trees import KeptTrees
+
 TCP = "tcp"
 HOST_FROM_CONTAINERS = "host.docker.internal"
 """The name by which containers that perfgate starts reach what runs on this machine."""
@@ -153,6 +155,7 @@ class LaunchContext:
     side: of the measurement, "base" or "head"; "" for a run of one target.
     beside: the sessions of processes that stand beside a service, and do not end with it.
     own_cpus: the CPUs that dependencies have for themselves; empty where they share the service's.
+    trees: where the work tree of a command goes when it ends; None to remove it.
     """
 
     settings: ServiceSettings = field(default_factory=ServiceSettings)
@@ -163,6 +166,7 @@ class LaunchContext:
     side: str = ""
     beside: tuple[int, ...] = ()
     own_cpus: tuple[int, ...] = ()
+    trees: KeptTrees | None = None
 
     @property
     def cpus_beside(self) -> tuple[int, ...]:

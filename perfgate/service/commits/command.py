@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
-from perfgate.service.commits.worktree import Worktree
 from perfgate.service.dependencies.commands import Place, all_cpus, run_to_its_end
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.stack import open_stack
+from perfgate.service.kept_trees import BuiltTree
 from perfgate.service.own_service import OwnService
 from perfgate.service.placeholders import PORT, SHA, SIDE, fill_variables, fill_words, side_name
 from perfgate.service.probe import accepts_connections, free_port
@@ -26,29 +27,42 @@ from perfgate.service.target import CommitTarget
 _BUILD_SECONDS = 1800.0
 
 
-def open_command(target: CommitTarget, tree: Worktree, context: LaunchContext) -> OwnService:
+def open_command(target: CommitTarget, new_tree: Callable[[], BuiltTree], context: LaunchContext) -> OwnService:
     """The service that `[service] command` starts in a work tree, ready for load. Stopping it removes the tree.
 
+    new_tree: makes one. Where trees are kept, stopping it keeps the tree, and one that was kept is not built again.
     TargetError where its build fails or it does not become ready; then nothing of it is left, the tree included.
     """
+    build = _build_words(target, context)
+    key = shlex.join([target.commit.treeish, *build, *map(str, _variables(target, context).items())])
+    kept = context.trees.take(key) if context.trees else None
+    tree = new_tree() if kept is None else kept
     try:
-        if context.settings.build_command:
-            _build(target, tree, context)
+        if build and kept is None:
+            _build(target, tree, build, context)
     except BaseException:
         clear(tree)
         raise
     ground = Ground(target.text, tree.folder, target.commit.sha, tree.mark, in_container=False, port=free_port)
-    return open_stack(ground, context, partial(_started, target, tree), partial(clear, tree))
+    leave = partial(_keep, tree, key, context) if context.trees else partial(clear, tree)
+    return open_stack(ground, context, partial(_started, target, tree), leave)
 
 
-def clear(tree: Worktree) -> None:
+def _keep(tree: BuiltTree, key: str, context: LaunchContext) -> None:
+    assert context.trees is not None
+    with interrupts_held():
+        end_owned_by(tree.mark)
+        context.trees.put_back(key, tree)
+
+
+def clear(tree: BuiltTree) -> None:
     """End what belongs to a work tree and remove it, whatever moment an interrupt came at."""
     with interrupts_held():
         end_owned_by(tree.mark)
         tree.remove()
 
 
-def _started(target: CommitTarget, tree: Worktree, context: LaunchContext) -> ServiceProcess:
+def _started(target: CommitTarget, tree: BuiltTree, context: LaunchContext) -> ServiceProcess:
     settings = context.settings
     port = settings.port
     environment = variables_for(context.environment, {PORT.upper(): str(port), **settings.env}, tree.mark)
@@ -65,14 +79,24 @@ def _started(target: CommitTarget, tree: Worktree, context: LaunchContext) -> Se
     return process
 
 
-def _build(target: CommitTarget, tree: Worktree, context: LaunchContext) -> None:
-    values = {SIDE: side_name(context.side), SHA: target.commit.sha}
-    command = fill_words(context.settings.build_command, values)
+def _build_words(target: CommitTarget, context: LaunchContext) -> list[str]:
+    return fill_words(context.settings.build_command, _known_before(target, context))
+
+
+def _variables(target: CommitTarget, context: LaunchContext) -> dict[str, str]:
+    """Those of a build, without variables that need what is not known before the start, such as {port}."""
+    return fill_variables(context.settings.env, _known_before(target, context))
+
+
+def _known_before(target: CommitTarget, context: LaunchContext) -> dict[str, str]:
+    """The values of placeholders that are known before the start."""
+    return {SIDE: side_name(context.side), SHA: target.commit.sha}
+
+
+def _build(target: CommitTarget, tree: BuiltTree, command: list[str], context: LaunchContext) -> None:
     context.say(f"{target.text}: {shlex.join(command)}")
-    # Variables with what is not known before the start, such as {port}, are left out.
-    variables = fill_variables(context.settings.env, values)
     place = Place(tree.folder, context.environment, tree.mark, all_cpus(context.cpus), context.beside)
-    end = run_to_its_end(command, variables, place, _BUILD_SECONDS)
+    end = run_to_its_end(command, _variables(target, context), place, _BUILD_SECONDS)
     if end.failure:
         raise TargetError(
             f"{target.text} could not be built: {shlex.join(command)}: {end.failure}\n{with_heading(end.logs)}",

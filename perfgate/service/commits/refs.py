@@ -81,7 +81,7 @@ def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
     sweep_worktrees(checkout)
     settings, commit = context.settings, target.commit
     if settings.command:
-        return open_command(target, Worktree(checkout, commit.sha, commit.tree), context)
+        return open_command(target, partial(Worktree, checkout, commit.sha, commit.tree), context)
     require_docker_sdk()
     if context.settings.compose:
         from perfgate.service.commits.compose import open_compose

@@ -17,6 +17,7 @@ import requests
 
 from perfgate.errors import ExitCode, PerfgateError, TargetError, UsageError
 from perfgate.service.commits.refs import look_up
+from perfgate.service.kept_trees import KeptTrees
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
 from perfgate.service.owner import this_process
@@ -308,3 +309,71 @@ def test_outside_of_a_repository_it_says_so(opener: Opener, tmp_path: Path, targ
         open_target(parse_target(target), context)
     assert caught.value.message.startswith(f"{target} means {meaning} of this repository")
     assert "inside a clone" in caught.value.hint
+
+
+class Opened:
+    """A commit opened over and over with trees that are kept."""
+
+    def __init__(self, repository: Repository, trees: KeptTrees, **settings: Any) -> None:
+        self.said: list[str] = []
+        chosen = ServiceSettings(**{"command": COMMAND, "ready_timeout": 30.0, **settings})
+        self.context = LaunchContext(
+            chosen, (), repository.folder, repository.environment, self.said.append, trees=trees
+        )
+
+    def __call__(self, ref: str = "HEAD", side: str = "") -> tuple[str, str | None, str]:
+        with open_target(parse_target(f"ref:{ref}"), replace(self.context, side=side)) as service:
+            assert isinstance(service, OwnService)
+            return answer(service)
+
+
+def test_a_kept_tree_is_built_once_and_gone_at_the_end(opener: Opener, repository: Repository) -> None:
+    with KeptTrees() as trees:
+        opened = Opened(repository, trees, build_command=shell("test ! -e built && touch built"))
+        first = opened("HEAD")
+        assert opened("HEAD~1")[0] == "first"
+        assert opened("HEAD") == first
+        assert len([line for line in opened.said if "touch built" in line]) == 2
+        assert len(own_folders()) == 2
+        assert not owned_by(f"perfgate-{this_process()}")
+    opener.nothing_is_left()
+
+
+def test_a_tree_that_was_built_for_another_side_is_not_taken(opener: Opener, repository: Repository) -> None:
+    with KeptTrees() as trees:
+        opened = Opened(repository, trees, build_command=("touch", "built-{side}"))
+        opened("HEAD", "base")
+        opened("HEAD", "head")
+        assert [line.split()[-1] for line in opened.said] == ["built-base", "built-head"]
+    opener.nothing_is_left()
+
+
+def test_a_build_that_failed_is_not_kept(opener: Opener, repository: Repository) -> None:
+    with KeptTrees() as trees:
+        opened = Opened(repository, trees, build_command=shell("exit 3"))
+        for _ in range(2):
+            with pytest.raises(TargetError, match="could not be built"):
+                opened()
+        assert not own_folders()
+
+
+def test_few_trees_are_kept(tmp_path: Path) -> None:
+    removed: list[str] = []
+
+    class Tree:
+        folder = tmp_path
+
+        def __init__(self, name: str) -> None:
+            self.mark = name
+
+        def remove(self) -> None:
+            removed.append(self.mark)
+
+    with KeptTrees() as trees:
+        for number in range(10):
+            trees.put_back(str(number), Tree(str(number)))
+        assert removed == ["0", "1"]
+        taken = trees.take("5")
+        assert taken is not None
+        assert trees.take("5") is None
+    assert sorted(removed) == [str(number) for number in range(10) if number != 5]
