@@ -5,10 +5,11 @@ that by leaving stretches out (`burst_check`); shares of failed requests by `pro
 are and `rules` what margin each has, `pairs` compares them, `multiplicity` and `max_t` share one error rate among them,
 and `duet` asks after some of the pairs whether it is decided, at the price that `alpha_spending` sets. `foresight` says
 what can be decided at all. `interference` looks at the CPU time of other processes and `neighbours` at which of them
-grew, `new_dependency` at what one side alone depends on, and `noise` compares base with itself.
+grew, `new_dependency` at what one side alone depends on, and `noise` compares base with itself. `pair_changes` has what
+each pair says, for who judges it otherwise.
 
 Of stored runs, the datum is one value a run: that is the room `stored`.
 
 Others take the values of `comparison`, `rows` and `rules`, and call `duet`, `calibration`, `forecast`, `interference`,
-`neighbours`, `noise` and `unsteady`, and the rooms `foresight` and `stored`; the rest serves these.
+`neighbours`, `noise`, `pair_changes` and `unsteady`, and the rooms `foresight` and `stored`; the rest serves these.
 """

@@ -49,7 +49,7 @@ def compare_pairs(
     )
     asked = {row: counted if row.is_count else timed for row in rows_of(base.scenario, base.executor, *counted.sides)}
     compared = {row: partial(_compare, row, asked[row]) for row in asked}
-    logs = {row: _worse_logs(row, asked[row].pairs) for row in asked if rules.gates(row) and not row.in_points}
+    logs = {row: worse_logs(row, asked[row].pairs) for row in asked if rules.gates(row) and not row.in_points}
     whole = {row: sample for row, sample in logs.items() if len(sample) == len(timed.pairs)}
     return tuple(share_jointly(compared, whole, rules, rates.red).values())
 
@@ -139,11 +139,11 @@ def _warned(comparison: Comparison, *warnings: str) -> Comparison:
 
 def _compare_ratios(empty: Comparison, asked: _Asked, rates: ErrorRates) -> Comparison:
     row = empty.row
-    logs = _worse_logs(row, asked.pairs)
+    logs = worse_logs(row, asked.pairs)
     if not logs:
         return _warned(empty, "no pair measured it on both sides")
     location = locate(logs, rates.red, rates.miss)
-    sign = _sign(row)
+    sign = sign_of(row)
     found = replace(empty, change=_change(sign * location.estimate), rounds=len(logs))
     if len(logs) < (1 - _FEW_MISSING) * len(asked.pairs):
         found = _warned(found, f"only {len(logs)} of {len(asked.pairs)} pairs measured it on both sides")
@@ -184,14 +184,14 @@ def _change(log_ratio: float) -> float:
     return math.expm1(log_ratio) + 0.0  # never -0.0
 
 
-def _sign(row: Row) -> int:
+def sign_of(row: Row) -> int:
     """1 where more is worse, -1 where less is."""
     return 1 if metric_of(row.metric).lower_is_better else -1
 
 
-def _worse_logs(row: Row, pairs: tuple[Pair, ...]) -> list[float]:
+def worse_logs(row: Row, pairs: tuple[Pair, ...]) -> list[float]:
     """The log ratio of every pair that measured the row on both sides, worse ones positive."""
-    sign = _sign(row)
+    sign = sign_of(row)
     found = []
     for pair in pairs:
         least = LEAST_CPU_MS if row.is_cpu_of_dependency else least_of(row, [round_.tally for round_ in pair])
@@ -239,7 +239,7 @@ def _beyond(logs: list[float], found: Comparison, kept: list[int], alpha: float)
     """Whether these pairs alone prove, at `alpha`, that the change is beyond the margin. logs: worse ones positive."""
     up = (found.change or 0.0) > 0
     bound = math.log1p(found.margin) if up else -math.log1p(-found.margin)
-    direction = _sign(found.row) if up else -_sign(found.row)
+    direction = sign_of(found.row) if up else -sign_of(found.row)
     return lies_above([direction * logs[place] for place in kept], bound, alpha)
 
 
