@@ -12,6 +12,7 @@
     stored_times    times_of_baseline, times_of_head: their response times, for a page
     trend_query     read_trends, trend_of_report
     self_test       run_self_test: the gate tried on itself
+    bisecting       bisection.bisect: the commit that made it slower
     progress        ProgressReporter: what a command line shows of a measurement, as a protocol
 
 Nothing in this room prints, reads the environment, asks for the working directory or knows the command line.

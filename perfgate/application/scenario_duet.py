@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from perfgate.application.bench import Bench
 from perfgate.application.plan import MeasurementPlan
@@ -35,7 +35,7 @@ class ScenarioDuet:
         self._load = self._runner.load
         self._unsteady: tuple[str, ...] = ()
 
-    def play(self, to_the_end: bool) -> Iterator[Round]:
+    def play(self, to_the_end: bool) -> Generator[Round, None, None]:
         """Measure pair after pair; each round as it is known. to_the_end: being decided ends nothing."""
         config = self._plan.config
         names = names_of(self._scenario)

@@ -26,6 +26,7 @@ _COMMANDS = {
     "compare": "compare stored runs; sends no load",
     "gate": "what CI calls: measure, compare, report, one exit code",
     "calibrate": "find the noise of this machine, and the margins that it can hold",
+    "bisect": "find the commit that made it slower",
     "trend": "the history as a table with sparklines and change points, and as charts",
     "history": "look into the history file",
     "comment": "post a stored result to its pull request",

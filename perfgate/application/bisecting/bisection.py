@@ -1,0 +1,73 @@
+"""A bisection from its two ends to its finding."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from perfgate.application.bisecting.commits import read_commits, read_ends
+from perfgate.application.bisecting.duets import CommitDuets
+from perfgate.application.bisecting.followed_row import clearest, is_sure
+from perfgate.application.bisecting.kept_search import FILE, KeptDuet, KeptSearch
+from perfgate.application.context import Context
+from perfgate.application.plan import MeasurementPlan
+from perfgate.application.progress import ProgressReporter
+from perfgate.bisecting.belief import Estimate
+from perfgate.bisecting.bisection import Bisection
+from perfgate.bisecting.oracle import find
+from perfgate.config.values import AUTO
+from perfgate.errors import UsageError
+
+
+def bisect(
+    context: Context,
+    plan: MeasurementPlan,
+    good: str,
+    bad: str,
+    metric: str | None,
+    progress: ProgressReporter,
+) -> Bisection:
+    """Find the commit after `good`, up to `bad`, that made it slower. metric: to follow; None for the clearest one.
+
+    Every duet is kept in a file: called again with the same ends and load, it goes on where it was.
+    """
+    if plan.config.scale == AUTO:
+        raise UsageError("--scale auto fits the load to each duet, and a bisection needs one load", "write --scale 4")
+    first, last = read_ends(context, plan, good, bad)
+    commits = read_commits(context, plan, first, last)
+    hashes = (first, *(commit.sha for commit in commits))
+    kept = KeptSearch(context.path(FILE), _question(plan, (first, last), metric), hashes)
+    if kept.duets:
+        progress.say(f"{kept.path} has {len(kept.duets)} duets of this search: it goes on from there.")
+    likely = [commit.likely for commit in commits]
+    with CommitDuets(context, plan, hashes, kept, progress, metric) as duets:
+        if not kept.duets:
+            rows, loads = duets.ends()
+            best = clearest(rows)
+            if not is_sure(best, len(rows)):
+                whole = Estimate(best.reading.change, best.reading.error)
+                return Bisection(first, commits, best.row, whole, None, (best.reading,), {}, sum(loads.values()))
+            trial, load = best.trial, loads[best.row.scenario]
+            kept.begin(best.row, KeptDuet(first, last, trial.changes, trial.instances, load))
+        assert kept.row is not None
+        finding, search = find(likely, duets, duets.instance_noise(kept.row))
+    ends = search.readings[0]
+    return Bisection(
+        good=first,
+        commits=commits,
+        row=kept.row,
+        whole=Estimate(search.belief.whole, ends.error),
+        finding=finding,
+        readings=search.readings,
+        untested={hashes.index(sha): reason for sha, reason in kept.untested.items()},
+        load_seconds=kept.seconds,
+    )
+
+
+def _question(plan: MeasurementPlan, ends: tuple[str, str], metric: str | None) -> dict[str, Any]:
+    """All that must be the same for duets of two calls to go together. Settings may hold secrets: a hash of them."""
+    config = plan.config
+    load = [(scenario.name, scenario.hash, scenario.engine) for scenario in plan.scenarios]
+    settings = repr((load, plan.overrides, config.service, config.warm_up, plan.cpus.service))
+    digest = hashlib.sha256(settings.encode()).hexdigest()[:16]
+    return {"good": ends[0], "bad": ends[1], "metric": metric, "load": digest}

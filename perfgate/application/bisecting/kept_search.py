@@ -1,0 +1,125 @@
+"""The file of a search: every duet, and every commit that could not be measured, as soon as it is known."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from perfgate.compare.rows import Row
+from perfgate.errors import NoVerdictError
+
+FILE = Path(".perfgate/bisect.json")
+_SCHEMA = "perfgate.search/1"
+
+
+@dataclass(frozen=True)
+class KeptDuet:
+    """One duet of two commits.
+
+    base, head: their hashes.
+    changes: of the row that is followed, in each pair.
+    instances: of each side.
+    seconds: of load, both sides together (s).
+    """
+
+    base: str
+    head: str
+    changes: tuple[float, ...]
+    instances: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Content:
+    question: dict[str, Any]
+    row: Row
+    duets: list[KeptDuet]
+    untested: dict[str, str]
+
+    def is_of(self, hashes: Sequence[str]) -> bool:
+        """Whether all that was measured are commits of this line, its ends first."""
+        ends = self.duets[0]
+        known = {*(one.base for one in self.duets), *(one.head for one in self.duets), *self.untested}
+        return (ends.base, ends.head) == (hashes[0], hashes[-1]) and known <= set(hashes)
+
+
+class KeptSearch:
+    """A search in its file. What the file holds of another question is forgotten.
+
+    question: all that must be the same for duets to go together: the ends, the load, the service.
+    hashes: of the line's commits, both ends among them.
+    duets: that of the ends first.
+    untested: the reasons by hash.
+    """
+
+    def __init__(self, path: Path, question: dict[str, Any], hashes: Sequence[str]) -> None:
+        self.path = path
+        self._question = question
+        self.row: Row | None = None
+        self.duets: list[KeptDuet] = []
+        self.untested: dict[str, str] = {}
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            found = _read(path)
+            if found.question == question and found.is_of(hashes):
+                self.row, self.duets, self.untested = found.row, found.duets, found.untested
+
+    @property
+    def seconds(self) -> float:
+        """The load of all duets (s)."""
+        return sum(duet.seconds for duet in self.duets)
+
+    def begin(self, row: Row, ends: KeptDuet) -> None:
+        """Follow a row, by the duet of the ends."""
+        self.row, self.duets, self.untested = row, [ends], {}
+        self._write()
+
+    def add(self, duet: KeptDuet) -> None:
+        self.duets.append(duet)
+        self._write()
+
+    def leave_out(self, sha: str, reason: str) -> None:
+        """Note a commit that cannot be measured."""
+        self.untested[sha] = reason
+        self._write()
+
+    def _write(self) -> None:
+        assert self.row is not None
+        content = {
+            "schema": _SCHEMA,
+            "question": self._question,
+            "row": asdict(self.row),
+            "duets": [asdict(duet) for duet in self.duets],
+            "untested": self.untested,
+        }
+        draft = self.path.with_suffix(".new")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+            os.replace(draft, self.path)
+        except OSError as error:
+            message = f"{self.path} cannot be written: {error.strerror}"
+            raise NoVerdictError(message, "make room, or let it be written") from error
+
+
+def _read(path: Path) -> _Content:
+    """What the file holds; a ValueError, or one like it, where that is not what was written."""
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    if plain["schema"] != _SCHEMA:
+        raise ValueError(plain["schema"])
+    duets = [
+        KeptDuet(**{**one, "changes": tuple(map(float, one["changes"])), "seconds": float(one["seconds"])})
+        for one in plain["duets"]
+    ]
+    for duet in duets:
+        if not duet.changes or not all(map(math.isfinite, duet.changes)) or duet.instances < 1:
+            raise ValueError(duet)
+    if not duets:
+        raise ValueError("no duet")
+    untested = {str(sha): str(reason) for sha, reason in plain["untested"].items()}
+    return _Content(plain["question"], Row(**plain["row"]), duets, untested)
