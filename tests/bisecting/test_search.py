@@ -133,8 +133,8 @@ def test_the_first_question_parts_the_line_in_the_middle_of_what_is_likely():
 def test_without_load_to_spend_the_likeliest_commits_are_named():
     steps = [0.0] * 20
     steps[9] = 0.1
-    noise = [8 * one for one in recorded_noise("aa_closed", "cpu")]
-    line = SimulatedLine(steps, random.Random(1), noise, duet_seconds=4)
+    line = SimulatedLine(steps, random.Random(1), recorded_noise("aa_closed", "cpu"))
+    line.load = 9 * 60.0
     finding, _ = find([True] * 20, line, INSTANCE_NOISE)
     assert isinstance(finding, Undecided)
     assert [chance for _, chance in finding.suspects] == sorted((c for _, c in finding.suspects), reverse=True)

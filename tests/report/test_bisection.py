@@ -40,8 +40,8 @@ def text_of(finding, **more):
 def test_one_commit_has_its_date_subject_change_and_probability():
     assert text_of(FOUND.finding) == (
         "333333333333  2026-11-03  Change number 3\n"
-        "With this commit service_cpu of create_pet changed by +10.0 % (+7.9 to +12.2 %), between the ends\n"
-        "by +10.0 % (+7.9 to +12.2 %); probability 99.3 %.\n"
+        "With this commit service_cpu of create_pet changed by +10.0 % (+7.9 to +12.2 %), between the ends by\n"
+        "+10.0 % (+7.9 to +12.2 %); probability 99.3 %.\n"
         "\n"
         "2 duets, 1m23s of load, 5 commits from 000000000000 on\n"
         "left out: 111111111111: ref:1111 could not be built: make: exit code 2"
@@ -55,7 +55,7 @@ def test_a_merge_has_the_command_that_looks_into_it():
 def test_commits_that_cannot_be_told_apart_are_listed():
     said = text_of(SingleCommit((1, 2, 3), 0.97, TEN_PERCENT))
     assert said.startswith("One of 3 commits, 111111111111 to 333333333333: what lies between cannot be measured.")
-    assert [line[:14] for line in said.splitlines()[2:5]] == [f"  {number * 12}" for number in "123"]
+    assert [line[:14] for line in said.splitlines() if line[:2] == "  "] == [f"  {number * 12}" for number in "123"]
 
 
 def test_several_steps_are_told_with_their_intervals():
@@ -80,7 +80,7 @@ def test_what_is_open_has_suspects_and_how_to_go_on():
 def test_nothing_between_the_ends_says_what_differed_most():
     said = text_of(None)
     assert said.startswith("No change is sure between 000000000000 and 555555555555")
-    assert "service_cpu of create_pet, +10.0 %" in said
+    assert "service_cpu of create_pet, +10.0 %" in said.replace("\n", " ")
 
 
 def test_verbose_has_every_duet():
