@@ -10,6 +10,7 @@ from perfgate.bisecting.reading import Reading, Trial, readings
 from perfgate.compare.pair_changes import changes_by_row
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
+from perfgate.compare.sample import valid_pairs
 from perfgate.metrics.catalogue import covers
 from perfgate.metrics.run import ScenarioRun
 
@@ -54,7 +55,7 @@ def rows_to_follow(
     noise: the standard deviation between instances; None where unknown.
     """
     changes = changes_by_row(base, head)
-    most = max(map(len, changes.values()), default=0)
+    most = len(valid_pairs(base, head))
     found = []
     for row, values in changes.items():
         wanted = covers(metric, row.metric) if metric else rules.gates(row)
