@@ -9,7 +9,7 @@
     judging         judge_run, judge_duet, judge_against_history, judge_stored
     shared_history  history_to_read, histories_to_read, destination_of: the history that a team shares
     stored_runs     StoredRuns: the runs of several histories, read as one
-    stored_times    times_of_baseline, times_of_head: their response times, for a page
+    pages           stored_times, seen_stacks: what a page shows beside the verdict
     trend_query     read_trends, trend_of_report
     self_test       run_self_test: the gate tried on itself
     bisecting       bisection.bisect: the commit that made it slower

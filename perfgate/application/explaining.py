@@ -13,10 +13,10 @@ from perfgate.application.commit_changes import changes_between
 from perfgate.application.context import Context
 from perfgate.application.judging import judge_duet
 from perfgate.application.measuring import Explanation, MeasuredDuet
+from perfgate.application.pages.seen_stacks import seen_stacks
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.profiling import Profiling
 from perfgate.application.progress import ProgressReporter
-from perfgate.application.seen_stacks import seen_stacks
 from perfgate.compare.comparison import Comparison
 from perfgate.errors import PerfgateError
 from perfgate.explain.cause import Cause, CauseKind

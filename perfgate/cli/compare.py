@@ -78,12 +78,12 @@ class _Compared:
 def _compare(context: Context, wanted: _Compared) -> tuple[Verdict, Callable[[], PageDetails]]:
     """The verdict, and what makes the details of its page."""
     from perfgate.application.judging import judge_stored, notes_on_age
+    from perfgate.application.pages.stored_times import times_of_baseline, times_of_head
     from perfgate.application.pinned_release import base_branch, notes_since_release
     from perfgate.application.planning import with_margins
     from perfgate.application.provenance import commits_after_fork
     from perfgate.application.shared_history import histories_to_read
     from perfgate.application.stored_runs import StoredRuns
-    from perfgate.application.stored_times import times_of_baseline, times_of_head
     from perfgate.compare.stored.prediction import LONGEST_SERIES
     from perfgate.config.reading import load_config
     from perfgate.report.page.details import NO_DETAILS

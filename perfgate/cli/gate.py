@@ -148,7 +148,7 @@ def _gate(
 
 
 def _details(plan: MeasurementPlan, measured: MeasuredRun, judged: JudgedRun) -> PageDetails:
-    from perfgate.application.stored_times import times_of_baseline
+    from perfgate.application.pages.stored_times import times_of_baseline
     from perfgate.report.page.details import NO_DETAILS
 
     times = times_of_baseline(measured.run, judged.baseline, plan.config.baseline_runs)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from perfgate.application.seen_stacks import seen_stacks
+from perfgate.application.pages.seen_stacks import seen_stacks
 from perfgate.explain.cause import CauseKind
 from perfgate.explain.pairs import ProfiledPair
 from perfgate.explain.profilers.py_spy import PySpy

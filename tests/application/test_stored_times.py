@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from perfgate.application.pages.stored_times import times_of_baseline, times_of_head
 from perfgate.application.stored_runs import StoredRuns
-from perfgate.application.stored_times import times_of_baseline, times_of_head
 from perfgate.testing import SEEDED_TESTBED
 from tests.support.histories import put, small_run, with_record
 
