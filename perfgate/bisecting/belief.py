@@ -108,8 +108,11 @@ class Belief:
         """The probability that a commit, if it stands out, made most of the change."""
         if len(self._line.testable) == 2:
             return 1.0
-        step = self.step(place)
-        return _NORMAL.cdf((step.change - self.whole * _MOST_OF_IT) / step.error)
+        return self.chance_of_most(self.step(place))
+
+    def chance_of_most(self, change: Estimate) -> float:
+        """The probability that such a change is most of the whole one."""
+        return _NORMAL.cdf((change.change - self.whole * _MOST_OF_IT) / change.error)
 
     def step(self, place: int) -> Estimate:
         """The step of a commit, if it did it."""

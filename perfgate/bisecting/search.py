@@ -21,6 +21,9 @@ _SURE_OF_SEVERAL = 0.75
 _UNCLEAR = 0.1
 _MOST_REPEATED = 3
 
+# A commit did it also where it made less than most, but so many times what any other stretch did.
+_BY_FAR = 2.0
+
 # Of commits that cannot be told apart, those are named that are not out of the question.
 _NAMED = 0.01
 _MOST_SUSPECTS = 5
@@ -111,12 +114,24 @@ class CommitSearch:
         """Whether the commit was measured against the one before it, as near as can be, and what that says is clear."""
         if not self._times_measured(around(self._line, found.places[0])):
             return False
-        most = self.belief.of_most(found.places[0])
+        most = self._of_most(found)
         return not _UNCLEAR < most < 1 - _UNCLEAR or self._times_measured((0, self._line.last)) >= _MOST_REPEATED
 
+    def _of_most(self, found: SingleCommit) -> float:
+        """The probability that the commit made most of the change, whoever did the rest."""
+        return self.belief.chance_of_most(self.belief.rise(*around(self._line, found.places[0])))
+
     def _made_most(self, found: SingleCommit) -> bool:
-        """Whether it is likelier than not that the commit made most of the change."""
-        return self.belief.of_most(found.places[0]) >= 1 / 2
+        """Whether it is likelier than not that the commit made most of the change, or no other comes near it."""
+        if self._of_most(found) >= 1 / 2:
+            return True
+        place = found.places[0]
+        others = [
+            rise.change
+            for (after, until), rise in rises(self._line, self._readings, self.belief)
+            if not after < place <= until
+        ]
+        return self._split() is None and found.step.change > _BY_FAR * max(others, default=0.0)
 
     def _likeliest(self) -> int:
         return max(range(1, self._line.last + 1), key=lambda place: self.belief.commits[place - 1])
