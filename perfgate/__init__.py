@@ -26,7 +26,7 @@ The plan of the house; data flows down this list, and a room imports only from t
     history      the SQLite file of all runs, and its life in git
     load         from a scenario and a URL to rounds of measurements
     service      target strings, and what makes a running service of them
-    explain      profiles of both sides -> the functions that take more time
+    explain      profiles of both sides -> the functions that take more time; facts of both -> what else differs
     bisecting    which commit of a line did it: the search
     verdict      comparisons, thresholds and validity folded into one verdict
     config       perfgate.toml as values

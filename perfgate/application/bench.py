@@ -32,6 +32,7 @@ from perfgate.service.counters.reading import CounterReader, CounterReading
 from perfgate.service.dependency import usage_by_name
 from perfgate.service.ending import first_ended
 from perfgate.service.kept_trees import KeptTrees
+from perfgate.service.known_values import known_values
 from perfgate.service.log import said_last
 from perfgate.service.opening import open_target
 from perfgate.service.resetting import prepare_round
@@ -158,6 +159,10 @@ class Bench:
 
     def service(self, side: str) -> Service:
         return self._services[side]
+
+    def values(self, side: str) -> Mapping[str, str]:
+        """What the placeholders of perfgate.toml stand for on that side."""
+        return known_values(self._services[side], self._opening(side))
 
     def watch(self, side: str) -> CpuInterference:
         """A watch for a round on that side."""

@@ -11,6 +11,7 @@ from enum import Enum
 from perfgate.application.bench import Bench
 from perfgate.application.commit_changes import changes_between
 from perfgate.application.context import Context
+from perfgate.application.evidence.differing import find_differences
 from perfgate.application.judging import judge_duet
 from perfgate.application.measuring import Explanation, MeasuredDuet
 from perfgate.application.pages.seen_stacks import seen_stacks
@@ -21,6 +22,7 @@ from perfgate.compare.comparison import Comparison
 from perfgate.errors import PerfgateError
 from perfgate.explain.cause import Cause, CauseKind
 from perfgate.explain.causes import find_causes, in_order
+from perfgate.explain.differences.difference import NO_DIFFERENCES
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
 from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.rows import dependency_causes, has_more_cpu, is_slower, waiting_somewhere
@@ -62,7 +64,9 @@ def explained(
         return measured
     explainer = _Explainer(context, plan, bench, measured, asked=when is Explain.ALWAYS)
     found: list[_Found] = []
+    differences = NO_DIFFERENCES
     try:
+        differences = find_differences(context, bench, plan.config.service)
         for scenario in scenarios:
             progress.scenario(scenario.name)
             found.append(explainer.explain(scenario, plan.config.explain.seconds / len(scenarios)))
@@ -70,7 +74,8 @@ def explained(
         progress.say("Interrupted: the verdict stands, and is not explained.")
     causes = tuple(cause for one in found for cause in one.causes)
     notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
-    return replace(measured, explanation=Explanation(causes, notes, tuple(explainer.seen)))
+    explanation = Explanation(causes, notes, tuple(explainer.seen))
+    return replace(measured, explanation=explanation, differences=differences)
 
 
 def _scenarios_to_explain(

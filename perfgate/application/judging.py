@@ -143,6 +143,7 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
         ),
         methods=measured.methods,
         causes=explanation.causes,
+        differences=measured.differences,
     )
     return decide(evidence, policy_of(plan.config), reproduce)
 

@@ -16,6 +16,7 @@ from perfgate.compare.comparison import Comparison
 from perfgate.compare.interference import flag_round
 from perfgate.errors import ExitCode, HistoryError, NoVerdictError, TargetError
 from perfgate.explain.cause import Cause
+from perfgate.explain.differences.difference import NO_DIFFERENCES, Differences
 from perfgate.git import GitError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
@@ -101,6 +102,7 @@ class MeasuredDuet:
     thresholds: the results of head's thresholds.
     ending: how it ended.
     explanation: why head is slower; None where that was not looked for.
+    differences: what else differs between base and head; none where nobody looked.
     """
 
     base: Run
@@ -110,6 +112,7 @@ class MeasuredDuet:
     thresholds: tuple[ThresholdResult, ...]
     ending: Ending
     explanation: Explanation | None
+    differences: Differences
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -208,6 +211,7 @@ class Measuring:
             thresholds=self._thresholds(heads),
             ending=self._ending(),
             explanation=None,
+            differences=NO_DIFFERENCES,
         )
 
     def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:

@@ -24,6 +24,7 @@ from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_fir
 from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import threshold_table
+from perfgate.report.words.difference_words import difference_sentences
 from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _SYMBOLS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "🟡", Outcome.INVALID: "⚠️"}
@@ -45,11 +46,13 @@ class _Size:
 
 
 _COMPARISON, _SUMMARY, _THRESHOLDS, _TREND = "comparison", "summary", "thresholds", "trend"
+_DIFFERENCES = "differences"
+_DIFFERENCES_NAMED = 3
 # From everything to the little that nearly always fits.
 _SIZES = (
-    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _TREND}), 100),
-    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS}), 100),
-    _Size(frozenset({_SUMMARY, _THRESHOLDS}), 100),
+    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _DIFFERENCES, _TREND}), 100),
+    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _DIFFERENCES}), 100),
+    _Size(frozenset({_SUMMARY, _THRESHOLDS, _DIFFERENCES}), 100),
     _Size(frozenset(), 100),
     _Size(frozenset(), 30),
     _Size(frozenset(), 10),
@@ -123,6 +126,9 @@ def _causes(verdict: Verdict) -> str:
 def _folds(verdict: Verdict, rows: Sequence[Comparison], trend: str) -> list[_Fold]:
     """What is folded where something was compared; without a base the report is short and shows it all."""
     folds = []
+    if sentences := difference_sentences(verdict, _DIFFERENCES_NAMED):
+        text = "\n".join(f"- {markdown(sentence)}" for sentence in sentences)
+        folds.append(_Fold(_DIFFERENCES, "What else differs", text))
     if rows:
         notes = footnotes(rows)
         text = _with_notes(narrow_comparison(rows, notes), notes)

@@ -11,6 +11,8 @@ from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.errors import ExitCode
 from perfgate.explain.cause import Cause, CauseKind
+from perfgate.explain.differences.difference import Differences, FactDifference, NotCompared
+from perfgate.explain.differences.facts import FactKind
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold, ThresholdResult
 from perfgate.report.sentences import sentence_of
@@ -55,6 +57,8 @@ def plain_of(verdict: Verdict) -> dict[str, Any]:
         "methods": [asdict(method) for method in verdict.methods],
         "reason_kinds": [_plain_reason(reason, verdict) for reason in verdict.reasons],
         "causes": [asdict(cause) for cause in verdict.causes],
+        "differences": [asdict(difference) for difference in verdict.differences.found],
+        "not_compared": [asdict(skipped) for skipped in verdict.differences.not_compared],
     }
     finite: dict[str, Any] = _finite(plain)
     return finite
@@ -142,6 +146,7 @@ def verdict_of(plain: dict[str, Any]) -> Verdict:
         error_rate=plain.get("error_rate"),
         methods=tuple(map(_method, plain.get("methods", ()))),
         causes=tuple(map(_cause, plain.get("causes", ()))),
+        differences=_differences(plain),
     )
 
 
@@ -216,6 +221,11 @@ def _threshold(plain: dict[str, Any]) -> ThresholdResult:
 
 def _method(plain: dict[str, Any]) -> DuetMethod:
     return DuetMethod(**{**plain, "unsteady": tuple(plain["unsteady"])})
+
+
+def _differences(plain: dict[str, Any]) -> Differences:
+    found = (FactDifference(**{**one, "kind": FactKind(one["kind"])}) for one in plain.get("differences", ()))
+    return Differences(tuple(found), tuple(NotCompared(**one) for one in plain.get("not_compared", ())))
 
 
 def _cause(plain: dict[str, Any]) -> Cause:

@@ -9,10 +9,10 @@ from perfgate.compare.rows import Row
 from perfgate.metrics.catalogue import metric_of, name_in, unit_of
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
-from perfgate.report.count_words import change_of_count
-from perfgate.report.dependency_words import cost_of_dependency
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names, plain
+from perfgate.report.words.count_words import change_of_count
+from perfgate.report.words.dependency_words import cost_of_dependency
 from perfgate.units import format_value
 from perfgate.verdict import (
     Outcome,

@@ -6,17 +6,19 @@ from perfgate.compare.comparison import Comparison
 from perfgate.report.advice import explanation, next_steps
 from perfgate.report.cause_words import cause_sentences
 from perfgate.report.cells import Tone
-from perfgate.report.escaping import clean
-from perfgate.report.layout import Style, bullets, grouped_lines, nested, numbered, table_lines, wrap
+from perfgate.report.escaping import clean, cut
+from perfgate.report.layout import WIDTH, Style, bullets, grouped_lines, nested, numbered, table_lines, wrap
 from perfgate.report.phrase import plain
 from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
 from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import comparison_table, summary_table, threshold_table
+from perfgate.report.words.difference_words import difference_sentences
 from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _MOST_ROWS = 40
 _MOST_REASONS = 8
+_MOST_DIFFERENCES = 3
 _COMMAND_LIMIT = 2000
 _OUTCOMES = {
     Outcome.PASS: ("PASS", Tone.GOOD),
@@ -36,6 +38,7 @@ def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
     blocks = (
         _opening(verdict, style),
         _causes(verdict),
+        _differences(verdict, verbose),
         _sides(verdict, style, verbose),
         _comparison(verdict, rows, style),
         _summary(verdict, style, verbose),
@@ -58,6 +61,14 @@ def _opening(verdict: Verdict, style: Style) -> list[str]:
 def _causes(verdict: Verdict) -> list[str]:
     sentences = [plain(sentence) for sentence in cause_sentences(verdict)]
     return ["Why:", *bullets(sentences)] if sentences else []
+
+
+def _differences(verdict: Verdict, verbose: bool) -> list[str]:
+    """A line for each place, the first ones only."""
+    if verdict.outcome is not Outcome.FAIL and not verbose:
+        return []
+    sentences = [cut(plain(one), WIDTH - 2) for one in difference_sentences(verdict, 1)[:_MOST_DIFFERENCES]]
+    return ["What else differs:", *(f"- {sentence}" for sentence in sentences)] if sentences else []
 
 
 def _sides(verdict: Verdict, style: Style, verbose: bool) -> list[str]:

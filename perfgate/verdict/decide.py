@@ -22,6 +22,7 @@ from typing import Literal
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.errors import ExitCode
 from perfgate.explain.cause import Cause
+from perfgate.explain.differences.difference import NO_DIFFERENCES, Differences
 from perfgate.metrics.catalogue import metric_of
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
@@ -51,6 +52,7 @@ class Evidence:
     methods: how the duet of each scenario was measured; () of what is no duet.
     causes: what takes more time on head, the most telling first in each scenario; () where nothing was found or looked
         for.
+    differences: what else differs between base and head.
     """
 
     base: RunRecord | None
@@ -61,6 +63,7 @@ class Evidence:
     validity: tuple[ValidityNote, ...]
     methods: tuple[DuetMethod, ...] = ()
     causes: tuple[Cause, ...] = ()
+    differences: Differences = NO_DIFFERENCES
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def decide(evidence: Evidence, policy: Policy, reproduce: str) -> Verdict:
         error_rate=policy.error_rate,
         methods=evidence.methods,
         causes=evidence.causes,
+        differences=evidence.differences,
     )
 
 

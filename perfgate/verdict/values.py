@@ -8,6 +8,7 @@ from enum import Enum
 from perfgate.compare.comparison import Comparison
 from perfgate.errors import ExitCode
 from perfgate.explain.cause import Cause
+from perfgate.explain.differences.difference import Differences
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict.accept import Acceptance
@@ -169,6 +170,7 @@ class Verdict:
     methods: how the duet of each scenario was measured; () of what is no duet, or where a result file does not say.
     causes: what takes more time on head, the most telling first in each scenario; () where nothing was found or looked
         for.
+    differences: what else differs between base and head; none where that was not looked at.
     """
 
     outcome: Outcome
@@ -184,6 +186,7 @@ class Verdict:
     error_rate: float | None
     methods: tuple[DuetMethod, ...]
     causes: tuple[Cause, ...]
+    differences: Differences
 
     @property
     def is_first_run(self) -> bool:

@@ -67,10 +67,11 @@ def test_profiled_rounds_are_in_no_history_and_in_no_row(repository):
     assert "discount" not in shown.out
 
 
-def test_unasked_nothing_is_profiled(repository):
-    repository.commit(**sources(PLANTED))
+def test_unasked_nothing_is_profiled_and_no_other_difference_looked_for(repository):
+    repository.commit(**{"requirements.txt": "fastapi==0.110.0\n"})
+    repository.commit(**sources(PLANTED), **{"requirements.txt": "fastapi==0.115.2\n"})
     _, result = explained(repository, *DUET)
-    assert result["causes"] == []
+    assert (result["causes"], result["differences"]) == ([], [])
 
 
 def test_where_nothing_rose_a_note_says_so(repository):
@@ -101,11 +102,17 @@ def test_a_profiler_that_fails_changes_no_verdict_and_is_named(repository):
 
 
 def test_a_red_gate_is_explained_by_itself(repository):
-    repository.commit(**sources(Planted("code", "shop.stock.count", 3.0)))
+    steady = IN_TEN_SECONDS.replace('warm_up_most = "500ms"', 'warm_up_most = "8s"')
+    repository.commit(**{"requirements.txt": "fastapi==0.110.0\n", "perfgate.toml": steady})
+    changed = sources(Planted("code", "shop.stock.count", 3.0))
+    repository.commit(**changed, **{"requirements.txt": "fastapi==0.115.2\n"})
     arguments = ["gate", "--base", "ref:HEAD~1", "--head", "ref:HEAD", "--budget", "8s", "--json", "r.json"]
     done, result = explained(repository, *arguments, "--margin", "20%")
     assert (done.code, result["verdict"]) == (1, "fail")
     assert result["causes"][0]["function"] == "shop.stock.count"
+    (one,) = result["differences"]
+    assert (one["name"], one["base"], one["head"]) == ("fastapi", "0.110.0", "0.115.2")
+    assert "What else differs:\n- Packages (requirements.txt): fastapi 0.110.0 → 0.115.2.\n" in done.out
 
 
 def test_a_function_that_waits_longer_is_named_where_nothing_takes_more_cpu(repository):

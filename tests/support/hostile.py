@@ -8,6 +8,8 @@ from datetime import date
 
 from markdown_it import MarkdownIt
 
+from perfgate.explain.differences.difference import Differences, FactDifference, NotCompared
+from perfgate.explain.differences.facts import FactKind
 from perfgate.verdict import Acceptance, Reason, ReasonKind, ValidityNote, Verdict
 from tests.support.verdict_samples import reason, regression
 
@@ -138,4 +140,10 @@ def verdict_of(text: str) -> Verdict:
         ),
         validity=(ValidityNote(text, text, text, True), ValidityNote("", text, "", False)),
         reproduce=text,
+        differences=Differences(
+            tuple(
+                FactDifference(kind, text, text, text, base, False) for kind in FactKind for base in (None, f"{text}.")
+            ),
+            (NotCompared(text, text),),
+        ),
     )

@@ -10,6 +10,8 @@ from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.explain.cause import Cause, CauseKind
+from perfgate.explain.differences.difference import Differences, FactDifference, NotCompared
+from perfgate.explain.differences.facts import BASE_IMAGE, SERVICE, FactKind
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.testing import SEEDED_TESTBED
@@ -425,6 +427,32 @@ def explained() -> Verdict:
     return replace(more_queries(), causes=(discount, tax, cause("", 0.02, dependency="postgres", **whole)))
 
 
+DIFFERENCES = Differences(
+    (
+        FactDifference(FactKind.RUNTIME, SERVICE, "python", "3.11.9", "3.12.4", False),
+        FactDifference(FactKind.LIMIT, "postgres", "memory", "512 MB", "no limit", False),
+        FactDifference(FactKind.IMAGE, "Dockerfile", "FROM", "python:3.11-slim", "python:3.12-slim", False),
+        FactDifference(FactKind.IMAGE, SERVICE, BASE_IMAGE, "sha256:aaaa", "sha256:bbbb", False),
+        FactDifference(FactKind.PACKAGE, "requirements.txt", "fastapi", "0.110.0", "0.115.2", False),
+        FactDifference(FactKind.PACKAGE, "requirements.txt", "orjson", None, "3.10.0", False),
+        FactDifference(FactKind.PACKAGE, "requirements.txt", "ujson", "5.9.0", None, False),
+        FactDifference(FactKind.PACKAGE, "requirements.txt", "uvicorn", "0.29.0", "0.30.1", False),
+        FactDifference(FactKind.PACKAGE, "uv.lock", "fastapi", "0.110.0", "0.115.2", False),
+        FactDifference(FactKind.COMMAND, SERVICE, "command", "gunicorn -w 4 app:app", "gunicorn -w 2 app:app", False),
+        FactDifference(FactKind.ENVIRONMENT, SERVICE, "API_KEY", "", "", True),
+        FactDifference(FactKind.ENVIRONMENT, SERVICE, "NEW_KEY", None, "", True),
+        FactDifference(FactKind.BUILD, "Makefile", "-O", "-O2", "-O0", False),
+        FactDifference(FactKind.SETTING, "perfgate.toml", "[service] memory", "512MB", "256MB", False),
+    ),
+    (NotCompared("web/package-lock.json", "it cannot be understood on head"),),
+)
+
+
+def differing() -> Verdict:
+    """A regression, and much that differs besides the code."""
+    return replace(regression(), differences=DIFFERENCES)
+
+
 SAMPLES = {
     "pass": passing,
     "regression": regression,
@@ -437,4 +465,5 @@ SAMPLES = {
     "threshold_failed": threshold_failed,
     "dependency": more_queries,
     "explained": explained,
+    "differing": differing,
 }

@@ -21,10 +21,12 @@ from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_fir
 from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import summary_table, threshold_table
+from perfgate.report.words.difference_words import difference_sentences
 from perfgate.units import format_minute
 from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _MOST_REASONS = 50
+_DIFFERENCES_NAMED = 10
 _OUTCOMES = {
     Outcome.PASS: ("pass", "good"),
     Outcome.FAIL: ("fail", "bad"),
@@ -52,6 +54,7 @@ def render(verdict: Verdict, details: PageDetails = NO_DETAILS) -> str:
         _comparison([row for row in rows if is_worth_reading(row)], notes, "What changed"),
         _next(verdict),
         items(map(_note, verdict.validity), "How far to believe it"),
+        _differences(verdict),
         *sections,
         table(summary_table(verdict.summary), "Load-test summary"),
         table(threshold_table(verdict.thresholds), "Thresholds") if verdict.thresholds else "",
@@ -106,6 +109,11 @@ def _comparison(rows: Sequence[Comparison], notes: Sequence[str], caption: str) 
     shown = narrow_comparison(rows, notes)
     bars = table(shown, caption, map(interval_bar, rows), "better ← margin → worse")
     return f'{bars}<p class="muted">{text(shown.remark)}</p>'
+
+
+def _differences(verdict: Verdict) -> str:
+    lines = items(map(phrase, difference_sentences(verdict, _DIFFERENCES_NAMED)), "What else differs")
+    return f"<section><h2>What else differs</h2>{lines}</section>" if lines else ""
 
 
 def _notes(notes: Sequence[str]) -> str:

@@ -1,0 +1,96 @@
+"""Dockerfiles: the images that they build on, and the instructions that say how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from perfgate.explain.differences.facts import FactKind, Sheet, gathered
+
+_INSTRUCTION = re.compile(r"\s*(FROM|ARG|ENV|RUN|CMD|ENTRYPOINT)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
+_FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
+_HEREDOC = re.compile(r"<<-?[\"']?([A-Za-z_]\w*)")
+_PAIR = re.compile(r"([A-Za-z_]\w*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)", re.DOTALL)
+_OPTIONS = re.compile(r"(?:--\S+\s+)+")
+_CONTROL = ("set", "cd", "sh", "bash")
+
+
+@dataclass(frozen=True)
+class _Instruction:
+    """One instruction. word: in capitals. text: behind it, on one line."""
+
+    word: str
+    text: str
+
+
+def read_dockerfile(place: str, text: str) -> list[Sheet]:
+    """The images of its stages; variables, arguments and commands of all stages; how the last one starts."""
+    instructions = list(_instructions(text))
+    if not any(one.word == "FROM" for one in instructions):
+        raise ValueError("it has no FROM")
+    starts = {one.word: one.text for one in _last_stage(instructions) if one.word in ("CMD", "ENTRYPOINT")}
+    return [
+        Sheet(FactKind.IMAGE, place, _images(instructions)),
+        Sheet(FactKind.COMMAND, place, starts),
+        Sheet(FactKind.BUILD, place, gathered(pair for one in instructions for pair in _pairs(one))),
+    ]
+
+
+def _instructions(text: str) -> Iterator[_Instruction]:
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line.lstrip().startswith("#"):
+            continue
+        whole = line
+        while whole.rstrip().endswith("\\"):
+            following = next((one for one in lines if not one.lstrip().startswith("#")), None)
+            whole = f"{whole.rstrip()[:-1]} {following or ''}"
+            if following is None:
+                break
+        match = _INSTRUCTION.fullmatch(whole)
+        if match is None:
+            continue
+        words = [match[2]]
+        for end in _HEREDOC.findall(match[2]) if match[1].upper() == "RUN" else ():
+            for inside in lines:
+                words.append(inside)
+                if inside.strip() == end:
+                    break
+        yield _Instruction(match[1].upper(), " ".join(" ".join(words).split()))
+
+
+def _last_stage(instructions: list[_Instruction]) -> list[_Instruction]:
+    last = max(place for place, one in enumerate(instructions) if one.word == "FROM")
+    return instructions[last:]
+
+
+def _images(instructions: list[_Instruction]) -> dict[str, str]:
+    """By stage; the last one, which is what runs, is "FROM"."""
+    stages = [match for one in instructions if one.word == "FROM" and (match := _FROM.match(one.text))]
+    found = {f"FROM (stage {match[2] or number})": match[1] for number, match in enumerate(stages[:-1])}
+    return {"FROM": stages[-1][1], **found} if stages else found
+
+
+def _pairs(instruction: _Instruction) -> Iterator[tuple[str, str]]:
+    word, text = instruction.word, instruction.text
+    if word == "ENV" and not _PAIR.match(text):  # the old form: ENV NAME value
+        name, _, value = text.partition(" ")
+        yield f"ENV {name}", value.strip()
+    elif word in ("ENV", "ARG"):
+        pairs = _PAIR.findall(text)
+        yield from ((f"{word} {name}", value.strip("\"'")) for name, value in pairs)
+    elif word == "RUN":
+        yield f"RUN {_program(text)}", text
+
+
+def _program(text: str) -> str:
+    """What a RUN calls, by its first two words: "pip install"."""
+    words = [
+        word
+        for word in _OPTIONS.sub("", text, count=1).split()
+        if word not in ("&&", ";") and not word.startswith("<<")
+    ]
+    while len(words) > 2 and words[0] in _CONTROL:
+        words = words[2:]
+    return " ".join(words[:2]).rstrip(";")

@@ -1,0 +1,1 @@
+"""Words for findings of one kind: `count_words`, `dependency_words`, and `difference_words` for what else differs."""
