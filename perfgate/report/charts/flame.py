@@ -36,12 +36,13 @@ def flame_chart(frames: Sequence[FlameFrame], lines: Mapping[Function, int]) -> 
     named = columns(
         "functions",
         name="function",
+        own_change="own lines: change (ms)",
+        base_own="on base",
+        head_own="on head",
+        change="with what it calls: change (ms)",
+        base="on base",
+        head="on head",
         place="in",
-        base="base (ms)",
-        head="head (ms)",
-        change="change (ms)",
-        base_own="own lines on base (ms)",
-        head_own="own lines on head (ms)",
     )
     return {
         "width": "container",
@@ -80,7 +81,7 @@ def _rounded(value: float) -> float:
 
 
 def _functions(frames: Sequence[FlameFrame], lines: Mapping[Function, int]) -> list[dict[str, Any]]:
-    """Each function with all of its frames, those that changed most first; within itself it counts once."""
+    """Each function with all of its frames, first those whose own lines changed most; within itself it counts once."""
     sums: defaultdict[Function, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
     for frame in frames[1:]:
         sums[frame.function][2] += frame.base.own
@@ -88,16 +89,17 @@ def _functions(frames: Sequence[FlameFrame], lines: Mapping[Function, int]) -> l
         if not _is_within_itself(frame, frames):
             sums[frame.function][0] += frame.base.total
             sums[frame.function][1] += frame.head.total
-    changed = sorted(sums.items(), key=lambda one: (-abs(one[1][1] - one[1][0]), -one[1][1], one[0].name))
+    changed = sorted(sums.items(), key=lambda one: (-abs(one[1][3] - one[1][2]), -one[1][1], one[0].name))
     return [
         {
             "name": clean(function.name),
-            "place": _place(function, lines.get(function)),
-            "base": _rounded(base),
-            "head": _rounded(head),
-            "change": _rounded(head - base),
+            "own_change": _rounded(head_own - base_own),
             "base_own": _rounded(base_own),
             "head_own": _rounded(head_own),
+            "change": _rounded(head - base),
+            "base": _rounded(base),
+            "head": _rounded(head),
+            "place": _place(function, lines.get(function)),
         }
         for function, (base, head, base_own, head_own) in changed[:_MOST_FUNCTIONS]
     ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from perfgate.explain.profile import Function, Stack
 
-# Of all samples: a frame in whose own lines fewer were seen only hands on.
-_HANDED_ON = 0.01
+# Of all that is seen: an outermost frame that calls another one for all but so much only hands on.
+_HANDED_ON = 0.03
 # A frame that would be narrower than a pixel is not drawn, however far one zooms; its time is its caller's own.
 _LEAST_SHARE = 0.001
 MOST_FRAMES = 1_000
@@ -115,14 +115,16 @@ def _choose(root: _Node) -> None:
 
 
 def _shorten(root: _Node) -> int:
-    """Leave out what only hands on all that is seen; how many frames that is."""
+    """Leave out what only hands on nearly all that is seen; how many frames that is."""
     left_out = 0
-    while len(outermost := root.shown_children) == 1:
-        (outer,) = outermost.values()
+    while beside := root.shown_children:
+        function, outer = max(beside.items(), key=lambda one: one[1].most)
         called = outer.shown_children
-        if len(called) != 1 or outer.most - next(iter(called.values())).most > _HANDED_ON * root.most:
+        handed_on = max((child.most for child in called.values()), default=0.0)
+        del beside[function]
+        if handed_on < (1 - _HANDED_ON) * root.most or beside.keys() & called.keys():
             break
-        root.children = called
+        root.children = {**called, **beside}
         left_out += 1
     return left_out
 

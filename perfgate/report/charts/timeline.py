@@ -20,7 +20,7 @@ def has_failures(runs: Mapping[str, ScenarioRun]) -> bool:
 
 def throughput_chart(runs: Mapping[str, ScenarioRun]) -> dict[str, Any]:
     """Requests per second of each round, in Vega-Lite. runs: by the names of their sides."""
-    return _chart(runs, "rate", {"title": "requests per second", "format": "~s"})
+    return _chart(runs, "rate", {"title": "requests per second", "format": ",.6~g"})
 
 
 def failures_chart(runs: Mapping[str, ScenarioRun]) -> dict[str, Any]:

@@ -78,6 +78,15 @@ def test_outer_functions_that_only_hand_on_are_left_out():
     assert by_name(tree.frames) == by_name(flame_tree(BASE, HEAD).frames)
 
 
+def test_a_little_beside_them_stays():
+    outer = tuple(Function(f"outer{number}", "") for number in range(9))
+    little = {(Function("main", ""), Function("poll", "")): 0.05}
+    sides = ({(*outer, *stack): time for stack, time in side.items()} | little for side in (BASE, HEAD))
+    tree = flame_tree(*sides)
+    assert tree.left_out == 9
+    assert [frame.function.name for frame in tree.frames if frame.depth == 1] == ["serve", "main"]
+
+
 def test_of_frames_that_one_calls_the_widest_is_the_first():
     assert [frame.function.name for frame in flame_tree(BASE, HEAD).frames] == [
         "all",
@@ -94,18 +103,20 @@ def test_nothing_seen_on_one_side_is_no_trouble():
     assert chart["datasets"]["frames"][0]["head_total"] == 0
 
 
-def test_functions_are_listed_with_all_their_frames_what_changed_most_first():
+def test_functions_are_listed_with_all_their_frames_first_those_whose_own_lines_changed_most():
     functions = chart_of(BASE, HEAD)["datasets"]["functions"]
     assert functions[0] == {
-        "name": "serve",
-        "place": "shop/serve.py",
-        "base": 4.5,
-        "head": 6.5,
-        "change": 2.0,
+        "name": "prices",
+        "own_change": 2.0,
         "base_own": 1.0,
-        "head_own": 1.0,
+        "head_own": 3.0,
+        "change": 2.0,
+        "base": 1.0,
+        "head": 3.0,
+        "place": "shop/prices.py:12",
     }
-    assert (functions[1]["name"], functions[1]["place"]) == ("prices", "shop/prices.py:12")
+    serve = next(one for one in functions if one["name"] == "serve")
+    assert (serve["own_change"], serve["change"], serve["place"]) == (0.0, 2.0, "shop/serve.py")
 
 
 def test_a_function_within_itself_counts_once():
