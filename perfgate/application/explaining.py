@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from perfgate.application.bench import Bench
-from perfgate.application.commit_changes import changes_between
 from perfgate.application.context import Context
+from perfgate.application.evidence.commit_changes import changes_between
 from perfgate.application.evidence.differing import find_differences
+from perfgate.application.evidence.profiling import Profiling
 from perfgate.application.judging import judge_duet
 from perfgate.application.measuring import Explanation, MeasuredDuet
 from perfgate.application.pages.seen_stacks import seen_stacks
 from perfgate.application.plan import MeasurementPlan
-from perfgate.application.profiling import Profiling
 from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison
 from perfgate.errors import PerfgateError
 from perfgate.explain.cause import Cause, CauseKind
-from perfgate.explain.causes import find_causes, in_order
+from perfgate.explain.causes import find_causes, in_order, told_apart
 from perfgate.explain.differences.difference import NO_DIFFERENCES
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
 from perfgate.explain.profilers.program import ProfilerPlace
-from perfgate.explain.rows import dependency_causes, has_more_cpu, is_slower, waiting_somewhere
+from perfgate.explain.rows import dependency_causes, known_rise, waiting_somewhere, waits
 from perfgate.explain.subject import Subject
 from perfgate.report.page.details import SeenStacks
 from perfgate.scenario import AnyScenario
@@ -126,7 +125,9 @@ class _Explainer:
         try:
             found = self._profiled(scenario, rows, pids, seconds) if looks else ()
         except PerfgateError as error:
-            notes.append(ValidityNote("", f"the cause was not looked for: {error.message}", error.hint, False))
+            notes.append(_not_looked_for(error.message, error.hint))
+        except Exception as error:
+            notes.append(_not_looked_for(f"perfgate itself failed: {type(error).__name__}: {error}", "report it"))
         seen_inside = {cause.dependency for cause in found}
         whole = [cause for cause in dependency_causes(rows) if cause.dependency not in seen_inside]
         causes = in_order((*found, *whole)) or waiting_somewhere(rows)
@@ -137,28 +138,38 @@ class _Explainer:
     def _profiled(
         self, scenario: AnyScenario, rows: Sequence[Comparison], pids: Sequence[Sequence[int]], seconds: float
     ) -> list[Cause]:
-        """What takes more CPU; where requests take longer and nothing does, where they wait.
+        """What takes more CPU; where requests take longer than that explains, where they wait.
 
         pids: the first processes of each side.
         """
-        ends = time.monotonic() + seconds
-        cpu = Subject(CauseKind.CPU, "", choose_profiler(self._settings, pids, self._place))
-        waiting = None if has_more_cpu(rows) or not is_slower(rows) else choose_waiting_profiler(pids, self._place)
-        found = self._look(scenario, [cpu], seconds / 2 if waiting else seconds)
-        if waiting and not found:
-            found = self._look(scenario, [Subject(CauseKind.WAITING, "", waiting)], ends - time.monotonic())
+        subjects = [Subject(CauseKind.CPU, "", choose_profiler(self._settings, pids, self._place))]
+        users = self._users(scenario.name)
+        if waits(rows, users):
+            waiting = choose_waiting_profiler(pids, self._place)
+            subjects += [Subject(CauseKind.WAITING, "", waiting)] if waiting else []
+        profiling = Profiling(self._bench, subjects, self._round_seconds(scenario.name))
+        known = known_rise(rows)
+        found: list[Cause] = []
+        for subject, pairs in zip(subjects, profiling.pairs(scenario, seconds), strict=True):
+            waited = subject.kind is CauseKind.WAITING
+            proven = None if subject.dependency or waited else known
+            self.seen += seen_stacks(scenario.name, subject, pairs)
+            more = find_causes(scenario.name, subject, pairs, self._changes, proven)
+            found = told_apart(found, more, users, known) if waited else [*found, *more]
         return found
 
-    def _look(self, scenario: AnyScenario, subjects: Sequence[Subject], seconds: float) -> list[Cause]:
-        profiling = Profiling(self._bench, subjects, self._round_seconds(scenario.name))
-        looked = list(zip(subjects, profiling.pairs(scenario, seconds), strict=True))
-        self.seen += [stacks for one, pairs in looked for stacks in seen_stacks(scenario.name, one, pairs)]
-        return [cause for one, pairs in looked for cause in find_causes(scenario.name, one, pairs, self._changes)]
+    def _users(self, scenario: str) -> int:
+        """The most users at a time."""
+        return max((run.total.vus_max for run in self._measured.head.scenarios if run.scenario == scenario), default=1)
 
     def _round_seconds(self, scenario: str) -> int:
         """As in the duet, in whole seconds."""
         rounds = [method.round_seconds for method in self._measured.methods if method.scenario == scenario]
         return min(_LONGEST_ROUND, max(1, math.ceil(max(rounds, default=1.0))))
+
+
+def _not_looked_for(message: str, hint: str) -> ValidityNote:
+    return ValidityNote("", f"the cause was not looked for: {message}", hint, False)
 
 
 def _nothing_rose(scenario: str) -> ValidityNote:

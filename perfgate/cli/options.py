@@ -157,8 +157,8 @@ budget_option = option(
 explain_option = option(
     "--explain/--no-explain",
     default=None,
-    help="After the verdict more pairs under a profiler: which functions take more CPU on head. At most 20 s more"
-    "  [default: gate does so after a regression, where a profiler is there]",
+    help="After the verdict look for causes, in at most 20 s more: the functions that take more CPU on head, by more"
+    " pairs under a profiler, or where requests wait  [default: gate does so after a regression]",
 )
 
 json_option = option(

@@ -11,30 +11,54 @@ from perfgate.explain.changes import Changes
 from perfgate.explain.origin import called, callers, has_own, own_lines, totals
 from perfgate.explain.pairs import ProfiledPair, SideProfile, sides
 from perfgate.explain.profile import Function, Stack
-from perfgate.explain.rise import Rise, rises
+from perfgate.explain.rise import KnownRise, Rise, rises
 from perfgate.explain.subject import Subject
 
 _MOST_CAUSES = 10
 _MOST_CALLERS = 3
 # Of a rise: a function that takes so much of it is where it is spent.
 _MOST_OF_IT = 0.7
+# A profiler of CPU that sees so many times the samples of a second of CPU that it saw on base has seen threads that
+# wait; then a rise of so many times that of the whole service is no CPU.
+_SEES_WAITING, _NO_CPU = 1.3, 2.0
+# Times the CPU of all users: what passes beyond is no waiting for the CPU.
+_FAR_MORE = 2.0
 
 
 def find_causes(
-    scenario: str, subject: Subject, pairs: Sequence[ProfiledPair], changes: Changes | None
+    scenario: str,
+    subject: Subject,
+    pairs: Sequence[ProfiledPair],
+    changes: Changes | None,
+    known: KnownRise | None = None,
 ) -> tuple[Cause, ...]:
     """The functions that take more time on head, the most first.
 
     changes: what the commits changed; None where that is not known.
+    known: by how much all of them together rose, where the duet has proven that.
     """
     if subject.kind is CauseKind.WAITING:
         # Threads that wait for work are no part of a request.
         pairs = [pair.only(has_own) for pair in pairs]
-    found = rises(pairs, changes.touch if changes else lambda *_: None)[:_MOST_CAUSES]
+    found = rises(pairs, changes.touch if changes else lambda *_: None, known)
     if not found:
         return ()
     finding = _Finding(scenario, subject, *sides(pairs), changes)
-    return tuple(map(finding.cause, found))
+    return tuple(finding.cause(rise) for rise in found if finding.is_plausible(rise))[:_MOST_CAUSES]
+
+
+def told_apart(worked: Sequence[Cause], waited: Sequence[Cause], users: int, known: KnownRise | None) -> list[Cause]:
+    """Each function once, by what profilers of CPU and of waiting have seen in the same rounds; waiting first.
+
+    Time that passes is what a function works, what it waits for the CPU behind other users, and what else it waits for.
+    users: at a time. known: as of find_causes.
+    """
+    passed = {cause.function: cause.change_ms for cause in waited}
+    working = [one for one in worked if passed.get(one.function, 0.0) <= _FAR_MORE * users * one.change_ms]
+    if working and known is None:
+        return working
+    names = {cause.function for cause in working}
+    return [*(cause for cause in waited if cause.function not in names), *working]
 
 
 def in_order(causes: Sequence[Cause]) -> tuple[Cause, ...]:
@@ -84,6 +108,14 @@ class _Finding:
             changed=changed,
             profiler=self.subject.profiler.name,
         )
+
+    def is_plausible(self, rise: Rise) -> bool:
+        """Whether it can be what its subject's samples are of: CPU, or time that passes."""
+        if any(one.profile.sample_seconds is not None for one in self.head.rounds):
+            return True
+        if self.head.samples_a_second < _SEES_WAITING * self.base.samples_a_second:
+            return True
+        return rise.change_ms < _NO_CPU * (self.head.request_ms - self.base.request_ms)
 
     def _within(self, rise: Rise) -> Function:
         """The innermost function, on the way in from the one that rose, that most of the rise is spent in."""

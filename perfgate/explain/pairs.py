@@ -94,6 +94,11 @@ class SideProfile:
         return sum(1 / one.sample_ms for one in self.rounds)
 
     @property
+    def samples_a_second(self) -> float:
+        """How many samples there are of a second of CPU."""
+        return sum(one.samples for one in self.rounds) / sum(one.cpu_seconds for one in self.rounds)
+
+    @property
     def request_ms(self) -> float:
         """What a request takes in all functions (ms)."""
         return fmean(one.request_ms for one in self.rounds)

@@ -1,37 +1,45 @@
-"""The functions that take more CPU on head than chance explains.
+"""The functions that take more time on head than chance explains.
 
-Samples of a function are counted events. Where it takes as much on both sides, each of its samples falls on head with
-a chance that the two sides' exposures give, so the number on head is binomial (the conditional test of two Poisson
-rates, Przyborowski & Wilenski 1940). Samples of one round hang together, so the counts are divided by the dispersion
-that the rounds show (quasi-likelihood: McCullagh & Nelder 1989, "Generalized Linear Models", section 4.5). All
-functions that are tested share one error rate (Holm 1979); those that the commits changed have half of it for
+All functions that are tested share one error rate (Holm 1979); those that the commits changed have half of it for
 themselves, since that is where causes are (weights: Benjamini & Hochberg 1997, "Multiple hypotheses testing with
-weights").
+weights"). Where the duet has proven that something rose, and by how much, less is needed: the function that explains
+this rise best is named, if it does so far better than every other one and than several together (Bayes' rule).
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from perfgate.compare.statistics import student_quantile
-from perfgate.explain.origin import charges
-from perfgate.explain.pairs import ProfiledPair, ProfiledRound, SideProfile, sides
+from perfgate.explain.counts import Counts
+from perfgate.explain.pairs import ProfiledPair
 from perfgate.explain.profile import Function
 
 # The probability that any function is named where nothing changed.
 ERROR_RATE = 0.03
 _INTERVAL_TAIL = 0.025
-# Two starts of one program differ by a few percent, in all functions: only what rose by more is tested for.
-_INSTANCE_NOISE = 0.04
 # Of what a request takes on base: less is no reason for a red verdict.
 _LEAST_RISE = 0.005
 _FEWEST_PAIRS = 4
-# A function with fewer samples in a round says little about how they are spread.
-_SEEN_PER_ROUND = 1.0
+# A rise that something is known to have: how sure it must be which function has it, and by how much likelier a function
+# that was changed is beforehand.
+_SURE = 0.9
+_PRIOR_OF_CHANGED = 10.0
+
+
+@dataclass(frozen=True)
+class KnownRise:
+    """What the duet has proven of all functions together, in milliseconds a request.
+
+    change_ms: by how much they rose.
+    error_ms: its standard error.
+    """
+
+    change_ms: float
+    error_ms: float
 
 
 @dataclass(frozen=True)
@@ -62,120 +70,68 @@ class Rise:
         return self.high_ms if self.changed else self.change_ms
 
 
-def rises(pairs: Sequence[ProfiledPair], changed: Callable[[Function, int | None], bool | None]) -> tuple[Rise, ...]:
+def rises(
+    pairs: Sequence[ProfiledPair],
+    changed: Callable[[Function, int | None], bool | None],
+    known: KnownRise | None,
+) -> tuple[Rise, ...]:
     """The functions whose charge rose beyond chance, the most first; () where too little was seen.
 
     changed: whether the commits differ in a function that begins on a line; None where nobody knows.
+    known: the rise of all functions together, where it is certain that there is one.
     """
     usable = [pair for pair in pairs if pair.usable]
     if len(usable) < _FEWEST_PAIRS:
         return ()
-    base, head = sides(usable)
-    counts = [[charges(one.profile.stacks) for one in side.rounds] for side in (base, head)]
-    lines = {**base.lines, **head.lines}
-    known = {function: changed(function, lines.get(function)) for one in counts for each in one for function in each}
-    found = [_rise(function, usable, counts, known[function]) for function in _proven(base, head, counts, known)]
-    least = _LEAST_RISE * base.request_ms
-    named = [rise for rise in found if rise.low_ms > 0 and rise.change_ms >= least]
+    counts = Counts(usable)
+    lines = {**counts.base.lines, **counts.head.lines}
+    found = {function: _rise(counts, function, changed(function, lines.get(function))) for function in counts.functions}
+    least = _LEAST_RISE * counts.base.request_ms
+    proven = [found[function] for function in _proven(counts, found)]
+    named = [rise for rise in proven if rise.low_ms > 0 and rise.change_ms >= least]
+    if not named and known is not None:
+        named = _likely(counts, list(found.values()), known)
     return tuple(sorted(named, key=lambda rise: rise.rank, reverse=True))
 
 
-def _proven(
-    base: SideProfile,
-    head: SideProfile,
-    counts: Sequence[Sequence[Counter[Function]]],
-    changed: Mapping[Function, bool | None],
-) -> list[Function]:
+def _proven(counts: Counts, found: Mapping[Function, Rise]) -> list[Function]:
     """The functions for which the test says so, with one error rate for all."""
-    totals = [sum(rounds, Counter()) for rounds in counts]
-    pooled = _pooled_dispersion(
-        [*zip(counts[0], base.rounds, strict=True)], [*zip(counts[1], head.rounds, strict=True)]
-    )
-    noisy = (1 + _INSTANCE_NOISE) * head.exposure
-    chance = noisy / (base.exposure + noisy)
-    tested = []
-    for function in totals[0] | totals[1]:
-        on_base, on_head = totals[0][function], totals[1][function]
-        # What could not be proven if all its samples were on head is no part of the family.
-        if chance ** ((on_base + on_head) / pooled) <= ERROR_RATE:
-            spread = max(1.0, pooled, (pooled + _dispersion(function, base, head, counts)) / 2)
-            tested.append((_binomial_tail(on_base / spread, on_head / spread, chance), function))
-    likely = [one for one in tested if changed[one[1]]]
+    # What could not be proven if all its samples were on head is no part of the family.
+    tested = [one for one in found if counts.least_probability(one) <= ERROR_RATE]
+    likely = [one for one in tested if found[one].changed]
+    others = [one for one in tested if not found[one].changed]
     if not likely:
-        return _holm(tested, ERROR_RATE)
-    return [
-        *_holm(likely, ERROR_RATE / 2),
-        *_holm([one for one in tested if not changed[one[1]]], ERROR_RATE / 2),
-    ]
+        return _holm(counts, others, ERROR_RATE)
+    return [*_holm(counts, likely, ERROR_RATE / 2), *_holm(counts, others, ERROR_RATE / 2)]
 
 
-def _holm(tested: list[tuple[float, Function]], error_rate: float) -> list[Function]:
+def _holm(counts: Counts, functions: Sequence[Function], error_rate: float) -> list[Function]:
+    by_probability = sorted((counts.probability(function), place) for place, function in enumerate(functions))
     found = []
-    for place, (probability, function) in enumerate(sorted(tested, key=lambda one: one[0])):
-        if probability > error_rate / (len(tested) - place):
+    for rank, (probability, place) in enumerate(by_probability):
+        if probability > error_rate / (len(functions) - rank):
             break
-        found.append(function)
+        found.append(functions[place])
     return found
 
 
-def _binomial_tail(on_base: float, on_head: float, chance: float) -> float:
-    """P(at least so many on head), counts rounded to the side that proves less."""
-    most, least = math.ceil(on_base - 1e-9), math.floor(on_head + 1e-9)
-    count = most + least
-    logs = [
-        math.lgamma(count + 1)
-        - math.lgamma(hits + 1)
-        - math.lgamma(count - hits + 1)
-        + hits * math.log(chance)
-        + (count - hits) * math.log1p(-chance)
-        for hits in range(least, count + 1)
-    ]
-    return min(1.0, math.fsum(map(math.exp, logs)))
+def _likely(counts: Counts, found: Sequence[Rise], known: KnownRise) -> list[Rise]:
+    """The one function that has the rise which is known, if that is as good as sure; [] otherwise."""
+    # How much likelier the samples are if this function has the whole rise, than if all have a little of it.
+    evidence = []
+    for rise in found:
+        variance = counts.error_ms(rise.function) ** 2 + known.error_ms**2
+        gain = known.change_ms * (rise.change_ms - known.change_ms / 2) / variance
+        evidence.append(gain + (math.log(_PRIOR_OF_CHANGED) if rise.changed else 0.0))
+    most = max(0.0, *evidence)
+    weights = [math.exp(one - most) for one in evidence]
+    best = weights.index(max(weights))
+    return [found[best]] if weights[best] >= _SURE * (sum(weights) + math.exp(-most)) else []
 
 
-_Counted = Sequence[tuple[Counter[Function], ProfiledRound]]
-
-
-def _pooled_dispersion(*sides_counted: _Counted) -> float:
-    """Over all functions that are seen in most rounds: variance over mean of their counts; never below 1."""
-    found = []
-    for counted in sides_counted:
-        total = sum((counts for counts, _ in counted), Counter[Function]())
-        for function, count in total.items():
-            if count >= _SEEN_PER_ROUND * len(counted):
-                found.append(_chi_squared(function, counted) / (len(counted) - 1))
-    return max(1.0, fmean(found)) if found else 1.0
-
-
-def _dispersion(
-    function: Function, base: SideProfile, head: SideProfile, counts: Sequence[Sequence[Counter[Function]]]
-) -> float:
-    """Of one function, both sides together."""
-    both = [[*zip(one, side.rounds, strict=True)] for one, side in zip(counts, (base, head), strict=True)]
-    return sum(_chi_squared(function, one) for one in both) / sum(len(one) - 1 for one in both)
-
-
-def _chi_squared(function: Function, counted: _Counted) -> float:
-    """How far the counts of a function lie from what each round's exposure makes one expect."""
-    exposures = [1 / one.sample_ms for _, one in counted]
-    rate = sum(counts[function] for counts, _ in counted) / sum(exposures)
-    if not rate:
-        return 0.0
-    return sum(
-        (counts[function] - rate * exposure) ** 2 / (rate * exposure)
-        for (counts, _), exposure in zip(counted, exposures, strict=True)
-    )
-
-
-def _rise(
-    function: Function,
-    pairs: Sequence[ProfiledPair],
-    counts: Sequence[Sequence[Counter[Function]]],
-    changed: bool | None,
-) -> Rise:
-    before = [one[function] * pair.base.sample_ms for one, pair in zip(counts[0], pairs, strict=True)]
-    after = [one[function] * pair.head.sample_ms for one, pair in zip(counts[1], pairs, strict=True)]
-    differences = [late - early for early, late in zip(before, after, strict=True)]
-    half = student_quantile(_INTERVAL_TAIL, len(pairs) - 1) * stdev(differences) / math.sqrt(len(pairs))
+def _rise(counts: Counts, function: Function, changed: bool | None) -> Rise:
+    base, head = counts.times(function)
+    differences = [late - early for early, late in zip(base, head, strict=True)]
+    half = student_quantile(_INTERVAL_TAIL, len(differences) - 1) * stdev(differences) / math.sqrt(len(differences))
     change = fmean(differences)
-    return Rise(function, fmean(before), fmean(after), change - half, change + half, changed)
+    return Rise(function, fmean(base), fmean(head), change - half, change + half, changed)

@@ -7,20 +7,34 @@ from collections.abc import Iterable, Sequence
 from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.rows import DURATION
 from perfgate.explain.cause import Cause, CauseKind
+from perfgate.explain.rise import KnownRise
 from perfgate.metrics.catalogue import name_in
 
 _SERVICE_CPU = "service_cpu"
 _USUAL = "med"
+# Of one at 95 %; those of rows are wider, so that an error by them is too large rather than too small.
+_ERRORS_IN_AN_INTERVAL = 4.0
+_FAR_MORE = 2.0
 
 
-def has_more_cpu(rows: Iterable[Comparison]) -> bool:
-    """Whether the service certainly takes more CPU for a request."""
-    return any(_rises(row) for row in rows if row.row.metric == _SERVICE_CPU)
+def known_rise(rows: Iterable[Comparison]) -> KnownRise | None:
+    """By how much more CPU the service takes for a request; None where it is not certain that it does."""
+    for row in rows:
+        if row.row.metric == _SERVICE_CPU and _rises(row):
+            cause = _cause(row, CauseKind.CPU, "")
+            return KnownRise(cause.change_ms, (cause.high_ms - cause.low_ms) / _ERRORS_IN_AN_INTERVAL)
+    return None
 
 
-def is_slower(rows: Iterable[Comparison]) -> bool:
-    """Whether requests certainly take longer."""
-    return _slowest(rows) is not None
+def waits(rows: Sequence[Comparison], users: int) -> bool:
+    """Whether requests certainly take longer by more than the service's CPU explains.
+
+    users: at a time; each may wait for the CPU time of all others.
+    """
+    slowest, known = _slowest(rows), known_rise(rows)
+    if slowest is None or known is None:
+        return slowest is not None
+    return _cause(slowest, CauseKind.WAITING, "").change_ms > _FAR_MORE * users * known.change_ms
 
 
 def dependency_causes(rows: Iterable[Comparison]) -> tuple[Cause, ...]:
@@ -36,7 +50,7 @@ def dependency_causes(rows: Iterable[Comparison]) -> tuple[Cause, ...]:
 def waiting_somewhere(rows: Sequence[Comparison]) -> tuple[Cause, ...]:
     """Requests that take longer, though service and dependencies take no more CPU; () where that is not so."""
     slowest = _slowest(rows)
-    if slowest is None or has_more_cpu(rows) or dependency_causes(rows):
+    if slowest is None or known_rise(rows) or dependency_causes(rows):
         return ()
     return (_cause(slowest, CauseKind.WAITING, ""),)
 

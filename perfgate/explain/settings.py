@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # (s): shorter, there are too few rounds to prove anything; longer, nobody waits for after a verdict.
-LEAST_SECONDS, MOST_SECONDS = 10.0, 20.0
+LEAST_SECONDS, MOST_SECONDS = 12.0, 20.0
 
 
 @dataclass(frozen=True)

@@ -130,8 +130,8 @@ def _trial(case: Case, number: int) -> Outcome:
 
 def _play(planted: Planted | None, chance: random.Random) -> tuple[Outcome, float]:
     """A result file, and how long its duet was explained (s)."""
-    command = [sys.executable, "-m", "perfgate", "duet", "ref:HEAD~1", "ref:HEAD", "--budget", "4s", "--explain"]
-    command += ["--seed", str(chance.randrange(10**6)), "--json", "result.json"]
+    command = [sys.executable, "-m", "perfgate", "duet", "ref:HEAD~1", "ref:HEAD", "--budget", "10s", "--round", "0.5s"]
+    command += ["--explain", "--seed", str(chance.randrange(10**6)), "--json", "result.json"]
     with tempfile.TemporaryDirectory(prefix="perfgate-bench-") as name:
         folder = Path(name) / "repository"
         new_repository(folder).commit(**sources(planted, chance))

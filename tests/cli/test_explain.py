@@ -10,7 +10,7 @@ import pytest
 from tests.support.command import BRIEF, call
 from tests.support.planted import SETTINGS, Planted, new_repository, sources
 
-IN_TEN_SECONDS = f'{SETTINGS}[explain]\nseconds = "10s"\n'
+SOONER = f'{SETTINGS}[explain]\nseconds = "15s"\n'
 DUET = ["duet", "ref:HEAD~1", "ref:HEAD", "--budget", "4s", "--margin", "10%", "--json", "r.json"]
 PLANTED = Planted("code", "shop.prices.discount", 0.6)
 
@@ -25,7 +25,7 @@ print("handle;discount", 50 if "range(400)" in text else 200)
 
 @pytest.fixture
 def repository(tmp_path):
-    return new_repository(tmp_path / "repository", IN_TEN_SECONDS)
+    return new_repository(tmp_path / "repository", SOONER)
 
 
 def explained(repository, *arguments):
@@ -84,16 +84,14 @@ def test_where_nothing_rose_a_note_says_so(repository):
 def test_a_command_that_prints_folded_stacks_serves(repository):
     (repository.folder / "profile.py").write_text(PRINTS)
     command = f'command = "{sys.executable} profile.py {{pid}} {{seconds}}"\n'
-    repository.commit(
-        **{**sources(Planted("code", "shop.prices.discount", 0.01)), "perfgate.toml": IN_TEN_SECONDS + command}
-    )
+    repository.commit(**{**sources(Planted("code", "shop.prices.discount", 0.01)), "perfgate.toml": SOONER + command})
     _, result = explained(repository, *DUET, "--explain")
     (cause,) = result["causes"]
     assert (cause["function"], cause["file"], cause["changed"]) == ("discount", "", None)
 
 
 def test_a_profiler_that_fails_changes_no_verdict_and_is_named(repository):
-    repository.commit(**{"perfgate.toml": IN_TEN_SECONDS + 'command = "false {pid}"\n'})
+    repository.commit(**{"perfgate.toml": SOONER + 'command = "false {pid}"\n'})
     done, result = explained(repository, *DUET, "--explain", "--margin", "60%")
     (note,) = [note for note in result["validity"] if "the cause was not looked for" in note["message"]]
     assert "exit code 1" in note["message"]
@@ -107,7 +105,7 @@ def test_a_red_gate_is_explained_by_itself(repository):
     changed = sources(Planted("code", "shop.stock.count", 3.0))
     repository.commit(**changed, **{"requirements.txt": "fastapi==0.115.2\n"})
     arguments = ["gate", "--base", "ref:HEAD~1", "--head", "ref:HEAD", "--budget", "8s", "--json", "r.json"]
-    done, result = explained(repository, *arguments, "--margin", "20%")
+    done, result = explained(repository, *arguments, "--round", "0.2s", "--margin", "20%")
     assert (done.code, result["verdict"]) == (1, "fail")
     assert result["causes"][0]["function"] == "shop.stock.count"
     (one,) = result["differences"]
@@ -117,7 +115,8 @@ def test_a_red_gate_is_explained_by_itself(repository):
 
 def test_a_function_that_waits_longer_is_named_where_nothing_takes_more_cpu(repository):
     repository.commit(**sources(Planted("sleep", "shop.stock.count", 2.0)))
-    done, result = explained(repository, *DUET[:3], "--budget", "8s", "--json", "r.json", "--explain")
+    arguments = [*DUET[:3], "--budget", "8s", "--round", "0.2s", "--json", "r.json", "--explain"]
+    done, result = explained(repository, *arguments)
     assert result["causes"][0]["function"] == "shop.stock.count"
     assert (result["causes"][0]["kind"], result["causes"][0]["changed"]) == ("waiting", True)
     assert "longer in shop.stock.count" in " ".join(done.out.split())

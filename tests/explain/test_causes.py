@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from perfgate.explain.cause import CauseKind
-from perfgate.explain.causes import find_causes, full_name, in_order
+from perfgate.explain.causes import find_causes, full_name, in_order, told_apart
 from perfgate.explain.changes import Changes
 from perfgate.explain.pairs import ProfiledPair
 from perfgate.explain.profile import Function
 from perfgate.explain.profilers.py_spy import PySpy
+from perfgate.explain.rise import KnownRise
 from perfgate.explain.subject import Subject
 from tests.support.profiled_pairs import pairs, stack, timed
 
@@ -91,6 +92,27 @@ def test_threads_that_wait_for_work_are_no_cause():
     ]
     (cause,) = find_causes("look", WAITING, measured, None)
     assert (cause.function, cause.kind) == ("shop.prices.discount", CauseKind.WAITING)
+
+
+def test_threads_that_wait_and_are_seen_all_the_same_take_no_cpu():
+    measured = pairs(BASE, {**BASE, stack(HANDLE, PRICE): 1.3})
+    # As many seconds of CPU as on base: what was seen more was no CPU.
+    same = [replace(pair, head=replace(pair.head, cpu_seconds=pair.base.cpu_seconds)) for pair in measured]
+    assert [cause.function for cause in find_causes("look", CPU, measured, None)] == ["shop.prices.discount"]
+    assert find_causes("look", CPU, same, None) == ()
+
+
+def test_work_and_waiting_are_told_apart_by_how_much_longer_it_took():
+    (work,) = causes({**BASE, stack(HANDLE, PRICE): 0.7})
+    queued = replace(work, kind=CauseKind.WAITING, change_ms=3 * work.change_ms)
+    slept = replace(queued, change_ms=30 * work.change_ms)
+    other = replace(slept, function="shop.stock.reserve")
+    known = KnownRise(0.1, 0.01)
+    assert told_apart([work], [queued], 2, known) == [work]
+    assert told_apart([work], [slept], 2, known) == [slept]
+    assert told_apart([work], [other], 2, known) == [other, work]
+    assert told_apart([work], [other], 2, None) == [work]
+    assert told_apart([], [other], 2, None) == [other]
 
 
 def test_the_service_or_the_dependency_in_which_most_was_found_comes_first():

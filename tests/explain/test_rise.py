@@ -7,7 +7,7 @@ import pytest
 
 from perfgate.explain.pairs import ProfiledPair
 from perfgate.explain.profile import Function, Profile
-from perfgate.explain.rise import rises
+from perfgate.explain.rise import KnownRise, rises
 from tests.support.profiled_pairs import pairs, stack, timed
 
 MAIN = "serve.py:handle"
@@ -19,8 +19,8 @@ def unknown(function, line):
     return None
 
 
-def named(measured, changed=unknown):
-    return [rise.function.name for rise in rises(measured, changed)]
+def named(measured, changed=unknown, known=None):
+    return [rise.function.name for rise in rises(measured, changed, known)]
 
 
 def test_nothing_is_named_where_nothing_changed():
@@ -36,7 +36,7 @@ def test_a_new_function_is_named_first(share):
 
 def test_a_function_that_takes_more_is_named_with_its_times():
     more = {**BASE, SLOW: BASE[SLOW] + 0.4}
-    (rise,) = rises(pairs(BASE, more), unknown)
+    (rise,) = rises(pairs(BASE, more), unknown, None)
     assert rise.function == Function("step_7", "shop/work.py")
     assert rise.base_ms == pytest.approx(0.14, rel=0.3)
     assert rise.low_ms < 0.4 < rise.high_ms
@@ -125,6 +125,21 @@ def test_what_was_changed_and_takes_no_more_is_not_named():
 def test_samples_of_a_known_time_need_none_on_base():
     measured = pairs({stack(MAIN): 0.0}, {stack(MAIN, "shop/new.py:added"): 0.4})
     known = [ProfiledPair(timed(pair.base), timed(pair.head)) for pair in measured]
-    (rise,) = rises(known, unknown)
+    (rise,) = rises(known, unknown, None)
     assert (rise.function.name, rise.base_ms) == ("added", 0.0)
     assert rise.change_ms == pytest.approx(0.4, rel=0.25)
+
+
+def test_where_the_duet_has_proven_a_rise_the_function_that_explains_it_is_named():
+    more = {**BASE, SLOW: BASE[SLOW] + 0.045}
+    measured = [pairs(BASE, more, seed) for seed in range(40)]
+    unproven = [named(one) for one in measured]
+    known = [named(one, known=KnownRise(0.045, 0.01)) for one in measured]
+    assert sum(one == ["step_7"] for one in known) > sum(one == ["step_7"] for one in unproven)
+    assert sum(one not in ([], ["step_7"]) for one in known) <= 2
+
+
+def test_a_rise_that_all_functions_have_a_little_of_names_none():
+    slower = {one: 1.04 * ms for one, ms in BASE.items()}
+    known = KnownRise(0.04 * sum(BASE.values()), 0.02)
+    assert sum(not named(pairs(BASE, slower, seed), known=known) for seed in range(20)) >= 19

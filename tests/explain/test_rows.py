@@ -7,7 +7,7 @@ import pytest
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict
 from perfgate.compare.rows import Row
 from perfgate.explain.cause import CauseKind
-from perfgate.explain.rows import dependency_causes, has_more_cpu, is_slower, waiting_somewhere
+from perfgate.explain.rows import dependency_causes, known_rise, waiting_somewhere, waits
 
 POSTGRES = "dependency_cpu{name:postgres}"
 
@@ -68,8 +68,14 @@ def test_where_requests_take_as_long_nothing_is_said_of_waiting():
     assert waiting_somewhere([tail, SAME_CPU]) == ()
 
 
-def test_the_service_takes_more_cpu_or_requests_take_longer():
-    assert has_more_cpu([SLOWER, MORE_CPU])
-    assert not has_more_cpu([SLOWER, SAME_CPU, MORE_POSTGRES])
-    assert is_slower([SLOWER])
-    assert not is_slower([MORE_CPU])
+def test_by_how_much_the_service_takes_more_cpu():
+    found = known_rise([SLOWER, MORE_CPU])
+    assert (found.change_ms, found.error_ms) == pytest.approx((0.2, 0.05))
+    assert known_rise([SLOWER, SAME_CPU, MORE_POSTGRES]) is None
+
+
+def test_requests_wait_where_they_take_longer_by_more_than_users_can_wait_for_the_cpu():
+    assert waits([SLOWER, SAME_CPU], users=2)
+    assert waits([SLOWER, MORE_CPU], users=2)
+    assert not waits([SLOWER, MORE_CPU], users=20)
+    assert not waits([MORE_CPU], users=2)

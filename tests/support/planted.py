@@ -17,7 +17,8 @@ _MODULES = {
     "delivery": {"zones": 450, "weight": 200, "slots": 650, "label": 300},
 }
 _LIBRARY = {"match": 600, "weigh": 500, "apply": 400}
-LOOPS = sum(loops for functions in _MODULES.values() for loops in functions.values()) + sum(_LIBRARY.values())
+# A whole request takes as long as so many loops, and an element of a list in JSON as long as 1.4 of them.
+_REQUEST, _ELEMENT = 12_500, 1.4
 _LIBRARY_FOLDER = "vendor/site-packages/rules"
 _REWORDED = 4
 
@@ -59,7 +60,6 @@ def look(user):
 SETTINGS = f"""
 [measure]
 warm_up = "500ms"
-warm_up_most = "500ms"
 foreign_cpu = "100%"
 [service]
 command = "{sys.executable} serve.py {{port}}"
@@ -115,9 +115,9 @@ def sources(planted: Planted | None, chance: random.Random | None = None) -> dic
 def _written(name: str, loops: int, planted: Planted | None, reworded: bool) -> str:
     more = "pass"
     if planted is not None and planted.name == name:
-        added = round(planted.share * LOOPS)
+        added = round(planted.share * _REQUEST)
         if planted.kind == "call":
-            more = f"json.dumps(list(range({added})))"
+            more = f"json.dumps(list(range({round(added / _ELEMENT)})))"
         elif planted.kind == "sleep":
             more = f"time.sleep({planted.share / 100:.6f})"
         else:

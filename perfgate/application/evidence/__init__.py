@@ -1,1 +1,3 @@
-"""What explanations rest on, for `explaining` to take: what else differs between the sides (`differing`)."""
+"""What explanations rest on, for `explaining` to take: `profiling` plays pairs under profilers, `commit_changes` asks git
+what the commits changed, `differing` finds what else differs between the sides.
+"""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from perfgate.application.commit_changes import changes_between
 from perfgate.application.context import Context
+from perfgate.application.evidence.commit_changes import changes_between
 from perfgate.explain.profile import Function
 from perfgate.service.target import Commit, CommitTarget, UrlTarget
 from tests.support.repository import Repository
