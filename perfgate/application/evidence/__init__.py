@@ -1,3 +1,5 @@
-"""What explanations rest on, for `explaining` to take: `profiling` plays pairs under profilers, `commit_changes` asks git
-what the commits changed, `differing` finds what else differs between the sides.
+"""What explanations rest on, for `explaining` to take.
+
+`profiling` plays pairs under profilers, `commit_changes` asks git what the commits changed, and `differing` finds what
+else differs between the sides.
 """
