@@ -14,27 +14,29 @@ _SERVICE_CPU = "service_cpu"
 _USUAL = "med"
 # Of one at 95 %; those of rows are wider, so that an error by them is too large rather than too small.
 _ERRORS_IN_AN_INTERVAL = 4.0
-_FAR_MORE = 2.0
+# Times what CPU explains: a busy machine makes requests wait for it longer than it takes.
+_FAR_MORE = 3.0
 
 
 def known_rise(rows: Iterable[Comparison]) -> KnownRise | None:
     """By how much more CPU the service takes for a request; None where it is not certain that it does."""
-    for row in rows:
-        if row.row.metric == _SERVICE_CPU and _rises(row):
-            cause = _cause(row, CauseKind.CPU, "")
-            return KnownRise(cause.change_ms, (cause.high_ms - cause.low_ms) / _ERRORS_IN_AN_INTERVAL)
-    return None
+    row = _more_cpu(rows)
+    if row is None:
+        return None
+    cause = _cause(row, CauseKind.CPU, "")
+    return KnownRise(cause.change_ms, (cause.high_ms - cause.low_ms) / _ERRORS_IN_AN_INTERVAL)
 
 
 def waits(rows: Sequence[Comparison], users: int) -> bool:
-    """Whether requests certainly take longer by more than the service's CPU explains.
+    """Whether requests certainly take longer by far more than the service's CPU explains.
 
     users: at a time; each may wait for the CPU time of all others.
     """
-    slowest, known = _slowest(rows), known_rise(rows)
-    if slowest is None or known is None:
+    slowest, cpu = _slowest(rows), _more_cpu(rows)
+    if slowest is None or cpu is None:
         return slowest is not None
-    return _cause(slowest, CauseKind.WAITING, "").change_ms > _FAR_MORE * users * known.change_ms
+    longer, worked = (_cause(row, CauseKind.WAITING, "").change_ms for row in (slowest, cpu))
+    return longer > _FAR_MORE * users * worked and (slowest.change or 0.0) > _FAR_MORE * (cpu.change or 0.0)
 
 
 def dependency_causes(rows: Iterable[Comparison]) -> tuple[Cause, ...]:
@@ -50,9 +52,14 @@ def dependency_causes(rows: Iterable[Comparison]) -> tuple[Cause, ...]:
 def waiting_somewhere(rows: Sequence[Comparison]) -> tuple[Cause, ...]:
     """Requests that take longer, though service and dependencies take no more CPU; () where that is not so."""
     slowest = _slowest(rows)
-    if slowest is None or known_rise(rows) or dependency_causes(rows):
+    if slowest is None or _more_cpu(rows) or dependency_causes(rows):
         return ()
     return (_cause(slowest, CauseKind.WAITING, ""),)
+
+
+def _more_cpu(rows: Iterable[Comparison]) -> Comparison | None:
+    """The row of the service's CPU, where that certainly rises."""
+    return next((row for row in rows if row.row.metric == _SERVICE_CPU and _rises(row)), None)
 
 
 def _slowest(rows: Iterable[Comparison]) -> Comparison | None:

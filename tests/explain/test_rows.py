@@ -79,3 +79,7 @@ def test_requests_wait_where_they_take_longer_by_more_than_users_can_wait_for_th
     assert waits([SLOWER, MORE_CPU], users=2)
     assert not waits([SLOWER, MORE_CPU], users=20)
     assert not waits([MORE_CPU], users=2)
+
+
+def test_requests_that_take_longer_as_their_cpu_does_wait_for_that():
+    assert not waits([SLOWER, row("service_cpu", "value", 0.1, 0.4, 0.3, 0.5)], users=1)
