@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from perfgate.bisecting.reading import Reading, Trial, readings
 from perfgate.compare.pair_changes import changes_by_row
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import valid_pairs
+from perfgate.compare.statistics import student_quantile
 from perfgate.metrics.catalogue import covers
 from perfgate.metrics.run import ScenarioRun
 
@@ -73,4 +73,5 @@ def clearest(rows: Sequence[RowTrial]) -> RowTrial:
 
 def is_sure(found: RowTrial, rows: int) -> bool:
     """Whether the ends differ in it. rows: how many could have been followed."""
-    return found.clearness > NormalDist().inv_cdf(1 - _ERROR_RATE / rows)
+    pairs = len(found.trial.changes)
+    return pairs > 1 and found.clearness > student_quantile(_ERROR_RATE / rows, pairs - 1)

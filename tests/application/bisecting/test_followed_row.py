@@ -1,0 +1,64 @@
+"""The row that is followed: the one that differs most clearly between the ends, where one surely does."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from perfgate.application.bisecting.followed_row import clearest, is_sure, rows_to_follow
+from perfgate.bisecting.reading import Trial, readings
+from perfgate.compare.rules import Margin, Rules
+from tests.support.paths import ROOT
+from tests.support.recorded_duets import sides
+
+RECORDED = json.loads((ROOT / "tests/compare/data/recorded_pairs.json").read_text())
+
+
+def rows_of(name, metric=None, rules=None, count=None):
+    named = [[dict(zip(RECORDED["figures"], side, strict=True)) for side in pair] for pair in RECORDED[name]["pairs"]]
+    return rows_to_follow(*sides(named[:count]), 9, rules or Rules(), metric, None)
+
+
+def test_the_clearest_of_the_rows_that_gate_is_followed():
+    rows = rows_of("b10_think")
+    assert {(one.row.metric, one.row.stat) for one in rows} == {
+        ("http_req_failed", "rate"),
+        ("http_reqs", "rate"),
+        ("service_cpu", "value"),
+        ("http_req_duration", "med"),
+        ("http_req_duration", "p(95)"),
+    }
+    best = clearest(rows)
+    assert (best.row.metric, best.trial.base, best.trial.head) == ("http_req_duration", 0, 9)
+    assert all(best.clearness >= one.clearness for one in rows)
+    assert is_sure(best, len(rows))
+
+
+def test_a_metric_that_is_asked_for_is_followed_in_all_its_statistics():
+    assert {one.row.stat for one in rows_of("b10_think", "http_req_duration")} == {"med", "p(95)", "p(99)", "avg"}
+    assert [one.row.metric for one in rows_of("b10_think", "service_cpu")] == ["service_cpu"]
+
+
+def test_a_row_that_a_margin_names_is_one_that_gates():
+    rules = Rules(margins=(Margin(0.1, metric="http_req_duration", stat="p(99)"),))
+    assert ("http_req_duration", "p(99)") in {
+        (one.row.metric, one.row.stat) for one in rows_of("aa_closed", None, rules)
+    }
+
+
+def test_the_same_code_twice_differs_in_no_row():
+    for name in ("aa_closed", "aa_think"):
+        rows = rows_of(name)
+        assert not is_sure(clearest(rows), len(rows))
+
+
+def test_a_few_pairs_that_happen_to_agree_prove_nothing():
+    """Of a thousand duets of four pairs of the same code."""
+    lots = random.Random(1)
+    (row,) = rows_of("aa_closed", "service_cpu")
+    sure = 0
+    for _ in range(1000):
+        trial = Trial(0, 1, tuple(lots.gauss(0, 0.05) for _ in range(4)), 1)
+        (reading,) = readings([trial], 0.007)
+        sure += is_sure(type(row)(row.row, trial, reading), 1)
+    assert sure <= 5
