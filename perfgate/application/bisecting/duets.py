@@ -131,7 +131,8 @@ class CommitDuets:
             self._leave_out(place, error.message.splitlines()[0])
             return
         except KeyboardInterrupt:
-            self._keep(pair, row, sides, _load_of(bench, *sides))
+            if sides:  # else it came before the first pair
+                self._keep(pair, row, sides, _load_of(bench, *sides))
             raise
         self._judge(pair, row, sides, _load_of(bench, *sides))
 
