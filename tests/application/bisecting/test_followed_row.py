@@ -14,9 +14,12 @@ from tests.support.recorded_duets import sides
 RECORDED = json.loads((ROOT / "tests/compare/data/recorded_pairs.json").read_text())
 
 
-def rows_of(name, metric=None, rules=None, count=None):
-    named = [[dict(zip(RECORDED["figures"], side, strict=True)) for side in pair] for pair in RECORDED[name]["pairs"]]
-    return rows_to_follow(*sides(named[:count]), 9, rules or Rules(), metric, None)
+def rows_of(name, metric=None, rules=None):
+    def named(figures):
+        return dict(zip(RECORDED["figures"], figures, strict=True))
+
+    pairs = [(named(base), named(head)) for base, head in RECORDED[name]["pairs"]]
+    return rows_to_follow(*sides(pairs), 9, rules or Rules(), metric, None)
 
 
 def test_the_clearest_of_the_rows_that_gate_is_followed():
