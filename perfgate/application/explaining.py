@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -11,7 +12,8 @@ from perfgate.application.bench import Bench
 from perfgate.application.context import Context
 from perfgate.application.evidence.commit_changes import changes_between
 from perfgate.application.evidence.differing import find_differences
-from perfgate.application.evidence.profiling import Profiling
+from perfgate.application.evidence.profiling import Profiling, processes_of
+from perfgate.application.evidence.querying import Querying, find_querying
 from perfgate.application.judging import judge_duet
 from perfgate.application.measuring import Explanation, MeasuredDuet
 from perfgate.application.pages.seen_stacks import seen_stacks
@@ -23,8 +25,11 @@ from perfgate.explain.cause import Cause, CauseKind
 from perfgate.explain.causes import find_causes, in_order, told_apart
 from perfgate.explain.differences.difference import NO_DIFFERENCES
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
+from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
+from perfgate.explain.queries import QUERIES_SEEN_BY, find_queries
 from perfgate.explain.rows import dependency_causes, known_rise, waiting_somewhere, waits
+from perfgate.explain.settings import ExplainSettings
 from perfgate.explain.subject import Subject
 from perfgate.report.page.details import SeenStacks
 from perfgate.scenario import AnyScenario
@@ -35,6 +40,8 @@ from perfgate.verdict import ValidityNote
 _LONGEST_ROUND = 2
 # More scenarios would leave too little load for each.
 _MOST_SCENARIOS = 2
+_SIDES = ("base", "head")
+_CAUSE, _QUERIES = "the cause was", "queries were"
 
 
 class Explain(str, Enum):
@@ -61,7 +68,7 @@ def explained(
     scenarios = _scenarios_to_explain(context, plan, measured, when)
     if not scenarios:
         return measured
-    explainer = _Explainer(context, plan, bench, measured, asked=when is Explain.ALWAYS)
+    explainer = _Explainer(context, plan, bench, measured, asked=when is Explain.ALWAYS, say=progress.say)
     found: list[_Found] = []
     differences = NO_DIFFERENCES
     try:
@@ -100,12 +107,21 @@ class _Explainer:
     """A measured duet whose services still run, and what looks for causes there.
 
     asked: whether somebody asked for causes: then it is told where nothing could look for any.
+    say: takes progress, a line at a time.
     seen: what profilers saw so far.
     """
 
     def __init__(
-        self, context: Context, plan: MeasurementPlan, bench: Bench, measured: MeasuredDuet, asked: bool
+        self,
+        context: Context,
+        plan: MeasurementPlan,
+        bench: Bench,
+        measured: MeasuredDuet,
+        *,
+        asked: bool,
+        say: Callable[[str], None],
     ) -> None:
+        self._say = say
         self.seen: list[SeenStacks] = []
         self._asked = asked
         self._settings = plan.config.explain
@@ -117,17 +133,19 @@ class _Explainer:
     def explain(self, scenario: AnyScenario, seconds: float) -> _Found:
         """The causes under this scenario's load, looked for in so many seconds. What fails becomes a note."""
         rows = [row for row in self._measured.rows if row.row.scenario == scenario.name]
-        pids = [self._bench.service(side).instance.processes() for side in ("base", "head")]
+        pids = [self._bench.service(side).instance.processes() for side in _SIDES]
         notes: list[ValidityNote] = []
         found: Sequence[Cause] = ()
         # What runs elsewhere cannot be looked at, and nobody asked for it.
         looks = self._asked or all(pids)
         try:
-            found = self._profiled(scenario, rows, pids, seconds) if looks else ()
+            found = self._profiled(scenario, rows, pids, seconds, notes) if looks else ()
         except PerfgateError as error:
-            notes.append(_not_looked_for(error.message, error.hint))
+            notes.append(_not_looked_for(_CAUSE, error.message, error.hint))
         except Exception as error:
-            notes.append(_not_looked_for(f"perfgate itself failed: {type(error).__name__}: {error}", "report it"))
+            notes.append(
+                _not_looked_for(_CAUSE, f"perfgate itself failed: {type(error).__name__}: {error}", "report it")
+            )
         seen_inside = {cause.dependency for cause in found}
         whole = [cause for cause in dependency_causes(rows) if cause.dependency not in seen_inside]
         causes = in_order((*found, *whole)) or waiting_somewhere(rows)
@@ -136,18 +154,28 @@ class _Explainer:
         return _Found(causes, tuple(notes))
 
     def _profiled(
-        self, scenario: AnyScenario, rows: Sequence[Comparison], pids: Sequence[Sequence[int]], seconds: float
+        self,
+        scenario: AnyScenario,
+        rows: Sequence[Comparison],
+        pids: Sequence[Sequence[int]],
+        seconds: float,
+        notes: list[ValidityNote],
     ) -> list[Cause]:
-        """What takes more CPU; where requests take longer than that explains, where they wait.
+        """Queries that rose, and what takes more CPU; where requests take longer than that explains, where they wait.
 
         pids: the first processes of each side.
         """
-        subjects = [Subject(CauseKind.CPU, "", choose_profiler(self._settings, pids, self._place))]
+        querying = self._querying(rows, notes)
+        subjects = self._subjects(rows, pids, querying, notes)
         users = self._users(scenario.name)
         if waits(rows, users):
             waiting = choose_waiting_profiler(pids, self._place)
             subjects += [Subject(CauseKind.WAITING, "", waiting)] if waiting else []
-        profiling = Profiling(self._bench, subjects, self._round_seconds(scenario.name))
+        if not subjects and querying is None:
+            return []
+        seen_by = [*(subject.profiler.name for subject in subjects), *([QUERIES_SEEN_BY] if querying else [])]
+        self._say(f"Causes are looked for with {' and '.join(dict.fromkeys(seen_by))}.")
+        profiling = Profiling(self._bench, subjects, querying, self._round_seconds(scenario.name))
         known = known_rise(rows)
         found: list[Cause] = []
         for subject, pairs in zip(subjects, profiling.pairs(scenario, seconds), strict=True):
@@ -156,7 +184,38 @@ class _Explainer:
             self.seen += seen_stacks(scenario.name, subject, pairs)
             more = find_causes(scenario.name, subject, pairs, self._changes, proven)
             found = told_apart(found, more, users, known) if waited else [*found, *more]
-        return found
+        return [*found, *find_queries(scenario.name, querying.dependency, profiling.queried)] if querying else found
+
+    def _querying(self, rows: Sequence[Comparison], notes: list[ValidityNote]) -> Querying | None:
+        """What reads queries; where they cannot be read, that is worth a note only where they may be the cause."""
+        try:
+            return find_querying(self._bench, _SIDES, self._place)
+        except ProfilerError as error:
+            if self._asked or dependency_causes(rows):
+                notes.append(_not_looked_for(_QUERIES, error.message, error.hint))
+            return None
+
+    def _subjects(
+        self,
+        rows: Sequence[Comparison],
+        pids: Sequence[Sequence[int]],
+        querying: Querying | None,
+        notes: list[ValidityNote],
+    ) -> list[Subject]:
+        """The service, and its dependencies that take more CPU, each with the profiler that serves."""
+        subjects = []
+        urls = [self._bench.service(side).instance.url for side in _SIDES]
+        try:
+            subjects.append(Subject(CauseKind.CPU, "", choose_profiler(self._settings, pids, self._place, urls)))
+        except ProfilerError as error:
+            notes.append(_not_looked_for(_CAUSE, error.message, error.hint))
+        for cause in dependency_causes(rows):
+            if querying is None or cause.dependency != querying.dependency:
+                with suppress(ProfilerError):  # its row says already that it takes more
+                    beside = [processes_of(self._bench, side, cause.dependency) for side in _SIDES]
+                    profiler = choose_profiler(ExplainSettings(), beside, self._place)
+                    subjects.append(Subject(CauseKind.CPU, cause.dependency, profiler))
+        return subjects
 
     def _users(self, scenario: str) -> int:
         """The most users at a time."""
@@ -168,8 +227,8 @@ class _Explainer:
         return min(_LONGEST_ROUND, max(1, math.ceil(max(rounds, default=1.0))))
 
 
-def _not_looked_for(message: str, hint: str) -> ValidityNote:
-    return ValidityNote("", f"the cause was not looked for: {message}", hint, False)
+def _not_looked_for(what: str, message: str, hint: str) -> ValidityNote:
+    return ValidityNote("", f"{what} not looked for: {message}", hint, False)
 
 
 def _nothing_rose(scenario: str) -> ValidityNote:

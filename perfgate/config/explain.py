@@ -11,7 +11,7 @@ from perfgate.explain.profilers.command import PID, SECONDS
 from perfgate.explain.settings import LEAST_SECONDS, MOST_SECONDS, ExplainSettings
 from perfgate.units import format_seconds
 
-EXPLAIN = ("command", "seconds")
+EXPLAIN = ("command", "pprof", "seconds")
 
 
 def read_explain(reader: TomlReader, table: Mapping[str, Any]) -> ExplainSettings:
@@ -19,7 +19,16 @@ def read_explain(reader: TomlReader, table: Mapping[str, Any]) -> ExplainSetting
     default = ExplainSettings()
     command = reader.take("[explain] command", table.get("command"), read_words, default.command)
     refuse_unknown_placeholders(reader, "[explain] command", command, (PID, SECONDS), ())
-    return ExplainSettings(command, reader.take("[explain] seconds", table.get("seconds"), _seconds, default.seconds))
+    pprof = reader.take("[explain] pprof", table.get("pprof"), _page, default.pprof)
+    return ExplainSettings(
+        command, pprof, reader.take("[explain] seconds", table.get("seconds"), _seconds, default.seconds)
+    )
+
+
+def _page(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith(("/", "http://", "https://")):
+        raise ValueError(f"{value!r} must be the path of a page of the service, or a URL")
+    return value
 
 
 def _seconds(value: Any) -> float:

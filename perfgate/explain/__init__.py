@@ -2,9 +2,11 @@
 
 `profilers` record the stacks of a service while it is under load, and `folded` reads what they print. `origin` says
 which function each sample is charged to, `counts` what such counts prove, `rise` which functions rose, `changes` what
-the commits changed, and `causes` makes a `Cause` of each. `rows` tells from the comparison where to look. `differences`
-are what else is not the same on both sides: packages, images, runtimes and their like.
+the commits changed, and `causes` makes a `Cause` of each. `queries` tells which queries run oftener or take longer, and
+`rows`, from the comparison, where to look. `differences` are what else is not the same on both sides: packages, images,
+runtimes and their like.
 
-Other rooms take `cause`, `causes`, `changes`, `pairs`, `profile`, `rise`, `rows`, `settings`, `subject`, and of
-`profilers` the modules `choice`, `command` and `program`; of `differences` what its docstring names.
+Other rooms take `cause`, `causes`, `changes`, `pairs`, `profile`, `queries`, `rise`, `rows`, `settings`, `subject`, and
+of `profilers` the modules `choice`, `command`, `postgres`, `processes`, `profiler` and `program`; of `differences` what
+its docstring names.
 """

@@ -13,17 +13,21 @@ class CauseKind(str, Enum):
     """CPU time."""
     WAITING = "waiting"
     """Time in which requests wait and nothing of the service is at work."""
+    QUERY_RUNS = "query_runs"
+    """How often a request runs a query."""
+    QUERY_TIME = "query_time"
+    """Time that a query takes, run as often as before."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """One function, or dependency, that takes more time beyond chance. Times are milliseconds a request.
+    """One function, query or dependency that takes more time beyond chance. Times are milliseconds a request.
 
     kind: what rose.
     scenario: the load under which it was seen.
     dependency: the dependency in which it was seen; "" for the service itself.
     function: its name, with its module where that is known, like "shop.prices.discount"; "" for a dependency as a
-        whole, and for waiting that was seen in no function.
+        whole, and for waiting that was seen in no function. Of a query its text, with $1 for its values.
     file: the file that holds it, from the service's folder on where it lies there; "" where unknown.
     line: where it begins on head; None where unknown.
     base_ms, head_ms: what it takes on each side, with the libraries that it calls.
@@ -36,6 +40,7 @@ class Cause:
     callers: the functions of the service that call it on head, the most frequent first.
     changed: whether the commits differ in it, or in its file where its lines are not known; None where nobody knows.
     profiler: the profiler that saw it; "" for none.
+    base_calls, head_calls: how often a request runs a query; None of everything else.
     """
 
     kind: CauseKind
@@ -56,3 +61,5 @@ class Cause:
     callers: tuple[str, ...]
     changed: bool | None
     profiler: str
+    base_calls: float | None
+    head_calls: float | None

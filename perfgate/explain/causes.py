@@ -62,11 +62,13 @@ def told_apart(worked: Sequence[Cause], waited: Sequence[Cause], users: int, kno
 
 
 def in_order(causes: Sequence[Cause]) -> tuple[Cause, ...]:
-    """Causes of several subjects: those of the subject in which most was found first, in the order they have there."""
+    """Causes of several subjects: queries that run oftener, which no noise does. Then those of the subject in which
+    most was found, in the order they have there.
+    """
     most: dict[str, float] = {}
     for cause in causes:
         most[cause.dependency] = max(cause.change_ms, most.get(cause.dependency, cause.change_ms))
-    return tuple(sorted(causes, key=lambda cause: most[cause.dependency], reverse=True))
+    return tuple(sorted(causes, key=lambda cause: (cause.kind is not CauseKind.QUERY_RUNS, -most[cause.dependency])))
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class _Finding:
             callers=tuple(full_name(one) for one in outside[:_MOST_CALLERS]),
             changed=changed,
             profiler=self.subject.profiler.name,
+            base_calls=None,
+            head_calls=None,
         )
 
     def is_plausible(self, rise: Rise) -> bool:

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Mapping
 
 from perfgate.explain.profile import Function, Stack
 
-_LIBRARIES = ("site-packages/", "dist-packages/", "lib/python")
+_LIBRARIES = (
+    "site-packages/",
+    "dist-packages/",
+    "lib/python",
+    "node_modules/",
+    "/pkg/mod/",
+    ".cargo/registry/",
+    "/rustc/",
+)
+# What belongs to an interpreter, to Node and to Go themselves.
+_RUNTIMES = ("<", "node:", "$GOROOT/")
 
 
 def charged(stack: Stack) -> Function:
@@ -23,9 +33,10 @@ def is_own(function: Function) -> bool:
     begins there, and whatever a server does is inside of them.
     """
     file = function.file
-    if not file or file.startswith("<") or function.name == "<module>":
+    if not file or file.startswith(_RUNTIMES) or function.name == "<module>":
         return False
-    return not any(part in file for part in _LIBRARIES)
+    is_vendored = file.endswith(".go") and "/vendor/" in f"/{file}"
+    return not is_vendored and not any(part in file for part in _LIBRARIES)
 
 
 def has_own(stack: Stack) -> bool:

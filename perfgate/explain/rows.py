@@ -101,4 +101,6 @@ def _cause(row: Comparison, kind: CauseKind, dependency: str) -> Cause:
         callers=(),
         changed=None,
         profiler="",
+        base_calls=None,
+        head_calls=None,
     )

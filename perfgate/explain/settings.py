@@ -13,8 +13,10 @@ class ExplainSettings:
     """What perfgate.toml says about causes.
 
     command: words of a command that profiles {pid} for {seconds} and prints folded stacks; () to choose a profiler.
+    pprof: the path of the service's page with profiles in pprof's format, or its URL; "" where it has none.
     seconds: that all of it may take: load on both sides under the profiler (s).
     """
 
     command: tuple[str, ...] = ()
+    pprof: str = ""
     seconds: float = 18.0

@@ -50,6 +50,11 @@ def _rise(cause: Cause) -> _Parts:
     more = format_milliseconds(cause.change_ms)
     interval = f" ({_signed(cause.low_ms)} to {_signed(cause.high_ms)}){_share(cause)}"
     inside: _Parts = [" of ", Name(cause.dependency)] if cause.dependency and cause.function else []
+    if cause.kind is CauseKind.QUERY_RUNS:
+        times = f"{_calls(cause.head_calls)} times a request instead of {_calls(cause.base_calls)}"
+        return [*_place(cause), *inside, f" runs {times}, which takes {more} more{interval}"]
+    if cause.kind is CauseKind.QUERY_TIME:
+        return [*_place(cause), *inside, f" takes {more} a request more{interval}, and runs as often as before"]
     if cause.kind is CauseKind.CPU:
         whose: _Parts = _place(cause) if cause.function else [Name(cause.dependency)]
         return [*whose, *inside, f" takes {more} of CPU a request more{interval}"]
@@ -64,6 +69,11 @@ def _place(cause: Cause) -> _Parts:
         return [Name(cause.function)]
     place = cause.file if cause.line is None else f"{cause.file}:{cause.line}"
     return [Name(cause.function), " (", Name(place), ")"]
+
+
+def _calls(calls: float | None) -> str:
+    """How often: "10", "0.25"."""
+    return f"{calls or 0.0:.3g}"
 
 
 def _signed(milliseconds: float) -> str:

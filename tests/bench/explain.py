@@ -20,24 +20,28 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from types import ModuleType
 
 from tabulate import tabulate
 
 from tests.bench.duet_playing import NoResultError, environment
 from tests.bench.series import Outcome, play_series, read_outcomes
-from tests.support.planted import Planted, candidates, new_repository, sources
+from tests.support import planted, planted_go, planted_node
+from tests.support.planted import Planted, candidates
 
 HEADERS = ("case", "wanted", "as wanted", "at least", "", "among three", "CPU", "explained in")
 _LEAST, _MOST = 0.02, 0.20
 # Steps of so much, modulo 1, spread any number of trials evenly.
 _GOLDEN = 0.618
 _LONGEST = 300
+_LANGUAGES = {"python": planted, "go": planted_go, "node": planted_node}
 
 
 @dataclass(frozen=True)
 class Case:
     """One kind of trials.
 
+    name: begins with the language of the service.
     kind: of what is planted; "" for nothing.
     wanted: what must come out, in words.
     least: the share of trials of which it must be true.
@@ -48,6 +52,11 @@ class Case:
     wanted: str
     least: float
 
+    @property
+    def language(self) -> ModuleType:
+        """What makes the services."""
+        return _LANGUAGES[self.name.partition("_")[0]]
+
 
 CASES = (
     Case("python_code", "code", "named first", 0.9),
@@ -55,6 +64,14 @@ CASES = (
     Case("python_library", "library", "named first", 0.9),
     Case("python_sleep", "sleep", "named first", 0.9),
     Case("python_same", "", "no cause", 0.95),
+    Case("go_code", "code", "named first", 0.9),
+    Case("go_call", "call", "named first", 0.9),
+    Case("go_library", "library", "named first", 0.9),
+    Case("go_same", "", "no cause", 0.95),
+    Case("node_code", "code", "named first", 0.9),
+    Case("node_call", "call", "named first", 0.9),
+    Case("node_library", "library", "named first", 0.9),
+    Case("node_same", "", "no cause", 0.95),
 )
 
 
@@ -105,20 +122,21 @@ def _trial(case: Case, number: int) -> Outcome:
     """The outcome of trial `number` of a case."""
     chance = random.Random(f"{case.name}/{number}")
     share = _LEAST + (_MOST - _LEAST) * (number * _GOLDEN % 1)
-    planted = Planted(case.kind, chance.choice(candidates(case.kind)), share) if case.kind else None
+    plant = Planted(case.kind, chance.choice(candidates(case.kind)), share) if case.kind else None
     started = time.monotonic()
-    result, explained = _play(planted, chance)
+    result, explained = _play(case.language, plant, chance)
     names = [(cause["function"], cause["within"]) for cause in result["causes"]]
-    place = next((place for place, both in enumerate(names, 1) if planted and planted.name in both), 0)
+    name = case.language.name_of(plant) if plant else ""
+    place = next((place for place, both in enumerate(names, 1) if name and name in both), 0)
     change = next((row["change"] for row in result["rows"] if row["metric"] == "service_cpu"), None)
     told = "; ".join(f"{one['function']} {one['change_ms']:+.3f} ms" for one in result["causes"])
     return {
         "case": case.name,
-        "planted": planted.name if planted else "",
+        "planted": name,
         "share": share,
-        "right": place == 1 if planted else not names,
+        "right": place == 1 if plant else not names,
         "place": place,
-        "verdict": f"{planted.name} {share:.1%}" if planted else "nothing",
+        "verdict": f"{name} {share:.1%}" if plant else "nothing",
         "reason": told or "no cause",
         "causes": result["causes"],
         "notes": [note["message"] for note in result["validity"]],
@@ -128,13 +146,13 @@ def _trial(case: Case, number: int) -> Outcome:
     }
 
 
-def _play(planted: Planted | None, chance: random.Random) -> tuple[Outcome, float]:
+def _play(language: ModuleType, plant: Planted | None, chance: random.Random) -> tuple[Outcome, float]:
     """A result file, and how long its duet was explained (s)."""
     command = [sys.executable, "-m", "perfgate", "duet", "ref:HEAD~1", "ref:HEAD", "--budget", "10s", "--round", "0.5s"]
     command += ["--explain", "--seed", str(chance.randrange(10**6)), "--json", "result.json"]
     with tempfile.TemporaryDirectory(prefix="perfgate-bench-") as name:
         folder = Path(name) / "repository"
-        new_repository(folder).commit(**sources(planted, chance))
+        language.new_repository(folder).commit(**language.sources(plant, chance))
         began, said = 0.0, []
         with subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True) as perfgate:
             for line in perfgate.stderr or ():

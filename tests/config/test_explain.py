@@ -21,9 +21,16 @@ def test_a_command_and_how_long_it_may_take(tmp_path):
     assert found == ExplainSettings(command=("sh", "profile.sh", "{pid}", "{seconds}"), seconds=12.0)
 
 
+@pytest.mark.parametrize("page", ["/debug/pprof/profile", "http://localhost:6060/debug/pprof/profile"])
+def test_a_page_of_pprof_is_one_of_the_service_or_a_url(tmp_path, page):
+    assert settings(tmp_path, f'[explain]\npprof = "{page}"\n').pprof == page
+
+
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
+        ('pprof = "profile"', "[explain] pprof"),
+        ("pprof = 1", "[explain] pprof"),
         ('seconds = "30s"', "[explain] seconds"),
         ('seconds = "1s"', "[explain] seconds"),
         ('command = "sh {port}"', "[explain] command"),

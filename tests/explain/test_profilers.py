@@ -69,15 +69,92 @@ def test_processes_that_nobody_knows_cannot_be_profiled():
         choose_profiler(ExplainSettings(), [OWN, ()], HERE)
 
 
-def test_a_service_that_is_no_python_needs_a_command():
-    sleeping = subprocess.Popen(["sleep", "600"])
-    try:
-        with pytest.raises(ProfilerError, match="no Python program") as refused:
-            choose_profiler(ExplainSettings(), [(sleeping.pid,), (sleeping.pid,)], HERE)
-    finally:
-        sleeping.kill()
-        sleeping.wait()
-    assert "command under [explain]" in refused.value.hint
+@pytest.fixture
+def sleeping():
+    """The number of a process that is neither Python nor anything else that is known."""
+    process = subprocess.Popen(["sleep", "600"])
+    yield process.pid
+    process.kill()
+    process.wait()
+
+
+def programs(folder, **scripts):
+    """A place whose only programs are these scripts."""
+    for name, lines in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (folder / name).chmod(0o755)
+    return ProfilerPlace(folder, {"PATH": str(folder)})
+
+
+def wait_for(file, word):
+    """Until a program has written that word there."""
+    deadline = time.monotonic() + 30
+    while not (file.exists() and word in file.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def as_user(monkeypatch, paranoid):
+    """Perfgate is run by an ordinary user, where the kernel's setting is this one."""
+    setting = Path(paranoid)
+    monkeypatch.setattr("perfgate.explain.profilers.perf._PARANOID", setting)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+
+def test_without_perf_its_packages_are_named(monkeypatch, tmp_path, sleeping):
+    monkeypatch.setattr("perfgate.explain.profilers.perf._UBUNTU", ())
+    with pytest.raises(ProfilerError, match="needs perf") as refused:
+        choose_profiler(ExplainSettings(), [(sleeping,), (sleeping,)], programs(tmp_path))
+    assert "linux-perf" in refused.value.hint
+
+
+def test_ubuntus_perf_that_misses_its_kernel_is_passed_over(monkeypatch, tmp_path, sleeping):
+    (tmp_path / "tools" / "6.8.0").mkdir(parents=True)
+    real = tmp_path / "tools" / "6.8.0" / "perf"
+    place = programs(tmp_path, perf="echo 'WARNING: perf not found for kernel 6.11' >&2; exit 2")
+    monkeypatch.setattr("perfgate.explain.profilers.perf._UBUNTU", (str(tmp_path / "tools"),))
+    with pytest.raises(ProfilerError, match="needs perf"):
+        choose_profiler(ExplainSettings(), [(sleeping,), (sleeping,)], place)
+    real.write_text("#!/bin/sh\necho perf version 6.8\n")
+    real.chmod(0o755)
+    assert choose_profiler(ExplainSettings(), [(sleeping,), (sleeping,)], place).name == "perf"
+
+
+@pytest.mark.parametrize(("paranoid", "event"), [("1", "cpu-clock"), ("2", "cpu-clock:u")])
+def test_an_ordinary_user_sees_what_the_kernel_allows(monkeypatch, tmp_path, sleeping, paranoid, event):
+    (tmp_path / "paranoid").write_text(paranoid)
+    as_user(monkeypatch, tmp_path / "paranoid")
+    place = programs(tmp_path, perf='echo "$@" > asked; echo perf version 6.1')
+    profiler = choose_profiler(ExplainSettings(), [(sleeping,), (sleeping,)], place)
+    with profiler.record([sleeping], 1) as recording:
+        wait_for(tmp_path / "asked", "record")
+        with pytest.raises(ProfilerError, match="perf failed"):
+            recording.profile()
+    assert f"--event {event} " in (tmp_path / "asked").read_text()
+
+
+def test_where_the_kernel_forbids_perf_the_setting_is_named(monkeypatch, tmp_path, sleeping):
+    (tmp_path / "paranoid").write_text("4")
+    as_user(monkeypatch, tmp_path / "paranoid")
+    place = programs(tmp_path, perf="echo perf version 6.1")
+    with pytest.raises(ProfilerError, match="perf_event_paranoid is 4") as refused:
+        choose_profiler(ExplainSettings(), [(sleeping,), (sleeping,)], place)
+    assert refused.value.hint == "sudo sysctl kernel.perf_event_paranoid=2"
+
+
+def test_in_a_container_that_forbids_perf_the_capability_is_named(monkeypatch, tmp_path, sleeping):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    lines = "test $1 = --version || echo 'Error: Operation not permitted' >&2; echo $1 > asked; test $1 = --version"
+    profiler = choose_profiler(ExplainSettings(), [(sleeping,), (sleeping,)], programs(tmp_path, perf=lines))
+    with profiler.record([sleeping], 1) as recording:
+        wait_for(tmp_path / "asked", "record")
+        with pytest.raises(ProfilerError, match="not allowed") as refused:
+            recording.profile()
+    assert "PERFMON" in refused.value.hint
+
+
+def test_two_sides_that_run_different_things_have_no_function_in_common(sleeping):
+    with pytest.raises(ProfilerError, match="different things, Python and a native program"):
+        choose_profiler(ExplainSettings(), [OWN, (sleeping,)], HERE)
 
 
 def test_without_py_spy_the_extra_is_named(monkeypatch, tmp_path):

@@ -82,3 +82,18 @@ def test_a_function_that_rose_in_two_scenarios_is_told_once():
 
 def test_nothing_was_found():
     assert sentences() == []
+
+
+def query(kind, **known):
+    return cause("SELECT * FROM items", 0.4, kind=kind, dependency="db", file="", line=None, share=None, **known)
+
+
+def test_a_query_that_runs_oftener_is_told_with_how_often():
+    (told,) = sentences(query(CauseKind.QUERY_RUNS, base_calls=2.0, head_calls=10.0))
+    assert told.startswith("SELECT * FROM items of db runs 10 times a request instead of 2, which takes")
+
+
+def test_a_query_that_takes_longer_is_told_with_its_time():
+    (told,) = sentences(query(CauseKind.QUERY_TIME, base_calls=1.0, head_calls=1.0))
+    assert told.startswith("SELECT * FROM items of db takes 0.400 ms a request more")
+    assert told.endswith("and runs as often as before.")

@@ -10,13 +10,14 @@ from pathlib import Path
 from tests.support.repository import Repository
 
 # Modules of the service with their functions, and a library that lies beside them. The numbers are loops a request.
-_MODULES = {
+MODULES = {
     "catalogue": {"search": 900, "sort": 700, "page": 300, "images": 200},
     "prices": {"base_price": 600, "discount": 400, "tax": 250, "currency": 150},
     "stock": {"reserve": 800, "count": 350, "warehouse": 250, "forecast": 500},
     "delivery": {"zones": 450, "weight": 200, "slots": 650, "label": 300},
 }
-_LIBRARY = {"match": 600, "weigh": 500, "apply": 400}
+LIBRARY = {"match": 600, "weigh": 500, "apply": 400}
+LOOPS = sum(loops for functions in MODULES.values() for loops in functions.values()) + sum(LIBRARY.values())
 # A whole request takes as long as so many loops, and an element of a list in JSON as long as 1.4 of them.
 _REQUEST, _ELEMENT = 12_500, 1.4
 _LIBRARY_FOLDER = "vendor/site-packages/rules"
@@ -50,7 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
-_SCENARIO = """
+SCENARIO = """
 from perfgate import scenario
 
 @scenario(vus=2, duration="10s")
@@ -84,22 +85,27 @@ class Planted:
 def candidates(kind: str) -> list[str]:
     """The names of the functions that something of this kind can be planted in."""
     if kind == "library":
-        return [f"rules.{name}" for name in _LIBRARY]
-    return [f"shop.{module}.{name}" for module, functions in _MODULES.items() for name in functions]
+        return [f"rules.{name}" for name in LIBRARY]
+    return [f"shop.{module}.{name}" for module, functions in MODULES.items() for name in functions]
+
+
+def name_of(planted: Planted) -> str:
+    """The function in which something was planted."""
+    return planted.name
 
 
 def new_repository(folder: Path, settings: str = SETTINGS) -> Repository:
     """A repository whose first commit is the service as it was."""
     for place in ("shop", _LIBRARY_FOLDER, "scenarios"):
         (folder / place).mkdir(parents=True)
-    return Repository(folder, **{"perfgate.toml": settings, "scenarios/look.py": _SCENARIO, **sources(None)})
+    return Repository(folder, **{"perfgate.toml": settings, "scenarios/look.py": SCENARIO, **sources(None)})
 
 
 def sources(planted: Planted | None, chance: random.Random | None = None) -> dict[str, str]:
     """The files of the service. chance: chooses functions whose remarks are written anew."""
     files = {"serve.py": _SERVE, "shop/__init__.py": ""}
-    reworded = set(chance.sample(candidates("code"), _REWORDED)) if chance else set()
-    for module, functions in _MODULES.items():
+    reworded = reworded_by(chance)
+    for module, functions in MODULES.items():
         names = {f"shop.{module}.{name}": loops for name, loops in functions.items()}
         written = [_written(name, loops, planted, name in reworded) for name, loops in names.items()]
         library = " + rules.match() + rules.weigh() + rules.apply()" if module == "prices" else ""
@@ -108,8 +114,13 @@ def sources(planted: Planted | None, chance: random.Random | None = None) -> dic
             f"import json\nimport time\nimport rules\n{''.join(written)}\n"
             f"def all_of_it():\n    return {called}{library}\n"
         )
-    library_functions = [_written(f"rules.{name}", loops, planted, False) for name, loops in _LIBRARY.items()]
+    library_functions = [_written(f"rules.{name}", loops, planted, False) for name, loops in LIBRARY.items()]
     return {**files, f"{_LIBRARY_FOLDER}/__init__.py": "".join(library_functions)}
+
+
+def reworded_by(chance: random.Random | None) -> set[str]:
+    """The functions whose remarks are written anew."""
+    return set(chance.sample(candidates("code"), _REWORDED)) if chance else set()
 
 
 def _written(name: str, loops: int, planted: Planted | None, reworded: bool) -> str:

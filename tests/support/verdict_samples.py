@@ -415,6 +415,8 @@ def cause(function: str, change_ms: float, **known: Any) -> Cause:
         "callers": (),
         "changed": None,
         "profiler": "py-spy",
+        "base_calls": None,
+        "head_calls": None,
     }
     return Cause(**{**usual, **known})
 

@@ -1,5 +1,5 @@
 """What explanations rest on, for `explaining` to take.
 
-`profiling` plays pairs under profilers, `commit_changes` asks git what the commits changed, and `differing` finds what
-else differs between the sides.
+`profiling` plays pairs under profilers, `querying` reads which queries ran beside them, `commit_changes` asks git what
+the commits changed, and `differing` finds what else differs between the sides.
 """

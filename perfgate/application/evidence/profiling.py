@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 from perfgate.application.bench import Bench
+from perfgate.application.evidence.querying import Querying
 from perfgate.explain.pairs import ProfiledPair, ProfiledRound
 from perfgate.explain.profile import Profile
+from perfgate.explain.queries import QueriedPair
 from perfgate.explain.subject import Subject
 from perfgate.load.pacer import slices
 from perfgate.load.target import LoadTarget
@@ -22,18 +24,23 @@ _BESIDE_A_ROUND = 0.25
 class Profiling:
     """A bench, and what profilers look at there. Each round is seen by all of them.
 
+    querying: what reads queries before and after each round; None where nothing does.
     round_seconds: in whole seconds: many profilers take no others.
     """
 
-    def __init__(self, bench: Bench, subjects: Sequence[Subject], round_seconds: int) -> None:
+    def __init__(
+        self, bench: Bench, subjects: Sequence[Subject], querying: Querying | None, round_seconds: int
+    ) -> None:
         self._bench = bench
         self._subjects = subjects
+        self._querying = querying
+        self.queried: list[QueriedPair] = []
         self._round_seconds = round_seconds
         self._latest: dict[str, list[Profile]] = {}
 
     def pairs(self, scenario: AnyScenario, seconds: float) -> list[list[ProfiledPair]]:
         """For each subject as many pairs as these seconds have room for. ProfilerError where a profiler fails."""
-        began, longest = time.monotonic(), 0.0
+        began, longest, rounds = time.monotonic(), 0.0, 0
         parts = slices(scenario.profile, self._round_seconds)
         targets = self._bench.target("base"), self._bench.target("head")
         found: list[list[ProfiledPair]] = [[] for _ in self._subjects]
@@ -43,8 +50,11 @@ class Profiling:
                 base, head = self._profiled(pair.base), self._profiled(pair.head)
                 for each, *both in zip(found, base, head, strict=True):
                     each.append(ProfiledPair(*both))
+                if self._querying and not self._querying.trouble:
+                    self.queried.append(QueriedPair(*map(self._querying.queried, (pair.base, pair.head))))
                 took = time.monotonic() - began
-                longest = max(longest, took / len(found[0]))
+                rounds += 1
+                longest = max(longest, took / rounds)
                 if took + longest > seconds:
                     break
         return found
@@ -52,6 +62,8 @@ class Profiling:
     @contextmanager
     def _record(self, target: LoadTarget) -> Iterator[None]:
         with ExitStack() as stack:
+            if self._querying:
+                stack.enter_context(self._querying.record(target.side))
             recordings = [
                 stack.enter_context(subject.profiler.record(self._pids(target.side, subject), self._round_seconds))
                 for subject in self._subjects
@@ -63,8 +75,7 @@ class Profiling:
         """The first processes of the service, or of its dependency."""
         if not subject.dependency:
             return self._bench.service(side).instance.processes()
-        named = self._bench.attribution.dependencies(side)
-        return [one.pid for one in named if one.name == subject.dependency and one.pid is not None]
+        return processes_of(self._bench, side, subject.dependency)
 
     def _profiled(self, played: Round) -> list[ProfiledRound]:
         tally = played.tally
@@ -74,3 +85,9 @@ class Profiling:
             ProfiledRound(profile, tally.attempts, cpu.get(subject.dependency, 0.0))
             for subject, profile in zip(self._subjects, self._latest[played.side], strict=True)
         ]
+
+
+def processes_of(bench: Bench, side: str, dependency: str) -> list[int]:
+    """The first processes of a dependency, as far as they are known."""
+    found = bench.attribution.dependencies(side)
+    return [one.pid for one in found if one.name == dependency and one.pid is not None]

@@ -22,13 +22,14 @@ def folder_of(pids: Sequence[int]) -> str:
 def python_processes(pids: Sequence[int]) -> tuple[int, ...]:
     """The Python processes among these and their descendants, without those that another one of them has started."""
     found = {}
-    for process in _tree(pids):
-        if _is_python(process.pid):
+    for process in tree(pids):
+        if is_python(process.pid):
             found[process.pid] = process
     return tuple(pid for pid, process in found.items() if not any(one in found for one in _ancestors(process)))
 
 
-def _tree(pids: Sequence[int]) -> list[psutil.Process]:
+def tree(pids: Sequence[int]) -> list[psutil.Process]:
+    """These processes and all that they have started."""
     known: dict[int, psutil.Process] = {}
     for pid in pids:
         try:
@@ -46,7 +47,7 @@ def _ancestors(process: psutil.Process) -> list[int]:
         return []
 
 
-def _is_python(pid: int) -> bool:
+def is_python(pid: int) -> bool:
     """By its program, or by a library of Python that it has loaded (uWSGI, mod_wsgi)."""
     try:
         if os.path.basename(psutil.Process(pid).exe()).startswith("python"):

@@ -1,0 +1,26 @@
+"""Names of Go functions, and whose they are."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+_MODULES = "/pkg/mod/"
+
+
+def go_file(name: str, file: str, module: str) -> str:
+    """The file of a Go function as one knows it: of the service from its folder on, of Go itself from $GOROOT on.
+
+    module: the path of the service's module, which stands before its files where they were built with -trimpath.
+    """
+    package = _package(name)
+    if package == "main" or (module and (package == module or package.startswith(f"{module}/"))):
+        return file.removeprefix(f"{module}/") if module else file
+    if "." not in package.partition("/")[0]:
+        return f"$GOROOT/src/{package}/{PurePath(file).name}"
+    return file if file.startswith("/") else f"{_MODULES}{file}"
+
+
+def _package(name: str) -> str:
+    """The import path in a function's full name: what stands before the first dot behind the last slash."""
+    path, slash, last = name.partition("[")[0].rpartition("/")
+    return f"{path}{slash}{last.partition('.')[0]}"

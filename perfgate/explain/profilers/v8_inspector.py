@@ -1,0 +1,228 @@
+"""Node's own profiler, by the inspector of V8, which SIGUSR1 opens in any Node that runs.
+
+https://nodejs.org/en/learn/getting-started/debugging and https://chromedevtools.github.io/devtools-protocol/v8/Profiler
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import psutil
+
+from perfgate.explain.profile import Function, Profile
+from perfgate.explain.profilers.gathering import Gathering
+from perfgate.explain.profilers.processes import folder_of
+from perfgate.explain.profilers.profiler import ProfilerError
+from perfgate.explain.profilers.runtimes import Runtime, busy_processes, node_options
+from perfgate.extras import install_hint, is_installed
+from perfgate.service.probe import FAILURES, fetch
+
+_HOST = "127.0.0.1"
+# Between two samples (microseconds): their rate is a prime number, so work that repeats itself does not fall into step.
+_INTERVAL = 1003
+_OPENS_IN, _ANSWERS_IN, _LOOK = 5.0, 10.0, 0.01  # seconds
+# Where another process has its inspector on the same port, the signal is sent again after so many looks.
+_AGAIN = 30
+_MOST_BYTES = 2**20
+_NOT_WORK = ("(idle)", "(root)")
+_CLOSE = "process._debugEnd()"
+# V8 charges an inlined function to the one around it, and what is inlined differs from start to start. So for a minute
+# nothing is, on both sides; what was optimized before is thrown away, which beginning to count calls does.
+_PREPARE = """(() => {
+  const key = Symbol.for('perfgate')
+  if (globalThis[key]) return
+  globalThis[key] = true
+  const { Session } = require('inspector')
+  const { setFlagsFromString } = require('v8')
+  const compilers = Number.parseInt(process.versions.v8) < 12 ? ['turbo'] : ['turbo', 'maglev']
+  const optimizeAnew = (inlining) => {
+    for (const compiler of compilers) setFlagsFromString(`--${inlining}${compiler}-inlining`)
+    const session = new Session()
+    session.connect()
+    session.post('Profiler.enable')
+    session.post('Profiler.startPreciseCoverage', { callCount: true })
+    session.post('Profiler.stopPreciseCoverage')
+    session.disconnect()
+  }
+  optimizeAnew('no-')
+  setTimeout(() => { optimizeAnew(''); delete globalThis[key] }, 60000).unref()
+})()"""
+_HINT = "start it with NODE_OPTIONS=--perf-basic-prof ([service] env), and perf is used instead"
+
+
+class V8Inspector:
+    """The inspector of every busy Node process of a service, open only while a round is recorded."""
+
+    name = "V8's profiler"
+
+    def __init__(self) -> None:
+        if not is_installed("websocket"):
+            raise ProfilerError("profiling Node needs websocket-client", install_hint("explain"))
+        self._own_ports: dict[int, set[int]] = {}
+
+    @contextmanager
+    def record(self, pids: Sequence[int], seconds: int) -> Iterator[_Recording]:
+        """As its parent."""
+        with ExitStack() as stack:
+            sessions = [stack.enter_context(self._opened(pid)) for pid in busy_processes(Runtime.NODE, pids)]
+            yield _Recording(sessions, folder_of(pids))
+
+    @contextmanager
+    def _opened(self, pid: int) -> Iterator[_Session]:
+        """A session with a profiler that runs."""
+        # Somebody may have opened it already, and wants it to stay.
+        stays = "--inspect" in node_options(pid)
+        own = self._own_ports.setdefault(pid, set() if stays else _ports(pid))
+        session = _Session(_inspector(pid, own))
+        try:
+            session.ask("Runtime.evaluate", expression=_PREPARE, includeCommandLineAPI=True)
+            session.ask("Profiler.enable")
+            session.ask("Profiler.setSamplingInterval", interval=_INTERVAL)
+            session.ask("Profiler.start")
+            yield session
+        finally:
+            session.close(and_inspector=not stays)
+
+
+class _Recording:
+    """Profilers at work."""
+
+    def __init__(self, sessions: Sequence[_Session], root: str) -> None:
+        self._sessions = sessions
+        self._root = root
+
+    def profile(self) -> Profile:
+        gathering = Gathering(self._root)
+        for session in self._sessions:
+            found = session.ask("Profiler.stop")
+            try:
+                _gather(found["profile"]["nodes"], gathering)
+            except (KeyError, TypeError):
+                raise ProfilerError("Node answered with a profile that cannot be read") from None
+        return gathering.profile()
+
+
+class _Session:
+    """A connection to an inspector."""
+
+    def __init__(self, url: str) -> None:
+        import websocket
+
+        self._failures = (OSError, ValueError, websocket.WebSocketException)
+        self._numbers = count(1)
+        try:
+            # Node asks browsers where they come from; other clients send no origin.
+            self._connection = websocket.create_connection(
+                url, timeout=_ANSWERS_IN, suppress_origin=True, http_no_proxy=[_HOST]
+            )
+        except self._failures as error:
+            raise ProfilerError(f"the inspector of Node could not be reached: {error}", _HINT) from None
+
+    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Call a method of the protocol; its result."""
+        number = next(self._numbers)
+        try:
+            self._connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
+            while True:
+                answer = json.loads(self._connection.recv())
+                if answer.get("id") == number:
+                    break
+        except self._failures as error:
+            raise ProfilerError(f"the inspector of Node did not answer: {error}") from None
+        if "error" in answer:
+            raise ProfilerError(f"the inspector of Node refused {method}: {answer['error'].get('message', '')}")
+        result = answer.get("result")
+        return result if isinstance(result, dict) else {}
+
+    def close(self, and_inspector: bool) -> None:
+        """and_inspector: so that another process can open its own on the same port."""
+        if and_inspector:
+            with suppress(ProfilerError):
+                self._connection.settimeout(1)
+                self.ask("Runtime.evaluate", expression=_CLOSE)
+        with suppress(*self._failures):
+            self._connection.close()
+
+
+def _inspector(pid: int, others: set[int]) -> str:
+    """The address of the inspector of a process, which is opened for it. others: the process's own ports."""
+    if not _hears(pid, signal.SIGUSR1):
+        raise ProfilerError("this Node has no inspector that a signal opens", _HINT)
+    if _is_apart(pid):
+        raise ProfilerError("the inspector of Node is not reached in a container", _HINT)
+    deadline = time.monotonic() + _OPENS_IN
+    for look in count():
+        if look % _AGAIN == 0:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGUSR1)
+        if url := next(filter(None, map(_address, _ports(pid) - others)), ""):
+            return url
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_LOOK)
+    raise ProfilerError("Node opened no inspector that can be reached from here", _HINT)
+
+
+def _is_apart(pid: int) -> bool:
+    """Whether a process has a network of its own."""
+    try:
+        return Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+    except OSError:
+        return False
+
+
+def _hears(pid: int, number: int) -> bool:
+    """Whether a process handles a signal: one that does not would be ended by it."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    masks = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt:")]
+    return any(mask >> (number - 1) & 1 for mask in masks)
+
+
+def _ports(pid: int) -> set[int]:
+    """Where a process listens on this machine alone."""
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return set()
+    return {one.laddr.port for one in connections if one.status == psutil.CONN_LISTEN and one.laddr.ip == _HOST}
+
+
+def _address(port: int) -> str:
+    """Of the inspector that listens there; "" where none does."""
+    try:
+        status, body = fetch(f"http://{_HOST}:{port}/json/list", _ANSWERS_IN, {}, True, _MOST_BYTES)
+        targets = json.loads(body) if status == 200 else []
+        return str(targets[0]["webSocketDebuggerUrl"]) if targets else ""
+    except (*FAILURES, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _gather(nodes: Sequence[Mapping[str, Any]], gathering: Gathering) -> None:
+    """Gather a tree of calls, whose nodes say how often they were seen at work."""
+    functions = {node["id"]: _function(node["callFrame"], gathering) for node in nodes}
+    parents = {child: node["id"] for node in nodes for child in node.get("children", ())}
+    for node in nodes:
+        times = node.get("hitCount", 0)
+        if times and node["callFrame"]["functionName"] not in _NOT_WORK:
+            stack, place = [], node["id"]
+            while place in parents:
+                stack.append(functions[place])
+                place = parents[place]
+            gathering.add(reversed(stack), times)
+
+
+def _function(frame: Mapping[str, Any], gathering: Gathering) -> Function:
+    file = unquote(str(frame["url"]).removeprefix("file://"))
+    return gathering.function(frame["functionName"] or "<anonymous>", file, int(frame["lineNumber"]) + 1)

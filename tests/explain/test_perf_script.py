@@ -1,0 +1,123 @@
+"""What `perf script` prints, and the functions that its frames are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from perfgate.explain.profile import Function
+from perfgate.explain.profilers.gathering import Gathering
+from perfgate.explain.profilers.go_names import go_file
+from perfgate.explain.profilers.images import Memory
+from perfgate.explain.profilers.perf_names import PerfNames
+from perfgate.explain.profilers.perf_script import Frame, Sample, parse_script
+from perfgate.explain.profilers.program import ProfilerPlace
+from perfgate.explain.profilers.source_lines import SourceLines
+
+HERE = ProfilerPlace(Path(), dict(os.environ))
+ME = os.getpid()
+MAP = f"/tmp/perf-{ME}.map"
+
+SCRIPT = "\n".join(
+    [
+        "",
+        " 4711 ",
+        "\tffffffff813a2413 __schedule+0x93 ([kernel.kallsyms])",
+        "\t          270bf4 std::vector<int>::at(unsigned long)+0xb4 (/srv/shop/server (deleted))",
+        "\t          2724a [unknown] ([unknown])",
+        "",
+        " 4711 ",
+        "\t          270bf4 std::vector<int>::at(unsigned long)+0xb4 (/srv/shop/server)",
+        "",
+    ]
+)
+
+
+def named(*frames, root=""):
+    """The functions of a sample of this process, and where they begin."""
+    gathering = Gathering(root)
+    names = PerfNames({ME: Memory(ME)}, SourceLines(HERE), gathering)
+    sample = Sample(ME, frames)
+    names.look_at([sample])
+    stack = names.stack(sample)
+    gathering.add(stack, 1)
+    return stack, gathering.profile().lines
+
+
+def kernel(symbol):
+    return Frame(0xFFFFFFFF81000000, symbol, 0, "[kernel.kallsyms]")
+
+
+def test_samples_are_read_with_their_frames():
+    schedule = Frame(0xFFFFFFFF813A2413, "__schedule", 0x93, "[kernel.kallsyms]")
+    vector = Frame(0x270BF4, "std::vector<int>::at(unsigned long)", 0xB4, "/srv/shop/server")
+    unknown = Frame(0x2724A, "", 0, "")
+    assert parse_script(SCRIPT.splitlines()) == {
+        Sample(4711, (schedule, vector, unknown)): 1,
+        Sample(4711, (vector,)): 1,
+    }
+
+
+def test_lines_that_are_no_frames_are_left_out():
+    assert parse_script(["", "perf: warning", "", " 12 ", "\tno frame", ""]) == {}
+
+
+@pytest.mark.parametrize(
+    ("symbols", "name"),
+    [
+        (["tcp_sendmsg", "__x64_sys_sendto", "do_syscall_64", "entry_SYSCALL_64_after_hwframe"], "[kernel] sendto"),
+        (["vfs_read", "ksys_read", "do_syscall_64"], "[kernel] read"),
+        (["clear_page", "asm_exc_page_fault"], "[kernel]"),
+        (["", ""], "[kernel]"),
+    ],
+)
+def test_what_the_kernel_does_is_one_function_by_what_was_asked_of_it(symbols, name):
+    stack, _ = named(*map(kernel, symbols), Frame(0x1000, "read", 4, "/usr/lib/libc.so.6"))
+    assert stack == (Function("read [libc.so.6]", ""), Function(name, ""))
+
+
+@pytest.mark.parametrize(
+    ("symbol", "function", "line"),
+    [
+        ("JS:*discount /srv/shop/prices.js:12:20", Function("discount", "prices.js"), 12),
+        ("LazyCompile:~get total file:///srv/shop/lib/a b.mjs:3:1", Function("get total", "lib/a b.mjs"), 3),
+        ("JS:^ /srv/shop/serve.js:5:19", Function("<anonymous>", "serve.js"), 5),
+        ("JS:^emit node:events:471:44", Function("emit", "node:events"), 471),
+        ("py::discount:/srv/shop/prices.py", Function("discount", "prices.py"), None),
+        ("Builtin:ArrayMap", Function("Builtin:ArrayMap", ""), None),
+        ("", Function("[unknown]", ""), None),
+    ],
+)
+def test_functions_of_perf_maps(symbol, function, line):
+    (stack,), lines = named(Frame(0x7F0000, symbol, 4, MAP), root="/srv/shop")
+    assert stack == function
+    assert lines.get(function) == line
+
+
+def test_the_program_of_an_interpreter_is_no_code_of_the_service():
+    program = Memory(ME).executable
+    (outer, _), _ = named(Frame(0x7F0000, "JS:*work /srv/work.js:1:1", 4, MAP), Frame(0x1000, "uv_run", 1, program))
+    assert outer == Function(f"uv_run [{Path(program).name}]", "")
+
+
+def test_a_native_program_without_debug_information_is_named_by_its_file():
+    program = Memory(ME).executable
+    (one,), _ = named(Frame(0x1000, "main;loop", 1, program))
+    assert one.name.startswith("main,loop")
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "module", "known"),
+    [
+        ("main.main", "/srv/shop/main.go", "example.com/shop", "/srv/shop/main.go"),
+        ("example.com/shop/prices.(*List).Sum", "example.com/shop/prices/l.go", "example.com/shop", "prices/l.go"),
+        ("net/http.(*conn).serve", "/usr/local/go/src/net/http/server.go", "shop", "$GOROOT/src/net/http/server.go"),
+        ("github.com/x/y.Do", "github.com/x/y@v1.2.0/y.go", "example.com/shop", "/pkg/mod/github.com/x/y@v1.2.0/y.go"),
+        ("github.com/x/y.Do", "/go/pkg/mod/github.com/x/y@v1.2.0/y.go", "", "/go/pkg/mod/github.com/x/y@v1.2.0/y.go"),
+        ("slices.SortFunc[go.shape.struct { a.b/c.D int }]", "slices/sort.go", "", "$GOROOT/src/slices/sort.go"),
+    ],
+)  # fmt: skip
+def test_files_of_go_functions(name, file, module, known):
+    assert go_file(name, file, module) == known

@@ -1,0 +1,144 @@
+"""Queries that a request runs oftener, or that take longer."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import stat
+
+import pytest
+
+from perfgate.explain.cause import CauseKind
+from perfgate.explain.profilers.postgres import StatementReader, connection_of
+from perfgate.explain.profilers.profiler import ProfilerError
+from perfgate.explain.profilers.program import ProfilerPlace
+from perfgate.explain.queries import QueriedPair, QueriedRound, Statement, between, find_queries, shortened
+
+ITEMS, ORDERS = "SELECT * FROM items WHERE id = $1", "SELECT * FROM orders"
+
+
+def queried(chance, requests=200, **each):
+    """A round: for each statement how often a request runs it, and how long one run takes (ms)."""
+    texts = {"items": ITEMS, "orders": ORDERS}
+    found = {}
+    for name, (calls, milliseconds) in each.items():
+        count = round(calls * requests)
+        found[texts[name]] = Statement(count, count * milliseconds * chance.uniform(0.95, 1.05))
+    return QueriedRound(found, requests)
+
+
+def pairs(base, head, count=8, seed=1):
+    chance = random.Random(seed)
+    return [QueriedPair(queried(chance, **base), queried(chance, **head)) for _ in range(count)]
+
+
+def found(base, head, **more):
+    return find_queries("look", "postgres", pairs(base, head, **more))
+
+
+def test_a_query_that_runs_oftener_is_a_cause_with_how_often():
+    (cause,) = found({"items": (2, 0.1), "orders": (1, 0.2)}, {"items": (10, 0.1), "orders": (1, 0.2)})
+    assert (cause.kind, cause.dependency, cause.function) == (CauseKind.QUERY_RUNS, "postgres", ITEMS)
+    assert (cause.base_calls, cause.head_calls) == (2, 10)
+    assert cause.low_ms < 0.8 < cause.high_ms
+
+
+def test_a_query_that_is_new_on_head_is_a_cause():
+    (cause,) = found({"items": (1, 0.1)}, {"items": (1, 0.1), "orders": (0.25, 0.1)})
+    assert (cause.function, cause.base_calls, cause.head_calls) == (ORDERS, 0, 0.25)
+
+
+def test_a_query_that_takes_longer_is_a_cause():
+    (cause,) = found({"items": (1, 0.5), "orders": (1, 0.2)}, {"items": (1, 0.9), "orders": (1, 0.2)})
+    assert (cause.kind, cause.function) == (CauseKind.QUERY_TIME, ITEMS)
+    assert cause.change_ms == pytest.approx(0.4, rel=0.2)
+
+
+def test_what_runs_oftener_comes_before_what_takes_longer():
+    causes = found({"items": (1, 0.5), "orders": (1, 0.2)}, {"items": (1, 5), "orders": (2, 0.2)})
+    assert [cause.kind for cause in causes] == [CauseKind.QUERY_RUNS, CauseKind.QUERY_TIME]
+
+
+def test_where_nothing_changed_nothing_is_named():
+    same = {"items": (2, 0.1), "orders": (1, 0.2)}
+    assert sum(bool(found(same, same, seed=seed)) for seed in range(100)) <= 2
+
+
+def test_what_runs_less_often_or_faster_is_no_cause():
+    assert found({"items": (3, 0.5), "orders": (1, 0.5)}, {"items": (2, 0.5), "orders": (1, 0.2)}) == ()
+
+
+def test_too_few_rounds_prove_nothing():
+    assert found({"items": (1, 1)}, {"items": (9, 1)}, count=2) == ()
+
+
+def test_between_two_looks_only_what_ran_counts():
+    before = {"a": Statement(5, 1.0), "b": Statement(5, 1.0), "reset": Statement(9, 1.0)}
+    after = {"a": Statement(7, 1.5), "b": Statement(5, 1.0), "c": Statement(1, 0.1), "reset": Statement(1, 0.1)}
+    assert between(before, after) == {"a": Statement(2, 0.5), "c": Statement(1, 0.1)}
+
+
+def test_long_statements_are_shortened():
+    assert shortened("SELECT * FROM items WHERE id IN ($1, $2,$3)") == "SELECT * FROM items WHERE id IN ($1, …)"
+    assert len(shortened("SELECT " + "x" * 500)) == 200
+
+
+@pytest.mark.parametrize(
+    ("variables", "connection"),
+    [
+        ({"DATABASE_URL": "postgresql://shop:s%20d@db:5433/store?sslmode=require&x=1"},
+         {"host": "db", "port": "5433", "user": "shop", "password": "s d", "dbname": "store", "sslmode": "require"}),
+        ({"X": "1", "DB": "postgresql+psycopg://localhost/store"}, {"host": "localhost", "dbname": "store"}),
+        ({"SPRING_DATASOURCE_URL": "jdbc:postgresql://localhost:5432/store"},
+         {"host": "localhost", "port": "5432", "dbname": "store"}),
+        ({"DATABASE_URL": "postgresql:///store?host=/run/pg&port=5444"},
+         {"host": "/run/pg", "port": "5444", "dbname": "store"}),
+        ({"PGHOST": "db", "PGUSER": "shop"}, {"host": "db", "user": "shop"}),
+        ({"PGUSER": "shop", "HOME": "/root", "REDIS_URL": "redis://localhost"}, None),
+    ],
+)  # fmt: skip
+def test_the_connection_is_the_one_that_the_service_is_told(variables, connection):
+    assert connection_of(variables) == connection
+
+
+def psql(folder, lines):
+    """A reader whose psql is a script of these lines."""
+    script = folder / "psql"
+    script.write_text(f"#!/bin/sh\n{lines}\n")
+    script.chmod(script.stat().st_mode | stat.S_IEXEC)
+    place = ProfilerPlace(folder, {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+    return StatementReader({"host": "db", "password": "secret", "dbname": "store"}, place)
+
+
+def test_statements_of_several_users_are_read_together(tmp_path):
+    rows = [["SELECT\n  1", 2, 1.5], ["SELECT 1", 1, "0.5"], [None, 9, 9.0]]
+    (tmp_path / "rows").write_text(json.dumps(rows))
+    assert psql(tmp_path, "cat rows").read() == {"SELECT 1": Statement(3, 2.0)}
+
+
+def test_the_password_is_told_by_the_environment_and_not_in_the_command(tmp_path):
+    psql(tmp_path, 'echo "$@" > said; echo "$PGPASSWORD $PGHOST $PGDATABASE" >> said; echo "[]"').read()
+    *command, told = (tmp_path / "said").read_text().splitlines()
+    assert told == "secret db store"
+    assert "secret" not in "".join(command)
+
+
+def test_without_the_extension_it_is_named(tmp_path):
+    reader = psql(tmp_path, "echo 'ERROR: relation \"pg_stat_statements\" does not exist' >&2; exit 1")
+    with pytest.raises(ProfilerError, match="cannot be read") as refused:
+        reader.read()
+    assert "create extension pg_stat_statements" in refused.value.hint
+
+
+def test_what_makes_no_sense_is_refused(tmp_path):
+    with pytest.raises(ProfilerError, match="makes no sense"):
+        psql(tmp_path, "echo hello").read()
+
+
+def test_without_psql_and_psycopg_both_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("perfgate.explain.profilers.postgres.is_installed", lambda _: False)
+    with pytest.raises(ProfilerError) as refused:
+        StatementReader({"host": "db"}, ProfilerPlace(tmp_path, {"PATH": str(tmp_path)}))
+    assert "psql" in refused.value.hint
+    assert "psycopg" in refused.value.hint
