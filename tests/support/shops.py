@@ -38,7 +38,7 @@ from perfgate import scenario
 @scenario(vus=10, duration="10s")
 def shop(user):
 {calls}
-    user.think(0.02)
+    user.think(0.01, 0.03)
 """
 
 # Its queries are counted by PostgreSQL itself, and by the shop's page of metrics.
