@@ -35,6 +35,10 @@ def test_the_configuration_chooses_the_cpus_of_the_service_and_an_option_outweig
     assert f"service {second}" in cpus("--cpus", str(second))
 
 
-def test_a_service_that_nobody_pinned_is_not_said_to_be(cpus):
+def test_a_process_behind_a_url_has_the_cpus_of_the_service_while_it_is_measured(cpus):
+    first = sorted(os.sched_getaffinity(0))[0]
     with open_target(parse_target("petstore"), LaunchContext()) as petstore:
-        assert "service any" in cpus("--target", petstore.instance.url)
+        (process,) = petstore.instance.processes()
+        before = os.sched_getaffinity(process)
+        assert f"service {first}" in cpus("--target", petstore.instance.url, "--cpus", str(first))
+        assert os.sched_getaffinity(process) == before

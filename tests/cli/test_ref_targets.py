@@ -175,7 +175,7 @@ def test_the_checkout_as_it_stands_is_measured_against_a_commit(shop: Shop) -> N
     (shop.folder / "serve.py").write_text(SERVE.replace("1_000", "80_000"))
     (shop.folder / "new").write_text("new")
     status = shop.git("status", "--porcelain")
-    done = shop.perfgate("duet", "ref:HEAD", "worktree", *DUET[3:], "--budget", "3s", "--json", "-", "--markdown", "it")
+    done = shop.perfgate("duet", "ref:HEAD", "worktree", *DUET[3:], "--budget", "6s", "--json", "-", "--markdown", "it")
     assert done.code == 1, done.err
     result = json.loads(done.out)
     for side, target, dirty in (("base", "ref:HEAD", False), ("head", "worktree", True)):
