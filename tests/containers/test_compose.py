@@ -18,6 +18,12 @@ import docker
 import pytest
 import requests
 
+from perfgate.application.bench import Bench
+from perfgate.application.context import Context
+from perfgate.application.evidence.differing import find_differences
+from perfgate.application.plan import LoadOptions
+from perfgate.application.planning import plan_measurement
+from perfgate.cli.progress import LiveProgress
 from perfgate.errors import PerfgateError, ProblemsError, TargetError, UsageError
 from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.ending import first_ended
@@ -351,3 +357,31 @@ def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None
     with shop.open():
         pass
     assert not shop.remains(gone=True)
+
+
+def differences(shop: Shop) -> list[tuple[str, str, str, str | None, str | None]]:
+    """What else differs between the last two commits, while both run."""
+    context = Context(shop.folder, shop.environment, shop.said.append)
+    plan = plan_measurement(context, LoadOptions(*[None] * 11), ())
+    targets = {"base": parse_target("ref:HEAD~1"), "head": parse_target("ref:HEAD")}
+    with Bench(context, plan, targets, "duet", LiveProgress(quiet=True)) as bench:
+        for side in targets:
+            shop.images.add(shop.engine.containers.get(bench.service(side).instance.container).image.id)
+        found = find_differences(context, bench, plan.config.service).found
+    return [(one.kind.value, one.place, one.name, one.base, one.head) for one in found]
+
+
+def test_two_stacks_of_one_compose_file_do_not_differ(shop: Shop) -> None:
+    shop.commit(**{"README.md": "changed"})
+    assert differences(shop) == []
+
+
+def test_what_differs_between_two_stacks(shop: Shop) -> None:
+    text = (shop.folder / "compose.yml").read_text()
+    for memory, cache in (("64m", 4), ("128m", 8)):
+        limited = f"  store:\n    mem_limit: {memory}\n    environment: {{CACHE: {cache}}}\n"
+        shop.commit(**{"compose.yml": text.replace("  store:\n", limited)})
+    assert differences(shop) == [
+        ("limit", "store", "memory", "67.1 MB", "134 MB"),
+        ("environment", "store", "CACHE", "4", "8"),
+    ]

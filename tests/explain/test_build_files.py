@@ -76,6 +76,15 @@ def test_an_instruction_of_a_dockerfile_differs(old, new, difference):
     assert changed("Dockerfile", DOCKERFILE, (old, new)) == [difference]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["TOKEN=hunter2 ./fetch", "export TOKEN=hunter2 && ./fetch", "curl https://me:hunter2@host", "echo hunter2 x"],
+)
+def test_the_name_of_an_instruction_tells_no_secret(line):
+    sheets = reader_of("Dockerfile")("Dockerfile", f"FROM x\nRUN {line}\n")
+    assert "hunter2" not in repr([list(sheet.values) for sheet in sheets])
+
+
 def test_a_comment_and_what_is_copied_is_no_difference():
     assert changed("deploy/api.Dockerfile", DOCKERFILE, ("# not now", "# later"), ("COPY . .", "COPY src src")) == []
 

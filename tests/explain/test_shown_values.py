@@ -51,7 +51,8 @@ def test_a_variable_that_may_hold_anything_is_not_shown(name, value):
     "command",
     [f"serve --password {SECRET}", f"serve --db-password={SECRET}", f"serve --token '{SECRET}'",
      f"API_KEY={SECRET} serve", f"curl -H 'Authorization: Bearer {SECRET}'", f"serve --with {TOKEN_LIKE}",
-     f"serve --auth user:{SECRET}"],
+     f"serve --auth user:{SECRET}", f"serve --ssl-key {SECRET}", f"curl -u me:{SECRET} x",
+     f'["serve", "--password", "{SECRET}"]'],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [FactKind.COMMAND, FactKind.BUILD])
 def test_a_command_with_a_secret_is_not_shown(kind, command):

@@ -17,10 +17,10 @@ _SECRET_NAME = re.compile(
     r"(?:^|[_.-])(?:key|auth|pin|cert|license|jwt|hmac)(?:s|$|[_.-])",
     re.IGNORECASE,
 )
-# What follows the name of a secret in a command, on a line of its own words: --password x, token=x, "Bearer x".
+# What follows the name of a secret in a command: --password x, "--key", "x", token=x, Bearer x, -u me:x.
 _SECRET_TEXT = re.compile(
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|api[_-]?key|private[_-]?key|access[_-]?key|auth\w*)"
-    r"['\"]?\s*(?:[=:]|\s)\s*['\"]?[^\s'\"]|\bbearer\s+\S|-----BEGIN",
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|api[_-]?key|private[_-]?key|access[_-]?key|auth\w*|"
+    r"(?<=-)(?:key|pin|salt))['\"]?\s*[=:,\s]\s*['\"]?[^\s'\"]|\bbearer\s+\S|(?<!\S)(?:-u|--user)[\s=]\S+:\S|-----BEGIN",
     re.IGNORECASE,
 )
 # As tokens look: long, with figures among letters, and no word, path or option.

@@ -13,6 +13,11 @@ _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?[\"']?([A-Za-z_]\w*)")
 _PAIR = re.compile(r"([A-Za-z_]\w*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)", re.DOTALL)
 _OPTIONS = re.compile(r"(?:--\S+\s+)+")
+_WORD = re.compile(r"[\w./+-]+;?")
+# Programs whose first argument is a verb.
+_WITH_VERBS = frozenset(
+    ("apt", "apt-get", "apk", "bundle", "cargo", "composer", "dnf", "dotnet", "go", "gradle", "mvn", "npm", "pip")
+) | frozenset(("pip3", "pnpm", "poetry", "uv", "yarn", "yum"))
 _CONTROL = ("set", "cd", "sh", "bash")
 
 
@@ -85,12 +90,8 @@ def _pairs(instruction: _Instruction) -> Iterator[tuple[str, str]]:
 
 
 def _program(text: str) -> str:
-    """What a RUN calls, by its first two words: "pip install"."""
-    words = [
-        word
-        for word in _OPTIONS.sub("", text, count=1).split()
-        if word not in ("&&", ";") and not word.startswith("<<")
-    ]
+    """What a RUN calls: "pip install", "make". Words that may be anything are left to the values."""
+    words = [word.rstrip(";") for word in _OPTIONS.sub("", text, count=1).split() if _WORD.fullmatch(word)]
     while len(words) > 2 and words[0] in _CONTROL:
         words = words[2:]
-    return " ".join(words[:2]).rstrip(";")
+    return " ".join(words[:2] if words and words[0] in _WITH_VERBS else words[:1])
