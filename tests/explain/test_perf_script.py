@@ -12,7 +12,7 @@ from perfgate.explain.profilers.gathering import Gathering
 from perfgate.explain.profilers.go_names import go_file
 from perfgate.explain.profilers.images import Memory
 from perfgate.explain.profilers.perf_names import PerfNames
-from perfgate.explain.profilers.perf_script import Frame, Sample, parse_script
+from perfgate.explain.profilers.perf_script import PerfFrame, Sample, parse_script
 from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.profilers.source_lines import SourceLines
 
@@ -47,13 +47,13 @@ def named(*frames, root=""):
 
 
 def kernel(symbol):
-    return Frame(0xFFFFFFFF81000000, symbol, 0, "[kernel.kallsyms]")
+    return PerfFrame(0xFFFFFFFF81000000, symbol, 0, "[kernel.kallsyms]")
 
 
 def test_samples_are_read_with_their_frames():
-    schedule = Frame(0xFFFFFFFF813A2413, "__schedule", 0x93, "[kernel.kallsyms]")
-    vector = Frame(0x270BF4, "std::vector<int>::at(unsigned long)", 0xB4, "/srv/shop/server")
-    unknown = Frame(0x2724A, "", 0, "")
+    schedule = PerfFrame(0xFFFFFFFF813A2413, "__schedule", 0x93, "[kernel.kallsyms]")
+    vector = PerfFrame(0x270BF4, "std::vector<int>::at(unsigned long)", 0xB4, "/srv/shop/server")
+    unknown = PerfFrame(0x2724A, "", 0, "")
     assert parse_script(SCRIPT.splitlines()) == {
         Sample(4711, (schedule, vector, unknown)): 1,
         Sample(4711, (vector,)): 1,
@@ -74,7 +74,7 @@ def test_lines_that_are_no_frames_are_left_out():
     ],
 )
 def test_what_the_kernel_does_is_one_function_by_what_was_asked_of_it(symbols, name):
-    stack, _ = named(*map(kernel, symbols), Frame(0x1000, "read", 4, "/usr/lib/libc.so.6"))
+    stack, _ = named(*map(kernel, symbols), PerfFrame(0x1000, "read", 4, "/usr/lib/libc.so.6"))
     assert stack == (Function("read [libc.so.6]", ""), Function(name, ""))
 
 
@@ -91,20 +91,22 @@ def test_what_the_kernel_does_is_one_function_by_what_was_asked_of_it(symbols, n
     ],
 )
 def test_functions_of_perf_maps(symbol, function, line):
-    (stack,), lines = named(Frame(0x7F0000, symbol, 4, MAP), root="/srv/shop")
+    (stack,), lines = named(PerfFrame(0x7F0000, symbol, 4, MAP), root="/srv/shop")
     assert stack == function
     assert lines.get(function) == line
 
 
 def test_the_program_of_an_interpreter_is_no_code_of_the_service():
     program = Memory(ME).executable
-    (outer, _), _ = named(Frame(0x7F0000, "JS:*work /srv/work.js:1:1", 4, MAP), Frame(0x1000, "uv_run", 1, program))
+    (outer, _), _ = named(
+        PerfFrame(0x7F0000, "JS:*work /srv/work.js:1:1", 4, MAP), PerfFrame(0x1000, "uv_run", 1, program)
+    )
     assert outer == Function(f"uv_run [{Path(program).name}]", "")
 
 
 def test_a_native_program_without_debug_information_is_named_by_its_file():
     program = Memory(ME).executable
-    (one,), _ = named(Frame(0x1000, "main;loop", 1, program))
+    (one,), _ = named(PerfFrame(0x1000, "main;loop", 1, program))
     assert one.name.startswith("main,loop")
 
 

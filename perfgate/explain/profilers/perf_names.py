@@ -15,7 +15,7 @@ from perfgate.explain.profilers.gathering import Gathering
 from perfgate.explain.profilers.go_functions import GoCall
 from perfgate.explain.profilers.go_names import go_file
 from perfgate.explain.profilers.images import Image, Memory
-from perfgate.explain.profilers.perf_script import Frame, Sample
+from perfgate.explain.profilers.perf_script import PerfFrame, Sample
 from perfgate.explain.profilers.source_lines import SourceLines
 
 _PERF_MAP = re.compile(r".*/perf-\d+\.map|\[JIT\] tid \d+|//anon|")
@@ -44,7 +44,7 @@ class PerfNames:
         # Addresses of a process are told as offsets in its files: so does perf since 6.0.
         self._by_offset = True
         self._hosts: set[int] = set()
-        self._known: dict[tuple[int, Frame, bool], tuple[Function, ...]] = {}
+        self._known: dict[tuple[int, PerfFrame, bool], tuple[Function, ...]] = {}
 
     def look_at(self, samples: Iterable[Sample]) -> None:
         """Learn how addresses are told, and ask for the sources of all native functions at once."""
@@ -80,14 +80,14 @@ class PerfNames:
             found += self._functions(sample.pid, frame, is_call=bool(number or kernel))
         return tuple(reversed(found))
 
-    def _functions(self, pid: int, frame: Frame, is_call: bool) -> tuple[Function, ...]:
+    def _functions(self, pid: int, frame: PerfFrame, is_call: bool) -> tuple[Function, ...]:
         """The functions at a frame, the innermost first. is_call: its address is the one that a call returns to."""
         key = (pid, frame, is_call)
         if key not in self._known:
             self._known[key] = self._named(pid, frame, frame.address - is_call)
         return self._known[key]
 
-    def _named(self, pid: int, frame: Frame, address: int) -> tuple[Function, ...]:
+    def _named(self, pid: int, frame: PerfFrame, address: int) -> tuple[Function, ...]:
         if _PERF_MAP.fullmatch(frame.image):
             return (self._compiled(frame.symbol),)
         found = self._place(pid, frame, address)
@@ -97,7 +97,7 @@ class PerfNames:
                 return tuple(self._go(call, found[0].go.module) for call in calls)
         return (self._native(pid, frame),)
 
-    def _place(self, pid: int, frame: Frame, address: int) -> tuple[Image, int] | None:
+    def _place(self, pid: int, frame: PerfFrame, address: int) -> tuple[Image, int] | None:
         """The file of a frame, and an address of it as the file counts."""
         memory = self._memories.get(pid)
         if memory is None:
@@ -116,7 +116,7 @@ class PerfNames:
     def _go(self, call: GoCall, module: str) -> Function:
         return self._function(call.name, go_file(call.name, call.file, module), call.line)
 
-    def _native(self, pid: int, frame: Frame) -> Function:
+    def _native(self, pid: int, frame: PerfFrame) -> Function:
         inside = PurePath(frame.image).name or "unknown"
         if not frame.symbol:
             return Function(f"[{inside}]", "")
@@ -129,7 +129,7 @@ class PerfNames:
             return self._function(name, *source) if source[0] else Function(f"{name} [{inside}]", "")
         return self._function(name, frame.image, 0)
 
-    def _is_program(self, pid: int, frame: Frame) -> bool:
+    def _is_program(self, pid: int, frame: PerfFrame) -> bool:
         """Whether a frame is in the service's own program."""
         memory = self._memories.get(pid)
         return memory is not None and pid not in self._hosts and frame.image == memory.executable

@@ -23,7 +23,7 @@ _KERNEL_BIT = 63
 
 
 @dataclass(frozen=True)
-class Frame:
+class PerfFrame:
     """A frame as perf knows it.
 
     address: in the memory of the process.
@@ -48,14 +48,14 @@ class Sample:
     """A stack of a process. frames: from the innermost on."""
 
     pid: int
-    frames: tuple[Frame, ...]
+    frames: tuple[PerfFrame, ...]
 
 
 def parse_script(lines: Iterable[str]) -> Counter[Sample]:
     """How often each sample was seen."""
     found: Counter[Sample] = Counter()
     pid = 0
-    frames: list[Frame] = []
+    frames: list[PerfFrame] = []
     for line in lines:
         text = line.rstrip()
         if not text:
@@ -72,12 +72,12 @@ def parse_script(lines: Iterable[str]) -> Counter[Sample]:
 
 
 @lru_cache(maxsize=65536)
-def _frame(text: str) -> Frame | None:
+def _frame(text: str) -> PerfFrame | None:
     match = _FRAME.fullmatch(text.replace(_DELETED, ""))
     if match is None:
         return None
     symbol, image = match["symbol"], match["image"]
-    return Frame(
+    return PerfFrame(
         int(match["address"], 16),
         "" if symbol == _UNKNOWN else symbol,
         int(match["offset"] or "0", 16),
