@@ -36,25 +36,19 @@ _MOST_BYTES = 2**20
 _NOT_WORK = ("(idle)", "(root)")
 _CLOSE = "process._debugEnd()"
 # V8 charges an inlined function to the one around it, and what is inlined differs from start to start. So for a minute
-# nothing is, on both sides; what was optimized before is thrown away, which beginning to count calls does.
+# nothing is, on both sides. The sizes are those of V8's src/flags/flag-definitions.h.
 _PREPARE = """(() => {
   const key = Symbol.for('perfgate')
   if (globalThis[key]) return
   globalThis[key] = true
-  const { Session } = require('inspector')
   const { setFlagsFromString } = require('v8')
-  const compilers = Number.parseInt(process.versions.v8) < 12 ? ['turbo'] : ['turbo', 'maglev']
-  const optimizeAnew = (inlining) => {
-    for (const compiler of compilers) setFlagsFromString(`--${inlining}${compiler}-inlining`)
-    const session = new Session()
-    session.connect()
-    session.post('Profiler.enable')
-    session.post('Profiler.startPreciseCoverage', { callCount: true })
-    session.post('Profiler.stopPreciseCoverage')
-    session.disconnect()
+  const setSizes = (size, cumulative, small) => {
+    setFlagsFromString(`--max-inlined-bytecode-size=${size}`)
+    setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${cumulative}`)
+    setFlagsFromString(`--max-inlined-bytecode-size-small=${small}`)
   }
-  optimizeAnew('no-')
-  setTimeout(() => { optimizeAnew(''); delete globalThis[key] }, 60000).unref()
+  setSizes(0, 0, 0)
+  setTimeout(() => { setSizes(460, 920, 27); delete globalThis[key] }, 60000).unref()
 })()"""
 _HINT = "start it with NODE_OPTIONS=--perf-basic-prof ([service] env), and perf is used instead"
 
@@ -88,6 +82,10 @@ class V8Inspector:
             session.ask("Profiler.enable")
             session.ask("Profiler.setSamplingInterval", interval=_INTERVAL)
             session.ask("Profiler.start")
+            # It does not know code that was optimized for a loop before it began. Beginning to count calls throws away
+            # all that was optimized.
+            session.ask("Profiler.startPreciseCoverage", callCount=True)
+            session.ask("Profiler.stopPreciseCoverage")
             yield session
         finally:
             session.close(and_inspector=not stays)
