@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(len(CPUS) < 2, reason="takes Linux, and two CPUs
 # A server with two threads, of which one chose its CPU, and a child; at a SIGUSR1 there is another child.
 SERVER = """
 import os, signal, sys, threading, time
+os.setpgid(0, 0)  # before there are children, which end with it
 def child():
     if not os.fork():
         time.sleep(600)
@@ -36,7 +37,6 @@ chosen.wait()
 child()
 signal.signal(signal.SIGUSR1, lambda *_: child())
 signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
-os.setpgid(0, 0)
 print("ready", flush=True)
 while True:
     signal.pause()
