@@ -23,7 +23,7 @@ from perfgate.compare.comparison import Comparison
 from perfgate.errors import PerfgateError
 from perfgate.explain.cause import Cause, CauseKind
 from perfgate.explain.causes import find_causes, in_order, told_apart
-from perfgate.explain.differences.difference import NO_DIFFERENCES
+from perfgate.explain.differences.difference import NO_DIFFERENCES, Differences
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
@@ -41,7 +41,7 @@ _LONGEST_ROUND = 2
 # More scenarios would leave too little load for each.
 _MOST_SCENARIOS = 2
 _SIDES = ("base", "head")
-_CAUSE, _QUERIES = "the cause was", "queries were"
+_CAUSE, _QUERIES, _DIFFERENCES = "the cause was", "queries were", "other differences were"
 
 
 class Explain(str, Enum):
@@ -71,17 +71,28 @@ def explained(
     explainer = _Explainer(context, plan, bench, measured, asked=when is Explain.ALWAYS, say=progress.say)
     found: list[_Found] = []
     differences = NO_DIFFERENCES
+    failed: tuple[ValidityNote, ...] = ()
     try:
-        differences = find_differences(context, bench, plan.config.service)
+        differences, failed = _differences(context, plan, bench)
         for scenario in scenarios:
             progress.scenario(scenario.name)
             found.append(explainer.explain(scenario, plan.config.explain.seconds / len(scenarios)))
     except KeyboardInterrupt:
         progress.say("Interrupted: the verdict stands, and is not explained.")
     causes = tuple(cause for one in found for cause in one.causes)
-    notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
+    notes = tuple(dict.fromkeys([*failed, *(note for one in found for note in one.notes)]))
     explanation = Explanation(causes, notes, tuple(explainer.seen))
     return replace(measured, explanation=explanation, differences=differences)
+
+
+def _differences(context: Context, plan: MeasurementPlan, bench: Bench) -> tuple[Differences, tuple[ValidityNote, ...]]:
+    """What else differs. What fails becomes a note: the verdict is known, and stands."""
+    try:
+        return find_differences(context, bench, plan.config.service), ()
+    except PerfgateError as error:
+        return NO_DIFFERENCES, (_not_looked_for(_DIFFERENCES, error.message, error.hint),)
+    except Exception as error:
+        return NO_DIFFERENCES, (_failed(_DIFFERENCES, error),)
 
 
 def _scenarios_to_explain(
@@ -143,9 +154,7 @@ class _Explainer:
         except PerfgateError as error:
             notes.append(_not_looked_for(_CAUSE, error.message, error.hint))
         except Exception as error:
-            notes.append(
-                _not_looked_for(_CAUSE, f"perfgate itself failed: {type(error).__name__}: {error}", "report it")
-            )
+            notes.append(_failed(_CAUSE, error))
         seen_inside = {cause.dependency for cause in found}
         whole = [cause for cause in dependency_causes(rows) if cause.dependency not in seen_inside]
         causes = in_order((*found, *whole)) or waiting_somewhere(rows)
@@ -229,6 +238,10 @@ class _Explainer:
 
 def _not_looked_for(what: str, message: str, hint: str) -> ValidityNote:
     return ValidityNote("", f"{what} not looked for: {message}", hint, False)
+
+
+def _failed(what: str, error: Exception) -> ValidityNote:
+    return _not_looked_for(what, f"perfgate failed at it: {type(error).__name__}: {error}", "report it")
 
 
 def _nothing_rose(scenario: str) -> ValidityNote:

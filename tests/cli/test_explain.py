@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from perfgate.application.explaining import _Found
 from tests.support.command import BRIEF, call
 from tests.support.planted import SETTINGS, Planted, new_repository, sources
 
@@ -14,12 +15,13 @@ SOONER = f'{SETTINGS}[explain]\nseconds = "15s"\n'
 DUET = ["duet", "ref:HEAD~1", "ref:HEAD", "--budget", "4s", "--margin", "10%", "--json", "r.json"]
 PLANTED = Planted("code", "shop.prices.discount", 0.6)
 
-# Folded stacks as a profiler would print them: of head a function more.
+# Folded stacks as a profiler would print them, as many samples of each side: of head more in one function.
 PRINTS = """
 import os, pathlib, sys
 text = pathlib.Path("/proc", sys.argv[1], "cwd", "shop", "prices.py").read_text()
-print("handle;work 400")
-print("handle;discount", 50 if "range(400)" in text else 200)
+discount = 50 if "range(400)" in text else 200
+print("handle;work", 600 - discount)
+print("handle;discount", discount)
 """
 
 
@@ -97,6 +99,18 @@ def test_a_profiler_that_fails_changes_no_verdict_and_is_named(repository):
     assert "exit code 1" in note["message"]
     assert not note["invalid"]
     assert done.code == result["exit_code"]
+
+
+def test_differences_that_cannot_be_looked_for_change_no_verdict(perfgate, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("a file of a kind that nobody knew")
+
+    monkeypatch.setattr("perfgate.application.explaining.find_differences", fails)
+    monkeypatch.setattr("perfgate.application.explaining._Explainer.explain", lambda *_: _Found((), ()))
+    done = perfgate("duet", "petstore", "petstore", *BRIEF, "--budget", "1s", "--explain", "--json", "-")
+    assert done.code == 0, done.err
+    (note,) = [note for note in json.loads(done.out)["validity"] if "other differences" in note["message"]]
+    assert "perfgate failed at it: RuntimeError: a file of a kind that nobody knew" in note["message"]
 
 
 def test_a_red_gate_is_explained_by_itself(repository):
