@@ -104,28 +104,38 @@ def _invoke(arguments: Sequence[str] | None, context: Context) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("Interrupted. What was started is stopped, what was measured is kept.")
         return ExitCode.INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except PerfgateError as error:
-        _explain(context, error)
-        return error.exit_code
-    except OSError as error:
-        if full := full_disk(error):
-            silence(sys.stdout)
-            _say(f"Error: perfgate cannot write: {full}")
-            _say(f"Hint: {MAKE_ROOM}")
-            return ExitCode.NO_VERDICT
-        if error.errno == errno.ENAMETOOLONG:
-            _say(f"Error: no file can be called {str(error.filename)[:80]}...: the name is too long")
-            _say("Hint: give it a shorter name")
-            return ExitCode.USAGE
-        return _unforeseen(context, error)
     except Exception as error:
-        return _unforeseen(context, error)
+        code = _told(context, error)
+        return ExitCode.INTERRUPTED if _came_after_an_interrupt(error) else code
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _told(context: Context, error: Exception) -> int:
+    """Say what went wrong; the exit code for it."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return ExitCode.USAGE
+    if isinstance(error, PerfgateError):
+        _explain(context, error)
+        return error.exit_code
+    if isinstance(error, OSError) and (full := full_disk(error)):
+        silence(sys.stdout)
+        _say(f"Error: perfgate cannot write: {full}")
+        _say(f"Hint: {MAKE_ROOM}")
+        return ExitCode.NO_VERDICT
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        _say(f"Error: no file can be called {str(error.filename)[:80]}...: the name is too long")
+        _say("Hint: give it a shorter name")
+        return ExitCode.USAGE
+    return _unforeseen(context, error)
+
+
+def _came_after_an_interrupt(error: BaseException) -> bool:
+    """Whether it came while that which was interrupted was cleared away."""
+    before = error.__context__
+    return before is not None and (isinstance(before, KeyboardInterrupt) or _came_after_an_interrupt(before))
 
 
 def _unforeseen(context: Context, error: Exception) -> ExitCode:

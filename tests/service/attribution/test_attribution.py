@@ -227,6 +227,7 @@ def test_neighbours_are_kept_by_name_and_dependencies_are_none(tmp_path, databas
     hog = tmp_path / "hog.py"
     hog.write_text("import time\nprint(1, flush=True)\nend = time.time() + 60\nwhile time.time() < end: pass\n")
     with closing(Client(place)) as client, watched(base=client) as attribution:
+        client.ask(1)  # until then the database may not have taken the connection, and nobody knows whose it is
         attribution.look()
         before = attribution.moment()
         with stranger(tmp_path / "hog.log", [sys.executable, hog]) as pid:
