@@ -99,7 +99,7 @@ def test_a_container_on_the_network_of_this_machine_is_found_by_who_listens(star
         assert service.instance.usage() is not None
 
 
-def test_a_url_that_a_process_listens_at_is_read_and_pinned_nowhere(start: Start) -> None:
+def test_a_url_that_a_process_listens_at_is_read_and_pinned(start: Start) -> None:
     start(ports={"8080/tcp": ("127.0.0.1", None)})
     with (
         open_target(parse_target("petstore"), LaunchContext()) as petstore,
@@ -107,7 +107,7 @@ def test_a_url_that_a_process_listens_at_is_read_and_pinned_nowhere(start: Start
     ):
         assert service.instance.container == ""
         assert service.instance.usage() is not None
-        assert service.instance.cpus == ()
+        assert service.instance.cpus == (LAST,)
 
 
 def test_a_port_that_is_published_elsewhere_is_another_one(start: Start) -> None:

@@ -40,8 +40,11 @@ def wheels(tmp_path_factory):
     config.read(ROOT / "setup.cfg")
     needed = [
         *config["options"]["install_requires"].split("\n"),
-        *config["options.extras_require"]["docker"].split("\n"),
-        *config["options.extras_require"]["chart"].split("\n"),
+        *(
+            one
+            for extra in ("docker", "explain", "chart")
+            for one in config["options.extras_require"][extra].split("\n")
+        ),
     ]
     wanted = [one.partition(";")[0].strip() for one in needed if one.strip()]
     options = ["--quiet", "--only-binary=:all:", "--python-version", version.stdout.strip(), "--dest", str(folder)]
