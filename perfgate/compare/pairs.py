@@ -43,14 +43,18 @@ def compare_pairs(
 
     instance_variance: of the log ratio, for no other reason than which instances were measured.
     """
-    timed, counted = (
-        _Asked(pairs, totals(pairs) if pairs else (base.total, head.total), rules, rates.miss, instance_variance)
-        for pairs in (valid_pairs(base, head), counted_pairs(base, head))
-    )
+
+    def ask(pairs: tuple[Pair, ...]) -> _Asked:
+        sides = totals(pairs) if pairs else (base.total, head.total)
+        return _Asked(pairs, sides, rules, rates.miss, instance_variance)
+
+    believed = counted_pairs(base, head)
+    timed = ask(valid_pairs(base, head))
+    counted = timed if len(believed) == len(timed.pairs) else ask(believed)
     asked = {row: counted if row.is_count else timed for row in rows_of(base.scenario, base.executor, *counted.sides)}
     compared = {row: partial(_compare, row, asked[row]) for row in asked}
     logs = {row: worse_logs(row, asked[row].pairs) for row in asked if rules.gates(row) and not row.in_points}
-    whole = {row: sample for row, sample in logs.items() if len(sample) == len(timed.pairs)}
+    whole = {row: sample for row, sample in logs.items() if len(sample) == len(timed.pairs) and asked[row] is timed}
     return tuple(share_jointly(compared, whole, rules, rates.red).values())
 
 
