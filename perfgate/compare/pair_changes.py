@@ -11,22 +11,22 @@ from perfgate.metrics.run import ScenarioRun
 
 
 def changes_by_row(base: ScenarioRun, head: ScenarioRun) -> dict[Row, tuple[float, ...]]:
-    """Of each row the change in every pair that can be believed for it, worse ones positive, in the order of measuring.
+    """The changes of every row that has some."""
+    counted = counted_pairs(base, head)
+    rows = rows_of(base.scenario, base.executor, *totals(counted)) if counted else ()
+    return {row: changes for row in rows if (changes := changes_in(row, base, head))}
+
+
+def changes_in(row: Row, base: ScenarioRun, head: ScenarioRun) -> tuple[float, ...]:
+    """The change in every pair that can be believed for this row, worse ones positive, in the order of measuring.
 
     Logs of head/base; of a row in points the difference head - base.
     """
-    timed, counted = valid_pairs(base, head), counted_pairs(base, head)
-    found = {}
-    for row in rows_of(base.scenario, base.executor, *totals(counted)) if counted else ():
-        pairs = counted if row.is_count else timed
-        if row.in_points:
-            sample = paired_sample(pairs, row.metric, row.stat, row.request)
-            changes = [sign_of(row) * (on_head - on_base) for on_base, on_head in sample]
-        else:
-            changes = worse_logs(row, pairs)
-        if changes:
-            found[row] = tuple(changes)
-    return found
+    pairs = counted_pairs(base, head) if row.is_count else valid_pairs(base, head)
+    if not row.in_points:
+        return tuple(worse_logs(row, pairs))
+    sample = paired_sample(pairs, row.metric, row.stat, row.request)
+    return tuple(sign_of(row) * (on_head - on_base) for on_base, on_head in sample)
 
 
 def change_of(row: Row, worse: float) -> float:

@@ -16,7 +16,7 @@ from perfgate.application.scenario_duet import ScenarioDuet
 from perfgate.bisecting.pairing import Pair
 from perfgate.bisecting.reading import Trial
 from perfgate.bisecting.search import ends_are_clear
-from perfgate.compare.pair_changes import changes_by_row
+from perfgate.compare.pair_changes import changes_in
 from perfgate.compare.rows import FAILED, Row
 from perfgate.errors import NoVerdictError, TargetError, UsageError
 from perfgate.load.phase import Phase
@@ -157,7 +157,7 @@ class CommitDuets:
         return True
 
     def _trial(self, pair: Pair, row: Row, base: ScenarioRun, head: ScenarioRun) -> Trial | None:
-        changes = changes_by_row(base, head).get(row)
+        changes = changes_in(row, base, head)
         return Trial(*pair, changes, max(1, head.instances)) if changes else None
 
     def _leave_out(self, place: int, reason: str) -> None:
