@@ -175,7 +175,7 @@ class Measuring:
                     self._aborted = _crossed_for_good(results)
                     if self._aborted:
                         break
-                if self._bench.runner.unsteady:
+                if any(warmth.unsteady for warmth in self._bench.runner.warmths):
                     unsteady.append(scenario.name)
                 if self._aborted:
                     break

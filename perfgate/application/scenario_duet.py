@@ -33,7 +33,7 @@ class ScenarioDuet:
         self._rounds: dict[str, list[Round]] = {"base": [], "head": []}
         self._judgement: Judgement | None = None
         self._load = self._runner.load
-        self._unsteady: tuple[str, ...] = ()
+        self._warmths: tuple[Warmth, ...] = ()
 
     def play(self, to_the_end: bool) -> Generator[Round, None, None]:
         """Measure pair after pair; each round as it is known. to_the_end: being decided ends nothing."""
@@ -41,7 +41,7 @@ class ScenarioDuet:
         names = names_of(self._scenario)
         pairs = self._runner.duet(self._scenario, *self._targets, config.budget, self._foretell)
         for pair in pairs:
-            self._load, self._unsteady = self._runner.load, tuple(sorted(self._runner.unsteady))
+            self._load, self._warmths = self._runner.load, tuple(self._runner.warmths)
             names.admit(pair.base.tally, pair.head.tally)
             for round_ in flag_pair(pair.base, pair.head, config.foreign_cpu):
                 self._rounds[round_.side].append(round_)
@@ -63,7 +63,7 @@ class ScenarioDuet:
         if not self._rounds["head"]:
             return ()
         judgement = self._judgement or self._judge(last=True)
-        return downgrade_unsteady(judgement.rows, self._unsteady)
+        return downgrade_unsteady(judgement.rows, self._unsteady, max(warmth.fallen for warmth in self._warmths))
 
     def method(self) -> DuetMethod | None:
         """How it was measured; None where nothing was."""
@@ -86,6 +86,11 @@ class ScenarioDuet:
         found = forecast(counts, self._plan.config.rules, self._pairs_plan, load.at_once)
         for line in forecast_lines(found, None if profile.is_open else profile.vus_max, warmth.busy):
             self._progress.say(line)
+
+    @property
+    def _unsteady(self) -> tuple[str, ...]:
+        """The sides that were not steady after a warm-up."""
+        return tuple(sorted({side for warmth in self._warmths for side in warmth.unsteady}))
 
     @property
     def _pairs_plan(self) -> DuetPlan:

@@ -87,7 +87,7 @@ class Runner:
 
     announce: called with the phase, the number of the round and how many there are.
     load: of the duet that is being played.
-    unsteady: the sides of the scenario that is being played whose warm-up ended before their level was steady.
+    warmths: what the warm-ups of the scenario that is being played have seen, one for each instance.
     teardowns: the errors of teardowns that failed: they come after what was measured, which counts.
     """
 
@@ -97,7 +97,7 @@ class Runner:
         self._seed = seed
         self._announce = announce
         self.load = DuetLoad((), 1, 2 * timing.round, False)
-        self.unsteady: set[str] = set()
+        self.warmths: list[Warmth] = []
         self.teardowns: list[NoVerdictError] = []
         self._spreads: dict[str, float] = {}
 
@@ -112,7 +112,7 @@ class Runner:
         if scenario.profile.duration > _LONGEST_RUN:
             days = scenario.profile.duration / 86_400
             raise UsageError(f"{scenario.name} asks for a load of {days:.0f} days", "say how long with --duration 20s")
-        self.unsteady = set()
+        self.warmths = []
         rounds = Rounds(self._engine, scenario)
         with self._open(scenario, (target,)):
             warmth = self._warm_up(scenario, (target,))
@@ -137,7 +137,7 @@ class Runner:
         the targets, each for its share of the pairs.
         """
         targets = base, head
-        self.unsteady = set()
+        self.warmths = []
         duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/order"))
         with self._open(scenario, targets):
             warmth = self._warm_up(scenario, targets)
@@ -182,7 +182,7 @@ class Runner:
 
     def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets, watched)
-        self.unsteady |= set(warmth.unsteady)
+        self.warmths.append(warmth)
         self._spreads[scenario.name] = warmth.spread
         return warmth
 

@@ -15,7 +15,7 @@ from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.load.side_cpu import SideCpu, UsedCpu, busy_share, cpu_between, read_side_cpu
-from perfgate.load.steadiness import got_faster, is_steady
+from perfgate.load.steadiness import fallen, got_faster, is_steady, still_falls
 from perfgate.load.target import LoadTarget
 from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import read
@@ -65,6 +65,7 @@ class Warmth:
     at_once: whether both sides can be loaded at the same time.
     busy: the share of the service's CPUs that the load of all sides together keeps busy.
     unsteady: the sides whose level still fell when the warm-up had to end.
+    fallen: how far the level of a side fell meanwhile, the most of both (a log ratio).
     got_faster: whether a side got faster meanwhile.
     tallies: what was counted, by side.
     """
@@ -73,6 +74,7 @@ class Warmth:
     at_once: bool
     busy: float
     unsteady: tuple[str, ...]
+    fallen: float
     got_faster: bool
     tallies: dict[str, Tally]
 
@@ -84,10 +86,11 @@ class Warmth:
 
 @dataclass
 class _Side:
-    """One side while it warms up: its levels, one for each step, and what was counted."""
+    """One side while it warms up: its levels, one for each step, the turn of each, and what was counted."""
 
     target: LoadTarget
     levels: list[float] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
     used: list[UsedCpu] = field(default_factory=list)
     generator: list[float] = field(default_factory=list)
@@ -105,16 +108,29 @@ class _Side:
         """Whether so many steps had no answer that none is to be expected."""
         return len(self.tallies) >= _SILENT_STEPS and not any(tally.request_count for tally in self.tallies)
 
-    def add(self, result: RoundResult, cpu: SideCpu) -> None:
-        """Count a step."""
+    @property
+    def is_steady(self) -> bool:
+        """Whether its level has settled."""
+        return is_steady(self.levels, self.turns)
+
+    @property
+    def still_falls(self) -> bool:
+        """Whether it still gets faster."""
+        return still_falls(self.levels, self.turns)
+
+    def add(self, result: RoundResult, cpu: SideCpu, turn: int | None) -> None:
+        """Count a step. turn: of the level that it shows; None where users begin in it, so that it shows none."""
         tally = result.tally
         tally.service_cpu_seconds = cpu.total
         self.used.append(UsedCpu(tally.seconds, cpu))
         self.tallies.append(tally)
         self.generator.append(result.generator.cpu)
-        level = read(tally, "service_cpu", "value") or _median_latency(tally)
+        if turn is None:
+            return
+        level = _median_latency(tally) if cpu.total is None else read(tally, "service_cpu", "value")
         if level:
             self.levels.append(level)
+            self.turns.append(turn)
 
 
 class WarmUp:
@@ -150,14 +166,13 @@ class WarmUp:
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
         if watched and self._can_be_watched(iteration, at_once):
             self._until_steady(sides, at_once, iteration)
-        unsteady = [
-            side for side in sides if watched and side.seconds >= self._timing.most and not is_steady(side.levels)
-        ]
+        unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(
             iteration,
             at_once,
             busy,
             tuple(side.target.side for side in unsteady),
+            max(fallen(side.levels) for side in sides),
             bool(unsteady) or any(got_faster(side.levels) for side in sides),
             {side.target.side: merged(side.tallies) for side in sides},
         )
@@ -171,9 +186,10 @@ class WarmUp:
         if at_once:
             for side in sides:
                 side.levels.clear()  # one side alone is another level
+                side.turns.clear()
             self._steps(sides, self._timing.most, min(iteration, _LONGEST_SPREAD))
             return
-        while loud := [side for side in sides if not is_steady(side.levels) and side.seconds < self._timing.most]:
+        while loud := [side for side in sides if not side.is_steady and side.seconds < self._timing.most]:
             if any(side.says_nothing or side.target.trouble() for side in sides):
                 return
             behind = min(sides, key=lambda side: side.requests)
@@ -194,13 +210,13 @@ class WarmUp:
             part = self._first if self._first.iterations else replace(self._first, length=self._timing.least)
             before = read_side_cpu(side.target)
             played = self._engine.play(self._scenario, side.target.side, part, Phase.WARM_UP, self._turns)
-            side.add(played, cpu_between(before, read_side_cpu(side.target)))
+            side.add(played, cpu_between(before, read_side_cpu(side.target)), self._turns)
         self._turns += 1
 
     def _steps(self, sides: Sequence[_Side], seconds: float, spread: float) -> None:
         """Load these sides in steps, both at once where there are two, at most until they become steady."""
         count = max(1, round(seconds / self._step))
-        waited_for = not all(is_steady(side.levels) for side in sides)
+        waited_for = not all(side.is_steady for side in sides)
         usages: list[list[SideCpu]] = []
         targets = [side.target for side in sides]
 
@@ -212,11 +228,13 @@ class WarmUp:
         results = self._engine.play_slices(self._scenario, tuple(target.side for target in targets), plan)
         try:
             for number, result in enumerate(results):
+                # Without turns each step stands alone.
+                turn = (self._turns if len(sides) == 1 else number) if number else None
                 for place, side in enumerate(sides):
-                    side.add(result[side.target.side], _between(usages, number, place))
+                    side.add(result[side.target.side], _between(usages, number, place), turn)
                 if any(side.says_nothing or side.target.trouble() for side in sides):
                     return
-                if waited_for and all(is_steady(side.levels) for side in sides):
+                if waited_for and all(side.is_steady for side in sides):
                     return
         finally:
             results.close()

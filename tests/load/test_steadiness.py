@@ -5,13 +5,16 @@ import random
 
 import pytest
 
-from perfgate.load.steadiness import got_faster, is_steady
+from perfgate.load.steadiness import fallen, got_faster, is_steady, still_falls
 
 
-def warm_up(level, noise, seed=1, steps=120):
-    """After how many steps a warm-up ends whose level at each step is known; `steps` if it does not."""
+def warm_up(level, noise, seed=1, steps=120, turn=1):
+    """After how many steps a warm-up ends whose level at each step is known; `steps` if it does not.
+
+    turn: the steps of each turn.
+    """
     chance, levels = random.Random(seed), []
-    while len(levels) < steps and not is_steady(levels):
+    while len(levels) < steps and not is_steady(levels, [place // turn for place in range(len(levels))]):
         levels.append(level(len(levels)) * math.exp(chance.gauss(0, noise)))
     return len(levels)
 
@@ -21,8 +24,12 @@ def test_a_level_without_noise_is_steady_as_soon_as_it_can_be_told():
 
 
 def test_a_few_levels_say_nothing():
-    assert not is_steady([])
-    assert not is_steady([1.0] * 5)
+    assert not is_steady([], [])
+    assert not is_steady([1.0] * 5, range(5))
+
+
+def test_one_turn_says_nothing():
+    assert not is_steady([1.0] * 12, [0] * 12)
 
 
 @pytest.mark.parametrize("noise", [0.01, 0.05, 0.2])
@@ -49,7 +56,40 @@ def test_a_level_that_rises_is_not_waited_for():
 
 
 def test_one_wild_step_does_not_make_a_fall():
-    assert is_steady([1.0, 9.0, 1.0, 1.01, 1.0, 0.99, 1.0, 1.01, 1.0, 0.99, 1.0, 1.0])
+    assert is_steady([1.0, 9.0, 1.0, 1.01, 1.0, 0.99, 1.0, 1.01, 1.0, 0.99, 1.0, 1.0], range(12))
+
+
+def falls(level, noise, turn):
+    """How many of 200 warm-ups of 60 steps are seen to fall at their end."""
+    turns = [place // turn for place in range(60)]
+    seen = 0
+    for seed in range(200):
+        chance = random.Random(seed)
+        seen += still_falls([level(step) * math.exp(chance.gauss(0, noise)) for step in range(60)], turns)
+    return seen
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.1, 0.5])
+def test_noise_alone_is_seldom_a_fall(noise):
+    assert falls(lambda step: 1.0, noise, 1) <= 60
+
+
+def test_a_level_that_falls_within_each_turn_does_not_fall():
+    """Each turn begins with connections that open."""
+    course = [1.6, 1.3, 1.1, 1.0]
+    assert falls(lambda step: course[step % 4], 0.05, 1) > 40
+    assert falls(lambda step: course[step % 4], 0.05, 4) <= 5
+
+
+@pytest.mark.parametrize("turn", [1, 4])
+def test_a_level_that_falls_from_turn_to_turn_is_seen(turn):
+    assert falls(lambda step: 0.98**step, 0.03, turn) > 180
+
+
+def test_how_far_a_level_fell():
+    assert fallen([2.0] * 4 + [1.0] * 12) == pytest.approx(math.log(2))
+    assert fallen([1.0] * 4 + [2.0] * 12) == 0
+    assert fallen([2.0, 1.0]) == 0
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.02, 0.1])

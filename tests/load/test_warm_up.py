@@ -1,5 +1,8 @@
 """load/warm_up: how long services are warmed up, and what is seen meanwhile."""
 
+import math
+import random
+
 import pytest
 
 from perfgate.load.warm_up import WarmUp, WarmUpTiming
@@ -60,7 +63,7 @@ def level(*values, then):
 def test_a_steady_service_is_warm_as_soon_as_that_can_be_told(warm_up):
     _, warmth = warm_up(Used(level(then=40.0)), Used(level(then=40.0)))
     assert (warmth.unsteady, warmth.got_faster) == ((), False)
-    assert {side: tally.seconds for side, tally in warmth.tallies.items()} == {"base": 3.0, "head": 3.0}
+    assert {side: tally.seconds for side, tally in warmth.tallies.items()} == {"base": 4.0, "head": 4.0}
 
 
 @pytest.mark.parametrize("latency_ms", [1.0, 20.0], ids=["at once", "in turns"])
@@ -77,6 +80,18 @@ def test_a_service_that_gets_faster_is_waited_for_and_both_sides_get_the_same_re
     assert (warmth.unsteady, warmth.got_faster) == ((), True)
     assert 20.0 <= warmth.tallies["base"].seconds < 60.0
     assert warmth.tallies["head"].request_count == pytest.approx(warmth.tallies["base"].request_count, abs=40)
+
+
+def test_noise_when_the_warm_up_has_to_end_is_no_service_that_still_gets_faster(warm_up):
+    """A side that needs many turns for the requests of the other one ends at a level that may be anywhere."""
+
+    def noise(seed):
+        chance = random.Random(seed)
+        while True:
+            yield 0.4 * math.exp(chance.gauss(0, 0.5))
+
+    ends = [warm_up(Used(noise(seed)), Used(noise(-1 - seed)), most=7.0)[1] for seed in range(30)]
+    assert sum(bool(warmth.unsteady) for warmth in ends) <= 12
 
 
 @pytest.mark.parametrize("wears_out", [True, False])
