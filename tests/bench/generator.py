@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,73 +30,76 @@ from perfgate.load.phase import Phase
 from perfgate.metrics.histogram import Histogram
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from tests.bench.peers import PEERS, Load, NotHere, Outcome
+from tests.bench.peers import HTTP1, HTTP2, PEERS, TLS, Load, NotHere, Outcome, Service
 
 HERE = Path(__file__).parent
 GENERATOR_CPU, SERVICE_CPU = 0, 1
 
 
 @contextmanager
-def fast_service() -> Iterator[str]:
-    """The service of service/main.go on a CPU of its own; its URL."""
+def fast_service() -> Iterator[Service]:
+    """The service of service/main.go on a CPU of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        binary = Path(folder) / "service"
+        binary, authorities = Path(folder) / "service", f"{folder}/ca.pem"
         subprocess.run(["go", "build", "-o", str(binary), "main.go"], cwd=HERE / "service", check=True)
-        process = subprocess.Popen(["taskset", "-c", str(SERVICE_CPU), str(binary)], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            ["taskset", "-c", str(SERVICE_CPU), str(binary), authorities], stdout=subprocess.PIPE, text=True
+        )
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().strip()
+            yield Service(dict(zip((HTTP1, TLS, HTTP2), process.stdout.readline().split(), strict=True)), authorities)
         finally:
             process.terminate()
             process.wait()
 
 
-def throughput(url: str, seconds: int, times: int) -> None:
-    """Requests per CPU second: POST with JSON body, unique id, one check, 30 VUs."""
-    seen: dict[str, list[Outcome]] = {name: [] for name in PEERS}
+def throughput(service: Service, protocol: str, peers: Sequence[str], seconds: int, times: int) -> None:
+    """CPU time a request: POST with JSON body, unique id, one check, 30 VUs."""
+    seen: dict[str, list[Outcome]] = {name: [] for name in peers}
     absent = {}
     for _ in range(times):
-        for name, peer in PEERS.items():
+        for name in peers:
             try:
-                seen[name].append(peer(Load(url, "/pet", 30, seconds, GENERATOR_CPU)))
+                seen[name].append(PEERS[name](Load(service, protocol, "/pet", 30, seconds, GENERATOR_CPU)))
             except NotHere as error:
                 absent[name] = str(error)
-    ours = statistics.median(outcome.per_cpu_second for outcome in seen["perfgate"])
     rows = []
     for name, outcomes in seen.items():
         if not outcomes:
             rows.append([name, absent[name]])
             continue
-        rate = statistics.median(outcome.per_cpu_second for outcome in outcomes)
+        cpu = statistics.median(outcome.cpu_us for outcome in outcomes)
+        # Of neighbours in time: what disturbs the machine meanwhile disturbs both.
+        ratios = [theirs.cpu_us / ours.cpu_us for theirs, ours in zip(outcomes, seen["perfgate"], strict=True)]
         p50 = statistics.median(outcome.med_ms for outcome in outcomes)
-        rows.append([name, f"{rate:,.0f}", f"{1e6 / rate:.0f} us", f"{ours / rate:.2f}x", f"{p50:.2f} ms"])
-    print(f"\nPOST with JSON body, unique id, one check, 30 VUs, {times} x {seconds} s")
+        rows.append([name, f"{1e6 / cpu:,.0f}", f"{cpu:.1f} us", f"{statistics.median(ratios):.2f}x", f"{p50:.2f} ms"])
+    print(f"\n{protocol}: POST with JSON body, unique id, one check, 30 VUs, {times} x {seconds} s")
     print(tabulate(rows, ["generator", "requests per CPU second", "CPU a request", "perfgate is", "med it says"]))
 
 
-def truth(url: str, seconds: int) -> None:
+def truth(service: Service, protocol: str, peers: Sequence[str], seconds: int) -> None:
     """100 VUs on a service that sleeps 2 ms: what each generator says against the service's own clock."""
     rows = []
-    for name, peer in PEERS.items():
-        _account(url)
+    for name in peers:
+        _account(service)
         try:
-            outcome = peer(Load(url, "/sleep", 100, seconds, GENERATOR_CPU))
+            outcome = PEERS[name](Load(service, protocol, "/sleep", 100, seconds, GENERATOR_CPU))
         except NotHere as error:
             rows.append([name, str(error)])
             continue
-        real = _account(url)
+        real = _account(service)
         rows.append(
             [name, f"{outcome.med_ms:.2f} ms", f"{real['p50']:.2f} ms", f"{outcome.med_ms / real['p50'] - 1:+.0%}",
              f"{outcome.p99_ms:.1f} ms", f"{real['p99']:.1f} ms"]
         )  # fmt: skip
-    print(f"\n100 VUs on a service that sleeps 2 ms, {seconds} s")
+    print(f"\n{protocol}: 100 VUs on a service that sleeps 2 ms, {seconds} s")
     print(
         tabulate(rows, ["generator", "med it says", "med in the service", "off by", "p(99) it says", "in the service"])
     )
 
 
-def _account(url: str) -> dict[str, float]:
-    with urllib.request.urlopen(f"{url}/account") as answer:
+def _account(service: Service) -> dict[str, float]:
+    with urllib.request.urlopen(f"{service.urls[HTTP1]}/account") as answer:
         found: dict[str, float] = json.load(answer)
     return found
 
@@ -181,14 +184,24 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=10, help="how long memory is watched")
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS), help="with perfgate among them")
+    parser.add_argument("--protocols", nargs="+", choices=(HTTP1, TLS, HTTP2), default=(HTTP1, TLS, HTTP2))
+    parser.add_argument("--only", choices=("throughput", "truth", "schedule", "accuracy", "memory"))
     options = parser.parse_args()
     print(time.strftime("%Y-%m-%d"), "Python", sys.version.split()[0])
-    with fast_service() as url:
-        throughput(url, options.seconds, options.times)
-        truth(url, options.seconds)
-        schedule(url, options.seconds)
-        accuracy()
-        memory(url, options.minutes)
+    chosen = [options.only] if options.only else ["throughput", "truth", "schedule", "accuracy", "memory"]
+    with fast_service() as service:
+        for protocol in options.protocols:
+            if "throughput" in chosen:
+                throughput(service, protocol, options.peers, options.seconds, options.times)
+            if "truth" in chosen:
+                truth(service, protocol, options.peers, options.seconds)
+        if "schedule" in chosen:
+            schedule(service.urls[HTTP1], options.seconds)
+        if "accuracy" in chosen:
+            accuracy()
+        if "memory" in chosen:
+            memory(service.urls[HTTP1], options.minutes)
 
 
 if __name__ == "__main__":

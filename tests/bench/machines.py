@@ -35,6 +35,7 @@ from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from tests.bench.generator import GENERATOR_CPU, SCENARIO, fast_service
+from tests.bench.peers import HTTP1
 
 MACHINES = 100
 PORT = 5581
@@ -112,9 +113,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=6)
     options = parser.parse_args()
     print(time.strftime("%Y-%m-%d"), "Python", sys.version.split()[0])
-    with fast_service() as url:
+    with fast_service() as service:
         os.sched_setaffinity(0, {GENERATOR_CPU})
-        with engines(url) as (scenario, both):
+        with engines(service.urls[HTTP1]) as (scenario, both):
             cpu_per_request(scenario, both, options.seconds, options.rounds)
             merging(scenario, both["locust"])
 

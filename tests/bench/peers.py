@@ -1,7 +1,9 @@
 """Load generators side by side: each sends the same POST with a JSON body, a unique id and one check.
 
-Every peer is a function of a `Load` that returns what it sent and what it says of the latency; its CPU time is taken
-from the operating system, children included. A peer that is not installed is named, not skipped in silence.
+Every peer is a function of a `Load` that returns what it sent and what it says of the latency. Its CPU time is taken
+from the operating system, children included, and its requests from the service, both between the same two moments of
+the load: starting up is no part of it. A peer that is not installed, or does not speak a protocol, is named, not
+skipped in silence.
 """
 
 from __future__ import annotations
@@ -15,37 +17,57 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 ROOT = Path(__file__).parents[2]
+
+
+HTTP1, TLS, HTTP2 = "HTTP/1.1", "HTTP/1.1 over TLS", "HTTP/2 over TLS"
+_RAMP = 1.5  # seconds of load before it is counted: connections, a warm-up, just-in-time compilers
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service of service/main.go. urls: by protocol. authorities: the file of whom to trust."""
+
+    urls: dict[str, str]
+    authorities: str
+
+    def answered(self) -> int:
+        """How many requests of a load it has answered since it was started."""
+        with urllib.request.urlopen(f"{self.urls[HTTP1]}/count") as answer:
+            return int(answer.read())
 
 
 @dataclass(frozen=True)
 class Load:
-    """What to send: to `url` + `path`, with so many VUs in a closed loop, for so many seconds, from one CPU."""
+    """What to send: to `path` of a service, with so many VUs in a closed loop, for so many seconds, from one CPU."""
 
-    url: str
+    service: Service
+    protocol: str
     path: str
     vus: int
     seconds: int
     cpu: int
 
+    @property
+    def url(self) -> str:
+        return self.service.urls[self.protocol]
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """requests: answered. cpu_seconds: of the generator, start-up included. med_ms, p99_ms: as the generator says."""
+    """cpu_us: of the generator, a request. med_ms, p99_ms: as the generator says."""
 
-    requests: int
-    cpu_seconds: float
+    cpu_us: float
     med_ms: float
     p99_ms: float
-
-    @property
-    def per_cpu_second(self) -> float:
-        return self.requests / self.cpu_seconds
 
 
 class NotHere(Exception):
@@ -55,22 +77,19 @@ class NotHere(Exception):
 def perfgate(load: Load) -> Outcome:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        version = "2" if load.protocol == HTTP2 else "1.1"
         (folder / "post.py").write_text(
             "from perfgate import scenario\n\n"
-            f"@scenario(vus={load.vus}, duration='{load.seconds}s')\n"
+            f"@scenario(vus={load.vus}, duration='{load.seconds}s', http_version='{version}')\n"
             "def post(user):\n"
             "    pet = {'id': user.unique_id(), 'name': 'doggie', 'photoUrls': []}\n"
             f"    response = user.post('{load.path}', json=pet)\n"
             "    user.check('answered', response.status_code == 200)\n"
         )
         command = [sys.executable, "-m", "perfgate", "run", "--scenarios", name]
-        command += ["--target", load.url, "--history", str(folder / "h.db"), "--json", str(folder / "r.json"), "-q"]
-        cpu = _timed(command, load.cpu, {"PYTHONPATH": str(ROOT)})
-        result = json.loads((folder / "r.json").read_text())
-        values = _history_values(folder / "h.db")
-        # The warm-up is part of the CPU time and not of the count: it is given back in proportion.
-        measured = result["summary"][0]["requests"]
-        return Outcome(round(measured * (load.seconds + 2) / load.seconds), cpu, *values)
+        command += ["--target", load.url, "--history", str(folder / "h.db"), "-q"]
+        cpu = _watched(command, load, {"PYTHONPATH": str(ROOT)})
+        return Outcome(cpu, *_history_values(folder / "h.db"))
 
 
 def _history_values(path: Path) -> tuple[float, float]:
@@ -97,10 +116,9 @@ def k6(load: Load) -> Outcome:
         )
         command = [binary, "run", "--quiet", "--no-usage-report", "--vus", str(load.vus)]
         command += ["--duration", f"{load.seconds}s", "--summary-export", str(summary), str(script)]
-        cpu = _timed(command, load.cpu, {"GOMAXPROCS": "1"})
-        metrics = json.loads(summary.read_text())["metrics"]
-        duration = metrics["http_req_duration"]
-        return Outcome(metrics["http_reqs"]["count"], cpu, duration["med"], duration["p(99)"])
+        cpu = _watched(command, load, {"GOMAXPROCS": "1"})
+        duration = json.loads(summary.read_text())["metrics"]["http_req_duration"]
+        return Outcome(cpu, duration["med"], duration["p(99)"])
 
 
 def locust_fast(load: Load) -> Outcome:
@@ -112,6 +130,7 @@ def locust_http(load: Load) -> Outcome:
 
 
 def _locust(load: Load, user: str) -> Outcome:
+    _need(load, HTTP1, TLS)
     binary = _found("locust", os.environ.get("LOCUST", ""))
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "locustfile.py"
@@ -129,13 +148,14 @@ def _locust(load: Load, user: str) -> Outcome:
         )
         command = [binary, "-f", str(file), "--headless", "-u", str(load.vus), "-r", str(load.vus)]
         command += ["-t", f"{load.seconds}s", "--host", load.url, "--csv", f"{name}/out", "--only-summary"]
-        cpu = _timed(command, load.cpu, {})
+        cpu = _watched(command, load, {})
         with open(f"{name}/out_stats.csv", newline="") as lines:
             row = next(row for row in csv.DictReader(lines) if row["Name"] == "Aggregated")
-        return Outcome(int(row["Request Count"]), cpu, float(row["50%"]), float(row["99%"]))
+        return Outcome(cpu, float(row["50%"]), float(row["99%"]))
 
 
 def requests_on_gevent(load: Load) -> Outcome:
+    _need(load, HTTP1, TLS)
     code = f"""
 from gevent import monkey; monkey.patch_all()
 import gevent, itertools, json, requests, time
@@ -149,16 +169,17 @@ def user():
         assert response.status_code == 200
 gevent.joinall([gevent.spawn(user) for _ in range({load.vus})])
 taken.sort()
-print(json.dumps([len(taken), taken[len(taken) // 2] * 1000, taken[int(len(taken) * 0.99)] * 1000]))
+print(json.dumps([taken[len(taken) // 2] * 1000, taken[int(len(taken) * 0.99)] * 1000]))
 """
     with tempfile.TemporaryFile("w+") as out:
-        cpu = _timed([sys.executable, "-c", code], load.cpu, {}, out)
+        cpu = _watched([sys.executable, "-c", code], load, {}, out)
         out.seek(0)
-        count, med, p99 = json.loads(out.read())
-    return Outcome(count, cpu, med, p99)
+        med, p99 = json.loads(out.read())
+    return Outcome(cpu, med, p99)
 
 
 def wrk(load: Load) -> Outcome:
+    _need(load, HTTP1, TLS)
     binary = _found("wrk", "")
     with tempfile.TemporaryDirectory() as name:
         script = Path(name) / "post.lua"
@@ -169,11 +190,10 @@ def wrk(load: Load) -> Outcome:
         )
         with tempfile.TemporaryFile("w+") as out:
             command = [binary, "-t1", f"-c{load.vus}", f"-d{load.seconds}s", "--latency", "-s", str(script)]
-            cpu = _timed([*command, load.url + load.path], load.cpu, {}, out)
+            cpu = _watched([*command, load.url + load.path], load, {}, out)
             out.seek(0)
             said = out.read()
-    count = int(re.search(r"(\d+) requests in", said)[1])
-    return Outcome(count, cpu, _wrk_ms(said, "50%"), _wrk_ms(said, "99%"))
+    return Outcome(cpu, _wrk_ms(said, "50%"), _wrk_ms(said, "99%"))
 
 
 def _wrk_ms(said: str, quantile: str) -> float:
@@ -198,20 +218,41 @@ def _found(name: str, given: str) -> str:
     return binary
 
 
-def _timed(command: list[str], cpu: int, variables: dict[str, str], out: int | IO[str] = subprocess.DEVNULL) -> float:
-    """Run a command pinned to one CPU; the CPU seconds that it and its children used."""
+def _need(load: Load, *protocols: str) -> None:
+    if load.protocol not in protocols:
+        raise NotHere("does not speak it")
+
+
+def _watched(
+    command: list[str], load: Load, variables: dict[str, str], out: int | IO[str] = subprocess.DEVNULL
+) -> float:
+    """Run a command pinned to one CPU; the CPU time that it and its children take for a request (us)."""
+    trust = {"SSL_CERT_FILE": load.service.authorities, "REQUESTS_CA_BUNDLE": load.service.authorities}
+    before = load.service.answered()
     process = subprocess.Popen(
-        ["taskset", "-c", str(cpu), *command], env={**os.environ, **variables}, stdout=out, stderr=subprocess.DEVNULL
+        ["taskset", "-c", str(load.cpu), *command],
+        env={**os.environ, **trust, **variables},
+        stdout=out,
+        stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 300
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
-        if time.monotonic() > deadline:
-            process.kill()
-        time.sleep(0.05)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    try:
+        while load.service.answered() < before + load.vus and process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(_RAMP)
+        first = _used(process.pid), load.service.answered()
+        time.sleep(max(1.0, load.seconds - _RAMP - 1.0))
+        last = _used(process.pid), load.service.answered()
+        process.wait(300)
+    finally:
+        process.kill()
+        process.wait()
     if process.returncode:
         raise RuntimeError(f"{command[0]} ended with exit code {process.returncode}")
-    return usage.ru_utime + usage.ru_stime
+    return 1e6 * (last[0] - first[0]) / (last[1] - first[1])
+
+
+def _used(pid: int) -> float:
+    """CPU seconds of a process and its children."""
+    process = psutil.Process(pid)
+    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+    return sum(each.user + each.system for each in times)

@@ -1,22 +1,36 @@
 // A fast HTTP service to measure load generators on: answers at once on /pet, sleeps 2 ms on /sleep, and keeps its own
-// account of how long it took from having the request to having the answer written.
+// account of how many requests it answered, and how long it took from having the request to having the answer written.
+//
+// It listens on three ports: HTTP/1.1, HTTP/1.1 over TLS, HTTP/2 over TLS, and prints their URLs in this order, once it has
+// written the certificate to trust to the file that it is given.
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 var (
-	lock  sync.Mutex
-	taken []float64
+	lock     sync.Mutex
+	taken    []float64
+	answered atomic.Int64
 )
 
 func main() {
@@ -25,6 +39,7 @@ func main() {
 		io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")
 		w.Write(answer)
+		answered.Add(1)
 	})
 	http.HandleFunc("/sleep", func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
@@ -32,6 +47,7 @@ func main() {
 		time.Sleep(2 * time.Millisecond)
 		w.Header().Set("Content-Type", "application/json")
 		w.Write(answer)
+		answered.Add(1)
 		lock.Lock()
 		taken = append(taken, float64(time.Since(began).Nanoseconds())/1e6)
 		lock.Unlock()
@@ -51,12 +67,56 @@ func main() {
 		}
 		json.NewEncoder(w).Encode(map[string]float64{"count": float64(len(seen)), "p50": at(0.5), "p99": at(0.99)})
 	})
+	http.HandleFunc("/count", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, answered.Load())
+	})
+	certificate := newCertificate(os.Args[1])
+	serve("http", &http.Server{})
+	serve("https", &http.Server{
+		TLSConfig:    &tls.Config{Certificates: []tls.Certificate{certificate}},
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+	})
+	serve("https", &http.Server{TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}}})
+	fmt.Println()
+	select {}
+}
+
+// Serves on a port of its own, and prints its URL. Nobody hears of handshakes that a probe broke off.
+func serve(scheme string, server *http.Server) {
+	server.ErrorLog = log.New(io.Discard, "", 0)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(err)
+	fmt.Printf("%s://%s ", scheme, listener.Addr())
+	if scheme == "http" {
+		go server.Serve(listener)
+	} else {
+		go server.ServeTLS(listener, "", "")
+	}
+}
+
+// A certificate for this machine that only those trust who read `path`.
+func newCertificate(path string) tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(err)
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "bench"},
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(24 * time.Hour),
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	check(err)
+	check(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644))
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+func check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Printf("http://%s\n", listener.Addr())
-	os.Stdout.Sync()
-	http.Serve(listener, nil)
 }
