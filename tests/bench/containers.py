@@ -4,7 +4,7 @@
 
 Needs the engine and the base image that `make containers` makes. The work is rounds of hashing; what the service does
 for a request besides is measured too, with an image that hashes nothing, so that the truth is known. Half a point is
-less than two containers of one image may differ by, so it takes many of them; see instances in the README.
+less than two containers of one image may differ by, so it takes many of them; see docs/explanation/statistics.md.
 """
 
 from __future__ import annotations

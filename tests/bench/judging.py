@@ -1,4 +1,4 @@
-"""How often the judge is wrong, and how often it is right: the table that the README quotes.
+"""How often the judge is wrong, and how often it is right: the table that docs/explanation/figures.md quotes.
 
     python -m tests.bench.judging --data DIR [--gates 10000] [--only TEXT]
 

@@ -197,12 +197,12 @@ def test_exporting_nothing_or_to_nowhere_is_a_mistake(perfgate, folder):
     assert (done.code, "no/such/folder.csv" in done.err) == (2, True)
 
 
-def test_every_format_is_in_the_help_and_in_the_readme(perfgate):
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_every_format_is_in_the_help_and_on_their_page(perfgate):
+    page = (Path(__file__).parents[2] / "docs/how-to/import-and-export.md").read_text(encoding="utf-8")
     imports, exports = (" ".join(perfgate("history", name, "--help").out.split()) for name in ("import", "export"))
     for name in IMPORTED:
         assert re.search(rf"(: |, ){name}( \(|,|\.)", imports), name
-        assert f"`{name}`" in readme
+        assert f"`{name}`" in page
     assert "|".join(EXPORTED) in exports
     for name in EXPORTED:
-        assert f"`{name}`" in readme
+        assert f"`{name}`" in page

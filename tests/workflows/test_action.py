@@ -115,7 +115,7 @@ def test_no_step_has_an_expression_in_its_script_and_every_input_is_used():
     assert set(re.findall(r"inputs\.([\w-]+)", text)) == set(ACTION["inputs"])
 
 
-def test_the_readme_names_every_input_and_output():
-    readme = (ROOT / "README.md").read_text().partition("## GitHub")[2].partition("## How it judges")[0]
+def test_the_reference_names_every_input_and_output():
+    page = (ROOT / "docs/reference/action.md").read_text()
     for name in (*ACTION["inputs"], *ACTION["outputs"]):
-        assert f"`{name}`" in readme, name
+        assert f"`{name}`" in page, name

@@ -1,0 +1,39 @@
+"""Configurations and scenarios on the pages are read by perfgate."""
+
+import pytest
+
+from perfgate.config.reading import load_config
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
+from tests.support.pages import DOCS, PAGES, README, blocks, name_of
+
+
+def of_pages(language):
+    return [pytest.param(block, id=name_of(page)) for page in PAGES for block in blocks(page, language)]
+
+
+@pytest.mark.parametrize("block", of_pages("python"))
+def test_a_scenario_of_a_page_loads(tmp_path, block):
+    (tmp_path / "create_pet.py").write_text(block)
+    (found,) = load_scenarios(tmp_path, (), Overrides())
+    assert (found.name, found.profile.vus_max) == ("create_pet", 20)
+
+
+@pytest.mark.parametrize("block", of_pages("toml"))
+def test_a_configuration_of_a_page_is_read(tmp_path, block):
+    (tmp_path / "perfgate.toml").write_text(block)
+    load_config(tmp_path / "perfgate.toml")
+
+
+def test_the_configuration_of_the_reference_is_complete(tmp_path):
+    path = tmp_path / "perfgate.toml"
+    path.write_text(blocks(DOCS / "reference/configuration.md", "toml")[0])
+    config = load_config(path)
+    assert config.rules.margins[0].allowed == 0.15
+    assert config.acceptances[0].ceiling == 0.2
+    assert config.base == "http://localhost:8081"
+    assert (config.release, config.foreign_cpu) == ("v1.2.0", 0.1)
+
+
+def test_the_readme_is_read_in_two_minutes():
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
