@@ -128,7 +128,7 @@ def test_a_command_has_the_options_that_a_page_names(command):
     program, *words = shlex.split(command)
     if program != "perfgate":
         return
-    found = perfgate
+    found: click.Command | None = perfgate
     while isinstance(found, click.Group):
         found = found.get_command(click.Context(found), words.pop(0))
     assert found is not None
