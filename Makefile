@@ -8,7 +8,7 @@ IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
 K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
 CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 
-.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons tools extras check format bench clean
+.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons tools extras check format bench coverage dist smoke clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -82,6 +82,20 @@ workflows: $(VENV)/.extra-workflows .npm/.done
 	tests/workflows/tools.sh
 	$(BIN)/python -m pytest -m workflows
 
+# What the quick tests reach of perfgate, printed: a place to look for what nobody tried, and no mark to reach.
+coverage: $(VENV)/.extra-coverage $(VENV)/httpbin/.done
+	COVERAGE_CORE=sysmon $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov perfgate --cov-report term:skip-covered
+
+# What is released, in dist/: a source archive, and a wheel that is built from it.
+dist: $(VENV)/.extra-release
+	rm -rf dist
+	$(BIN)/python -m build --quiet
+	$(BIN)/twine check --strict dist/*
+
+# The wheel in an empty environment: does it do what it is for?
+smoke: dist
+	PYTHON=$(PYTHON) .ci/smoke dist/*.whl
+
 .npm/.done: Makefile
 	mkdir -p .npm
 	npm install --prefix .npm --no-save --no-audit --no-fund --loglevel=error $(NPM)
@@ -103,7 +117,7 @@ $(VENV)/httpbin/.done: Makefile
 	touch $@
 
 clean:
-	rm -rf $(VENV) .otava .perfgate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .otava .perfgate build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,3 +1,3 @@
-"""The version, in a module that imports nothing, so that the build can read it."""
+"""The version: the one place that says it, in a module that imports nothing, so that the build can read it."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
