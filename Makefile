@@ -8,7 +8,7 @@ IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
 K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
 CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 
-.PHONY: demo test containers databases engines workflows browser consumers fuzz pythons tools extras check format bench coverage dist smoke clean
+.PHONY: demo test portable containers databases engines workflows browser consumers fuzz pythons tools extras check format bench coverage dist smoke clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -17,6 +17,11 @@ demo: $(VENV)/.base
 # Two files at a time. What measures real load must hold beside a busy neighbour anyway.
 test: $(VENV)/.dev $(VENV)/httpbin/.done
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# What holds on macOS as on Linux: values, files, words and pages. That measuring does, `make smoke` says.
+PORTABLE := compare config exchange history metrics report scaffold scenario verdict
+portable: $(VENV)/.dev
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(addprefix tests/,$(PORTABLE)) --ignore tests/history/git
 
 # Tests with a Docker Engine: the one that runs here, or one that is installed and started, which takes root; and with
 # `docker compose` and `docker buildx` (built by Go where there are none).
@@ -78,7 +83,7 @@ bench: $(VENV)/.dev
 
 # Workflows as they run, by nektos/act on a Docker Engine; linters for them; and what GitHub says of itself: its interface's
 # description behind prism, and examples of its events. On a fresh machine with Go and npm, as root.
-workflows: $(VENV)/.extra-workflows .npm/.done
+workflows: $(VENV)/.extra-workflows $(VENV)/.extra-release .npm/.done
 	tests/workflows/tools.sh
 	$(BIN)/python -m pytest -m workflows
 
@@ -135,4 +140,4 @@ $(VENV)/.extra-%: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	touch $@
 
-extras: $(VENV)/.extra-browser $(VENV)/.extra-databases $(VENV)/.extra-locust $(VENV)/.extra-workflows
+extras: $(VENV)/.extra-browser $(VENV)/.extra-databases $(VENV)/.extra-locust $(VENV)/.extra-release $(VENV)/.extra-workflows

@@ -15,7 +15,9 @@ def notes_of(tag: str, folder: Path) -> str:
     version = tag.removeprefix("v")
     told = re.search(r'^VERSION = "(.+)"$', (folder / "perfgate/version.py").read_text(encoding="utf-8"), re.MULTILINE)
     if told is None or told[1] != version:
-        sys.exit(f"The tag is {tag}, perfgate/version.py says {told and told[1]}: commit the version, then tag that commit")
+        sys.exit(
+            f"The tag is {tag}, perfgate/version.py says {told and told[1]}: commit the version, then tag that commit"
+        )
     changelog = (folder / "CHANGELOG.md").read_text(encoding="utf-8")
     heading = rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$"
     section = re.search(rf"{heading}\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)

@@ -52,6 +52,19 @@ def test_the_schemas_hold(repository):
         assert code == 0, said
 
 
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [
+        ("vendor.dependabot", "dependabot.yml"),
+        ("vendor.github-issue-config", "ISSUE_TEMPLATE/config.yml"),
+        *(("vendor.github-issue-forms", f"ISSUE_TEMPLATE/{name}.yml") for name in ("bug", "verdict", "wish")),
+    ],
+)
+def test_what_else_the_forge_reads_has_its_form(schema, file):
+    code, said = run(python_tool("check-jsonschema"), "--builtin-schema", schema, ROOT / ".github" / file)
+    assert code == 0, said
+
+
 def test_the_language_service_of_github_finds_nothing(repository):
     assert language_service_on(files_of(repository)) == (0, "")
 
@@ -94,6 +107,6 @@ def test_every_action_is_pinned_by_its_commit_and_says_its_version():
     ]
     assert len(uses) > 10
     for line in uses:
-        assert re.fullmatch(r"uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+        assert re.fullmatch(r"uses: (actions|pypa)/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
     pins = {line.split("@")[0]: line for line in uses}
     assert len(set(uses)) == len(pins), "the same action has the same pin everywhere"
