@@ -123,6 +123,11 @@ def format_timestamp(seconds: float) -> str:
     return _moment(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def parse_timestamp(text: str) -> float:
+    """Unix seconds of a time in ISO 8601; or ValueError."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, timezone.utc)
 

@@ -16,12 +16,12 @@ from perfgate.compare.stored.trend import STATISTICS, Expectation, TrendPoint, W
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageError, did_you_mean
 from perfgate.history.finding import find_testbed
-from perfgate.history.rows import seconds_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
 from perfgate.metrics.catalogue import METRICS, Kind, covers, metric_of, name_in
 from perfgate.report.trend.commit_link import checked_template, template_of
 from perfgate.report.trend.fold import trend_fold
 from perfgate.report.trend.trends import Trends
+from perfgate.units import parse_timestamp
 from perfgate.verdict import Verdict
 
 _MOST_RUNS = 200
@@ -100,7 +100,7 @@ def read_trends(
     """The trends of the scenarios, of all where none is named. HistoryError where no run has what is asked for."""
     testbeds = stored.testbeds()
     testbed = None if choice.testbed is None else find_testbed(choice.testbed, testbeds.values()).id
-    since = None if choice.since is None else seconds_of(choice.since)
+    since = None if choice.since is None else parse_timestamp(choice.since)
     limit = _MOST_RUNS if since is None and choice.limit is None else choice.limit
     newest = LONGEST_SERIES if since is not None or limit is None else max(limit, LONGEST_SERIES)
     wanted = Wanted(choice.branch or config.branch, testbed, since, newest)

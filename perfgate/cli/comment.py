@@ -42,11 +42,13 @@ def comment(context: Context, result: Path, pull_request: int | None, config: Pa
     The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
+    from perfgate.cli.github.accepting import confirmed
     from perfgate.cli.github.posting import connect, section_of
     from perfgate.cli.github.workflow_log import log_lines
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, post_comment
     from perfgate.github.event import read_event
+    from perfgate.github.labels import MeasuredPull
     from perfgate.report import result_file
 
     verdict = result_file.load(result)
@@ -59,8 +61,10 @@ def comment(context: Context, result: Path, pull_request: int | None, config: Pa
     if number is None:
         log_lines("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
+    measured = MeasuredPull(repository, number, _commit(event, verdict))
+    verdict = confirmed(api, measured, verdict)
     write = _writer(context, verdict, config, event)
-    section = section_of(context, config, verdict.head.testbed.id, _commit(event, verdict))
+    section = section_of(context, config, verdict.head.testbed.id, measured.commit)
     posted = post_comment(api, Thread(repository, number), section, write)
     log_lines(f"The comment is {posted.done}: {posted.url}")
 
@@ -74,7 +78,7 @@ def _writer(context: Context, verdict: Verdict, config: Path | None, event: Even
 
     loaded = load_config(config, context.folder)
     with history_to_read(context, loaded) as shared:
-        write = report_writer(verdict, trend_of_report(context, [shared], loaded, verdict))
+        write = report_writer(verdict, trend_of_report(context, [shared], loaded, verdict), label=loaded.accept_label)
     run = event.workflow_run if event else None
     if event is None or run is None or run.head_repository == event.repository:
         return write

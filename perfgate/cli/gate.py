@@ -83,10 +83,12 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
             plan = plan_measurement(context, load, scenario, margins, budget)
             targets = gate_targets(context, plan.config, base, head, job.event if job else None)
             gated = _gate(context, plan, load, targets, when, LiveProgress(report.quiet))
+        label = plan.config.accept_label
+        verdict = job.accepted(gated.verdict, label) if job else gated.verdict
         with commands_stopped(context):
-            code = publish(context, gated.verdict, report, gated.details, gated.trend, to_errors=job is not None)
+            code = publish(context, verdict, report, gated.details, gated.trend, to_errors=job is not None)
         if job:
-            job.report(gated.verdict, gated.trend, report.json_file, report.html_file)
+            job.report(verdict, gated.trend, report.json_file, report.html_file, label)
     return gated.ending.exit_code(code)
 
 

@@ -82,6 +82,12 @@ def _pass_or_fail(value: Any) -> str:
     return str(value)
 
 
+def _label(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(f'{value!r} must be the name of a label between quotes, or "" for none')
+    return value.strip()
+
+
 def _engine(value: Any) -> str:
     if value not in ENGINES:
         raise ValueError(f"there is no engine {value!r}; {did_you_mean(value, ENGINES)}")
@@ -112,6 +118,7 @@ _FIELDS = {
     "gate": {
         "base": Key("base", read_text),
         "head": Key("head", read_text),
+        "accept_label": Key("accept_label", _label),
         "on_inconclusive": Key("on_inconclusive", _pass_or_fail),
         "branch": Key("branch", read_text),
         "baseline_runs": Key("baseline_runs", read_count),

@@ -64,6 +64,7 @@ class Config:
     instance_noise: the standard deviation between instances of one program (0.01 is 1 %); None where unknown.
     base: the target string of the base; None to find it.
     head: the target string of the head; None to choose it.
+    accept_label: the label of a pull request that accepts what made its gate red; "" for none.
     on_inconclusive: the outcome of a gate that could not decide.
     history: the shared history file, where CI keeps runs.
     history_branch: the branch that holds the shared history alone; None where it lies beside the code.
@@ -92,6 +93,7 @@ class Config:
     instance_noise: float | None = None
     base: str | None = None
     head: str | None = None
+    accept_label: str = "perfgate: accepted"
     on_inconclusive: Literal["pass", "fail"] = "pass"
     history: Path = Path("history/perfgate.db")
     history_branch: str | None = None

@@ -85,14 +85,15 @@ class Api:
         for page in range(1, _MOST_PAGES + 1):
             wanted = {**(query or {}), "per_page": PER_PAGE, "page": page}
             answer = self._repeated("GET", self._url + path, what, wanted, None)
-            items = _plain(answer, what)
-            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise GithubError(f"the answer of GitHub is no list, so perfgate cannot {what}", _ADDRESS)
-            yield from items
+            yield from _items(answer, what)
             # Only whether there is a next page: its address could be anywhere, and the token goes along.
             if "next" not in answer.links:
                 return
         raise GithubError(f"there are more than {_MOST_PAGES} pages to {what}", "delete what is no longer needed there")
+
+    def newest(self, path: str, what: str, query: Mapping[str, str | int]) -> list[Item]:
+        """The first page of a list that begins with what is newest."""
+        return _items(self._repeated("GET", self._url + path, what, {**query, "per_page": PER_PAGE}, None), what)
 
     def patch(self, path: str, what: str, body: Mapping[str, Any]) -> Item:
         """Change what lies at a path; to do it twice is to do it once."""
@@ -198,6 +199,13 @@ def _plain(answer: Response, what: str) -> Any:
         return answer.json()
     except ValueError:
         raise GithubError(f"the answer of GitHub is no JSON, so perfgate cannot {what}", _ADDRESS) from None
+
+
+def _items(answer: Response, what: str) -> list[Item]:
+    found = _plain(answer, what)
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise GithubError(f"the answer of GitHub is no list, so perfgate cannot {what}", _ADDRESS)
+    return found
 
 
 def _item(answer: Response, what: str) -> Item:

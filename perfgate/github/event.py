@@ -30,6 +30,7 @@ class PullRequest:
     base_commit: the tip of that branch when the event was sent.
     draft: whether it is a draft.
     from_fork: whether its code comes from another repository.
+    labels: the names of its labels when the event was sent.
     """
 
     number: int
@@ -40,6 +41,7 @@ class PullRequest:
     base_commit: str
     draft: bool
     from_fork: bool
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def _pull_request(payload: Mapping[str, Any]) -> PullRequest:
         base_branch=_text(payload, "pull_request", "base", "ref"),
         base_commit=_text(payload, "pull_request", "base", "sha"),
         draft=_at(payload, "pull_request", "draft") is True,
+        labels=tuple(_text(label, "name") for label in _list(payload, "pull_request", "labels")),
         from_fork=head_repository != _text(payload, "pull_request", "base", "repo", "full_name"),
     )
 
@@ -162,6 +165,11 @@ def _workflow_run(payload: Mapping[str, Any]) -> WorkflowRun:
 def _text(payload: Any, *keys: str) -> str:
     found = _at(payload, *keys)
     return found if isinstance(found, str) else ""
+
+
+def _list(payload: Any, *keys: str) -> list[Any]:
+    found = _at(payload, *keys)
+    return found if isinstance(found, list) else []
 
 
 def _at(payload: Any, *keys: str) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
 from typing import Any
 
 from perfgate.history.count_rows import Counts
@@ -19,7 +18,7 @@ from perfgate.metrics.run import RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read
 from perfgate.metrics.threshold import ThresholdResult
-from perfgate.units import format_timestamp
+from perfgate.units import format_timestamp, parse_timestamp
 
 Row = dict[str, Any]
 
@@ -81,7 +80,7 @@ def stored_run(row: Mapping[str, Any]) -> StoredRun:
     )
     record = RunRecord(
         id=row["id"],
-        started_at=seconds_of(row["started_at"]),
+        started_at=parse_timestamp(row["started_at"]),
         command=row["command"],
         side=row["side"],
         duet=row["duet"],
@@ -219,8 +218,3 @@ def _each_once(texts: Iterable[Sequence[str]]) -> str | None:
 
 def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def seconds_of(text: str) -> float:
-    """Unix seconds of a `started_at`."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

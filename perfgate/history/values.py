@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfgate.history.histogram_codec import unpack
-from perfgate.history.rows import seconds_of
 from perfgate.metrics.catalogue import (
     METRICS,
     NAMED,
@@ -22,6 +21,7 @@ from perfgate.metrics.catalogue import (
     with_name,
 )
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
+from perfgate.units import parse_timestamp
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def _stored_value(run: _Run, statistic: Statistic, value: float, place: _Place) 
 def _runs(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[_Run]:
     found = connection.execute(_RUNS, {"branch": wanted.branch, "testbed": wanted.testbed})
     for run, started_at, commit, dirty, testbed in found:
-        yield _Run(run, seconds_of(started_at), commit, bool(dirty), testbed)
+        yield _Run(run, parse_timestamp(started_at), commit, bool(dirty), testbed)
 
 
 def _newest(runs: Iterator[_Run], wanted: Wanted) -> Iterator[_Run]:

@@ -19,6 +19,22 @@ _ACCEPT: Phrase = (
     Name("perfgate.toml"),
     " says how much, until when and why.",
 )
+
+
+def _accept(label: str) -> Phrase:
+    if not label:
+        return _ACCEPT
+    return (
+        "If it is meant to be so, accept it for this commit: somebody who may write to the repository puts the label ",
+        Name(label),
+        " on the pull request, and runs this job again. An ",
+        Name("[[accept]]"),
+        " entry in ",
+        Name("perfgate.toml"),
+        " accepts it for longer.",
+    )
+
+
 _DECIDE: Phrase = (
     "More rounds decide it: allow more load with ",
     Name("--budget"),
@@ -64,8 +80,11 @@ _WARM_UP: Phrase = (
 _INVALID: Phrase = ("This says nothing about the code: mend what the notes name, then measure again.",)
 
 
-def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
-    """What to do about this verdict, a sentence each; the command that repeats it is `verdict.reproduce`."""
+def next_steps(verdict: Verdict, label: str = "") -> tuple[Phrase, ...]:
+    """What to do about this verdict, a sentence each; the command that repeats it is `verdict.reproduce`.
+
+    label: of the pull request that accepts it; "" where there is none.
+    """
     if verdict.outcome is Outcome.INVALID:
         return (_INVALID,)
     if verdict.outcome is Outcome.INCONCLUSIVE:
@@ -82,7 +101,7 @@ def next_steps(verdict: Verdict) -> tuple[Phrase, ...]:
         return ()
     regressed = any(reason.is_regression for reason in verdict.reasons)
     without_data = any(not result.passed and result.value is None for result in verdict.thresholds)
-    return (*[_ACCEPT] * regressed, *[_NO_DATA] * without_data)
+    return (*[_accept(label)] * regressed, *[_NO_DATA] * without_data)
 
 
 def _never_succeeded(verdict: Verdict) -> list[str]:

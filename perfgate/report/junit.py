@@ -115,7 +115,7 @@ def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
             for comparison, shown in rows
             if comparison.row.scenario == scenario
         ),
-        *map(_threshold_case, results),
+        *(_threshold_case(result, verdict.accepted is not None) for result in results),
     ]
 
 
@@ -153,7 +153,8 @@ def _row_case(comparison: Comparison, decides: bool) -> ElementTree.Element:
     return case
 
 
-def _threshold_case(result: ThresholdResult) -> ElementTree.Element:
+def _threshold_case(result: ThresholdResult, accepted: bool) -> ElementTree.Element:
+    """accepted: whether a label accepts that it is crossed; then it is shown as skipped."""
     threshold = result.threshold
     case = _case(result.scenario, f"threshold {threshold.selector}: {threshold.expression}")
     value = numbers.value(result.value, unit_of(threshold.metric, threshold.stat))
@@ -161,5 +162,5 @@ def _threshold_case(result: ThresholdResult) -> ElementTree.Element:
         ElementTree.SubElement(case, "system-out").text = f"measured {value}"
     else:
         message = "no data: a threshold without data fails" if result.value is None else f"crossed: measured {value}"
-        _say(case, "failure", "threshold", message)
+        _say(case, "skipped" if accepted else "failure", "threshold", message)
     return case

@@ -86,17 +86,20 @@ class _Fold:
     text: str
 
 
-def render(verdict: Verdict, *, limit: int = LIMIT, trend: str = "", page: StoredPage | None = None) -> str:
+def render(
+    verdict: Verdict, *, limit: int = LIMIT, trend: str = "", page: StoredPage | None = None, label: str = ""
+) -> str:
     """The report, never longer than `limit` characters, without a line break at its end.
 
     trend: Markdown of our own making that is folded in, "" for none.
     page: where a reader finds the charts; None for nowhere.
+    label: of the pull request that accepts what made the gate red; "" where none does.
     """
     rows = worst_first(rows_of(verdict))
     title, opening = _title(verdict), _opening(verdict, page)
     folds = _folds(verdict, rows, trend)
     for size in _SIZES:
-        text = _Report(verdict, rows, size).text(title, opening, folds)
+        text = _Report(verdict, rows, size, label).text(title, opening, folds)
         if len(text) <= limit:
             return text
     return f"{title}\n\nEverything else is left out: it is longer than {limit:,} characters."[:limit]
@@ -161,6 +164,7 @@ class _Report:
     verdict: Verdict
     rows: Sequence[Comparison]
     size: _Size
+    label: str
 
     def text(self, title: str, opening: str, folds: Sequence[_Fold]) -> str:
         blocks = [*self._findings(), self._next(), *map(self._folded, folds)]
@@ -203,7 +207,7 @@ class _Report:
         return _Block("\n".join(["**How far to believe it**", "", *map(_note, notes)]) if notes else "", left_out)
 
     def _next(self) -> _Block:
-        steps = [markdown(step) for step in next_steps(self.verdict)]
+        steps = [markdown(step) for step in next_steps(self.verdict, self.label)]
         heading = ["**What to do next**"] if steps else []
         command = self.verdict.reproduce
         left_out: tuple[str, ...] = ()

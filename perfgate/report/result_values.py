@@ -13,6 +13,7 @@ from perfgate.errors import ExitCode
 from perfgate.explain.cause import Cause, CauseKind
 from perfgate.explain.differences.difference import Differences, FactDifference, NotCompared
 from perfgate.explain.differences.facts import FactKind
+from perfgate.github.put_label import PutLabel
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold, ThresholdResult
 from perfgate.report.sentences import sentence_of
@@ -59,6 +60,7 @@ def plain_of(verdict: Verdict) -> dict[str, Any]:
         "causes": [asdict(cause) for cause in verdict.causes],
         "differences": [asdict(difference) for difference in verdict.differences.found],
         "not_compared": [asdict(skipped) for skipped in verdict.differences.not_compared],
+        "accepted": None if verdict.accepted is None else asdict(verdict.accepted),
     }
     finite: dict[str, Any] = _finite(plain)
     return finite
@@ -147,6 +149,7 @@ def verdict_of(plain: dict[str, Any]) -> Verdict:
         methods=tuple(map(_method, plain.get("methods", ()))),
         causes=tuple(map(_cause, plain.get("causes", ()))),
         differences=_differences(plain),
+        accepted=_accepted(plain),
     )
 
 
@@ -166,12 +169,13 @@ def _reasons(plain: dict[str, Any], subjects: _Subjects) -> tuple[Reason, ...]:
 
 
 # What a reason of each kind is about, and the kinds that come with an acceptance.
-_ABOUT_A_ROW = set(ReasonKind) - {ReasonKind.THRESHOLD, ReasonKind.INVALID, ReasonKind.CALM, ReasonKind.OTHER}
+_NOT_ABOUT_A_ROW = {ReasonKind.THRESHOLD, ReasonKind.INVALID, ReasonKind.CALM, ReasonKind.LABELLED, ReasonKind.OTHER}
 _WITH_ACCEPTANCE = {ReasonKind.EXPIRED, ReasonKind.CEILING, ReasonKind.ACCEPTED}
-_SUBJECT_TYPES = {
-    **dict.fromkeys(_ABOUT_A_ROW, Comparison),
+_SUBJECT_TYPES: dict[ReasonKind, type | tuple[type, ...]] = {
+    **dict.fromkeys(set(ReasonKind) - _NOT_ABOUT_A_ROW, Comparison),
     ReasonKind.THRESHOLD: ThresholdResult,
     ReasonKind.INVALID: ValidityNote,
+    ReasonKind.LABELLED: (Comparison, ThresholdResult),
 }
 
 
@@ -221,6 +225,14 @@ def _threshold(plain: dict[str, Any]) -> ThresholdResult:
 
 def _method(plain: dict[str, Any]) -> DuetMethod:
     return DuetMethod(**{**plain, "unsteady": tuple(plain["unsteady"])})
+
+
+def _accepted(plain: dict[str, Any]) -> PutLabel | None:
+    """The label that accepts it. StrictJsonError where a reason says that there is one, and the file names none."""
+    label = plain.get("accepted")
+    if label is None and any(one["kind"] == ReasonKind.LABELLED.value for one in plain.get("reason_kinds", ())):
+        raise StrictJsonError("accepted", "must name the label that a reason is about")
+    return None if label is None else PutLabel(**label)
 
 
 def _differences(plain: dict[str, Any]) -> Differences:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.compare.foresight.gating import cannot_decide
 from perfgate.metrics.catalogue import name_in
-from perfgate.report.sentences import remark_of
+from perfgate.report.words.acceptance_words import remark_of
 from perfgate.verdict import Verdict, badness
 
 _ORDER = {RowVerdict.REGRESSED: 0, RowVerdict.INCONCLUSIVE: 1, RowVerdict.IMPROVED: 2, RowVerdict.UNCHANGED: 3}
@@ -28,7 +28,7 @@ def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
     Such as: that a regression is accepted, or that the numbers of its scenario cannot be believed.
     """
     silenced = {note.scenario for note in verdict.validity if note.invalid}
-    remarks = {reason.row: remark_of(reason) for reason in verdict.reasons if reason.acceptance}
+    remarks = {reason.row: said for reason in verdict.reasons if (said := remark_of(reason, verdict))}
     rows = []
     for comparison in compared_rows(verdict):
         doubt = (_DECIDES_NOTHING,) if silenced & {"", comparison.row.scenario} else ()

@@ -11,6 +11,7 @@ from perfgate.metrics.threshold import ThresholdResult
 from perfgate.report import numbers
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase, mark_names, plain
+from perfgate.report.words.acceptance_words import accepting, remark_of, size
 from perfgate.report.words.count_words import change_of_count
 from perfgate.report.words.dependency_words import cost_of_dependency
 from perfgate.units import format_value
@@ -22,6 +23,7 @@ from perfgate.verdict import (
     ValidityNote,
     Verdict,
     badness,
+    before_acceptance,
 )
 from perfgate.verdict.wording import describe_change, place_of
 
@@ -57,27 +59,18 @@ _STATS = {"med": "median", "avg": "average", "min": "minimum", "max": "maximum"}
 
 def sentence_of(reason: Reason, verdict: Verdict) -> str:
     """A reason of this verdict as a sentence that needs no table beside it."""
+    return "; ".join(filter(None, (_sentence(reason, verdict), remark_of(reason, verdict))))
+
+
+def _sentence(reason: Reason, verdict: Verdict) -> str:
     if isinstance(reason.subject, Comparison):
         informs = " (for information, not gated)" if reason.kind is ReasonKind.INFORMS else ""
-        return "; ".join(filter(None, (_row_sentence(reason.subject), remark_of(reason)))) + informs
+        return f"{_row_sentence(reason.subject)}{informs}"
     if isinstance(reason.subject, ThresholdResult):
         return _threshold_sentence(reason.subject)
     if isinstance(reason.subject, ValidityNote):
         return _note_sentence(reason.subject)
     return _calm_sentence(verdict) if reason.kind is ReasonKind.CALM else reason.remark
-
-
-def remark_of(reason: Reason) -> str:
-    """What a reason about a row adds to its numbers: the acceptance; "" for nothing."""
-    acceptance, row = reason.acceptance, reason.row
-    if acceptance is None or row is None:
-        return ""
-    if reason.kind is ReasonKind.EXPIRED:
-        return f"it was accepted until {acceptance.expires}, which is over: {acceptance.reason}"
-    ceiling = _size(acceptance.ceiling, row)
-    if reason.kind is ReasonKind.CEILING:
-        return f"only {ceiling} are accepted: {acceptance.reason}"
-    return f"accepted up to {ceiling} until {acceptance.expires}: {acceptance.reason}"
 
 
 def _row_sentence(comparison: Comparison) -> str:
@@ -87,7 +80,7 @@ def _row_sentence(comparison: Comparison) -> str:
     subject = f"{place_of(row)}: {named or f'{row.metric} {row.stat}'}"
     if comparison.change is None:
         return f"{subject} cannot be compared: {'; '.join(comparison.warnings) or 'nothing was measured'}"
-    margin = _size(comparison.margin, comparison)
+    margin = size(comparison.margin, comparison)
     changed = comparison.verdict in (RowVerdict.REGRESSED, RowVerdict.IMPROVED)
     what = plain(cost_of_dependency(comparison) or change_of_count(comparison)) if changed else ""
     return f"{what or f'{subject} {_what_happened(comparison)}'}: {describe_change(comparison)}, margin {margin}"
@@ -100,11 +93,6 @@ def _what_happened(comparison: Comparison) -> str:
     if comparison.verdict is RowVerdict.IMPROVED:
         return verbs.better if verbs else "got better"
     return "did not change" if comparison.verdict is RowVerdict.UNCHANGED else "is undecided"
-
-
-def _size(fraction: float, comparison: Comparison) -> str:
-    number = f"{fraction * 100:.3g}"
-    return f"{number} points" if comparison.row.unit == "fraction" else f"{number} %"
 
 
 def _threshold_sentence(result: ThresholdResult) -> str:
@@ -142,13 +130,17 @@ def headline(verdict: Verdict) -> Phrase:
 
     It says what the first reason says; where that is about a row, a threshold or a note, in shorter words.
     """
+    return _as_sentence(_said(verdict))
+
+
+def _said(verdict: Verdict) -> Phrase:
     write = {
         Outcome.PASS: _of_a_pass,
         Outcome.FAIL: _of_a_failure,
         Outcome.INCONCLUSIVE: _of_no_decision,
         Outcome.INVALID: _of_no_verdict,
     }[verdict.outcome]
-    return _as_sentence(write(verdict))
+    return write(verdict)
 
 
 def further_reasons(verdict: Verdict, most: int) -> tuple[Phrase, ...]:
@@ -173,6 +165,8 @@ def _first_sentence(verdict: Verdict) -> Phrase:
 
 
 def _of_a_pass(verdict: Verdict) -> Phrase:
+    if verdict.accepted is not None:
+        return (*accepting(verdict.accepted), *_said(before_acceptance(verdict)))
     improved = verdict.rows_of(ReasonKind.IMPROVED)
     if not improved:
         return _first_sentence(verdict)
@@ -187,7 +181,7 @@ def _of_a_failure(verdict: Verdict) -> Phrase:
     crossed = sum(reason.kind is ReasonKind.THRESHOLD for reason in verdict.reasons)
     if isinstance(first.subject, Comparison):
         more = _more((regressed - 1, "row", "regressed"), (crossed, "threshold", "crossed"))
-        return (*_change_of(first.subject, remark_of(first), verdict), more)
+        return (*_change_of(first.subject, remark_of(first, verdict), verdict), more)
     if isinstance(first.subject, ThresholdResult):
         return (*_crossing_of(first.subject), _more((crossed - 1, "threshold", "crossed")))
     return _first_sentence(verdict)

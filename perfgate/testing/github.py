@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from perfgate.testing.github_labels import FakeLabels, user
 
 LIMIT = 65_536
 _STARTED = "2026-01-01T00:00:00Z"
@@ -80,6 +82,7 @@ class FakeGitHub:
     permitted: whether the token may write.
     locked: whether the conversation is locked.
     most_characters: the longest comment that is accepted.
+    labels: what is known of the labels of the pull request, of pushes, and of who may write.
     faults: are used up one by one.
     asked: the requests that came in.
     """
@@ -95,6 +98,7 @@ class FakeGitHub:
         self.most_characters = LIMIT
         self.comments: list[dict[str, Any]] = []
         self.pulls: list[dict[str, Any]] = []
+        self.labels = FakeLabels(repository, number)
         self.faults: list[Fault] = []
         self.asked: list[ReceivedRequest] = []
         self._lock = threading.Lock()
@@ -165,7 +169,11 @@ class FakeGitHub:
             return self._listed(asked, heads)
         if (match := _PULL.fullmatch(path)) and match[1] == self.repository:
             found = next((pull for pull in self.pulls if pull["number"] == int(match[2])), None)
-            return _refusal(404, "Not Found") if found is None else _GitHubReply(200, found)
+            return _refusal(404, "Not Found") if found is None else _GitHubReply(200, {**found, **self.labels.shown()})
+        if asked.method == "GET" and (listed := self.labels.listed(path, asked.query)) is not None:
+            return self._listed(asked, listed)
+        if asked.method == "GET" and (permission := self.labels.permission(path)):
+            return _GitHubReply(200, permission)
         return _refusal(404, "Not Found")
 
     def _listed(self, asked: ReceivedRequest, items: list[dict[str, Any]]) -> _GitHubReply:
@@ -220,7 +228,7 @@ class FakeGitHub:
             "url": f"{self.url}/repos/{self.repository}/issues/comments/{number}",
             "html_url": f"{page}#issuecomment-{number}",
             "issue_url": f"{self.url}/repos/{self.repository}/issues/{self.number}",
-            "user": _user(login),
+            "user": user(login),
             "created_at": _STARTED,
             "updated_at": _STARTED,
             "author_association": "CONTRIBUTOR",
@@ -230,37 +238,6 @@ class FakeGitHub:
 
 def _refusal(status: int, message: str) -> _GitHubReply:
     return _GitHubReply(status, {"message": message, "documentation_url": "https://docs.github.com/rest"})
-
-
-_USER_PAGES = (
-    "events_url",
-    "followers_url",
-    "following_url",
-    "gists_url",
-    "organizations_url",
-    "received_events_url",
-    "repos_url",
-    "starred_url",
-    "subscriptions_url",
-)
-
-
-def _user(login: str) -> dict[str, Any]:
-    """A user with all that GitHub's description of its interface asks for."""
-    name = quote(login)
-    url = f"https://api.github.com/users/{name}"
-    return {
-        "login": login,
-        "id": 41898282,
-        "node_id": "MDM6Qm90NDE4OTgyODI=",
-        "avatar_url": "https://avatars.githubusercontent.com/in/15368",
-        "gravatar_id": "",
-        "url": url,
-        "html_url": f"https://github.com/{name}",
-        **{page: f"{url}/{page.removesuffix('_url')}" for page in _USER_PAGES},
-        "type": "Bot" if login.endswith("[bot]") else "User",
-        "site_admin": False,
-    }
 
 
 def _handler(github: FakeGitHub) -> type[BaseHTTPRequestHandler]:

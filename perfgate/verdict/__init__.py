@@ -1,8 +1,8 @@
 """Comparisons, thresholds and validity folded into one Verdict with reasons.
 
 `checks` and `creeping` make notes on how far a measurement can be believed, `accept` sets accepted regressions apart,
-`summary` has a line for each scenario; `decide` folds all of it into the values of `values`. Reasons are values here:
-their words are found in the report.
+`summary` has a line for each scenario; `decide` folds all of it into the values of `values`, and `labelled` is what a
+label on the pull request makes of that. Reasons are values here: their words are found in the report.
 
 Others take the names in `__all__`. `deciding` is what would have decided a duet that stayed open.
 """
@@ -23,6 +23,7 @@ from perfgate.verdict.checks import (
 from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, badness, decide
 from perfgate.verdict.deciding import Deciding, what_decides
+from perfgate.verdict.labelled import accept, before_acceptance, noted
 from perfgate.verdict.summary import Compliance, summarise, summary_of
 from perfgate.verdict.values import (
     DuetMethod,
@@ -49,7 +50,9 @@ __all__ = [
     "Subject",
     "ValidityNote",
     "Verdict",
+    "accept",
     "badness",
+    "before_acceptance",
     "check_baseline",
     "check_creep",
     "check_duet",
@@ -62,6 +65,7 @@ __all__ = [
     "check_steadiness",
     "decide",
     "note_on_unsteady",
+    "noted",
     "summarise",
     "summary_of",
     "what_decides",

@@ -101,6 +101,7 @@ def decide(evidence: Evidence, policy: Policy, reproduce: str) -> Verdict:
         methods=evidence.methods,
         causes=evidence.causes,
         differences=evidence.differences,
+        accepted=None,
     )
 
 

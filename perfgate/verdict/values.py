@@ -9,6 +9,7 @@ from perfgate.compare.comparison import Comparison
 from perfgate.errors import ExitCode
 from perfgate.explain.cause import Cause
 from perfgate.explain.differences.difference import Differences
+from perfgate.github.put_label import PutLabel
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict.accept import Acceptance
@@ -114,6 +115,8 @@ class ReasonKind(str, Enum):
     """Nothing got worse: the first reason of a pass."""
     ACCEPTED = "accepted"
     """A gated row regressed, and that is accepted."""
+    LABELLED = "labelled"
+    """A gated row regressed or a threshold was crossed, and a label on the pull request accepts it."""
     INFORMS = "informs"
     """A row regressed that does not gate."""
     IMPROVED = "improved"
@@ -171,6 +174,7 @@ class Verdict:
     causes: what takes more time on head, the most telling first in each scenario; () where nothing was found or looked
         for.
     differences: what else differs between base and head; none where that was not looked at.
+    accepted: the label by which somebody accepts what made the gate red; None where nobody did.
     """
 
     outcome: Outcome
@@ -187,6 +191,7 @@ class Verdict:
     methods: tuple[DuetMethod, ...]
     causes: tuple[Cause, ...]
     differences: Differences
+    accepted: PutLabel | None
 
     @property
     def is_first_run(self) -> bool:

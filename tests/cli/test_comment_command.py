@@ -9,7 +9,7 @@ from perfgate.report import result_file
 from perfgate.testing import FakeGitHub, Fault
 from tests.support.command import Done
 from tests.support.hostile import HOSTILE, assert_harmless, verdict_of
-from tests.support.verdict_samples import regression
+from tests.support.verdict_samples import labelled, regression
 
 TOKEN = "ghs_a_token_that_nobody_should_see"
 HEAD = regression().head.commit
@@ -158,6 +158,40 @@ def test_the_history_of_the_trusted_half_is_drawn(perfgate, github, half):
     done = perfgate("comment", "own.json", "--pull-request", "7", **{**half(), "GITHUB_ACTIONS": ""})
     assert done.code == 0, done.err
     assert "```mermaid" in github.comments[0]["body"]
+
+
+LABEL = "perfgate: accepted"
+
+
+@pytest.fixture
+def labelled_result(folder):
+    """A result in which the code of a fork says that maria accepts it."""
+    path = folder / "labelled.json"
+    path.write_text(result_file.dumps(labelled()))
+    return path
+
+
+def test_an_acceptance_that_github_confirms_is_told_as_github_knows_it(here, github, half, labelled_result):
+    github.labels.push("stranger/pets", "slow-path", HEAD, 1_767_225_600.0)
+    github.labels.roles["paula"] = "write"
+    github.labels.put(LABEL, "paula", 1_767_225_900.0)
+    assert here("comment", labelled_result, **half()).code == 0
+    assert github.comments[0]["body"].startswith("### ✅ Accepted by `paula` with the label `perfgate: accepted`: ")
+
+
+def test_an_acceptance_that_only_the_result_knows_is_taken_back(here, github, half, labelled_result):
+    assert here("comment", labelled_result, **half()).code == 0
+    body = github.comments[0]["body"]
+    assert body.startswith("### ❌ `POST /pet` got slower")
+    assert "the label perfgate: accepted accepts nothing: the pull request has no such label" in body
+
+
+def test_an_acceptance_that_github_does_not_tell_of_is_taken_back(here, github, half, labelled_result):
+    github.labels.put(LABEL, "maria", 1_767_225_900.0)
+    assert here("comment", labelled_result, **half()).code == 0
+    body = github.comments[0]["body"]
+    assert body.startswith("### ❌ `POST /pet` got slower")
+    assert "accepts nothing: maria put it there, who may not write to the repository" in body
 
 
 # Hostile files

@@ -108,6 +108,49 @@ def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job
     assert TOKEN not in done.err
 
 
+LABEL = "perfgate: accepted"
+
+
+@pytest.fixture
+def proposed(github, folder):
+    """The pull request of the job, which crosses a threshold; maria may write. When it was pushed (Unix time, s)."""
+    text = (folder / "scenarios" / "create_pet.py").read_text()
+    impossible = text.replace('"http_req_failed": "rate<50%"', '"http_req_duration": "med<0.001"')
+    (folder / "scenarios" / "create_pet.py").write_text(impossible)
+    pushed = 1_767_225_600.0
+    github.add_pull(7, "octo/pets", "slow-path", "9" * 40)
+    github.labels.push("octo/pets", "slow-path", "9" * 40, pushed)
+    github.labels.roles["maria"] = "write"
+    return pushed
+
+
+def test_a_label_of_somebody_who_may_write_turns_a_red_gate_green(perfgate, folder, github, job, proposed):
+    github.labels.put(LABEL, "maria", proposed + 60)
+    done = perfgate("gate", *RUN, **job())
+    assert done.code == 0, done.err
+    (comment,) = github.comments
+    assert comment["body"].startswith(f"### ✅ Accepted by `maria` with the label `{LABEL}`: `create_pet` crossed its")
+    assert outputs(folder)["verdict"] == "pass"
+    assert outputs(folder)["summary"].startswith(f"Accepted by maria with the label {LABEL}: ")
+    result = json.loads((folder / "perfgate-result.json").read_text())
+    assert (result["verdict"], result["exit_code"]) == ("pass", 0)
+    assert result["accepted"] == {"label": LABEL, "by": "maria", "put_at": 1_767_225_660.0, "commit": "9" * 40}
+    assert result["reason_kinds"][0]["kind"] == "labelled"
+    assert unquoted(done.err)[2].startswith("::notice title=perfgate::Accepted by maria")
+
+
+def test_a_label_that_is_older_than_the_push_accepts_nothing_and_says_so(perfgate, folder, github, job, proposed):
+    github.labels.put(LABEL, "maria", proposed - 60)
+    assert perfgate("gate", *RUN, **job()).code == 1
+    (comment,) = github.comments
+    assert comment["body"].startswith("### ❌ `")
+    told = "the label perfgate: accepted accepts nothing: maria put it there before 9999999 was pushed"
+    assert told in comment["body"]
+    result = json.loads((folder / "perfgate-result.json").read_text())
+    assert result["accepted"] is None
+    assert told in [note["message"] for note in result["validity"]]
+
+
 def test_the_report_of_an_older_commit_leaves_that_of_the_newest_alone(perfgate, folder, github, job):
     before = github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
     github.add_pull(7, "octo/pets", "feature", "f" * 40)

@@ -15,8 +15,10 @@ from perfgate.errors import GithubError
 from perfgate.github.api import Api, Patience
 from perfgate.github.comment import Section, Thread, post_comment
 from perfgate.github.event import WorkflowRun
+from perfgate.github.labels import MeasuredPull, read_label
 from perfgate.github.pulls import find_pull_request
 from perfgate.testing import FakeGitHub, Fault
+from perfgate.testing.github_labels import FakeLabels
 from tests.support.npm import examples, module
 
 pytestmark = pytest.mark.workflows
@@ -27,6 +29,9 @@ PATHS = (
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     "/repos/{owner}/{repo}/pulls",
     "/repos/{owner}/{repo}/pulls/{pull_number}",
+    "/repos/{owner}/{repo}/issues/{issue_number}/events",
+    "/repos/{owner}/{repo}/activity",
+    "/repos/{owner}/{repo}/collaborators/{username}/permission",
 )
 
 
@@ -61,6 +66,7 @@ def github(behind):
     """The fake, with nothing in it."""
     for kept in (behind.comments, behind.pulls, behind.faults, behind.asked):
         kept.clear()
+    behind.labels = FakeLabels(behind.repository, behind.number)
     behind.most_characters = 65_536
     return behind
 
@@ -150,6 +156,31 @@ def test_pull_requests_are_listed_as_described(github, proxied):
     github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
     run = WorkflowRun("pull_request", "stranger/pets", "slow-path", "9" * 40)
     assert find_pull_request(proxied, "octo/pets", run) == 7
+
+
+def test_who_put_a_label_there_and_when_is_asked_as_described(github, proxied):
+    like = {**examples("pull_request")[0]["pull_request"], "auto_merge": None}
+    github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
+    github.labels.push("stranger/pets", "slow-path", "9" * 40, 1_767_225_600.0)
+    github.labels.roles["maria"] = "write"
+    github.labels.put("perfgate: accepted", "maria", 1_767_225_660.0)
+    found = read_label(proxied, MeasuredPull("octo/pets", 7, "9" * 40), "perfgate: accepted")
+    assert (found.by, found.put_at) == ("maria", 1_767_225_660.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/permission", 404), ("/activity", 422), ("/events", 410), ("/events", 403), ("/pulls/7", 404)],
+)
+def test_what_is_refused_of_a_label_is_as_described(github, proxied, path, status):
+    like = {**examples("pull_request")[0]["pull_request"], "auto_merge": None}
+    github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
+    github.labels.put("perfgate: accepted", "maria", 1_767_225_660.0)
+    github.labels.roles["maria"] = "write"
+    github.labels.push("stranger/pets", "slow-path", "9" * 40, 1_767_225_600.0)
+    github.faults.append(Fault("GET", path, status, {"message": "No", "documentation_url": "https://docs"}))
+    with pytest.raises(GithubError, match=str(status)):
+        read_label(proxied, MeasuredPull("octo/pets", 7, "9" * 40), "perfgate: accepted")
 
 
 def test_the_proxy_refuses_what_is_not_described(github, proxied):

@@ -47,6 +47,6 @@ def test_the_comment_with_a_trend_looks_as_before(golden):
     golden("regression.trend.md", markdown.render(verdict, trend=trend_fold(history(), verdict)))
 
 
-@pytest.mark.parametrize("kind", ["regression", "accepted", "invalid", "threshold_failed", "dependency"])
+@pytest.mark.parametrize("kind", ["regression", "accepted", "labelled", "invalid", "threshold_failed", "dependency"])
 def test_the_junit_report_looks_as_before(kind, golden):
     golden(f"{kind}.xml", junit.render(SAMPLES[kind]()))

@@ -229,7 +229,7 @@ def test_what_the_schema_does_not_allow_is_refused_with_its_place(text, place):
 
 
 # Keys that files of older versions lack.
-SINCE_THEN = ("error_rate", "reason_kinds", "methods", "causes", "differences", "not_compared")
+SINCE_THEN = ("error_rate", "reason_kinds", "methods", "causes", "differences", "not_compared", "accepted")
 
 
 @pytest.mark.parametrize("key", [key for key in PLAIN if key not in ("schema", *SINCE_THEN)])

@@ -12,6 +12,7 @@ from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.explain.cause import Cause, CauseKind
 from perfgate.explain.differences.difference import Differences, FactDifference, NotCompared
 from perfgate.explain.differences.facts import BASE_IMAGE, SERVICE, FactKind
+from perfgate.github.put_label import PutLabel
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult, parse_threshold
 from perfgate.testing import SEEDED_TESTBED
@@ -25,6 +26,7 @@ from perfgate.verdict import (
     ScenarioSummary,
     ValidityNote,
     Verdict,
+    accept,
     check_baseline,
     decide,
 )
@@ -364,6 +366,17 @@ def threshold_failed() -> Verdict:
     )
 
 
+LABEL = PutLabel("perfgate: accepted", "maria", HEAD.started_at + 600, HEAD.commit)
+
+
+def labelled() -> Verdict:
+    """POST /pet got so much slower that it crosses its threshold, and maria accepts that by a label."""
+    evidence = Evidence(
+        BASE, HEAD, slowed_rows(), summary("base") + summary("head", slower=0.3), thresholds(31.2), (), METHODS
+    )
+    return accept(decide(evidence, POLICY, REPRODUCE), LABEL)
+
+
 def more_queries() -> Verdict:
     """Ten queries a request instead of two, and a cache that base does not know."""
     slow = RowVerdict.REGRESSED
@@ -459,6 +472,7 @@ SAMPLES = {
     "pass": passing,
     "regression": regression,
     "accepted": accepted,
+    "labelled": labelled,
     "improvement": improvement,
     "inconclusive": inconclusive,
     "invalid": invalid,

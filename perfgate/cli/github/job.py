@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from perfgate.application.context import Context
+from perfgate.cli.github.accepting import accepted_by_label
 from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, section_of, token_of
 from perfgate.cli.github.workflow_log import log_lines
 from perfgate.errors import PerfgateError, UsageError
@@ -58,12 +59,17 @@ class Job:
         self._environment = context.environment
         self._configuration = configuration
 
-    def report(self, verdict: Verdict, trend: str, result: str | None, page: str | None) -> None:
+    def accepted(self, verdict: Verdict, label: str) -> Verdict:
+        """The verdict, accepted where somebody has put this label on the pull request. label: "" for none."""
+        return accepted_by_label(self._environment, self.event, label, verdict)
+
+    def report(self, verdict: Verdict, trend: str, result: str | None, page: str | None, label: str) -> None:
         """Summary, annotations, comment, outputs. Nothing that goes wrong here changes the verdict.
 
-        trend: Markdown to fold in. result, page: where the result file and the page were written, if they were.
+        trend: Markdown to fold in. result, page: where the result file and the page were written, if they were. label:
+        that accepts a red gate; "" for none.
         """
-        write = report_writer(verdict, trend, self._stored(page))
+        write = report_writer(verdict, trend, self._stored(page), label if self.event.pull_request else "")
         self._summarise(write)
         level = _LEVELS[verdict.outcome]
         said = plain(headline(verdict))

@@ -21,9 +21,12 @@ Writer = Callable[[int], str]
 _PUBLIC = "https://api.github.com"
 
 
-def report_writer(verdict: Verdict, trend: str, page: StoredPage | None = None) -> Writer:
-    """The report of a verdict, as long as it may be. trend: Markdown to fold in. page: with the charts, if any."""
-    return lambda limit: markdown.render(verdict, limit=limit, trend=trend, page=page)
+def report_writer(verdict: Verdict, trend: str, page: StoredPage | None = None, label: str = "") -> Writer:
+    """The report of a verdict, as long as it may be.
+
+    trend: Markdown to fold in. page: with the charts, if any. label: that accepts it on a pull request; "" for none.
+    """
+    return lambda limit: markdown.render(verdict, limit=limit, trend=trend, page=page, label=label)
 
 
 def failure_writer(error: PerfgateError) -> Writer:

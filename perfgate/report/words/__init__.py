@@ -1,1 +1,4 @@
-"""Words for findings of one kind: `count_words`, `dependency_words`, and `difference_words` for what else differs."""
+"""Words for findings of one kind: `count_words`, `dependency_words`, and `difference_words` for what else differs.
+
+`acceptance_words` says what somebody accepts.
+"""
