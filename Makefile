@@ -8,7 +8,7 @@ IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
 K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
 CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 
-.PHONY: demo test portable containers databases engines workflows browser consumers fuzz pythons tools extras check format bench coverage dist smoke clean
+.PHONY: demo test portable containers databases engines workflows browser consumers fuzz pythons tools extras docs check format bench coverage dist smoke clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -78,6 +78,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# The site of docs/, into build/site; what is generated of it is written anew by `python -m tools.docs`.
+docs: $(VENV)/.extra-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.judging
 
@@ -133,6 +137,11 @@ $(VENV)/.base: $(VENV)/bin/python setup.cfg pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+# Alone, for a job that builds nothing else.
+$(VENV)/.extra-docs: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	touch $@
 
 # What a suite needs besides. Not while another one runs: perfgate is installed anew with it.

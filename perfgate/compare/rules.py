@@ -38,9 +38,12 @@ MARGIN_STEPS = (0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.50, 1.00)
 class Margin:
     """A margin for the rows that it describes; what is None describes any.
 
-    allowed: a fraction of the value on base, or points (see Rules).
-    metric: one of the catalogue; without a name that of all dependencies or counters, with one
-        ("dependency_cpu{name:postgres}", "counter{name:queries}") of one.
+    allowed: the regression that is allowed, a fraction of the value on base; of http_req_failed in points.
+    metric: a metric; without a name that of all dependencies or counters, with one ("dependency_cpu{name:postgres}",
+        "counter{name:queries}") of one; None for every metric.
+    stat: a statistic, like "p(95)"; None for all.
+    scenario: the name of a scenario; None for all.
+    request: a request name, like "POST /pet"; None for all.
     """
 
     allowed: float
@@ -67,15 +70,16 @@ class Margin:
 class Rules:
     """What perfgate.toml and --margin say.
 
-    margin: for every row without a margin of its own; tails of latency, from p(90) on, have twice as much.
+    margin: the regression that is allowed to every row without a margin of its own; tails of latency, from p(90) on,
+        have twice as much.
     margins: of single rows; the most precise one holds, among equals the last. A margin that names http_req_failed is
         in points (0.01 is one point); a margin that names a stat, the metric of a memory or
         server_timing gates rows that otherwise only inform.
     failed_points: how many points more requests may fail, where no margin says otherwise.
     latency_floor_ms: a latency that changed by less is no regression (ms).
     dependency_floor_ms: nor is what a dependency spends on a request (ms of CPU).
-    error_rate: how often a pipeline may fail although nothing changed.
-    miss_rate: how often a row may rule out a regression that is there.
+    error_rate: how often a pipeline may fail although nothing changed, at most.
+    miss_rate: how often a row may rule out a regression that is there, at most.
     """
 
     margin: float = 0.05

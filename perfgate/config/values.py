@@ -34,7 +34,7 @@ _SHORTEST_ROUND = 0.25
 class LocustSettings:
     """`[locust]`: the place of Locust's master.
 
-    host: the address to listen on; "*" for all.
+    host: where machines find the master: an address of this machine and a port; "*" for all addresses.
     port: the port to listen on; 0 for any that is free.
     wait: how long to wait for machines (s).
     """
@@ -49,28 +49,28 @@ class Config:
     """The settings of perfgate.toml; the default of each field holds where the file lacks it.
 
     scenarios: the folder of the scenario files.
-    round: length of a round (s); None to let `round_seconds` choose.
+    round: length of a round (s); None for half a second, less where the budget is small.
     budget: load spent on each scenario, both sides together (s).
     warm_up: the least load before the first round on each target (s), left out of everything.
     warm_up_most: the most of it, while the service still gets faster (s).
-    scale: how many times the users and arrival rates of every scenario; AUTO until the service is a third busy.
-    instances: starts of each side's service in a duet.
-    workers: generator processes, or machines with Locust; None to choose from load and CPUs.
+    scale: how many times the users and arrival rates of every scenario; "auto" until the service is a third busy.
+    instances: how often a duet starts the service of each side, one after the other; 1 where a start takes long.
+    workers: generator processes, or machines with Locust; None for as many as load and CPUs ask for.
     engine: the engine of scenario files of our own; scripts are played by theirs.
     locust: the settings of `[locust]`.
-    seed: of pair order, data and think times; None for a new one each time.
+    seed: seed of pair order, data and think times; None for a new one each time.
     service: the settings of `[service]`.
-    foreign_cpu: share of a CPU that others may use during a round (0.1 is 10 %).
+    foreign_cpu: CPU that other processes may take from one round of a pair more than from the other (0.1 is 10 %).
     instance_noise: the standard deviation between instances of one program (0.01 is 1 %); None where unknown.
-    base: the target string of the base; None to find it.
-    head: the target string of the head; None to choose it.
+    base: the target string of the base; None for the base commit of a pull request, with `[service]`.
+    head: the target string of the head; None for `ref:HEAD` with `[service]`, else the petstore.
     accept_label: the label of a pull request that accepts what made its gate red; "" for none.
     on_inconclusive: the outcome of a gate that could not decide.
     history: the shared history file, where CI keeps runs.
-    history_branch: the branch that holds the shared history alone; None where it lies beside the code.
+    history_branch: the branch that holds the shared history alone; None for the branch that is measured.
     k6: the settings of `[k6]`.
     branch: the default branch, whose stored runs are the baseline.
-    baseline_runs: the newest runs that make the baseline.
+    baseline_runs: how many of the newest runs make the baseline.
     release: a commit, tag or branch that slow creep is measured from; None for none.
     rules: margins and error rate.
     acceptances: the accepted regressions.

@@ -12,9 +12,10 @@ LEAST_SECONDS, MOST_SECONDS = 12.0, 20.0
 class ExplainSettings:
     """What perfgate.toml says about causes.
 
-    command: words of a command that profiles {pid} for {seconds} and prints folded stacks; () to choose a profiler.
-    pprof: the path of the service's page with profiles in pprof's format, or its URL; "" where it has none.
-    seconds: that all of it may take: load on both sides under the profiler (s).
+    command: words of a command that profiles {pid} for {seconds} and prints folded stacks; None for the profiler that
+        fits the service.
+    pprof: the path of the service's page with profiles in pprof's format, or its URL; None for no such page.
+    seconds: what looking for causes may take after a verdict, 12 to 20 s: load on both sides under the profiler (s).
     """
 
     command: tuple[str, ...] = ()

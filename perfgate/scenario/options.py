@@ -35,27 +35,76 @@ class ScenarioOptions(TypedDict, total=False):
     """The options as they may be written; durations like "20s", "1m30s", "500ms", or in seconds."""
 
     executor: str
+    """One of k6's six: `constant-vus`, `ramping-vus`, `constant-arrival-rate`, `ramping-arrival-rate`,
+    `shared-iterations`, `per-vu-iterations`; inferred from the other options where it is left out.
+    """
+
     vus: int
+    """Virtual users; 1 where it is left out."""
+
     duration: str | float
+    """Length of the load; "20s" where it is left out."""
+
     stages: Sequence[Mapping[str, object] | tuple[str | float, int]]
+    """Of a ramping executor: {"duration": "10s", "target": 20}, or ("10s", 20), one after the other."""
+
     iterations: int
+    """How many iterations in all; with `per-vu-iterations` of each user."""
+
     max_duration: str | float
+    """After which an executor that counts iterations ends in any case; "10m" where it is left out."""
+
     rate: int
+    """Iterations that begin in each `time_unit`, however long they take."""
+
     time_unit: str | float
+    """The time that `rate` is for; "1s" where it is left out."""
+
     start_rate: int
+    """The rate with which `ramping-arrival-rate` begins."""
+
     start_vus: int
+    """The users with whom `ramping-vus` begins."""
+
     pre_allocated_vus: int
+    """Of an arrival rate: the users that are there from the start."""
+
     max_vus: int
+    """Of an arrival rate: the most users; what finds none free is a dropped iteration."""
+
     arrival: Arrival
+    """Of an arrival rate: "constant" spacing as in k6, or "poisson"."""
+
     graceful_stop: str | float
+    """How long iterations may go on after the end; "30s" where it is left out."""
+
     graceful_ramp_down: str | float
+    """How long those of users that a ramp takes away may go on; "30s" where it is left out."""
+
     thresholds: Mapping[str, str | Mapping[str, object] | Sequence[str | Mapping[str, object]]]
+    """k6's grammar, with units: {"http_req_duration": "p(95)<500ms", "http_req_failed": ["rate<1%"]}; per request name
+    "http_req_duration{name:POST /pet}"; {"threshold": "rate<1%", "abort_on_fail": True}. One without data fails.
+    """
+
     name: str
+    """Name of the scenario; that of the function where it is left out."""
+
     connections: Connections
+    """When they are opened: "keep-alive" (default; every round opens its own), "per-iteration", "per-request"."""
+
     transport: Transport
+    """What sends: "wire" (default), or "requests" for a real `requests.Session` with its plug-ins, at its speed."""
+
     http_version: HttpVersion
+    """The protocol: "1.1" (default), or "2", by ALPN over TLS and with prior knowledge without it, which takes
+    `pip install 'perfgate[http2]'`.
+    """
+
     timeout: str | float
+    """The longest that a request may take; "60s" where it is left out."""
+
     rows: str | os.PathLike[str]
+    """A CSV or JSON file beside the scenario, handed out to the users: `user.row["name"]`."""
 
 
 OPTIONS = tuple(ScenarioOptions.__annotations__)

@@ -36,15 +36,15 @@ class DependencySettings:
 
     It is exactly one of image, command and url. Each other field's default holds where perfgate.toml does not name it.
 
-    name: by which placeholders, metrics and messages call it.
+    name: the name by which placeholders, metrics and messages call it.
     image: the name of an image, started as a container.
-    command: the words of a process.
+    command: the words of a process of its own, which listens on {port} and keeps its data in the folder {data}.
     url: where it runs already, shared by all that use it; with user info, and so never shown.
     port: where it listens in its container; None for the one port that its image exposes.
     env: environment variables of its container or process.
     memory: the limit of its container (bytes); None for no limit.
     ready: a path that answers below 500 when it is ready, "tcp" where taking connections is enough, or the words of a
-        command that then ends with 0. None for "tcp" where it has a port, and for its start where it has none.
+        command that then ends with 0; None for "tcp" where it has a port, its start where it has none.
     ready_timeout: how long it may take to become ready (s).
     snapshot: whether its state after the seed is kept, and every later instance and reset starts from it.
     """
@@ -65,13 +65,14 @@ class DependencySettings:
 class CounterSettings:
     """One `[[counter]]`: a page with counters, or a command that prints one.
 
-    name: of the one counter; "" where a page names them.
-    url: of the page: a path of the service, or a URL; "" where a command says it.
+    name: the name of the one counter; "" where a page names them.
+    url: the page: a path of the service, or a URL; "" where a command says it.
     names: names on the page, or patterns with * and ?.
-    labels: those that a sample of the page must have.
-    headers: of the request for the page; ${NAME} is a variable of the environment.
-    command: the words of the command.
-    gauge: whether it may fall as well as rise; None where the page says so, and False of a command.
+    labels: labels that a sample of the page must have.
+    headers: headers of the request for the page; ${NAME} is a variable of the environment.
+    command: the words of a command that prints one number.
+    gauge: whether it may fall as well as rise, and is taken as it is; None for what the page
+        says, and False of a command.
     """
 
     name: str = ""
@@ -92,18 +93,19 @@ class ServiceSettings:
 
     build: a Dockerfile, or the folder that holds one, within the checked-out tree.
     image: the name of an image, with {sha} for the commit.
-    command: the words of a process, with {port} for its port (which its environment has as PORT, too).
+    command: the words of a process that serves the commit, with {port} for its port (which its environment has as PORT,
+        too).
     build_command: the words of a command that is run in a fresh checkout before `command`.
     port: where the service listens in its container; None for the one port that its image exposes. Where an instance is
         started it is known, also that of a process.
     path: the path that those of scenarios are added to, like "/api/v3".
-    ready: the path from the service's root that answers below 500 when it is ready; "tcp" where taking connections is
-        enough, None for `path`.
+    ready: the path from the service's root that answers below 500 when it is ready, or "tcp" where taking connections
+        is enough; None for `path`.
     ready_timeout: how long it may take to become ready (s).
     env: environment variables of the service.
     memory: the limit of a container (bytes); None for no limit.
-    reset: a command's words, or a call, that resets the service between rounds.
-    cpus: the CPUs of the service, like "2-3".
+    reset: a command's words, or a call like "POST /reset", that sets the service back between rounds.
+    cpus: the CPUs of the service, like "2-3", as --cpus says it; None for half of the cores.
     dependencies: what it needs, in the order of their start.
     seed: the words of a command that fills the dependencies of an instance, in its side's tree, before it is loaded.
     teardown: the words of a command that is run after each instance, whatever happened.

@@ -14,8 +14,8 @@ class Acceptance:
     """One `[[accept]]` of perfgate.toml.
 
     scenario: the scenario of the rows that it accepts.
-    request: of these rows; None accepts those of every request and of the whole scenario.
-    metric: of these rows; dependency_cpu, counter and the like without a name are those of all names.
+    request: the request name of these rows; None for those of every request and of the whole scenario.
+    metric: the metric of these rows; dependency_cpu, counter and the like without a name are those of all names.
     ceiling: the regression that is accepted, as Comparison.change without its sign (0.2 is 20 % worse; of a share 0.2
         are 20 points).
     expires: the last day on which it holds.

@@ -115,6 +115,16 @@ def test_a_command_of_a_page_does_what_it_says(newcomer, page, command, code):
     assert done.returncode == int(code), f"{done.stdout}\n{done.stderr}"
 
 
+SCENARIOS = [pytest.param(block, id=name_of(page)) for page in PAGES for block in blocks(page, "python")]
+
+
+@pytest.mark.parametrize("block", SCENARIOS)
+def test_a_scenario_of_a_page_is_played(first_day, tmp_path, block):
+    (tmp_path / "example.py").write_text(block)
+    done = run(first_day, f"perfgate run {tmp_path / 'example.py'} --history {tmp_path / 'runs.db'}", {})
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
 def test_the_pages_have_commands():
     assert len(commands()) > 20
 

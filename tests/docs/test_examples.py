@@ -1,22 +1,13 @@
-"""Configurations and scenarios on the pages are read by perfgate."""
+"""Configurations on the pages are read by perfgate."""
 
 import pytest
 
 from perfgate.config.reading import load_config
-from perfgate.scenario.finding import load_scenarios
-from perfgate.scenario.overrides import Overrides
 from tests.support.pages import DOCS, PAGES, README, blocks, name_of
 
 
 def of_pages(language):
     return [pytest.param(block, id=name_of(page)) for page in PAGES for block in blocks(page, language)]
-
-
-@pytest.mark.parametrize("block", of_pages("python"))
-def test_a_scenario_of_a_page_loads(tmp_path, block):
-    (tmp_path / "create_pet.py").write_text(block)
-    (found,) = load_scenarios(tmp_path, (), Overrides())
-    assert (found.name, found.profile.vus_max) == ("create_pet", 20)
 
 
 @pytest.mark.parametrize("block", of_pages("toml"))

@@ -47,7 +47,7 @@ _VERSION = re.compile(r"\bv?(\d+)\.(\d+)\.(\d+)\S*")
 class K6Settings:
     """`[k6]` of perfgate.toml.
 
-    path: of the binary; None for the k6 on PATH.
+    path: where the binary is; None for the k6 on PATH.
     url_variable: the environment variable that the scripts read the target's URL from, besides BASE_URL.
     """
 

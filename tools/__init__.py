@@ -1,0 +1,1 @@
+"""What builds the repository's documents; no part of the package."""
