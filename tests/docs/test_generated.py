@@ -17,6 +17,10 @@ from tools.docs.parts import PARTS, with_parts
 from tools.docs.scenario_files import scenario_options
 
 
+class Undocumented:
+    new: int
+
+
 @pytest.mark.parametrize("page", sorted({part.page for part in PARTS}))
 def test_a_page_of_the_reference_is_fresh(page):
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -83,9 +87,6 @@ def test_a_column_that_the_metadata_lack_is_refused(monkeypatch, tmp_path):
 
 def test_an_option_of_a_scenario_without_a_docstring_is_refused(monkeypatch):
     from perfgate.scenario import options
-
-    class Undocumented:
-        new: int
 
     monkeypatch.setattr(options, "ScenarioOptions", Undocumented)
     with pytest.raises(ValueError, match=r"Undocumented\.new has no docstring"):
