@@ -162,8 +162,13 @@ def zstd(data):
     return library.compress(data)
 
 
+def twice(data):
+    """Two packed parts in a row, as logs have them."""
+    return gzip.compress(data) * 2
+
+
 PACKERS = {
-    "gzip": [("gzip", gzip.compress), ("gzip", lambda data: gzip.compress(data) * 2)],
+    "gzip": [("gzip", gzip.compress), ("gzip", twice)],
     "deflate": [("deflate", zlib.compress), ("deflate", raw_deflate)],
     "br": [("br", brotli)],
     "zstd": [("zstd", zstd)],
@@ -185,7 +190,7 @@ def test_packed_bodies_are_unpacked(new_user, name, pack, params):
     with ScriptedServer({"/": [answer(packed, b"Content-Encoding: " + name.encode())]}) as server:
         user, recorder = new_user(server.url)
         response = user.get("/", params=params)
-    assert response.content == TEXT * (2 if packed == gzip.compress(TEXT) * 2 else 1)
+    assert response.content == TEXT * (2 if pack is twice else 1)
     assert response.headers["Content-Encoding"] == name
     assert recorder.tally.data_received == len(answer(packed)) + len(f"\r\nContent-Encoding: {name}")
 
