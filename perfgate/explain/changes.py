@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from perfgate.explain.profile import Function
 
 _FILE = re.compile(r"\+\+\+ b/(.+?)\t?")
-_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@.*")
+_HUNK = re.compile(r"@@ -\S+ \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@.*")
 
 
 class Changes:

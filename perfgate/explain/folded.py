@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from perfgate.explain.profile import Function, Profile, Stack
 
-_FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]*?)(?::(?P<line>\d+))?\)")
+_COUNT = re.compile(r"[0-9]{1,15}")
+_FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]*?)(?::(?P<line>[0-9]{1,9}))?\)")
 # py-spy's frames for a process and a thread.
 _NO_FUNCTION = re.compile(r"process \d+:|thread \(0x")
 # Python's frames of its own for a part of a function.
@@ -43,7 +44,7 @@ def parse_folded(text: str, root: str = "", sample_seconds: float | None = None)
     lines: dict[Function, int] = {}
     for entry in text.splitlines():
         frames, _, count = entry.rpartition(" ")
-        if not frames or not count.isdigit():
+        if not frames or not _COUNT.fullmatch(count):
             continue
         stack = _without_parts(
             [_function(frame, root, lines) for frame in frames.split(";") if frame and not _NO_FUNCTION.match(frame)]

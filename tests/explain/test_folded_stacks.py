@@ -1,5 +1,7 @@
 """Folded stacks as py-spy and other profilers write them."""
 
+import pytest
+
 from perfgate.explain.folded import parse_folded
 from perfgate.explain.profile import Function
 
@@ -66,3 +68,13 @@ def test_a_generator_of_another_file_stands_for_itself():
     assert parse_folded(text).stacks == {
         (Function("total", "shop/sums.py"), Function("<genexpr>", "shop/prices.py")): 7
     }
+
+
+@pytest.mark.parametrize("count", ["²", "٣", "9" * 5_000, "1_0", "-1"])
+def test_a_line_whose_count_is_no_number_of_samples_is_left_out(count):
+    assert not parse_folded(f"main;work {count}\n").stacks
+
+
+def test_a_line_number_that_no_file_has_is_none():
+    profile = parse_folded(f"work (a.py:{'9' * 5_000}) 1\n")
+    assert (sum(profile.stacks.values()), profile.lines) == (1, {})

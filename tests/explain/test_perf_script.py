@@ -35,10 +35,15 @@ SCRIPT = "\n".join(
 )
 
 
+def names_of(gathering):
+    """What names the frames of this process."""
+    return PerfNames({ME: Memory(ME)}, SourceLines(HERE), gathering)
+
+
 def named(*frames, root=""):
     """The functions of a sample of this process, and where they begin."""
     gathering = Gathering(root)
-    names = PerfNames({ME: Memory(ME)}, SourceLines(HERE), gathering)
+    names = names_of(gathering)
     sample = Sample(ME, frames)
     names.look_at([sample])
     stack = names.stack(sample)
@@ -58,6 +63,11 @@ def test_samples_are_read_with_their_frames():
         Sample(4711, (schedule, vector, unknown)): 1,
         Sample(4711, (vector,)): 1,
     }
+
+
+@pytest.mark.parametrize("line", ["²", "9" * 5_000])
+def test_a_line_of_digits_that_is_no_process_is_left_out(line):
+    assert parse_script([line, *SCRIPT.splitlines()[3:4]]) == parse_script(SCRIPT.splitlines()[3:4])
 
 
 def test_lines_that_are_no_frames_are_left_out():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import stat
 
 import pytest
@@ -131,9 +132,11 @@ def test_without_the_extension_it_is_named(tmp_path):
     assert "create extension pg_stat_statements" in refused.value.hint
 
 
-def test_what_makes_no_sense_is_refused(tmp_path):
+@pytest.mark.parametrize("said", ["hello", "[1]", '[["a", 1e999, 2]]', '[[["a"], 1, 2]]', "[" * 9_000])
+def test_what_makes_no_sense_is_refused(tmp_path, said):
+    (tmp_path / "said").write_text(said)
     with pytest.raises(ProfilerError, match="makes no sense"):
-        psql(tmp_path, "echo hello").read()
+        psql(tmp_path, f"cat {shlex.quote(str(tmp_path / 'said'))}").read()
 
 
 def test_without_psql_and_psycopg_both_are_named(tmp_path, monkeypatch):

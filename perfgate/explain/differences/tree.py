@@ -14,7 +14,8 @@ from perfgate.git import Git
 # A change of more files than that is a move of the whole repository.
 _MOST_FILES = 40
 # What Python raises of texts that are no JSON, TOML or XML, and of such data in another shape than was expected.
-_BROKEN = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+BROKEN = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+"""What Python raises of data that is broken."""
 SECONDS = 1.0
 """How long reading may take: whoever waits for a verdict has it already, and wants the prompt."""
 
@@ -89,5 +90,5 @@ def _sheets(git: Git, path: str, blob: _Blob | None, side: str) -> list[Sheet]:
         raise _UnreadableError(f"it has {blob.size / 1e6:.1f} MB on {side}")
     try:
         return reader(path, git.say("cat-file", "blob", blob.sha).removeprefix("\ufeff"))
-    except _BROKEN:
+    except BROKEN:
         raise _UnreadableError(f"it cannot be understood on {side}") from None

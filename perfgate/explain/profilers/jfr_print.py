@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 EVENT = "jdk.ExecutionSample"
 
-_METHOD = re.compile(r"(?P<class>[^\s()]+)\.(?P<method>[^\s().]+)\(.*\)\s+line:\s*(?P<line>-?\d*)")
+_METHOD = re.compile(r"(?P<class>[^\s()]+)\.(?P<method>[^\s().]+)\(.*\)\s+line:\s*(?P<line>-?[0-9]{1,9}|)")
 _BEGIN, _END = "stackTrace = [", "]"
 
 

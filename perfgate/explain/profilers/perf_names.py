@@ -22,7 +22,7 @@ _PERF_MAP = re.compile(r".*/perf-\d+\.map|\[JIT\] tid \d+|//anon|")
 # V8: the kind of code, a mark for its tier, the name, and its place. https://github.com/v8/v8/blob/main/src/logging/log.cc
 _JAVASCRIPT = re.compile(
     r"(?:LazyCompile|Function|JS|Script|Eval|Callback):[~^*+']*(?P<name>.*?) ?"
-    r"(?P<file>(?:file://|node:|/)[^:]*):(?P<line>\d+):\d+"
+    r"(?P<file>(?:file://|node:|/)[^:]*):(?P<line>[0-9]{1,9}):\d+"
 )
 # CPython: Doc/howto/perf_profiling.rst.
 _PYTHON = re.compile(r"py::(?P<name>.*?):(?P<file>[^:]*)")

@@ -16,7 +16,10 @@ from functools import lru_cache
 
 FIELDS = "pid,ip,sym,symoff,dso"
 
-_FRAME = re.compile(r"\s*(?P<address>[0-9a-f]+) (?P<symbol>.+?)(?:\+0x(?P<offset>[0-9a-f]+))? \((?P<image>[^()]*)\)")
+_PID = re.compile(r"\s*[0-9]{1,9}")
+_FRAME = re.compile(
+    r"\s*(?P<address>[0-9a-f]{1,16}) (?P<symbol>.+?)(?:\+0x(?P<offset>[0-9a-f]{1,16}))? \((?P<image>[^()]*)\)"
+)
 _DELETED = " (deleted)"
 _UNKNOWN = "[unknown]"
 _KERNEL_BIT = 63
@@ -62,7 +65,7 @@ def parse_script(lines: Iterable[str]) -> Counter[Sample]:
             if frames:
                 found[Sample(pid, tuple(frames))] += 1
             frames = []
-        elif text.strip().isdigit() and not frames:
+        elif not frames and _PID.fullmatch(text):
             pid = int(text)
         elif frame := _frame(text):
             frames.append(frame)

@@ -84,8 +84,8 @@ class StatementReader:
         """What it counted so far, by the text of the statement. ProfilerError where it does not say."""
         text = self._by_psql() if self._psql else self._by_psycopg()
         try:
-            return _statements(json.loads(text))
-        except (ValueError, TypeError):
+            return read_statements(text)
+        except ValueError:
             raise ProfilerError("pg_stat_statements was read, and makes no sense") from None
 
     def _by_psql(self) -> str:
@@ -110,8 +110,18 @@ class StatementReader:
         return found if isinstance(found, str) else json.dumps(found)
 
 
+def read_statements(text: str) -> dict[str, Statement]:
+    """The statements in rows of text, calls and milliseconds, as JSON; those of several users together.
+
+    ValueError where it is something else.
+    """
+    try:
+        return _statements(json.loads(text))
+    except (TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+
+
 def _statements(rows: Iterable[tuple[str | None, int, Any]]) -> dict[str, Statement]:
-    """Those of several users together."""
     found: dict[str, Statement] = {}
     for query, calls, milliseconds in rows:
         if query:

@@ -11,7 +11,7 @@ from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace, started
 
 _PROGRAMS = ("addr2line", "llvm-addr2line")
-_SOURCE = re.compile(r"(?P<file>.*):(?P<line>\d+|\?)(?: .*)?")
+_SOURCE = re.compile(r"(?P<file>.*):(?P<line>[0-9]{1,9}|\?)(?: .*)?")
 _UNKNOWN = "??"
 
 Source = tuple[str, int]
@@ -59,4 +59,4 @@ def _source(line: str) -> Source:
     match = _SOURCE.fullmatch(line)
     if match is None or match["file"] == _UNKNOWN:
         return "", 0
-    return match["file"], int(match["line"]) if match["line"].isdigit() else 0
+    return match["file"], int(match["line"]) if match["line"] != "?" else 0
