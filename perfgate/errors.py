@@ -71,6 +71,12 @@ def full_disk(error: OSError) -> str:
     return f"the disk is full ({error.strerror})" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
 
 
+def came_after_interrupt(error: BaseException) -> bool:
+    """Whether it came while that which Ctrl-C or a signal had interrupted was cleared away."""
+    before = error.__context__
+    return before is not None and (isinstance(before, KeyboardInterrupt) or came_after_interrupt(before))
+
+
 class PerfgateError(Exception):
     """The family: anything that perfgate itself refuses or cannot do.
 

@@ -14,7 +14,7 @@ from perfgate.application.progress import ProgressReporter
 from perfgate.application.scenario_duet import ScenarioDuet, names_of
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.interference import flag_round
-from perfgate.errors import ExitCode, HistoryError, NoVerdictError, TargetError
+from perfgate.errors import ExitCode, HistoryError, NoVerdictError, TargetError, came_after_interrupt
 from perfgate.explain.cause import Cause
 from perfgate.explain.differences.difference import NO_DIFFERENCES, Differences
 from perfgate.git import GitError
@@ -239,10 +239,16 @@ class Measuring:
         try:
             yield
         except KeyboardInterrupt:
-            self._interrupted = True
-            self._progress.say("Interrupted: stopping what was started; what was measured is kept.")
+            self._interrupt()
         except TargetError as error:
-            self._stopped = error
+            if came_after_interrupt(error):
+                self._interrupt()
+            else:
+                self._stopped = error
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self._progress.say("Interrupted: stopping what was started; what was measured is kept.")
 
 
 def _crossed_for_good(results: tuple[ThresholdResult, ...]) -> str:

@@ -15,7 +15,7 @@ import click
 
 from perfgate.application.context import Context
 from perfgate.cli.streams import silence
-from perfgate.errors import MAKE_ROOM, ExitCode, PerfgateError, full_disk
+from perfgate.errors import MAKE_ROOM, ExitCode, PerfgateError, came_after_interrupt, full_disk
 from perfgate.tokens import tokens_withheld
 from perfgate.version import VERSION
 
@@ -106,7 +106,7 @@ def _invoke(arguments: Sequence[str] | None, context: Context) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:
         code = _told(context, error)
-        return ExitCode.INTERRUPTED if _came_after_an_interrupt(error) else code
+        return ExitCode.INTERRUPTED if came_after_interrupt(error) else code
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
@@ -130,12 +130,6 @@ def _told(context: Context, error: Exception) -> int:
         _say("Hint: give it a shorter name")
         return ExitCode.USAGE
     return _unforeseen(context, error)
-
-
-def _came_after_an_interrupt(error: BaseException) -> bool:
-    """Whether it came while that which was interrupted was cleared away."""
-    before = error.__context__
-    return before is not None and (isinstance(before, KeyboardInterrupt) or _came_after_an_interrupt(before))
 
 
 def _unforeseen(context: Context, error: Exception) -> ExitCode:

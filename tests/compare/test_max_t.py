@@ -46,10 +46,10 @@ def test_shifting_a_row_changes_nothing():
 
 
 def test_all_rows_together_err_as_often_as_was_asked_for(monkeypatch):
-    """Of 400 families of six rows in which nothing changed some 20 must raise an alarm at 5 %."""
-    monkeypatch.setattr(max_t, "_LOTS", 1000)  # as many as a quantile of 5 % needs
+    """Of 200 families of six rows in which nothing changed some 20 must raise an alarm at 10 %."""
+    monkeypatch.setattr(max_t, "_LOTS", 500)  # as many as a quantile of 10 % needs
     alarms = 0
-    for seed in range(400):
+    for seed in range(200):
         family = rows(6, 0.7, seed, pairs=24)
-        alarms += any(lies_above(row, 0.0, joint_alpha(family, 0.05)) for row in family)
-    assert 8 <= alarms <= 34  # 20 +- 3 standard deviations
+        alarms += any(lies_above(row, 0.0, joint_alpha(family, 0.1)) for row in family)
+    assert 8 <= alarms <= 32  # 20 +- 3 standard deviations

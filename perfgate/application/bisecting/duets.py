@@ -18,7 +18,7 @@ from perfgate.bisecting.reading import Trial
 from perfgate.bisecting.search import ends_are_clear
 from perfgate.compare.pair_changes import changes_in
 from perfgate.compare.rows import FAILED, Row
-from perfgate.errors import NoVerdictError, TargetError, UsageError
+from perfgate.errors import NoVerdictError, TargetError, UsageError, came_after_interrupt
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.scenario import AnyScenario
@@ -126,7 +126,7 @@ class CommitDuets:
                 self._play(bench, scenario, enough)
         except (TargetError, UsageError) as error:
             place = pair[bench.handled == "head"]
-            if place in (0, len(self._hashes) - 1) or not bench.handled:
+            if came_after_interrupt(error) or place in (0, len(self._hashes) - 1) or not bench.handled:
                 raise
             self._leave_out(place, error.message.splitlines()[0])
             return
