@@ -14,9 +14,10 @@ CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-ge
 demo: $(VENV)/.base
 	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 15s --history .perfgate/demo.db; code=$$?; test $$code -eq 1
 
-# Two files at a time. What measures real load must hold beside a busy neighbour anyway.
+# Two files at a time, in their order: most that load something come early, so that none of them is left for the end. What
+# measures real load must hold beside a busy neighbour anyway.
 test: $(VENV)/.dev $(VENV)/httpbin/.done
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # What holds on macOS as on Linux: values, files, words and pages. That measuring does, `make smoke` says.
 PORTABLE := compare config exchange history metrics report scaffold scenario verdict
@@ -64,9 +65,10 @@ FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.dev
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -m fuzz tests/fuzz
 
-# What a version of Python can break, on each that setup.cfg names and this machine has.
+# What a version of Python can break, on each that setup.cfg names and this machine has; with PYTHONS=--ends on the first
+# and the last of these.
 pythons: $(VENV)/.dev
-	$(BIN)/python tests/pythons.py
+	$(BIN)/python tests/pythons.py $(PYTHONS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,4 +1,7 @@
-"""The quick tests on every Python that setup.cfg names, beside the one that runs this: `make pythons`."""
+"""The quick tests on every Python that setup.cfg names, beside the one that runs this: `make pythons`.
+
+With --ends on the oldest and the newest that are here: what breaks between them breaks on one of them, too.
+"""
 
 from __future__ import annotations
 
@@ -35,16 +38,22 @@ def main() -> int:
     named = re.findall(r"Python :: (3\.\d+)", config["metadata"]["classifiers"])
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
     failed = []
+    found = {version: python for version in named if version != own and (python := _python(version))}
     for version in named:
-        python = _python(version)
         if version == own:
             print(f"Python {version}: plays all tests in `make test`", flush=True)
-        elif python is None:
+        elif version not in found:
             print(f"Python {version}: not on this machine", flush=True)
-        elif _play(version, python):
+        elif "--ends" in sys.argv and version not in (min(found, key=_number), max(found, key=_number)):
+            print(f"Python {version}: between others that are played", flush=True)
+        elif _play(version, found[version]):
             failed.append(version)
     print(f"failed on Python {', '.join(failed)}" if failed else "all passed", flush=True)
     return 1 if failed else 0
+
+
+def _number(version: str) -> int:
+    return int(version.removeprefix("3."))
 
 
 def _python(version: str) -> str | None:
@@ -76,6 +85,7 @@ def _play(version: str, python: str) -> int:
         "2",
         "--dist",
         "loadfile",
+        "--no-loadscope-reorder",
         "--quiet",
         "-p",
         "no:cacheprovider",
