@@ -12,6 +12,7 @@
     pages           stored_times, seen_stacks: what a page shows beside the verdict
     trend_query     read_trends, trend_of_report
     self_test       run_self_test: the gate tried on itself
+    bench           bench.Bench: services, engine and CPUs while a measurement lasts
     bisecting       bisection.bisect: the commit that made it slower
     progress        ProgressReporter: what a command line shows of a measurement, as a protocol
 

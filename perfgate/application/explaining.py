@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.application.context import Context
 from perfgate.application.evidence.commit_changes import changes_between
 from perfgate.application.evidence.differing import find_differences

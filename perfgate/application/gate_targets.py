@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from perfgate.application.bench.provenance import read_provenance, resolve_commit
 from perfgate.application.context import Context
-from perfgate.application.provenance import read_provenance, resolve_commit
 from perfgate.git import NETWORK_SECONDS, GitError, checkout_of
 from perfgate.service.target import RefTarget, WorktreeTarget, parse_target
 

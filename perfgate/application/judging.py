@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from perfgate.application.bench.provenance import commits_after_fork
 from perfgate.application.context import Context
 from perfgate.application.measuring import Ending, Explanation, MeasuredDuet, MeasuredRun
 from perfgate.application.pinned_release import base_branch, notes_since_release
 from perfgate.application.plan import MeasurementPlan
-from perfgate.application.provenance import commits_after_fork
 from perfgate.application.stored_runs import (
     RunWithResults,
     StoredRuns,

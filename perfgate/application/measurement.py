@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfgate.application.bench import ALONE, Bench
+from perfgate.application.bench.bench import ALONE, Bench
 from perfgate.application.context import Context
 from perfgate.application.explaining import Explain, explained
 from perfgate.application.measuring import MeasuredDuet, MeasuredRun, Measuring

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfgate.application.bench import ALONE, Bench
+from perfgate.application.bench.bench import ALONE, Bench
 from perfgate.application.keeping import Keeper
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter

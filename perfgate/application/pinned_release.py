@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from perfgate.application.bench.provenance import commits_after_fork, resolve_commit
 from perfgate.application.context import Context
-from perfgate.application.provenance import commits_after_fork, resolve_commit
 from perfgate.application.stored_runs import RunWithResults, StoredRuns
 from perfgate.compare.stored.points import points_of
 from perfgate.compare.stored.release import since_release

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from perfgate.application.bench.engines import readers, refuse_idle_workers, with_engine
 from perfgate.application.context import Context
-from perfgate.application.engines import readers, refuse_idle_workers, with_engine
 from perfgate.application.plan import LOCAL_HISTORY, Histories, LoadOptions, MeasurementPlan
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.reading import load_config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.application.measuring import MeasuredDuet
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter

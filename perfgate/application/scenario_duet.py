@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison

@@ -23,7 +23,7 @@ def in_ci(context: Context) -> bool:
 
 def adds_to_history(context: Context, config: Config) -> bool:
     """Whether runs go into the shared history: in CI on the default branch, and never for a pull request."""
-    from perfgate.application.provenance import read_checkout
+    from perfgate.application.bench.provenance import read_checkout
 
     return in_ci(context) and not _base_ref(context) and read_checkout(context).branch == config.branch
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perfgate.application.bench.provenance import remote_of_checkout
 from perfgate.application.context import Context
-from perfgate.application.provenance import remote_of_checkout
 from perfgate.application.stored_runs import StoredRuns
 from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.stored.points import points_of

@@ -77,11 +77,11 @@ class _Compared:
 
 def _compare(context: Context, wanted: _Compared) -> tuple[Verdict, Callable[[], PageDetails]]:
     """The verdict, and what makes the details of its page."""
+    from perfgate.application.bench.provenance import commits_after_fork
     from perfgate.application.judging import judge_stored, notes_on_age
     from perfgate.application.pages.stored_times import times_of_baseline, times_of_head
     from perfgate.application.pinned_release import base_branch, notes_since_release
     from perfgate.application.planning import with_margins
-    from perfgate.application.provenance import commits_after_fork
     from perfgate.application.shared_history import histories_to_read
     from perfgate.application.stored_runs import StoredRuns
     from perfgate.compare.stored.prediction import LONGEST_SERIES
@@ -116,7 +116,7 @@ def _compare(context: Context, wanted: _Compared) -> tuple[Verdict, Callable[[],
 
 def _named(context: Context, stored: StoredRuns, reference: str) -> RunWithResults:
     """The run that a reference of the history means, or the newest of the commit that git means by it."""
-    from perfgate.application.provenance import resolve_commit
+    from perfgate.application.bench.provenance import resolve_commit
     from perfgate.errors import HistoryError
 
     try:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from perfgate.application.bench.provenance import read_checkout
 from perfgate.application.context import Context
 from perfgate.application.judging import notes_on_age
-from perfgate.application.provenance import read_checkout
 from perfgate.application.stored_runs import RunWithResults
 from perfgate.git import Git
 from perfgate.history.stored import StoredRun

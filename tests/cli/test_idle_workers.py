@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from perfgate import scenario
-from perfgate.application.engines import refuse_idle_workers
+from perfgate.application.bench.engines import refuse_idle_workers
 from perfgate.errors import UsageError
 from perfgate.scenario import Script
 from perfgate.scenario.profile import ConstantVUs

@@ -18,7 +18,7 @@ import docker
 import pytest
 import requests
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.application.context import Context
 from perfgate.application.evidence.differing import find_differences
 from perfgate.application.plan import LoadOptions

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.application.bisecting.followed_row import RowTrial, clearest, instance_noise_of, rows_to_follow
 from perfgate.application.bisecting.kept_search import KeptDuet, KeptSearch
 from perfgate.application.context import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.application.context import Context
 from perfgate.explain.differences.comparing import compare
 from perfgate.explain.differences.containers import container_facts

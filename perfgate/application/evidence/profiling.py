@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.application.evidence.querying import Querying
 from perfgate.explain.pairs import ProfiledPair, ProfiledRound
 from perfgate.explain.profile import Profile

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from perfgate.application.bench import Bench
+from perfgate.application.bench.bench import Bench
 from perfgate.explain.profilers.postgres import StatementReader, connection_of
 from perfgate.explain.profilers.processes import tree
 from perfgate.explain.profilers.profiler import ProfilerError

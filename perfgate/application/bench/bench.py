@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
+from perfgate.application.bench.cpu_interference import CpuInterference
+from perfgate.application.bench.engines import new_engines
+from perfgate.application.bench.records import new_records
 from perfgate.application.context import Context
-from perfgate.application.cpu_interference import CpuInterference
-from perfgate.application.engines import engine_versions, new_engines
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
-from perfgate.application.provenance import read_provenance, versions
 from perfgate.application.separation import sharing_named
 from perfgate.errors import TargetError
 from perfgate.git import GitError
-from perfgate.history.ids import new_run_id
 from perfgate.load.engines import Engines
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.target import Usage
 from perfgate.load.warm_up import WarmUpTiming
 from perfgate.machine.cpus import CpuSets, read_cpus, set_dependencies_apart
-from perfgate.machine.testbed import read_testbed
 from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution
 from perfgate.service.attribution.pinning import Pinning
@@ -94,7 +91,7 @@ class Bench:
         except BaseException:
             self._stack.close()
             raise
-        self._records = self._new_records()
+        self._records, self._refusal = new_records(self._context, plan, self._targets, self._command)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -270,33 +267,6 @@ class Bench:
     def unknown_commit(self) -> GitError | None:
         """Why git does not tell what was measured, though there is a repository; None where it does."""
         return self._refusal if any(not record.commit for record in self._records.values()) else None
-
-    def _new_records(self) -> dict[str, RunRecord]:
-        plan = self._plan
-        now = time.time()
-        provenance = read_provenance(self._context)
-        self._refusal = provenance.here.refusal
-        sources = {side: provenance.of(side, target) for side, target in self._targets.items()}
-        testbed = read_testbed(self._context.environment)
-        duet = new_run_id(now) if len(self._targets) > 1 else ""
-        return {
-            side: RunRecord(
-                id=new_run_id(now),
-                started_at=now,
-                command=self._command,
-                side=side,
-                duet=duet,
-                target=target.text,
-                commit=sources[side].commit,
-                branch=sources[side].branch,
-                dirty=sources[side].dirty,
-                testbed=testbed,
-                versions={**versions(), **engine_versions(self._context, plan)},
-                seed=plan.seed,
-                cpus={},
-            )
-            for side, target in self._targets.items()
-        }
 
 
 def _names_dependencies(plan: MeasurementPlan) -> bool:

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from perfgate.application.cpu_interference import CpuInterference
+from perfgate.application.bench.cpu_interference import CpuInterference
 from perfgate.machine.cpus import CpuSets
 from perfgate.metrics.run import GeneratorRecord
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from perfgate.application import bench as bench_module
-from perfgate.application.bench import ALONE, Bench
+from perfgate.application.bench import bench as bench_module
+from perfgate.application.bench.bench import ALONE, Bench
 from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
 from perfgate.application.planning import plan_measurement

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from perfgate.application.bench.provenance import commits_after_fork, read_provenance
 from perfgate.application.context import Context
-from perfgate.application.provenance import commits_after_fork, read_provenance
 from perfgate.service.target import Commit, CommitTarget, parse_target
 from tests.support.pull_request import git
 
