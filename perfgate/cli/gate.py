@@ -20,6 +20,7 @@ from perfgate.cli.options import (
     margin_option,
     option,
     report_options,
+    section_option,
     take,
     with_context,
 )
@@ -55,6 +56,7 @@ _NO_BASE = "--explain does nothing here: there is no base to measure beside head
 @explain_option
 @load_options
 @report_options
+@section_option
 @with_context
 def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: str | None, **options: Any) -> int:
     """Measure, compare, report, and end with one exit code.
@@ -73,11 +75,11 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
     from perfgate.cli.github.workflow_log import commands_stopped
     from perfgate.cli.reports import check_outputs, publish
 
-    budget, margins = options.pop("budget"), options.pop("margins")
+    budget, margins, section = (options.pop(name) for name in ("budget", "margins", "section"))
     when = {None: Explain.AFTER_RED, True: Explain.ALWAYS, False: Explain.NEVER}[options.pop("explain")]
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    job = job_here(context, load.config)
+    job = job_here(context, load.config, section)
     with job.telling_errors() if job else nullcontext():
         with commands_stopped(context, "perfgate gate: measuring"):
             plan = plan_measurement(context, load, scenario, margins, budget)
