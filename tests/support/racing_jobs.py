@@ -17,11 +17,11 @@ class Race:
     """The jobs take turns as their requests and pauses end; all waits come from `random`, so that a seed repeats them.
 
     github: a FakeGitHub that is asked directly. ways: the shortest and the longest time of a request's way there, and
-    of its answer's way back (s).
+    of its answer's way back (s). writing: the same of the way there, of requests that write.
     """
 
-    def __init__(self, github, random, ways):
-        self.github, self.random, self.ways = github, random, ways
+    def __init__(self, github, random, ways, writing=None):
+        self.github, self.random, self.ways, self.writing = github, random, ways, writing or ways
         self.now = 0.0
         self._turns = []
         self._numbers = itertools.count()
@@ -48,7 +48,10 @@ class Race:
         self.at(self.now + seconds, lambda: None if job.dead else job.switch())
         self._clock.switch()
 
-    def way(self):
+    def there(self, method):
+        self.sleep(self.random.uniform(*(self.ways if method == "GET" else self.writing)))
+
+    def back(self):
         self.sleep(self.random.uniform(*self.ways))
 
     def _api(self):
@@ -69,14 +72,14 @@ class _Way(BaseAdapter):
         parts = urlsplit(request.url)
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = json.loads(request.body) if request.body else None
-        self._race.way()
+        self._race.there(request.method)
         asked = ReceivedRequest(request.method, parts.path, dict(parse_qsl(parts.query)), headers, body)
         status, plain, more, _ = self._race.github.answer(asked)
         answer = requests.Response()
         answer.status_code, answer.request, answer.url = status, request, request.url
         answer.headers.update(more)
         answer._content = json.dumps(plain).encode()
-        self._race.way()
+        self._race.back()
         return answer
 
     def close(self):
