@@ -31,7 +31,7 @@ from dataclasses import dataclass, replace
 from perfgate.errors import GithubError
 from perfgate.github.api import Api, Item, RefusedError, StaleError, UncertainError
 from perfgate.github.event import UNKNOWN_RUN
-from perfgate.github.sections import LIMIT, Body, PostedSection, Section, body_of, is_marked, newest, parts_of
+from perfgate.github.sections import LIMIT, CommentBody, PostedSection, Section, body_of, is_marked, newest, parts_of
 
 ACTIONS_BOT = "github-actions[bot]"
 """Who comments with the GITHUB_TOKEN of a job."""
@@ -169,7 +169,7 @@ class _Posting:
         has_own = any(part.key == self._own.key for comment in comments for part in parts_of(_text(comment)))
         return "not needed" if replacing and not has_own else ""
 
-    def _body(self) -> Body:
+    def _body(self) -> CommentBody:
         return body_of(self._known.values(), self._own if self._counts else None, self._write, self._limits[0])
 
     def _stands(self, comments: Sequence[Item]) -> bool:
@@ -227,7 +227,7 @@ class _Posting:
         self._api.pause(seconds)
         self._paused += seconds
 
-    def _wrote(self, body: Body) -> None:
+    def _wrote(self, body: CommentBody) -> None:
         self._written_at, self._paused = self._api.now(), 0.0
         self._pause = min(_LONGEST_PAUSE, max(self._pause, 2 * (self._written_at - self._sent_at)))
         for part in body.parts:

@@ -136,14 +136,16 @@ def newest(parts: Iterable[PostedSection]) -> dict[str, PostedSection]:
 
 
 @dataclass(frozen=True)
-class Body:
+class CommentBody:
     """The text of a comment, and the sections that it has: a very long one lacks some."""
 
     text: str
     parts: tuple[PostedSection, ...]
 
 
-def body_of(parts: Iterable[PostedSection], own: PostedSection | None, write: Callable[[int], str], limit: int) -> Body:
+def body_of(
+    parts: Iterable[PostedSection], own: PostedSection | None, write: Callable[[int], str], limit: int
+) -> CommentBody:
     """All sections in the order of their keys.
 
     own: the one whose text is written here, with at least its fair share of the room; the others give way, folded parts
@@ -160,11 +162,11 @@ def body_of(parts: Iterable[PostedSection], own: PostedSection | None, write: Ca
     return _joined([*kept, replace(own, text=write(room - frame).replace(_OPENING, "<!- perfgate:"))])
 
 
-def _joined(parts: Sequence[PostedSection]) -> Body:
+def _joined(parts: Sequence[PostedSection]) -> CommentBody:
     ordered = tuple(sorted(parts, key=lambda part: part.key))
     if len(ordered) == 1:
-        return Body(f"{ordered[0].text}\n\n{ordered[0].marker}", ordered)
-    return Body("\n\n".join(part.shown for part in ordered), ordered)
+        return CommentBody(f"{ordered[0].text}\n\n{ordered[0].marker}", ordered)
+    return CommentBody("\n\n".join(part.shown for part in ordered), ordered)
 
 
 def _shortened(parts: Sequence[PostedSection], room: int) -> list[PostedSection]:
