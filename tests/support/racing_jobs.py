@@ -68,7 +68,7 @@ class _Way(BaseAdapter):
         super().__init__()
         self._race = race
 
-    def send(self, request, **_):
+    def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
         parts = urlsplit(request.url)
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = json.loads(request.body) if request.body else None
