@@ -7,6 +7,7 @@ import pytest
 
 from perfgate.config.reading import load_config
 from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
 from tests.support.examples import EXAMPLES, NAMES, play
 
 README = (EXAMPLES / "README.md").read_text()
@@ -35,7 +36,7 @@ def test_the_readme_says_how_to_play_it(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_its_configuration_and_its_scenario_are_read(name):
     assert load_config(EXAMPLES / name / "perfgate.toml").service
-    assert len(load_scenarios(EXAMPLES / name / "scenarios", ())) == 1
+    assert len(load_scenarios(EXAMPLES / name / "scenarios", (), Overrides())) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
