@@ -11,9 +11,7 @@ pool = ConnectionPool(os.environ["DATABASE_URL"], kwargs={"row_factory": dict_ro
 @app.get("/items")
 def items():
     with pool.connection() as db:
-        query = (
-            "SELECT items.name, price, sellers.name AS seller FROM items JOIN sellers ON seller = sellers.id LIMIT 20"
-        )
+        query = "SELECT items.name, price, sellers.name AS seller FROM items JOIN sellers ON id = seller LIMIT 20"
         return db.execute(query).fetchall()
 
 

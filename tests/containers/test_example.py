@@ -1,4 +1,4 @@
-"""examples/python-postgresql with a PostgreSQL in a container for each side, made of this machine's where no registry is."""
+"""examples/python-postgresql, with a PostgreSQL of this machine in a container for each side."""
 
 from __future__ import annotations
 
