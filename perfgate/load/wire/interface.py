@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from perfgate.load.wire.streamed import StreamedAnswer
 
 MAXIMUM_BODY = 64 * 2**20
 UNIX = "http+unix"
@@ -71,6 +74,25 @@ class Limits(NamedTuple):
     body: int
 
 
+class Phases(NamedTuple):
+    """Where the time of one exchange went besides waiting for the answer, in ns.
+
+    blocked: before it was sent, until there was a connection: looking the name up, connecting, TLS, a proxy's consent.
+    connecting, tls: of that. sending: from its first byte to the moment at which the kernel had its last; 0 of what the
+    kernel takes at once. receiving: from the first byte of the answer to its last.
+    """
+
+    blocked_ns: int
+    connecting_ns: int
+    tls_ns: int
+    sending_ns: int
+    receiving_ns: int
+
+
+UNOPENED = Phases(0, 0, 0, 0, 0)
+"""Of an exchange on a connection that was there."""
+
+
 @dataclass(slots=True)
 class RawResponse:
     """One whole answer.
@@ -80,6 +102,7 @@ class RawResponse:
     noticed_ns: when this process had it in hand (Unix ns).
     stamped: received_ns is of the kernel's clock; else of this process's own.
     sent_bytes, received_bytes: of the whole exchange, headers included, without what TLS adds.
+    phases: None of one that was nothing but waiting.
     """
 
     status: int
@@ -92,6 +115,7 @@ class RawResponse:
     stamped: bool
     sent_bytes: int
     received_bytes: int
+    phases: Phases | None = None
 
 
 class Wire(Protocol):
@@ -99,6 +123,9 @@ class Wire(Protocol):
 
     def exchange(self, route: Route, request: Request, limits: Limits) -> RawResponse:
         """Send `request` and return its answer. WireError where there is none."""
+
+    def stream(self, route: Route, request: Request, limits: Limits) -> StreamedAnswer:
+        """Send `request` and return its answer as soon as its head is there. limits: the answer's are for each piece."""
 
     def close(self) -> None:
         """Close every connection; the next exchange opens anew."""
