@@ -20,7 +20,16 @@ from perfgate.metrics.catalogue import (
 )
 from perfgate.metrics.counts import TimingTally
 from perfgate.metrics.histogram import Histogram
-from perfgate.metrics.phases import EVENT_WAITING, EVENTS, OF_CONNECTIONS, RECEIVING, SENDING, TIMINGS, WAITING, together
+from perfgate.metrics.phases import (
+    EVENT_WAITING,
+    EVENTS,
+    OF_CONNECTIONS,
+    RECEIVING,
+    SENDING,
+    TIMINGS,
+    WAITING,
+    together,
+)
 from perfgate.metrics.tally import RequestTally, Tally
 
 NANOSECONDS_PER_MILLISECOND = 1e6
@@ -197,7 +206,9 @@ def too_few(tally: Tally, metric: str, stat: str, request: str | None = None) ->
     quantile = quantile_of(stat)
     if quantile is None:
         return False
-    return not math.isclose(quantile, 1) and distribution(tally, metric, request).count * (1 - quantile) < _BEYOND - 1e-9
+    if math.isclose(quantile, 1):
+        return False
+    return distribution(tally, metric, request).count * (1 - quantile) < _BEYOND - 1e-9
 
 
 def counts_in(*tallies: Tally) -> tuple[tuple[str | None, str], ...]:

@@ -203,5 +203,5 @@ def test_a_tally_survives_json(tally):
 )
 def test_a_percentile_needs_five_values_beyond_it(stat, count, short):
     tally = Tally(requests={"GET /pet": request_tally(ok=range(count))})
-    assert too_few(tally, stat) is short
-    assert too_few(tally, stat, "GET /pet") is short
+    assert too_few(tally, "http_req_duration", stat) is short
+    assert too_few(tally, "http_req_duration", stat, "GET /pet") is short

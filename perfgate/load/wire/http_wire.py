@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from perfgate.load.wire.connector import Connector
@@ -92,7 +93,8 @@ class HttpWire:
         if opening is not None:
             answer.phases = _after(opening, answer.phases)
         self._streaming.add(connection)
-        return StreamedAnswer(streaming, (answer, first_ns), limits.answer, lambda _: self._take_back(route, connection))
+        take_back = partial(self._take_back, route, connection)
+        return StreamedAnswer(streaming, (answer, first_ns), limits.answer, take_back)
 
     def _kept(self, route: Route) -> Connection | None:
         """The connection to that end which was kept, if it is still there."""
@@ -128,7 +130,7 @@ class HttpWire:
 
 def _after(opening: Phases, phases: Phases | None) -> Phases:
     """The phases of an exchange whose connection was opened for it."""
-    return opening if phases is None else opening._replace(sending_ns=phases.sending_ns, receiving_ns=phases.receiving_ns)
+    return opening if phases is None else Phases(*opening[:3], *phases[3:])
 
 
 def _may_be_repeated(request: Request, error: Exception, heard: bool) -> bool:

@@ -125,7 +125,7 @@ class Wire(Protocol):
         """Send `request` and return its answer. WireError where there is none."""
 
     def stream(self, route: Route, request: Request, limits: Limits) -> StreamedAnswer:
-        """Send `request` and return its answer as soon as its head is there. limits: the answer's are for each piece."""
+        """Send `request` and return its answer once its head is there. The time for an answer is that for a piece."""
 
     def close(self) -> None:
         """Close every connection; the next exchange opens anew."""

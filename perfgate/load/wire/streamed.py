@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from perfgate.load.wire.failure import DeadlineExceeded, FailureKind, WireError, classify
+from perfgate.load.wire.failure import DeadlineExceeded, WireError, classify
 from perfgate.load.wire.interface import UNOPENED, Limits, RawResponse, Request
 
 EXCHANGE_ERRORS = (OSError, WireError, DeadlineExceeded)
@@ -37,7 +37,7 @@ class StreamedAnswer:
         connection: StreamingConnection,
         begun: tuple[RawResponse, int],
         seconds: float,
-        give_back: Callable[[StreamingConnection], None],
+        give_back: Callable[[], None],
     ) -> None:
         self.answer, self._first_ns = begun
         self.is_open = True
@@ -50,7 +50,8 @@ class StreamedAnswer:
         if not self.is_open:
             return b""
         try:
-            piece = self._connection.more(self.answer, min(self._seconds, self._seconds if seconds is None else seconds))
+            patience = self._seconds if seconds is None else min(self._seconds, seconds)
+            piece = self._connection.more(self.answer, patience)
         except EXCHANGE_ERRORS as error:
             self._end(reusable=False)
             raise classify(error, connecting=False) from None
@@ -72,7 +73,7 @@ class StreamedAnswer:
         self.answer.phases = (self.answer.phases or UNOPENED)._replace(receiving_ns=max(0, receiving_ns))
         if not reusable:
             self._connection.reusable = False
-        self._give_back(self._connection)
+        self._give_back()
 
 
 class WholeConnection(Protocol):
