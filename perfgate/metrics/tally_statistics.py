@@ -71,7 +71,8 @@ def distribution(tally: Tally, metric: str, request: str | None = None) -> Histo
     if metric == "iteration_duration":
         return tally.iterations
     if metric in TIMINGS:
-        return together(one.phases for one in _chosen(tally, request)).distribution(metric, latencies(tally, request))
+        phases = together(one.phases for one in _chosen(tally, request))
+        return phases.distribution(metric, latencies(tally, request)) if _knows_phases(tally) else Histogram()
     return latencies(tally, request)
 
 
@@ -90,6 +91,17 @@ def timings_in(*tallies: Tally) -> tuple[tuple[str | None, str], ...]:
             found += [(request, metric) for metric in (SENDING, WAITING, RECEIVING) if metric in metrics]
         found += [(request, EVENT_WAITING)] if EVENT_WAITING in metrics else []
     return tuple(found)
+
+
+def timing_counts(tally: Tally, metric: str, request: str | None = None) -> int:
+    """How many requests had any of that phase; how many events there were to wait for."""
+    phases = together(one.phases for one in _chosen(tally, request))
+    return distribution(tally, metric, request).count if metric == WAITING else phases.of(metric).count
+
+
+def _knows_phases(tally: Tally) -> bool:
+    """Whether phases were told: connections are opened in every round. Other engines than ours may not tell."""
+    return any(one.phases.values for one in tally.requests.values())
 
 
 def _chosen(tally: Tally, request: str | None) -> list[RequestTally]:

@@ -40,6 +40,7 @@ class MeasuredStream:
         self._recorder, self._deadline = round_
         self._head_bytes = self._answer.received_bytes
         self._event_ns = self._answer.sent_ns
+        self._is_awaited = False
         self._counted = False
 
     @property
@@ -53,6 +54,7 @@ class MeasuredStream:
             left = self._deadline - time.monotonic()
             if left <= 0:
                 self._leave_round()
+        self._is_awaited = True
         try:
             piece = streamed.next(left)
         except WireError as error:
@@ -60,6 +62,7 @@ class MeasuredStream:
                 self._leave_round()
             self.fail(error)
             raise
+        self._is_awaited = False
         if not piece:
             self.close()
         return piece
@@ -84,7 +87,7 @@ class MeasuredStream:
 
     def break_off(self) -> None:
         """The user is ended by force. An answer that has an end, and did not come to it in time, has failed."""
-        if self._body.is_event_stream or not self._body.streamed.is_open:
+        if self._body.is_event_stream or not self._is_awaited:
             self.close()
         elif self._is_last_word():
             self._recorder.fail(self._label, time.time_ns() - self._start_ns, FailureKind.TIMEOUT.value)

@@ -65,6 +65,7 @@ def test_a_file_of_version_0_gets_every_table_and_view(tmp_path):
         ("table", "results"),
         ("table", "runs"),
         ("table", "testbeds"),
+        ("table", "timings"),
         ("view", "latest"),
         ("view", "trend"),
     ]
