@@ -36,7 +36,7 @@ METRIC: Column[Comparison] = words(
 )
 BASE: Column[Comparison] = numeric("base", lambda comparison: Cell(numbers.value(comparison.base, comparison.row.unit)))
 HEAD: Column[Comparison] = numeric("head", lambda comparison: Cell(numbers.value(comparison.head, comparison.row.unit)))
-VALUE: Column[Comparison] = numeric("value", lambda comparison: Cell(numbers.value(comparison.head, comparison.row.unit)))
+VALUE: Column[Comparison] = numeric("value", HEAD.cell_of)
 CHANGE: Column[Comparison] = numeric("change", lambda row: Cell(numbers.change(row), tone=_TONES[row.verdict]))
 INTERVAL: Column[Comparison] = numeric("interval", lambda row: Cell(numbers.interval(row)))
 MARGIN: Column[Comparison] = numeric("margin", lambda row: Cell(numbers.margin(row)))
