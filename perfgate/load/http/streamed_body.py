@@ -13,8 +13,7 @@ from urllib3 import HTTPResponse
 
 from perfgate.load.http.server_events import MEDIA_TYPE, EventParser, ServerEvent
 from perfgate.load.wire.failure import FailureKind, WireError
-from perfgate.load.wire.interface import MAXIMUM_BODY, RawResponse
-from perfgate.load.wire.streamed import StreamedAnswer
+from perfgate.load.wire.interface import MAXIMUM_BODY, RawResponse, StreamedAnswer
 
 _INFLATED = frozenset(("gzip", "x-gzip", "deflate"))
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS

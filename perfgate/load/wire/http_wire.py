@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.failure import Unprocessed, classify
 from perfgate.load.wire.http1 import Http1Connection
-from perfgate.load.wire.interface import IDEMPOTENT, Limits, Phases, RawResponse, Request, Route
+from perfgate.load.wire.interface import IDEMPOTENT, Limits, Phases, RawResponse, Request, Route, StreamedAnswer
 from perfgate.load.wire.stream import ByteStream
-from perfgate.load.wire.streamed import EXCHANGE_ERRORS, StreamedAnswer, WholeAnswer
+from perfgate.load.wire.streamed import EXCHANGE_ERRORS, AnswerInPieces, WholeAnswer
 
 
 class Connection(Protocol):
@@ -94,7 +94,7 @@ class HttpWire:
             answer.phases = _after(opening, answer.phases)
         self._streaming.add(connection)
         take_back = partial(self._take_back, route, connection)
-        return StreamedAnswer(streaming, (answer, first_ns), limits.answer, take_back)
+        return AnswerInPieces(streaming, (answer, first_ns), limits.answer, take_back)
 
     def _kept(self, route: Route) -> Connection | None:
         """The connection to that end which was kept, if it is still there."""

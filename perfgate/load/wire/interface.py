@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from perfgate.load.wire.streamed import StreamedAnswer
+from typing import NamedTuple, Protocol
 
 MAXIMUM_BODY = 64 * 2**20
 UNIX = "http+unix"
@@ -116,6 +113,23 @@ class RawResponse:
     sent_bytes: int
     received_bytes: int
     phases: Phases | None = None
+
+
+class StreamedAnswer(Protocol):
+    """One answer of which the body comes in pieces, as large as it may be: none of it is kept.
+
+    answer: its head, with an empty body; its end, its bytes and its phases grow with each piece.
+    is_open: whether there may be more.
+    """
+
+    answer: RawResponse
+    is_open: bool
+
+    def next(self, seconds: float | None = None) -> bytes:
+        """The next piece, b"" at the end. seconds: to wait for it, where less than the request's own. WireError."""
+
+    def close(self) -> None:
+        """Read no more of it."""
 
 
 class Wire(Protocol):

@@ -25,12 +25,8 @@ class StreamingConnection(Protocol):
     def close(self) -> None: ...
 
 
-class StreamedAnswer:
-    """One answer of which the body comes in pieces, as large as it may be: none of it is kept.
-
-    answer: its head, with an empty body; its end, its bytes and its phases grow with each piece.
-    is_open: whether there may be more.
-    """
+class AnswerInPieces:
+    """A StreamedAnswer, on a connection that is given back at its end."""
 
     def __init__(
         self,
@@ -46,7 +42,7 @@ class StreamedAnswer:
         self._give_back = give_back
 
     def next(self, seconds: float | None = None) -> bytes:
-        """The next piece, b"" at the end. seconds: to wait for it, where less than the request's own. WireError."""
+        """See StreamedAnswer."""
         if not self.is_open:
             return b""
         try:

@@ -206,8 +206,7 @@ def test_a_folded_header_is_one_with_a_space_at_each_fold(wire):
 
 
 def test_the_phases_of_an_exchange_are_told_where_they_took_time(wire):
-    script = {"/": [OK], "/slow": [OK[:-1], 0.2, OK[-1:]]}
-    with ScriptedServer(script) as server:
+    with ScriptedServer({"/": [OK], "/slow": [OK[:-1], 0.2, OK[-1:]]}) as server:
         opened, kept, slow = (ask(wire, server, path) for path in ("/", "/", "/slow"))
     assert opened.phases.blocked_ns >= opened.phases.connecting_ns > 0
     assert opened.phases[2:] == (0, 0, 0)
