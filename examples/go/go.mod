@@ -1,3 +1,0 @@
-module example.com/bicycles
-
-go 1.22
