@@ -69,7 +69,7 @@ def explained(
     if not scenarios:
         return measured
     explainer = _Explainer(context, plan, bench, measured, asked=when is Explain.ALWAYS, say=progress.say)
-    found: list[_Found] = []
+    found: list[FoundCauses] = []
     differences = NO_DIFFERENCES
     failed: tuple[ValidityNote, ...] = ()
     try:
@@ -107,7 +107,7 @@ def _scenarios_to_explain(
 
 
 @dataclass(frozen=True)
-class _Found:
+class FoundCauses:
     """The causes in one scenario, and notes on the search."""
 
     causes: tuple[Cause, ...]
@@ -141,7 +141,7 @@ class _Explainer:
         self._place = ProfilerPlace(context.folder, without_tokens(context.environment))
         self._changes = changes_between(context, bench.looked_up("base"), bench.looked_up("head"))
 
-    def explain(self, scenario: AnyScenario, seconds: float) -> _Found:
+    def explain(self, scenario: AnyScenario, seconds: float) -> FoundCauses:
         """The causes under this scenario's load, looked for in so many seconds. What fails becomes a note."""
         rows = [row for row in self._measured.rows if row.row.scenario == scenario.name]
         pids = [self._bench.service(side).instance.processes() for side in _SIDES]
@@ -160,7 +160,7 @@ class _Explainer:
         causes = in_order((*found, *whole)) or waiting_somewhere(rows)
         if looks and not causes and not notes:
             notes.append(_nothing_rose(scenario.name))
-        return _Found(causes, tuple(notes))
+        return FoundCauses(causes, tuple(notes))
 
     def _profiled(
         self,

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from perfgate.application.explaining import _Found
+from perfgate.application.explaining import FoundCauses
 from tests.support.command import BRIEF
 from tests.support.explained import DUET, SOONER, explained
 from tests.support.planted import Planted, new_repository, sources
@@ -50,7 +50,7 @@ def test_differences_that_cannot_be_looked_for_change_no_verdict(perfgate, monke
         raise RuntimeError("a file of a kind that nobody knew")
 
     monkeypatch.setattr("perfgate.application.explaining.find_differences", fails)
-    monkeypatch.setattr("perfgate.application.explaining._Explainer.explain", lambda *_: _Found((), ()))
+    monkeypatch.setattr("perfgate.application.explaining._Explainer.explain", lambda *_: FoundCauses((), ()))
     done = perfgate("duet", "petstore", "petstore", *BRIEF, "--budget", "1s", "--explain", "--json", "-")
     assert done.code == 0, done.err
     (note,) = [note for note in json.loads(done.out)["validity"] if "other differences" in note["message"]]
