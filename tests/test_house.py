@@ -28,6 +28,7 @@ NAMES_TWICE = {
     "Request": {"load/wire/interface.py", "petstore/operations.py"},
     # What a scenario file names for its editor, and what it is given.
     "Response": {"load/http/response.py", "scenario/user.py"},
+    "ServerEvent": {"load/http/server_events.py", "scenario/user.py"},
     "User": {"load/generator/user.py", "scenario/user.py"},
     # Of a Dockerfile, and of a load.
     "Stage": {"scaffold/service/dockerfiles.py", "scenario/profile.py"},

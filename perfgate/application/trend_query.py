@@ -18,6 +18,7 @@ from perfgate.errors import HistoryError, MistakeError, PerfgateError, UsageErro
 from perfgate.history.finding import find_testbed
 from perfgate.history.values import Statistic, StoredValue, Wanted
 from perfgate.metrics.catalogue import METRICS, Kind, covers, metric_of, name_in
+from perfgate.metrics.phases import OF_CONNECTIONS
 from perfgate.report.trend.commit_link import checked_template, template_of
 from perfgate.report.trend.fold import trend_fold
 from perfgate.report.trend.trends import Trends
@@ -69,9 +70,14 @@ def statistics_of(choice: Choice) -> tuple[Statistic, ...]:
     if metric not in METRICS and not name_in(metric):
         raise UsageError(f"there is no metric {metric!r}", did_you_mean(metric, METRICS))
     try:
-        return (Statistic(metric, choice.stat or _DEFAULT_STATS[metric_of(metric).kind]),)
+        return (Statistic(metric, choice.stat or _default_stat(metric)),)
     except ValueError as error:
         raise UsageError(str(error), "choose one with --stat") from None
+
+
+def _default_stat(metric: str) -> str:
+    """Of what connections take the mean: most requests find one open, so any percentile is 0."""
+    return "avg" if metric in OF_CONNECTIONS else _DEFAULT_STATS[metric_of(metric).kind]
 
 
 def statistics_of_a_page() -> tuple[Statistic, ...]:

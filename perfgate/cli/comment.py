@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from perfgate.application.context import Context
-from perfgate.cli.options import FILE, config_option, option, with_context
+from perfgate.cli.options import FILE, config_option, option, section_option, with_context
 
 if TYPE_CHECKING:
-    from perfgate.cli.github.posting import Writer
+    from perfgate.cli.github.posting import Measured, Writer
     from perfgate.github.api import Api
     from perfgate.github.event import Event
     from perfgate.verdict import Verdict
@@ -30,9 +30,10 @@ _OF_A_FORK = (
     metavar="N",
     help="Its number  [default: the event's]",
 )
+@section_option
 @config_option
 @with_context
-def comment(context: Context, result: Path, pull_request: int | None, config: Path | None) -> None:
+def comment(context: Context, result: Path, pull_request: int | None, section: str | None, config: Path | None) -> None:
     """Post the result file RESULT as the comment of a pull request.
 
     Made for a workflow on workflow_run, which may write while the workflow that measured a fork may not. The file is
@@ -43,7 +44,7 @@ def comment(context: Context, result: Path, pull_request: int | None, config: Pa
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
     from perfgate.cli.github.accepting import confirmed
-    from perfgate.cli.github.posting import connect, section_of
+    from perfgate.cli.github.posting import connect, section_of, testbed_name
     from perfgate.cli.github.workflow_log import log_lines
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, post_comment
@@ -61,12 +62,15 @@ def comment(context: Context, result: Path, pull_request: int | None, config: Pa
     if number is None:
         log_lines("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
-    measured = MeasuredPull(repository, number, _commit(event, verdict))
-    verdict = confirmed(api, measured, verdict)
+    measured = _measured(context, event, verdict)
+    verdict = confirmed(api, MeasuredPull(repository, number, measured.commit), verdict)
     write = _writer(context, verdict, config, event)
-    section = section_of(context, config, verdict.head.testbed.id, measured.commit)
-    posted = post_comment(api, Thread(repository, number), section, write)
-    log_lines(f"The comment is {posted.done}: {posted.url}")
+    name = section or testbed_name(verdict.head.testbed.id)
+    posted = post_comment(api, Thread(repository, number), section_of(context, config, name, measured), write)
+    if posted.done == "superseded":
+        log_lines(f"Nothing to comment: a newer run has reported already: {posted.url}")
+    else:
+        log_lines(f"The comment is {posted.done}: {posted.url}")
 
 
 def _writer(context: Context, verdict: Verdict, config: Path | None, event: Event | None) -> Writer:
@@ -104,9 +108,13 @@ def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
     return find_pull_request(api, event.repository, run)
 
 
-def _commit(event: Event | None, verdict: Verdict) -> str:
-    """The newest commit of the pull request when it was measured."""
-    if event is not None and event.pull_request is not None:
-        return event.pull_request.head_commit
+def _measured(context: Context, event: Event | None, verdict: Verdict) -> Measured:
+    """The newest commit of the pull request when it was measured, and the run that measured it."""
+    from perfgate.cli.github.posting import Measured
+    from perfgate.github.event import run_number
+
     run = event.workflow_run if event else None
-    return run.head_commit if run else verdict.head.commit
+    if run is not None:
+        return Measured(run.head_commit, run.number)
+    commit = event.pull_request.head_commit if event and event.pull_request else verdict.head.commit
+    return Measured(commit, run_number(context.environment))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -20,10 +21,12 @@ from perfgate.cli.options import (
     margin_option,
     option,
     report_options,
+    section_option,
     take,
     with_context,
 )
 from perfgate.cli.progress import LiveProgress
+from perfgate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from perfgate.application.explaining import Explain
@@ -53,10 +56,19 @@ _NO_BASE = "--explain does nothing here: there is no base to measure beside head
 @budget_option
 @margin_option
 @explain_option
+@option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what would be measured, for how long at most, and what it could see; build, start and load nothing."
+    " --json writes that.",
+)
 @load_options
 @report_options
+@section_option
 @with_context
-def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: str | None, **options: Any) -> int:
+def gate(
+    context: Context, scenario: tuple[str, ...], base: str | None, head: str | None, dry_run: bool, **options: Any
+) -> int:
     """Measure, compare, report, and end with one exit code.
 
     Where a base can be had, base and head are measured in pairs: --base, or base under [gate] in perfgate.toml, or, in
@@ -73,15 +85,20 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
     from perfgate.cli.github.workflow_log import commands_stopped
     from perfgate.cli.reports import check_outputs, publish
 
-    budget, margins = options.pop("budget"), options.pop("margins")
+    budget, margins, section = (options.pop(name) for name in ("budget", "margins", "section"))
     when = {None: Explain.AFTER_RED, True: Explain.ALWAYS, False: Explain.NEVER}[options.pop("explain")]
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
-    job = job_here(context, load.config)
+    job = job_here(context, load.config, section)
+    event = job.event if job else None
+    if dry_run:
+        plan = plan_measurement(context, load, scenario, margins, budget)
+        _say_plan(context, plan, gate_targets(context, plan.config, base, head, event), when, report)
+        return ExitCode.PASS
     with job.telling_errors() if job else nullcontext():
         with commands_stopped(context, "perfgate gate: measuring"):
             plan = plan_measurement(context, load, scenario, margins, budget)
-            targets = gate_targets(context, plan.config, base, head, job.event if job else None)
+            targets = gate_targets(context, plan.config, base, head, event)
             gated = _gate(context, plan, load, targets, when, LiveProgress(report.quiet))
         label = plan.config.accept_label
         verdict = job.accepted(gated.verdict, label) if job else gated.verdict
@@ -90,6 +107,30 @@ def gate(context: Context, scenario: tuple[str, ...], base: str | None, head: st
         if job:
             job.report(verdict, gated.trend, report.json_file, report.html_file, label)
     return gated.ending.exit_code(code)
+
+
+def _say_plan(
+    context: Context, plan: MeasurementPlan, targets: GateTargets, when: Explain, report: ReportOptions
+) -> None:
+    """Print what would be measured, and write it where --json names a file."""
+    from perfgate.application.dry_running.planned import dry_run
+    from perfgate.application.plan import Histories
+    from perfgate.application.shared_history import history_to_read
+    from perfgate.cli.github.workflow_log import commands_stopped
+    from perfgate.cli.reports import write_report
+    from perfgate.cli.streams import print_report
+    from perfgate.report.dry_run import plain, words
+
+    if report.markdown_file or report.junit_file or report.html_file:
+        raise UsageError("--dry-run measures nothing to report on", "--json FILE writes what would be measured")
+    with commands_stopped(context), history_to_read(context, plan.config) as shared:
+        histories = Histories(plan.histories.write, (plan.histories.write, shared))
+        planned = dry_run(context, replace(plan, histories=histories), targets, when)
+        to_output = report.json_file == "-"
+        if not report.quiet:
+            print_report(words.render(planned), sys.stderr if to_output else sys.stdout)
+        if report.json_file is not None:
+            write_report(report.json_file, plain.dumps(planned))
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,12 @@ FILE = _FileType(path_type=Path)
 _OUTPUT = _FileType(allow_dash=True)
 
 config_option = option("--config", type=FILE, metavar="FILE", help="Configuration  [default: perfgate.toml, if there]")
+section_option = option(
+    "--section",
+    metavar="NAME",
+    help="Its section of the pull request's comment, which keeps it apart from others of the same configuration"
+    "  [default: the job and its place in the matrix, or the testbed]",
+)
 history_option = option(
     "--history", type=FILE, metavar="FILE", help="History file  [default: .perfgate/local.db; CI: history/perfgate.db]"
 )

@@ -64,15 +64,17 @@ def publish(
         color = stream.isatty() and "NO_COLOR" not in context.environment
         print_report(terminal.render(verdict, color=color, verbose=options.verbose), stream)
     for name, render in renderings:
-        if name == "-":
-            print_report(render(), sys.stdout)
-        elif name is not None:
-            _write(Path(name), render())
+        if name is not None:
+            write_report(name, render())
     return verdict.exit_code
 
 
-def _write(path: Path, report: str) -> None:
+def write_report(name: str, report: str) -> None:
+    """Write a report into a file, "-" for standard output. A file that cannot be written is told, no more."""
+    if name == "-":
+        print_report(report, sys.stdout)
+        return
     try:
-        path.write_text(report + "\n", encoding="utf-8")
+        Path(name).write_text(report + "\n", encoding="utf-8")
     except OSError as error:
-        print(f"The report {path} could not be written: {error.strerror}.", file=sys.stderr, flush=True)
+        print(f"The report {name} could not be written: {error.strerror}.", file=sys.stderr, flush=True)

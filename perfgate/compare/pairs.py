@@ -126,7 +126,7 @@ def _never_succeeded(row: Row, sides: tuple[Tally, Tally]) -> str:
 
 
 def _thin_tails(row: Row, sides: tuple[Tally, Tally]) -> tuple[str, ...]:
-    if metric_of(row.metric).per_request and any(too_few(side, row.stat, row.request) for side in sides):
+    if metric_of(row.metric).per_request and any(too_few(side, row.metric, row.stat, row.request) for side in sides):
         return (f"too few requests for {row.stat}",)
     return ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from perfgate.metrics.catalogue import (
@@ -16,9 +16,10 @@ from perfgate.metrics.catalogue import (
     unit_of,
     with_name,
 )
+from perfgate.metrics.phases import OF_CONNECTIONS, SENDING, TIMINGS
 from perfgate.metrics.readings import Readings
 from perfgate.metrics.tally import Tally
-from perfgate.metrics.tally_statistics import counts_in, read
+from perfgate.metrics.tally_statistics import counts_in, read, timings_in
 
 FAILED = "http_req_failed"
 DURATION = "http_req_duration"
@@ -72,6 +73,11 @@ class Row:
         return metric_of(self.metric).name == SERVER_TIMING
 
     @property
+    def is_timing(self) -> bool:
+        """Whether it is a part of the time of requests, or the waiting for events: both only inform."""
+        return self.metric in TIMINGS
+
+    @property
     def in_points(self) -> bool:
         """Whether changes are differences in points rather than ratios: shares that may well be zero."""
         return self.unit == "fraction"
@@ -82,14 +88,28 @@ def rows_of(scenario: str, executor: str, base: Tally, head: Tally) -> tuple[Row
     names = {*(base.dependencies or ()), *(head.dependencies or ())}
     metrics = (*OF_SERVICE, *_metrics_of(names))
     known = [metric for metric in metrics if any(read(side, metric, "value") is not None for side in (base, head))]
-    return rows_for(scenario, executor, (*base.requests, *head.requests), known, counts_in(base, head))
+    counts, timings = counts_in(base, head), timings_in(base, head)
+    return (
+        *rows_for(scenario, executor, (*base.requests, *head.requests), known, counts),
+        *_rows_of_timings(scenario, timings),
+    )
 
 
 def rows_of_readings(readings: Readings) -> tuple[Row, ...]:
     """The rows of one scenario of one run, as far as it measured something for them."""
     metrics = (*OF_SERVICE, *_metrics_of(readings.dependencies))
     known = [metric for metric in metrics if readings.read(metric, "value") is not None]
-    return rows_for(readings.scenario, readings.executor, readings.requests, known, readings.counts)
+    return (
+        *rows_for(readings.scenario, readings.executor, readings.requests, known, readings.counts),
+        *_rows_of_timings(readings.scenario, readings.timings),
+    )
+
+
+def _rows_of_timings(scenario: str, timings: Iterable[tuple[str | None, str]]) -> Iterator[Row]:
+    """Of connections the mean: most requests find one open, so any percentile is 0."""
+    for request, metric in timings:
+        for stat in ("avg",) if metric in (*OF_CONNECTIONS, SENDING) else ("med", "p(95)"):
+            yield Row(scenario, request, metric, stat)
 
 
 def _metrics_of(dependencies: Iterable[str]) -> list[str]:

@@ -73,8 +73,8 @@ class Rules:
     margin: the regression that is allowed to every row without a margin of its own; tails of latency, from p(90) on,
         have twice as much.
     margins: of single rows; the most precise one holds, among equals the last. A margin that names http_req_failed is
-        in points (0.01 is one point); a margin that names a stat, the metric of a memory or
-        server_timing gates rows that otherwise only inform.
+        in points (0.01 is one point); a margin that names a stat, the metric of a memory,
+        server_timing or a phase of requests gates rows that otherwise only inform.
     failed_points: how many points more requests may fail, where no margin says otherwise.
     latency_floor_ms: a latency that changed by less is no regression (ms).
     dependency_floor_ms: nor is what a dependency spends on a request (ms of CPU).
@@ -96,7 +96,7 @@ class Rules:
             own = self._most_precise(row, only_named=True)
             points = self.failed_points if own is None else own.allowed
             return max(points, (base or 0.0) * self._relative(row))
-        if (row.metric == DURATION or row.is_server_timing) and base:
+        if (row.metric == DURATION or row.is_server_timing or row.is_timing) and base:
             return max(self._relative(row), self.latency_floor_ms / base)
         if row.is_cpu_of_dependency and base is not None:
             return max(self._relative(row), self.dependency_floor_ms / max(base, LEAST_CPU_MS))
@@ -104,7 +104,7 @@ class Rules:
 
     def gates(self, row: Row) -> bool:
         """Whether a regression of `row` fails the gate."""
-        if row.is_memory or row.is_server_timing:
+        if row.is_memory or row.is_server_timing or row.is_timing:
             return any(margin.metric is not None and margin.describes(row) for margin in self.margins)
         if row.metric == DURATION and row.stat not in ("med", "p(95)"):
             return any(margin.stat is not None and margin.describes(row) for margin in self.margins)

@@ -1,7 +1,7 @@
 """A stored run as the lines of a table, one for each result: the same columns as in the history's tables.
 
-An empty cell is an unknown fact. versions, cpus, errors, warnings, problems, dependencies and counts are JSON, the
-histogram is in base64.
+An empty cell is an unknown fact. versions, cpus, errors, warnings, problems, dependencies, counts and timings are JSON,
+the histogram is in base64.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ COLUMNS = (
     *_LOAD,
     "dependencies",
     "counts",
+    "timings",
     "histogram",
 )
 """The columns in their order; an export of the future may have more."""
@@ -49,5 +50,7 @@ def row_of(run: StoredRun, result: StoredResult) -> dict[str, str]:
     row["dependencies"] = json.dumps(used, ensure_ascii=False, sort_keys=True) if used else None
     counts = result.counts_by_metric
     row["counts"] = json.dumps(counts, ensure_ascii=False, sort_keys=True) if counts else None
+    timings = {metric: asdict(one) for metric, one in result.timings.items()}
+    row["timings"] = json.dumps(timings, sort_keys=True) if timings else None
     row["histogram"] = base64.b64encode(row["histogram"] or b"").decode()
     return {column: "" if row[column] in (None, _NOTHING.get(column)) else str(row[column]) for column in COLUMNS}

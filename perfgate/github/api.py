@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,10 @@ class RefusedError(GithubError):
 
 class UncertainError(GithubError):
     """The connection or the server failed while something was written: nobody knows whether it was done."""
+
+
+class StaleError(GithubError):
+    """A rate limit was waited for, and nothing was written: what is to be written was made of what was read before."""
 
 
 @dataclass
@@ -95,13 +100,22 @@ class Api:
         """The first page of a list that begins with what is newest."""
         return _items(self._repeated("GET", self._url + path, what, {**query, "per_page": PER_PAGE}, None), what)
 
-    def patch(self, path: str, what: str, body: Mapping[str, Any]) -> Item:
-        """Change what lies at a path; to do it twice is to do it once."""
-        return _item(self._repeated("PATCH", self._url + path, what, None, body), what)
+    def patch(self, path: str, what: str, body: Mapping[str, Any], *, fresh: bool = False) -> Item:
+        """Change what lies at a path; to do it twice is to do it once.
 
-    def post(self, path: str, what: str, body: Mapping[str, Any]) -> Item:
-        """Make something new, at most once. UncertainError where nobody knows whether it was made."""
-        return _item(self._once_allowed("POST", self._url + path, what, None, body), what)
+        fresh: the body was made of what has just been read, so it is sent at once or not at all: UncertainError where
+            nobody knows whether it was done, StaleError after a wait.
+        """
+        ask = self._at_once if fresh else self._repeated
+        return _item(ask("PATCH", self._url + path, what, None, body), what)
+
+    def post(self, path: str, what: str, body: Mapping[str, Any], *, fresh: bool = False) -> Item:
+        """Make something new, at most once. UncertainError where nobody knows whether it was made.
+
+        fresh: as of patch.
+        """
+        ask = self._at_once if fresh else self._once_allowed
+        return _item(ask("POST", self._url + path, what, None, body), what)
 
     def get(self, path: str, what: str) -> Item:
         """What lies at a path."""
@@ -125,6 +139,10 @@ class Api:
         if not isinstance(found, str) or not found:
             raise RefusedError(403, "no viewer in the answer", what)
         return found
+
+    def now(self) -> float:
+        """The time by the clock of its patience (s)."""
+        return self._patience.clock()
 
     def pause(self, seconds: float) -> None:
         """Wait before something is looked at again."""
@@ -150,13 +168,21 @@ class Api:
     ) -> Response:
         """The answer to one question, asked again only where a rate limit kept it from being looked at."""
         while True:
-            answer = self._send(method, address, what, query, body)
-            pause = _pause(answer, self._patience.clock())
-            if pause is None:
-                return _accepted(answer, what)
-            if not self._patience.wait(pause):
-                hint = "run fewer jobs at once, or post again later with perfgate comment"
-                raise GithubError(f"GitHub's rate limit allows no more for {pause:.0f} s; could not {what}", hint)
+            with suppress(StaleError):
+                return self._at_once(method, address, what, query, body)
+
+    def _at_once(
+        self, method: str, address: str, what: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Response:
+        """The answer to one question. StaleError once a rate limit that kept it from being looked at is over."""
+        answer = self._send(method, address, what, query, body)
+        pause = _pause(answer, self._patience.clock())
+        if pause is None:
+            return _accepted(answer, what)
+        if not self._patience.wait(pause):
+            hint = "run fewer jobs at once, or post again later with perfgate comment"
+            raise GithubError(f"GitHub's rate limit allows no more for {pause:.0f} s; could not {what}", hint)
+        raise StaleError(f"GitHub's rate limit was waited for: could not {what}", "read again, then write again")
 
     def _send(
         self, method: str, address: str, what: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,25 @@ from perfgate.errors import UsageError
 _MOST_BYTES = 25_000_000
 _NO_COMMIT = "0" * 40
 _BRANCH = "refs/heads/"
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
 _HINT = "GitHub Actions sets GITHUB_EVENT_PATH and GITHUB_REPOSITORY; outside of it, unset GITHUB_ACTIONS"
+
+
+@dataclass(frozen=True, order=True)
+class RunNumber:
+    """Which of two runs of workflows began later: the one with the higher id, or the later attempt at the same.
+
+    id: GITHUB_RUN_ID.
+    attempt: GITHUB_RUN_ATTEMPT, from 1 on.
+    """
+
+    id: int
+    attempt: int
+
+
+UNKNOWN_RUN = RunNumber(0, 0)
+"""Older than every other."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +67,13 @@ class WorkflowRun:
     """The run of another workflow that has ended: the untrusted half.
 
     event: the event that started it.
+    number: of the run.
     head_repository: "owner/name" of the repository that it ran for.
     head_branch, head_commit: the code that it ran on.
     """
 
     event: str
+    number: RunNumber
     head_repository: str
     head_branch: str
     head_commit: str
@@ -109,6 +129,19 @@ def run_url(environment: Mapping[str, str]) -> str:
     return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""
 
 
+def run_number(environment: Mapping[str, str]) -> RunNumber:
+    """The run of the workflow that this is a job of; UNKNOWN_RUN outside of one."""
+    return _run_number(environment.get("GITHUB_RUN_ID"), environment.get("GITHUB_RUN_ATTEMPT"))
+
+
+def _run_number(number: object, attempt: object) -> RunNumber:
+    """As an event or the environment has them. An attempt that nobody names is the first."""
+    found, tried = str(number), str(attempt)
+    if not _DIGITS.fullmatch(found):
+        return UNKNOWN_RUN
+    return RunNumber(int(found), int(tried) if _DIGITS.fullmatch(tried) else 1)
+
+
 def event_of(payload: Mapping[str, Any], environment: Mapping[str, str]) -> Event:
     """The event that `payload` describes. environment: GITHUB_EVENT_NAME, GITHUB_REPOSITORY, GITHUB_SHA, GITHUB_REF."""
     name = environment.get("GITHUB_EVENT_NAME", "")
@@ -156,6 +189,7 @@ def _pull_request(payload: Mapping[str, Any]) -> PullRequest:
 def _workflow_run(payload: Mapping[str, Any]) -> WorkflowRun:
     return WorkflowRun(
         event=_text(payload, "workflow_run", "event"),
+        number=_run_number(_at(payload, "workflow_run", "id"), _at(payload, "workflow_run", "run_attempt")),
         head_repository=_text(payload, "workflow_run", "head_repository", "full_name"),
         head_branch=_text(payload, "workflow_run", "head_branch"),
         head_commit=_text(payload, "workflow_run", "head_sha"),

@@ -11,6 +11,7 @@ from perfgate.history.histogram_codec import unpack
 from perfgate.history.opening import BUSY_SECONDS, damage_of, open_for_reading
 from perfgate.history.schema.migrations import MIGRATIONS
 from perfgate.history.sqlite_errors import refusing
+from perfgate.metrics.phases import TIMINGS
 
 # Each finds rows that no perfgate writes, and says what is wrong with them.
 _QUERIES = (
@@ -64,6 +65,18 @@ _QUERIES = (
         "SELECT run_id, scenario, request, name FROM counters WHERE typeof(value) <> 'real' "
         "OR metric NOT IN ('counter', 'server_timing', 'server_timing_count')",
         "run {0}, {1} {2}: what the counter {3} says cannot be",
+    ),
+    (
+        "SELECT run_id, scenario, request, metric FROM timings AS named WHERE NOT EXISTS (SELECT 1 FROM "
+        "results WHERE run_id = named.run_id AND scenario = named.scenario AND request = named.request)",
+        "run {0}, {1} {2}: {3} belongs to no result",
+    ),
+    (
+        "SELECT run_id, scenario, request, metric FROM timings WHERE min(coalesce(count, 0), coalesce(avg_ms, 0), "
+        "coalesce(med_ms, 0), coalesce(p95_ms, 0), coalesce(p99_ms, 0), coalesce(max_ms, 0)) < 0 "
+        "OR typeof(avg_ms) NOT IN ('real', 'null') OR typeof(count) NOT IN ('integer', 'null') "
+        f"OR metric NOT IN {TIMINGS}",
+        "run {0}, {1} {2}: what {3} says cannot be",
     ),
 )
 

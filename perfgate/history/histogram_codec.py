@@ -16,8 +16,8 @@ import math
 
 from perfgate.metrics.histogram import Histogram, bucket_of, middle_of
 
-_PRECISION = 0.01
-_LOG_GROWTH = math.log((1 + _PRECISION) / (1 - _PRECISION))
+PRECISION = 0.01
+_LOG_GROWTH = math.log((1 + PRECISION) / (1 - PRECISION))
 _HEADER_ORDER = 8  # of the codes of the first bucket and of the number of buckets: some hundreds
 _LAST_BUCKET = 2200  # 400 years of nanoseconds
 
@@ -66,7 +66,7 @@ def unpack(blob: bytes) -> Histogram:
 
 def _middle_of(bucket: int) -> int:
     """The value that is off every value in the bucket by at most 1 %."""
-    return round(math.exp(bucket * _LOG_GROWTH) * (1 - _PRECISION))
+    return round(math.exp(bucket * _LOG_GROWTH) * (1 - PRECISION))
 
 
 def _repeated(value: int, count: int) -> Histogram:

@@ -120,6 +120,7 @@ SELECT 1 FROM runs WHERE typeof(id) <> 'text' UNION ALL SELECT 1 FROM results WH
 _BESIDE_RESULTS = (
     "SELECT * FROM dependencies ORDER BY run_id, scenario, name",
     "SELECT * FROM counters ORDER BY run_id, scenario, request, metric, name",
+    "SELECT * FROM timings ORDER BY run_id, scenario, request, metric",
 )
 
 
@@ -188,7 +189,7 @@ def _put_run(connection: sqlite3.Connection, source: sqlite3.Connection, change:
         connection.execute("DELETE FROM runs WHERE id = ?", [change.run_id])  # and all that belongs to it
     if change.chosen is not None:
         _insert(connection, "runs", source.execute("SELECT * FROM runs WHERE id = ?", [change.run_id]))
-        for table in ("results", "dependencies", "counters"):
+        for table in ("results", "dependencies", "counters", "timings"):
             _insert(connection, table, source.execute(f"SELECT * FROM {table} WHERE run_id = ?", [change.run_id]))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from perfgate.history.count_rows import counts_by_result
 from perfgate.history.dependency_rows import dependencies_by_scenario
-from perfgate.history.rows import Row, stored_result, stored_run
+from perfgate.history.rows import BesideResult, Row, stored_result, stored_run
 from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.history.timing_rows import timings_by_result
 
 # Both sides of a duet began at once; the head is what was asked about.
 _NEWEST_FIRST = "started_at DESC, side = 'base', id DESC"
@@ -32,6 +33,7 @@ ORDER BY results.scenario, results.request
 """
 
 _DEPENDENCIES = "SELECT * FROM dependencies WHERE run_id = :run_id ORDER BY scenario, name"
+_TIMINGS = "SELECT * FROM timings WHERE run_id = :run_id ORDER BY scenario, request, metric"
 _COUNTERS = "SELECT * FROM counters WHERE run_id = :run_id ORDER BY scenario, request, metric, name"
 
 # Conditions on `runs`; a parameter that is NULL asks for nothing.
@@ -91,9 +93,10 @@ def results_of(connection: sqlite3.Connection, run: StoredRun) -> list[StoredRes
     dependencies = dependencies_by_scenario(query(connection, _DEPENDENCIES, wanted))
     rows = query(connection, _RESULTS, wanted)
     counts = counts_by_result(query(connection, _COUNTERS, wanted))
-    return [
-        stored_result(
-            row, run, dependencies.get(row["scenario"], {}), counts.get((row["scenario"], row["request"]), {})
-        )
-        for row in rows
-    ]
+    timings = timings_by_result(query(connection, _TIMINGS, wanted))
+
+    def beside(row: Row) -> BesideResult:
+        key = row["scenario"], row["request"]
+        return BesideResult(dependencies.get(row["scenario"], {}), counts.get(key, {}), timings.get(key, {}))
+
+    return [stored_result(row, run, beside(row)) for row in rows]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from perfgate.history.count_rows import Counts
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
+from perfgate.history.timing_rows import Timings
 from perfgate.metrics.run import RunRecord, ScenarioRun, Testbed
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read
@@ -172,13 +173,17 @@ def row_of_stored(result: StoredResult) -> Row:
     }
 
 
-def stored_result(
-    row: Mapping[str, Any], run: StoredRun, dependencies: dict[str, StoredDependency], counts: Counts
-) -> StoredResult:
-    """The result of a row of `results` joined with its whole scenario's scenario_hash and executor, prefixed whole_.
+@dataclass(frozen=True)
+class BesideResult:
+    """What other tables say of a result. dependencies: of the scenario."""
 
-    dependencies: of the scenario. counts: of the result.
-    """
+    dependencies: dict[str, StoredDependency]
+    counts: Counts
+    timings: Timings
+
+
+def stored_result(row: Mapping[str, Any], run: StoredRun, beside: BesideResult) -> StoredResult:
+    """The result of a row of `results` joined with its whole scenario's scenario_hash and executor, prefixed whole_."""
     return StoredResult(
         run=run,
         scenario=row["scenario"],
@@ -193,8 +198,9 @@ def stored_result(
         packed=row["histogram"],
         errors=json.loads(row["errors"] or "{}"),
         load=None if row["request"] else _stored_load(row),
-        dependencies={} if row["request"] else dependencies,
-        counts_by_metric=counts,
+        dependencies={} if row["request"] else beside.dependencies,
+        counts_by_metric=beside.counts,
+        timings=beside.timings,
     )
 
 

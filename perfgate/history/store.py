@@ -28,6 +28,7 @@ from perfgate.history.reading import (
 from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results
 from perfgate.history.sqlite_errors import refusing
 from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.history.timing_rows import rows_of_timings, timings_of
 from perfgate.history.transaction import transaction
 from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
 from perfgate.metrics.run import Run, RunRecord, ScenarioRun, Testbed
@@ -43,6 +44,7 @@ _KEYS = {
     "results": ("run_id", "scenario", "request"),
     "dependencies": ("run_id", "scenario", "name"),
     "counters": ("run_id", "scenario", "request", "metric", "name"),
+    "timings": ("run_id", "scenario", "request", "metric"),
 }
 
 
@@ -115,6 +117,11 @@ class History:
                     for request, counts in counts_of(scenario_run).items()
                     for row in rows_of_counts(id_, scenario_run.scenario, request, counts)
                 ],
+                "timings": [
+                    row
+                    for request, timings in timings_of(scenario_run).items()
+                    for row in rows_of_timings(id_, scenario_run.scenario, request, timings)
+                ],
             }
             for scenario_run in run.scenarios
         }
@@ -145,6 +152,8 @@ class History:
                             row["id"], result.scenario, result.request, result.counts_by_metric
                         ):
                             self._put("counters", count)
+                        for timing in rows_of_timings(row["id"], result.scenario, result.request, result.timings):
+                            self._put("timings", timing)
                     added += 1
         return added
 
@@ -251,7 +260,7 @@ class History:
         self._put("runs", row)
 
     def _put_all(self, table: str, run_id: str, scenario: str, rows: list[Row]) -> None:
-        """All rows of a scenario: its results, its dependencies, or its counters.
+        """All rows of a scenario in one of the tables.
 
         A request name of an invalid round is gone again as soon as there is a valid one; so is its row then.
         """

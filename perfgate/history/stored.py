@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from perfgate.history.count_rows import Counts
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import unpack
+from perfgate.history.timing_rows import Timings
 from perfgate.metrics.catalogue import DEPENDENCY_CPU, METRICS, STATS, Kind, count_of, dependency_of, quantile_of
 from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.phases import EVENT_WAITING, EVENTS, TIMINGS
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
@@ -90,6 +92,7 @@ class StoredResult:
     load: of the whole scenario; None of a request name.
     dependencies: of the whole scenario, by name; {} of a request name.
     counts_by_metric: what counters and Server-Timing said, by their metrics with names.
+    timings: where the time of its requests went, and the waiting for events, by metric.
     """
 
     run: StoredRun
@@ -107,6 +110,7 @@ class StoredResult:
     load: StoredLoad | None
     dependencies: dict[str, StoredDependency]
     counts_by_metric: Counts
+    timings: Timings
 
     @property
     def histogram(self) -> Histogram | None:
@@ -126,6 +130,11 @@ class StoredResult:
             return self._read_counter(self.requests, stat)
         if metric == "http_req_retries":
             return self._read_counter(self.retries, stat)
+        if metric in TIMINGS:
+            return self.timings[metric].read(stat) if metric in self.timings else None
+        if metric == EVENTS:
+            events = self.timings.get(EVENT_WAITING)
+            return self._read_counter(events.count or 0 if events else None if self.requests is None else 0, stat)
         if dependency_of(metric):
             return self._read_dependency(metric)
         if count_of(metric):
@@ -216,6 +225,15 @@ class StoredScenario:
         results = (self.whole, *self.named.values())
         return tuple((one.request, metric) for one in results for metric in one.counts_by_metric)
 
+    @property
+    def timings(self) -> tuple[tuple[str | None, str], ...]:
+        """Request name and metric of what took time besides waiting."""
+        results = (self.whole, *self.named.values())
+        whole = (EVENT_WAITING,)  # which is there for their number
+        return tuple(
+            (one.request, metric) for one in results for metric in one.timings if one.request or metric not in whole
+        )
+
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic of the whole scenario, or of a request name."""
         return self._result(request).read(metric, stat)
@@ -225,6 +243,8 @@ class StoredScenario:
         result = self._result(request)
         if metric in ("http_reqs", "http_req_retries"):
             return result.requests if metric == "http_reqs" else result.retries
+        if metric == EVENTS:
+            return result.timings[EVENT_WAITING].count if EVENT_WAITING in result.timings else 0
         counted: int | None = None if result.load is None else getattr(result.load, _LOAD_FIELDS[metric])
         return counted
 

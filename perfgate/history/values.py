@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfgate.history.histogram_codec import unpack
+from perfgate.history.timing_rows import STATS as STATS_OF_TIMINGS
 from perfgate.metrics.catalogue import (
     METRICS,
     NAMED,
@@ -20,6 +21,7 @@ from perfgate.metrics.catalogue import (
     quantile_of,
     with_name,
 )
+from perfgate.metrics.phases import EVENT_WAITING, EVENTS, TIMINGS
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 from perfgate.units import parse_timestamp
 
@@ -103,6 +105,7 @@ _COUNTS = {
     "dropped_iterations": "dropped_iterations",
     "data_sent": "data_sent_bytes",
     "data_received": "data_received_bytes",
+    EVENTS: "CASE WHEN requests IS NOT NULL THEN coalesce(count, 0) END",
 }
 
 # As for a baseline: what did not finish and heads of duets are left out.
@@ -141,6 +144,20 @@ JOIN results AS whole
 WHERE whole.rounds > whole.invalid_rounds AND counters.metric = :metric
 """
 
+_OF_TIMINGS = """
+WITH measured AS (SELECT results.*, whole.scenario_hash AS whole_hash,
+    timings.count, timings.avg_ms AS avg, timings.med_ms AS med, timings.p95_ms AS p95, timings.p99_ms AS p99,
+    timings.max_ms AS max
+  FROM json_each(:runs) AS wanted
+  JOIN results ON results.run_id = wanted.value
+  JOIN results AS whole
+    ON whole.run_id = results.run_id AND whole.scenario = results.scenario AND whole.request = ''
+  LEFT JOIN timings ON timings.run_id = results.run_id AND timings.scenario = results.scenario
+    AND timings.request = results.request AND timings.metric = :metric
+  WHERE whole.rounds > whole.invalid_rounds)
+SELECT run_id, scenario, whole_hash, request, {expression} FROM measured
+"""
+
 
 @dataclass(frozen=True)
 class _Run:
@@ -159,7 +176,7 @@ def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], w
     Those of dependencies and counters have the metric with the name, however it was asked for.
     """
     runs = {run.id: run for run in _newest(_runs(connection, wanted), wanted)}
-    of_results = [one for one in statistics if metric_of(one.metric).name not in NAMED]
+    of_results = [one for one in statistics if metric_of(one.metric).name not in (*NAMED, *TIMINGS, EVENTS)]
     if of_results:
         yield from _values_of_results(connection, of_results, runs)
     for statistic in statistics:
@@ -167,6 +184,8 @@ def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], w
             yield from _values_of_dependencies(connection, statistic, runs)
         elif metric_of(statistic.metric).name in OF_COUNTS:
             yield from _values_of_counters(connection, statistic, runs)
+        elif statistic.metric in (*TIMINGS, EVENTS):
+            yield from _values_of_timings(connection, statistic, runs)
 
 
 def _values_of_results(
@@ -202,6 +221,17 @@ def _values_of_counters(
         if wanted in (None, name):
             named = Statistic(with_name(metric, name), statistic.stat)
             yield _stored_value(runs[run_id], named, float(value), _Place(scenario, scenario_hash, request or None))
+
+
+def _values_of_timings(
+    connection: sqlite3.Connection, statistic: Statistic, runs: Mapping[str, _Run]
+) -> Iterator[StoredValue]:
+    metric = EVENT_WAITING if statistic.metric == EVENTS else statistic.metric
+    query = _OF_TIMINGS.format(expression=_expression(statistic.metric, statistic.stat))
+    asked = {"runs": json.dumps([*runs]), "metric": metric}
+    for run_id, scenario, scenario_hash, request, value in connection.execute(query, asked):
+        if value is not None:
+            yield _stored_value(runs[run_id], statistic, float(value), _Place(scenario, scenario_hash, request or None))
 
 
 @dataclass(frozen=True)
@@ -254,6 +284,8 @@ def _expression(metric: str, stat: str) -> str:
             return f"{stat.replace('(', '').replace(')', '')}_ms"
         if quantile_of(stat) is not None:
             return "histogram"
+    elif metric in TIMINGS and stat in STATS_OF_TIMINGS:
+        return f'"{STATS_OF_TIMINGS[stat].removesuffix("_ms")}"'
     elif metric in _COUNTS and stat in STATS[Kind.COUNTER]:
         return _COUNTS[metric] if stat == "count" else f"{_COUNTS[metric]} / nullif(seconds, 0)"
     elif (metric, stat) in _COLUMNS:
@@ -262,6 +294,8 @@ def _expression(metric: str, stat: str) -> str:
 
 
 def _stats_of(metric: str) -> list[str]:
+    if metric in TIMINGS:
+        return [*STATS_OF_TIMINGS]
     if metric in _COUNTS:
         return [*STATS[Kind.COUNTER]]
     return [stat for name, stat in _COLUMNS if name == metric] or [*STATS[METRICS[metric].kind]]

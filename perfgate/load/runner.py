@@ -18,7 +18,8 @@ from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.load.rounds import Rounds, SlicedLoad
 from perfgate.load.target import LoadTarget
-from perfgate.load.warm_up import Warmth, WarmUp, WarmUpTiming
+from perfgate.load.warm_up import Warmth, WarmUp
+from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.metrics.run import Round, pair_count
 from perfgate.scenario import AnyScenario
 
@@ -27,7 +28,7 @@ _ITERATIONS_A_ROUND = 5
 _LONGEST_ROUND = 30.0
 
 # A longer load is one "until stopped" (s).
-_LONGEST_RUN = 86_400.0
+LONGEST_RUN = 86_400.0
 
 # An instance costs a start and a warm-up, and a few pairs on it say little of it.
 _PAIRS_AN_INSTANCE = 12
@@ -109,7 +110,7 @@ class Runner:
 
     def run(self, scenario: AnyScenario, target: LoadTarget) -> Generator[Round, None, None]:
         """The whole profile on one target, round after round. UsageError where that would take longer than a day."""
-        if scenario.profile.duration > _LONGEST_RUN:
+        if scenario.profile.duration > LONGEST_RUN:
             days = scenario.profile.duration / 86_400
             raise UsageError(f"{scenario.name} asks for a load of {days:.0f} days", "say how long with --duration 20s")
         self.warmths = []
@@ -145,7 +146,7 @@ class Runner:
             if planned is not None:
                 planned(warmth, self.load)
             instances = self._timing.instances if base.can_renew or head.can_renew else 1
-            first, *others = _shares(self.load.count, instances)
+            first, *others = shares(self.load.count, instances)
             yield from self._pairs(duet, first, 0, warmth)
         # A program whose first instances did not get faster is not watched for it again.
         watched = warmth.got_faster
@@ -256,7 +257,7 @@ class _Duet:
                 yield Pair(base, head)
 
 
-def _shares(count: int, instances: int) -> list[range]:
+def shares(count: int, instances: int) -> list[range]:
     """The numbers of the pairs that each instance plays; fewer instances where their shares would be too small."""
     shares = max(1, min(instances, count // _PAIRS_AN_INSTANCE))
     return [range(count * share // shares, count * (share + 1) // shares) for share in range(shares)]

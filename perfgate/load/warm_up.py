@@ -17,19 +17,13 @@ from perfgate.load.phase import Phase
 from perfgate.load.side_cpu import SideCpu, UsedCpu, busy_share, cpu_between, read_side_cpu
 from perfgate.load.steadiness import fallen, got_faster, is_steady, still_falls
 from perfgate.load.target import LoadTarget
+from perfgate.load.warm_up_timing import STEPS_A_TURN, WarmUpTiming
 from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import read
 from perfgate.scenario import AnyScenario
 
-# Steps at one go where the sides take turns: each change of sides costs the start of its users. The least warm-up is
-# one turn.
-_STEPS_A_TURN = 4
-
 # After so many steps without any request there will be none in the others either.
 _SILENT_STEPS = 20
-
-# The level is looked at in steps of such a length (s).
-_SHORTEST_STEP, _LONGEST_STEP = 0.05, 0.5
 
 # Sides that are loaded at the same time may use this share of the CPUs, together: at a third, a request of one side
 # finds one of the other side in its way once in six times, and a change of one side shows as at least 5/6 of itself.
@@ -43,18 +37,6 @@ _LONGEST_SPREAD = 5.0
 
 # Iterations shorter than this are over before a burst of users could matter; they are no thinking either (s).
 _SHORT_ITERATION = 0.1
-
-
-@dataclass(frozen=True)
-class WarmUpTiming:
-    """How long warm-ups take.
-
-    least: on each side, whatever the level does (s).
-    most: on each side, though the level is not steady yet (s).
-    """
-
-    least: float
-    most: float
 
 
 @dataclass(frozen=True)
@@ -148,7 +130,7 @@ class WarmUp:
         self._timing = timing
         self._announce = announce
         self._first = slices(scenario.profile, timing.least)[0]
-        self._step = min(_LONGEST_STEP, max(_SHORTEST_STEP, timing.least / _STEPS_A_TURN))
+        self._step = timing.step
         self._turns = 0
 
     def play(self, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
@@ -205,7 +187,7 @@ class WarmUp:
         if side.target.resets or not side.tallies:
             side.target.prepare()
         if self._engine.can_slice(self._scenario) and not self._first.iterations:
-            self._steps([side], max(_STEPS_A_TURN * self._step, self._timing.least - side.seconds), 0.0)
+            self._steps([side], max(STEPS_A_TURN * self._step, self._timing.least - side.seconds), 0.0)
         else:
             part = self._first if self._first.iterations else replace(self._first, length=self._timing.least)
             before = read_side_cpu(side.target)

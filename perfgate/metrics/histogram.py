@@ -76,6 +76,31 @@ class Histogram:
         self.count += other.count
         self.total += other.total
 
+    def record_zeros(self, count: int) -> None:
+        """Count so many values of 0."""
+        if count > 0:
+            self.buckets[0] = self.buckets.get(0, 0) + count
+            self.count += count
+            self.minimum = 0
+
+    def without(self, part: Histogram) -> Histogram:
+        """What remains where the values of `part`, all of them counted here, are taken away.
+
+        Minimum and maximum are exact where they remain, else to three digits.
+        """
+        rest = Histogram()
+        for bucket, count in self.buckets.items():
+            left = count - part.buckets.get(bucket, 0)
+            if left > 0:
+                rest.buckets[bucket] = left
+        rest.count = self.count - part.count
+        rest.total = self.total - part.total
+        if rest.buckets:
+            low, high = min(rest.buckets), max(rest.buckets)
+            rest.minimum = self.minimum if bucket_of(self.minimum) == low else round(middle_of(low))
+            rest.maximum = self.maximum if bucket_of(self.maximum) == high else round(middle_of(high))
+        return rest
+
     @property
     def mean(self) -> float:
         """The exact mean; nan of nothing."""

@@ -18,6 +18,8 @@ class Readings(Protocol):
     dependencies: the names of what its service was seen to depend on.
     counts: request name and metric of what was counted: None and "counter{name:queries}", "GET /cart" and
         "server_timing{name:db}".
+    timings: request name and metric of what took time besides waiting: None and "http_req_connecting", "GET /cart" and
+        "http_req_receiving".
     """
 
     @property
@@ -37,6 +39,9 @@ class Readings(Protocol):
 
     @property
     def counts(self) -> Sequence[tuple[str | None, str]]: ...
+
+    @property
+    def timings(self) -> Sequence[tuple[str | None, str]]: ...
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic by the catalogue's names and in its unit; None where nothing was measured.

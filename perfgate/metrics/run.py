@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from perfgate.metrics.tally import Tally, merged
-from perfgate.metrics.tally_statistics import count, counts_in, read
+from perfgate.metrics.tally_statistics import count, counts_in, read, timings_in
 
 
 @dataclass(frozen=True)
@@ -220,6 +220,11 @@ class ScenarioRun:
     def counts(self) -> tuple[tuple[str | None, str], ...]:
         """Request name and metric of what was counted."""
         return counts_in(self.total)
+
+    @property
+    def timings(self) -> tuple[tuple[str | None, str], ...]:
+        """Request name and metric of what took time besides waiting."""
+        return timings_in(self.total)
 
     def read(self, metric: str, stat: str, request: str | None = None) -> float | None:
         """One statistic of the total, as `metrics.tally_statistics.read` gives it."""

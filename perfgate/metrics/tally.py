@@ -9,6 +9,7 @@ from typing import Any
 from perfgate.metrics.counts import Counters, CounterUse, TimingTally, merge_counters
 from perfgate.metrics.dependency_use import Dependencies, DependencyUse, merge_dependencies
 from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.phases import PhaseTally
 from perfgate.metrics.series import Series
 
 
@@ -21,6 +22,7 @@ class RequestTally:
     errors: how often each error kind, or "status 500", was the end of a request.
     retries: the number of repeated attempts.
     timings: what the answers of those that succeeded said in Server-Timing, by the names of its entries.
+    phases: of those that succeeded.
     """
 
     ok: Histogram = field(default_factory=Histogram)
@@ -28,6 +30,7 @@ class RequestTally:
     errors: Counter[str] = field(default_factory=Counter)
     retries: int = 0
     timings: dict[str, TimingTally] = field(default_factory=dict)
+    phases: PhaseTally = field(default_factory=PhaseTally)
 
     @property
     def count(self) -> int:
@@ -40,6 +43,7 @@ class RequestTally:
         self.retries += other.retries
         for name, timing in other.timings.items():
             self.timings.setdefault(name, TimingTally()).merge(timing)
+        self.phases.merge(other.phases)
 
     def to_plain(self) -> dict[str, Any]:
         """A JSON-able value that `from_plain` reads."""
@@ -49,6 +53,7 @@ class RequestTally:
             "errors": dict(self.errors),
             "retries": self.retries,
             "timings": {name: timing.to_plain() for name, timing in self.timings.items()},
+            "phases": self.phases.to_plain(),
         }
 
     @classmethod
@@ -60,6 +65,7 @@ class RequestTally:
             Counter(plain["errors"]),
             plain["retries"],
             {name: TimingTally.from_plain(timing) for name, timing in plain["timings"].items()},
+            PhaseTally.from_plain(plain["phases"]),
         )
 
 

@@ -20,7 +20,17 @@ from perfgate.metrics.catalogue import (
 )
 from perfgate.metrics.counts import TimingTally
 from perfgate.metrics.histogram import Histogram
-from perfgate.metrics.tally import Tally
+from perfgate.metrics.phases import (
+    EVENT_WAITING,
+    EVENTS,
+    OF_CONNECTIONS,
+    RECEIVING,
+    SENDING,
+    TIMINGS,
+    WAITING,
+    together,
+)
+from perfgate.metrics.tally import RequestTally, Tally
 
 NANOSECONDS_PER_MILLISECOND = 1e6
 
@@ -37,7 +47,7 @@ def read(tally: Tally, metric: str, stat: str, request: str | None = None) -> fl
 
 
 def _read_trend(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
-    histogram = tally.iterations if metric == "iteration_duration" else latencies(tally, request)
+    histogram = distribution(tally, metric, request)
     if not histogram.count:
         return None
     return _statistic(histogram, stat) / NANOSECONDS_PER_MILLISECOND
@@ -54,6 +64,51 @@ def _statistic(histogram: Histogram, stat: str) -> float:
     if quantile is None:
         raise ValueError(f"a trend has no {stat!r}")
     return histogram.quantile(quantile)
+
+
+def distribution(tally: Tally, metric: str, request: str | None = None) -> Histogram:
+    """The values (nanoseconds) of a trend; of the requests of one name, or of all."""
+    if metric == "iteration_duration":
+        return tally.iterations
+    if metric in TIMINGS:
+        phases = together(one.phases for one in _chosen(tally, request))
+        return phases.distribution(metric, latencies(tally, request)) if _knows_phases(tally) else Histogram()
+    return latencies(tally, request)
+
+
+def timings_in(*tallies: Tally) -> tuple[tuple[str | None, str], ...]:
+    """Request name and phase of all that took time in these tallies: of connections over the whole scenario.
+
+    The waiting of requests that were nothing else is their duration, and left out; so is sending where none took long.
+    """
+    seen = [(name, set(one.phases.values)) for tally in tallies for name, one in tally.requests.items()]
+    found: list[tuple[str | None, str]] = [
+        (None, metric) for metric in OF_CONNECTIONS if any(metric in metrics for _, metrics in seen)
+    ]
+    for request in dict.fromkeys(name for name, _ in seen):
+        metrics = set().union(*(of_one for name, of_one in seen if name == request))
+        if metrics & {SENDING, RECEIVING}:
+            found += [(request, metric) for metric in (SENDING, WAITING, RECEIVING) if metric in metrics]
+        found += [(request, EVENT_WAITING)] if EVENT_WAITING in metrics else []
+    return tuple(found)
+
+
+def timing_counts(tally: Tally, metric: str, request: str | None = None) -> int:
+    """How many requests had any of that phase; how many events there were to wait for."""
+    phases = together(one.phases for one in _chosen(tally, request))
+    return distribution(tally, metric, request).count if metric == WAITING else phases.of(metric).count
+
+
+def _knows_phases(tally: Tally) -> bool:
+    """Whether phases were told: connections are opened in every round. Other engines than ours may not tell."""
+    return any(one.phases.values for one in tally.requests.values())
+
+
+def _chosen(tally: Tally, request: str | None) -> list[RequestTally]:
+    """Those of one request name, or of all."""
+    if request is None:
+        return list(tally.requests.values())
+    return [tally.requests[request]] if request in tally.requests else []
 
 
 def latencies(tally: Tally, request: str | None) -> Histogram:
@@ -74,7 +129,7 @@ def _read_rate(tally: Tally, metric: str, stat: str, request: str | None) -> flo
         good = sum(check.passes for check in tally.checks.values())
         total = good + sum(check.fails for check in tally.checks.values())
         return good / total if total else None
-    chosen = [tally.requests[request]] if request in tally.requests else [] if request else tally.requests.values()
+    chosen = _chosen(tally, request)
     total = sum(requests.count for requests in chosen)
     return sum(requests.failed.count for requests in chosen) / total if total else None
 
@@ -93,9 +148,15 @@ def count(tally: Tally, metric: str, request: str | None = None) -> int | None:
             return None
         chosen = tally.requests.values() if request is None else [tally.requests[request]]
         return sum(requests.count if metric == "http_reqs" else requests.retries for requests in chosen)
+    if metric == EVENTS:
+        return None if request is not None and request not in tally.requests else _events(tally, request)
     if metric == "iterations":
         return tally.iterations.count
     return int(getattr(tally, metric))
+
+
+def _events(tally: Tally, request: str | None) -> int:
+    return distribution(tally, EVENT_WAITING, request).count
 
 
 def _read_gauge(tally: Tally, metric: str, stat: str, request: str | None) -> float | None:
@@ -133,14 +194,12 @@ def _read_count(tally: Tally, metric: str, request: str | None) -> float | None:
 
 def timing_of(tally: Tally, name: str, request: str | None = None) -> tuple[TimingTally, int]:
     """What answers said of one entry of Server-Timing, and how many answers there were; of one request name or all."""
-    chosen = (
-        tally.requests.values() if request is None else [tally.requests[request]] if request in tally.requests else []
-    )
-    together = TimingTally()
+    chosen = _chosen(tally, request)
+    said = TimingTally()
     for requests in chosen:
         if name in requests.timings:
-            together.merge(requests.timings[name])
-    return together, sum(requests.ok.count for requests in chosen)
+            said.merge(requests.timings[name])
+    return said, sum(requests.ok.count for requests in chosen)
 
 
 _READERS = {
@@ -154,12 +213,14 @@ _READERS = {
 _BEYOND = 5
 
 
-def too_few(tally: Tally, stat: str, request: str | None = None) -> bool:
+def too_few(tally: Tally, metric: str, stat: str, request: str | None = None) -> bool:
     """True where a percentile has fewer than five values beyond it: p(95) of under 100 values, p(99) of under 500."""
     quantile = quantile_of(stat)
     if quantile is None:
         return False
-    return not math.isclose(quantile, 1) and latencies(tally, request).count * (1 - quantile) < _BEYOND - 1e-9
+    if math.isclose(quantile, 1):
+        return False
+    return distribution(tally, metric, request).count * (1 - quantile) < _BEYOND - 1e-9
 
 
 def counts_in(*tallies: Tally) -> tuple[tuple[str | None, str], ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from perfgate.compare.comparison import Comparison
-from perfgate.github.comment import LIMIT
+from perfgate.github.sections import LIMIT
 from perfgate.report.advice import explanation, next_steps
 from perfgate.report.cause_words import cause_sentences
 from perfgate.report.cells import Table

@@ -16,10 +16,22 @@ _DECIDES_NOTHING = "decides nothing: the measurement of this scenario is invalid
 
 
 def compared_rows(verdict: Verdict) -> tuple[Comparison, ...]:
-    """The rows that were to be compared: a run without a base has values in the result file that are no such rows."""
+    """The rows that were to be compared: a run without a base has values in the result file that are no such rows.
+
+    Parts of the time of requests are left out unless they gate: see `timing_rows`.
+    """
     if verdict.is_first_run:
         return ()
-    return tuple(row for row in verdict.rows if row.base is not None or row.gated or row.warnings)
+    return tuple(
+        row
+        for row in verdict.rows
+        if (row.base is not None or row.gated or row.warnings) and not (row.row.is_timing and not row.gated)
+    )
+
+
+def timing_rows(verdict: Verdict) -> tuple[Comparison, ...]:
+    """Where the time of requests went, and how long events were waited for, as far as it only informs."""
+    return tuple(row for row in verdict.rows if row.row.is_timing and not row.gated)
 
 
 def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:

@@ -36,6 +36,7 @@ METRIC: Column[Comparison] = words(
 )
 BASE: Column[Comparison] = numeric("base", lambda comparison: Cell(numbers.value(comparison.base, comparison.row.unit)))
 HEAD: Column[Comparison] = numeric("head", lambda comparison: Cell(numbers.value(comparison.head, comparison.row.unit)))
+VALUE: Column[Comparison] = numeric("value", HEAD.cell_of)
 CHANGE: Column[Comparison] = numeric("change", lambda row: Cell(numbers.change(row), tone=_TONES[row.verdict]))
 INTERVAL: Column[Comparison] = numeric("interval", lambda row: Cell(numbers.interval(row)))
 MARGIN: Column[Comparison] = numeric("margin", lambda row: Cell(numbers.margin(row)))
@@ -65,6 +66,11 @@ def comparison_table(rows: Sequence[Comparison], notes: Sequence[str]) -> Table:
     """A line for each row, in the order given. notes: the footnotes that number the warnings of the rows."""
     columns = (SCENARIO, REQUEST, METRIC, BASE, HEAD, CHANGE, INTERVAL, MARGIN, verdict_column(notes))
     return table_of(columns, rows, smallest_changes(rows))
+
+
+def timing_table(rows: Sequence[Comparison], *, compared: bool) -> Table:
+    """Where the time of requests went: a line for each row, in the order given. compared: with base and the change."""
+    return table_of((SCENARIO, REQUEST, METRIC, *((BASE, HEAD, CHANGE, INTERVAL) if compared else (VALUE,))), rows)
 
 
 def smallest_changes(rows: Sequence[Comparison]) -> str:

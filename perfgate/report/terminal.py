@@ -9,10 +9,10 @@ from perfgate.report.cells import Tone
 from perfgate.report.escaping import clean, cut
 from perfgate.report.layout import WIDTH, Style, bullets, grouped_lines, nested, numbered, table_lines, wrap
 from perfgate.report.phrase import plain
-from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_first
+from perfgate.report.rows import footnotes, is_worth_reading, rows_of, timing_rows, worst_first
 from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
-from perfgate.report.tables import comparison_table, summary_table, threshold_table
+from perfgate.report.tables import comparison_table, summary_table, threshold_table, timing_table
 from perfgate.report.words.difference_words import difference_sentences
 from perfgate.verdict import Outcome, ValidityNote, Verdict
 
@@ -41,6 +41,7 @@ def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
         _differences(verdict, verbose),
         _sides(verdict, style, verbose),
         _comparison(verdict, rows, style),
+        _timings(verdict, style) if verbose else [],
         _summary(verdict, style, verbose),
         _thresholds(verdict, style),
         _validity(verdict, style),
@@ -92,6 +93,12 @@ def _comparison(verdict: Verdict, rows: tuple[Comparison, ...], style: Style) ->
     if left_out:
         below += wrap(f"{left_out} more row{' is' if left_out == 1 else 's are'} left out; --verbose shows all.")
     return [*grouped_lines(table, 2, style), "", *(style.dim(line) for line in below)]
+
+
+def _timings(verdict: Verdict, style: Style) -> list[str]:
+    """Where the time of requests went."""
+    rows = timing_rows(verdict)
+    return grouped_lines(timing_table(rows, compared=not verdict.is_first_run), 2, style) if rows else []
 
 
 def _rows_to_show(verdict: Verdict, verbose: bool) -> tuple[Comparison, ...]:

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+class ServerEvent(Protocol):
+    """A server-sent event. retry: milliseconds to wait before coming back, where the service said so."""
+
+    event: str
+    data: str
+    id: str
+    retry: int | None
+
+
 class Response(Protocol):
     """The response to a request: that of `requests`, with all of its attributes; here are the usual ones.
 
@@ -70,6 +79,18 @@ class Response(Protocol):
     def json(self, **options: Any) -> Any:
         """The body as JSON. `requests.JSONDecodeError` where it is none. options: those of `json.loads`."""
 
+    def iter_content(self, chunk_size: int | None = 1) -> Iterator[bytes]:
+        """The body in pieces of at most so many bytes; with `stream=True` as they come."""
+
+    def iter_lines(self) -> Iterator[bytes]:
+        """The lines of the body; with `stream=True` as they come."""
+
+    def iter_events(self) -> Iterator[ServerEvent]:
+        """The server-sent events of an answer to a request with `stream=True`, as they come."""
+
+    def close(self) -> None:
+        """Read no more of an answer to a request with `stream=True`; `with user.get(...) as response:` does it, too."""
+
     def raise_for_status(self) -> None:
         """Raise `requests.HTTPError` for a status of 400 or more, `requests.ConnectionError` where no answer came."""
 
@@ -78,6 +99,12 @@ class Response(Protocol):
 
     def __iter__(self) -> Iterator[bytes]:
         """The body in pieces."""
+
+    def __enter__(self) -> Response:
+        """The response itself."""
+
+    def __exit__(self, *_: object) -> None:
+        """The same as `close`."""
 
     def __getattr__(self, name: str) -> Any:
         """Every other attribute of a `requests.Response`."""

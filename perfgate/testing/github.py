@@ -192,6 +192,8 @@ class FakeGitHub:
         comment = next((comment for comment in self.comments if comment["id"] == number), None)
         if comment is None:
             return _refusal(404, "Not Found")
+        if asked.method == "GET":
+            return _GitHubReply(200, comment)
         if asked.method == "DELETE":
             return self._deleted(comment)
         if refusal := self._why_not(asked):

@@ -164,7 +164,8 @@ class _Judged:
         for row in self._accepted:
             yield _reason(ReasonKind.ACCEPTED, row, self._acceptance_of(row))
         for row in self._informing:
-            if row.verdict is RowVerdict.REGRESSED:
+            # A part of a time that is a row of its own is there for those who ask.
+            if row.verdict is RowVerdict.REGRESSED and not row.row.is_timing:
                 yield _reason(ReasonKind.INFORMS, row)
         for row in self._gated:
             if row.verdict is RowVerdict.IMPROVED:

@@ -115,10 +115,10 @@ def post(user):
 
 
 @contextmanager
-def engine_for(options: str, url: str) -> Iterator[Callable[[float, int], RoundResult]]:
+def engine_for(options: str, url: str, source: str = SCENARIO) -> Iterator[Callable[[float, int], RoundResult]]:
     """One worker of ours on the generator's CPU; what it yields plays so many seconds of the scenario as one round."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "post.py").write_text(SCENARIO.format(options=options))
+        (Path(folder) / "post.py").write_text(source.format(options=options))
         (scenario,) = load_scenarios(Path(folder), (), Overrides())
         engine = PerfgateEngine(WorkerConfig(folder, (), None, None, 1, 1, 1, (GENERATOR_CPU,)))
         try:
@@ -128,6 +128,12 @@ def engine_for(options: str, url: str) -> Iterator[Callable[[float, int], RoundR
             )
         finally:
             engine.stop()
+
+
+def worker_process() -> psutil.Process:
+    """The one worker that there is."""
+    (worker,) = [child for child in psutil.Process().children() if "perfgate.load.generator.worker" in child.cmdline()]
+    return worker
 
 
 def schedule(url: str, seconds: int) -> None:
@@ -158,9 +164,7 @@ def memory(url: str, minutes: float) -> None:
     """Resident memory of the worker at full speed."""
     with engine_for("vus=30, duration='1h'", url) as play:
         play(2, 0)
-        (worker,) = [
-            child for child in psutil.Process().children() if "perfgate.load.generator.worker" in child.cmdline()
-        ]
+        worker = worker_process()
         before, requests = worker.memory_info().rss, 0
         for number in range(max(1, round(minutes * 60 / 5))):
             requests += play(5, number + 1).tally.request_count

@@ -13,7 +13,7 @@ from tests.support.verdict_samples import labelled, regression
 
 TOKEN = "ghs_a_token_that_nobody_should_see"
 HEAD = regression().head.commit
-MARKER = f"<!-- perfgate:perfgate.toml@{regression().head.testbed.id} {HEAD} -->"
+MARKER = f"<!-- perfgate:perfgate.toml@testbed%20{regression().head.testbed.id} {HEAD} run 81.2 -->"
 
 
 @pytest.fixture
@@ -29,7 +29,14 @@ def half(folder, github):
 
     def variables(repository="stranger/pets", commit=HEAD, event="pull_request"):
         head = {"full_name": repository} if repository else None
-        run = {"event": event, "head_branch": "slow-path", "head_sha": commit, "head_repository": head}
+        run = {
+            "id": 81,
+            "run_attempt": 2,
+            "event": event,
+            "head_branch": "slow-path",
+            "head_sha": commit,
+            "head_repository": head,
+        }
         (folder / "event.json").write_text(json.dumps({"workflow_run": {**run, "pull_requests": []}}))
         return {
             "GITHUB_ACTIONS": "true",
@@ -73,6 +80,13 @@ def test_a_result_of_a_fork_becomes_the_comment_of_its_pull_request(perfgate_pro
     assert comment["body"].endswith(MARKER)
     assert comment["html_url"] in done.err
     assert TOKEN not in done.out + done.err
+
+
+def test_a_section_can_be_named_and_a_newer_run_counts(here, github, half, result):
+    newer = github.add_comment(f"newer\n\n<!-- perfgate:perfgate.toml@arm {HEAD} run 82.1 -->")["body"]
+    done = here("comment", "result.json", "--section", "arm", **half())
+    assert (done.code, github.comments[0]["body"]) == (0, newer)
+    assert "a newer run has reported already" in done.err
 
 
 def test_the_next_result_edits_it(here, github, half, result):

@@ -88,7 +88,7 @@ def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job
     (comment,) = github.comments
     assert comment is before, "the comment of the run before is edited"
     assert comment["body"].startswith("### ❌ `")
-    assert re.search(r"\n\n<!-- perfgate:perfgate\.toml@\w{12} \w{40} -->$", comment["body"])
+    assert re.search(r"\n\n<!-- perfgate:perfgate\.toml@testbed%20\w{12} \w{40} run 81\.1 -->$", comment["body"])
     link = "`page.html` among the files of [this run](<https://github.com/octo/pets/actions/runs/81#artifacts>)"
     assert link in comment["body"]
     assert (folder / "page.html").read_text().endswith("</html>\n\n")
@@ -171,6 +171,47 @@ def test_each_configuration_of_a_monorepo_has_a_section(folder, github, job, mon
         assert call("gate", *RUN, **job(GITHUB_WORKSPACE=str(folder))).code == 0
     (comment,) = github.comments
     assert re.findall(r"<!-- perfgate:([^@]+)@", comment["body"]) == ["backend/perfgate.toml", "frontend/perfgate.toml"]
+
+
+@pytest.fixture
+def failing_here(folder, monkeypatch):
+    """A gate that ends at once, of a configuration with a mistake, in this process: failing_here(*options, **job)."""
+    (folder / "perfgate.toml").write_text("mistake = 1\n")
+    monkeypatch.chdir(folder)
+    return lambda *options, **variables: call("gate", *options, **variables)
+
+
+def headings(comment):
+    return re.findall(r"^`perfgate.*`$", comment["body"], re.MULTILINE)
+
+
+def test_each_job_of_a_matrix_has_a_section_by_its_place_in_the_matrix(github, job, failing_here):
+    run = {"GITHUB_JOB": "gate", "GITHUB_RUN_ID": "81"}
+    for matrix in ({"os": "arm", "size": 2}, {"os": "amd", "size": {"vus": 5, "warm": True}}):
+        done = failing_here(**job(**run, PERFGATE_MATRIX=json.dumps(matrix)))
+        assert done.code == 2
+    failing_here("--section", "by hand", **job(**run, PERFGATE_MATRIX="null"))
+    (comment,) = github.comments
+    assert headings(comment) == [
+        "`perfgate.toml` · `by hand`",
+        "`perfgate.toml` · `gate (amd, 5, true)`",
+        "`perfgate.toml` · `gate (arm, 2)`",
+    ]
+
+
+def test_a_job_without_a_matrix_is_named_by_itself_whatever_machine_it_runs_on(github, job, failing_here):
+    failing_here(**job(GITHUB_JOB="gate", GITHUB_RUN_ID="81", PERFGATE_MATRIX="null"))
+    assert github.comments[0]["body"].endswith(f"\n\n<!-- perfgate:perfgate.toml@gate {'9' * 40} run 81.1 -->")
+
+
+def test_an_older_run_leaves_the_report_of_a_newer_one_alone(github, job, failing_here):
+    run = {"GITHUB_JOB": "gate", "PERFGATE_MATRIX": "null"}
+    before = github.add_comment(f"newer\n\n<!-- perfgate:perfgate.toml@gate {'9' * 40} run 82.1 -->")["body"]
+    done = failing_here(**job(**run, GITHUB_RUN_ID="81", GITHUB_RUN_ATTEMPT="5"))
+    assert "a newer run has reported already" in done.err
+    assert github.comments[0]["body"] == before
+    failing_here(**job(**run, GITHUB_RUN_ID="82", GITHUB_RUN_ATTEMPT="2"))
+    assert github.comments[0]["body"].endswith(" run 82.2 -->")
 
 
 def test_no_fault_of_github_changes_the_verdict(perfgate, folder, github, job):

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from perfgate.errors import MistakeError, PerfgateError, ProblemsError, UsageError
 from perfgate.github.api import Api, Patience
-from perfgate.github.comment import Section, Thread, post_comment
-from perfgate.github.event import event_of, read_event
+from perfgate.github.comment import Thread, post_comment
+from perfgate.github.event import UNKNOWN_RUN, event_of, read_event
 from perfgate.github.pulls import find_pull_request, newest_commit
+from perfgate.github.sections import Section
 from perfgate.load.machines.protocol import place_of
 from perfgate.machine.cpus import parse_cpus
 from perfgate.metrics.threshold import parse_selector, parse_threshold
@@ -144,7 +145,7 @@ def test_answers_of_github(fuzz):
 
         session: Any = _GitHub(answers)
         api = Api(session, "https://api.github.com", "token", Patience(sleep, lambda: 1.0))
-        section = Section(Path("perfgate.toml"), "t", "a" * 40)
+        section = Section(Path("perfgate.toml"), "t", "a" * 40, UNKNOWN_RUN)
         with suppress(PerfgateError):
             post_comment(api, Thread("octo/pets", 7), section, lambda limit: "faster"[:limit])
         with suppress(PerfgateError):

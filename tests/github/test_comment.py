@@ -7,11 +7,13 @@ import requests
 
 from perfgate.errors import GithubError
 from perfgate.github.api import Api, Patience, RefusedError, UncertainError
-from perfgate.github.comment import LIMIT, Section, Thread, post_comment
+from perfgate.github.comment import Thread, post_comment
+from perfgate.github.event import UNKNOWN_RUN, RunNumber
+from perfgate.github.sections import LIMIT, Section
 from perfgate.testing import Fault
 
 THREAD = Thread("octo/pets", 7)
-SECTION = Section(Path("perfgate.toml"), "", "")
+SECTION = Section(Path("perfgate.toml"), "", "", UNKNOWN_RUN)
 MARKER = SECTION.marker
 # What is written is looked at again once other jobs had the time to write.
 SETTLING = 2.0
@@ -50,8 +52,8 @@ def test_the_same_report_again_writes_nothing(github, api):
     assert writes(github) == ["POST"]
 
 
-def section(configuration="perfgate.toml", testbed="", commit=""):
-    return Section(Path(configuration), testbed, commit)
+def section(configuration="perfgate.toml", name="", commit="", run=0, attempt=1):
+    return Section(Path(configuration), name, commit, RunNumber(run, attempt) if run else UNKNOWN_RUN)
 
 
 def test_each_configuration_and_testbed_has_a_section_in_whatever_order_their_jobs_end(github, api):
@@ -59,15 +61,15 @@ def test_each_configuration_and_testbed_has_a_section_in_whatever_order_their_jo
     for number, one in enumerate(wanted):
         post_comment(api, THREAD, one, report(f"report {number}"))
     assert bodies(github) == [
-        "`a/perfgate.toml` on testbed `t1`\n\nreport 2\n\n<!-- perfgate:a/perfgate.toml@t1 -->\n\n"
-        "`a/perfgate.toml` on testbed `t2`\n\nreport 1\n\n<!-- perfgate:a/perfgate.toml@t2 -->\n\n"
-        "`b/perfgate.toml` on testbed `t1`\n\nreport 0\n\n<!-- perfgate:b/perfgate.toml@t1 -->"
+        "`a/perfgate.toml` · `t1`\n\nreport 2\n\n<!-- perfgate:a/perfgate.toml@t1 -->\n\n"
+        "`a/perfgate.toml` · `t2`\n\nreport 1\n\n<!-- perfgate:a/perfgate.toml@t2 -->\n\n"
+        "`b/perfgate.toml` · `t1`\n\nreport 0\n\n<!-- perfgate:b/perfgate.toml@t1 -->"
     ]
     post_comment(api, THREAD, wanted[1], report("newer"))
     (body,) = bodies(github)
     assert "newer" in body
     assert "report 1" not in body
-    assert body.count("`a/perfgate.toml` on testbed `t2`") == 1
+    assert body.count("`a/perfgate.toml` · `t2`") == 1
 
 
 def test_sections_of_another_commit_go_with_the_first_report_on_a_new_one(github, api):
@@ -133,7 +135,7 @@ def test_a_section_that_another_job_overwrote_is_written_again(github, api):
 
 @pytest.mark.parametrize("name", ["a --> b", "-->", "<!--", "a\nb", "ünïcode", "--"])
 def test_no_name_of_a_configuration_gets_out_of_the_marker(name):
-    marker = Section(Path(name), name, name).marker
+    marker = section(name, name, name).marker
     assert marker.count("-->") == 1
     assert marker.endswith(" -->")
     assert "--" not in marker.removeprefix("<!--").removesuffix("-->")

@@ -13,17 +13,18 @@ import requests
 
 from perfgate.errors import GithubError
 from perfgate.github.api import Api, Patience
-from perfgate.github.comment import Section, Thread, post_comment
-from perfgate.github.event import WorkflowRun
+from perfgate.github.comment import Thread, post_comment
+from perfgate.github.event import UNKNOWN_RUN, WorkflowRun
 from perfgate.github.labels import MeasuredPull, read_label
 from perfgate.github.pulls import find_pull_request
+from perfgate.github.sections import Section
 from perfgate.testing import FakeGitHub, Fault
 from perfgate.testing.github_labels import FakeLabels
 from tests.support.npm import examples, module
 
 pytestmark = pytest.mark.workflows
 
-SECTION = Section(Path("perfgate.toml"), "", "")
+SECTION = Section(Path("perfgate.toml"), "", "", UNKNOWN_RUN)
 PATHS = (
     "/repos/{owner}/{repo}/issues/{issue_number}/comments",
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
@@ -154,7 +155,7 @@ def test_pull_requests_are_listed_as_described(github, proxied):
     # Events leave out what only the interface says.
     like = {**examples("pull_request")[0]["pull_request"], "auto_merge": None}
     github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
-    run = WorkflowRun("pull_request", "stranger/pets", "slow-path", "9" * 40)
+    run = WorkflowRun("pull_request", UNKNOWN_RUN, "stranger/pets", "slow-path", "9" * 40)
     assert find_pull_request(proxied, "octo/pets", run) == 7
 
 

@@ -116,7 +116,7 @@ def test_much_that_is_freed_makes_the_file_smaller_and_the_report_says_by_how_mu
     before = path.stat().st_size
     pruned = prune(path, replace(NOTHING, newest=10))
     assert (pruned.bytes_before, pruned.bytes_after, pruned.reusable) == (before, path.stat().st_size, 0)
-    assert path.stat().st_size < before / 2
+    assert path.stat().st_size <= before / 2
 
 
 def test_a_little_that_is_freed_is_left_for_the_next_runs(path):

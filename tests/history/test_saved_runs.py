@@ -22,6 +22,7 @@ from perfgate.metrics.catalogue import (
     with_name,
 )
 from perfgate.metrics.dependency_use import DependencyUse
+from perfgate.metrics.phases import TIMINGS
 from perfgate.metrics.tally_statistics import read
 from perfgate.testing import seeded_run
 from tests.support.histories import (
@@ -33,6 +34,7 @@ from tests.support.histories import (
     small_run,
     with_counts,
     with_dependencies,
+    with_phases,
     with_record,
 )
 
@@ -113,10 +115,44 @@ def test_a_stored_result_reads_like_the_tally_it_came_from(history):
     for scenario_run in run.scenarios:
         for request, metric, stat, measured in everything_measured(scenario_run):
             value = stored[scenario_run.scenario, request].read(metric, stat)
-            if (metric, stat) in NOT_STORED:
+            if (metric, stat) in NOT_STORED or metric in TIMINGS:
                 assert value is None
             else:
                 assert value == pytest.approx(measured, rel=1e-4, abs=1e-4), (metric, stat)
+
+
+def test_where_the_time_of_requests_went_comes_back_as_far_as_it_went_somewhere(history):
+    run = with_phases(small_run(2))
+    history.save_run(run)
+    scenario = run.scenarios[0].scenario
+    stored = {one.request: one for one in history.results(run.record.id) if one.scenario == scenario}
+    total = run.scenarios[0].total
+    kept = {request: set(result.timings) for request, result in stored.items()}
+    assert kept[None] == {"http_req_blocked", "http_req_connecting", "sse_event_waiting"}
+    assert kept["POST /pet"] == {"http_req_waiting", "http_req_receiving", "sse_event_waiting"}
+    for request, metrics in kept.items():
+        for metric in metrics:
+            for stat in ("avg", "med", "p(95)", "p(99)", "max"):
+                assert stored[request].read(metric, stat) == pytest.approx(read(total, metric, stat, request), abs=1e-4)
+            assert stored[request].read(metric, "p(90)") is None
+    assert stored[None].timings["http_req_connecting"].count == 2
+    assert stored[None].read("sse_events", "count") == read(total, "sse_events", "count") == 10
+    assert stored["POST /pet"].read("http_req_tls_handshaking", "avg") is None
+    assert faults_of(history.path) == ()
+
+
+def test_values_of_timings_are_what_whole_results_say(history):
+    run = with_phases(small_run(2))
+    history.save_run(run)
+    wanted = [("http_req_receiving", "med"), ("http_req_connecting", "avg"), ("sse_events", "rate")]
+    found = history.values([Statistic(*one) for one in wanted], Wanted("main", None, None, None))
+    said = {(value.statistic.metric, value.scenario, value.request): value.value for value in found}
+    assert said == {
+        (metric, result.scenario, result.request): result.read(metric, stat)
+        for metric, stat in wanted
+        for result in history.results(run.record.id)
+        if result.read(metric, stat) is not None
+    }
 
 
 def test_a_percentile_without_a_column_comes_from_the_histogram(history):
@@ -134,7 +170,7 @@ def test_what_belongs_to_a_whole_scenario_is_not_read_from_a_request_name(histor
     named = history.results(run.record.id)[1]
     assert named.request == "POST /pet"
     for metric in METRICS.values():
-        for stat in STATS[metric.kind] if metric.name not in OF_COUNTS else ():
+        for stat in STATS[metric.kind] if metric.name not in (*OF_COUNTS, *TIMINGS) else ():
             assert (named.read(metric.name, stat) is None) is not metric.per_request
 
 

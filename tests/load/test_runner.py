@@ -9,7 +9,7 @@ import pytest
 from perfgate.errors import NoVerdictError, UsageError
 from perfgate.load import clock_watch
 from perfgate.load.runner import Runner, Timing
-from perfgate.load.warm_up import WarmUpTiming
+from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.metrics.counts import CounterUse
 from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.run import pair_count

@@ -203,5 +203,35 @@ def test_a_tally_survives_json(tally):
 )
 def test_a_percentile_needs_five_values_beyond_it(stat, count, short):
     tally = Tally(requests={"GET /pet": request_tally(ok=range(count))})
-    assert too_few(tally, stat) is short
-    assert too_few(tally, stat, "GET /pet") is short
+    assert too_few(tally, "http_req_duration", stat) is short
+    assert too_few(tally, "http_req_duration", stat, "GET /pet") is short
+
+
+def test_the_phases_of_requests_are_those_of_all_though_few_are_recorded():
+    tally = Tally(seconds=1.0)
+    ordinary, opened = tally.request("GET /"), tally.request("POST /")
+    for _ in range(9):
+        ordinary.ok.record(2_000_000)
+    opened.ok.record(9_000_000)
+    opened.phases.record(9_000_000, 5_000_000, (3_000_000, 2_000_000, 0, 0, 4_000_000))
+    for metric, found in {
+        "http_req_waiting": (2.0, 2.3, 5.0),
+        "http_req_receiving": (0.0, 0.4, 4.0),
+        "http_req_connecting": (0.0, 0.2, 2.0),
+        "http_req_blocked": (0.0, 0.3, 3.0),
+        "http_req_sending": (0.0, 0.0, 0.0),
+    }.items():
+        assert [read(tally, metric, stat) for stat in ("med", "avg", "max")] == pytest.approx(found, rel=1e-3), metric
+    assert read(tally, "http_req_waiting", "max", "GET /") == pytest.approx(2.0)
+    assert read(tally, "sse_event_waiting", "med") is None
+    copy = Tally.from_plain(json.loads(json.dumps(tally.to_plain())))
+    copy.merge(tally)
+    assert copy.requests["POST /"].phases.of("http_req_connecting").count == 2
+    assert read(copy, "http_req_waiting", "avg") == pytest.approx(2.3)
+
+
+def test_an_engine_that_tells_no_phases_has_none():
+    tally = Tally(seconds=1.0)
+    tally.request("GET /").ok.record(2_000_000)
+    assert read(tally, "http_req_connecting", "avg") is None
+    assert read(tally, "http_req_waiting", "med") is None

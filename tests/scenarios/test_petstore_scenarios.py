@@ -14,7 +14,7 @@ import requests
 from perfgate.load.generator.engine import PerfgateEngine
 from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.runner import Runner, Timing
-from perfgate.load.warm_up import WarmUpTiming
+from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.metrics.tally import Tally, merged
 from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios

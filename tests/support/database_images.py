@@ -43,7 +43,7 @@ def build_redis_image(client: docker.DockerClient) -> str:
 
 
 def build_postgres_image(client: docker.DockerClient) -> str:
-    """Its superuser is `shop`, as POSTGRES_USER would say."""
+    """Its superuser is `shop`, and has a database of that name, as POSTGRES_USER would say."""
     folder = programs()
     assert folder is not None, "PostgreSQL is not installed: make databases"
     shared = Path("/usr/share/postgresql", folder.parent.name)
@@ -54,8 +54,9 @@ def build_postgres_image(client: docker.DockerClient) -> str:
     }
     initdb = f"{folder}/initdb -U shop --auth=trust --no-sync --encoding=UTF8 --locale=C >/dev/null"
     hba = "echo host all all all trust >> /data/pg_hba.conf"
+    shop = f"echo CREATE DATABASE shop | {folder}/postgres --single -D /data postgres >/dev/null"
     postgres = f"{folder}/postgres -h 0.0.0.0 -k /tmp -c fsync=off"
-    text = _POSTGRES.replace("{initdb}", f"{{ {initdb} && {hba}; }}").replace("{postgres}", postgres)
+    text = _POSTGRES.replace("{initdb}", f"{{ {initdb} && {hba} && {shop}; }}").replace("{postgres}", postgres)
     return _build(client, POSTGRES_IMAGE, text, files, {str(shared): shared})
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from perfgate.history.store import open_history
 from perfgate.metrics.counts import CounterUse, TimingTally
 from perfgate.metrics.dependency_use import DependencyUse
+from perfgate.metrics.phases import EVENT_WAITING
 from perfgate.metrics.threshold import evaluate, parse_threshold
 from perfgate.testing import seeded_run
 
@@ -42,6 +43,18 @@ def with_counts(run, queries=2.5, entries=3):
             for requests in tally.requests.values():
                 answers = requests.ok.count
                 requests.timings = {"db": TimingTally(answers, 1, answers, 1.5 * answers, answers, entries * answers)}
+    return run
+
+
+def with_phases(run):
+    """The run with connections that were opened, answers in two pieces, and events: one, two and five of each name."""
+    for scenario_run in run.scenarios:
+        for round_ in scenario_run.rounds:
+            for requests in round_.tally.requests.values():
+                requests.phases.record(9_000_000, 5_000_000, (2_000_000, 1_500_000, 0, 0, 4_000_000))
+                requests.ok.record(9_000_000)
+                for number in range(5):
+                    requests.phases.of(EVENT_WAITING).record(number * 1_000_000)
     return run
 
 

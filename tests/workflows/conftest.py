@@ -75,8 +75,22 @@ def python_image(wheels, tmp_path_factory):
     if docker("image", "inspect", _PYTHON_IMAGE).returncode == 0:
         yield _PYTHON_IMAGE
         return
-    dockerfile = tmp_path_factory.mktemp("python") / "Dockerfile"
-    dockerfile.write_text(f"FROM {BASE_IMAGE}\nCOPY . /wheels\nENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels\n")
-    build(_PYTHON_IMAGE, wheels, "--file", dockerfile)
+    image_with(wheels, _PYTHON_IMAGE, tmp_path_factory.mktemp("python"))
     yield _PYTHON_IMAGE
     docker("image", "rm", _PYTHON_IMAGE)
+
+
+def image_with(wheels, tag, folder):
+    """An image with the Python of the jobs, which installs packages out of these wheels. folder: an empty one."""
+    (folder / "Dockerfile").write_text(
+        f"FROM {BASE_IMAGE}\nCOPY . /wheels\nENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels\n"
+    )
+    build(tag, wheels, "--file", folder / "Dockerfile")
+    return tag
+
+
+@pytest.fixture(scope="session")
+def own_python_image(wheels, tmp_path_factory):
+    """One that has these wheels, whatever else is on the engine."""
+    yield image_with(wheels, "perfgate-test-wheels", tmp_path_factory.mktemp("python"))
+    docker("image", "rm", "perfgate-test-wheels")

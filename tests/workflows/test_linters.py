@@ -16,6 +16,8 @@ BUILT = {"Dockerfile": "FROM scratch\nEXPOSE 8080\n", "openapi.json": PETSTORE}
 USED = {"compose.yaml": "services: {shop: {image: 'acme/shop:1', ports: [8080]}}"}
 KINDS = {"ours": None, "built": BUILT, "used": USED, "nothing": {}}
 
+EXAMPLES = "examples/*/.github/workflows"
+
 
 @pytest.fixture(params=KINDS)
 def repository(request, tmp_path):
@@ -30,7 +32,8 @@ def repository(request, tmp_path):
 
 def files_of(repository):
     action = repository / "action.yml"
-    return [*sorted((repository / ".github" / "workflows").glob("*.yml")), *([action] if action.exists() else [])]
+    workflows = sorted(repository.glob(".github/workflows/*.yml")), sorted(repository.glob(f"{EXAMPLES}/*.yml"))
+    return [*workflows[0], *workflows[1], *([action] if action.exists() else [])]
 
 
 def run(*command, **options):
@@ -87,7 +90,7 @@ def language_service_on(files):
 
 def test_every_ignored_finding_says_why():
     """An exception that nobody explains is one that nobody looked at."""
-    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "scaffold")
+    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "scaffold", *ROOT.glob(EXAMPLES))
     lines = [line for folder in folders for file in folder.rglob("*.*") for line in reading(file)]
     ignored = [line for line in lines if "zizmor: ignore" in line]
     assert len(ignored) > 3
@@ -100,7 +103,7 @@ def reading(file):
 
 
 def test_every_action_is_pinned_by_its_commit_and_says_its_version():
-    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "scaffold" / "templates")
+    folders = (ROOT / ".github" / "workflows", ROOT / "perfgate" / "scaffold" / "templates", *ROOT.glob(EXAMPLES))
     uses = [line.strip(" -") for folder in folders for file in folder.glob("*.yml") for line in reading(file)]
     uses = [
         line for line in uses if line.startswith("uses:") and "./" not in line and "perfgate/perfgate@v1" not in line

@@ -19,8 +19,8 @@ def dist(source, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tool(dist, python_image):
-    build(IMAGE, dist, "--file", ROOT / "tool.Dockerfile")
+def tool(dist, own_python_image):
+    build(IMAGE, dist, "--file", ROOT / "tool.Dockerfile", "--build-arg", f"BASE={own_python_image}")
     yield IMAGE
     docker("image", "rm", IMAGE)
 

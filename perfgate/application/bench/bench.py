@@ -19,7 +19,7 @@ from perfgate.git import GitError
 from perfgate.load.engines import Engines
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.target import Usage
-from perfgate.load.warm_up import WarmUpTiming
+from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.machine.cpus import CpuSets, read_cpus, set_dependencies_apart
 from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution

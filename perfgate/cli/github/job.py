@@ -9,14 +9,25 @@ from pathlib import Path
 
 from perfgate.application.context import Context
 from perfgate.cli.github.accepting import accepted_by_label
-from perfgate.cli.github.posting import Writer, connect, failure_writer, report_writer, section_of, token_of
+from perfgate.cli.github.posting import (
+    Measured,
+    Writer,
+    connect,
+    failure_writer,
+    job_name,
+    report_writer,
+    section_of,
+    testbed_name,
+    token_of,
+)
 from perfgate.cli.github.workflow_log import log_lines
 from perfgate.errors import PerfgateError, UsageError
 from perfgate.github.commands import Annotation, Level, annotation_lines
 from perfgate.github.comment import Thread, post_comment
-from perfgate.github.event import Event, PullRequest, read_event, run_url
+from perfgate.github.event import Event, PullRequest, read_event, run_number, run_url
 from perfgate.github.pulls import newest_commit
 from perfgate.github.runner_files import append_outputs, append_summary
+from perfgate.github.sections import Section
 from perfgate.machine.testbed import read_testbed
 from perfgate.report import result_file
 from perfgate.report.markdown import StoredPage
@@ -31,12 +42,14 @@ _LEVELS: dict[Outcome, Level] = {
     Outcome.INVALID: "error",
 }
 _TITLE = "perfgate"
+_SUPERSEDED = "No comment: a newer run has reported already. The report of this run is in the summary of this job."
 
 
-def job_here(context: Context, configuration: Path | None) -> Job | None:
+def job_here(context: Context, configuration: Path | None, section: str | None) -> Job | None:
     """The job that this runs in; None outside of GitHub Actions. UsageError where a gate must not run in it.
 
     configuration: the file that --config names.
+    section: the name that --section gives.
     """
     event = read_event(context.environment)
     if event is None:
@@ -47,17 +60,22 @@ def job_here(context: Context, configuration: Path | None) -> Job | None:
             " may write",
             "let it run on pull_request; a workflow on workflow_run with `perfgate comment` comments for forks",
         )
-    return Job(event, context, configuration)
+    return Job(event, context, configuration, section or "")
 
 
 class Job:
-    """What a gate tells its job. configuration: the file that --config names."""
+    """What a gate tells its job.
 
-    def __init__(self, event: Event, context: Context, configuration: Path | None) -> None:
+    configuration: the file that --config names.
+    section: the name that --section gives; "" for none.
+    """
+
+    def __init__(self, event: Event, context: Context, configuration: Path | None, section: str) -> None:
         self.event = event
         self._context = context
         self._environment = context.environment
         self._configuration = configuration
+        self._name = section
 
     def accepted(self, verdict: Verdict, label: str) -> Verdict:
         """The verdict, accepted where somebody has put this label on the pull request. label: "" for none."""
@@ -125,14 +143,22 @@ class Job:
             if newest and pull_request.head_commit and newest != pull_request.head_commit:
                 self._annotate([Annotation("notice", _TITLE, _moved_on(pull_request.head_commit, newest))])
                 return ""
-            testbed = read_testbed(self._environment).id
-            section = section_of(self._context, self._configuration, testbed, pull_request.head_commit)
-            posted = post_comment(api, Thread(self.event.repository, pull_request.number), section, write)
+            posted = post_comment(
+                api, Thread(self.event.repository, pull_request.number), self._section(pull_request), write
+            )
         except PerfgateError as error:
             self._annotate([Annotation("warning", _TITLE, f"No comment: {error.message}\n{error.hint}")])
             return ""
-        log_lines(f"perfgate: the comment is {posted.done}: {posted.url}")
+        if posted.done == "superseded":
+            self._annotate([Annotation("notice", _TITLE, _SUPERSEDED)])
+        else:
+            log_lines(f"perfgate: the comment is {posted.done}: {posted.url}")
         return posted.url
+
+    def _section(self, pull_request: PullRequest) -> Section:
+        name = self._name or job_name(self._environment) or testbed_name(read_testbed(self._environment).id)
+        measured = Measured(pull_request.head_commit, run_number(self._environment))
+        return section_of(self._context, self._configuration, name, measured)
 
     def _why_not(self, pull_request: PullRequest) -> str:
         """Why there is no comment from here; "" where there can be one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from math import floor, log10
 from typing import Any
 
@@ -19,6 +19,7 @@ from perfgate.exchange.importing.parsed_run import (
 )
 from perfgate.history.ids import new_run_id
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
+from perfgate.history.timing_rows import StoredTiming, Timings
 from perfgate.metrics.run import IMPORT, RunRecord, Testbed
 
 # Nobody knows the machine, so no gate compares such a run with others.
@@ -119,6 +120,7 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
             load=load,
             dependencies={},
             counts_by_metric={},
+            timings={} if request is not None else _timings(scenario),
         )
 
     yield result(None, _whole(scenario), scenario.duration, _load(tool, scenario.load, scenario.warnings))
@@ -128,6 +130,13 @@ def _results(run: StoredRun, name: str, scenario: ParsedScenario, tool: str) -> 
         _refuse_twice([tidy(counted.request) for counted in scenario.named], places, f"scenario {name!r}")
     for request, counted in sorted(named.items()):
         yield result(request, counted, counted.duration, None)
+
+
+def _timings(scenario: ParsedScenario) -> Timings:
+    return {
+        metric: StoredTiming(told.count, *(_rounded(value) for value in astuple(told)[1:]))
+        for metric, told in scenario.timings.items()
+    }
 
 
 def _whole(scenario: ParsedScenario) -> ParsedResult:

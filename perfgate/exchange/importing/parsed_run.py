@@ -8,6 +8,7 @@ from typing import Any
 
 from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredResult, StoredRun
+from perfgate.history.timing_rows import StoredTiming
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
@@ -51,6 +52,7 @@ class ParsedScenario:
     load: those fields of StoredLoad that the file has.
     warnings: reservations about the numbers, in sentences.
     total: the counts of all requests, where the file has them apart from those of the names.
+    timings: where the time of all requests together went, by metric.
     """
 
     name: str
@@ -60,6 +62,7 @@ class ParsedScenario:
     load: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     total: ParsedResult | None = None
+    timings: Mapping[str, StoredTiming] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

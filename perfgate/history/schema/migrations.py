@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from perfgate.history.schema import version_1, version_2, version_3, version_4
+from perfgate.history.schema import version_1, version_2, version_3, version_4, version_5
 from perfgate.history.transaction import transaction
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -35,6 +35,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     version_2.STATEMENTS,
     version_3.STATEMENTS,
     version_4.STATEMENTS,
+    version_5.STATEMENTS,
 )
 VERSION = len(MIGRATIONS)
 

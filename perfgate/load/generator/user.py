@@ -9,7 +9,9 @@ from typing import Any
 
 import gevent
 
+from perfgate.load.generator.measured_stream import MeasuredStream, record_phases
 from perfgate.load.generator.recorder import RoundRecorder
+from perfgate.load.generator.round_over import RoundOver
 from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.http.requests_session import RequestsSession
 from perfgate.load.http.response import Response
@@ -24,10 +26,6 @@ _LAST_BACK_OFF = 2.0
 
 
 _HEADER_LENGTH = len(HEADER)
-
-
-class RoundOver(BaseException):
-    """The round has ended while a user was thinking: the iteration ends here, and is not counted."""
 
 
 class User:
@@ -58,6 +56,7 @@ class User:
         self._recorder = RoundRecorder.unmeasured()
         self._intended_ns = 0
         self._deadline = float("inf")
+        self._streams: list[MeasuredStream] = []
 
     def get(self, url: str, **options: Any) -> Response:
         return self.request("GET", url, **options)
@@ -95,6 +94,7 @@ class User:
             response = self._attempt(method, url, label, options, last=retry == retries)
             if 200 <= response.status_code < 400 or retry == retries:
                 break
+            response.close()
             recorder.tally.request(label).retries += 1
             gevent.sleep(min(_LAST_BACK_OFF, _FIRST_BACK_OFF * 2**retry) * random.uniform(0.5, 1.5))
         return response
@@ -112,8 +112,20 @@ class User:
             response, stats = Response(url, None, error), None
         del recorder.pending[self]
         if stats is not None and (last or 200 <= response.status_code < 400):
-            self._count(label, response, stats)
+            if stats.streamed is None:
+                self._count(label, response, stats)
+            else:
+                self._watch(label, response, stats)
         return response
+
+    def _watch(self, label: str, response: Response, stats: ExchangeStats) -> None:
+        """Measure a streamed answer while the scenario reads it."""
+        assert stats.streamed is not None
+        assert stats.first is not None
+        start_ns = self._take_start(stats.first.sent_ns)
+        stream = MeasuredStream(label, response, stats, start_ns, (self._recorder, self._deadline))
+        stats.streamed.watch = stream
+        self._streams = [*(one for one in self._streams if not one.is_over), stream]
 
     def _count(self, label: str, response: Response, stats: ExchangeStats) -> None:
         recorder = self._recorder
@@ -123,10 +135,13 @@ class User:
         recorder.notice(answer)
         recorder.tally.data_sent += stats.sent_bytes
         recorder.tally.data_received += stats.received_bytes
-        duration = answer.received_ns - self._take_start(first.sent_ns)
+        start_ns = self._take_start(first.sent_ns)
+        duration = answer.received_ns - start_ns
         if 200 <= response.status_code < 400:
             counted = recorder.tally.request(label)
             counted.ok.record(duration)
+            if answer.phases is not None or start_ns != first.sent_ns:
+                record_phases(counted, duration, first.sent_ns - start_ns, answer)
             if said := _server_timing(answer):
                 count_entries(counted.timings, said)
         else:
@@ -236,6 +251,8 @@ class User:
         except RoundOver:
             recorder.tally.interrupted_iterations += 1
         except gevent.GreenletExit:
+            for stream in self._streams:
+                stream.break_off()
             recorder.interrupted(self)
             raise
         except Exception as error:  # a scenario is other people's code: what it raises is counted and reported
@@ -245,9 +262,18 @@ class User:
             recorder.tally.iterations.record(time.monotonic_ns() - began)
         finally:
             self.iteration += 1
+            if self._streams:
+                self._end_streams()
+
+    def _end_streams(self) -> None:
+        """What a scenario has not read to its end, it will not read."""
+        for stream in self._streams:
+            stream.close()
+        self._streams.clear()
 
     def leave(self) -> None:
         """End a round: every round opens its connections anew."""
+        self._end_streams()
         self._session.close()
 
 

@@ -15,6 +15,7 @@ from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from perfgate.load.http.requests_failure import UnpackedTooLarge
+from perfgate.load.http.streamed_body import StreamedBody, StreamedRaw, StreamedResponse
 from perfgate.load.wire.failure import WireError
 from perfgate.load.wire.interface import MAXIMUM_BODY, RawResponse
 
@@ -24,7 +25,8 @@ class Response:
 
     The attributes that scenarios use most are made from the wire's answer when they are asked for; everything else
     comes from a real `requests.Response` of the same answer, made at the first such question. The whole answer has come
-    before a scenario sees any of it, with `stream=True` too; `iter_content` and `iter_lines` hand it out in pieces.
+    before a scenario sees any of it, unless it asked with `stream=True`: then `iter_content`, `iter_lines` and
+    `iter_events` hand out what comes as it comes.
     """
 
     __slots__ = ("_real", "answer", "elapsed_ns", "error", "status_code", "url")
@@ -100,7 +102,9 @@ class Response:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is open: the connection is the wire's."""
+        """Read no more of what is streamed; of any other answer nothing is open: the connection is the wire's."""
+        if self._real is not None:
+            self._real.close()
 
     def __bool__(self) -> bool:
         return self.ok
@@ -126,18 +130,25 @@ def _encoded(answer: RawResponse) -> bool:
 
 
 def to_requests(
-    url: str, answer: RawResponse | None, request: requests.PreparedRequest | None = None
+    url: str,
+    answer: RawResponse | None,
+    request: requests.PreparedRequest | None = None,
+    streamed: StreamedBody | None = None,
 ) -> requests.Response:
-    """A `requests.Response` of an answer to `request`; of no answer, one with status 0 and an empty body."""
-    real = _Real()
+    """A `requests.Response` of an answer to `request`; of no answer, one with status 0 and an empty body.
+
+    streamed: the body, where it is still to come.
+    """
+    real: requests.Response = _Real() if streamed is None else StreamedResponse()
     real.url = url
     if answer is None:
         real.status_code = 0
         real._content = b""
         return real
     headers = HTTPHeaderDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
-    raw: Any = HTTPResponse(
-        body=io.BytesIO(answer.body),
+    body: Any = io.BytesIO(answer.body) if streamed is None else streamed
+    raw: Any = (HTTPResponse if streamed is None else StreamedRaw)(
+        body=body,
         headers=headers,
         status=answer.status,
         reason=answer.reason.decode("latin-1"),

@@ -10,8 +10,9 @@ import requests
 from requests.adapters import BaseAdapter
 
 from perfgate.load.http.response import to_requests
+from perfgate.load.http.streamed_body import StreamedBody
 from perfgate.load.http.urls import split_url
-from perfgate.load.wire.interface import MAXIMUM_BODY, Limits, RawResponse, Request, Wire
+from perfgate.load.wire.interface import MAXIMUM_BODY, UNOPENED, Limits, Phases, RawResponse, Request, Wire
 from perfgate.load.wire.proxy import proxy_for
 
 _WITHOUT_BODY = frozenset(("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"))
@@ -24,12 +25,14 @@ class ExchangeStats:
 
     first, last: the first and the last answer; None until one has come.
     sent_bytes, received_bytes: of all exchanges together.
+    streamed: the body of the last answer, where it is still to come.
     """
 
     first: RawResponse | None
     last: RawResponse | None
     sent_bytes: int
     received_bytes: int
+    streamed: StreamedBody | None = None
 
 
 class BodyError(Exception):
@@ -54,28 +57,50 @@ class WireAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """See requests.adapters.BaseAdapter.send. With `stream` too the whole answer comes first: it is measured."""
+        """See requests.adapters.BaseAdapter.send."""
         url = str(request.url)
         route, _ = split_url(url)
         route = route._replace(
             verify=verify, cert=tuple(cert) if isinstance(cert, list) else cert, proxy=proxy_for(url, proxies)
         )
         drop = "Proxy-Authorization" if route.proxy and route.proxy.authorization else None
-        answer = self._wire.exchange(
-            route, as_request(request, route.authority, drop), limits_of(timeout, self._timeout)
-        )
-        stats = self.stats
-        stats.first = stats.first or answer
-        stats.last = answer
-        stats.sent_bytes += answer.sent_bytes
-        stats.received_bytes += answer.received_bytes
-        real = to_requests(url, answer, request)
+        asked = as_request(request, route.authority, drop), limits_of(timeout, self._timeout)
+        body = None
+        if stream:
+            body = StreamedBody(self._wire.stream(route, *asked))
+            answer = body.streamed.answer
+        else:
+            answer = self._wire.exchange(route, *asked)
+        self._count(answer, body)
+        real = to_requests(url, answer, request, body)
         real.request = request
         real.__dict__["connection"] = self  # which auth plug-ins use to ask again
         return real
 
+    def _count(self, answer: RawResponse, body: StreamedBody | None) -> None:
+        """Add an exchange to those that belong to the same request of a scenario."""
+        stats = self.stats
+        before = stats.last
+        if before is not None and before.phases is not None:
+            answer.phases = _one_after_the_other(before.phases, answer.phases or UNOPENED)
+        stats.first = stats.first or answer
+        stats.last, stats.streamed = answer, body
+        stats.sent_bytes += answer.sent_bytes
+        stats.received_bytes += answer.received_bytes
+
     def close(self) -> None:
         self._wire.close()
+
+
+def _one_after_the_other(one: Phases, other: Phases) -> Phases:
+    """The phases of two exchanges; what is received first is waited for."""
+    return Phases(
+        one.blocked_ns + other.blocked_ns,
+        one.connecting_ns + other.connecting_ns,
+        one.tls_ns + other.tls_ns,
+        one.sending_ns + other.sending_ns,
+        other.receiving_ns,
+    )
 
 
 def as_request(prepared: requests.PreparedRequest, authority: str, drop: str | None = None) -> Request:

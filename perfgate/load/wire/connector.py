@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import gevent
 
@@ -15,6 +17,14 @@ from perfgate.load.wire.stream import ByteStream, Deadlines, Stream, new_socket
 from perfgate.load.wire.tls import TlsStream, Trust
 
 
+class Connected(NamedTuple):
+    """A new connection, and what of the time it took was for TCP and for TLS (ns); the rest is names and proxies."""
+
+    stream: ByteStream
+    connecting_ns: int
+    tls_ns: int
+
+
 class Connector:
     """Opens connections for all VUs of a worker; they share what it learns of names and of whom to trust."""
 
@@ -23,7 +33,7 @@ class Connector:
         self._resolver = Resolver()
         self._trust = Trust()
 
-    def connect(self, route: Route, protocol: str, seconds: float) -> ByteStream:
+    def connect(self, route: Route, protocol: str, seconds: float) -> Connected:
         """A connection to the end of `route`, ready for `protocol` (an ALPN name), within `seconds`.
 
         Reading whom to trust is our own work and takes nothing of that time. WireError
@@ -31,28 +41,36 @@ class Connector:
         """
         context = self._trust.context(route.verify, route.cert, protocol) if route.scheme == "https" else None
         deadline = time.monotonic() + seconds
-        stream: ByteStream = self._reach(route.proxy or route, deadline)
+        hop = route.proxy or route
+        addresses = self._addresses(hop, deadline)
+        began_ns = time.monotonic_ns()
+        stream: ByteStream = self._reach(hop, addresses, deadline)
+        connecting_ns, tls_ns = time.monotonic_ns() - began_ns, 0
         stream.deadline = deadline
         try:
             if route.proxy is not None:
                 stream = self._pass_proxy(stream, route, route.proxy, protocol)
             if context is not None:
+                began_ns = time.monotonic_ns()
                 stream = _secured(stream, context, route.host)
+                tls_ns = time.monotonic_ns() - began_ns
         except (OSError, DeadlineExceeded, WireError) as error:
             stream.close()
             raise classify(error, connecting=True) from None
         except BaseException:  # the greenlet is being ended
             stream.close()
             raise
-        return stream
+        return Connected(stream, connecting_ns, tls_ns)
 
-    def _reach(self, hop: Route | Proxy, deadline: float) -> Stream:
-        """A plain connection to the service or the proxy: the first of its addresses that takes one."""
+    def _addresses(self, hop: Route | Proxy, deadline: float) -> Sequence[tuple[int, object]]:
         try:
             with gevent.Timeout(max(0.001, deadline - time.monotonic()), DeadlineExceeded()):
-                addresses = self._resolver.addresses(*hop[:3])
+                return self._resolver.addresses(*hop[:3])
         except (OSError, UnicodeError, DeadlineExceeded) as error:
             raise _unresolved(error, hop.host) from None
+
+    def _reach(self, hop: Route | Proxy, addresses: Sequence[tuple[int, object]], deadline: float) -> Stream:
+        """A plain connection to the service or the proxy: the first of its addresses that takes one."""
         failure: Exception = OSError(f"no address for {hop.host}")
         for number, address in enumerate(addresses):
             # An address that swallows everything must leave time for the next one.

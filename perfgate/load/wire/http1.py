@@ -11,13 +11,15 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from perfgate.load.wire.failure import FailureKind, WireError
 from perfgate.load.wire.head_mending import has_whole_head, is_mendable, mended
-from perfgate.load.wire.interface import Limits, RawResponse, Request, Route
+from perfgate.load.wire.interface import Limits, Phases, RawResponse, Request, Route
 from perfgate.load.wire.stream import ByteStream
 
 # What may stand around a body: headers, trailers, and the frames of chunks, which take 5 bytes for each that they hold
 # where a service sends them one by one.
 _MAXIMUM_HEAD = 2**20
 _FRAME_FACTOR = 16
+# What a socket takes without waiting for the peer, by Linux's least send buffer for TCP.
+_AT_ONCE = 16_384
 
 
 class Http1Connection:
@@ -96,28 +98,21 @@ class Http1Connection:
 
     def exchange(self, request: Request, limits: Limits) -> RawResponse:
         """One request and its answer. Raises what the network or TLS raise, and WireError."""
-        self._begin()
-        self._unread = b""
-        self.heard = False
-        stream = self._stream
-        stream.deadline = time.monotonic() + limits.answer
-        method, target, fields, body = request
-        head = f"{method} {self._origin}{target} HTTP/1.1\r\n{fields}{self._own_fields}\r\n".encode("latin-1")
-        sent_ns = time.time_ns()
-        try:
-            if isinstance(body, bytes):
-                payload = head + body
-                sent_bytes = len(payload)
-                stream.send(payload)
-            else:
-                sent_bytes = self._send_pieces(head, request)
-        except ConnectionError:
-            sent_bytes = len(head)  # it may have answered before it had heard all, as to a body that is too large
-        received_bytes = self._read(method, limits)
+        sent_ns, sending_ns, sent_bytes = self._send(request, limits)
+        stream, method = self._stream, request.method
+        first_ns = 0
+        if not self._receive(method):
+            first_ns = stream.received_ns or time.time_ns()
+            self._check_size(limits)
+            while not self._receive(method):
+                self._check_size(limits)
         noticed_ns = time.time_ns()
         # A stamp outside of the exchange (the clock was stepped, or there was none) gives way to the process clock.
         stamped = sent_ns <= stream.received_ns <= noticed_ns
         received_ns = stream.received_ns if stamped else noticed_ns
+        phases = None
+        if sending_ns or first_ns:
+            phases = Phases(0, 0, 0, sending_ns, max(0, received_ns - first_ns) if first_ns else 0)
         reason, headers, pieces = self._answer
         return RawResponse(
             self._status,
@@ -129,8 +124,68 @@ class Http1Connection:
             noticed_ns,
             stamped,
             sent_bytes,
-            received_bytes,
+            self._received,
+            phases,
         )
+
+    def _send(self, request: Request, limits: Limits) -> tuple[int, int, int]:
+        """Send a request: when (Unix ns), how long it took where that was long (ns), and its bytes."""
+        self._begin()
+        self._unread = b""
+        self._received = 0
+        self.heard = False
+        stream = self._stream
+        stream.deadline = time.monotonic() + limits.answer
+        method, target, fields, body = request
+        head = f"{method} {self._origin}{target} HTTP/1.1\r\n{fields}{self._own_fields}\r\n".encode("latin-1")
+        sent_ns = time.time_ns()
+        try:
+            if isinstance(body, bytes):
+                payload = head + body
+                stream.send(payload)
+                sent_bytes = len(payload)
+                if sent_bytes <= _AT_ONCE:
+                    return sent_ns, 0, sent_bytes
+            else:
+                sent_bytes = self._send_pieces(head, request)
+        except ConnectionError:
+            sent_bytes = len(head)  # it may have answered before it had heard all, as to a body that is too large
+        return sent_ns, max(0, time.time_ns() - sent_ns), sent_bytes
+
+    def begin(self, request: Request, limits: Limits) -> tuple[RawResponse, int]:
+        """See StreamingConnection."""
+        sent_ns, sending_ns, sent_bytes = self._send(request, limits)
+        first_ns, over = 0, self._receive(request.method)
+        while not over and self._status < 200:
+            first_ns = first_ns or self._stream.received_ns or time.time_ns()
+            self._check_size(limits)
+            over = self._receive(request.method)
+        self._method, self._over = request.method, over
+        # What comes of the body: the parser puts it into the same list until its end.
+        reason, headers, self._pieces = self._answer if over else (self._reason, self._headers, self._body)
+        phases = Phases(0, 0, 0, sending_ns, 0) if sending_ns else None
+        answer = RawResponse(self._status, reason, headers, b"", sent_ns, 0, 0, False, sent_bytes, 0, phases)
+        self._tell(answer)
+        return answer, min(first_ns or answer.received_ns, answer.received_ns)
+
+    def more(self, answer: RawResponse, seconds: float) -> bytes:
+        """See StreamingConnection."""
+        self._stream.deadline = time.monotonic() + seconds
+        pieces = self._pieces
+        while not pieces and not self._over:
+            self._over = self._receive(self._method)
+            self._tell(answer)
+        piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        return piece
+
+    def _tell(self, answer: RawResponse) -> None:
+        """What has come by now, and when."""
+        stamp, noticed_ns = self._stream.received_ns, time.time_ns()
+        answer.stamped = answer.sent_ns <= stamp <= noticed_ns
+        answer.received_ns = stamp if answer.stamped else noticed_ns
+        answer.noticed_ns = noticed_ns
+        answer.received_bytes = self._received
 
     def _send_pieces(self, head: bytes, request: Request) -> int:
         """Send a body piece by piece; the bytes it took."""
@@ -148,30 +203,26 @@ class Http1Connection:
             sent += 5
         return sent
 
-    def _read(self, method: str, limits: Limits) -> int:
-        """Read until the answer is whole; the bytes it took."""
-        received = 0
-        while True:
-            data = self._stream.receive()
-            if not data:
-                self._end_of_stream(received)
-                return received
-            self.heard = True
-            received += len(data)
-            self._feed(data)
-            if self._status >= 200 and method == "HEAD":
-                self._end_of_head()
-                return received
-            if self._complete:
-                if self._status < 100:
-                    raise WireError(FailureKind.PROTOCOL, f"there is no status {self._status}")
-                return received
-            self._check_size(received, limits)
+    def _receive(self, method: str) -> bool:
+        """Take the bytes that come next; whether the answer is whole."""
+        data = self._stream.receive()
+        if not data:
+            self._end_of_stream()
+            return True
+        self.heard = True
+        self._received += len(data)
+        self._feed(data)
+        if self._status >= 200 and method == "HEAD":
+            self._end_of_head()
+            return True
+        if self._complete and self._status < 100:
+            raise WireError(FailureKind.PROTOCOL, f"there is no status {self._status}")
+        return self._complete
 
-    def _check_size(self, received: int, limits: Limits) -> None:
+    def _check_size(self, limits: Limits) -> None:
         if self._body_size > limits.body:
             raise WireError(FailureKind.TOO_LARGE, f"the body is larger than {limits.body:,} bytes")
-        if received > _MAXIMUM_HEAD + _FRAME_FACTOR * self._body_size:
+        if self._received > _MAXIMUM_HEAD + _FRAME_FACTOR * self._body_size:
             raise WireError(FailureKind.PROTOCOL, f"there are more than {_MAXIMUM_HEAD:,} bytes beside the body")
 
     def _feed(self, data: bytes) -> None:
@@ -217,7 +268,7 @@ class Http1Connection:
         self.reusable = self.reusable and not body
         self._answer = reason, headers, []
 
-    def _end_of_stream(self, received: int) -> None:
+    def _end_of_stream(self) -> None:
         """The peer closed: the end of a body without a length, or of a connection that broke."""
         headers = {name.lower(): value.lower() for name, value in self._headers}
         self.reusable = False
@@ -225,7 +276,7 @@ class Http1Connection:
         bounded = b"content-length" in headers if coding is None else coding.endswith(b"chunked")
         if self._status >= 200 and not bounded:
             self._answer = self._reason, self._headers, self._body
-        elif received:
+        elif self._received:
             raise WireError(FailureKind.RESET, "the service closed the connection in the middle of an answer")
         else:
             raise ConnectionResetError("the service closed the connection without an answer")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from perfgate.load.wire.connector import Connector
-from perfgate.load.wire.failure import DeadlineExceeded, Unprocessed, WireError, classify
+from perfgate.load.wire.failure import Unprocessed, classify
 from perfgate.load.wire.http1 import Http1Connection
-from perfgate.load.wire.interface import IDEMPOTENT, Limits, RawResponse, Request, Route
+from perfgate.load.wire.interface import IDEMPOTENT, Limits, Phases, RawResponse, Request, Route, StreamedAnswer
 from perfgate.load.wire.stream import ByteStream
-
-_EXCHANGE_ERRORS = (OSError, WireError, DeadlineExceeded)
+from perfgate.load.wire.streamed import EXCHANGE_ERRORS, AnswerInPieces, WholeAnswer
 
 
 class Connection(Protocol):
     """One connection to one service, in whatever version of HTTP. reusable, heard: see Http1Connection."""
 
     reusable: bool
-
-    @property
-    def heard(self) -> bool: ...
+    heard: bool
 
     def idle(self) -> bool: ...
 
@@ -47,37 +46,91 @@ class HttpWire:
         self._protocol = protocol
         self._new_connection = new_connection
         self._connections: dict[Route, Connection] = {}
+        self._streaming: set[Connection] = set()
 
     def exchange(self, route: Route, request: Request, limits: Limits) -> RawResponse:
         """See Wire. A kept connection that the service closed meanwhile is replaced, as RFC 9112, 9.3.1 allows."""
-        connection = self._connections.pop(route, None)
-        if connection is not None and not connection.idle():
-            connection.close()
-            connection = None
-        kept = connection is not None
+        connection = self._kept(route)
         if connection is None:
-            stream = self._connector.connect(route, self._protocol, limits.connect)
-            connection = self._new_connection(stream, route)
+            connection, opening = self._open(route, limits)
+        else:
+            opening = None
         try:
             answer = connection.exchange(request, limits)
-        except _EXCHANGE_ERRORS as error:
+        except EXCHANGE_ERRORS as error:
             connection.close()
-            if kept and _may_be_repeated(request, error, connection.heard):
+            if opening is None and _may_be_repeated(request, error, connection.heard):
                 return self.exchange(route, request, limits)
             raise classify(error, connecting=False) from None
         except BaseException:  # the greenlet is being ended: leave no half-read connection behind
             connection.close()
             raise
+        if opening is not None:
+            answer.phases = _after(opening, answer.phases)
         if self._keep_alive and connection.reusable:
             self._connections[route] = connection
         else:
             connection.close()
         return answer
 
+    def stream(self, route: Route, request: Request, limits: Limits) -> StreamedAnswer:
+        """See Wire."""
+        connection = self._kept(route)
+        kept, opening = connection is not None, None
+        if connection is None:
+            connection, opening = self._open(route, limits)
+        streaming: Any = connection if hasattr(connection, "begin") else WholeAnswer(connection)
+        try:
+            answer, first_ns = streaming.begin(request, limits)
+        except EXCHANGE_ERRORS as error:
+            connection.close()
+            if kept and _may_be_repeated(request, error, connection.heard):
+                return self.stream(route, request, limits)
+            raise classify(error, connecting=False) from None
+        except BaseException:
+            connection.close()
+            raise
+        if opening is not None:
+            answer.phases = _after(opening, answer.phases)
+        self._streaming.add(connection)
+        take_back = partial(self._take_back, route, connection)
+        return AnswerInPieces(streaming, (answer, first_ns), limits.answer, take_back)
+
+    def _kept(self, route: Route) -> Connection | None:
+        """The connection to that end which was kept, if it is still there."""
+        connection = self._connections.pop(route, None)
+        if connection is not None and not connection.idle():
+            connection.close()
+            return None
+        return connection
+
+    def _open(self, route: Route, limits: Limits) -> tuple[Connection, Phases]:
+        """A new connection, and the time that it took."""
+        began_ns = time.monotonic_ns()
+        stream, connecting_ns, tls_ns = self._connector.connect(route, self._protocol, limits.connect)
+        blocked_ns = time.monotonic_ns() - began_ns
+        return self._new_connection(stream, route), Phases(blocked_ns, connecting_ns, tls_ns, 0, 0)
+
+    def _take_back(self, route: Route, connection: Connection) -> None:
+        """A connection whose answer has been read, or is not to be."""
+        if connection not in self._streaming:
+            return  # closed meanwhile
+        self._streaming.discard(connection)
+        if self._keep_alive and connection.reusable and route not in self._connections:
+            self._connections[route] = connection
+        else:
+            connection.close()
+
     def close(self) -> None:
-        for connection in self._connections.values():
+        for connection in (*self._connections.values(), *self._streaming):
             connection.close()
         self._connections.clear()
+        self._streaming.clear()
+
+
+def _after(opening: Phases, phases: Phases | None) -> Phases:
+    """The phases of an exchange whose connection was opened for it."""
+    return opening if phases is None else Phases(*opening[:3], *phases[3:])
 
 
 def _may_be_repeated(request: Request, error: Exception, heard: bool) -> bool:
@@ -90,9 +143,9 @@ def _may_be_repeated(request: Request, error: Exception, heard: bool) -> bool:
 
 
 def new_wire(connector: Connector, http_version: str, keep_alive: bool) -> HttpWire:
-    """A wire for one VU. http_version: "1.1", or "2", for which the hpack library must be there."""
+    """A wire for one VU. http_version: "1.1", or "2", for which the h2 library must be there."""
     if http_version == "2":
-        from perfgate.load.wire.http2 import Http2Connection  # hpack is an extra
+        from perfgate.load.wire.http2 import Http2Connection  # h2 is an extra
 
         return HttpWire(connector, keep_alive, Http2Connection.PROTOCOL, Http2Connection)
     return HttpWire(connector, keep_alive)

@@ -71,6 +71,25 @@ class Limits(NamedTuple):
     body: int
 
 
+class Phases(NamedTuple):
+    """Where the time of one exchange went besides waiting for the answer, in ns.
+
+    blocked: before it was sent, until there was a connection: looking the name up, connecting, TLS, a proxy's consent.
+    connecting, tls: of that. sending: from its first byte to the moment at which the kernel had its last; 0 of what the
+    kernel takes at once. receiving: from the first byte of the answer to its last.
+    """
+
+    blocked_ns: int
+    connecting_ns: int
+    tls_ns: int
+    sending_ns: int
+    receiving_ns: int
+
+
+UNOPENED = Phases(0, 0, 0, 0, 0)
+"""Of an exchange on a connection that was there."""
+
+
 @dataclass(slots=True)
 class RawResponse:
     """One whole answer.
@@ -80,6 +99,7 @@ class RawResponse:
     noticed_ns: when this process had it in hand (Unix ns).
     stamped: received_ns is of the kernel's clock; else of this process's own.
     sent_bytes, received_bytes: of the whole exchange, headers included, without what TLS adds.
+    phases: None of one that was nothing but waiting.
     """
 
     status: int
@@ -92,6 +112,24 @@ class RawResponse:
     stamped: bool
     sent_bytes: int
     received_bytes: int
+    phases: Phases | None = None
+
+
+class StreamedAnswer(Protocol):
+    """One answer of which the body comes in pieces, as large as it may be: none of it is kept.
+
+    answer: its head, with an empty body; its end, its bytes and its phases grow with each piece.
+    is_open: whether there may be more.
+    """
+
+    answer: RawResponse
+    is_open: bool
+
+    def next(self, seconds: float | None = None) -> bytes:
+        """The next piece, b"" at the end. seconds: to wait for it, where less than the request's own. WireError."""
+
+    def close(self) -> None:
+        """Read no more of it."""
 
 
 class Wire(Protocol):
@@ -99,6 +137,9 @@ class Wire(Protocol):
 
     def exchange(self, route: Route, request: Request, limits: Limits) -> RawResponse:
         """Send `request` and return its answer. WireError where there is none."""
+
+    def stream(self, route: Route, request: Request, limits: Limits) -> StreamedAnswer:
+        """Send `request` and return its answer once its head is there. The time for an answer is that for a piece."""
 
     def close(self) -> None:
         """Close every connection; the next exchange opens anew."""

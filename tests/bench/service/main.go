@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"os"
 	"sort"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +52,22 @@ func main() {
 		lock.Lock()
 		taken = append(taken, float64(time.Since(began).Nanoseconds())/1e6)
 		lock.Unlock()
+	})
+	// So many server-sent events, and so many bytes.
+	http.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for number := range count(r) {
+			fmt.Fprintf(w, "id: %d\ndata: {\"price\": %d}\n\n", number, number)
+			if number%100 == 0 {
+				w.(http.Flusher).Flush()
+			}
+		}
+	})
+	http.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) {
+		piece := make([]byte, 1<<20)
+		for left := count(r); left > 0; left -= len(piece) {
+			w.Write(piece[:min(left, len(piece))])
+		}
 	})
 	// The latencies in ms that the service itself saw since this was last asked.
 	http.HandleFunc("/account", func(w http.ResponseWriter, r *http.Request) {
@@ -119,4 +136,9 @@ func check(err error) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func count(r *http.Request) int {
+	number, _ := strconv.Atoi(r.URL.Query().Get("count"))
+	return number
 }

@@ -19,7 +19,7 @@ from tests.support.histories import put, put_of_every_kind, small_run
 # What the perfgate of each schema has written, by `put_of_every_kind`; no file is ever made again.
 SCHEMAS = Path(__file__).parent / "files"
 # A migration that has landed is in other people's files: it is never edited.
-LANDED = ["89b32c8e77645d17", "3bcfb04b088e4e4c", "c5a79a570e916109", "b517ac97819862a9"]
+LANDED = ["89b32c8e77645d17", "3bcfb04b088e4e4c", "c5a79a570e916109", "b517ac97819862a9", "25a10d2f4e223225"]
 
 ADD_COLUMN = "ALTER TABLE runs ADD COLUMN note TEXT"
 
@@ -65,6 +65,7 @@ def test_a_file_of_version_0_gets_every_table_and_view(tmp_path):
         ("table", "results"),
         ("table", "runs"),
         ("table", "testbeds"),
+        ("table", "timings"),
         ("view", "latest"),
         ("view", "trend"),
     ]

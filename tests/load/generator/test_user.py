@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from perfgate.load.generator.recorder import RoundRecorder
-from perfgate.load.generator.user import RoundOver
+from perfgate.load.generator.round_over import RoundOver
 from perfgate.metrics.request_names import Names
 from perfgate.testing import ScriptedServer
 

@@ -203,3 +203,19 @@ def test_a_folded_header_is_one_with_a_space_at_each_fold(wire):
         assert ask(wire, server).body == b"hi"
         assert server.connections == 1
     assert answer.headers == [(b"X-Note", b"a b c"), (b"Content-Length", b"2")]
+
+
+def test_the_phases_of_an_exchange_are_told_where_they_took_time(wire):
+    with ScriptedServer({"/": [OK], "/slow": [OK[:-1], 0.2, OK[-1:]]}) as server:
+        opened, kept, slow = (ask(wire, server, path) for path in ("/", "/", "/slow"))
+    assert opened.phases.blocked_ns >= opened.phases.connecting_ns > 0
+    assert opened.phases[2:] == (0, 0, 0)
+    assert kept.phases is None
+    assert slow.phases.receiving_ns > 0.19e9
+    assert slow.phases[:4] == (0, 0, 0, 0)
+
+
+def test_a_body_that_the_kernel_does_not_take_at_once_was_sent_for_a_while(wire):
+    with ScriptedServer({"/": [OK]}) as server:
+        answer = ask(wire, server, method="POST", fields="Content-Length: 100000\r\n", body=bytes(100_000))
+    assert answer.phases.sending_ns > 0

@@ -21,6 +21,8 @@ from perfgate.exchange.importing.parsed_run import (
 )
 from perfgate.exchange.importing.reading_json import Node
 from perfgate.history.stored import StoredDuration
+from perfgate.history.timing_rows import StoredTiming
+from perfgate.metrics.phases import PHASES
 
 ENGINE = "k6"
 OWN = frozenset(("http_reqs", "iterations", "iteration_duration"))
@@ -70,6 +72,7 @@ def scenario_of(summary: Summary) -> ParsedScenario:
         duration=duration,
         load=_load(summary),
         warnings=(FAILED_TOO,) if failed_too or (len(named) > 1 and summary.failed != 0) else (),
+        timings=_timings(summary),
     )
 
 
@@ -81,6 +84,16 @@ def _duration(summary: Summary, requests: int | None) -> tuple[StoredDuration, b
     if expected.value is not None:
         return _statistics(expected), False
     return _statistics(summary.of("http_req_duration")), summary.failed != 0
+
+
+def _timings(summary: Summary) -> dict[str, StoredTiming]:
+    """Where the time of requests went, as far as it took any; k6 times failed requests as well."""
+    found = {metric: _statistics(summary.of(metric)) for metric in PHASES}
+    return {
+        metric: StoredTiming(None, told.avg_ms, told.med_ms, told.p95_ms, told.p99_ms, told.max_ms)
+        for metric, told in found.items()
+        if told != UNKNOWN_DURATION
+    }
 
 
 def _statistics(node: Node) -> StoredDuration:

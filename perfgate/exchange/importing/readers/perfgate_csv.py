@@ -20,15 +20,17 @@ from perfgate.exchange.table import COLUMNS
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
+from perfgate.history.timing_rows import StoredTiming, Timings
 from perfgate.metrics.catalogue import count_of, metric_of, with_name
 from perfgate.metrics.dependency_use import tidy_name
+from perfgate.metrics.phases import TIMINGS
 from perfgate.metrics.run import RunRecord, Testbed
 
 _WRITE_AGAIN = "was it cut short or edited? Export it again"
 _LOAD_TEXTS = ("engine", "clock")
 _LOAD_LISTS = ("warnings", "problems")
-# Exports of the time before dependencies or counts lack their columns.
-_NEEDED = frozenset(COLUMNS) - {"dependencies", "counts"}
+# Exports of the time before dependencies, counts or timings lack their columns.
+_NEEDED = frozenset(COLUMNS) - {"dependencies", "counts", "timings"}
 
 
 def recognises(source: SourceFile) -> bool:
@@ -114,6 +116,7 @@ def _result(line: Line, run: StoredRun, of_scenario: dict[str, Line]) -> StoredR
         load=None if request else _load(line),
         dependencies={} if request else _dependencies(line),
         counts_by_metric=_counts(line),
+        timings=_timings(line),
     )
 
 
@@ -150,6 +153,20 @@ def _counts(line: Line) -> dict[str, float]:
         if not name or value is None or not _is_amount(value):
             raise _refusal(line, "counts")
         found[with_name(metric_of(metric).name, tidy_name(name))] = float(value)
+    return found
+
+
+def _timings(line: Line) -> Timings:
+    found = {}
+    for metric, told in _json(line, "timings", dict).items():
+        names = {field.name for field in fields(StoredTiming)}
+        if metric not in TIMINGS or not isinstance(told, dict) or told.keys() != names:
+            raise _refusal(line, "timings")
+        if not all(_is_amount(value) for value in told.values()):
+            raise _refusal(line, "timings")
+        count = None if told["count"] is None else int(told["count"])
+        times = {name: None if value is None else float(value) for name, value in told.items() if name != "count"}
+        found[metric] = StoredTiming(count, **times)
     return found
 
 

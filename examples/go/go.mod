@@ -1,0 +1,3 @@
+module example.com/bicycles
+
+go 1.22

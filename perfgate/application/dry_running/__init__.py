@@ -1,0 +1,1 @@
+"""A gate that is only planned: `planned` says what would be measured and for how long, `seeing` what that could see."""

@@ -1,0 +1,179 @@
+"""The sections of a comment: whose each is, which of two is the newer one, and the body that they make together.
+
+A section ends with its marker, a hidden line: `<!-- perfgate:KEY COMMIT run ID.ATTEMPT -->`. The key names whose it is;
+the run orders what several runs say of the same. Merging sections is a join: in whatever order, and however often the
+same ones are merged, the outcome is one and the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from perfgate.github.event import UNKNOWN_RUN, RunNumber
+
+LIMIT = 65_536
+"""The most characters that GitHub takes for a comment."""
+
+_MARKER = re.compile(
+    r"^<!-- perfgate:(\S{1,2000})(?: (?!run )(\S{1,200}))?(?: run (\d{1,18})\.(\d{1,9}))? -->$", re.MULTILINE
+)
+_UNFIT = re.compile(r"[^A-Za-z0-9._/]+")
+_UNSHOWN = re.compile(r"[^\w ./,:;+=()\[\]#~-]+")
+_OPENING = "<!-- perfgate:"
+_FOLD = re.compile(r"\n*<details>.*?</details>", re.DOTALL)
+_ELSEWHERE = "The rest is in the summary of its job: this comment is full."
+
+
+@dataclass(frozen=True)
+class PostedSection:
+    """A section as it stands in a comment.
+
+    key, commit: as its marker has them; commit is "" where it is not known.
+    run: that it reports of.
+    text: the report.
+    """
+
+    key: str
+    commit: str
+    run: RunNumber
+    text: str
+
+    @property
+    def version(self) -> tuple[str, str, RunNumber]:
+        """All of it but the text, which may be shortened."""
+        return self.key, self.commit, self.run
+
+    @property
+    def marker(self) -> str:
+        """The hidden line that ends it."""
+        run = f"run {self.run.id}.{self.run.attempt}" if self.run != UNKNOWN_RUN else ""
+        return f"{_OPENING}{' '.join(filter(None, (self.key, self.commit, run)))} -->"
+
+    @property
+    def heading(self) -> str:
+        """Where there are several: whose it is."""
+        configuration, _, name = self.key.partition("@")
+        return " · ".join(f"`{_UNSHOWN.sub('-', unquote(part))}`" for part in (configuration, name) if part)
+
+    @property
+    def shown(self) -> str:
+        """The section in a comment that has others, too."""
+        return "\n\n".join(filter(None, (self.heading, self.text, self.marker)))
+
+    def shorter(self) -> tuple[PostedSection, ...]:
+        """The same with less and less text: without what is folded, with its first lines alone, without any."""
+        unfolded = _FOLD.sub("", self.text)
+        first = unfolded.partition("\n\n")[0]
+        brief = unfolded if first == unfolded else f"{first}\n\n{_ELSEWHERE}"
+        return tuple(replace(self, text=text) for text in (unfolded, brief, ""))
+
+
+@dataclass(frozen=True)
+class Section:
+    """The part of the comment that one configuration has, or one job of a matrix with it.
+
+    configuration: the file, from the top of the repository.
+    name: of the job, or another that sets it apart from those of the same configuration; "" where there are none.
+    commit: the newest commit of the pull request that it is about; "" where it is not known.
+    run: of the workflow that measured.
+    """
+
+    configuration: Path
+    name: str
+    commit: str
+    run: RunNumber
+
+    @property
+    def key(self) -> str:
+        """The name of the section, of characters that an HTML comment can hold; different for different ones."""
+        parts = (self.configuration.as_posix(), self.name)
+        return "@".join(quote(part).replace("--", "-%2D") for part in parts if part)
+
+    @property
+    def marker(self) -> str:
+        """The hidden line that ends the section."""
+        return self.part("").marker
+
+    def part(self, text: str) -> PostedSection:
+        """The section with its text, as it stands in the comment."""
+        return PostedSection(self.key, _UNFIT.sub("-", self.commit).strip("-"), self.run, text)
+
+
+def is_marked(body: str) -> bool:
+    """Whether it ends with a marker: anywhere else it could be quoted, such as from the log of a service."""
+    return _MARKER.fullmatch(body.rstrip().rpartition("\n")[2]) is not None
+
+
+def parts_of(body: str) -> list[PostedSection]:
+    """The sections of a comment."""
+    found, began = [], 0
+    body = body.replace("\r\n", "\n")
+    for marker in _MARKER.finditer(body):
+        run = RunNumber(int(marker[3]), int(marker[4])) if marker[3] else UNKNOWN_RUN
+        part = PostedSection(marker[1], marker[2] or "", run, body[began : marker.start()].strip())
+        found.append(replace(part, text=part.text.removeprefix(part.heading).strip()))
+        began = marker.end()
+    return found
+
+
+def newest(parts: Iterable[PostedSection]) -> dict[str, PostedSection]:
+    """Of each key the section of its newest run, as far as it is about the commit that the newest run of all is about.
+
+    Of two of the same run it is the one that is given first.
+    """
+    found: dict[str, PostedSection] = {}
+    for part in parts:
+        if part.key not in found or part.run > found[part.key].run:
+            found[part.key] = part
+    if not found:
+        return {}
+    latest = max(found.values(), key=lambda part: part.run)
+    return {key: part for key, part in found.items() if not latest.commit or part.commit == latest.commit}
+
+
+@dataclass(frozen=True)
+class CommentBody:
+    """The text of a comment, and the sections that it has: a very long one lacks some."""
+
+    text: str
+    parts: tuple[PostedSection, ...]
+
+
+def body_of(
+    parts: Iterable[PostedSection], own: PostedSection | None, write: Callable[[int], str], limit: int
+) -> CommentBody:
+    """All sections in the order of their keys.
+
+    own: the one whose text is written here, with at least its fair share of the room; the others give way, folded parts
+        first. None where all texts are there already.
+    """
+    others = [part for part in parts if own is None or part.key != own.key]
+    if own is None:
+        kept = _shortened(others, limit)
+        return _joined(kept)
+    kept = _shortened(others, limit - limit // (len(others) + 1))
+    room = limit - sum(len(part.shown) + 2 for part in kept)
+    frame = len(own.shown) + 2 if kept else len(own.marker) + 2
+    # A line of a report that reads like a marker would part its section in two.
+    return _joined([*kept, replace(own, text=write(room - frame).replace(_OPENING, "<!- perfgate:"))])
+
+
+def _joined(parts: Sequence[PostedSection]) -> CommentBody:
+    ordered = tuple(sorted(parts, key=lambda part: part.key))
+    if len(ordered) == 1:
+        return CommentBody(f"{ordered[0].text}\n\n{ordered[0].marker}", ordered)
+    return CommentBody("\n\n".join(part.shown for part in ordered), ordered)
+
+
+def _shortened(parts: Sequence[PostedSection], room: int) -> list[PostedSection]:
+    """The sections, the longest shortened first until they fit; where nothing helps, as many as fit."""
+    kept = [(part, part.shorter()) for part in parts]
+    while sum(len(part.shown) + 2 for part, _ in kept) > room:
+        place = max(range(len(kept)), key=lambda number: len(kept[number][0].shown) if kept[number][1] else -1)
+        shorter = kept[place][1]
+        kept[place : place + 1] = [(shorter[0], shorter[1:])] if shorter else []
+    return [part for part, _ in kept]

@@ -1,0 +1,34 @@
+"""How long a warm-up takes, and the steps in which its level is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Steps at one go where the sides take turns: each change of sides costs the start of its users. The least warm-up is
+# one turn.
+STEPS_A_TURN = 4
+
+# The level is looked at in steps of such a length (s).
+_SHORTEST_STEP, _LONGEST_STEP = 0.05, 0.5
+
+
+@dataclass(frozen=True)
+class WarmUpTiming:
+    """How long warm-ups take.
+
+    least: on each side, whatever the level does (s).
+    most: on each side, though the level is not steady yet (s).
+    """
+
+    least: float
+    most: float
+
+    @property
+    def step(self) -> float:
+        """The length of a step (s)."""
+        return min(_LONGEST_STEP, max(_SHORTEST_STEP, self.least / STEPS_A_TURN))
+
+    @property
+    def longest(self) -> float:
+        """What one side can take (s): its last turn may go on for as long as a turn does."""
+        return max(self.least, self.most) + STEPS_A_TURN * self.step

@@ -1,0 +1,110 @@
+"""An answer that is read piece by piece: its head is there, its body is still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from perfgate.load.wire.failure import DeadlineExceeded, WireError, classify
+from perfgate.load.wire.interface import UNOPENED, Limits, RawResponse, Request
+
+EXCHANGE_ERRORS = (OSError, WireError, DeadlineExceeded)
+
+
+class StreamingConnection(Protocol):
+    """A connection that can hand out an answer in pieces. reusable: another request may follow."""
+
+    reusable: bool
+
+    def begin(self, request: Request, limits: Limits) -> tuple[RawResponse, int]:
+        """Send a request and read the head of its answer: that, without a body, and when its first byte came (ns)."""
+
+    def more(self, answer: RawResponse, seconds: float) -> bytes:
+        """The next piece of the body, b"" at its end; the times and bytes of `answer` grow with it."""
+
+    def close(self) -> None: ...
+
+
+class AnswerInPieces:
+    """A StreamedAnswer, on a connection that is given back at its end."""
+
+    def __init__(
+        self,
+        connection: StreamingConnection,
+        begun: tuple[RawResponse, int],
+        seconds: float,
+        give_back: Callable[[], None],
+    ) -> None:
+        self.answer, self._first_ns = begun
+        self.is_open = True
+        self._connection = connection
+        self._seconds = seconds
+        self._give_back = give_back
+
+    def next(self, seconds: float | None = None) -> bytes:
+        """See StreamedAnswer."""
+        if not self.is_open:
+            return b""
+        try:
+            patience = self._seconds if seconds is None else min(self._seconds, seconds)
+            piece = self._connection.more(self.answer, patience)
+        except EXCHANGE_ERRORS as error:
+            self._end(reusable=False)
+            raise classify(error, connecting=False) from None
+        except BaseException:  # the greenlet is being ended
+            self._end(reusable=False)
+            raise
+        if not piece:
+            self._end(self._connection.reusable)
+        return piece
+
+    def close(self) -> None:
+        """Read no more of it."""
+        if self.is_open:
+            self._end(reusable=False)
+
+    def _end(self, reusable: bool) -> None:
+        self.is_open = False
+        receiving_ns = self.answer.received_ns - self._first_ns
+        self.answer.phases = (self.answer.phases or UNOPENED)._replace(receiving_ns=max(0, receiving_ns))
+        if not reusable:
+            self._connection.reusable = False
+        self._give_back()
+
+
+class WholeConnection(Protocol):
+    """A connection that takes whole answers."""
+
+    reusable: bool
+
+    def exchange(self, request: Request, limits: Limits) -> RawResponse: ...
+
+    def close(self) -> None: ...
+
+
+class WholeAnswer:
+    """A connection that takes whole answers alone, as one that streams: the body comes in one piece."""
+
+    def __init__(self, connection: WholeConnection) -> None:
+        self._connection = connection
+        self._body = b""
+
+    @property
+    def reusable(self) -> bool:
+        return self._connection.reusable
+
+    @reusable.setter
+    def reusable(self, value: bool) -> None:
+        self._connection.reusable = value
+
+    def begin(self, request: Request, limits: Limits) -> tuple[RawResponse, int]:
+        answer = self._connection.exchange(request, limits)
+        self._body, answer.body = answer.body, b""
+        return answer, answer.received_ns - (answer.phases or UNOPENED).receiving_ns
+
+    def more(self, answer: RawResponse, seconds: float) -> bytes:
+        body, self._body = self._body, b""
+        return body
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,32 @@
+"""examples/python-postgresql, with a PostgreSQL of this machine in a container for each side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.support.database_images import build_postgres_image
+from tests.support.examples import Played, play
+
+
+@pytest.fixture
+def playing(tmp_path: Path, engine: docker.DockerClient):
+    def started(*options: str) -> Played:
+        words = {"postgres:17": build_postgres_image(engine)}
+        return play(tmp_path, "python-postgresql", *options, words=words)
+
+    return started
+
+
+def test_a_query_for_each_row_turns_it_red(playing) -> None:
+    played = playing()
+    assert played.code == 1, played.said
+    assert played.changes()["dependency_cpu{name:db}"] > 0.5
+
+
+def test_a_commit_that_changes_nothing_is_not_red(playing) -> None:
+    played = playing("--unchanged")
+    assert played.code == 0, played.said
+    assert played.changes()
