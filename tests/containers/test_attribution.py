@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import docker
 import pytest
@@ -109,3 +110,18 @@ def test_a_process_of_this_machine_is_found_by_a_container(engine, database, tmp
             attribution = attribution_of(base=WatchedService(service.attrs["State"]["Pid"], service.id))
             attribution.look()
             assert [(one.name, one.pid) for one in attribution.dependencies("base")] == [("host_database", pid)]
+
+
+def test_the_processes_of_a_container_that_is_named_are_no_neighbours(engine):
+    """Their CPU is the dependency's already."""
+    burning = "open('/proc/self/comm', 'w').write('burning')\nprint(1)\nwhile True: pass"
+    with container(engine, burning) as running:
+        named = SimpleNamespace(name="db", pid=None, container=running.id, cpus=(), usage=lambda: None)
+        service = WatchedService(os.getpid())
+        spent = []
+        for service.dependencies in ((), (named,)):
+            attribution = attribution_of(base=service)
+            before = attribution.moment()
+            time.sleep(0.5)
+            spent.append(attribution.between(before, attribution.moment()).neighbours)
+    assert [beside.get("burning", 0) > 0.01 for beside in spent] == [True, False]

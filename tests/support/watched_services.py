@@ -11,7 +11,7 @@ from perfgate.service.attribution.pinning import Pinning
 class WatchedService:
     """A service, and its only instance. pid: of its first process. container: its id, if it runs in one."""
 
-    dependencies = ()
+    dependencies: tuple[Any, ...] = ()
 
     def __init__(self, pid: int, container: str = "") -> None:
         self.instance = self

@@ -19,6 +19,7 @@ from perfgate.machine.cpu_usage import DependencyCpu
 from perfgate.machine.process_table import ProcessTable, read_processes
 from perfgate.popen import interrupts_held
 from perfgate.service.attribution.found_dependency import FoundDependency
+from perfgate.service.attribution.holders import container_of
 from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.attribution.search import Bounds, Search
 from perfgate.service.dependency import Dependency
@@ -185,7 +186,7 @@ class Attribution:
             if pid not in ours:
                 then = before.entries.get(pid)
                 used = now.cpu - (then.cpu if then is not None and then.started == now.started else 0.0)
-                if used >= _LEAST_CPU:
+                if used >= _LEAST_CPU and container_of(pid) not in bounds.containers:
                     spent[now.name] = spent.get(now.name, 0.0) + used
         greatest = sorted(spent, key=lambda name: spent[name], reverse=True)[:_NEIGHBOURS]
         return {name: spent[name] for name in greatest}
