@@ -38,6 +38,17 @@ class Slice:
     spread: float = 0.0
 
 
+# Each user that begins opens a connection. What waits to be accepted waits in a queue, of 128 to 4,096 connections, and
+# whoever finds it full tries again after a second, so users begin no faster than a busy service accepts.
+_BEGINNERS_A_SECOND = 2000
+_A_FEW = 100
+
+
+def least_spread(vus: int) -> float:
+    """The time over which so many users should begin at least (s)."""
+    return vus / _BEGINNERS_A_SECOND if vus > _A_FEW else 0.0
+
+
 @dataclass(frozen=True)
 class Share:
     """One worker's share of the VUs and iterations: the numbers that are `worker` modulo `workers`."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean
 
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
-from perfgate.load.pacer import Slice, slices
+from perfgate.load.pacer import Slice, least_spread, slices
 from perfgate.load.phase import Phase
 from perfgate.load.side_cpu import SideCpu, UsedCpu, busy_share, cpu_between, read_side_cpu
 from perfgate.load.steadiness import fallen, got_faster, is_steady, still_falls
@@ -63,7 +63,8 @@ class Warmth:
     @property
     def spread(self) -> float:
         """The time over which users should begin (s)."""
-        return min(self.iteration, _LONGEST_SPREAD)
+        vus = max((tally.vus_max for tally in self.tallies.values()), default=0)
+        return max(min(self.iteration, _LONGEST_SPREAD), least_spread(vus))
 
 
 @dataclass

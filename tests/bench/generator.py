@@ -25,7 +25,7 @@ from tabulate import tabulate
 from perfgate.load.engine import RoundResult
 from perfgate.load.generator.engine import PerfgateEngine
 from perfgate.load.generator.messages import WorkerConfig
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import Slice, least_spread
 from perfgate.load.phase import Phase
 from perfgate.metrics.histogram import Histogram
 from perfgate.scenario.finding import load_scenarios
@@ -123,8 +123,9 @@ def engine_for(options: str, url: str, source: str = SCENARIO) -> Iterator[Calla
         engine = PerfgateEngine(WorkerConfig(folder, (), None, None, 1, 1, 1, (GENERATOR_CPU,)))
         try:
             engine.open(scenario, "head", url)
+            spread = least_spread(scenario.profile.vus_max)
             yield lambda seconds, number: engine.play(
-                scenario, "head", Slice(0, seconds, None), Phase.MEASURING, number
+                scenario, "head", Slice(0, seconds, None, spread), Phase.MEASURING, number
             )
         finally:
             engine.stop()

@@ -46,6 +46,7 @@ def measure(url: str, vus: int, think: float, seconds: float) -> list[str]:
         f"{vus:,}",
         f"{tally.request_count / tally.seconds:,.0f}/s",
         f"{(held - bare) / vus / 1e3:.1f} KB",
+        f"{record.reader_lag * 1000:.2f} ms",
         f"{record.hub_lag * 1000:.1f} ms",
         f"{median:.2f} ms",
         f"{cpu:.2f} s of {tally.seconds:.1f}",
@@ -55,7 +56,7 @@ def measure(url: str, vus: int, think: float, seconds: float) -> list[str]:
     ]
 
 
-HEADS = ["VUs", "requests", "memory a VU", "most hub lag", "med", "CPU", "more than its length", "connections", "round"]
+HEADS = ["VUs", "requests", "memory a VU", "answers noticed after", "most hub lag", "med", "CPU", "more than its length", "connections", "round"]
 
 
 def main() -> None:
@@ -69,7 +70,7 @@ def main() -> None:
     with fast_service() as service:
         rows = [measure(service.urls[HTTP1], vus, options.think, options.seconds) for vus in (100, options.vus)]
     print(f"VUs that think {options.think:g} s on one worker; {limit} files may be open")
-    print(tabulate(rows, HEADS, maxcolwidths=[None] * 8 + [40]))
+    print(tabulate(rows, HEADS, maxcolwidths=[None] * 9 + [40]))
 
 
 if __name__ == "__main__":
