@@ -132,6 +132,7 @@ class WarmUp:
         self._announce = announce
         self._first = slices(scenario.profile, timing.least)[0]
         self._step = timing.step
+        self._least_spread = least_spread(scenario.profile.vus_max)
         self._turns = 0
 
     def play(self, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
@@ -170,7 +171,7 @@ class WarmUp:
             for side in sides:
                 side.levels.clear()  # one side alone is another level
                 side.turns.clear()
-            self._steps(sides, self._timing.most, min(iteration, _LONGEST_SPREAD))
+            self._steps(sides, self._timing.most, max(self._least_spread, min(iteration, _LONGEST_SPREAD)))
             return
         while loud := [side for side in sides if not side.is_steady and side.seconds < self._timing.most]:
             if any(side.says_nothing or side.target.trouble() for side in sides):
@@ -188,7 +189,8 @@ class WarmUp:
         if side.target.resets or not side.tallies:
             side.target.prepare()
         if self._engine.can_slice(self._scenario) and not self._first.iterations:
-            self._steps([side], max(STEPS_A_TURN * self._step, self._timing.least - side.seconds), 0.0)
+            seconds = max(STEPS_A_TURN * self._step, self._timing.least - side.seconds)
+            self._steps([side], seconds, self._least_spread)
         else:
             part = self._first if self._first.iterations else replace(self._first, length=self._timing.least)
             before = read_side_cpu(side.target)

@@ -13,19 +13,16 @@ from perfgate.load.generator.measured_stream import MeasuredStream, record_phase
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.round_over import RoundOver
 from perfgate.load.generator.unique_ids import UniqueIds
+from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.requests_session import RequestsSession
 from perfgate.load.http.response import Response
 from perfgate.load.http.session import Session
 from perfgate.load.http.wire_adapter import ExchangeStats
-from perfgate.load.server_timing import HEADER, count_entries
+from perfgate.load.server_timing import count_entries
 from perfgate.load.wire.failure import WireError
-from perfgate.load.wire.interface import RawResponse
 
 _FIRST_BACK_OFF = 0.05
 _LAST_BACK_OFF = 2.0
-
-
-_HEADER_LENGTH = len(HEADER)
 
 
 class User:
@@ -142,7 +139,7 @@ class User:
             counted.ok.record(duration)
             if answer.phases is not None or start_ns != first.sent_ns:
                 record_phases(counted, duration, first.sent_ns - start_ns, answer)
-            if said := _server_timing(answer):
+            if said := notable_in(answer.headers).server_timing:
                 count_entries(counted.timings, said)
         else:
             recorder.fail(label, duration, f"status {response.status_code}")
@@ -275,12 +272,3 @@ class User:
         """End a round: every round opens its connections anew."""
         self._end_streams()
         self._session.close()
-
-
-def _server_timing(answer: RawResponse) -> list[str]:
-    """What an answer says in Server-Timing. Lengths first: they rule out nearly every header at no cost."""
-    return [
-        value.decode("latin-1")
-        for name, value in answer.headers
-        if len(name) == _HEADER_LENGTH and name.lower() == HEADER
-    ]

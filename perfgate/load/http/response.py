@@ -14,6 +14,7 @@ from requests.cookies import extract_cookies_to_jar
 from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
+from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.requests_failure import UnpackedTooLarge
 from perfgate.load.http.streamed_body import StreamedBody, StreamedRaw, StreamedResponse
 from perfgate.load.wire.failure import WireError
@@ -60,7 +61,7 @@ class Response:
 
     @property
     def content(self) -> bytes:
-        if self._real is None and self.answer is not None and not _encoded(self.answer):
+        if self._real is None and self.answer is not None and not notable_in(self.answer.headers).is_encoded:
             return self.answer.body
         return self.real.content
 
@@ -123,10 +124,6 @@ class _Real(requests.Response):
             if size > MAXIMUM_BODY:
                 raise UnpackedTooLarge(f"the body unpacks to more than {MAXIMUM_BODY:,} bytes")
             yield piece
-
-
-def _encoded(answer: RawResponse) -> bool:
-    return any(name.lower() == b"content-encoding" for name, _ in answer.headers)
 
 
 def to_requests(

@@ -8,7 +8,6 @@ its behaviour is requests' own.
 
 from __future__ import annotations
 
-import json as json_module
 import re
 import time
 from collections.abc import Mapping
@@ -20,6 +19,8 @@ from requests.cookies import extract_cookies_to_jar
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
 from perfgate.load.http.default_headers import DefaultHeaders, is_plain
+from perfgate.load.http.json_body import encode_json
+from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.offline_session import USER_AGENT, OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
@@ -31,11 +32,6 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # Paths that requests would send as they are: nothing to quote, no dot segments to fold.
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-]+(?:\.[A-Za-z0-9_~-]+)*/?)*(?:\?[A-Za-z0-9_~.=&-]*)?")
 _PLAIN_OPTIONS = frozenset(("json", "data", "headers", "params"))
-# Headers of an answer that need more than the fast path does by itself.
-_SET_COOKIE, _CONTENT_ENCODING = b"set-cookie", b"content-encoding"
-_COOKIE_LENGTH, _ENCODING_LENGTH = len(_SET_COOKIE), len(_CONTENT_ENCODING)
-# json.dumps with allow_nan=False, which requests has too, would make a new encoder for every request.
-_ENCODE_JSON = json_module.JSONEncoder(allow_nan=False).encode
 
 
 class Session:
@@ -114,7 +110,7 @@ class Session:
             if value is None:
                 continue
             if name == "json" and not options.get("data"):
-                body = _ENCODE_JSON(value).encode()
+                body = encode_json(value)
                 lines += "Content-Type: application/json\r\n"
             elif name == "data" and isinstance(value, (str, bytes)):
                 body = value.encode() if isinstance(value, str) else value
@@ -139,12 +135,11 @@ class Session:
         response = Response(url, answer)
         if answer.status in _REDIRECTS and allow_redirects:
             return self._follow(response, request, timeout, stats)
-        for name, _ in answer.headers:
-            # Lengths first: they rule out nearly every header at no cost.
-            if len(name) == _COOKIE_LENGTH and name.lower() == _SET_COOKIE:
-                self._take_cookies(response)
-            elif len(name) == _ENCODING_LENGTH and name.lower() == _CONTENT_ENCODING:
-                _unpack(response)
+        notable = notable_in(answer.headers)
+        if notable.sets_cookies:
+            self._take_cookies(response)
+        if notable.is_encoded:
+            _unpack(response)
         return response, stats
 
     def _take_cookies(self, response: Response) -> None:

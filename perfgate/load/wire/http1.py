@@ -11,7 +11,8 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from perfgate.load.wire.failure import FailureKind, WireError
 from perfgate.load.wire.head_mending import has_whole_head, is_mendable, mended
-from perfgate.load.wire.interface import Limits, Phases, RawResponse, Request, Route
+from perfgate.load.wire.interface import Headers, Limits, Phases, RawResponse, Request, Route
+from perfgate.load.wire.seen_heads import SeenHead, SeenHeads
 from perfgate.load.wire.stream import ByteStream
 
 # What may stand around a body: headers, trailers, and the frames of chunks, which take 5 bytes for each that they hold
@@ -20,6 +21,10 @@ _MAXIMUM_HEAD = 2**20
 _FRAME_FACTOR = 16
 # What a socket takes without waiting for the peer, by Linux's least send buffer for TCP.
 _AT_ONCE = 16_384
+
+
+# Those of all connections of this process.
+_SEEN = SeenHeads()
 
 
 class Http1Connection:
@@ -53,13 +58,14 @@ class Http1Connection:
         return parser
 
     def _begin(self) -> None:
-        self._headers: list[tuple[bytes, bytes]] = []
+        self._headers = Headers()
         self._body: list[bytes] = []
         self._body_size = 0
         self._status = 0
         self._reason = b""
         self._complete = False
         self._refused: HttpParserError | None = None
+        self._is_mended = False
 
     def on_message_begin(self) -> None:
         if self._complete:
@@ -90,7 +96,7 @@ class Http1Connection:
             self.reusable = self._parser.should_keep_alive()
             # Whatever a confused service sends after its answer must not leak into it.
             self._answer = self._reason, self._headers, self._body
-            self._headers, self._body = [], []
+            self._headers, self._body = Headers(), []
 
     def idle(self) -> bool:
         """Whether nothing has come since the last answer: neither an end nor what nobody asked for."""
@@ -100,8 +106,13 @@ class Http1Connection:
         """One request and its answer. Raises what the network or TLS raise, and WireError."""
         sent_ns, sending_ns, sent_bytes = self._send(request, limits)
         stream, method = self._stream, request.method
+        data = stream.receive()
+        if method != "HEAD" and not sending_ns and (seen := _SEEN.find(data)) is not None:
+            return self._seen_before(seen, sent_ns, sent_bytes, len(data))
         first_ns = 0
-        if not self._receive(method):
+        if self._take(data, method):
+            self._remember(data, method)
+        else:
             first_ns = stream.received_ns or time.time_ns()
             self._check_size(limits)
             while not self._receive(method):
@@ -127,6 +138,24 @@ class Http1Connection:
             self._received,
             phases,
         )
+
+    def _seen_before(self, seen: tuple[SeenHead, bytes], sent_ns: int, sent_bytes: int, size: int) -> RawResponse:
+        """An answer in one piece whose head came before."""
+        (status, reason, headers, _, reusable), body = seen
+        stamp, noticed_ns = self._stream.received_ns, time.time_ns()
+        stamped = sent_ns <= stamp <= noticed_ns
+        received_ns = stamp if stamped else noticed_ns
+        self.heard, self.reusable = True, reusable
+        return RawResponse(
+            status, reason, headers, body, sent_ns, received_ns, noticed_ns, stamped, sent_bytes, size, None
+        )
+
+    def _remember(self, data: bytes, method: str) -> None:
+        """Keep what the parser made of an answer in one piece, where its head says all that there is to know."""
+        reason, headers, pieces = self._answer
+        if method != "HEAD" and len(pieces) <= 1 and not self._is_mended:
+            body = pieces[0] if pieces else b""
+            _SEEN.keep(data, SeenHead(self._status, reason, headers, len(body), self.reusable), body)
 
     def _send(self, request: Request, limits: Limits) -> tuple[int, int, int]:
         """Send a request: when (Unix ns), how long it took where that was long (ns), and its bytes."""
@@ -205,7 +234,10 @@ class Http1Connection:
 
     def _receive(self, method: str) -> bool:
         """Take the bytes that come next; whether the answer is whole."""
-        data = self._stream.receive()
+        return self._take(self._stream.receive(), method)
+
+    def _take(self, data: bytes, method: str) -> bool:
+        """Take bytes, or an end; whether the answer is whole."""
         if not data:
             self._end_of_stream()
             return True
@@ -235,6 +267,7 @@ class Http1Connection:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
             self.reusable = False  # from here on it speaks something else
+            self._is_mended = True
         except HttpParserError as error:
             if self._complete:
                 return  # the answer is whole, and what came after it is not HTTP
@@ -249,6 +282,7 @@ class Http1Connection:
             return
         meant = mended(data)
         self._begin()
+        self._is_mended = True
         self._parser = self._new_parser()
         try:
             self._parser.feed_data(meant)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 MAXIMUM_BODY = 64 * 2**20
 UNIX = "http+unix"
@@ -88,6 +88,18 @@ class Phases(NamedTuple):
 
 UNOPENED = Phases(0, 0, 0, 0, 0)
 """Of an exchange on a connection that was there."""
+
+
+class Headers(list[tuple[bytes, bytes]]):
+    """Headers as they came. Answers with the same head may share them, so nobody changes them.
+
+    notable: room for what a session found out about them.
+    """
+
+    __slots__ = ("notable",)
+
+    def __init__(self) -> None:
+        self.notable: Any = None
 
 
 @dataclass(slots=True)
