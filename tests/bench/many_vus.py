@@ -56,7 +56,18 @@ def measure(url: str, vus: int, think: float, seconds: float) -> list[str]:
     ]
 
 
-HEADS = ["VUs", "requests", "memory a VU", "answers noticed after", "most hub lag", "med", "CPU", "more than its length", "connections", "round"]
+HEADS = [
+    "VUs",
+    "requests",
+    "memory a VU",
+    "answers noticed after",
+    "most hub lag",
+    "med",
+    "CPU",
+    "more than its length",
+    "connections",
+    "round",
+]
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Values as the JSON that requests sends: the bytes of `json.dumps(value, allow_nan=False)`, at half of its price.
 
-json.dumps makes an encoder of C for each call, which for a small value takes longer than encoding it. Here is one for all.
-(orjson writes other bytes: it puts no space behind a comma or a colon.)
+json.dumps makes an encoder of C for each call, which for a small value takes longer than encoding it. Here is one for
+all. (orjson would write other bytes: it puts no space behind a comma or a colon.)
 """
 
 from __future__ import annotations

@@ -31,6 +31,9 @@ from perfgate.load.wire.interface import UNIX, Request, Wire
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # Paths that requests would send as they are: nothing to quote, no dot segments to fold.
 _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-]+(?:\.[A-Za-z0-9_~-]+)*/?)*(?:\?[A-Za-z0-9_~.=&-]*)?")
+# The first ones, which were looked at: a scenario without ids in its paths has no others.
+_PLAIN_PATHS: set[str] = set()
+_MOST_PATHS = 1000
 _PLAIN_OPTIONS = frozenset(("json", "data", "headers", "params"))
 
 
@@ -93,7 +96,7 @@ class Session:
         """Send one request; `options` are the keyword arguments of `requests.Session.request`. Raises WireError."""
         timeout = options.pop("timeout", None)
         allow_redirects = options.pop("allow_redirects", method != "HEAD")
-        if self._fast_path and options.keys() <= _PLAIN_OPTIONS and _PLAIN_PATH.fullmatch(url):
+        if self._fast_path and options.keys() <= _PLAIN_OPTIONS and (url in _PLAIN_PATHS or _is_plain_path(url)):
             plain = self._plain(method, url, options)
             if plain is not None:
                 return self._send_plain(self._base_url + plain[0], plain[1], timeout, allow_redirects)
@@ -199,6 +202,14 @@ class Session:
     def close(self) -> None:
         """Close the connections; cookies stay."""
         self._wire.close()
+
+
+def _is_plain_path(url: str) -> bool:
+    if _PLAIN_PATH.fullmatch(url) is None:
+        return False
+    if len(_PLAIN_PATHS) < _MOST_PATHS:
+        _PLAIN_PATHS.add(url)
+    return True
 
 
 def _unpack(response: Response) -> None:

@@ -1,17 +1,12 @@
-"""HTTP/1.1 (RFC 9112) on one connection: one request out, one answer back, with the times of both.
-
-The parser is llhttp (by httptools).
-"""
+"""HTTP/1.1 (RFC 9112) on one connection: one request out, one answer back, with the times of both."""
 
 from __future__ import annotations
 
 import time
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
+from perfgate.load.wire.answer_parser import AnswerParser
 from perfgate.load.wire.failure import FailureKind, WireError
-from perfgate.load.wire.head_mending import has_whole_head, is_mendable, mended
-from perfgate.load.wire.interface import Headers, Limits, Phases, RawResponse, Request, Route
+from perfgate.load.wire.interface import Limits, Phases, RawResponse, Request, Route
 from perfgate.load.wire.seen_heads import SeenHead, SeenHeads
 from perfgate.load.wire.stream import ByteStream
 
@@ -21,14 +16,16 @@ _MAXIMUM_HEAD = 2**20
 _FRAME_FACTOR = 16
 # What a socket takes without waiting for the peer, by Linux's least send buffer for TCP.
 _AT_ONCE = 16_384
-
+# How often a connection must have been found idle, and how soon after its last answer it then counts as idle unasked.
+_IDLES_TO_TRUST = 8
+_RIGHT_AFTER_NS = 500_000
 
 # Those of all connections of this process.
 _SEEN = SeenHeads()
 
 
-class Http1Connection:
-    """One connection and the answer that is being read from it; llhttp calls the on_... methods.
+class Http1Connection(AnswerParser):
+    """One connection and the answer that is being read from it.
 
     reusable: another request may follow. heard: bytes of an answer to the last request have come.
     """
@@ -36,70 +33,26 @@ class Http1Connection:
     PROTOCOL = "http/1.1"
 
     def __init__(self, stream: ByteStream, route: Route) -> None:
-        self.reusable = False
+        super().__init__()
         self.heard = False
+        self._idles = 0
+        self._noticed_ns = 0
         self._stream = stream
-        self._parser = self._new_parser()
         # A proxy that forwards plain requests is told the whole URL (RFC 9112, 3.2.2).
         forwarded = route.proxy is not None and route.scheme == "http"
         self._origin = f"http://{route.authority}" if forwarded else ""
         authorization = route.proxy.authorization if forwarded and route.proxy else ""
-        self._unread = b""
         self._own_fields = f"Proxy-Authorization: {authorization}\r\n" if authorization else ""
-        self._begin()
-
-    def _new_parser(self) -> HttpResponseParser:
-        parser = HttpResponseParser(self)
-        # What every other client takes without a word: lines without CR, spaces behind the size of a chunk, and a
-        # length beside chunks, which then count (RFC 9112, 2.2 and 6.3).
-        parser.set_dangerous_leniencies(
-            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True, lenient_chunked_length=True
-        )
-        return parser
-
-    def _begin(self) -> None:
-        self._headers = Headers()
-        self._body: list[bytes] = []
-        self._body_size = 0
-        self._status = 0
-        self._reason = b""
-        self._complete = False
-        self._refused: HttpParserError | None = None
-        self._is_mended = False
-
-    def on_message_begin(self) -> None:
-        if self._complete:
-            self.reusable = False  # whatever that is, nobody asked for it
-
-    def on_status(self, reason: bytes) -> None:
-        self._reason = reason
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._status:  # else it is a trailer
-            self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if not self._complete:
-            self._status = self._parser.get_status_code()
-
-    def on_body(self, body: bytes) -> None:
-        self._body.append(body)
-        self._body_size += len(body)
-
-    def on_message_complete(self) -> None:
-        if self._complete:
-            return
-        if 100 <= self._status < 200 and self._status != 101:
-            self._begin()
-        else:
-            self._complete = True
-            self.reusable = self._parser.should_keep_alive()
-            # Whatever a confused service sends after its answer must not leak into it.
-            self._answer = self._reason, self._headers, self._body
-            self._headers, self._body = Headers(), []
 
     def idle(self) -> bool:
-        """Whether nothing has come since the last answer: neither an end nor what nobody asked for."""
+        """Whether nothing has come since the last answer: neither an end nor what nobody asked for.
+
+        A connection that lived through some requests is not asked again right after an answer: who closes it without a
+        word does so at once.
+        """
+        if self._idles >= _IDLES_TO_TRUST and time.time_ns() - self._noticed_ns < _RIGHT_AFTER_NS:
+            return True
+        self._idles += 1
         return not self._stream.readable()
 
     def exchange(self, request: Request, limits: Limits) -> RawResponse:
@@ -117,7 +70,7 @@ class Http1Connection:
             self._check_size(limits)
             while not self._receive(method):
                 self._check_size(limits)
-        noticed_ns = time.time_ns()
+        noticed_ns = self._noticed_ns = time.time_ns()
         # A stamp outside of the exchange (the clock was stepped, or there was none) gives way to the process clock.
         stamped = sent_ns <= stream.received_ns <= noticed_ns
         received_ns = stream.received_ns if stamped else noticed_ns
@@ -142,7 +95,8 @@ class Http1Connection:
     def _seen_before(self, seen: tuple[SeenHead, bytes], sent_ns: int, sent_bytes: int, size: int) -> RawResponse:
         """An answer in one piece whose head came before."""
         (status, reason, headers, _, reusable), body = seen
-        stamp, noticed_ns = self._stream.received_ns, time.time_ns()
+        noticed_ns = self._noticed_ns = time.time_ns()
+        stamp = self._stream.received_ns
         stamped = sent_ns <= stamp <= noticed_ns
         received_ns = stamp if stamped else noticed_ns
         self.heard, self.reusable = True, reusable
@@ -256,64 +210,6 @@ class Http1Connection:
             raise WireError(FailureKind.TOO_LARGE, f"the body is larger than {limits.body:,} bytes")
         if self._received > _MAXIMUM_HEAD + _FRAME_FACTOR * self._body_size:
             raise WireError(FailureKind.PROTOCOL, f"there are more than {_MAXIMUM_HEAD:,} bytes beside the body")
-
-    def _feed(self, data: bytes) -> None:
-        if self._refused is not None:
-            self._feed_mended(self._unread + data, self._refused)
-            return
-        if not self._status:
-            self._unread += data
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade:
-            self.reusable = False  # from here on it speaks something else
-            self._is_mended = True
-        except HttpParserError as error:
-            if self._complete:
-                return  # the answer is whole, and what came after it is not HTTP
-            if self._status or not is_mendable(str(error), self._unread):
-                raise WireError(FailureKind.PROTOCOL, str(error)) from None
-            self._feed_mended(self._unread, error)
-
-    def _feed_mended(self, data: bytes, refused: HttpParserError) -> None:
-        """Give the parser what it refused once more, as it is meant, as soon as the head is whole."""
-        if not has_whole_head(data):
-            self._unread, self._refused = data, refused
-            return
-        meant = mended(data)
-        self._begin()
-        self._is_mended = True
-        self._parser = self._new_parser()
-        try:
-            self._parser.feed_data(meant)
-        except HttpParserUpgrade:
-            self.reusable = False
-        except HttpParserError:
-            if not self._complete:
-                raise WireError(FailureKind.PROTOCOL, str(refused)) from None
-
-    def _end_of_head(self) -> None:
-        """HEAD has no body, whatever its headers say; llhttp would wait for one, and has taken one that came."""
-        if not self._complete:
-            self.reusable = self._parser.should_keep_alive()
-            self._answer = self._reason, self._headers, self._body
-            self._parser = self._new_parser()
-        reason, headers, body = self._answer
-        self.reusable = self.reusable and not body
-        self._answer = reason, headers, []
-
-    def _end_of_stream(self) -> None:
-        """The peer closed: the end of a body without a length, or of a connection that broke."""
-        headers = {name.lower(): value.lower() for name, value in self._headers}
-        self.reusable = False
-        coding = headers.get(b"transfer-encoding")
-        bounded = b"content-length" in headers if coding is None else coding.endswith(b"chunked")
-        if self._status >= 200 and not bounded:
-            self._answer = self._reason, self._headers, self._body
-        elif self._received:
-            raise WireError(FailureKind.RESET, "the service closed the connection in the middle of an answer")
-        else:
-            raise ConnectionResetError("the service closed the connection without an answer")
 
     def close(self) -> None:
         self._stream.close()

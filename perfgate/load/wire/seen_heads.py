@@ -14,7 +14,7 @@ _MOST = 512
 
 
 class SeenHead(NamedTuple):
-    """A head, and what the parser made of it. size: of the body (bytes). reusable: whether another request may follow."""
+    """What the parser made of a head. size: of the body (bytes). reusable: whether another request may follow."""
 
     status: int
     reason: bytes
@@ -48,7 +48,7 @@ class SeenHeads:
         if at < 4 or not self._is_useful or head.status < 200 or data[at:] != body:
             return
         if len(self._heads) >= _MOST:
-            self._is_useful = self._found >= _MOST
+            self._is_useful = self._found >= _MOST // 4
             self._heads.clear()
             self._found = 0
         self._heads[data[:at]] = head

@@ -2,12 +2,13 @@
 
 import socket
 import threading
+import time
 
 import pytest
 
 from perfgate.load.wire.failure import FailureKind, WireError
 from perfgate.load.wire.interface import Request, Route
-from perfgate.load.wire.stream import KERNEL_CLOCK
+from perfgate.load.wire.stream import KERNEL_CLOCK, Stream
 from perfgate.testing import ScriptedServer
 from tests.support.asking import LIMITS, OK, ask, failure, first_stamped, heard_more, nobody, until
 
@@ -219,3 +220,22 @@ def test_a_body_that_the_kernel_does_not_take_at_once_was_sent_for_a_while(wire)
     with ScriptedServer({"/": [OK]}) as server:
         answer = ask(wire, server, method="POST", fields="Content-Length: 100000\r\n", body=bytes(100_000))
     assert answer.phases.sending_ns > 0
+
+
+def test_a_connection_that_was_idle_often_is_not_asked_right_after_an_answer_and_is_asked_later(wire, monkeypatch):
+    asked = []
+    readable = Stream.readable
+
+    def ask_it(stream):
+        asked.append(stream)
+        return readable(stream)
+
+    monkeypatch.setattr(Stream, "readable", ask_it)
+    with ScriptedServer({"/": [OK]}) as server:
+        for _ in range(500):
+            ask(wire, server)
+        assert 8 <= len(asked) < 500
+        before = len(asked)
+        until(lambda: time.time_ns() - next(iter(wire._connections.values()))._noticed_ns > 1_000_000)
+        ask(wire, server)
+        assert len(asked) == before + 1
