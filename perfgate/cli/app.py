@@ -30,6 +30,7 @@ _COMMANDS = {
     "trend": "the history as a table with sparklines and change points, and as charts",
     "history": "look into the history file",
     "comment": "post a stored result to its pull request",
+    "rerun": "run the gate of a pull request again, after its label changed",
     "init": "write the first scenario, configuration and workflows into a repository",
     "petstore": "serve the embedded petstore",
     "worker": "lend this machine to a run on many machines",

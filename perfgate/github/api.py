@@ -117,9 +117,9 @@ class Api:
         ask = self._at_once if fresh else self._once_allowed
         return _item(ask("POST", self._url + path, what, None, body), what)
 
-    def get(self, path: str, what: str) -> Item:
+    def get(self, path: str, what: str, query: Mapping[str, str | int] | None = None) -> Item:
         """What lies at a path."""
-        return _item(self._repeated("GET", self._url + path, what, None, None), what)
+        return _item(self._repeated("GET", self._url + path, what, query, None), what)
 
     def delete(self, path: str, what: str) -> None:
         """Take away what lies at a path."""

@@ -84,6 +84,7 @@ class Event:
     """The event that started a job.
 
     name: as in GITHUB_EVENT_NAME.
+    action: what happened, such as "opened" or "labeled"; "" where the event has no such word.
     repository: "owner/name".
     commit: GITHUB_SHA.
     branch: the branch that is measured, without refs/heads/.
@@ -93,6 +94,7 @@ class Event:
     """
 
     name: str
+    action: str
     repository: str
     commit: str
     branch: str
@@ -158,6 +160,7 @@ def event_of(payload: Mapping[str, Any], environment: Mapping[str, str]) -> Even
         base_branch, base_commit = branch, _text(payload, "before")
     return Event(
         name=name,
+        action=_text(payload, "action"),
         repository=environment.get("GITHUB_REPOSITORY", ""),
         commit=environment.get("GITHUB_SHA", ""),
         branch=branch,

@@ -14,7 +14,7 @@ from perfgate.scaffold.openapi.description import Description, find_description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.scenario_file import NAME, scenario_file
 from perfgate.scaffold.service.finding import FoundService, find_service
-from perfgate.scaffold.workflows import comment_workflow, datasette_metadata, gate_workflow
+from perfgate.scaffold.workflows import accept_workflow, comment_workflow, datasette_metadata, gate_workflow
 
 CONFIGURATION = "perfgate.toml"
 METADATA = "history/metadata.yml"
@@ -64,6 +64,7 @@ def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
         CONFIGURATION: lambda: configuration(repository, service, description, needs),
         f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(repository.branch, service.container),
         f"{_WORKFLOWS}/perfgate-comment.yml": comment_workflow,
+        f"{_WORKFLOWS}/perfgate-accept.yml": accept_workflow,
         METADATA: datasette_metadata,
     }
     files = [_new(repository.folder, path, text) for path, text in texts.items()]

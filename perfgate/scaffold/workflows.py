@@ -33,6 +33,11 @@ def comment_workflow() -> str:
     return _template("perfgate-comment.yml")
 
 
+def accept_workflow() -> str:
+    """The workflow that runs the gate again when its label is put on a pull request."""
+    return _template("perfgate-accept.yml")
+
+
 def datasette_metadata() -> str:
     """What Datasette shows beside the tables of a history."""
     return _template("metadata.yml")

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from perfgate.testing.github_labels import FakeLabels, user
+from perfgate.testing.github_runs import FakeRuns
 
 LIMIT = 65_536
 _STARTED = "2026-01-01T00:00:00Z"
@@ -83,6 +84,7 @@ class FakeGitHub:
     locked: whether the conversation is locked.
     most_characters: the longest comment that is accepted.
     labels: what is known of the labels of the pull request, of pushes, and of who may write.
+    runs: of workflows.
     faults: are used up one by one.
     asked: the requests that came in.
     """
@@ -99,6 +101,7 @@ class FakeGitHub:
         self.comments: list[dict[str, Any]] = []
         self.pulls: list[dict[str, Any]] = []
         self.labels = FakeLabels(repository, number)
+        self.runs = FakeRuns(repository)
         self.faults: list[Fault] = []
         self.asked: list[ReceivedRequest] = []
         self._lock = threading.Lock()
@@ -172,6 +175,10 @@ class FakeGitHub:
             return _refusal(404, "Not Found") if found is None else _GitHubReply(200, {**found, **self.labels.shown()})
         if asked.method == "GET" and (listed := self.labels.listed(path, asked.query)) is not None:
             return self._listed(asked, listed)
+        if asked.method == "GET" and (runs := self.runs.listed(path, asked.query)) is not None:
+            return _GitHubReply(200, runs)
+        if asked.method == "POST" and self.permitted and self.runs.start_again(path):
+            return _GitHubReply(201, {})
         if asked.method == "GET" and (permission := self.labels.permission(path)):
             return _GitHubReply(200, permission)
         return _refusal(404, "Not Found")

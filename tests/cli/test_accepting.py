@@ -16,7 +16,7 @@ LABEL = "perfgate: accepted"
 COMMIT = "9" * 40
 PUSHED = 1_767_225_600.0
 PULL_REQUEST = PullRequest(7, "stranger/pets", "slow-path", COMMIT, "main", "1" * 40, False, True, ())
-EVENT = Event("pull_request", "octo/pets", "5" * 40, "slow-path", "main", "1" * 40, PULL_REQUEST, None)
+EVENT = Event("pull_request", "opened", "octo/pets", "5" * 40, "slow-path", "main", "1" * 40, PULL_REQUEST, None)
 
 
 @pytest.fixture

@@ -17,9 +17,11 @@ from perfgate.github.comment import Thread, post_comment
 from perfgate.github.event import UNKNOWN_RUN, WorkflowRun
 from perfgate.github.labels import MeasuredPull, read_label
 from perfgate.github.pulls import find_pull_request
+from perfgate.github.reruns import run_again
 from perfgate.github.sections import Section
 from perfgate.testing import FakeGitHub, Fault
 from perfgate.testing.github_labels import FakeLabels
+from perfgate.testing.github_runs import FakeRuns
 from tests.support.npm import examples, module
 
 pytestmark = pytest.mark.workflows
@@ -32,6 +34,9 @@ PATHS = (
     "/repos/{owner}/{repo}/pulls/{pull_number}",
     "/repos/{owner}/{repo}/issues/{issue_number}/events",
     "/repos/{owner}/{repo}/activity",
+    "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun",
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs",
     "/repos/{owner}/{repo}/collaborators/{username}/permission",
 )
 
@@ -67,6 +72,7 @@ def github(behind):
     """The fake, with nothing in it."""
     for kept in (behind.comments, behind.pulls, behind.faults, behind.asked):
         kept.clear()
+    behind.runs = FakeRuns(behind.repository)
     behind.labels = FakeLabels(behind.repository, behind.number)
     behind.most_characters = 65_536
     return behind
@@ -182,6 +188,14 @@ def test_what_is_refused_of_a_label_is_as_described(github, proxied, path, statu
     github.faults.append(Fault("GET", path, status, {"message": "No", "documentation_url": "https://docs"}))
     with pytest.raises(GithubError, match=str(status)):
         read_label(proxied, MeasuredPull("octo/pets", 7, "9" * 40), "perfgate: accepted")
+
+
+def test_a_run_is_found_and_started_again_as_described(github, proxied):
+    plain = examples("workflow_run")[0]["workflow_run"]
+    github.runs.add(81, "perfgate.yml", "9" * 40, "failure", rest=plain)
+    assert run_again(proxied, "octo/pets", "perfgate.yml", "9" * 40, failed=True).done == "started"
+    assert run_again(proxied, "octo/pets", "perfgate.yml", "9" * 40, failed=False).done == "started"
+    assert github.runs.again == [(81, "rerun-failed-jobs"), (81, "rerun")]
 
 
 def test_the_proxy_refuses_what_is_not_described(github, proxied):

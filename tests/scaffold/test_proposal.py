@@ -86,7 +86,7 @@ def test_nothing_that_is_there_is_overwritten(tmp_path):
         ".gitignore": "/.perfgate/\n",
     }
     proposal = proposed(tmp_path, files)
-    written = [".github/workflows/perfgate-comment.yml", "history/metadata.yml"]
+    written = [f".github/workflows/perfgate-{name}.yml" for name in ("comment", "accept")] + ["history/metadata.yml"]
     assert [file.path for file in proposal.files if file.text] == written
     assert (tmp_path / ".gitattributes").read_text() == "*.png binary\nhistory/perfgate.db -text\n"
     for path, text in files.items():

@@ -32,6 +32,12 @@ def pull_request(base, head, fork=None):
     return {**plain, "number": NUMBER, "pull_request": pull, "repository": repository()}
 
 
+def labelled(event, name):
+    """The pull request of an event gets a label."""
+    plain = next(one for one in examples("pull_request") if one["action"] == "labeled")
+    return {**event, "action": "labeled", "label": {**plain["label"], "name": name}}
+
+
 def push(before, after):
     """A push to main."""
     plain = examples("push")[0]

@@ -57,6 +57,7 @@ def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, expecte
         ("gate", "false", GATE),
         ("comment", "true", "comment theirs.json"),
         ("publish", "true", "history publish {folder}/runs.db"),
+        ("rerun", "true", "rerun"),
     ],
 )
 def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, command, page, called):
@@ -78,7 +79,7 @@ def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, co
         ("gate", "fail", "true", ""),
         ("comment", "inconclusive", "true", ""),
         ("publish", "never", "false", ""),
-        ("guess; exit 0", "fail", "true", "There is no command guess; exit 0: write gate, comment or publish"),
+        ("guess; exit 0", "fail", "true", "There is no command guess; exit 0: write gate, comment, publish or rerun"),
         ("gate", "always", "true", "fail-on cannot be always: write fail, inconclusive or never"),
         ("gate", "", "true", "fail-on cannot be : write fail, inconclusive or never"),
         ("gate", "fail", "yes", "page cannot be yes: write true or false"),

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.support.command import COMMAND, environment
-from tests.support.events import pull_request, push, workflow_dispatch, workflow_run
+from tests.support.events import labelled, pull_request, push, workflow_dispatch, workflow_run
 from tests.support.sources import Source, checked_out
 
 FORK = "stranger/pets"
@@ -130,6 +130,17 @@ def test_a_fork_is_measured_in_one_workflow_and_commented_on_in_another(forge, p
     assert ran.code == 0, ran.log
     (comment,) = forge.api.comments
     assert "got slower" in comment["body"]
+
+
+def test_the_label_that_accepts_a_gate_runs_it_again_and_other_labels_do_nothing(forge, pets, runner, tmp_path):
+    base, head, _ = propose(forge, pets, SLOWER, tmp_path / "work")
+    forge.api.runs.add(81, "perfgate.yml", head, "failure")
+    trusted = checked_out(forge, tmp_path / "trusted", "refs/heads/main", 1)
+    for name, again in (("documentation", []), ("perfgate: accepted", [(81, "rerun-failed-jobs")])):
+        event = labelled(pull_request(base, head), name)
+        ran = runner.execute(trusted, "perfgate-accept.yml", "pull_request_target", event)
+        assert ran.code == 0, ran.log
+        assert forge.api.runs.again == again
 
 
 def test_a_push_to_main_lands_in_the_history_of_main(forge, pets, runner, tmp_path):
