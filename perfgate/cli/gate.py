@@ -76,7 +76,8 @@ def gate(
     is measured and compared with the stored runs of the base branch.
 
     On GitHub Actions it also writes the summary, the annotations and the outputs of the job, and keeps one comment on
-    the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN.
+    the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN. A label on the pull request accepts a red gate,
+    if somebody put it there who may write, after the newest commit was pushed (accept_label under [gate]).
     """
     from perfgate.application.explaining import Explain
     from perfgate.application.gate_targets import gate_targets
