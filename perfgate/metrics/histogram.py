@@ -56,8 +56,10 @@ class Histogram:
             value = 0
         shift = value.bit_length() - _EXACT_BITS
         bucket = value if shift <= 0 else (shift << (_EXACT_BITS - 1)) + (value >> shift)
-        buckets = self.buckets
-        buckets[bucket] = buckets.get(bucket, 0) + 1
+        try:
+            self.buckets[bucket] += 1
+        except KeyError:
+            self.buckets[bucket] = 1
         if value > self.maximum:
             self.maximum = value
         if value < self.minimum or not self.count:

@@ -92,7 +92,7 @@ def report_of(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> W
     """What was counted, with how the process fared meanwhile."""
     return WorkerReport(
         tally=recorder.tally.to_plain(),
-        stamped=recorder.reader_lag.count,
+        stamped=recorder.stamped,
         stamps_missing=recorder.stamps_missing,
         reader_lag=_seconds(recorder.reader_lag, 0.5),
         hub_lag=monitor.hub_lag,

@@ -13,6 +13,8 @@ from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
 _MOST_ERRORS = 5
+# Only the median of these lags is told.
+_EVERY_LAG, _ONE_LAG_IN = 256, 8
 
 
 class RoundRecorder:
@@ -21,7 +23,8 @@ class RoundRecorder:
     names: request names by method and path.
     tally: requests, iterations and checks.
     pending: requests under way by user: name and start (Unix ns).
-    reader_lag: how late this process noticed answers (ns).
+    stamped: answers with a time stamp of the kernel.
+    reader_lag: how late this process noticed them (ns): the first ones, then one in eight.
     schedule_lag: how late it started iterations of an open model (ns).
     stamps_missing: answers without a time stamp of the kernel.
     offered: iterations that were due in an open model.
@@ -34,6 +37,7 @@ class RoundRecorder:
         self.pending: dict[Any, tuple[str, int]] = {}
         self.reader_lag = Histogram()
         self.schedule_lag = Histogram()
+        self.stamped = 0
         self.stamps_missing = 0
         self.offered = 0
         self.scenario_errors: Counter[str] = Counter()
@@ -46,7 +50,9 @@ class RoundRecorder:
     def notice(self, answer: RawResponse) -> None:
         """Count which clock timed one answer, and how late it was noticed."""
         if answer.stamped:
-            self.reader_lag.record(answer.noticed_ns - answer.received_ns)
+            self.stamped += 1
+            if self.stamped < _EVERY_LAG or not self.stamped % _ONE_LAG_IN:
+                self.reader_lag.record(answer.noticed_ns - answer.received_ns)
         else:
             self.stamps_missing += 1
 
@@ -64,7 +70,7 @@ class RoundRecorder:
         counted = RoundRecorder(self.names)
         fresh = RoundRecorder(self.names)
         fresh.tally.vus = fresh.tally.vus_max = self.tally.vus
-        for field in ("tally", "reader_lag", "schedule_lag", "stamps_missing", "offered", "scenario_errors"):
+        for field in ("tally", "stamped", "reader_lag", "schedule_lag", "stamps_missing", "offered", "scenario_errors"):
             setattr(counted, field, getattr(self, field))
             setattr(self, field, getattr(fresh, field))
         return counted

@@ -125,17 +125,17 @@ class User:
         self._streams = [*(one for one in self._streams if not one.is_over), stream]
 
     def _count(self, label: str, response: Response, stats: ExchangeStats) -> None:
-        recorder = self._recorder
+        recorder, tally = self._recorder, self._recorder.tally
         first, answer = stats.first, stats.last
         if first is None or answer is None:
             return
         recorder.notice(answer)
-        recorder.tally.data_sent += stats.sent_bytes
-        recorder.tally.data_received += stats.received_bytes
+        tally.data_sent += stats.sent_bytes
+        tally.data_received += stats.received_bytes
         start_ns = self._take_start(first.sent_ns)
         duration = answer.received_ns - start_ns
         if 200 <= response.status_code < 400:
-            counted = recorder.tally.request(label)
+            counted = tally.request(label)
             counted.ok.record(duration)
             if answer.phases is not None or start_ns != first.sent_ns:
                 record_phases(counted, duration, first.sent_ns - start_ns, answer)

@@ -34,7 +34,9 @@ _PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=:@-]+(?:\.[A-Za-z0-9_~-]+)
 # The first ones, which were looked at: a scenario without ids in its paths has no others.
 _PLAIN_PATHS: set[str] = set()
 _MOST_PATHS = 1000
-_PLAIN_OPTIONS = frozenset(("json", "data", "headers", "params"))
+# Those of requests.Session.request, of which None is as good as nothing.
+_OPTIONS = frozenset(("params", "data", "json", "headers", "cookies", "files", "auth", "timeout"))
+_OPTIONS |= {"proxies", "hooks", "stream", "verify", "cert"}
 
 
 class Session:
@@ -96,7 +98,7 @@ class Session:
         """Send one request; `options` are the keyword arguments of `requests.Session.request`. Raises WireError."""
         timeout = options.pop("timeout", None)
         allow_redirects = options.pop("allow_redirects", method != "HEAD")
-        if self._fast_path and options.keys() <= _PLAIN_OPTIONS and (url in _PLAIN_PATHS or _is_plain_path(url)):
+        if self._fast_path and (url in _PLAIN_PATHS or _is_plain_path(url)):
             plain = self._plain(method, url, options)
             if plain is not None:
                 return self._send_plain(self._base_url + plain[0], plain[1], timeout, allow_redirects)
@@ -110,7 +112,7 @@ class Session:
             return None
         body = b""
         for name, value in options.items():
-            if value is None:
+            if value is None and name in _OPTIONS:
                 continue
             if name == "json" and not options.get("data"):
                 body = encode_json(value)

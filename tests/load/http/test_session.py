@@ -341,3 +341,12 @@ def test_an_adapter_of_requests_can_be_mounted(service, new_user, transport):
     assert sent == [f"{service}/echo"]
     assert recorder.tally.requests["echo"].ok.count == 1
     assert recorder.tally.data_received > 0
+
+
+@pytest.mark.parametrize("option", ["files", "cookies", "auth", "verify", "hooks"])
+def test_an_option_that_is_none_is_no_option(new_user, option):
+    with ScriptedServer({"/": [b"HTTP/1.1 204 X\r\n\r\n"]}) as server:
+        user, _ = new_user(server.url)
+        assert user.get("/", **{option: None}).status_code == 204
+        with pytest.raises(TypeError, match="no_option"):
+            user.get("/", no_option=None)
