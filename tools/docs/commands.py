@@ -47,7 +47,9 @@ def overview() -> str:
 
 def shared_options() -> str:
     """The options that several commands share, with their variables."""
-    shared = {_words(one): one for _, command in every_command() for one in options_of(command) if _is_shared(one)}
+    words = _shared()
+    options = [one for _, command in every_command() for one in options_of(command)]
+    shared = {_words(one): one for one in options if _words(one) in words}
     rows = [
         (_spelled(one), _help(one), _default(one), code(str(one.envvar)) if one.envvar else "")
         for one in sorted(shared.values(), key=lambda one: one.opts[0])
@@ -57,15 +59,16 @@ def shared_options() -> str:
 
 def all_commands() -> str:
     """A section for each command."""
-    return "\n".join(_section(name, command) for name, command in every_command() if not command.hidden)
+    shared = _shared()
+    return "\n".join(_section(name, command, shared) for name, command in every_command() if not command.hidden)
 
 
-def _section(name: str, command: click.Command) -> str:
+def _section(name: str, command: click.Command, words: set[tuple[str, str]]) -> str:
     arguments = [one for one in command.params if isinstance(one, click.Argument)]
     usage = " ".join((name, "[OPTIONS]", *(one.make_metavar(click.Context(command)) for one in arguments)))
     options = options_of(command)
-    own = [one for one in options if not _is_shared(one)]
-    shared = [one for one in options if _is_shared(one)]
+    own = [one for one in options if _words(one) not in words]
+    shared = [one for one in options if _words(one) in words]
     parts = [f"### {name}", f"```text\n{usage}\n```", _prose(command.help or "")]
     if own:
         rows = [(_spelled(one), _help(one), _default(one), _variable(one)) for one in own]
@@ -77,12 +80,10 @@ def _section(name: str, command: click.Command) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _is_shared(option: click.Option) -> bool:
-    return _uses()[_words(option)] >= _SHARED_BY
-
-
-def _uses() -> Counter[tuple[str, str]]:
-    return Counter(_words(one) for _, command in every_command() for one in options_of(command))
+def _shared() -> set[tuple[str, str]]:
+    """The words of the options that several commands share."""
+    uses = Counter(_words(one) for _, command in every_command() for one in options_of(command))
+    return {words for words, count in uses.items() if count >= _SHARED_BY}
 
 
 def _words(option: click.Option) -> tuple[str, str]:
