@@ -46,9 +46,9 @@ engines: $(VENV)/.extra-locust
 
 # Pages in a headless Chromium: the one that is here, or Debian's, which takes root. What they lack for people who do not
 # see them is found by axe-core.
-browser: $(VENV)/.extra-browser .npm/.done
+browser: $(VENV)/.extra-browser $(VENV)/.extra-docs .npm/.done
 	$(CHROMIUM)
-	$(BIN)/python -m pytest -m browser tests/report
+	$(BIN)/python -m pytest -m browser tests/report tests/docs
 
 # What these suites play with, beside what their own environment has: .ci/run gets it while the quick tests run.
 tools: .npm/.done .otava/.done

@@ -9,23 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pages import PAGES, blocks, name_of
+from tests.support.pages import DOCS, PAGES, blocks, name_of
 from tests.support.paths import ROOT
 
 # What keeps a command short without changing what it says.
-BRIEF = {"PERFGATE_ROUND": "0.1s", "PERFGATE_BUDGET": "3.2s", "PERFGATE_CONFIG": "brief.toml"}
+BRIEF = {"PERFGATE_ROUND": "0.1s", "PERFGATE_BUDGET": "1.6s", "PERFGATE_CONFIG": "brief.toml"}
 SERVICE = '[service]\ncommand = "perfgate petstore --port {port}"\npath = "/api/v3"\n'
-# What needs a service that got slower at a certain commit: tests/bisecting and tests/application/bisecting have them.
-ONLY_READ = {"perfgate bisect v1.2.0 main"}
+# Played by test_tutorial, from its first line to its last.
+TUTORIAL = DOCS / "tutorial.md"
+# What needs a service that got slower at a certain commit: tests/application/bisecting and tests/databases have them.
+ONLY_READ = {"perfgate bisect v1.2.0 main", "perfgate duet ref:HEAD~1 ref:HEAD"}
 
 
 def commands():
-    """Page, command and exit code, in the order of the pages."""
-    found = []
+    """Page, command and exit code, in the order of the pages; what several pages show is run once."""
+    found, known = [], set()
     for page in PAGES:
         for line in "".join(blocks(page, "console")).splitlines():
             if line.startswith("$ "):
                 command, code = re.fullmatch(r"(.*?)(?:\s+# exit (\d+))?", line[2:]).groups(default="0")
+                if page == TUTORIAL or (command, code) in known:
+                    continue
+                known.add((command, code))
                 marks = pytest.mark.engines if ".js" in command or "/locust/" in command else ()
                 found.append(pytest.param(page, command, code, marks=marks, id=f"{name_of(page)}: {command}"))
     return found

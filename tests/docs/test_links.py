@@ -35,7 +35,7 @@ def test_links_within_the_repository_lead_somewhere(page):
         name, _, anchor = path.partition("#")
         file = (ROOT if path != link else page.parent) / name if name else page
         assert file.exists(), f"{name_of(page)}: {link}"
-        if anchor:
+        if anchor and file.suffix == ".md":  # of a picture, it says in which light it is shown
             assert anchor in anchors_of(file), f"{name_of(page)}: {link}"
 
 
