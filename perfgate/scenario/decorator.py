@@ -37,7 +37,7 @@ def scenario(function: object = None, /, **options: Any) -> Any:
     name         of the scenario; the function's where it is absent
     connections  "keep-alive" (default) | "per-iteration" | "per-request"
     transport    "wire" (default), or "requests" for a scenario that needs something only requests can do
-    http_version "1.1" (default), or "2", which takes the library h2: pip install 'perfgate[http2]'
+    http_version "1.1" (default), or "2", which takes the library hpack: pip install 'perfgate[http2]'
     timeout      for each request, "60s" where it is absent
     rows         a CSV or JSON file beside this one, whose rows are handed out to the VUs
 

@@ -189,8 +189,8 @@ def _read_http_version(option: RawOption, transport: Transport) -> HttpVersion |
     version = read_choice(option, get_args(HttpVersion), "HTTP version")
     if version == "2" and transport == "requests":
         option.wrong("requests does not speak HTTP/2", "leave transport or http_version out")
-    elif version == "2" and not is_installed("h2"):
-        option.wrong("HTTP/2 needs the library h2, which is not installed", install_hint("http2"))
+    elif version == "2" and not is_installed("hpack"):
+        option.wrong("HTTP/2 needs the library hpack, which is not installed", install_hint("http2"))
     return version
 
 

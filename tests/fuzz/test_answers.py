@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hpack import Encoder
 from hypothesis import strategies as st
 
 from perfgate.load.generator.recorder import RoundRecorder
@@ -17,12 +16,14 @@ from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.generator.user import User
 from perfgate.load.http.session import Session
 from perfgate.load.wire.connector import Connector
+from perfgate.load.wire.http2 import Http2Connection
 from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
 from perfgate.metrics.request_names import Names
 from perfgate.testing import ScriptedServer
-from tests.support.http2_server import frame, go_away
+from tests.support.h2_client import H2Client, heard, no_answer_differs
 from tests.support.mutations import pieces_of, spoiled_bytes
+from tests.support.spoiled_http2 import SEEDS
 
 pytestmark = pytest.mark.fuzz
 
@@ -42,27 +43,6 @@ HTTP1 = [
     b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=a, nonce=b\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.0 204 No Content\r\nConnection: keep-alive\r\n\r\n",
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n\x81\x02hi",
-]
-
-
-def _fields(*pairs: tuple[str, str]) -> bytes:
-    encoded: bytes = Encoder().encode(pairs)
-    return encoded
-
-
-_OK = _fields((":status", "200"), ("content-type", "application/json"), ("content-length", "9"))
-_BODY = b'{"id": 1}'
-_SETTINGS = frame(0x4, 0, b"\0\3\0\0\0\x64\0\4\0\1\0\0")
-HTTP2 = [
-    _SETTINGS + frame(0x4, 0, b"", 1) + frame(0x1, 1, _OK, 4) + frame(0x0, 1, _BODY, 1),
-    _SETTINGS + frame(0x1, 1, _OK[:3]) + frame(0x9, 1, _OK[3:], 4) + frame(0x0, 1, _BODY + b"\0\0", 9),
-    _SETTINGS
-    + frame(0x1, 1, _fields((":status", "103"), ("link", "</a>")), 4)
-    + frame(0x1, 1, _fields((":status", "302"), ("location", "/a")), 5),
-    _SETTINGS + frame(0x6, 0, b"12345678") + frame(0x8, 0, b"\0\0\0\x09") + frame(0x3, 1, b"\0\0\0\x07"),
-    _SETTINGS + frame(0x1, 1, _OK, 4) + frame(0x0, 1, _BODY) + frame(0x1, 1, _fields(("x-sum", "1")), 5),
-    _SETTINGS + go_away(1, 0) + frame(0x1, 1, _OK, 5) + go_away(0, 2),
-    _SETTINGS + frame(0x5, 1, b"\0\0\0\x02" + _OK, 4) + frame(0x2, 1, b"\0\0\0\0\x10") + frame(0xA, 0, b"\0\1aa"),
 ]
 
 
@@ -139,4 +119,12 @@ def test_answers_in_http_1_1(fuzz):
 
 
 def test_answers_in_http_2(fuzz):
-    _play(fuzz, HTTP2, "2")
+    _play(fuzz, SEEDS, "2")
+
+
+def test_answers_in_http_2_are_those_that_h2_hears(fuzz):
+    def compare(given: tuple[bytes, int, str]) -> None:
+        pieces, method = pieces_of(*given[:2]), given[2]
+        assert no_answer_differs(heard(Http2Connection, pieces, method), heard(H2Client, pieces, method))
+
+    fuzz(st.tuples(spoiled_bytes(SEEDS), st.integers(0, 2**16), st.sampled_from(("GET", "HEAD"))), compare)

@@ -21,7 +21,7 @@ def test_http_2_can_be_asked_for(folder, written):
 
 def test_http_2_without_its_library_is_a_mistake_that_says_how_to_get_it(folder, monkeypatch):
     find_spec = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "h2" else find_spec(name))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "hpack" else find_spec(name))
     folder.write(
         "pets.py",
         """
@@ -37,5 +37,5 @@ def test_http_2_without_its_library_is_a_mistake_that_says_how_to_get_it(folder,
     )
     (problem,) = folder.problems()
     assert problem.place == "scenarios/pets.py:5"
-    assert problem.message == "HTTP/2 needs the library h2, which is not installed"
+    assert problem.message == "HTTP/2 needs the library hpack, which is not installed"
     assert problem.hint == "pip install 'perfgate[http2]'"

@@ -1,59 +1,24 @@
-"""HTTP/2 (RFC 9113) on one connection, by the h2 library: one request at a time, as one VU sends them.
+"""HTTP/2 (RFC 9113) on one connection: one request at a time, as one VU sends them.
 
 With TLS both sides agree on it by ALPN; without, the service must know it beforehand (h2c with prior knowledge).
 """
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from http.client import responses as reasons
-from typing import Any
 
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.errors import ErrorCodes
-from h2.events import (
-    DataReceived,
-    Event,
-    InformationalResponseReceived,
-    ResponseReceived,
-    StreamEnded,
-    StreamReset,
-)
-from h2.exceptions import H2Error, NoAvailableStreamIDError, TooManyStreamsError
-from h2.settings import SettingCodes, Settings
-
+from perfgate.load.wire import http2_frames as frames
 from perfgate.load.wire.failure import FailureKind, Unprocessed, WireError
+from perfgate.load.wire.http2_answers import Answers
+from perfgate.load.wire.http2_frames import END_STREAM, frame
+from perfgate.load.wire.http2_headers import request_block
 from perfgate.load.wire.interface import Limits, RawResponse, Request, Route
 from perfgate.load.wire.stream import ByteStream
 from perfgate.load.wire.tls import TlsStream
 
-# Wide enough that flow control is never what a latency is made of; Go's client has the same for a stream.
-_STREAM_WINDOW = 4 * 2**20
-_CONNECTION_WINDOW = 2**30
-_MAXIMUM_HEAD = 65_536
-_LARGEST_FRAME = 2**14  # RFC 9113, 4.2; we ask for no more
-_FRAME_HEAD = 9
-_GOAWAY = 0x7
-_STATUS = re.compile(rb"[1-9]\d\d")
-
-# Headers of a connection, not of a request (RFC 9113, 8.2.2), and Host, which has become :authority.
-_LEFT_OUT = frozenset(("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host"))
-
-# Codes by which a service says that it, or we, broke the protocol; all others only end a request.
-_BROKEN = frozenset(
-    (
-        ErrorCodes.PROTOCOL_ERROR,
-        ErrorCodes.FLOW_CONTROL_ERROR,
-        ErrorCodes.SETTINGS_TIMEOUT,
-        ErrorCodes.STREAM_CLOSED,
-        ErrorCodes.FRAME_SIZE_ERROR,
-        ErrorCodes.COMPRESSION_ERROR,
-        ErrorCodes.HTTP_1_1_REQUIRED,
-    )
-)
+_REASONS = {int(status): reason.encode() for status, reason in reasons.items()}
 
 
 class Http2Connection:
@@ -63,45 +28,20 @@ class Http2Connection:
 
     def __init__(self, stream: ByteStream, route: Route) -> None:
         self.reusable = True
-        self.heard = False
         self._stream = stream
         self._authority = route.authority
         self._scheme = "https" if route.scheme == "https" else "http"
         self._agreed = route.scheme != "https" or (isinstance(stream, TlsStream) and stream.protocol() == "h2")
-        self._buffer = b""
-        self._sent = 0
-        self._h2 = H2Connection(
-            H2Configuration(
-                client_side=True,
-                header_encoding=None,
-                validate_outbound_headers=False,
-                normalize_outbound_headers=False,
-            )
-        )
-        self._h2.local_settings = Settings(
-            client=True,
-            initial_values={
-                SettingCodes.ENABLE_PUSH: 0,
-                SettingCodes.INITIAL_WINDOW_SIZE: _STREAM_WINDOW,
-                SettingCodes.MAX_HEADER_LIST_SIZE: _MAXIMUM_HEAD,
-            },
-        )
-        self._h2.initiate_connection()
-        self._h2.increment_flow_control_window(_CONNECTION_WINDOW)
-        self._begin(0)
+        self._answers = Answers()
+        self._sent_bytes = 0
+        self._cut = False  # nothing can be sent any more; what the service said before can still be heard
 
-    def _begin(self, stream_id: int) -> None:
-        self._stream_id = stream_id
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._status = 0
-        self._body: list[bytes] = []
-        self._body_size = 0
-        self._complete = False
-        self.heard = False
+    @property
+    def heard(self) -> bool:
+        return self._answers.heard
 
     def idle(self) -> bool:
         """Whether another request may follow; what has come meanwhile (settings, pings, an end) is dealt with."""
-        self._begin(0)
         try:
             while (data := self._stream.receive_now()) is not None:
                 if not data:
@@ -115,76 +55,89 @@ class Http2Connection:
         """One request and its answer. Raises what the network or TLS raise, and WireError."""
         if not self._agreed:
             raise WireError(FailureKind.PROTOCOL, "the service did not agree to HTTP/2")
-        stream = self._stream
+        answers, stream = self._answers, self._stream
+        if not answers.open or answers.stream_id > frames.LARGEST_STREAM - 2:
+            raise Unprocessed(FailureKind.PROTOCOL, "the service takes no more requests on this connection")
         stream.deadline = time.monotonic() + limits.answer
-        sent_before, received_bytes = self._sent, 0
+        sent_before, received_bytes = self._sent_bytes, 0
+        written, unwritten = self._request_frames(answers.begin(request.method), request)
         sent_ns = time.time_ns()
-        try:
-            self._begin(self._h2.get_next_available_stream_id())
-            self._h2.send_headers(self._stream_id, self._head(request), end_stream=request.body == b"")
-        except (NoAvailableStreamIDError, TooManyStreamsError) as error:
-            raise Unprocessed(FailureKind.PROTOCOL, str(error)) from None
-        if request.body == b"":
-            self._flush()
-        else:
+        self._send(written)
+        if unwritten:
             received_bytes += self._send_body(request.body, limits)
-        while not self._complete:
+        while not answers.complete:
             received_bytes += self._receive(limits)
         noticed_ns = time.time_ns()
-        stamped = sent_ns <= stream.received_ns <= noticed_ns
-        received_ns = stream.received_ns if stamped else noticed_ns
+        received_ns = stream.received_ns
+        stamped = sent_ns <= received_ns <= noticed_ns
+        status, pieces = answers.status, answers.body
         return RawResponse(
-            self._status,
-            reasons.get(self._status, "").encode(),
-            self._headers,
-            b"".join(self._body),
+            status,
+            _REASONS.get(status, b""),
+            answers.fields,
+            pieces[0] if len(pieces) == 1 else b"".join(pieces),
             sent_ns,
-            received_ns,
+            received_ns if stamped else noticed_ns,
             noticed_ns,
             stamped,
-            self._sent - sent_before,
+            self._sent_bytes - sent_before,
             received_bytes,
         )
 
-    def _head(self, request: Request) -> list[tuple[bytes, bytes]]:
-        """The request's headers as HTTP/2 has them: in small letters, without those of a connection."""
-        fields = [line.split(":", 1) for line in request.fields.split("\r\n") if line]
-        pairs = [(name.lower(), value.strip()) for name, value in fields]
-        authority = next((value for name, value in pairs if name == "host"), self._authority)
-        pseudo = [
-            (":method", request.method),
-            (":scheme", self._scheme),
-            (":authority", authority),
-            (":path", request.target),
-        ]
-        kept = [pair for pair in pairs if pair[0] not in _LEFT_OUT]
-        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*pseudo, *kept)]
+    def _request_frames(self, stream_id: int, request: Request) -> tuple[bytes, bool]:
+        """The request as far as it can go at once, and whether its body remains.
+
+        A small body goes with its headers and its end: else a service that answers at once would have answered half a
+        request.
+        """
+        method, target, fields, body = request
+        answers = self._answers
+        largest = answers.largest
+        block = answers.table_update() + request_block(method, target, fields, self._scheme, self._authority)
+        if body == b"":
+            return frames.header_frames(stream_id, block, END_STREAM, largest), False
+        head = frames.header_frames(stream_id, block, 0, largest)
+        if not isinstance(body, bytes) or len(body) > min(answers.room, answers.stream_room, largest):
+            return head, True
+        answers.room -= len(body)
+        return head + frame(frames.DATA, END_STREAM, stream_id, body), False
 
     def _send_body(self, body: bytes | Iterable[bytes], limits: Limits) -> int:
         """Send a body as flow control lets it go, and hear meanwhile what the service says; the bytes that it said."""
-        received, ended = 0, False
-        if not isinstance(body, bytes):
-            self._flush()  # its first piece may be long in coming
+        answers, received, ended = self._answers, 0, False
         for piece in (body,) if isinstance(body, bytes) else body:
             at = 0
-            while at < len(piece) and not self._complete:
-                room = self._h2.local_flow_control_window(self._stream_id)
+            while at < len(piece) and not (self._answers.complete or self._cut):
+                room = min(answers.room, answers.stream_room, answers.largest)
                 if room <= 0:
-                    self._flush()
                     received += self._receive(limits)
                     continue
-                part = piece[at : at + min(room, self._h2.max_outbound_frame_size)]
+                part = piece[at : at + room]
                 at += len(part)
                 ended = piece is body and at == len(piece)
-                self._h2.send_data(self._stream_id, part, end_stream=ended)
-                self._flush()
+                answers.room -= len(part)
+                answers.stream_room -= len(part)
+                self._send(frame(frames.DATA, END_STREAM if ended else 0, answers.stream_id, part))
                 received += 0 if ended else self._receive_what_is_there()
-        if self._complete:
+        if self._answers.complete:
             self.reusable = False  # it answered before it had heard all
         elif not ended:
-            self._h2.end_stream(self._stream_id)
-            self._flush()
+            self._send(frame(frames.DATA, END_STREAM, answers.stream_id, b""))
         return received
+
+    def _send(self, data: bytes) -> None:
+        """Send frames, after what is still to be said. A service that hears no more may have answered all the same."""
+        answers = self._answers
+        if answers.unsaid:
+            data, answers.unsaid = answers.unsaid + data, b""
+        if self._cut:
+            return
+        self._sent_bytes += len(data)
+        try:
+            self._stream.send(data)
+        except ConnectionError:
+            self._cut = True
+            self.reusable = False
 
     def _receive(self, limits: Limits) -> int:
         """Wait for bytes and take them; how many they were."""
@@ -193,7 +146,7 @@ class Http2Connection:
             message = "the service closed the connection in the middle of an exchange"
             raise WireError(FailureKind.RESET, message) if self.heard else ConnectionResetError(message)
         self._take(data)
-        if self._body_size > limits.body:
+        if self._answers.body_size > limits.body:
             raise WireError(FailureKind.TOO_LARGE, f"the body is larger than {limits.body:,} bytes")
         return len(data)
 
@@ -205,85 +158,17 @@ class Http2Connection:
 
     def _take(self, data: bytes) -> None:
         """Work through the frames that are whole by now, and send what they ask for."""
+        answers = self._answers
         try:
-            for frame in self._frames(data):
-                if frame[3] == _GOAWAY:
-                    self._go_away(frame)
-                else:
-                    for event in self._h2.receive_data(frame):
-                        self._note(event)
-            self._flush()
-        except (H2Error, WireError) as error:
+            answers.take(data)
+        except WireError:
             self.reusable = False
-            if not self._complete:
-                raise error if isinstance(error, WireError) else _broken(str(error)) from None
-
-    def _frames(self, data: bytes) -> Iterator[bytes]:
-        """One frame after the other: h2 gives up at GOAWAY, though the service goes on with what it has begun."""
-        data = self._buffer + data
-        at = 0
-        while len(data) - at >= _FRAME_HEAD:
-            size = _FRAME_HEAD + int.from_bytes(data[at : at + 3], "big")
-            if size > _FRAME_HEAD + _LARGEST_FRAME:
-                raise _broken("the service sent a frame that is too large, or no HTTP/2 at all")
-            if at + size > len(data):
-                break
-            yield data[at : at + size]
-            at += size
-        self._buffer = data[at:]
-
-    def _go_away(self, frame: bytes) -> None:
-        """RFC 9113, 6.8: requests up to a number are still answered, those beyond were not begun."""
-        self.reusable = False
-        if len(frame) < _FRAME_HEAD + 8:
-            raise _broken("the service sent a GOAWAY that says nothing")
-        last = int.from_bytes(frame[9:13], "big") & 0x7FFF_FFFF
-        code = int.from_bytes(frame[13:17], "big")
-        if self._stream_id > last:
-            raise Unprocessed(_kind_of(code), f"the service takes no more requests on this connection (code {code})")
-        if code != ErrorCodes.NO_ERROR:
-            raise WireError(_kind_of(code), f"the service ended the connection (code {code})")
-
-    def _note(self, event: Event) -> None:
-        """Take over what h2 makes of a frame. Interim answers and trailers are left out."""
-        if isinstance(event, (ResponseReceived, DataReceived, StreamEnded, StreamReset)):
-            self.heard = True
-        if isinstance(event, ResponseReceived):
-            self._read_head(event.headers or [])
-        elif isinstance(event, InformationalResponseReceived):
-            if (b":status", b"101") in (event.headers or []):
-                raise _broken("the service wants to leave HTTP/2, which has no way to do so")
-        elif isinstance(event, DataReceived):
-            self._body.append(event.data or b"")
-            self._body_size += len(event.data or b"")
-            self._h2.acknowledge_received_data(event.flow_controlled_length or 0, self._stream_id)
-        elif isinstance(event, StreamEnded):
-            self._complete = True
-        elif isinstance(event, StreamReset) and not self._complete:
-            code = int(event.error_code or 0)
-            family = Unprocessed if code == ErrorCodes.REFUSED_STREAM else WireError
-            raise family(_kind_of(code), f"the service ended the request (code {code})")
-
-    def _read_head(self, headers: Iterable[Any]) -> None:
-        status = next(value for name, value in headers if name == b":status")
-        if not _STATUS.fullmatch(status):
-            raise _broken(f"there is no status {status!r}")
-        self._status = int(status)
-        self._headers = [(name, value) for name, value in headers if not name.startswith(b":")]
-
-    def _flush(self) -> None:
-        data = self._h2.data_to_send()
-        if data:
-            self._sent += len(data)
-            self._stream.send(data)
+            if not answers.complete:
+                raise
+        if not answers.open:
+            self.reusable = False
+        if answers.unsaid:
+            self._send(b"")
 
     def close(self) -> None:
         self._stream.close()
-
-
-def _kind_of(code: int) -> FailureKind:
-    return FailureKind.PROTOCOL if code in _BROKEN else FailureKind.RESET
-
-
-def _broken(message: str) -> WireError:
-    return WireError(FailureKind.PROTOCOL, message)

@@ -19,7 +19,9 @@ class Connection(Protocol):
     """One connection to one service, in whatever version of HTTP. reusable, heard: see Http1Connection."""
 
     reusable: bool
-    heard: bool
+
+    @property
+    def heard(self) -> bool: ...
 
     def idle(self) -> bool: ...
 
@@ -143,9 +145,9 @@ def _may_be_repeated(request: Request, error: Exception, heard: bool) -> bool:
 
 
 def new_wire(connector: Connector, http_version: str, keep_alive: bool) -> HttpWire:
-    """A wire for one VU. http_version: "1.1", or "2", for which the h2 library must be there."""
+    """A wire for one VU. http_version: "1.1", or "2", for which the hpack library must be there."""
     if http_version == "2":
-        from perfgate.load.wire.http2 import Http2Connection  # h2 is an extra
+        from perfgate.load.wire.http2 import Http2Connection  # hpack is an extra
 
         return HttpWire(connector, keep_alive, Http2Connection.PROTOCOL, Http2Connection)
     return HttpWire(connector, keep_alive)
