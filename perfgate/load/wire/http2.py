@@ -14,7 +14,7 @@ from perfgate.load.wire.failure import FailureKind, Unprocessed, WireError
 from perfgate.load.wire.http2_answers import Answers
 from perfgate.load.wire.http2_frames import END_STREAM, frame
 from perfgate.load.wire.http2_headers import request_block
-from perfgate.load.wire.interface import Limits, RawResponse, Request, Route
+from perfgate.load.wire.interface import Limits, Phases, RawResponse, Request, Route
 from perfgate.load.wire.stream import ByteStream
 from perfgate.load.wire.tls import TlsStream
 
@@ -63,13 +63,20 @@ class Http2Connection:
         written, unwritten = self._request_frames(answers.begin(request.method), request)
         sent_ns = time.time_ns()
         self._send(written)
+        sending_ns = first_ns = 0
         if unwritten:
             received_bytes += self._send_body(request.body, limits)
+            sending_ns = max(0, time.time_ns() - sent_ns)
         while not answers.complete:
             received_bytes += self._receive(limits)
+            if answers.heard and not first_ns:
+                first_ns = 0 if answers.complete else stream.received_ns or time.time_ns()
         noticed_ns = time.time_ns()
         received_ns = stream.received_ns
         stamped = sent_ns <= received_ns <= noticed_ns
+        if not stamped:
+            received_ns = noticed_ns
+        receiving_ns = max(0, received_ns - first_ns) if first_ns else 0
         status, pieces = answers.status, answers.body
         return RawResponse(
             status,
@@ -77,11 +84,12 @@ class Http2Connection:
             answers.fields,
             pieces[0] if len(pieces) == 1 else b"".join(pieces),
             sent_ns,
-            received_ns if stamped else noticed_ns,
+            received_ns,
             noticed_ns,
             stamped,
             self._sent_bytes - sent_before,
             received_bytes,
+            Phases(0, 0, 0, sending_ns, receiving_ns) if sending_ns or receiving_ns else None,
         )
 
     def _request_frames(self, stream_id: int, request: Request) -> tuple[bytes, bool]:

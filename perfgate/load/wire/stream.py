@@ -16,7 +16,7 @@ import time
 from typing import Any, Protocol
 
 import gevent
-from gevent import monkey
+from gevent import getcurrent, monkey
 
 from perfgate.load.wire.failure import DeadlineExceeded
 
@@ -192,10 +192,13 @@ class Stream:
     def _wait(self, watcher: Any) -> None:
         if self.deadline < time.monotonic():
             raise DeadlineExceeded
-        self.waiting = gevent.getcurrent()
+        # What hub.wait does, without its safeguards against who else might switch here: nobody does.
+        self.waiting = current = getcurrent()
+        watcher.start(current.switch)
         try:
-            self._hub.wait(watcher)
+            self._hub.switch()
         finally:
+            watcher.stop()
             self.waiting = None
 
     def close(self) -> None:

@@ -54,7 +54,8 @@ class TlsStream:
             written = self._tls.write(data)
         except ssl.SSLWantReadError:  # the peer wants to talk about keys first
             written = 0
-        self._flush()
+        if self._outgoing.pending:
+            self._stream.send(self._outgoing.read())
         if written < len(data):
             rest = memoryview(data)[written:]
             while rest:
@@ -63,15 +64,14 @@ class TlsStream:
     def receive(self, limit: int = _RECORD) -> bytes:
         """The next bytes, at most `limit`; empty when the peer closed, whether or not it said so before."""
         while True:
-            try:
-                data = self._decrypted(limit)
-            except ssl.SSLError:
-                self._flush()  # tell the peer why
-                raise
-            if self._outgoing.pending:
-                self._flush()
-            if data is not None:
-                return data
+            if self._has_bytes():
+                try:
+                    data = self._decrypted(limit)
+                finally:
+                    if self._outgoing.pending:
+                        self._flush()  # an answer about keys, or why this is the end
+                if data is not None:
+                    return data
             self._take(self._stream.receive())
 
     def receive_now(self) -> bytes | None:
@@ -80,22 +80,24 @@ class TlsStream:
         A session ticket that comes late is nothing.
         """
         while True:
-            try:
-                data = self._decrypted(_RECORD)
-            except ssl.SSLError:
-                return b""
-            if data is not None:
-                return data
+            if self._has_bytes():
+                try:
+                    data = self._decrypted(_RECORD)
+                except ssl.SSLError:
+                    return b""
+                if data is not None:
+                    return data
             received = self._stream.receive_now()
             if received is None:
                 return None
             self._take(received)
 
+    def _has_bytes(self) -> bool:
+        """Whether it is worth while to ask OpenSSL."""
+        return self._incoming.pending > 0 or self._holds_more or self._incoming.eof
+
     def _decrypted(self, limit: int) -> bytes | None:
         """What the bytes that have come hold; empty at the end, None where a record is not whole yet."""
-        incoming = self._incoming
-        if not (incoming.pending or self._holds_more or incoming.eof):
-            return None
         try:
             data = self._tls.read(limit)
         except ssl.SSLWantReadError:
@@ -108,7 +110,7 @@ class TlsStream:
 
     def readable(self) -> bool:
         """Whether bytes or an end have come on an idle connection."""
-        return self.receive_now() is not None
+        return (self._has_bytes() or self._stream.readable()) and self.receive_now() is not None
 
     def close(self) -> None:
         self._stream.close()

@@ -318,3 +318,11 @@ def test_the_certificate_matters_in_http_2_too(wire2, certified):
     with Http2Server({"/": [answer()]}, tls=certified.server("other.example.com")) as server:
         assert failure(wire2, server, verify=certified.pem) is FailureKind.TLS
         assert ask(wire2, server, verify=False).body == b"hi"
+
+
+def test_the_time_between_the_first_and_the_last_of_an_answer_is_a_phase(wire2):
+    with Http2Server({"/": [head(), 0.1, data(b"hi", end=True)], "/at-once": [answer()]}) as server:
+        slow = ask(wire2, server)
+        assert slow.phases.receiving_ns > 0.09e9
+        assert slow.phases.tls_ns == 0 < slow.phases.connecting_ns
+        assert ask(wire2, server, "/at-once").body == b"hi"
