@@ -87,6 +87,8 @@ class TlsStream:
                     return b""
                 if data is not None:
                     return data
+            if not self._stream.readable():
+                return None
             received = self._stream.receive_now()
             if received is None:
                 return None
@@ -110,7 +112,7 @@ class TlsStream:
 
     def readable(self) -> bool:
         """Whether bytes or an end have come on an idle connection."""
-        return (self._has_bytes() or self._stream.readable()) and self.receive_now() is not None
+        return self.receive_now() is not None
 
     def close(self) -> None:
         self._stream.close()
