@@ -91,17 +91,19 @@ class Answers:
             if begin + length > size:
                 break
             at = begin + length
-            self._take_frame(kind, flags, stream_id & frames.LARGEST_STREAM, data[begin:at])
+            if self._block is not None and kind != frames.CONTINUATION:
+                raise broken("the service sent half of its headers")
+            stream_id &= frames.LARGEST_STREAM
+            if kind == frames.DATA:
+                self._take_data(flags, stream_id, data[begin:at])
+            elif kind == frames.HEADERS:
+                self._take_headers(flags, stream_id, data[begin:at])
+            else:
+                self._take_other(kind, flags, stream_id, data[begin:at])
         self._unread = data[at:]
 
-    def _take_frame(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
-        if self._block is not None and kind != frames.CONTINUATION:
-            raise broken("the service sent half of its headers")
-        if kind == frames.DATA:
-            self._take_data(flags, stream_id, payload)
-        elif kind == frames.HEADERS:
-            self._take_headers(flags, stream_id, payload)
-        elif kind == frames.CONTINUATION:
+    def _take_other(self, kind: int, flags: int, stream_id: int, payload: bytes) -> None:
+        if kind == frames.CONTINUATION:
             self._take_continuation(flags, stream_id, payload)
         elif kind in (frames.SETTINGS, frames.PING, frames.GOAWAY):
             if stream_id:
@@ -119,8 +121,12 @@ class Answers:
     def _take_data(self, flags: int, stream_id: int, payload: bytes) -> None:
         if self.complete or stream_id != self.stream_id or not self.status:
             raise broken("the service sent data where none belongs")
-        self._give_room(len(payload), bool(flags & END_STREAM))
-        payload = frames.without_padding(flags, payload)
+        self._taken += len(payload)
+        self._stream_taken += len(payload)
+        if self._stream_taken > _STREAM_WINDOW // 2 or self._taken > _CONNECTION_WINDOW // 2:
+            self._give_room(bool(flags & END_STREAM))
+        if flags & frames.PADDED:
+            payload = frames.without_padding(payload)
         if payload:
             self.body.append(payload)
             self.body_size += len(payload)
@@ -134,10 +140,8 @@ class Answers:
         if flags & END_STREAM:
             self.complete = True
 
-    def _give_room(self, size: int, ended: bool) -> None:
+    def _give_room(self, ended: bool) -> None:
         """Tell the service that it may send more, in good time before it has to wait for that."""
-        self._taken += size
-        self._stream_taken += size
         if self._taken > _CONNECTION_WINDOW // 2:
             self.unsaid += frames.window_update(0, self._taken)
             self._taken = 0
@@ -149,14 +153,19 @@ class Answers:
         if self.complete or stream_id != self.stream_id:
             raise broken("the service sent headers where none belong")
         self._ends_with_block = bool(flags & END_STREAM)
-        self._block = frames.header_block(flags, stream_id, payload)
+        if flags & frames.PADDED:
+            payload = frames.without_padding(payload)
+        if flags & frames.HAS_PRIORITY:
+            frames.check_priority(stream_id, payload[:5])
+            payload = payload[5:]
         if flags & frames.END_HEADERS:
-            self._take_block()
+            self._take_block(payload)
+        else:
+            self._block = payload
 
-    def _take_block(self) -> None:
+    def _take_block(self, block: bytes) -> None:
         """Read headers that are whole. Those of interim answers and trailers are left out."""
-        status, length, fields = self._reader.read(self._block or b"")
-        self._block = None
+        status, length, fields = self._reader.read(block)
         if self.status:
             if status or not self._ends_with_block:
                 raise broken("the service sent two answers to one request, or trailers that are not the end")
@@ -177,7 +186,8 @@ class Answers:
         if len(self._block) > MAXIMUM_HEAD:
             raise broken(f"there are more than {MAXIMUM_HEAD:,} bytes of headers")
         if flags & frames.END_HEADERS:
-            self._take_block()
+            block, self._block = self._block, None
+            self._take_block(block)
 
     def _take_of_connection(self, kind: int, flags: int, payload: bytes) -> None:
         if kind == frames.GOAWAY:

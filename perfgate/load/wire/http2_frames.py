@@ -11,7 +11,7 @@ DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDO
 ACK = END_STREAM = 0x1
 END_HEADERS = 0x4
 PADDED = 0x8
-_HAS_PRIORITY = 0x20
+HAS_PRIORITY = 0x20
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 LARGEST_FRAME = 2**14  # 4.2; neither side may send more unless it was allowed to
@@ -98,22 +98,11 @@ def check_priority(stream_id: int, payload: bytes) -> None:
         raise broken("the service sent a priority that makes no sense")
 
 
-def without_padding(flags: int, payload: bytes) -> bytes:
+def without_padding(payload: bytes) -> bytes:
     """What a padded frame holds."""
-    if not flags & PADDED:
-        return payload
     if not payload or payload[0] >= len(payload):
         raise broken("the service sent more padding than the frame holds")
     return payload[1 : len(payload) - payload[0]]
-
-
-def header_block(flags: int, stream_id: int, payload: bytes) -> bytes:
-    """The part of a header block that HEADERS holds."""
-    payload = without_padding(flags, payload)
-    if flags & _HAS_PRIORITY:
-        check_priority(stream_id, payload[:5])
-        payload = payload[5:]
-    return payload
 
 
 def kind_of(code: int) -> FailureKind:
