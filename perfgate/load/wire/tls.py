@@ -23,6 +23,8 @@ class TlsStream:
     """
 
     def __init__(self, stream: ByteStream, context: ssl.SSLContext, server_name: str) -> None:
+        self.deadline = stream.deadline
+        self.received_ns = 0
         self._stream = stream
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -36,26 +38,13 @@ class TlsStream:
         """What ALPN agreed on."""
         return self._tls.selected_alpn_protocol()
 
-    @property
-    def received_ns(self) -> int:
-        return self._stream.received_ns
-
-    @property
-    def deadline(self) -> float:
-        return self._stream.deadline
-
-    @deadline.setter
-    def deadline(self, value: float) -> None:
-        self._stream.deadline = value
-
     def send(self, data: bytes) -> None:
         """Send all of `data`."""
         try:
             written = self._tls.write(data)
         except ssl.SSLWantReadError:  # the peer wants to talk about keys first
             written = 0
-        if self._outgoing.pending:
-            self._stream.send(self._outgoing.read())
+        self._flush()
         if written < len(data):
             rest = memoryview(data)[written:]
             while rest:
@@ -72,7 +61,7 @@ class TlsStream:
                         self._flush()  # an answer about keys, or why this is the end
                 if data is not None:
                     return data
-            self._take(self._stream.receive())
+            self._wait_for_more()
 
     def receive_now(self) -> bytes | None:
         """What is there without waiting: bytes, empty when the peer closed, None for nothing.
@@ -87,8 +76,6 @@ class TlsStream:
                     return b""
                 if data is not None:
                     return data
-            if not self._stream.readable():
-                return None
             received = self._stream.receive_now()
             if received is None:
                 return None
@@ -112,7 +99,7 @@ class TlsStream:
 
     def readable(self) -> bool:
         """Whether bytes or an end have come on an idle connection."""
-        return self.receive_now() is not None
+        return (self._has_bytes() or self._stream.readable()) and self.receive_now() is not None
 
     def close(self) -> None:
         self._stream.close()
@@ -124,7 +111,7 @@ class TlsStream:
                 result = step()
             except ssl.SSLWantReadError:
                 self._flush()
-                self._take(self._stream.receive())
+                self._wait_for_more()
             except ssl.SSLError:
                 self._flush()  # tell the peer why
                 raise
@@ -132,7 +119,13 @@ class TlsStream:
                 self._flush()
                 return result
 
+    def _wait_for_more(self) -> None:
+        stream = self._stream
+        stream.deadline = self.deadline
+        self._take(stream.receive())
+
     def _take(self, received: bytes) -> None:
+        self.received_ns = self._stream.received_ns
         if received:
             self._incoming.write(received)
         else:
@@ -140,6 +133,7 @@ class TlsStream:
 
     def _flush(self) -> None:
         if self._outgoing.pending:
+            self._stream.deadline = self.deadline
             self._stream.send(self._outgoing.read())
 
 
