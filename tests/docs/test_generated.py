@@ -11,7 +11,7 @@ from perfgate.config.values import Config
 from perfgate.errors import ExitCode
 from perfgate.metrics.catalogue import METRICS
 from tests.support.pages import DOCS
-from tools.docs import configuration, exit_codes, history
+from tools.docs import action, configuration, exit_codes, history, result_file
 from tools.docs.commands import every_command, options_of
 from tools.docs.parts import PARTS, with_parts
 from tools.docs.scenario_files import scenario_options
@@ -91,3 +91,18 @@ def test_an_option_of_a_scenario_without_a_docstring_is_refused(monkeypatch):
     monkeypatch.setattr(options, "ScenarioOptions", Undocumented)
     with pytest.raises(ValueError, match=r"Undocumented\.new has no docstring"):
         scenario_options()
+
+
+def test_an_input_of_the_action_makes_its_page_stale(monkeypatch, tmp_path):
+    text = action._ACTION.read_text(encoding="utf-8").replace("inputs:\n", "inputs:\n  new:\n    description: new\n")
+    (tmp_path / "action.yml").write_text(text)
+    monkeypatch.setattr(action, "_ACTION", tmp_path / "action.yml")
+    assert "| `new` | New. |" in with_parts("reference/action.md", (DOCS / "reference/action.md").read_text())
+
+
+def test_a_field_of_the_result_file_without_a_description_is_refused(monkeypatch):
+    schema = result_file.load_schema()
+    schema["properties"]["new"] = {"type": "string"}
+    monkeypatch.setattr(result_file, "load_schema", lambda: schema)
+    with pytest.raises(KeyError):
+        result_file.all_fields()
