@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from perfgate.application.bench.provenance import remote_of_checkout
@@ -85,12 +86,12 @@ def statistics_of_a_page() -> tuple[Statistic, ...]:
     return tuple(Statistic(metric, stat) for metric, stat in STATISTICS)
 
 
-def commit_url_of(context: Context, choice: Choice) -> str:
+def commit_url_of(context: Context, given: str | None) -> str:
     """The template for addresses of commits: as given, else from the remote; "" for none."""
-    if choice.commit_url is None:
+    if given is None:
         return template_of(remote_of_checkout(context))
     try:
-        return checked_template(choice.commit_url)
+        return checked_template(given)
     except MistakeError as error:
         raise UsageError(f"--commit-url: {error.message}", error.hint) from None
 
@@ -109,20 +110,20 @@ def read_trends(
     since = None if choice.since is None else parse_timestamp(choice.since)
     limit = _MOST_RUNS if since is None and choice.limit is None else choice.limit
     newest = LONGEST_SERIES if since is not None or limit is None else max(limit, LONGEST_SERIES)
-    wanted = Wanted(choice.branch or config.branch, testbed, since, newest)
+    wanted = Wanted(choice.branch or config.branch, testbed, since, newest, None)
     branch, values = _values(stored, statistics, wanted, choice)
     _check_scenarios(values, scenarios)
     others = [one for one in statistics_of_a_page() if one not in statistics]
     beside = stored.values(others, replace(wanted, branch=branch)) if others else []
     unknown = frozenset(one for one, machine in testbeds.items() if not machine.cores)
-    expected = Expectation(config.rules, _gated(stored, config, values), config.baseline_runs, unknown)
+    expected = Expectation(config.rules, gated_rows(stored, config, values), config.baseline_runs, unknown)
     # What to expect of a row is learnt from all rows of its run, shown or not.
     known = dict.fromkeys((*values, *beside))  # that of one dependency is among those of all
-    made = trends_of([_point(value) for value in known], Window(since, limit), expected)
+    made = trends_of([point_of(value) for value in known], Window(since, limit), expected)
     trends = tuple(trend for trend in made if _is_wanted(trend.row, scenarios, statistics))
     if not trends:
         raise _nothing(branch, statistics[0])
-    return Trends(branch, trends, testbeds, commit_url_of(context, choice))
+    return Trends(branch, trends, testbeds, commit_url_of(context, choice.commit_url))
 
 
 def _values(
@@ -136,7 +137,7 @@ def _values(
     return branch, stored.values(statistics, replace(wanted, branch=branch))
 
 
-def _gated(stored: StoredRuns, config: Config, values: Sequence[StoredValue]) -> int:
+def gated_rows(stored: StoredRuns, config: Config, values: Sequence[StoredValue]) -> int:
     """How many rows of the newest run share the error rate."""
     if not values:
         return 1
@@ -156,11 +157,17 @@ def _is_wanted(row: Row, scenarios: Sequence[str], statistics: Sequence[Statisti
     return asked and (not scenarios or row.scenario in scenarios)
 
 
-def _point(value: StoredValue) -> TrendPoint:
-    row = Row(value.scenario, value.request, value.statistic.metric, value.statistic.stat)
+def point_of(value: StoredValue) -> TrendPoint:
+    """A value of the history as a point of a trend."""
+    statistic = value.statistic
+    row = _row(value.scenario, value.request, statistic.metric, statistic.stat)
     return TrendPoint(
         row, value.value, value.run, value.started_at, value.testbed, value.scenario_hash, value.commit, value.dirty
     )
+
+
+# Thousands of points are of one row.
+_row = lru_cache(maxsize=None)(Row)
 
 
 def _nothing(branch: str, statistic: Statistic) -> HistoryError:

@@ -13,18 +13,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from perfgate.errors import HistoryError
+from perfgate.history.branch_runs import BranchRuns, PackedLatencies, packed_latencies, read_branch
 from perfgate.history.count_rows import counts_of, rows_of_counts
 from perfgate.history.dependency_rows import dependencies_of, rows_of_dependencies
 from perfgate.history.finding import find_run
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing, refuse_full_disk
-from perfgate.history.reading import (
-    ids_of_runs,
-    listed_runs,
-    query,
-    results_of,
-    runs_before,
-    runs_where,
-)
+from perfgate.history.reading import ids_of_runs, listed_runs, query, results_of, runs_before, runs_where
 from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results
 from perfgate.history.sqlite_errors import refusing
 from perfgate.history.stored import StoredResult, StoredRun
@@ -223,6 +217,16 @@ class History:
         """Single statistics of many runs, without the rest of them; see `perfgate.history.values`."""
         with self._reading():
             return tuple(values_of(self._connection, statistics, wanted))
+
+    def branch(self, branch: str) -> BranchRuns:
+        """The runs of a branch that others are compared with, without their results."""
+        with self._reading():
+            return read_branch(self._connection, branch)
+
+    def packed_latencies(self, scenario: str, runs: Sequence[str]) -> tuple[PackedLatencies, ...]:
+        """The latencies of a scenario in these runs, in no particular order."""
+        with self._reading():
+            return tuple(packed_latencies(self._connection, scenario, runs))
 
     def testbeds(self) -> tuple[Testbed, ...]:
         """The machines, without what belongs to a run alone: kernel and image are ""."""

@@ -6,7 +6,9 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from perfgate.history.branch_runs import BranchRun, runs_of_branch
 from perfgate.history.histogram_codec import unpack
 from perfgate.history.timing_rows import STATS as STATS_OF_TIMINGS
 from perfgate.metrics.catalogue import (
@@ -23,7 +25,6 @@ from perfgate.metrics.catalogue import (
 )
 from perfgate.metrics.phases import EVENT_WAITING, EVENTS, TIMINGS
 from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
-from perfgate.units import parse_timestamp
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,18 @@ class Wanted:
     testbed: its id; None for any.
     since: Unix seconds; None for no such moment.
     newest: the number of runs of each testbed; None for all.
+    scenario: its name; None for all.
     """
 
     branch: str
     testbed: str | None
     since: float | None
     newest: int | None
+    scenario: str | None
 
 
-@dataclass(frozen=True)
-class StoredValue:
-    """One statistic of one scenario of one run, or of one request name of it.
+class StoredValue(NamedTuple):
+    """One statistic of one scenario of one run, or of one request name of it. A tuple: there are many of them.
 
     value: in the unit of its metric.
     run: the id of the run.
@@ -108,20 +110,13 @@ _COUNTS = {
     EVENTS: "CASE WHEN requests IS NOT NULL THEN coalesce(count, 0) END",
 }
 
-# As for a baseline: what did not finish and heads of duets are left out.
-_RUNS = """
-SELECT id, started_at, commit_sha, dirty, testbed_id FROM runs
-WHERE finished AND side <> 'head' AND branch = :branch AND (:testbed IS NULL OR testbed_id = :testbed)
-ORDER BY started_at DESC, id DESC
-"""
-
 _VALUES = """
 WITH measured AS (SELECT results.*, whole.scenario_hash AS whole_hash
   FROM json_each(:runs) AS wanted
   JOIN results ON results.run_id = wanted.value
   JOIN results AS whole
     ON whole.run_id = results.run_id AND whole.scenario = results.scenario AND whole.request = ''
-  WHERE whole.rounds > whole.invalid_rounds)
+  WHERE whole.rounds > whole.invalid_rounds AND (:scenario IS NULL OR results.scenario = :scenario))
 SELECT run_id, scenario, whole_hash, request, {expressions} FROM measured
 """
 
@@ -132,7 +127,7 @@ FROM json_each(:runs) AS wanted
 JOIN dependencies ON dependencies.run_id = wanted.value
 JOIN results AS whole
   ON whole.run_id = dependencies.run_id AND whole.scenario = dependencies.scenario AND whole.request = ''
-WHERE whole.rounds > whole.invalid_rounds
+WHERE whole.rounds > whole.invalid_rounds AND (:scenario IS NULL OR whole.scenario = :scenario)
 """
 
 _OF_COUNTERS = """
@@ -142,6 +137,7 @@ JOIN counters ON counters.run_id = wanted.value
 JOIN results AS whole
   ON whole.run_id = counters.run_id AND whole.scenario = counters.scenario AND whole.request = ''
 WHERE whole.rounds > whole.invalid_rounds AND counters.metric = :metric
+  AND (:scenario IS NULL OR whole.scenario = :scenario)
 """
 
 _OF_TIMINGS = """
@@ -154,20 +150,22 @@ WITH measured AS (SELECT results.*, whole.scenario_hash AS whole_hash,
     ON whole.run_id = results.run_id AND whole.scenario = results.scenario AND whole.request = ''
   LEFT JOIN timings ON timings.run_id = results.run_id AND timings.scenario = results.scenario
     AND timings.request = results.request AND timings.metric = :metric
-  WHERE whole.rounds > whole.invalid_rounds)
+  WHERE whole.rounds > whole.invalid_rounds AND (:scenario IS NULL OR results.scenario = :scenario))
 SELECT run_id, scenario, whole_hash, request, {expression} FROM measured
 """
 
 
 @dataclass(frozen=True)
-class _Run:
-    """A run that has values; see StoredValue for its fields."""
+class _Asked:
+    """What values are asked for. runs: by their ids. scenario: its name; None for all."""
 
-    id: str
-    started_at: float
-    commit: str
-    dirty: bool
-    testbed: str
+    runs: Mapping[str, BranchRun]
+    scenario: str | None
+
+    @property
+    def parameters(self) -> dict[str, str | None]:
+        """For a query."""
+        return {"runs": json.dumps([*self.runs]), "scenario": self.scenario}
 
 
 def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], wanted: Wanted) -> Iterator[StoredValue]:
@@ -175,67 +173,69 @@ def values_of(connection: sqlite3.Connection, statistics: Sequence[Statistic], w
 
     Those of dependencies and counters have the metric with the name, however it was asked for.
     """
-    runs = {run.id: run for run in _newest(_runs(connection, wanted), wanted)}
+    runs = {run.id: run for run in _newest(runs_of_branch(connection, wanted.branch, wanted.testbed), wanted)}
+    asked = _Asked(runs, wanted.scenario)
     of_results = [one for one in statistics if metric_of(one.metric).name not in (*NAMED, *TIMINGS, EVENTS)]
     if of_results:
-        yield from _values_of_results(connection, of_results, runs)
+        yield from _values_of_results(connection, of_results, asked)
     for statistic in statistics:
         if metric_of(statistic.metric).name in OF_DEPENDENCIES:
-            yield from _values_of_dependencies(connection, statistic, runs)
+            yield from _values_of_dependencies(connection, statistic, asked)
         elif metric_of(statistic.metric).name in OF_COUNTS:
-            yield from _values_of_counters(connection, statistic, runs)
+            yield from _values_of_counters(connection, statistic, asked)
         elif statistic.metric in (*TIMINGS, EVENTS):
-            yield from _values_of_timings(connection, statistic, runs)
+            yield from _values_of_timings(connection, statistic, asked)
 
 
 def _values_of_results(
-    connection: sqlite3.Connection, statistics: Sequence[Statistic], runs: Mapping[str, _Run]
+    connection: sqlite3.Connection, statistics: Sequence[Statistic], asked: _Asked
 ) -> Iterator[StoredValue]:
     expressions = ", ".join(_expression(one.metric, one.stat) for one in statistics)
     query = _VALUES.format(expressions=expressions)
-    for run_id, scenario, scenario_hash, request, *values in connection.execute(query, {"runs": json.dumps([*runs])}):
+    for run_id, scenario, scenario_hash, request, *values in connection.execute(query, asked.parameters):
+        run, place = asked.runs[run_id], _Place(scenario, scenario_hash, request or None)
         for statistic, stored in zip(statistics, values, strict=True):
-            value = _value(statistic, stored)
-            if value is not None and (request or statistic.metric != "http_req_duration"):
-                yield _stored_value(runs[run_id], statistic, value, _Place(scenario, scenario_hash, request or None))
+            if stored is not None and (request or statistic.metric != "http_req_duration"):
+                value = _quantile(statistic, stored) if isinstance(stored, bytes) else float(stored)
+                if value is not None:
+                    yield _stored_value(run, statistic, value, place)
 
 
 def _values_of_dependencies(
-    connection: sqlite3.Connection, statistic: Statistic, runs: Mapping[str, _Run]
+    connection: sqlite3.Connection, statistic: Statistic, asked: _Asked
 ) -> Iterator[StoredValue]:
     wanted = name_in(statistic.metric)
     metric = metric_of(statistic.metric).name
     query = _OF_DEPENDENCIES.format(expression=_expression(metric, statistic.stat))
-    for run_id, scenario, scenario_hash, name, value in connection.execute(query, {"runs": json.dumps([*runs])}):
+    for run_id, scenario, scenario_hash, name, value in connection.execute(query, asked.parameters):
         if value is not None and wanted in (None, name):
             named = Statistic(with_name(metric, name), statistic.stat)
-            yield _stored_value(runs[run_id], named, float(value), _Place(scenario, scenario_hash, None))
+            yield _stored_value(asked.runs[run_id], named, float(value), _Place(scenario, scenario_hash, None))
 
 
-def _values_of_counters(
-    connection: sqlite3.Connection, statistic: Statistic, runs: Mapping[str, _Run]
-) -> Iterator[StoredValue]:
+def _values_of_counters(connection: sqlite3.Connection, statistic: Statistic, asked: _Asked) -> Iterator[StoredValue]:
     wanted, metric = name_in(statistic.metric), metric_of(statistic.metric).name
-    asked = {"runs": json.dumps([*runs]), "metric": metric}
-    for run_id, scenario, scenario_hash, request, name, value in connection.execute(_OF_COUNTERS, asked):
+    parameters = asked.parameters | {"metric": metric}
+    for run_id, scenario, scenario_hash, request, name, value in connection.execute(_OF_COUNTERS, parameters):
         if wanted in (None, name):
             named = Statistic(with_name(metric, name), statistic.stat)
-            yield _stored_value(runs[run_id], named, float(value), _Place(scenario, scenario_hash, request or None))
+            yield _stored_value(
+                asked.runs[run_id], named, float(value), _Place(scenario, scenario_hash, request or None)
+            )
 
 
-def _values_of_timings(
-    connection: sqlite3.Connection, statistic: Statistic, runs: Mapping[str, _Run]
-) -> Iterator[StoredValue]:
+def _values_of_timings(connection: sqlite3.Connection, statistic: Statistic, asked: _Asked) -> Iterator[StoredValue]:
     metric = EVENT_WAITING if statistic.metric == EVENTS else statistic.metric
     query = _OF_TIMINGS.format(expression=_expression(statistic.metric, statistic.stat))
-    asked = {"runs": json.dumps([*runs]), "metric": metric}
-    for run_id, scenario, scenario_hash, request, value in connection.execute(query, asked):
+    for run_id, scenario, scenario_hash, request, value in connection.execute(
+        query, asked.parameters | {"metric": metric}
+    ):
         if value is not None:
-            yield _stored_value(runs[run_id], statistic, float(value), _Place(scenario, scenario_hash, request or None))
+            place = _Place(scenario, scenario_hash, request or None)
+            yield _stored_value(asked.runs[run_id], statistic, float(value), place)
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where in a run a value is from; see StoredValue for its fields."""
 
     scenario: str
@@ -243,28 +243,12 @@ class _Place:
     request: str | None
 
 
-def _stored_value(run: _Run, statistic: Statistic, value: float, place: _Place) -> StoredValue:
-    return StoredValue(
-        statistic=statistic,
-        value=value,
-        run=run.id,
-        started_at=run.started_at,
-        commit=run.commit,
-        dirty=run.dirty,
-        testbed=run.testbed,
-        scenario=place.scenario,
-        scenario_hash=place.scenario_hash,
-        request=place.request,
-    )
+def _stored_value(run: BranchRun, statistic: Statistic, value: float, place: _Place) -> StoredValue:
+    # Not by name, which takes twice as long: there are hundreds of thousands.
+    return StoredValue(statistic, value, run.id, run.started_at, run.commit, run.dirty, run.testbed, *place)
 
 
-def _runs(connection: sqlite3.Connection, wanted: Wanted) -> Iterator[_Run]:
-    found = connection.execute(_RUNS, {"branch": wanted.branch, "testbed": wanted.testbed})
-    for run, started_at, commit, dirty, testbed in found:
-        yield _Run(run, parse_timestamp(started_at), commit, bool(dirty), testbed)
-
-
-def _newest(runs: Iterator[_Run], wanted: Wanted) -> Iterator[_Run]:
+def _newest(runs: Iterator[BranchRun], wanted: Wanted) -> Iterator[BranchRun]:
     """The wanted ones among the runs, which come newest first."""
     seen: dict[str, int] = {}
     for run in runs:
@@ -301,8 +285,7 @@ def _stats_of(metric: str) -> list[str]:
     return [stat for name, stat in _COLUMNS if name == metric] or [*STATS[METRICS[metric].kind]]
 
 
-def _value(statistic: Statistic, stored: float | bytes | None) -> float | None:
-    if not isinstance(stored, bytes):
-        return None if stored is None else float(stored)
+def _quantile(statistic: Statistic, packed: bytes) -> float | None:
+    """Of a distribution."""
     quantile = quantile_of(statistic.stat)
-    return None if quantile is None else unpack(stored).quantile(quantile) / NANOSECONDS_PER_MILLISECOND
+    return None if quantile is None else unpack(packed).quantile(quantile) / NANOSECONDS_PER_MILLISECOND

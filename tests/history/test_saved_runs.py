@@ -145,7 +145,7 @@ def test_values_of_timings_are_what_whole_results_say(history):
     run = with_phases(small_run(2))
     history.save_run(run)
     wanted = [("http_req_receiving", "med"), ("http_req_connecting", "avg"), ("sse_events", "rate")]
-    found = history.values([Statistic(*one) for one in wanted], Wanted("main", None, None, None))
+    found = history.values([Statistic(*one) for one in wanted], Wanted("main", None, None, None, None))
     said = {(value.statistic.metric, value.scenario, value.request): value.value for value in found}
     assert said == {
         (metric, result.scenario, result.request): result.read(metric, stat)
@@ -399,7 +399,7 @@ class TestBaseline:
         return [run.record.seed for run in history.runs_before(moment, branch, limit, **options)]
 
     def values(self, history, testbed=None):
-        return history.values([Statistic("http_reqs", "count")], Wanted("main", testbed, None, None))
+        return history.values([Statistic("http_reqs", "count")], Wanted("main", testbed, None, None, None))
 
     def test_the_newest_run_comes_first_with_the_results_of_each_scenario(self, history, runs):
         assert self.before(history) == [5, 4, 3, 2, 1, 0]

@@ -11,7 +11,7 @@ from perfgate.metrics.catalogue import METRICS, OF_DEPENDENCIES, STATS, with_nam
 from perfgate.testing import SEEDED_TESTBED
 from tests.support.histories import invalid, put, small_duet, small_run, with_dependencies, with_record
 
-ALL = Wanted("main", None, None, None)
+ALL = Wanted("main", None, None, None, None)
 MEDIAN = Statistic("http_req_duration", "med")
 
 
@@ -28,7 +28,7 @@ def values_in(path, statistics, wanted=ALL):
 
 
 def numbers(path, **changes):
-    wanted = Wanted(**{"branch": "main", "testbed": None, "since": None, "newest": None} | changes)
+    wanted = Wanted(**{"branch": "main", "testbed": None, "since": None, "newest": None, "scenario": None} | changes)
     runs = {value.run for value in values_in(path, [MEDIAN], wanted)}
     with open_history(path, create=False) as history:
         return sorted(run.record.seed for run in history.runs() if run.record.id in runs)
