@@ -60,16 +60,16 @@ def document(title: str, body: Body, scripts: Sequence[str], charts: Mapping[str
     filled = {
         "policy": _policy(code),
         "title": escape(title),
-        "style": _read("page.css"),
+        "style": read_asset("page.css"),
         "heading": body.heading,
         "header": body.header,
         "main": body.main,
         "footer": body.footer,
-        "charts": _as_json(charts),
+        "charts": charts_as_json(charts),
         "script": code,
     }
     # In one pass: what is put in is not looked through for marks again.
-    return _MARK.sub(lambda mark: filled[mark[1]], _read("page.html"))
+    return _MARK.sub(lambda mark: filled[mark[1]], read_asset("page.html"))
 
 
 @cache
@@ -77,10 +77,11 @@ def _bundle(scripts: tuple[str, ...]) -> str:
     """The page's scripts with that of all pages and the library that draws their charts."""
     import vl_convert
 
-    return str(vl_convert.javascript_bundle("".join(map(_read, ("page.js", *scripts)))))
+    return str(vl_convert.javascript_bundle("".join(map(read_asset, ("page.js", *scripts)))))
 
 
-def _read(name: str) -> str:
+def read_asset(name: str) -> str:
+    """A style or a script of all pages."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
@@ -89,7 +90,8 @@ def _policy(script: str) -> str:
     return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:"
 
 
-def _as_json(charts: Mapping[str, Any]) -> str:
+def charts_as_json(charts: Mapping[str, Any]) -> str:
+    """What the script of all pages reads: the charts by their names, and their looks in light and dark."""
     plain = {
         "light": theme(dark=False) | {"background": "transparent"},
         "dark": theme(dark=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from perfgate.compare.rows import Row
 from perfgate.compare.stored.trend import Stretch, StretchStart, Trend, TrendPoint
@@ -25,44 +26,8 @@ _LEAST_BEYOND = 0.5  # of the step from one run to the next
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One row on all testbeds.
-
-    row: the statistic.
-    trends: of it, one for each testbed.
-    points: every run.
-    levels: every stretch, with its band.
-    shifts: every change point, its label placed where there is room on that axis.
-    low, high: the ends of the vertical axis.
-    """
-
-    row: Row
-    trends: tuple[Trend, ...]
-    points: tuple[PointRecord, ...]
-    levels: tuple[LevelRecord, ...]
-    shifts: Mapping[Axis, tuple[ShiftRecord, ...]]
-    low: float
-    high: float
-
-
-def panels_of(trends: Trends) -> tuple[Panel, ...]:
-    """The panels, in the order of the trends."""
-    rows: dict[Row, list[Trend]] = {}
-    for trend in trends.trends:
-        rows.setdefault(trend.row, []).append(trend)
-    return tuple(_panel(row, of_row, trends) for row, of_row in rows.items())
-
-
-def tone_of(trend: Trend, change: float | None) -> Tone:
-    """How a change is meant: for the worse or for the better."""
-    if not change:
-        return Tone.PLAIN
-    return Tone.BAD if trend.is_worse(change) else Tone.GOOD
-
-
-@dataclass(frozen=True)
-class _Runs:
-    """The runs of a panel.
+class PanelRuns:
+    """The runs of one or more panels.
 
     order: the place of each by its id, from 1.
     first, last: when the first and the last one began (Unix ms).
@@ -73,7 +38,7 @@ class _Runs:
     last: int
 
     @classmethod
-    def of(cls, trends: Sequence[Trend]) -> _Runs:
+    def of(cls, trends: Sequence[Trend]) -> PanelRuns:
         """Those of all testbeds together."""
         began = sorted({(point.started_at, point.run) for trend in trends for point in trend.points})
         order = {run: place for place, (_, run) in enumerate(began, 1)}
@@ -90,20 +55,62 @@ class _Runs:
         return max(_LEAST_BEYOND, len(self.order) * _BEYOND)
 
 
-def _panel(row: Row, of_row: Sequence[Trend], trends: Trends) -> Panel:
-    runs = _Runs.of(of_row)
-    points = [record for trend in of_row for record in _points(trend, trends, runs)]
+@dataclass(frozen=True)
+class Panel:
+    """One row on all testbeds.
+
+    row: the statistic.
+    trends: of it, one for each testbed.
+    shown: all trends of the page.
+    runs: the places of its runs.
+    levels: every stretch, with its band.
+    shifts: every change point, its label placed where there is room on that axis.
+    low, high: the ends of the vertical axis.
+    """
+
+    row: Row
+    trends: tuple[Trend, ...]
+    shown: Trends
+    runs: PanelRuns
+    levels: tuple[LevelRecord, ...]
+    shifts: Mapping[Axis, tuple[ShiftRecord, ...]]
+    low: float
+    high: float
+
+    @cached_property
+    def points(self) -> tuple[PointRecord, ...]:
+        """Every run, in words as well: made for those who read them."""
+        return tuple(record for trend in self.trends for record in _points(trend, self.shown, self.runs))
+
+
+def panels_of(trends: Trends, runs: PanelRuns | None = None) -> tuple[Panel, ...]:
+    """The panels, in the order of the trends. runs: of all panels together; of each its own where None."""
+    rows: dict[Row, list[Trend]] = {}
+    for trend in trends.trends:
+        rows.setdefault(trend.row, []).append(trend)
+    return tuple(_panel(row, of_row, trends, runs or PanelRuns.of(of_row)) for row, of_row in rows.items())
+
+
+def tone_of(trend: Trend, change: float | None) -> Tone:
+    """How a change is meant: for the worse or for the better."""
+    if not change:
+        return Tone.PLAIN
+    return Tone.BAD if trend.is_worse(change) else Tone.GOOD
+
+
+def _panel(row: Row, of_row: Sequence[Trend], trends: Trends, runs: PanelRuns) -> Panel:
     levels = [record for trend in of_row for record in _levels(trend, trends, runs)]
     found = [record for trend in of_row for record in _shifts(trend, trends, runs)]
     shifts: dict[Axis, tuple[ShiftRecord, ...]] = {
         "order": labelled(found, lambda shift: shift.order, (1, len(runs.order))),
         "time": labelled(found, lambda shift: shift.time, (runs.first, runs.last)),
     }
-    low, high = _range(row, points, levels, [one for placed in shifts.values() for one in placed])
-    return Panel(row, tuple(of_row), tuple(points), tuple(levels), shifts, low, high)
+    values = [point.value for trend in of_row for point in trend.points]
+    low, high = _range(row, values, levels, [one for placed in shifts.values() for one in placed])
+    return Panel(row, tuple(of_row), trends, runs, tuple(levels), shifts, low, high)
 
 
-def _points(trend: Trend, trends: Trends, runs: _Runs) -> list[PointRecord]:
+def _points(trend: Trend, trends: Trends, runs: PanelRuns) -> list[PointRecord]:
     name = clean(trends.name_of(trend.testbed))
     part = 0
     records = []
@@ -121,14 +128,14 @@ def _points(trend: Trend, trends: Trends, runs: _Runs) -> list[PointRecord]:
                     commit=clean(commit_of(point)),
                     date=format_minute(point.started_at),
                     shown=numbers.value(point.value, trend.row.unit),
-                    expected=_expected(trend, stretch),
+                    expected=expected_in(trend, stretch),
                     url=trends.url_of(point) or None,
                 )
             )
     return records
 
 
-def _levels(trend: Trend, trends: Trends, runs: _Runs) -> list[LevelRecord]:
+def _levels(trend: Trend, trends: Trends, runs: PanelRuns) -> list[LevelRecord]:
     """A stretch reaches to where the next one begins, and the newest a little into the future."""
     firsts = [trend.points[stretch.start] for stretch in trend.stretches]
     newest = trend.newest
@@ -149,7 +156,7 @@ def _levels(trend: Trend, trends: Trends, runs: _Runs) -> list[LevelRecord]:
     ]
 
 
-def _shifts(trend: Trend, trends: Trends, runs: _Runs) -> list[ShiftRecord]:
+def _shifts(trend: Trend, trends: Trends, runs: PanelRuns) -> list[ShiftRecord]:
     records = []
     for shift in trend.shifts:
         point = trend.points[shift.start]
@@ -172,9 +179,8 @@ def _shifts(trend: Trend, trends: Trends, runs: _Runs) -> list[ShiftRecord]:
 
 
 def _range(
-    row: Row, points: Sequence[PointRecord], levels: Sequence[LevelRecord], shifts: Sequence[ShiftRecord]
+    row: Row, values: Sequence[float], levels: Sequence[LevelRecord], shifts: Sequence[ShiftRecord]
 ) -> tuple[float, float]:
-    values = [point.value for point in points]
     low, high = min(values), max(values)
     bounds = [bound for level in levels for bound in (level.low, level.high) if bound is not None]
     room = (high - low) * _BAND_SHARE
@@ -188,7 +194,7 @@ def _range(
     return max(low, floor), high + (high - low) * _HEADROOM * rows / (1 - _HEADROOM * rows)
 
 
-def _expected(trend: Trend, stretch: Stretch) -> str:
+def expected_in(trend: Trend, stretch: Stretch) -> str:
     """Where a run of that stretch should lie."""
     return numbers.span(stretch.band.low, stretch.band.high, trend.row.unit) if stretch.band else numbers.NOTHING
 

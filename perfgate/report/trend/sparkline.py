@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
 
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = " "
@@ -20,6 +22,13 @@ def sparkline(values: Iterable[float | None]) -> str:
         return _GAP * len(series)
     low, high = min(known), max(known)
     return "".join(_GAP if value is None else _bar(value, low, high) for value in series)
+
+
+def condensed(values: Sequence[float], most: int) -> list[float]:
+    """At most so many values: medians of neighbours where there are more."""
+    count = min(len(values), most)
+    edges = [place * len(values) // count for place in range(count + 1)]
+    return [median(values[start:end]) for start, end in pairwise(edges)]
 
 
 def _bar(value: float, low: float, high: float) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 
 from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.stored.trend import Stretch, Trend, TrendPoint
@@ -15,7 +13,7 @@ from perfgate.report.escaping import clean, escape_within
 from perfgate.report.layout import Style, grouped_lines, wrap
 from perfgate.report.markdown_table import table_text
 from perfgate.report.tables import name_cell
-from perfgate.report.trend.sparkline import sparkline
+from perfgate.report.trend.sparkline import condensed, sparkline
 from perfgate.report.trend.trends import Trends, baseline_of, change_of, commit_of, shift_of
 from perfgate.units import format_date
 
@@ -79,7 +77,7 @@ def _name_columns(trends: Trends) -> list[Column[Trend]]:
 
 
 _TREND_COLUMNS: tuple[Column[Trend], ...] = (
-    words("trend", lambda trend: Cell(sparkline(_condensed([point.value for point in trend.points])))),
+    words("trend", lambda trend: Cell(sparkline(condensed([point.value for point in trend.points], _SPARKLINE)))),
     numeric("newest", lambda trend: Cell(numbers.value(trend.newest.value, trend.row.unit))),
     numeric("change", lambda trend: Cell(change_of(trend), tone=_TONES.get(trend.verdict, Tone.PLAIN))),
     numeric("baseline", lambda trend: Cell(baseline_of(trend))),
@@ -89,13 +87,6 @@ _TREND_COLUMNS: tuple[Column[Trend], ...] = (
 
 def _table(trends: Trends) -> Table:
     return table_of((*_name_columns(trends), *_TREND_COLUMNS), trends.trends)
-
-
-def _condensed(values: Sequence[float]) -> list[float]:
-    """At most _SPARKLINE values: medians of neighbours where there are more."""
-    count = min(len(values), _SPARKLINE)
-    edges = [place * len(values) // count for place in range(count + 1)]
-    return [median(values[start:end]) for start, end in pairwise(edges)]
 
 
 @dataclass(frozen=True)
