@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from perfgate.errors import HistoryError
+from perfgate.history.branch_runs import BranchRuns, PackedLatencies
 from perfgate.history.store import History, open_history
 from perfgate.history.stored import StoredResult, StoredRun, StoredScenario, scenarios_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
@@ -99,6 +100,16 @@ class StoredRuns:
             known = {value.run for value in found}
             found += [value for value in history.values(statistics, wanted) if value.run not in known]
         return found
+
+    def branch(self, branch: str) -> BranchRuns:
+        """The runs of a branch without their results, in no particular order."""
+        found = [history.branch(branch) for history in self._histories]
+        runs = {run.id: run for one in found for run in one.runs}
+        return BranchRuns(tuple(runs.values()), tuple(sorted({name for one in found for name in one.scenarios})))
+
+    def packed_latencies(self, scenario: str, runs: Sequence[str]) -> list[PackedLatencies]:
+        """The latencies of a scenario in these runs, in no particular order."""
+        return [one for history in self._histories for one in history.packed_latencies(scenario, runs)]
 
     def testbeds(self) -> dict[str, Testbed]:
         """The machines by their ids. HistoryError where there is no history."""

@@ -28,6 +28,7 @@ _COMMANDS = {
     "calibrate": "find the noise of this machine, and the margins that it can hold",
     "bisect": "find the commit that made it slower",
     "trend": "the history as a table with sparklines and change points, and as charts",
+    "site": "the history as a static site, with a feed and badges",
     "history": "look into the history file",
     "comment": "post a stored result to its pull request",
     "rerun": "run the gate of a pull request again, after its label changed",

@@ -1,0 +1,53 @@
+"""How the newest runs of each scenario are judged, as `perfgate compare` judges them: on every testbed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from perfgate.application.site.source import SiteSource, finite
+from perfgate.compare.rules import Rules
+from perfgate.compare.stored.baseline import compare_stored
+from perfgate.compare.stored.points import points_of
+from perfgate.compare.stored.prediction import LONGEST_SERIES
+from perfgate.report.site.values import LastVerdict, last_verdict
+
+# Machines that are long gone are not judged: each run takes a fifth of a second.
+_MOST_RUNS = 12
+
+NOT_JUDGED = LastVerdict(None, ())
+
+
+@dataclass(frozen=True)
+class JudgedPlace:
+    """A scenario on a testbed."""
+
+    scenario: str
+    testbed: str
+
+
+def last_verdicts(source: SiteSource, rules: Rules) -> dict[JudgedPlace, LastVerdict]:
+    """Of the newest run of every scenario on every testbed; without those of machines that are long gone."""
+    newest: dict[JudgedPlace, tuple[float, str]] = {}
+    for point in source.recent:
+        place = JudgedPlace(point.row.scenario, point.testbed)
+        newest[place] = max(newest.get(place, (0.0, "")), (point.started_at, point.run))
+    runs = sorted(set(newest.values()), reverse=True)[:_MOST_RUNS]
+    found: dict[JudgedPlace, LastVerdict] = {}
+    for _, run in runs:
+        judged = _judge(source, rules, run)
+        found |= {place: judged.get(place.scenario, NOT_JUDGED) for place, (_, other) in newest.items() if other == run}
+    return found
+
+
+def _judge(source: SiteSource, rules: Rules, run: str) -> Mapping[str, LastVerdict]:
+    """A run against those before it, by scenario."""
+    with source.open() as stored:
+        head = stored.find(run)
+        baseline = stored.baseline(head.record, source.branch, LONGEST_SERIES, frozenset())
+    points = [point for one in baseline for point in finite(points_of(one))]
+    rows = compare_stored(finite(points_of(head)), points, rules, source.expected.newest)
+    return {
+        scenario: last_verdict(tuple(row for row in rows if row.row.scenario == scenario))
+        for scenario in {row.row.scenario for row in rows}
+    }
