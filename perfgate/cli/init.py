@@ -23,8 +23,9 @@ _MOST_SHOWN = 5
 
 @click.command(epilog="\b\nExamples:\n  perfgate init --dry-run\n  perfgate init")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--site", is_flag=True, help="With a workflow that publishes the history on GitHub Pages.")
 @with_context
-def init(context: Context, dry_run: bool) -> None:
+def init(context: Context, dry_run: bool, site: bool) -> None:
     """Write all that a repository needs to be measured on GitHub: configuration, scenario, workflows.
 
     What can be found out is not asked: how the service is built and where it listens (compose file, Dockerfile), what
@@ -41,7 +42,7 @@ def init(context: Context, dry_run: bool) -> None:
 
     passed_over: list[str] = []
     repository = find_repository(checkout_here(context), passed_over.append)
-    proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/")
+    proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/", site=site)
     click.echo("\n".join([*_found(proposal), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
     for file in proposal.files:
         click.echo(_line(file, dry_run))
@@ -172,7 +173,7 @@ def _beside(needs: Needs) -> list[str]:
 
 def _next(proposal: Proposal) -> list[str]:
     """What is left for a person to do."""
-    from perfgate.scaffold.proposal import CONFIGURATION
+    from perfgate.scaffold.proposal import CONFIGURATION, SITE_WORKFLOW
 
     service = proposal.service
     container, description = service.container, proposal.description
@@ -195,5 +196,7 @@ def _next(proposal: Proposal) -> list[str]:
         steps.append("Commit it, and try it here: perfgate run --target ref:HEAD")
     else:
         steps.append("Try it here: perfgate run")
+    if any(file.path == SITE_WORKFLOW for file in proposal.files):
+        steps.append("Switch on Pages for the site: Settings, Pages, Source: GitHub Actions.")
     steps.append("Push it and open a pull request: the comment says whether that is slower.")
     return ["Next:", *(click.wrap_text(step, 100, f"  {number}. ", "     ") for number, step in enumerate(steps, 1))]

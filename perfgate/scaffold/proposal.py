@@ -14,11 +14,18 @@ from perfgate.scaffold.openapi.description import Description, find_description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.scenario_file import NAME, scenario_file
 from perfgate.scaffold.service.finding import FoundService, find_service
-from perfgate.scaffold.workflows import accept_workflow, comment_workflow, datasette_metadata, gate_workflow
+from perfgate.scaffold.workflows import (
+    accept_workflow,
+    comment_workflow,
+    datasette_metadata,
+    gate_workflow,
+    site_workflow,
+)
 
 CONFIGURATION = "perfgate.toml"
 METADATA = "history/metadata.yml"
 _WORKFLOWS = ".github/workflows"
+SITE_WORKFLOW = f"{_WORKFLOWS}/perfgate-site.yml"
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,11 @@ class Proposal:
     files: tuple[ProposedFile, ...]
 
 
-def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
-    """Look at a repository. attributes: the line for .gitattributes; ignored: the one for .gitignore."""
+def propose(repository: Repository, attributes: str, ignored: str, *, site: bool = False) -> Proposal:
+    """Look at a repository.
+
+    attributes: the line for .gitattributes; ignored: the one for .gitignore. site: whether the history is published.
+    """
     service = find_service(repository)
     description = find_description(repository, service.container.dockerfile if service.container else None)
     needs = find_needs(repository, service)
@@ -67,6 +77,8 @@ def propose(repository: Repository, attributes: str, ignored: str) -> Proposal:
         f"{_WORKFLOWS}/perfgate-accept.yml": accept_workflow,
         METADATA: datasette_metadata,
     }
+    if site:
+        texts[SITE_WORKFLOW] = lambda: site_workflow(repository.branch)
     files = [_new(repository.folder, path, text) for path, text in texts.items()]
     files.insert(1, _scenario(repository.folder, description))
     lines = ((".gitattributes", attributes), (".gitignore", ignored))

@@ -38,6 +38,11 @@ def accept_workflow() -> str:
     return _template("perfgate-accept.yml")
 
 
+def site_workflow(branch: str) -> str:
+    """The workflow that publishes the history on GitHub Pages. branch: the default one."""
+    return _template("perfgate-site.yml").replace("BRANCH", json.dumps(branch))
+
+
 def datasette_metadata() -> str:
     """What Datasette shows beside the tables of a history."""
     return _template("metadata.yml")

@@ -30,6 +30,13 @@ def test_what_init_writes_can_be_measured_at_once(repository, perfgate):
     assert "failed: status" not in measured.err
 
 
+def test_a_workflow_for_a_site_comes_with_what_is_left_to_do(repository, perfgate):
+    done = perfgate("init", "--site")
+    assert done.code == 0
+    assert "written  .github/workflows/perfgate-site.yml" in done.out
+    assert "Switch on Pages for the site: Settings, Pages, Source: GitHub Actions." in done.out
+
+
 def test_a_dry_run_shows_the_files_and_writes_none(repository, perfgate):
     before = sorted(repository.rglob("*"))
     done = perfgate("init", "--dry-run")

@@ -94,6 +94,17 @@ def test_nothing_that_is_there_is_overwritten(tmp_path):
     assert not (tmp_path / "scenarios/first_look.py").exists()
 
 
+def test_a_workflow_that_publishes_a_site_is_there_where_it_is_asked_for(tmp_path):
+    proposal = propose(found(tmp_path, {}, "release/1.x"), "a", "b", site=True)
+    (file,) = [one for one in proposal.files if one.path == ".github/workflows/perfgate-site.yml"]
+    workflow = yaml.safe_load(file.text)
+    assert workflow[True]["workflow_run"]["branches"] == ["release/1.x"]
+    assert workflow["permissions"] == {}
+    assert workflow["jobs"]["write"]["permissions"] == {"contents": "read"}
+    assert workflow["jobs"]["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
+    assert not [one for one in propose(found(tmp_path, {}), "a", "b").files if "site" in one.path]
+
+
 def test_a_file_that_came_in_between_is_not_overwritten(tmp_path):
     proposal = propose(found(tmp_path, {}), "a", "b")
     (tmp_path / "perfgate.toml").write_text("# mine\n")

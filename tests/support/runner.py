@@ -22,7 +22,7 @@ _BRIEF = {
 # On GitHub a job runs on the machine itself, and sees what the service's container uses there.
 _ON_THE_MACHINE = "--pid host --cgroupns host -v /sys/fs/cgroup:/sys/fs/cgroup:ro"
 
-_STAND_INS = ("upload-artifact", "download-artifact")
+_STAND_INS = ("upload-artifact", "download-artifact", "upload-pages-artifact", "deploy-pages")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -79,7 +79,12 @@ def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, co
         ("gate", "fail", "true", ""),
         ("comment", "inconclusive", "true", ""),
         ("publish", "never", "false", ""),
-        ("guess; exit 0", "fail", "true", "There is no command guess; exit 0: write gate, comment, publish or rerun"),
+        (
+            "guess; exit 0",
+            "fail",
+            "true",
+            "There is no command guess; exit 0: write gate, comment, publish, rerun or site",
+        ),
         ("gate", "always", "true", "fail-on cannot be always: write fail, inconclusive or never"),
         ("gate", "", "true", "fail-on cannot be : write fail, inconclusive or never"),
         ("gate", "fail", "yes", "page cannot be yes: write true or false"),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.command import COMMAND, environment
 from tests.support.events import labelled, pull_request, push, workflow_dispatch, workflow_run
+from tests.support.histories import put, small_run
 from tests.support.sources import Source, checked_out
 
 FORK = "stranger/pets"
@@ -62,7 +63,7 @@ def pets(forge, tmp_path):
     """A repository with a service, in which perfgate init has just been."""
     source = Source(forge, tmp_path / "pets")
     source.commit("Serve pets", {"Dockerfile": DOCKERFILE, "service.py": SERVICE, "openapi.yaml": OPENAPI})
-    subprocess.run([*COMMAND, "init"], cwd=source.folder, env=environment(), check=True, timeout=60)
+    subprocess.run([*COMMAND, "init", "--site"], cwd=source.folder, env=environment(), check=True, timeout=60)
     configuration = (source.folder / "perfgate.toml").read_text()
     # Whatever else runs on this machine decides nothing here.
     source.commit(
@@ -152,6 +153,28 @@ def test_a_push_to_main_lands_in_the_history_of_main(forge, pets, runner, tmp_pa
     assert forge.git("rev-parse", "main^") == after
     assert forge.git("diff", "--name-only", "main^", "main") == "history/perfgate.db"
     assert forge.runs() == [(after, "ref:HEAD")]
+
+
+def test_the_history_of_main_is_published_as_a_site(forge, pets, runner, tmp_path):
+    history = pets.folder / "history" / "perfgate.db"
+    put(history, *(small_run(number) for number in range(3)))
+    after = pets.commit("Measure three times")
+    work = checked_out(forge, tmp_path / "work", "refs/heads/main", 1)
+    ended = workflow_run(1, after, "octo/pets", "success")
+    ended["workflow_run"] |= {"event": "push", "head_branch": "main"}
+    ran = runner.execute(work, "perfgate-site.yml", "workflow_run", ended)
+    assert ran.code == 0, ran.log
+    site = runner.artifacts / str(ran.run) / "github-pages"
+    assert "3 runs of 4 scenarios" in (site / "index.html").read_text()
+    assert "https://octo.github.io/pets/feed.xml" in (site / "feed.xml").read_text()
+    assert ran.job("Publish it") is True
+
+
+def test_a_pull_request_publishes_no_site(forge, pets, runner, tmp_path):
+    work = checked_out(forge, tmp_path / "work", "refs/heads/main", 1)
+    ran = runner.execute(work, "perfgate-site.yml", "workflow_run", workflow_run(1, "a" * 40, FORK, "success"))
+    assert ran.code == 0, ran.log
+    assert ran.job("Write the site") is None
 
 
 def test_a_dispatch_on_a_branch_is_measured_and_kept_out_of_the_history(forge, pets, runner, tmp_path):

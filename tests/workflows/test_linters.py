@@ -26,7 +26,7 @@ def repository(request, tmp_path):
         return ROOT
     folder = make_repository(tmp_path, KINDS[request.param])
     checkout = checkout_of(folder, {"PATH": "/usr/local/bin:/usr/bin:/bin"})
-    write(folder, propose(find_repository(checkout, print), "a", "b").files)
+    write(folder, propose(find_repository(checkout, print), "a", "b", site=True).files)
     return folder
 
 
