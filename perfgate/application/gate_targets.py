@@ -38,12 +38,12 @@ def gate_targets(
     head_target = head or config.head_target
     base_target = base or config.base
     if base_target is None and event is not None and isinstance(parse_target(head_target), (RefTarget, WorktreeTarget)):
-        commit = _base_commit(context, event)
+        commit = base_commit(context, event)
         base_target = f"ref:{commit}" if commit else None
     return GateTargets(base_target, head_target)
 
 
-def _base_commit(context: Context, event: Event) -> str:
+def base_commit(context: Context, event: Event) -> str:
     """The commit that a pull request, or a group of a merge queue, is merged into; "" of any other event."""
     if event.pull_request is None and event.name != "merge_group":
         return ""

@@ -66,9 +66,12 @@ def comment(context: Context, result: Path, pull_request: int | None, section: s
     verdict = confirmed(api, MeasuredPull(repository, number, measured.commit), verdict)
     write = _writer(context, verdict, config, event)
     name = section or testbed_name(verdict.head.testbed.id)
-    posted = post_comment(api, Thread(repository, number), section_of(context, config, name, measured), write)
+    place = section_of(context, config, name, measured)
+    posted = post_comment(api, Thread(repository, number), place, write, replacing=verdict.is_untouched)
     if posted.done == "superseded":
         log_lines(f"Nothing to comment: a newer run has reported already: {posted.url}")
+    elif posted.done == "not needed":
+        log_lines("Nothing to comment: nothing was measured, and there is no older report to replace.")
     else:
         log_lines(f"The comment is {posted.done}: {posted.url}")
 

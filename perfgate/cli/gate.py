@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from perfgate.application.judging import JudgedRun
     from perfgate.application.measuring import Ending, MeasuredRun
     from perfgate.application.plan import MeasurementPlan
+    from perfgate.github.event import Event
     from perfgate.report.page.details import PageDetails
     from perfgate.verdict import Verdict
 
@@ -75,6 +76,9 @@ def gate(
     a pull request where [service] says how a commit is started, the commit that it is merged into. Otherwise head alone
     is measured and compared with the stored runs of the base branch.
 
+    A pull request, or a group of a merge queue, that touches nothing of `paths` in perfgate.toml is not measured: the
+    gate passes and says so.
+
     On GitHub Actions it also writes the summary, the annotations and the outputs of the job, and keeps one comment on
     the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN. A label on the pull request accepts a red gate,
     if somebody put it there who may write, after the newest commit was pushed (accept_label under [gate]).
@@ -92,21 +96,26 @@ def gate(
     check_outputs(report)
     job = job_here(context, load.config, section)
     event = job.event if job else None
+    if dry_run and (unmeasured := _untouched(context, load, event)):
+        return publish(context, unmeasured.verdict, replace(report, html_file=None))
     if dry_run:
         plan = plan_measurement(context, load, scenario, margins, budget)
         _say_plan(context, plan, gate_targets(context, plan.config, base, head, event), when, report)
         return ExitCode.PASS
     with job.telling_errors() if job else nullcontext():
         with commands_stopped(context, "perfgate gate: measuring"):
-            plan = plan_measurement(context, load, scenario, margins, budget)
-            targets = gate_targets(context, plan.config, base, head, event)
-            gated = _gate(context, plan, load, targets, when, LiveProgress(report.quiet))
-        label = plan.config.accept_label
-        verdict = job.accepted(gated.verdict, label) if job else gated.verdict
+            gated = _untouched(context, load, event)
+            if gated is None:
+                plan = plan_measurement(context, load, scenario, margins, budget)
+                targets = gate_targets(context, plan.config, base, head, event)
+                gated = _gate(context, plan, load, targets, when, LiveProgress(report.quiet))
+            elif report.html_file:
+                report = replace(report, html_file=None)
+        verdict = job.accepted(gated.verdict, gated.label) if job else gated.verdict
         with commands_stopped(context):
             code = publish(context, verdict, report, gated.details, gated.trend, to_errors=job is not None)
         if job:
-            job.report(verdict, gated.trend, report.json_file, report.html_file, label)
+            job.report(verdict, gated.trend, report.json_file, report.html_file, gated.label)
     return gated.ending.exit_code(code)
 
 
@@ -142,12 +151,25 @@ class _Gated:
     details: for the page, made where there is one.
     trend: of the history that it was compared with, as Markdown.
     ending: of the measurement.
+    label: that accepts a red gate; "" for none.
     """
 
     verdict: Verdict
     details: Callable[[], PageDetails]
     trend: str
     ending: Ending
+    label: str
+
+
+def _untouched(context: Context, load: LoadOptions, event: Event | None) -> _Gated | None:
+    """The pass of a change that touches nothing of what is measured; None where it does."""
+    from perfgate.application.measuring import NOTHING_MEASURED
+    from perfgate.application.unmeasured.untouched import untouched_verdict
+    from perfgate.config.reading import load_config
+    from perfgate.report.page.details import NO_DETAILS
+
+    verdict = untouched_verdict(context, load_config(load.config, context.folder), load, event)
+    return _Gated(verdict, lambda: NO_DETAILS, "", NOTHING_MEASURED, label="") if verdict else None
 
 
 def _gate(
@@ -188,7 +210,8 @@ def _gate(
             judged = judge_against_history(context, plan, measured, reproduce)
             ending, verdict = measured.ending, judged.verdict
             details = partial(_details, plan, measured, judged)
-        return _Gated(verdict, details, trend_of_report(context, [shared], plan.config, verdict), ending)
+        trend = trend_of_report(context, [shared], plan.config, verdict)
+        return _Gated(verdict, details, trend, ending, plan.config.accept_label)
 
 
 def _details(plan: MeasurementPlan, measured: MeasuredRun, judged: JudgedRun) -> PageDetails:

@@ -15,6 +15,7 @@ from perfgate.config.counters import read_counters
 from perfgate.config.dependencies import read_dependencies
 from perfgate.config.explain import EXPLAIN, read_explain
 from perfgate.config.locust import LOCUST, read_locust
+from perfgate.config.patterns import read_patterns
 from perfgate.config.service import SERVICE, read_service
 from perfgate.config.toml_reader import (
     Key,
@@ -100,7 +101,11 @@ def _date(value: Any) -> date:
     return date.fromisoformat(read_text(value))
 
 
-_TOP = {"scenarios": Key("scenarios", read_path), "release": Key("release", read_text)}
+_TOP = {
+    "scenarios": Key("scenarios", read_path),
+    "release": Key("release", read_text),
+    "paths": Key("paths", read_patterns),
+}
 _FIELDS = {
     "measure": {
         "round": Key("round", read_duration),
@@ -128,7 +133,7 @@ _FIELDS = {
 }
 _TABLES = {**_FIELDS, "service": SERVICE, "locust": LOCUST, "explain": EXPLAIN}
 _KNOWN = (
-    *("scenarios", "margin", "error_rate", "miss_rate", "release", "measure", "gate", "service", "history"),
+    *("scenarios", "paths", "margin", "error_rate", "miss_rate", "release", "measure", "gate", "service", "history"),
     *("k6", "locust", "margins", "accept", "dependencies", "counter", "explain"),
 )
 _MARGINS = ("metric", "stat", "scenario", "request", "allowed")

@@ -74,6 +74,8 @@ class Config:
     release: a commit, tag or branch that slow creep is measured from; None for none.
     rules: margins and error rate.
     acceptances: the accepted regressions.
+    paths: patterns of files, from the top of the repository: a pull request that touches none of them is not measured;
+        () to measure each.
     explain: the settings of `[explain]`.
     """
 
@@ -103,6 +105,7 @@ class Config:
     release: str | None = None
     rules: Rules = field(default_factory=Rules)
     acceptances: tuple[Acceptance, ...] = ()
+    paths: tuple[str, ...] = ()
     explain: ExplainSettings = field(default_factory=ExplainSettings)
 
     @property

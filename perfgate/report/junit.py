@@ -92,7 +92,7 @@ def _verdict_case(verdict: Verdict) -> ElementTree.Element:
         _say(case, "failure", verdict.outcome.value, sentence, reasons)
     elif verdict.exit_code is not ExitCode.PASS:
         _say(case, "error", verdict.outcome.value, sentence, reasons)
-    elif verdict.outcome is Outcome.INCONCLUSIVE:
+    elif verdict.outcome is Outcome.INCONCLUSIVE or verdict.is_untouched:
         _say(case, "skipped", "", sentence)
     return case
 

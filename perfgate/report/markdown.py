@@ -29,6 +29,7 @@ from perfgate.verdict import Outcome, ValidityNote, Verdict
 
 _SYMBOLS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "🟡", Outcome.INVALID: "⚠️"}
 _MOST_REASONS = 8
+_UNTOUCHED = "A change to one of these paths, to the configuration or to its scenarios is measured."
 _BREAK = "<br>\n"
 _Item = TypeVar("_Item")
 
@@ -95,6 +96,8 @@ def render(
     page: where a reader finds the charts; None for nowhere.
     label: of the pull request that accepts what made the gate red; "" where none does.
     """
+    if verdict.is_untouched:
+        return f"{_title(verdict)}\n\n{_UNTOUCHED}"[:limit]
     rows = worst_first(rows_of(verdict))
     title, opening = _title(verdict), _opening(verdict, page)
     folds = _folds(verdict, rows, trend)

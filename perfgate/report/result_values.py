@@ -100,6 +100,8 @@ def _plain_reason(reason: Reason, verdict: Verdict) -> dict[str, Any]:
     if reason.subject is not None and not places:
         return {"kind": ReasonKind.OTHER.value}
     plain: dict[str, Any] = {"kind": reason.kind.value, **places}
+    if reason.kind is ReasonKind.UNTOUCHED:
+        plain["paths"] = reason.remark
     if reason.acceptance is not None:
         plain["acceptance"] = {**asdict(reason.acceptance), "expires": reason.acceptance.expires.isoformat()}
     return plain
@@ -169,7 +171,8 @@ def _reasons(plain: dict[str, Any], subjects: _Subjects) -> tuple[Reason, ...]:
 
 
 # What a reason of each kind is about, and the kinds that come with an acceptance.
-_NOT_ABOUT_A_ROW = {ReasonKind.THRESHOLD, ReasonKind.INVALID, ReasonKind.CALM, ReasonKind.LABELLED, ReasonKind.OTHER}
+_ABOUT_NOTHING = {ReasonKind.CALM, ReasonKind.UNTOUCHED, ReasonKind.OTHER}
+_NOT_ABOUT_A_ROW = {ReasonKind.THRESHOLD, ReasonKind.INVALID, ReasonKind.LABELLED, *_ABOUT_NOTHING}
 _WITH_ACCEPTANCE = {ReasonKind.EXPIRED, ReasonKind.CEILING, ReasonKind.ACCEPTED}
 _SUBJECT_TYPES: dict[ReasonKind, type | tuple[type, ...]] = {
     **dict.fromkeys(set(ReasonKind) - _NOT_ABOUT_A_ROW, Comparison),
@@ -189,7 +192,8 @@ def _reason(plain: dict[str, Any], subjects: _Subjects, sentence: str) -> Reason
         raise ValueError(f"is {kind.value}, and about something else")
     if (acceptance is not None) is not (kind in _WITH_ACCEPTANCE):
         raise ValueError(f"is {kind.value} {'without' if acceptance is None else 'with'} an acceptance")
-    return Reason(kind, subject, acceptance, sentence if kind is ReasonKind.OTHER else "")
+    remark = plain.get("paths", "") if kind is ReasonKind.UNTOUCHED else sentence if kind is ReasonKind.OTHER else ""
+    return Reason(kind, subject, acceptance, remark)
 
 
 def _acceptance(plain: dict[str, Any]) -> Acceptance:

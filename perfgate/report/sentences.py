@@ -70,6 +70,8 @@ def _sentence(reason: Reason, verdict: Verdict) -> str:
         return _threshold_sentence(reason.subject)
     if isinstance(reason.subject, ValidityNote):
         return _note_sentence(reason.subject)
+    if reason.kind is ReasonKind.UNTOUCHED:
+        return f"not measured, since this change touches nothing that its paths name: {reason.remark}"
     return _calm_sentence(verdict) if reason.kind is ReasonKind.CALM else reason.remark
 
 

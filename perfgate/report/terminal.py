@@ -34,6 +34,8 @@ def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
     color: with ANSI colours. verbose: also the rows that only inform, and what was measured with what.
     """
     style = Style(color)
+    if verdict.is_untouched:
+        return "\n".join(_opening(verdict, style))
     rows = _rows_to_show(verdict, verbose)
     blocks = (
         _opening(verdict, style),

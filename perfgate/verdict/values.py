@@ -121,6 +121,8 @@ class ReasonKind(str, Enum):
     """A row regressed that does not gate."""
     IMPROVED = "improved"
     """A gated row improved."""
+    UNTOUCHED = "untouched"
+    """The change touches nothing that `paths` names, so nothing was measured."""
     OTHER = "other"
     """A sentence of a result file that names nothing else."""
 
@@ -134,9 +136,9 @@ class Reason:
     """One reason of a verdict; `perfgate.report.sentences` finds the words for it.
 
     kind: what it says.
-    subject: the row, the threshold or the note that it is about; None for CALM and OTHER.
+    subject: the row, the threshold or the note that it is about; None for CALM, UNTOUCHED and OTHER.
     acceptance: what perfgate.toml accepts of the row; None except for EXPIRED, CEILING and ACCEPTED.
-    remark: the sentence of OTHER; "" for all other kinds.
+    remark: the sentence of OTHER, and the paths of UNTOUCHED; "" for all other kinds.
     """
 
     kind: ReasonKind
@@ -197,6 +199,11 @@ class Verdict:
     def is_first_run(self) -> bool:
         """Whether there was nothing at all to compare with."""
         return self.base is None and all(row.base is None for row in self.rows)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was measured because the change touches none of it."""
+        return self.reasons[0].kind is ReasonKind.UNTOUCHED
 
     def rows_of(self, kind: ReasonKind) -> tuple[Comparison, ...]:
         """The rows of the reasons of this kind, in their order."""

@@ -92,7 +92,7 @@ class Job:
         level = _LEVELS[verdict.outcome]
         said = plain(headline(verdict))
         self._annotate([Annotation(level, _TITLE, text) for text in (said, *_more_reasons(verdict))])
-        url = self._comment(write)
+        url = self._comment(write, replacing=verdict.is_untouched)
         path = self._keep_result(verdict) if result in (None, "-") else result
         self._output({"verdict": verdict.outcome.value, "summary": said, "result-file": path, "comment-url": url})
 
@@ -128,8 +128,11 @@ class Job:
     def _annotate(self, wanted: list[Annotation]) -> None:
         log_lines(*annotation_lines(wanted))
 
-    def _comment(self, write: Writer) -> str:
-        """Comment where this is a pull request and a token is there; the comment's address, "" where there is none."""
+    def _comment(self, write: Writer, *, replacing: bool = False) -> str:
+        """Comment where this is a pull request and a token is there; the comment's address, "" where there is none.
+
+        replacing: only in the place of an older report.
+        """
         pull_request = self.event.pull_request
         if pull_request is None:
             return ""
@@ -143,15 +146,14 @@ class Job:
             if newest and pull_request.head_commit and newest != pull_request.head_commit:
                 self._annotate([Annotation("notice", _TITLE, _moved_on(pull_request.head_commit, newest))])
                 return ""
-            posted = post_comment(
-                api, Thread(self.event.repository, pull_request.number), self._section(pull_request), write
-            )
+            thread, section = Thread(self.event.repository, pull_request.number), self._section(pull_request)
+            posted = post_comment(api, thread, section, write, replacing=replacing)
         except PerfgateError as error:
             self._annotate([Annotation("warning", _TITLE, f"No comment: {error.message}\n{error.hint}")])
             return ""
         if posted.done == "superseded":
             self._annotate([Annotation("notice", _TITLE, _SUPERSEDED)])
-        else:
+        elif posted.done != "not needed":
             log_lines(f"perfgate: the comment is {posted.done}: {posted.url}")
         return posted.url
 
