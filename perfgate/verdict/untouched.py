@@ -27,4 +27,5 @@ def untouched(head: RunRecord, paths: Sequence[str]) -> Verdict:
         methods=(),
         causes=(),
         differences=NO_DIFFERENCES,
+        accepted=None,
     )
