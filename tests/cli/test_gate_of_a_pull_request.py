@@ -3,6 +3,8 @@
 import json
 import subprocess
 
+import pytest
+
 from perfgate.testing import FakeGitHub
 from tests.support.command import COMMAND, environment
 from tests.support.paths import QUOTED_PYTHON
@@ -64,3 +66,50 @@ def test_a_gate_needs_no_more_than_the_service_to_measure_a_pull_request_against
     assert f"**Base** `main` at `{pull.base[:7]}`<br>" in comment["body"]
     assert f"**Head** `slow-path` at `{pull.head[:7]}`<br>\nMeasured in " in comment["body"]
     assert f"perfgate duet ref:{pull.base[:12]} ref:{pull.head[:12]}" in comment["body"]
+
+
+UNTOUCHED = 'paths = ["orders/**"]\n[service]\ncommand = "no-such-program"\n'
+
+
+@pytest.fixture
+def gate(tmp_path, github):
+    """A gate of a pull request that changes the README, on Actions: gate(*options) -> what it ended as."""
+    pull = Pull(tmp_path, first={"perfgate.toml": UNTOUCHED, "scenarios/read.py": SCENARIO}, slow={"README.md": "new"})
+    folder = pull.checkout(tmp_path / "here", "--depth=2")
+    (tmp_path / "event.json").write_text(json.dumps(pull.payload))
+    job = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "a-token"}
+    named = {"GITHUB_JOB": "gate", "PERFGATE_MATRIX": "null", "GITHUB_RUN_ID": "81", "RUNNER_TEMP": str(tmp_path)}
+    files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    event = {**pull.environment, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    variables = {**environment(), **event, **job, **named, **files}
+    return lambda *options: subprocess.run(
+        [*COMMAND, "gate", *options], cwd=folder, env=variables, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def github():
+    with FakeGitHub() as fake:
+        yield fake
+
+
+def test_a_pull_request_that_touches_nothing_of_paths_passes_and_says_so_without_a_comment(gate, github, tmp_path):
+    done = gate(*("--json", str(tmp_path / "result.json"), "--html", str(tmp_path / "page.html")))
+    assert done.returncode == 0, done.stderr
+    said = "Not measured, since this change touches nothing that its paths name: orders/**."
+    assert f"PASS  {said}" in done.stderr
+    assert f"::notice title=perfgate::{said}" in done.stderr
+    assert (tmp_path / "summary.md").read_text().startswith(f"### ✅ {said[:60]}")
+    assert "\npass\n" in (tmp_path / "output").read_text()
+    assert json.loads((tmp_path / "result.json").read_text())["verdict"] == "pass"
+    assert not (tmp_path / "page.html").exists()
+    assert github.comments == []
+
+
+def test_it_replaces_what_an_older_push_that_touched_them_was_told(gate, github):
+    older = f"### ❌ slower\n\n<!-- perfgate:perfgate.toml@gate {'1' * 40} run 80.1 -->"
+    other = f"### ❌ slower, too\n\n<!-- perfgate:pets/perfgate.toml@gate {'1' * 40} run 80.2 -->"
+    comment = github.add_comment(f"{older}\n\n{other}")
+    assert gate().returncode == 0
+    assert comment["body"].startswith("### ✅ Not measured")
+    assert comment["body"].count("<!-- perfgate:") == 1

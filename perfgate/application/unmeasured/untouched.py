@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfgate.application.bench.provenance import Provenance, read_provenance, versions
 from perfgate.application.gate_targets import base_commit
-from perfgate.application.provenance import Provenance, read_provenance, versions
 from perfgate.config.values import DEFAULT_FILE
 from perfgate.git import Git, GitError, checkout_of
 from perfgate.history.ids import new_run_id
