@@ -70,6 +70,13 @@ def test_a_service_that_is_built_here_is_compared_with_its_base(tmp_path):
     assert "services:" not in (tmp_path / ".github/workflows/perfgate.yml").read_text()
 
 
+def test_the_workflow_measures_pull_requests_merge_queues_and_the_default_branch(tmp_path):
+    proposed(tmp_path, {"Dockerfile": DOCKERFILE, "openapi.json": PETSTORE})
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/perfgate.yml").read_text())
+    # YAML 1.1 reads the key `on` as a truth.
+    assert list(workflow[True]) == ["pull_request", "merge_group", "push", "workflow_dispatch"]
+
+
 def test_an_image_that_is_only_used_becomes_a_service_container(tmp_path):
     compose = "services: {shop: {image: 'acme/shop:1', ports: ['80:8080']}}"
     proposed(tmp_path, {"compose.yaml": compose, "openapi.json": PETSTORE})

@@ -45,6 +45,14 @@ def push(before, after):
     return {**plain, **changed, "repository": repository()}
 
 
+def merge_group(base, head):
+    """A merge queue asks for the checks of the commit `head`, which it is about to make main of `base`."""
+    plain = examples("merge_group")[0]
+    ref = f"refs/heads/gh-readonly-queue/main/pr-{NUMBER}-{base}"
+    group = {**plain["merge_group"], "head_sha": head, "head_ref": ref, "base_sha": base, "base_ref": "refs/heads/main"}
+    return {**plain, "merge_group": group, "repository": repository()}
+
+
 def workflow_dispatch(branch):
     """Somebody pressed the button for a branch."""
     return {**examples("workflow_dispatch")[0], "inputs": {}, "ref": f"refs/heads/{branch}", "repository": repository()}

@@ -6,8 +6,7 @@ import subprocess
 import pytest
 
 from tests.support.command import COMMAND, environment
-from tests.support.events import labelled, pull_request, push, workflow_dispatch, workflow_run
-from tests.support.histories import put, small_run
+from tests.support.events import histories, labelled, merge_group, pull_request, push, put, small_run, workflow_dispatch, workflow_run
 from tests.support.sources import Source, checked_out
 
 FORK = "stranger/pets"
@@ -188,3 +187,50 @@ def test_a_dispatch_on_a_branch_is_measured_and_kept_out_of_the_history(forge, p
     assert ran.job("Add the run to the history") is None
     assert forge.git("rev-parse", "main") == main
     assert forge.api.comments == []
+
+
+MATRIX = """\
+    strategy:
+      matrix:
+        machine: [small, large]
+    runs-on:"""
+
+
+def test_a_merge_queue_is_gated_on_its_base_and_a_monorepo_has_one_comment_of_all_its_jobs(
+    forge, pets, runner, tmp_path
+):
+    """The queue's check is red where the group is slower, and green without load where it touches nothing of paths."""
+    work = tmp_path / "work"
+    base, head, _ = propose(forge, pets, SLOWER, work)
+    merged = forge.git("rev-parse", "refs/pull/7/merge")
+    ran = runner.execute(work, "perfgate.yml", "merge_group", merge_group(base, merged), DECISIVE)
+    assert ran.code == 1, ran.log
+    assert (ran.outputs()["verdict"], ran.job("Add the run to the history")) == ("fail", None)
+    result = result_of(runner, ran)
+    assert (result["base"]["commit"], result["head"]["commit"]) == (base, merged)
+    assert forge.api.comments == []
+
+    pets.branch("main", "main")
+    configuration = (pets.folder / "perfgate.toml").read_text()
+    workflow = ".github/workflows/perfgate.yml"
+    twice = (pets.folder / workflow).read_text().replace("    runs-on:", MATRIX, 1)
+    pets.commit(
+        "Measure the pets alone", {"perfgate.toml": f'paths = ["service.py"]\n{configuration}', workflow: twice}
+    )
+    base, head, _ = propose(forge, pets, SERVICE, work)
+    merged = forge.git("rev-parse", "refs/pull/7/merge")
+    for name, event in (("merge_group", merge_group(base, merged)), ("pull_request", pull_request(base, head))):
+        ran = runner.execute(work, "perfgate.yml", name, event)
+        assert ran.code == 0, ran.log
+        assert ran.log.count("Not measured, since this change touches nothing that its paths name: service.py.") >= 2
+    assert forge.api.comments == []
+
+    pets.branch("change")
+    head = pets.commit("Mistake", {"perfgate.toml": f"mistake = 1\n{configuration}"})
+    base = pets.merged(head)
+    work = checked_out(forge, work, "refs/pull/7/merge", 2)
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
+    assert ran.code == 1, ran.log
+    (comment,) = forge.api.comments
+    sections = [line for line in comment["body"].splitlines() if line.startswith("`perfgate.toml` ·")]
+    assert sections == ["`perfgate.toml` · `gate (large)`", "`perfgate.toml` · `gate (small)`"]
