@@ -74,8 +74,7 @@ class Config:
     release: a commit, tag or branch that slow creep is measured from; None for none.
     rules: margins and error rate.
     acceptances: the accepted regressions.
-    paths: patterns of files, from the top of the repository: a pull request that touches none of them is not measured;
-        () to measure each.
+    paths: patterns of files, from the top of the repository: a pull request that touches none of them is not measured.
     explain: the settings of `[explain]`.
     """
 

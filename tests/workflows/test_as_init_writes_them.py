@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from tests.support.command import COMMAND, environment
-from tests.support.events import histories, labelled, merge_group, pull_request, push, put, small_run, workflow_dispatch, workflow_run
+from tests.support.events import labelled, merge_group, pull_request, push, workflow_dispatch, workflow_run
+from tests.support.histories import put, small_run
 from tests.support.sources import Source, checked_out
 
 FORK = "stranger/pets"

@@ -132,6 +132,7 @@ def _kind(key: Key) -> str:
     said = {
         "kind": '`"counter"` or `"gauge"`',
         "names": "names",
+        "paths": "patterns",
         "verify": "`false`, or a file",
         "reset": "command or call",
         "ready": 'path, `"tcp"`' + (" or command" if key.owner is DependencySettings else ""),
