@@ -206,7 +206,7 @@ def test_a_merge_queue_is_gated_on_its_base_and_a_monorepo_has_one_comment_of_al
     merged = forge.git("rev-parse", "refs/pull/7/merge")
     ran = runner.execute(work, "perfgate.yml", "merge_group", merge_group(base, merged), DECISIVE)
     assert ran.code == 1, ran.log
-    assert (ran.outputs()["verdict"], ran.job("Add the run to the history")) == ("fail", None)
+    assert (ran.outputs()["verdict"], ran.job("Add the run to the history")) == ("fail", None), ran.log
     result = result_of(runner, ran)
     assert (result["base"]["commit"], result["head"]["commit"]) == (base, merged)
     assert forge.api.comments == []
