@@ -77,7 +77,8 @@ def test_the_changelog_has_the_sections_of_keep_a_changelog_and_entries_in_them(
         kinds = re.findall(r"^### (.+)$", section, re.MULTILINE)
         assert kinds == [kind for kind in KINDS if kind in kinds]
         for lines in section.split("\n### ")[1:]:
-            assert re.match(r".+\n\n- ", lines), lines[:80]
+            assert re.match(r".+\n\n(#### .+\n\n)?- ", lines), lines[:80]
+            assert not re.search(r"^#### .+\n\n(?!- )", lines, re.MULTILINE), lines[:80]
 
 
 def test_nothing_is_published_before_it_was_tried_in_an_empty_environment():
