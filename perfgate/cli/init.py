@@ -171,27 +171,35 @@ def _beside(needs: Needs) -> list[str]:
     return steps
 
 
-def _next(proposal: Proposal) -> list[str]:
-    """What is left for a person to do."""
-    from perfgate.scaffold.proposal import CONFIGURATION, SITE_WORKFLOW
+def _of_service(service: FoundService) -> list[str]:
+    """What is left to say of the service in the configuration."""
+    from perfgate.scaffold.proposal import CONFIGURATION
 
-    service = proposal.service
-    container, description = service.container, proposal.description
-    steps = []
     if service.equal:
         of_workflow = service.equal[0].image and not service.equal[0].composed
         also = ", and start it under services: in the workflow" if of_workflow else ""
-        steps.append(f"Choose which service is measured, in {CONFIGURATION} at the line with CHOOSE{also}.")
-    elif container is None:
-        steps.append(f"Say under [service] in {CONFIGURATION} how your service is started.")
-    elif container.port is None:
-        steps.append(f"Say under [service] in {CONFIGURATION} where it listens: port = 8080.")
+        return [f"Choose which service is measured, in {CONFIGURATION} at the line with CHOOSE{also}."]
+    if service.container is None:
+        return [f"Say under [service] in {CONFIGURATION} how your service is started."]
+    if service.container.port is None:
+        return [f"Say under [service] in {CONFIGURATION} where it listens: port = 8080."]
+    return []
+
+
+def _next(proposal: Proposal) -> list[str]:
+    """What is left for a person to do."""
+    from perfgate.scaffold.proposal import CONFIGURATION, SCENARIOS, SITE_WORKFLOW
+
+    container, description = proposal.service.container, proposal.description
+    left_alone = {file.path for file in proposal.files if file.why}
+    steps = [] if CONFIGURATION in left_alone else _of_service(proposal.service)
     if container is not None:
         steps += _lost(container, proposal.needs)
     steps += _beside(proposal.needs)
     if description is not None and description.login is not None and description.login.sign_up is None:
         steps.append("Choose the credentials, in the scenario at the line with CHOOSE.")
-    steps.append("Make the scenario yours: what your users do, and how many of them there are.")
+    if SCENARIOS not in left_alone:
+        steps.append("Make the scenario yours: what your users do, and how many of them there are.")
     if container is not None and (container.dockerfile is not None or container.composed):
         steps.append("Commit it, and try it here: perfgate run --target ref:HEAD")
     else:

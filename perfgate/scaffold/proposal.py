@@ -24,6 +24,7 @@ from perfgate.scaffold.workflows import (
 
 CONFIGURATION = "perfgate.toml"
 METADATA = "history/metadata.yml"
+SCENARIOS = "scenarios"
 _WORKFLOWS = ".github/workflows"
 SITE_WORKFLOW = f"{_WORKFLOWS}/perfgate-site.yml"
 
@@ -121,8 +122,8 @@ def _new(folder: Path, path: str, text: Callable[[], str]) -> ProposedFile:
 
 def _scenario(folder: Path, description: Description | None) -> ProposedFile:
     """The first scenario, where there is none of any name."""
-    if any((folder / "scenarios").glob("*.py")):
-        return ProposedFile("scenarios", why="holds scenarios already")
+    if any((folder / SCENARIOS).glob("*.py")):
+        return ProposedFile(SCENARIOS, why="holds scenarios already")
     return _new(folder, f"scenarios/{NAME}.py", lambda: scenario_file(description))
 
 

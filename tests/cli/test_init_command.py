@@ -54,6 +54,14 @@ def test_a_second_time_everything_is_left_alone(repository, perfgate):
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_what_is_left_alone_is_no_step_to_take(repository, perfgate):
+    perfgate("init")
+    said = perfgate("init").out
+    assert "left alone  perfgate.toml" in said
+    assert "under [service]" not in said
+    assert "Make the scenario yours" not in said
+
+
 def test_from_a_folder_further_down_init_writes_to_the_top(repository):
     below = repository / "src"
     below.mkdir()
