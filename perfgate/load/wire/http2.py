@@ -101,14 +101,15 @@ class Http2Connection:
         method, target, fields, body = request
         answers = self._answers
         largest = answers.largest
-        block = answers.table_update() + request_block(method, target, fields, self._scheme, self._authority)
-        if body == b"":
-            return frames.header_frames(stream_id, block, END_STREAM, largest), False
-        head = frames.header_frames(stream_id, block, 0, largest)
-        if not isinstance(body, bytes) or len(body) > min(answers.room, answers.stream_room, largest):
-            return head, True
-        answers.room -= len(body)
-        return head + frame(frames.DATA, END_STREAM, stream_id, body), False
+        block = request_block(method, target, fields, self._scheme, self._authority)
+        if answers.table_update:
+            block, answers.table_update = answers.table_update + block, b""
+        if isinstance(body, bytes) and len(block) <= largest:
+            size = len(body)
+            if size <= largest and size <= answers.room and size <= answers.stream_room:
+                answers.room -= size
+                return frames.request_frames(stream_id, block, body), False
+        return frames.header_frames(stream_id, block, 0 if body else END_STREAM, largest), bool(body)
 
     def _send_body(self, body: bytes | Iterable[bytes], limits: Limits) -> int:
         """Send a body as flow control lets it go, and hear meanwhile what the service says; the bytes that it said."""

@@ -24,11 +24,7 @@ _SETTINGS = {
     frames.HEADER_LIST: MAXIMUM_HEAD,
 }
 _GREETING = b"".join(
-    (
-        frames.PREFACE,
-        frames.settings(_SETTINGS),
-        frames.window_update(0, _CONNECTION_WINDOW - frames.FIRST_WINDOW),
-    )
+    (frames.PREFACE, frames.settings(_SETTINGS), frames.window_update(0, _CONNECTION_WINDOW - frames.FIRST_WINDOW))
 )
 
 
@@ -39,6 +35,7 @@ class Answers:
     room, stream_room: bytes that may be sent on the connection and on the stream at hand.
     largest: the largest frame that may be sent (bytes).
     open: whether the service takes another request on this connection.
+    table_update: what the next header block must begin with.
     unsaid: frames that it has to be told, at the next occasion.
     """
 
@@ -48,7 +45,7 @@ class Answers:
         self.largest = frames.LARGEST_FRAME
         self.open = True
         self.stream_id = -3  # -1 before the first request, which has 1
-        self._table_update = b""
+        self.table_update = b""
         self._taken = 0  # bytes since the service was last told that there is room; so is _stream_taken
         self._reader = HeaderReader()
         self._unread = b""
@@ -71,11 +68,6 @@ class Answers:
         self._to_head = method == "HEAD"
         self._length: int | None = None
         return self.stream_id
-
-    def table_update(self) -> bytes:
-        """What the next header block must begin with."""
-        update, self._table_update = self._table_update, b""
-        return update
 
     def take(self, data: bytes) -> None:
         """Work through the frames that are whole by now. WireError at what breaks the answer or the rules."""
@@ -130,15 +122,16 @@ class Answers:
         if payload:
             self.body.append(payload)
             self.body_size += len(payload)
-        self._check_length(flags)
+        if self._length is not None and self.body_size != self._length:
+            self._check_length(flags)
+        if flags & END_STREAM:
+            self.complete = True
 
     def _check_length(self, flags: int) -> None:
         """What has come of the body against what was promised."""
         size, length = self.body_size, self._length
         if length is not None and (size > length or (flags & END_STREAM and size < length)):
             raise broken(f"the service sent {size:,} bytes of a body of {length:,}")
-        if flags & END_STREAM:
-            self.complete = True
 
     def _give_room(self, ended: bool) -> None:
         """Tell the service that it may send more, in good time before it has to wait for that."""
@@ -170,6 +163,7 @@ class Answers:
             if status or not self._ends_with_block:
                 raise broken("the service sent two answers to one request, or trailers that are not the end")
             self._check_length(END_STREAM)
+            self.complete = True
         elif status == 101 or (status < 200 and self._ends_with_block) or not status:
             raise broken(f"the service sent status {status} where HTTP/2 has no such answer")
         elif status >= 200:
@@ -216,7 +210,7 @@ class Answers:
         elif name == frames.CONCURRENT_STREAMS:
             self.open = value > 0
         elif name == frames.TABLE_SIZE and value < _USUAL_TABLE:
-            self._table_update = _NO_TABLE
+            self.table_update = _NO_TABLE
 
     def _take_window_update(self, stream_id: int, payload: bytes) -> None:
         increment = frames.read_number(payload, "a window update") & frames.LARGEST_WINDOW

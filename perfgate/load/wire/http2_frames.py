@@ -58,6 +58,14 @@ def window_update(stream_id: int, increment: int) -> bytes:
     return frame(WINDOW_UPDATE, 0, stream_id, _NUMBER.pack(increment))
 
 
+def request_frames(stream_id: int, block: bytes, body: bytes) -> bytes:
+    """A whole request of two frames, or of one where it has no body."""
+    if not body:
+        return HEAD.pack(len(block) << 8 | HEADERS, END_HEADERS | END_STREAM, stream_id) + block
+    head = HEAD.pack(len(block) << 8 | HEADERS, END_HEADERS, stream_id)
+    return b"".join((head, block, HEAD.pack(len(body) << 8 | DATA, END_STREAM, stream_id), body))
+
+
 def header_frames(stream_id: int, block: bytes, flags: int, largest: int) -> bytes:
     """HEADERS, and as many CONTINUATIONs as a block needs that is larger than a frame."""
     if len(block) <= largest:

@@ -88,19 +88,22 @@ class HeaderReader:
 
     def __init__(self) -> None:
         self._decoder = Decoder(MAXIMUM_HEAD)
+        self._table_is_empty = True
+        self._table_size = self._decoder.header_table_size
 
     def read(self, block: bytes) -> AnswerHead:
         """What a block says. WireError where it makes no sense."""
-        decoder = self._decoder
-        table = decoder.header_table
-        if not table.dynamic_entries and len(block) <= _SMALL:
-            head = _head_by_itself(block, table.maxsize)
+        if self._table_is_empty and len(block) <= _SMALL:
+            head = _head_by_itself(block, self._table_size)
             if head is not None:
                 return head
         try:
-            return _head_of([_checked(pair) for pair in decoder.decode(block, raw=True)])
+            fields = [_checked(pair) for pair in self._decoder.decode(block, raw=True)]
         except (HPACKError, IndexError) as error:
             raise broken(f"the service sent headers that cannot be unpacked: {error}") from None
+        self._table_is_empty = not self._decoder.header_table.dynamic_entries
+        self._table_size = self._decoder.header_table_size
+        return _head_of(fields)
 
 
 @lru_cache(_BLOCKS)

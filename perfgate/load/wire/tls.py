@@ -29,6 +29,7 @@ class TlsStream:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        self._failure: ssl.SSLError | None = None
         self._holds_more = False  # OpenSSL may, of a record that was longer than what it was asked for
 
     def handshake(self) -> None:
@@ -50,12 +51,14 @@ class TlsStream:
             while rest:
                 rest = rest[self._drive(partial(self._tls.write, rest[:CHUNK])) :]
 
-    def receive(self, limit: int = _RECORD) -> bytes:
+    def receive(self, limit: int = CHUNK) -> bytes:
         """The next bytes, at most `limit`; empty when the peer closed, whether or not it said so before."""
         while True:
             if self._has_bytes():
                 try:
                     data = self._decrypted(limit)
+                    if data and self._incoming.pending:
+                        data = self._with_next_records(data, limit)
                 finally:
                     if self._outgoing.pending:
                         self._flush()  # an answer about keys, or why this is the end
@@ -87,15 +90,33 @@ class TlsStream:
 
     def _decrypted(self, limit: int) -> bytes | None:
         """What the bytes that have come hold; empty at the end, None where a record is not whole yet."""
+        if self._failure is not None:
+            raise self._failure
         try:
             data = self._tls.read(limit)
         except ssl.SSLWantReadError:
             self._holds_more = False
             return None
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            self._holds_more = True  # the end, for whoever asks again
             return b""
         self._holds_more = len(data) == limit
         return data
+
+    def _with_next_records(self, data: bytes, limit: int) -> bytes:
+        """Bytes, and what came behind them in records of their own: head and body of an answer often do."""
+        pieces, size = [data], len(data)
+        while self._incoming.pending and size < limit:
+            try:
+                more = self._decrypted(limit - size)
+            except ssl.SSLError as error:
+                self._failure, self._holds_more = error, True  # told when what is sound has been heard
+                break
+            if not more:
+                break
+            pieces.append(more)
+            size += len(more)
+        return b"".join(pieces)
 
     def readable(self) -> bool:
         """Whether bytes or an end have come on an idle connection."""

@@ -1,14 +1,15 @@
 """TLS as the wire speaks it, against servers whose certificates are made here."""
 
 import ssl
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 import pytest
 import trustme
 
 from perfgate.load.wire.failure import FailureKind
-from perfgate.load.wire.stream import KERNEL_CLOCK
-from perfgate.load.wire.tls import Trust
+from perfgate.load.wire.stream import KERNEL_CLOCK, ByteStream
+from perfgate.load.wire.tls import TlsStream, Trust
 from perfgate.testing import ScriptedServer
 from tests.support.asking import LIMITS, OK, ask, failure, first_stamped
 
@@ -191,3 +192,62 @@ def test_a_key_with_a_password_is_refused(wire, certified, tmp_path):
         pytest.raises(OSError, match="no certificate with"),
     ):
         ask(wire, server, verify=certified.pem, cert=(certified.chain, str(locked)))
+
+
+def test_records_that_came_together_are_read_together_and_the_end_behind_them_is_not_forgotten(certified):
+    """Also where the peer says its end in TLS and leaves the connection open."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    service = certified.server().wrap_bio(incoming, outgoing, server_side=True)
+    below = ServiceInMemory(service, incoming, outgoing)
+    client = ssl.create_default_context(cafile=certified.pem)
+    stream = TlsStream(below, client, "localhost")
+    stream.handshake()
+    for piece in (b"head", b"body"):
+        service.write(piece)
+    with pytest.raises(ssl.SSLWantReadError):
+        service.unwrap()
+    assert [stream.receive() for _ in range(3)] == [b"headbody", b"", b""]
+    assert stream.readable()
+
+
+def test_what_is_sound_is_read_before_a_record_that_is_not(certified):
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    service = certified.server().wrap_bio(incoming, outgoing, server_side=True)
+    below = ServiceInMemory(service, incoming, outgoing)
+    stream = TlsStream(below, ssl.create_default_context(cafile=certified.pem), "localhost")
+    stream.handshake()
+    service.write(b"sound")
+    below.spoilt = b"\x17\x03\x03\x00\x20" + bytes(32)
+    assert stream.receive() == b"sound"
+    with pytest.raises(ssl.SSLError):
+        stream.receive()
+
+
+class ServiceInMemory(ByteStream):
+    """The stream to a service of which both ends are here: what it has said by now comes at once."""
+
+    def __init__(self, service, incoming, outgoing):
+        self.deadline, self.spoilt = 0.0, b""
+        self._service, self._incoming, self._outgoing = service, incoming, outgoing
+
+    @property
+    def received_ns(self):
+        return 0
+
+    def send(self, data):
+        self._incoming.write(data)
+
+    def receive(self, limit=0):
+        if not self._outgoing.pending:
+            with suppress(ssl.SSLWantReadError):
+                self._service.do_handshake()
+        return self._outgoing.read() + self.spoilt
+
+    def receive_now(self):
+        return self.receive() if self._outgoing.pending else None
+
+    def readable(self):
+        return self._outgoing.pending > 0
+
+    def close(self):
+        """Nothing is open."""
