@@ -81,6 +81,12 @@ def test_the_changelog_has_the_sections_of_keep_a_changelog_and_entries_in_them(
             assert not re.search(r"^#### .+\n\n(?!- )", lines, re.MULTILINE), lines[:80]
 
 
+def test_no_entry_of_the_changelog_stands_there_twice():
+    """Git takes the lines of both sides where two branches add some, and of a line that was moved both as well."""
+    entries = [" ".join(one.split()) for one in re.findall(r"^- .*?(?=^- |^#|\Z)", CHANGELOG, re.DOTALL | re.MULTILINE)]
+    assert [one for one in set(entries) if entries.count(one) > 1] == []
+
+
 def test_nothing_is_published_before_it_was_tried_in_an_empty_environment():
     assert "make smoke" in [step.get("run") for step in RELEASE["build"]["steps"]]
     assert RELEASE["pypi"]["needs"] == RELEASE["image"]["needs"] == "build"
