@@ -1,8 +1,10 @@
 """The label that accepts a gate, on a GitHub that has put labels, pushes and people in every order; and its faults."""
 
 import pytest
+import requests
 
 from perfgate.errors import GithubError
+from perfgate.github.api import Api, Patience, UncertainError
 from perfgate.github.labels import LabelError, MeasuredPull, read_label
 from perfgate.testing import Fault
 
@@ -161,6 +163,16 @@ def test_a_server_that_goes_on_failing_accepts_nothing(github, pull, api):
     github.faults += [Fault("GET", "/activity", 503) for _ in range(4)]
     with pytest.raises(GithubError, match="503"):
         read_label(api, MEASURED, LABEL)
+
+
+@pytest.mark.parametrize("path", ASKED)
+def test_an_answer_that_takes_too_long_accepts_nothing(github, pull, waits, path):
+    pull.put(LABEL, "maria", LATER)
+    github.faults += [Fault("GET", path, 200, delay=0.3) for _ in range(4)]
+    with requests.Session() as session:
+        hurried = Api(session, github.url, "a-secret-token", Patience(waits.sleep, waits.now, answer=0.05))
+        with pytest.raises(UncertainError, match="ReadTimeout"):
+            read_label(hurried, MEASURED, LABEL)
 
 
 def test_a_rate_limit_is_waited_for_within_reason(github, pull, api, waits):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.command import COMMAND, environment
 from tests.support.events import labelled, merge_group, pull_request, push, workflow_dispatch, workflow_run
+from tests.support.forge import OWNER
 from tests.support.histories import put, small_run
 from tests.support.sources import Source, checked_out
 
@@ -84,7 +85,9 @@ def result_of(runner, ran):
     return json.loads((runner.artifacts / str(ran.run) / "perfgate" / "result.json").read_text())
 
 
-def test_a_pull_request_gets_one_comment_that_its_next_push_edits(forge, pets, runner, tmp_path):
+def test_a_pull_request_gets_one_comment_that_its_next_push_edits_and_a_label_turns_green(
+    forge, pets, runner, tmp_path
+):
     base, head, work = propose(forge, pets, SERVICE, tmp_path / "work")
     ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 0, ran.log
@@ -104,6 +107,17 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits(forge, pets, r
     assert f"[this run](<{forge.url}/octo/pets/actions/runs/{ran.run}#artifacts>)" in comment["body"]
     assert "</html>" in (runner.artifacts / str(ran.run) / "perfgate" / "report.html").read_text()
     assert result_of(runner, ran)["exit_code"] == 1
+
+    forge.api.add_pull(7, OWNER, "change", head)
+    forge.api.labels.push(OWNER, "change", head, 1_767_225_600.0)
+    forge.api.labels.roles["maria"] = "write"
+    forge.api.labels.put("perfgate: accepted", "maria", 1_767_225_660.0)
+    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head), DECISIVE)
+    assert ran.code == 0, ran.log
+    assert ran.job("Measure and judge") is True
+    (comment,) = forge.api.comments
+    assert comment["body"].startswith("### ✅ Accepted by `maria` with the label `perfgate: accepted`: ")
+    assert result_of(runner, ran)["accepted"]["by"] == "maria"
 
 
 def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
