@@ -13,6 +13,7 @@ from tests.support.pages import PAGES, blocks, name_of
 # By whom each kind is played or read. Output and layouts of folders are `text`.
 KINDS = {
     "console": "test_commands",
+    "markdown": "nobody: a badge with an address of one's own",
     "js": "here: only words that tests/scenarios play",
     "groovy": "nobody: Jenkins' own language",
     "py": "here: scenarios of services that the petstore is not",
