@@ -151,4 +151,4 @@ $(VENV)/.extra-%: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	touch $@
 
-extras: $(VENV)/.extra-browser $(VENV)/.extra-databases $(VENV)/.extra-locust $(VENV)/.extra-release $(VENV)/.extra-workflows
+extras: $(VENV)/.extra-browser $(VENV)/.extra-databases $(VENV)/.extra-docs $(VENV)/.extra-locust $(VENV)/.extra-release $(VENV)/.extra-workflows
