@@ -25,31 +25,32 @@ def browse(user):
     user.think(0.5 * THINK, 1.5 * THINK)
 """
 
+# The share of the VUs of an arrival rate that is busy.
+_BUSY = 0.4
 
-def measure(url: str, vus: int, think: float, seconds: float) -> list[str]:
+
+def measure(url: str, options: str, vus: int, think: float, seconds: float) -> list[str]:
     """One round of so many VUs after another: a row of the table."""
-    with engine_for(f"vus={vus}, duration='1h'", url, SCENARIO.replace("THINK", str(think))) as play:
+    with engine_for(options, url, SCENARIO.replace("THINK", str(think))) as play:
         worker = worker_process()
         bare = worker.memory_info().rss
         began = time.monotonic()
         play(seconds, 0)
         first = time.monotonic() - began - seconds
-        used = worker.cpu_times()
         round_ = play(seconds, 1)
-        spent = worker.cpu_times()
         held = worker.memory_info().rss
-    cpu = spent.user + spent.system - used.user - used.system
     tally, record = round_.tally, round_.generator
     opened = sum(requests.phases.of("http_req_connecting").count for requests in tally.requests.values())
     median = next(iter(tally.requests.values())).ok.quantile(0.5) / 1e6
     return [
-        f"{vus:,}",
+        options,
         f"{tally.request_count / tally.seconds:,.0f}/s",
         f"{(held - bare) / vus / 1e3:.1f} KB",
-        f"{record.reader_lag * 1000:.2f} ms",
-        f"{record.hub_lag * 1000:.1f} ms",
+        f"{record.schedule_lag * 1000:.1f} ms" if record.offered else "",
+        f"{(record.reader_lag or 0) * 1000:.2f} ms",
         f"{median:.2f} ms",
-        f"{cpu:.2f} s of {tally.seconds:.1f}",
+        f"{record.cpu:.0%}",
+        f"{record.cpu_waited:.0%}",
         f"{first:.1f} s",
         f"{opened:,}",
         "; ".join((*round_.problems, *round_.warnings)) or "valid",
@@ -57,13 +58,14 @@ def measure(url: str, vus: int, think: float, seconds: float) -> list[str]:
 
 
 HEADS = [
-    "VUs",
+    "load",
     "requests",
     "memory a VU",
+    "p(99) of schedule lag",
     "answers noticed after",
-    "most hub lag",
     "med",
     "CPU",
+    "waited for it",
     "more than its length",
     "connections",
     "round",
@@ -78,10 +80,15 @@ def main() -> None:
     options = parser.parse_args()
     print(time.strftime("%Y-%m-%d"), "Python", sys.version.split()[0])
     limit = subprocess.run(["sh", "-c", "ulimit -n"], capture_output=True, text=True, check=True).stdout.strip()
+    rate = round(options.vus / options.think * _BUSY)
+    loads = {
+        f"vus={options.vus}, duration='1h'": options.vus,
+        f"rate={rate}, duration='1h', pre_allocated_vus={options.vus}, max_vus={options.vus}": options.vus,
+    }
     with fast_service() as service:
-        rows = [measure(service.urls[HTTP1], vus, options.think, options.seconds) for vus in (100, options.vus)]
+        rows = [measure(service.urls[HTTP1], load, vus, options.think, options.seconds) for load, vus in loads.items()]
     print(f"VUs that think {options.think:g} s on one worker; {limit} files may be open")
-    print(tabulate(rows, HEADS, maxcolwidths=[None] * 9 + [40]))
+    print(tabulate(rows, HEADS, maxcolwidths=[30] + [None] * 9 + [40]))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from perfgate.load.pacer import Share, Slice, arrivals, slices
+from perfgate.load.pacer import Share, Slice, arrivals, least_spread, slices
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     ConstantVUs,
@@ -100,3 +100,8 @@ def test_a_load_until_stopped_is_cut_without_making_its_slices():
     assert len(parts) == 35_996_400
     assert parts[-1] == Slice(35_996_399.0, 1.0, None)
     assert [part.start for part in parts[10:12]] == [10.0, 11.0]
+
+
+@pytest.mark.parametrize(("vus", "seconds"), [(1, 0.0), (100, 0.0), (200, 0.1), (10_000, 5.0)])
+def test_many_users_begin_no_faster_than_a_service_accepts_connections(vus, seconds):
+    assert least_spread(vus) == seconds

@@ -39,10 +39,11 @@ def warm_up(tmp_path):
         urls=("b", "h"),
         trouble=lambda: "",
         watched=True,
+        vus=1,
         **engine,
     ):
         (tmp_path / "a.py").write_text(
-            "from perfgate import scenario\n@scenario(vus=1, duration='60s')\ndef a(user):\n    user.get('/a')\n"
+            f"from perfgate import scenario\n@scenario(vus={vus}, duration='60s')\ndef a(user):\n    user.get('/a')\n"
         )
         (scenario,) = load_scenarios(tmp_path, (), Overrides())
         targets = LoadTarget("base", urls[0], base, trouble), LoadTarget("head", urls[1], head, trouble)
@@ -189,3 +190,17 @@ def test_an_engine_without_slices_plays_the_least_warm_up_on_each_side(warm_up):
 def test_users_begin_over_an_iteration_and_over_five_seconds_at_most(warm_up):
     assert warm_up(iteration_ms=400.0)[1].spread == pytest.approx(0.4, rel=0.01)
     assert warm_up(iteration_ms=60_000.0)[1].spread == 5.0
+
+
+@pytest.mark.parametrize(("vus", "spread"), [(1, 0.0), (2000, 1.0)])
+def test_many_users_begin_one_by_one_from_the_first_warm_up_on(warm_up, monkeypatch, vus, spread):
+    spreads = []
+    play_slices = SeededEngine.play_slices
+
+    def watched(engine, scenario, sides, plan):
+        spreads.append(plan.part.spread)
+        return play_slices(engine, scenario, sides, plan)
+
+    monkeypatch.setattr(SeededEngine, "play_slices", watched)
+    warm_up(vus=vus)
+    assert spreads[0] == spread

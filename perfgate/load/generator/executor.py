@@ -122,6 +122,9 @@ class Executor:
             profile.pre_allocated_vus if isinstance(profile, OpenProfile) else profile.vus_at(self._part.slice.start)
         )
         candidates = [self._pool.user(number) for number in self._part.share.numbers(count)]
+        if self._pool.scenario.on_start_function is None:
+            self._users = candidates
+            return
         starts = [gevent.spawn(self._pool.start, user, self._recorder) for user in candidates]
         gevent.joinall(starts)
         self._users = [user for user, start in zip(candidates, starts, strict=True) if start.value]

@@ -11,6 +11,7 @@ from gevent.event import AsyncResult
 
 from perfgate.load.generator import messages
 from perfgate.load.generator.executor import Executor, Part
+from perfgate.load.generator.garbage import settle
 from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
@@ -52,6 +53,7 @@ class LiveSlices:
     def play(self, reply: Callable[[Any], None]) -> None:
         """Play until the last slice has ended or a Halt comes; `reply` is called with the report of each slice."""
         gevent.joinall([gevent.spawn(play.prepare) for play in self._plays.values()], raise_error=True)
+        settle()
         reply(Done())
         start_at = self._start_at.get()
         if self._halted:

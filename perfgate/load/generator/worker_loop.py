@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from gevent.pool import Group
 from perfgate.errors import NoVerdictError
 from perfgate.load.generator import messages
 from perfgate.load.generator.executor import Executor, Part
+from perfgate.load.generator.garbage import settle
 from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.live_slices import LiveSlices, report_of
 from perfgate.load.generator.loop_monitor import LoopMonitor
@@ -129,8 +129,8 @@ class Worker:
         recorder = RoundRecorder(Names())
         part = Part(command.slice, command.share, command.phase, command.number, _MIDDLE)
         play = Executor(pool, part, recorder, self._new_group())
-        gc.collect()
-        gc.freeze()
+        play.prepare()
+        settle()
         time.sleep(max(0.0, command.start_at - time.monotonic()))
         with LoopMonitor() as monitor:
             play.run()
@@ -141,8 +141,6 @@ class Worker:
         pools = {side: self._pool(command.scenario, side) for side in command.sides}
         self._live = LiveSlices(command, pools, self._new_group)
         try:
-            gc.collect()
-            gc.freeze()
             self._live.play(reply)
         finally:
             self._live = None

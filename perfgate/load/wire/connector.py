@@ -63,6 +63,9 @@ class Connector:
         return Connected(stream, connecting_ns, tls_ns)
 
     def _addresses(self, hop: Route | Proxy, deadline: float) -> Sequence[tuple[int, object]]:
+        known = self._resolver.known(*hop[:3])
+        if known is not None:
+            return known
         try:
             with gevent.Timeout(max(0.001, deadline - time.monotonic()), DeadlineExceeded()):
                 return self._resolver.addresses(*hop[:3])

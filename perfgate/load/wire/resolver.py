@@ -25,10 +25,12 @@ class Resolver:
 
     def addresses(self, scheme: str, host: str, port: int) -> list[Address]:
         """Socket family and address of each way to `host`, best first. socket.gaierror where there is none."""
-        if scheme == UNIX:
-            return [(socket.AF_UNIX, host)]
-        known = self._known.get((host, port))
+        known = self.known(scheme, host, port)
         return known if known is not None else self._look_up(host, port)
+
+    def known(self, scheme: str, host: str, port: int) -> list[Address] | None:
+        """The same without looking anything up; None where it was not asked for before."""
+        return [(socket.AF_UNIX, host)] if scheme == UNIX else self._known.get((host, port))
 
     def _look_up(self, host: str, port: int) -> list[Address]:
         with self._lock:  # all VUs of a round begin at once, and ask for the same

@@ -7,6 +7,7 @@ import pytest
 
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.round_over import RoundOver
+from perfgate.load.wire.interface import RawResponse
 from perfgate.metrics.request_names import Names
 from perfgate.testing import ScriptedServer
 
@@ -202,3 +203,15 @@ def test_a_request_that_a_mistake_spoiled_is_not_counted_as_waiting(new_user):
     user.iterate(lambda user: user.post("/a", json={"number": float("nan")}))
     assert recorder.pending == {}
     assert recorder.tally.request_count == 0
+
+
+def test_of_many_lags_of_answers_one_in_eight_is_kept_and_all_are_counted():
+    recorder = RoundRecorder(Names())
+    answer = RawResponse(200, b"", [], b"", 0, 1000, 3000, True, 0, 0)
+    for _ in range(1000):
+        recorder.notice(answer)
+    assert recorder.stamped == 1000
+    assert 255 + 90 < recorder.reader_lag.count < 255 + 95
+    assert recorder.reader_lag.quantile(0.5) == pytest.approx(2000, rel=1e-3)
+    assert recorder.cut().stamped == 1000
+    assert recorder.stamped == 0
