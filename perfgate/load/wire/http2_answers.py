@@ -9,6 +9,7 @@ from perfgate.load.wire import http2_frames as frames
 from perfgate.load.wire.failure import Unprocessed, WireError
 from perfgate.load.wire.http2_frames import ACK, END_STREAM, broken, frame, kind_of
 from perfgate.load.wire.http2_headers import MAXIMUM_HEAD, HeaderReader
+from perfgate.load.wire.interface import Headers
 
 # Wide enough that flow control is never what a latency is made of; Go's client has the same for a stream.
 _STREAM_WINDOW = 4 * 2**20
@@ -23,6 +24,7 @@ _SETTINGS = {
     frames.INITIAL_WINDOW: _STREAM_WINDOW,
     frames.HEADER_LIST: MAXIMUM_HEAD,
 }
+_NO_FIELDS = Headers()
 _GREETING = b"".join(
     (frames.PREFACE, frames.settings(_SETTINGS), frames.window_update(0, _CONNECTION_WINDOW - frames.FIRST_WINDOW))
 )
@@ -57,7 +59,7 @@ class Answers:
         self.stream_id += 2
         self.stream_room = self._first_room
         self.status = 0
-        self.fields: list[tuple[bytes, bytes]] = []
+        self.fields = _NO_FIELDS
         self.body: list[bytes] = []
         self.body_size = 0
         self.complete = False
@@ -169,7 +171,7 @@ class Answers:
         elif status >= 200:
             self.heard = True
             self.status = status
-            self.fields = list(fields)
+            self.fields = fields
             self._length = 0 if self._to_head else length
             self.complete = self._ends_with_block
 

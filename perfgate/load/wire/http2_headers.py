@@ -8,7 +8,7 @@ needs a table all the same, and whatever is odd, is left to the hpack library.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from hpack.hpack import Decoder, encode_integer
 from hpack.table import HeaderTable
 
 from perfgate.load.wire.http2_frames import broken
+from perfgate.load.wire.interface import Headers
 
 Field = tuple[bytes, bytes]
 
@@ -33,8 +34,8 @@ _REFUSED = frozenset(name.encode() for name in _OF_CONNECTIONS)
 _SECRET = frozenset(("authorization", "cookie", "proxy-authorization"))  # to be put into no table on their way
 
 _WITHOUT_INDEX, _NEVER_INDEXED = 0x00, 0x10
-_PATH = b"\x04"  # a literal :path
-_ROOT = b"\x84"
+_PATH = b"\x04%c%b"  # a literal :path
+_LONG_PATH = b"\x04"
 _STATIC = HeaderTable.STATIC_TABLE_LENGTH
 
 _STATUS = re.compile(rb"[1-9]\d\d")
@@ -44,7 +45,9 @@ _FORBIDDEN = re.compile(rb"[\0\r\n]|\A[ \t]|[ \t]\Z")
 
 def request_block(method: str, target: str, fields: str, scheme: str, authority: str) -> bytes:
     """A request's headers. fields: as HTTP/1.1 writes them. authority: what counts where they have no Host."""
-    path = _ROOT if target == "/" else _PATH + _text(target.encode("latin-1"))
+    raw = target.encode("latin-1")
+    size = len(raw)
+    path = _PATH % (size, raw) if size < 0x7F else _LONG_PATH + _text(raw)
     return _packed(":method", method) + path + _packed_fields(fields, scheme, authority)
 
 
@@ -80,7 +83,7 @@ class AnswerHead(NamedTuple):
 
     status: int
     length: int | None
-    fields: Sequence[Field]
+    fields: Headers
 
 
 class HeaderReader:
@@ -178,7 +181,7 @@ def _checked(pair: Iterable[bytes | str]) -> Field:
 def _head_of(fields: Iterable[Field]) -> AnswerHead:
     """The fields of a block, once they stand as RFC 9113, 8.3 wants them."""
     status, length = 0, None
-    kept: list[Field] = []
+    kept = Headers()
     for name, value in fields:
         if name[:1] == b":":
             if name != b":status" or status or kept:
