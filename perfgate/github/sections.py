@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -157,7 +158,7 @@ def body_of(
         return _joined(kept)
     kept = _shortened(others, limit - limit // (len(others) + 1))
     room = limit - sum(len(part.shown) + 2 for part in kept)
-    frame = len(own.shown) + 2 if kept else len(own.marker) + 2
+    frame = len(replace(own, text="").shown if kept else own.marker) + 2
     # A line of a report that reads like a marker would part its section in two.
     return _joined([*kept, replace(own, text=write(room - frame).replace(_OPENING, "<!- perfgate:"))])
 
@@ -171,9 +172,20 @@ def _joined(parts: Sequence[PostedSection]) -> CommentBody:
 
 def _shortened(parts: Sequence[PostedSection], room: int) -> list[PostedSection]:
     """The sections, the longest shortened first until they fit; where nothing helps, as many as fit."""
-    kept = [(part, part.shorter()) for part in parts]
-    while sum(len(part.shown) + 2 for part, _ in kept) > room:
-        place = max(range(len(kept)), key=lambda number: len(kept[number][0].shown) if kept[number][1] else -1)
-        shorter = kept[place][1]
-        kept[place : place + 1] = [(shorter[0], shorter[1:])] if shorter else []
-    return [part for part, _ in kept]
+    kept = [(part, *part.shorter()) for part in parts]
+    sizes = [[len(one.shown) + 2 for one in stages] for stages in kept]
+    stage = [0] * len(kept)
+    total = sum(size[0] for size in sizes)
+    longest = [(-size[0], place) for place, size in enumerate(sizes)]
+    heapify(longest)
+    while total > room and longest:
+        place = heappop(longest)[1]
+        before, stage[place] = sizes[place][stage[place]], stage[place] + 1
+        after = sizes[place][stage[place]]
+        total += after - before
+        if stage[place] < len(kept[place]) - 1:
+            heappush(longest, (-after, place))
+    while total > room and kept:
+        total -= sizes[len(kept) - 1][stage[len(kept) - 1]]
+        kept.pop()
+    return [stages[number] for stages, number in zip(kept, stage, strict=False)]

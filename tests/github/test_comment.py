@@ -386,3 +386,65 @@ def test_a_post_that_times_out_is_looked_for_before_it_is_repeated(github, waits
     assert posted.done == "unchanged"
     assert len(github.comments) == 1
     assert writes(github) == ["POST"]
+
+
+def test_an_older_run_says_nothing_once_a_newer_one_has_reported(github, api, waits):
+    newer = github.add_comment(f"newer\n\n{section('a.toml', '', '2' * 40, 82).marker}")
+    posted = post_comment(api, THREAD, section("a.toml", "", "1" * 40, 81, 9), report("older"))
+    assert (posted.done, posted.url) == ("superseded", newer["html_url"])
+    posted = post_comment(api, THREAD, section("b.toml", "", "1" * 40, 81), report("older"))
+    assert posted.done == "superseded", "the newest run is about another commit"
+    assert writes(github) == waits == []
+
+
+def test_what_is_posted_by_hand_counts(github, api):
+    github.add_comment(f"of a job\n\n{section('a.toml', 'gate', '1' * 40, 82).marker}")
+    assert post_comment(api, THREAD, section("a.toml", "gate", "2" * 40), report("by hand")).done == "edited"
+    assert bodies(github) == [f"by hand\n\n{section('a.toml', 'gate', '2' * 40, 82).marker}"]
+
+
+def test_only_an_older_report_is_replaced_where_there_is_nothing_new_to_say(github, api):
+    for own in ([], [section("b.toml", run=1)]):
+        for one in own:
+            github.add_comment(f"slower\n\n{one.marker}")
+        posted = post_comment(api, THREAD, section("a.toml", run=2), report("not measured"), replacing=True)
+        assert posted.done == "not needed"
+    assert writes(github) == []
+    posted = post_comment(api, THREAD, section("b.toml", run=2), report("not measured"), replacing=True)
+    assert (posted.done, bodies(github)) == ("edited", [f"not measured\n\n{section('b.toml', run=2).marker}"])
+
+
+def test_after_a_rate_limit_the_comment_is_read_again_before_it_is_edited(github, api, waits):
+    own = github.add_comment(f"old\n\n{section('a.toml', run=1).marker}")
+    github.faults.append(Fault("PATCH", "/comments/", 429, {}, {"Retry-After": "7"}))
+    theirs = f"theirs\n\n{section('b.toml', run=2).marker}"
+    waits.sleep = lambda seconds: (waits.append(seconds), own.update(body=theirs)) if seconds == 7.0 else None
+    post_comment(api_of(github, waits), THREAD, section("a.toml", run=2), report("new"))
+    (body,) = bodies(github)
+    assert "theirs" in body
+    assert "new" in body
+
+
+def api_of(github, waits):
+    """Another way to the fake, for waits that do something."""
+    return Api(requests.Session(), github.url, "a-secret-token", Patience(waits.sleep, waits.now))
+
+
+def test_after_a_long_list_the_comment_is_read_again_before_it_is_edited(github, api, waits):
+    own = github.add_comment(f"old\n\n{section('a.toml', run=1).marker}")
+    carry_out = github.answer
+
+    def slowly(asked):
+        status, body, headers, delay = carry_out(asked)
+        if asked.path.endswith("/7/comments") and not writes(github):
+            body = [dict(one) for one in body]
+            own["body"] = f"theirs\n\n{section('b.toml', run=2).marker}"
+            waits.append(1.5)
+        return status, body, headers, delay
+
+    github.answer = slowly
+    post_comment(api, THREAD, section("a.toml", run=2), report("new"))
+    assert [asked.method for asked in github.asked if asked.path.endswith(f"/{own['id']}")] == ["GET", "PATCH"]
+    (body,) = bodies(github)
+    assert "theirs" in body
+    assert "new" in body
