@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from perfgate.compare.comparison import Comparison, RowVerdict
+from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, StoredSeries, judge_series
 from perfgate.compare.stored.spread import BESIDE_SIBLINGS
@@ -68,6 +69,28 @@ def regressed_beside_siblings(found: Comparison, beside: BesideSiblings, alpha: 
         return None
     others = f"beside the run's other rows, which moved by {math.expm1(moved) * 100:+.1f} %"
     return replace(judged, warnings=(*judged.warnings, others))
+
+
+class SiblingsOfRows:
+    """What the siblings of a row were at in each run. points: of all rows that are looked at, each with its row."""
+
+    def __init__(self, points: Iterable[tuple[Row, StoredPoint]]) -> None:
+        self._logs: dict[tuple[str, str, str, str], dict[Row, float]] = {}
+        for row, point in points:
+            if point.value > 0 and not row.in_points and (row.request is None) is (row.metric != DURATION):
+                run = (point.run, point.testbed, row.metric, row.stat)
+                self._logs.setdefault(run, {})[row] = math.log(point.value)
+
+    def beside(self, row: Row, points: Sequence[StoredPoint]) -> list[float] | None:
+        """The median log of the siblings in the run of each point; None where a run has none."""
+        found = []
+        for point in points:
+            logs = self._logs.get((point.run, point.testbed, row.metric, row.stat), {})
+            others = [log for other, log in logs.items() if other != row]
+            if row not in logs or not others:
+                return None
+            found.append(median(others))
+        return found
 
 
 def _middle_of_siblings(one: PointInRun) -> float | None:

@@ -21,6 +21,7 @@ from perfgate.compare.stored.changepoint import change_points
 from perfgate.compare.stored.creep import creep_since
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, Band, Level, band_of, count_at_this_level, newest_level
+from perfgate.compare.stored.siblings import SiblingsOfRows
 from perfgate.compare.stored.spread import ALONE, IN_POINTS, Usual, usual_of_statistics
 from perfgate.metrics.catalogue import COUNTER, DEPENDENCY_CPU, SERVER_TIMING_COUNT, covers, metric_of
 
@@ -132,11 +133,18 @@ class Expectation:
 
 @dataclass(frozen=True)
 class _ExpectedRow:
-    """How the next value of one row on one testbed would be judged. usual: the scatter of such rows there."""
+    """How the next value of one row on one testbed would be judged.
+
+    row, testbed: whose value it is.
+    usual: the scatter of such rows there.
+    siblings: of all rows.
+    expected: of any row.
+    """
 
     row: Row
     testbed: str
     usual: Usual
+    siblings: SiblingsOfRows
     expected: Expectation
 
     def band(self, level: Level) -> Band | None:
@@ -158,8 +166,9 @@ def trends_of(points: Iterable[TrendPoint], window: Window, expected: Expectatio
         series.setdefault((point.row, point.testbed), []).append(point)
     rows = _telling_rows({row for row, _ in series})
     usual = _usual_on_testbeds(series, expected.newest)
+    siblings = SiblingsOfRows((row, point) for (row, _), of_row in series.items() for point in of_row if row in rows)
     made = [
-        _trend(of_row, shown, _ExpectedRow(row, testbed, usual(row, testbed), expected))
+        _trend(of_row, shown, _ExpectedRow(row, testbed, usual(row, testbed), siblings, expected))
         for (row, testbed), of_row in series.items()
         if row in rows and (shown := _shown(of_row, window))
     ]
@@ -254,7 +263,8 @@ def _stretches(points: Sequence[TrendPoint], baseline: Band | None, expected: _E
         if before.scenario_hash != after.scenario_hash:
             starts[place] = StretchStart.SCENARIO
     for start, end in pairwise([*sorted(starts), len(points)]):
-        found = change_points([point.value for point in points[start:end]])
+        part = points[start:end]
+        found = change_points([point.value for point in part], expected.siblings.beside(expected.row, part))
         starts.update({start + shift.index: StretchStart.SHIFT for shift in found})
     level_before = 0.0
     for start, end in pairwise([*sorted(starts), len(points)]):

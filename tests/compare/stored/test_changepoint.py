@@ -80,3 +80,48 @@ def test_short_and_still_series_have_none():
     assert cuts([0.0] * 30) == []
     assert cuts([5.0] * 30) == []
     assert newest_stretch([5.0] * 30) == 0
+
+
+def machines(lots, runs=100):
+    """Runs on machines of two kinds, one 40 % faster, each steady within 1.5 %."""
+    return [lots.choice((0.0, -0.4)) + lots.gauss(0, 0.015) for _ in range(runs)]
+
+
+def test_a_small_step_among_machines_of_two_kinds_is_seen_by_the_order_of_the_values():
+    lots = random.Random(3)
+    seen = odd = 0
+    for _ in range(40):
+        logs = machines(lots)
+        odd += bool(cuts([math.exp(log) for log in logs]))
+        found = cuts([math.exp(log + 0.1 * (run >= 50)) for run, log in enumerate(logs)])
+        seen += any(abs(one - 50) <= 3 for one in found)
+    assert seen >= 24
+    assert odd <= 4
+
+
+def test_what_the_machine_did_to_all_rows_hides_no_step_of_one():
+    lots = random.Random(5)
+    shared = [lots.gauss(0, 0.15) + 0.3 * (run >= 20) for run in range(60)]
+    siblings = [one + lots.gauss(0, 0.02) for one in shared]
+    row = [math.exp(one + lots.gauss(0, 0.02) + 0.1 * (run >= 40)) for run, one in enumerate(shared)]
+    beside = [point.index for point in change_points(row, siblings)]
+    assert any(abs(one - 40) <= 1 for one in beside)
+    assert not any(abs(one - 40) <= 3 for one in cuts(row))
+
+
+def test_a_step_of_the_siblings_is_none_of_the_row():
+    lots = random.Random(6)
+    siblings = [lots.gauss(0, 0.02) + 0.2 * (run >= 30) for run in range(60)]
+    row = [math.exp(lots.gauss(0, 0.02)) for _ in range(60)]
+    assert change_points(row, siblings) == ()
+
+
+def test_a_step_of_all_rows_is_one_of_each():
+    lots = random.Random(8)
+    siblings = [lots.gauss(0, 0.02) + 0.1 * (run >= 30) for run in range(60)]
+    row = [math.exp(lots.gauss(0, 0.02) + 0.1 * (run >= 30)) for run in range(60)]
+    assert [point.index for point in change_points(row, siblings)] == [pytest.approx(30, abs=2)]
+
+
+def test_runs_at_a_few_equal_values_shift_where_they_do():
+    assert cuts([2.0, 2.0, 3.0] * 10 + [3.0, 3.0, 4.0] * 10) == [pytest.approx(30, abs=2)]

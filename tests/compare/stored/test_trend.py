@@ -150,3 +150,23 @@ def test_the_order_of_the_points_does_not_matter():
     made = points(noisy([10.0] * 20 + [11.0] * 20))
     mixed = random.Random(3).sample(made, len(made))
     assert trends_of(mixed, ALL, Expectation(Rules(), 1)) == trends_of(made, ALL, Expectation(Rules(), 1))
+
+
+def test_a_step_of_one_request_is_seen_beside_the_others_though_the_machine_moves_them_all():
+    lots = random.Random(4)
+    machine = [lots.gauss(0, 0.2) for _ in range(50)]
+    rows = [Row("create_pet", f"{number} /pet", "http_req_duration", "med") for number in range(3)]
+    made = [
+        point
+        for row in rows
+        for point in points(
+            [
+                10 * math.exp(shared + lots.gauss(0, 0.01) + 0.1 * (row is rows[0] and day >= 30))
+                for day, shared in enumerate(machine)
+            ],
+            row,
+        )
+    ]
+    slower, *others = trends_of(made, ALL, Expectation(Rules(), 3))
+    assert [shift.start for shift in slower.shifts] == [30]
+    assert not any(trend.shifts for trend in others)
