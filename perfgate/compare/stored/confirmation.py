@@ -1,0 +1,117 @@
+"""A step to a worse level that the newest runs of a series confirm, looked for after every run.
+
+The newest runs, three to thirty of them, are held against those before: the window-limited generalized likelihood ratio
+of Lai (1995, "Sequential changepoint detection in quality control and dynamical systems", Journal of the Royal
+Statistical Society B 57(4)), to one side. A change point looks at a whole series; this looks at its end, and sees there
+what is 2.5 deviations of the noise after three runs. What a run is off counts up to four deviations: one odd run in
+three confirms nothing. `tests/bench/confirmed_steps.py` says how often it is right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+
+from perfgate.compare.comparison import Interval
+from perfgate.compare.statistics import student_quantile
+from perfgate.compare.stored.changepoint import change_points, noise_of
+from perfgate.compare.stored.spread import spread_of
+
+FEWEST_CONFIRMING = 3
+MOST_CONFIRMING = 30
+_FEWEST_BEFORE = 8
+_MOST_BEFORE = 30
+_ODD = 4.0  # deviations
+_LEAST_NOISE = 0.005  # of the value, as for change points
+# Twice the log of a likelihood ratio that leaves 19 of 20 places for the step (chi-squared of one degree).
+_PLAUSIBLE = 3.84
+
+
+@dataclass(frozen=True)
+class ConfirmedStep:
+    """A step that the newest values confirm. Indices are those of the series.
+
+    first: the first value at the new level, as far as can be told.
+    earliest, latest: between which the first one surely is.
+    before, after: the levels.
+    deviation: of the noise, of logs of values.
+    change: after / before - 1.
+    interval: the confidence interval of the change.
+    """
+
+    first: int
+    earliest: int
+    latest: int
+    before: float
+    after: float
+    deviation: float
+    change: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class _Split:
+    """The newest values against those before. score: in standard deviations, positive where they went the worse way."""
+
+    count: int
+    centre: float
+    deviation: float
+    score: float
+    way: float
+    degrees: int
+
+    @property
+    def error(self) -> float:
+        return self.way / self.score if self.score else math.inf
+
+
+def confirmed_step(values: Sequence[float], worse: int, alpha: float) -> ConfirmedStep | None:
+    """The step of a series of positive values, oldest first.
+
+    worse: 1 where more is worse, -1 where less is. alpha: the error rate of one look.
+    """
+    count = len(values)
+    if count < _FEWEST_BEFORE + FEWEST_CONFIRMING or min(values) <= 0:
+        return None
+    logs = [worse * math.log(value) for value in values]
+    levels = [0, *(point.index for point in change_points(values))]
+    splits = [
+        _split(logs, size, max(level for level in levels if level <= max(0, count - size - _FEWEST_BEFORE)))
+        for size in range(1, min(MOST_CONFIRMING, count - _FEWEST_BEFORE) + 1)
+    ]
+    best = max(splits[FEWEST_CONFIRMING - 1 :], key=lambda split: split.score)
+    if best.score <= student_quantile(alpha, best.degrees):
+        return None
+    near = [split.count for split in splits if split.score > 0 and best.score**2 - split.score**2 <= _PLAUSIBLE]
+    return _step(best, count, worse, (max(near), min(near)))
+
+
+def _split(logs: Sequence[float], size: int, level_from: int) -> _Split:
+    """The `size` newest values against those before, at most as far back as the level there began."""
+    place = len(logs) - size
+    before = logs[max(level_from, place - _MOST_BEFORE) : place]
+    middle = median(before)
+    spread = spread_of(before)
+    deviation = max(spread.deviation, noise_of(before), _LEAST_NOISE)
+    reach = _ODD * deviation
+    centre = middle + mean(max(-reach, min(reach, value - middle)) for value in before)
+    way = mean(max(-reach, min(reach, value - centre)) for value in logs[place:])
+    error = deviation * math.sqrt(1 / size + 1 / len(before))
+    return _Split(size, centre, deviation, way / error, way, spread.degrees)
+
+
+def _step(found: _Split, count: int, worse: int, near: tuple[int, int]) -> ConfirmedStep:
+    half = student_quantile(0.01, found.degrees) * found.error
+    ends = [math.expm1(worse * (found.way + part)) for part in (-half, half)]
+    return ConfirmedStep(
+        first=count - found.count,
+        earliest=count - near[0],
+        latest=count - near[1],
+        before=math.exp(worse * found.centre),
+        after=math.exp(worse * (found.centre + found.way)),
+        deviation=found.deviation,
+        change=math.expm1(worse * found.way),
+        interval=Interval(min(ends), max(ends)),
+    )
