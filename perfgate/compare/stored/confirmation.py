@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean, median
 
 from perfgate.compare.comparison import Interval
@@ -49,6 +49,12 @@ class ConfirmedStep:
     deviation: float
     change: float
     interval: Interval
+
+    def moved(self, places: int) -> ConfirmedStep:
+        """The step in a series that begins so many values earlier."""
+        return replace(
+            self, first=self.first + places, earliest=self.earliest + places, latest=self.latest + places
+        )
 
 
 @dataclass(frozen=True)

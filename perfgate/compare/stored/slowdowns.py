@@ -1,0 +1,179 @@
+"""What got worse on a branch and stayed worse: steps of its rows that the newest runs confirm, those of one moment together.
+
+A slowdown is told apart from others by the first run at the new level. Later runs date it anew, by a run or two; what
+was kept of it says which one it is, and when the level is back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean
+
+from perfgate.compare.rows import Row
+from perfgate.compare.rules import Rules
+from perfgate.compare.stored.confirmation import (
+    FEWEST_CONFIRMING,
+    MOST_CONFIRMING,
+    ConfirmedStep,
+    confirmed_step,
+)
+from perfgate.compare.stored.prediction import LONGEST_SERIES
+from perfgate.compare.stored.trend import Trend, TrendPoint
+
+# Of one look at all rows of a testbed: of 1,000 runs of nothing at most one raises a false alarm, as those that share
+# most of their runs are one.
+_ERROR_RATE = 0.002
+# Steps of several rows so many runs apart are one slowdown; a slowdown may be dated so much earlier or later anew.
+_RUNS_APART = 3
+_RUNS_REDATED = 5
+# A step of less than this share of the margin is nobody's business.
+_LEAST_OF_MARGIN = 0.5
+# The newest runs together must lie so many standard errors beyond the middle between the levels to be back.
+_SURE = 3.0
+
+
+@dataclass(frozen=True)
+class WorseRow:
+    """A row at a worse level. step: its indices are those of the trend's points."""
+
+    trend: Trend
+    step: ConfirmedStep
+
+    @property
+    def first(self) -> TrendPoint:
+        """The first run at the new level, as far as can be told."""
+        return self.trend.points[self.step.first]
+
+    @property
+    def good(self) -> TrendPoint:
+        """The newest run that surely came before the step."""
+        return self.trend.points[self.step.earliest - 1]
+
+    @property
+    def bad(self) -> TrendPoint:
+        """The oldest run that surely came after the step."""
+        return self.trend.points[self.step.latest]
+
+
+@dataclass(frozen=True)
+class Slowdown:
+    """Rows that got worse at one moment, the one that did most surely first; at least one."""
+
+    rows: tuple[WorseRow, ...]
+
+    @property
+    def clearest(self) -> WorseRow:
+        return self.rows[0]
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """What is kept of a worse row.
+
+    before, after: the levels. deviation: of the noise, of logs.
+    """
+
+    row: Row
+    testbed: str
+    scenario_hash: str
+    before: float
+    after: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class KeptSlowdown:
+    """What is kept of a slowdown. run: the id of its first run; started_at: of that (Unix seconds)."""
+
+    run: str
+    started_at: float
+    rows: tuple[KeptRow, ...]
+
+
+def slowdowns_of(trends: Sequence[Trend], rules: Rules) -> tuple[Slowdown, ...]:
+    """The slowdowns that the newest runs confirm, the oldest first. Rows that do not gate have none."""
+    gated = [trend for trend in trends if rules.gates(trend.row) and not trend.row.in_points]
+    rows_of = Counter(trend.testbed for trend in gated)
+    places = _places(trends)
+    found = [worse for trend in gated if (worse := _worse(trend, rules, _ERROR_RATE / rows_of[trend.testbed]))]
+    found.sort(key=lambda worse: places[worse.first.run])
+    groups: list[list[WorseRow]] = []
+    for worse in found:
+        if groups and places[worse.first.run] - places[groups[-1][0].first.run] <= _RUNS_APART:
+            groups[-1].append(worse)
+        else:
+            groups.append([worse])
+    return tuple(Slowdown(tuple(sorted(group, key=_clearness))) for group in groups)
+
+
+def kept_of(slowdown: Slowdown, before: KeptSlowdown | None) -> KeptSlowdown:
+    """What to keep of a slowdown. before: what was kept so far, whose first run and rows stay."""
+    rows = {
+        (worse.trend.row, worse.trend.testbed): KeptRow(
+            worse.trend.row,
+            worse.trend.testbed,
+            worse.first.scenario_hash,
+            worse.step.before,
+            worse.step.after,
+            worse.step.deviation,
+        )
+        for worse in slowdown.rows
+    }
+    if before is None:
+        first = slowdown.clearest.first
+        return KeptSlowdown(first.run, first.started_at, tuple(rows.values()))
+    older = {(kept.row, kept.testbed): kept for kept in before.rows}
+    return KeptSlowdown(before.run, before.started_at, tuple((older | rows).values()))
+
+
+def is_same(slowdown: Slowdown, kept: KeptSlowdown, trends: Sequence[Trend]) -> bool:
+    """Whether they are one, dated anew."""
+    places = _places(trends)
+    if kept.run not in places:
+        return False
+    return abs(places[slowdown.clearest.first.run] - places[kept.run]) <= _RUNS_REDATED
+
+
+def is_back(kept: KeptSlowdown, trends: Sequence[Trend]) -> bool:
+    """Whether every row is nearer to its level before than to the one after, by runs enough to be sure."""
+    known = {(trend.row, trend.testbed): trend for trend in trends}
+    return bool(kept.rows) and all(_is_back(row, known.get((row.row, row.testbed)), kept) for row in kept.rows)
+
+
+def _is_back(kept: KeptRow, trend: Trend | None, slowdown: KeptSlowdown) -> bool:
+    if trend is None or trend.newest.scenario_hash != kept.scenario_hash:
+        return False
+    since = [point.value for point in trend.points if point.started_at >= slowdown.started_at]
+    before, after = math.log(kept.before), math.log(kept.after)
+    needed = math.ceil((2 * _SURE * kept.deviation / (after - before)) ** 2) if after != before else MOST_CONFIRMING
+    newest = since[-min(MOST_CONFIRMING, max(FEWEST_CONFIRMING, needed)) :]
+    if len(newest) < FEWEST_CONFIRMING or min(newest) <= 0:
+        return False
+    level = mean(math.log(value) for value in newest)
+    return abs(level - before) < abs(level - after)
+
+
+def _worse(trend: Trend, rules: Rules, alpha: float) -> WorseRow | None:
+    points = trend.points
+    start = len(points)
+    while start and points[start - 1].scenario_hash == trend.newest.scenario_hash:
+        start -= 1
+    start = max(start, len(points) - LONGEST_SERIES)
+    step = confirmed_step([point.value for point in points[start:]], 1 if trend.is_worse(1.0) else -1, alpha)
+    if step is None or abs(step.change) < _LEAST_OF_MARGIN * rules.margin_of(trend.row, step.before):
+        return None
+    return WorseRow(trend, step.moved(start))
+
+
+def _clearness(worse: WorseRow) -> float:
+    """The clearest first: how far it went, in deviations of its noise."""
+    return -abs(math.log(worse.step.after / worse.step.before)) / worse.step.deviation
+
+
+def _places(trends: Sequence[Trend]) -> Mapping[str, int]:
+    """The place of each run of the branch, by its id."""
+    began = {(point.started_at, point.run) for trend in trends for point in trend.points}
+    return {run: place for place, (_, run) in enumerate(sorted(began))}
