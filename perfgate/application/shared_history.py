@@ -55,6 +55,16 @@ def destination_of(
 
 
 @contextmanager
+def published_history(context: Context, config: Config) -> Iterator[list[Path]]:
+    """The shared history as it is published by now, a file that is there while inside, or is not there at all.
+
+    In CI a checkout is as old as the job; elsewhere it is what this checkout has.
+    """
+    with ExitStack() as stack:
+        yield [_enter(stack, context, config, published=in_ci(context))]
+
+
+@contextmanager
 def history_to_read(context: Context, config: Config) -> Iterator[Path]:
     """The shared history to compare with, a file that is there while inside, or is not there at all.
 
@@ -78,9 +88,9 @@ def histories_to_read(context: Context, config: Config, chosen: Path | None) -> 
         yield [context.path(LOCAL_HISTORY), shared]
 
 
-def _enter(stack: ExitStack, context: Context, config: Config) -> Path:
+def _enter(stack: ExitStack, context: Context, config: Config, published: bool = False) -> Path:
     base_ref = _base_ref(context) if in_ci(context) else ""
-    if not base_ref and config.history_branch is None:
+    if not base_ref and config.history_branch is None and not published:
         return context.path(config.history)
     from perfgate.git import GitError
     from perfgate.history.git.fetching import fetched_history, remembered_history

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from perfgate.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from perfgate.application.trend_query import Choice
+    from perfgate.config.values import Config
     from perfgate.history.values import Statistic
     from perfgate.report.trend.trends import Trends
 
@@ -31,6 +34,7 @@ Examples:
   perfgate trend
   perfgate trend create_pet --stat 'p(95)' --since 90d
   perfgate trend --html trend.html --commit-url 'https://github.com/OWNER/NAME/commit/{sha}'
+  perfgate trend --issue
 """
 
 
@@ -61,16 +65,26 @@ class _Outputs:
 @click.option("--svg", type=FILE, metavar="FILE", help="Draw them as vectors.")
 @click.option("--html", type=FILE, metavar="FILE", help="Write one page with all charts, to zoom and to hover.")
 @click.option("--commit-url", metavar="URL", help="Of a commit, with {sha}  [default: from the remote on GitHub]")
+@click.option("--issue", is_flag=True, help="Keep a GitHub issue for each slowdown of the default branch.")
 @with_context
 def trend(
-    context: Context, scenarios: tuple[str, ...], config: Path | None, history: Path | None, **options: Any
+    context: Context,
+    scenarios: tuple[str, ...],
+    config: Path | None,
+    history: Path | None,
+    issue: bool,
+    **options: Any,
 ) -> None:
     """Show how the stored runs went: sparklines, change points with their commits, and where the next run should lie.
 
     SCENARIO is the name of one; all of them if left out. Runs are those that `perfgate compare` takes for a baseline:
     they finished, and heads of duets are left out. Charts need an extra: pip install 'perfgate[chart]'.
+
+    --issue: where the newest three runs or more confirm that a gated row got worse, by half its margin at least, one
+    issue says what, how much, between which commits, and how to find the one. It is edited, not repeated, and closed
+    when the level is back; one that somebody closed is not opened again. GITHUB_TOKEN (or PERFGATE_TOKEN) must have
+    `issues: write`, and GITHUB_REPOSITORY names the repository. On a pull request nothing is done.
     """
-    from perfgate.application.shared_history import histories_to_read
     from perfgate.application.stored_runs import StoredRuns
     from perfgate.application.trend_query import Choice, read_trends, statistics_of
     from perfgate.config.reading import load_config
@@ -78,10 +92,51 @@ def trend(
     outputs: _Outputs = take(_Outputs, options)
     _check(outputs)
     statistics = statistics_of(choice := Choice(**options))
+    if issue:
+        _check_whole(scenarios, choice)
     loaded = load_config(config, context.folder)
-    with histories_to_read(context, loaded, history) as paths, StoredRuns(paths, context.folder) as stored:
-        found = read_trends(context, stored, loaded, choice, scenarios, statistics if outputs.html else statistics[:1])
+    if issue:
+        choice = replace(choice, branch=loaded.branch)
+    shown = statistics if outputs.html or issue else statistics[:1]
+    with _histories(context, loaded, history, issue) as paths, StoredRuns(paths, context.folder) as stored:
+        found = read_trends(context, stored, loaded, choice, scenarios, shown)
     _write(context, found, statistics[0], outputs)
+    if issue:
+        _keep_issues(context, loaded, config, found)
+
+
+def _histories(
+    context: Context, loaded: Config, history: Path | None, published: bool
+) -> AbstractContextManager[list[Path]]:
+    """Whose runs are shown. published: not those of this checkout alone, which are nobody's business."""
+    from perfgate.application.shared_history import histories_to_read, published_history
+
+    if published and history is None:
+        return published_history(context, loaded)
+    return histories_to_read(context, loaded, history)
+
+
+def _check_whole(scenarios: tuple[str, ...], choice: Choice) -> None:
+    """Issues are about everything that gates on the default branch: a part would close those of the others."""
+    from perfgate.errors import UsageError
+
+    chosen = [
+        f"--{name}" for name in ("metric", "stat", "since", "limit", "branch", "testbed") if getattr(choice, name)
+    ]
+    if scenarios or chosen:
+        what = ", ".join([*scenarios, *chosen])
+        raise UsageError(
+            f"--issue is about all that gates on the default branch, not about {what}", f"leave out {what}"
+        )
+
+
+def _keep_issues(context: Context, loaded: Config, config: Path | None, found: Trends) -> None:
+    from perfgate.cli.github.issues import keep_issues
+
+    if context.environment.get("GITHUB_BASE_REF"):
+        context.say("No issue: this is a pull request, and issues are about the default branch.")
+        return
+    keep_issues(context, config, loaded.rules, found)
 
 
 def _check(outputs: _Outputs) -> None:

@@ -99,7 +99,7 @@ class _Posting:
         self._thread = thread
         self._write = write
         self._own = section.part("")
-        self._author = _author(api)
+        self._author = own_login(api)
         self._known: dict[str, PostedSection] = {}
         self._texts: set[str] = set()
         self._limits = list(_LIMITS)
@@ -254,7 +254,8 @@ class _Posting:
         return f"/repos/{self._thread.repository}/issues/comments/{comment.get('id')}"
 
 
-def _author(api: Api) -> str:
+def own_login(api: Api) -> str:
+    """Who the token writes as, by which what it wrote is found again."""
     try:
         return api.viewer()
     except RefusedError:

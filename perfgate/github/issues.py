@@ -15,7 +15,7 @@ from typing import Any
 
 from perfgate.errors import GithubError
 from perfgate.github.api import Api, Item, RefusedError, UncertainError
-from perfgate.github.comment import ACTIONS_BOT, LIMIT, Posted
+from perfgate.github.comment import LIMIT, Posted, own_login
 
 # Longer than GitHub needs until a new issue is in the list of all.
 _PAUSE = 2.0
@@ -74,7 +74,7 @@ class IssueText:
 
 def own_issues(api: Api, tracker: Tracker, closed_since: float) -> list[Issue]:
     """All open issues of this tracker, and those that were closed since then (Unix seconds); the oldest first."""
-    author = _author(api)
+    author = own_login(api)
     since = datetime.fromtimestamp(max(0.0, closed_since), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     found: dict[int, Issue] = {}
     for query in ({"state": "open", "creator": author}, {"state": "closed", "creator": author, "since": since}):
@@ -179,10 +179,3 @@ def _issue_of(item: Item, tracker: Tracker, author: str) -> Issue | None:
     if tracker.marker(marker[2]) != marker[0]:
         return None
     return Issue(number, str(item.get("html_url", "")), item.get("state") == "open", body, marker[2])
-
-
-def _author(api: Api) -> str:
-    try:
-        return api.viewer()
-    except RefusedError:
-        return ACTIONS_BOT

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from perfgate.testing.github_issues import FakeIssues
 from perfgate.testing.github_labels import FakeLabels, user
 from perfgate.testing.github_runs import FakeRuns
 
@@ -83,6 +84,7 @@ class FakeGitHub:
     permitted: whether the token may write.
     locked: whether the conversation is locked.
     most_characters: the longest comment that is accepted.
+    issues: those of the repository; they need `issues: write`, which `issues.permitted` stands for.
     labels: what is known of the labels of the pull request, of pushes, and of who may write.
     runs: of workflows.
     faults: are used up one by one.
@@ -102,6 +104,7 @@ class FakeGitHub:
         self.pulls: list[dict[str, Any]] = []
         self.labels = FakeLabels(repository, number)
         self.runs = FakeRuns(repository)
+        self.issues = FakeIssues(repository, login)
         self.faults: list[Fault] = []
         self.asked: list[ReceivedRequest] = []
         self._lock = threading.Lock()
@@ -162,6 +165,9 @@ class FakeGitHub:
         if asked.path.endswith("/graphql"):
             return _GitHubReply(200, {"data": {"viewer": {"login": self.login}}})
         path = asked.path.removeprefix("/api/v3")
+        if (of_issues := self.issues.answer(asked.method, path, asked.query, asked.body)) is not None:
+            status, body = of_issues
+            return self._listed(asked, body) if isinstance(body, list) else _GitHubReply(status, body)
         if (match := _COMMENTS.fullmatch(path)) and match[1] == self.repository and int(match[2]) == self.number:
             return self._listed(asked, self.comments) if asked.method == "GET" else self._created(asked)
         if (match := _COMMENT.fullmatch(path)) and match[1] == self.repository:

@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -72,7 +73,7 @@ def _planted(rows: Sequence[Sequence[float]], step: float, lots: random.Random) 
 def _places(lots: random.Random) -> tuple[int, ...]:
     while True:
         at = sorted(lots.sample(range(_EDGE, RUNS - _EDGE + 1), STEPS))
-        if all(later - place >= _EDGE for place, later in zip(at, at[1:], strict=False)):
+        if all(later - place >= _EDGE for place, later in pairwise(at)):
             return tuple(at)
 
 

@@ -15,11 +15,13 @@ from perfgate.errors import GithubError
 from perfgate.github.api import Api, Patience
 from perfgate.github.comment import Thread, post_comment
 from perfgate.github.event import UNKNOWN_RUN, WorkflowRun
+from perfgate.github.issues import Issue, IssueText, Tracker, close_issue, edit_issue, open_issue, own_issues
 from perfgate.github.labels import MeasuredPull, read_label
 from perfgate.github.pulls import find_pull_request
 from perfgate.github.reruns import run_again
 from perfgate.github.sections import Section
 from perfgate.testing import FakeGitHub, Fault
+from perfgate.testing.github_issues import FakeIssues
 from perfgate.testing.github_labels import FakeLabels
 from perfgate.testing.github_runs import FakeRuns
 from tests.support.npm import examples, module
@@ -37,6 +39,8 @@ PATHS = (
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs",
+    "/repos/{owner}/{repo}/issues",
+    "/repos/{owner}/{repo}/issues/{issue_number}",
     "/repos/{owner}/{repo}/collaborators/{username}/permission",
 )
 
@@ -74,6 +78,7 @@ def github(behind):
         kept.clear()
     behind.runs = FakeRuns(behind.repository)
     behind.labels = FakeLabels(behind.repository, behind.number)
+    behind.issues = FakeIssues(behind.repository, behind.login)
     behind.most_characters = 65_536
     return behind
 
@@ -196,6 +201,45 @@ def test_a_run_is_found_and_started_again_as_described(github, proxied):
     assert run_again(proxied, "octo/pets", "perfgate.yml", "9" * 40, failed=True).done == "started"
     assert run_again(proxied, "octo/pets", "perfgate.yml", "9" * 40, failed=False).done == "started"
     assert github.runs.again == [(81, "rerun-failed-jobs"), (81, "rerun")]
+
+
+def test_issues_are_listed_opened_edited_and_closed_as_described(github, proxied):
+    tracker = Tracker("octo/pets", "perfgate.toml")
+    text = IssueText("Slower since 1a2b3c4", lambda limit: "slower", "m1")
+    assert open_issue(proxied, tracker, text, lambda issue: True).done == "created"
+    (issue,) = own_issues(proxied, tracker, 1_767_225_600.0)
+    newer = IssueText("Slower since 1a2b3c4", lambda limit: "slower still", "m2")
+    assert edit_issue(proxied, tracker, issue, newer).done == "edited"
+    (issue,) = own_issues(proxied, tracker, 1_767_225_600.0)
+    assert close_issue(proxied, tracker, issue, "The level is back.").done == "closed"
+    assert github.issues.open == []
+
+
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [
+        ("GET", 404),
+        ("GET", 422),
+        ("POST", 403),
+        ("POST", 404),
+        ("POST", 410),
+        ("POST", 422),
+        ("PATCH", 403),
+        ("PATCH", 410),
+    ],
+)
+def test_refusals_of_issues_are_as_described(github, proxied, method, status):
+    tracker = Tracker("octo/pets", "perfgate.toml")
+    issue = Issue(github.issues.add("t", "b")["number"], "", True, "b", "m1")
+    text = IssueText("t", lambda limit: "newer", "m1")
+    asked = {
+        "GET": lambda: own_issues(proxied, tracker, 0.0),
+        "POST": lambda: open_issue(proxied, tracker, text, lambda issue: True),
+        "PATCH": lambda: edit_issue(proxied, tracker, issue, text),
+    }
+    github.faults.append(Fault(method, "/issues", status, {"message": "No", "documentation_url": "https://docs"}))
+    with pytest.raises(GithubError, match=str(status)):
+        asked[method]()
 
 
 def test_the_proxy_refuses_what_is_not_described(github, proxied):

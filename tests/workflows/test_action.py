@@ -65,12 +65,53 @@ def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, co
     binary.parent.mkdir(parents=True)
     binary.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
     binary.chmod(0o755)
-    told = {"PERFGATE_COMMAND": command, "PERFGATE_PAGE": page, "PERFGATE_RESULT": "theirs.json"}
+    told = {
+        "PERFGATE_COMMAND": command,
+        "PERFGATE_PAGE": page,
+        "PERFGATE_RESULT": "theirs.json",
+        "PERFGATE_ISSUE": "false",
+    }
     code, output, said = run("Run perfgate", tmp_path, **told)
     assert code == 0
     assert said == called.format(folder=tmp_path / "perfgate-result") + "\n"
     assert "exit-code=3\n" in output
     assert ("folder=" in output) == (command == "gate")
+
+
+@pytest.mark.parametrize(
+    ("issue", "published", "ended", "called", "expected"),
+    [
+        ("false", 0, 0, ["history"], 0),
+        ("true", 0, 0, ["history", "trend --issue"], 0),
+        ("true", 0, 2, ["history", "trend --issue", "::warning title=perfgate::The issues are not up to date"], 0),
+        ("true", 2, 0, ["history"], 2),
+    ],
+)
+def test_issues_are_kept_once_the_runs_are_published_and_fail_nothing(
+    tmp_path, issue, published, ended, called, expected
+):
+    binary = tmp_path / "perfgate" / "bin" / "perfgate"
+    binary.parent.mkdir(parents=True)
+    ends = f'#!/bin/sh\ncase "$1" in\nhistory) echo history; exit {published};;\n*) echo "$@"; exit {ended};;\nesac\n'
+    binary.write_text(ends)
+    binary.chmod(0o755)
+    code, output, said = run("Run perfgate", tmp_path, PERFGATE_COMMAND="publish", PERFGATE_ISSUE=issue)
+    assert (code, said.splitlines()) == (0, called)
+    assert f"exit-code={expected}\n" in output
+
+
+@pytest.mark.parametrize(
+    ("issue", "command", "said"),
+    [
+        ("true", "publish", ""),
+        ("true", "gate", "issue goes with command: publish, after which the runs say what got slower"),
+        ("yes", "publish", "issue cannot be yes: write true or false"),
+    ],
+)
+def test_an_issue_goes_with_what_publishes(tmp_path, issue, command, said):
+    told = {"PERFGATE_COMMAND": command, "PERFGATE_ISSUE": issue, "PERFGATE_FAIL_ON": "fail", "PERFGATE_PAGE": "true"}
+    expected = (2, "", f"::error::{said}\n") if said else (0, "", "")
+    assert run("Check the inputs", tmp_path, **told) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,7 +133,12 @@ def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, co
 )
 def test_unknown_inputs_are_refused_before_anything_is_installed_or_measured(tmp_path, command, fail_on, page, said):
     assert next(iter(STEPS)) == "Check the inputs"
-    told = {"PERFGATE_COMMAND": command, "PERFGATE_FAIL_ON": fail_on, "PERFGATE_PAGE": page}
+    told = {
+        "PERFGATE_COMMAND": command,
+        "PERFGATE_FAIL_ON": fail_on,
+        "PERFGATE_PAGE": page,
+        "PERFGATE_ISSUE": "false",
+    }
     expected = (2, "", f"::error::{said}\n") if said else (0, "", "")
     assert run("Check the inputs", tmp_path, **told) == expected
 

@@ -61,11 +61,14 @@ def token_of(environment: Mapping[str, str]) -> str:
 
 def section_of(context: Context, configuration: Path | None, name: str, measured: Measured) -> Section:
     """The section that a report belongs into. name: that --section gives, or another that sets it apart."""
+    return Section(configuration_of(context, configuration), name, measured.commit, measured.run)
+
+
+def configuration_of(context: Context, configuration: Path | None) -> Path:
+    """The configuration file, from the top of the repository: each of a monorepo lies in a folder of its own."""
     file = (context.folder / (configuration or DEFAULT_FILE)).absolute()
     top = Path(context.environment.get("GITHUB_WORKSPACE") or Path.cwd()).absolute()
-    # Each configuration of a monorepo lies in a folder of its own, where its job runs.
-    place = file.relative_to(top) if file.is_relative_to(top) else file
-    return Section(place, name, measured.commit, measured.run)
+    return file.relative_to(top) if file.is_relative_to(top) else file
 
 
 def job_name(environment: Mapping[str, str]) -> str:
@@ -96,12 +99,12 @@ def _scalars(plain: Any) -> Iterator[str]:
         yield plain if isinstance(plain, str) else json.dumps(plain)
 
 
-def connect(environment: Mapping[str, str]) -> Api:
-    """GitHub's interface, or that of a GHES, with the token that the environment holds."""
+def connect(environment: Mapping[str, str], what: str = "comment") -> Api:
+    """GitHub's interface, or that of a GHES, with the token that the environment holds. what: to do what with it."""
     from requests import Session
 
     token = token_of(environment)
     if not token.isascii() or not token.isprintable() or not token:
-        raise UsageError("there is no token to comment with", "set GITHUB_TOKEN or PERFGATE_TOKEN to one")
+        raise UsageError(f"there is no token to {what} with", "set GITHUB_TOKEN or PERFGATE_TOKEN to one")
     url = environment.get("GITHUB_API_URL") or _PUBLIC
     return Api(Session(), url, token, Patience(time.sleep, time.time))

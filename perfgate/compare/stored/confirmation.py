@@ -16,7 +16,7 @@ from statistics import mean, median
 
 from perfgate.compare.comparison import Interval
 from perfgate.compare.statistics import student_quantile
-from perfgate.compare.stored.changepoint import change_points, noise_of
+from perfgate.compare.stored.changepoint import change_points
 from perfgate.compare.stored.spread import spread_of
 
 FEWEST_CONFIRMING = 3
@@ -52,9 +52,7 @@ class ConfirmedStep:
 
     def moved(self, places: int) -> ConfirmedStep:
         """The step in a series that begins so many values earlier."""
-        return replace(
-            self, first=self.first + places, earliest=self.earliest + places, latest=self.latest + places
-        )
+        return replace(self, first=self.first + places, earliest=self.earliest + places, latest=self.latest + places)
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,18 @@ class _Split:
     @property
     def error(self) -> float:
         return self.way / self.score if self.score else math.inf
+
+
+def confirmed_steps(values: Sequence[float], worse: int, alpha: float) -> tuple[ConfirmedStep, ...]:
+    """The steps of a series one above the other, the oldest first; see `confirmed_step` for the arguments."""
+    step = confirmed_step(values, worse, alpha)
+    if step is None:
+        return ()
+    later = tuple(one.moved(step.first) for one in confirmed_steps(values[step.first :], worse, alpha))
+    if later:
+        # What came after the later step says nothing of the level that the first one led to.
+        step = confirmed_step(values[: later[0].first], worse, alpha) or step
+    return (step, *later)
 
 
 def confirmed_step(values: Sequence[float], worse: int, alpha: float) -> ConfirmedStep | None:
@@ -91,33 +101,40 @@ def confirmed_step(values: Sequence[float], worse: int, alpha: float) -> Confirm
     if best.score <= student_quantile(alpha, best.degrees):
         return None
     near = [split.count for split in splits if split.score > 0 and best.score**2 - split.score**2 <= _PLAUSIBLE]
-    return _step(best, count, worse, (max(near), min(near)))
+    return _step(best, logs, worse, (max(near), min(near)))
 
 
 def _split(logs: Sequence[float], size: int, level_from: int) -> _Split:
     """The `size` newest values against those before, at most as far back as the level there began."""
     place = len(logs) - size
     before = logs[max(level_from, place - _MOST_BEFORE) : place]
-    middle = median(before)
     spread = spread_of(before)
-    deviation = max(spread.deviation, noise_of(before), _LEAST_NOISE)
-    reach = _ODD * deviation
-    centre = middle + mean(max(-reach, min(reach, value - middle)) for value in before)
-    way = mean(max(-reach, min(reach, value - centre)) for value in logs[place:])
+    deviation = max(spread.deviation, _LEAST_NOISE)
+    centre = _level(before, median(before), deviation)
+    way = _level(logs[place:], centre, deviation) - centre
     error = deviation * math.sqrt(1 / size + 1 / len(before))
     return _Split(size, centre, deviation, way / error, way, spread.degrees)
 
 
-def _step(found: _Split, count: int, worse: int, near: tuple[int, int]) -> ConfirmedStep:
+def _level(values: Sequence[float], middle: float, deviation: float) -> float:
+    """Their mean, where none counts as further from the middle than what is odd."""
+    reach = _ODD * deviation
+    return middle + mean(max(-reach, min(reach, value - middle)) for value in values)
+
+
+def _step(found: _Split, logs: Sequence[float], worse: int, near: tuple[int, int]) -> ConfirmedStep:
+    count = len(logs)
+    newest = logs[count - found.count :]
+    way = _level(newest, median(newest), found.deviation) - found.centre
     half = student_quantile(0.01, found.degrees) * found.error
-    ends = [math.expm1(worse * (found.way + part)) for part in (-half, half)]
+    ends = [math.expm1(worse * (way + part)) for part in (-half, half)]
     return ConfirmedStep(
         first=count - found.count,
         earliest=count - near[0],
         latest=count - near[1],
         before=math.exp(worse * found.centre),
-        after=math.exp(worse * (found.centre + found.way)),
+        after=math.exp(worse * (found.centre + way)),
         deviation=found.deviation,
-        change=math.expm1(worse * found.way),
+        change=math.expm1(worse * way),
         interval=Interval(min(ends), max(ends)),
     )

@@ -1,4 +1,4 @@
-"""Where a series shifted by the order of its values alone: deaf to how far an odd value lies off, and to kinds of machines.
+"""Where a series shifted, by the order of its values alone: deaf to how odd a value is, and to kinds of machines.
 
 Wilcoxon's rank-sum statistic at every place of many intervals, the strongest first: seeded binary segmentation (Kovács,
 Bühlmann, Li & Munk 2023, "Seeded binary segmentation: a general methodology for fast and optimal changepoint

@@ -1,4 +1,4 @@
-"""What got worse on a branch and stayed worse: steps of its rows that the newest runs confirm, those of one moment together.
+"""What got worse on a branch and stayed worse: steps of rows that the newest runs confirm, put together by moment.
 
 A slowdown is told apart from others by the first run at the new level. Later runs date it anew, by a run or two; what
 was kept of it says which one it is, and when the level is back.
@@ -18,7 +18,7 @@ from perfgate.compare.stored.confirmation import (
     FEWEST_CONFIRMING,
     MOST_CONFIRMING,
     ConfirmedStep,
-    confirmed_step,
+    confirmed_steps,
 )
 from perfgate.compare.stored.prediction import LONGEST_SERIES
 from perfgate.compare.stored.trend import Trend, TrendPoint
@@ -98,7 +98,7 @@ def slowdowns_of(trends: Sequence[Trend], rules: Rules) -> tuple[Slowdown, ...]:
     gated = [trend for trend in trends if rules.gates(trend.row) and not trend.row.in_points]
     rows_of = Counter(trend.testbed for trend in gated)
     places = _places(trends)
-    found = [worse for trend in gated if (worse := _worse(trend, rules, _ERROR_RATE / rows_of[trend.testbed]))]
+    found = [worse for trend in gated for worse in _worse(trend, rules, _ERROR_RATE / rows_of[trend.testbed])]
     found.sort(key=lambda worse: places[worse.first.run])
     groups: list[list[WorseRow]] = []
     for worse in found:
@@ -110,7 +110,7 @@ def slowdowns_of(trends: Sequence[Trend], rules: Rules) -> tuple[Slowdown, ...]:
 
 
 def kept_of(slowdown: Slowdown, before: KeptSlowdown | None) -> KeptSlowdown:
-    """What to keep of a slowdown. before: what was kept so far, whose first run and rows stay."""
+    """What to keep of a slowdown. before: what was kept so far, which stays: later runs may be on their way back."""
     rows = {
         (worse.trend.row, worse.trend.testbed): KeptRow(
             worse.trend.row,
@@ -126,7 +126,7 @@ def kept_of(slowdown: Slowdown, before: KeptSlowdown | None) -> KeptSlowdown:
         first = slowdown.clearest.first
         return KeptSlowdown(first.run, first.started_at, tuple(rows.values()))
     older = {(kept.row, kept.testbed): kept for kept in before.rows}
-    return KeptSlowdown(before.run, before.started_at, tuple((older | rows).values()))
+    return KeptSlowdown(before.run, before.started_at, tuple((rows | older).values()))
 
 
 def is_same(slowdown: Slowdown, kept: KeptSlowdown, trends: Sequence[Trend]) -> bool:
@@ -156,16 +156,18 @@ def _is_back(kept: KeptRow, trend: Trend | None, slowdown: KeptSlowdown) -> bool
     return abs(level - before) < abs(level - after)
 
 
-def _worse(trend: Trend, rules: Rules, alpha: float) -> WorseRow | None:
+def _worse(trend: Trend, rules: Rules, alpha: float) -> list[WorseRow]:
     points = trend.points
     start = len(points)
     while start and points[start - 1].scenario_hash == trend.newest.scenario_hash:
         start -= 1
     start = max(start, len(points) - LONGEST_SERIES)
-    step = confirmed_step([point.value for point in points[start:]], 1 if trend.is_worse(1.0) else -1, alpha)
-    if step is None or abs(step.change) < _LEAST_OF_MARGIN * rules.margin_of(trend.row, step.before):
-        return None
-    return WorseRow(trend, step.moved(start))
+    steps = confirmed_steps([point.value for point in points[start:]], 1 if trend.is_worse(1.0) else -1, alpha)
+    return [
+        WorseRow(trend, step.moved(start))
+        for step in steps
+        if abs(step.change) >= _LEAST_OF_MARGIN * rules.margin_of(trend.row, step.before)
+    ]
 
 
 def _clearness(worse: WorseRow) -> float:

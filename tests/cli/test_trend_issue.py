@@ -1,0 +1,160 @@
+"""`perfgate trend --issue`: after every run of the default branch, on a GitHub of this machine."""
+
+import json
+import math
+import random
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from perfgate.history.store import open_history
+from perfgate.testing import FakeGitHub, Fault, seeded_run
+
+HISTORY = "history/perfgate.db"
+
+
+@pytest.fixture
+def github():
+    with FakeGitHub() as fake:
+        yield fake
+
+
+@pytest.fixture
+def branch(folder):
+    """Runs of the default branch: branch(levels) appends one for each, in noise of about 2 %."""
+    lots = random.Random(11)
+    numbers = iter(range(1000))
+
+    def add(levels, **record):
+        with closing(open_history(folder / HISTORY, create=True)) as history:
+            for level in levels:
+                number = next(numbers)
+                change = level * math.exp(lots.gauss(0, 0.02)) - 1
+                run = seeded_run(number, rounds=2, requests_per_round=60, change=change)
+                history.save_run(replace(run, record=replace(run.record, **record)))
+        return number
+
+    return add
+
+
+@pytest.fixture
+def issue(perfgate, github):
+    """`perfgate trend --issue` as a job of the default branch calls it."""
+
+    def call(*arguments, **more):
+        variables = {
+            "GITHUB_REPOSITORY": "octo/pets",
+            "GITHUB_API_URL": github.url,
+            "GITHUB_TOKEN": "ghs_a_token_that_nobody_should_see",
+            **more,
+        }
+        done = perfgate("trend", "--issue", "--history", HISTORY, *arguments, **variables)
+        assert "ghs_a_token" not in done.out + done.err
+        return done
+
+    return call
+
+
+def commit_of(number):
+    return seeded_run(number, rounds=1, requests_per_round=1).record.commit
+
+
+def test_a_slowdown_is_one_issue_that_is_edited_and_closed_when_the_level_is_back(folder, branch, issue, github):
+    branch([1.0] * 30)
+    assert issue().code == 0
+    assert github.issues.all == []
+    for _ in range(6):
+        branch([1.3])
+        done = issue()
+        assert done.code == 0, done.err
+    (only,) = github.issues.all
+    assert only["title"].startswith("Slower since ")
+    assert commit_of(30)[:7] in only["body"]
+    assert "perfgate bisect " in only["body"]
+    assert "▲" in only["body"]
+    assert "http_req_duration med" in only["body"]
+    assert only["html_url"] in done.err
+    assert issue().code == 0
+    for _ in range(6):
+        branch([1.0])
+        assert issue().code == 0
+    (only,) = github.issues.all
+    assert only["state"] == "closed"
+    (word,) = github.issues.comments[only["number"]]
+    assert word["body"].startswith("✅ Closed: ")
+    assert only["body"].startswith(word["body"])
+
+
+def test_an_issue_that_somebody_closed_is_not_opened_again(branch, issue, github):
+    branch([1.0] * 30 + [1.3] * 5)
+    issue()
+    github.issues.all[0]["state"] = "closed"
+    branch([1.3] * 5)
+    assert issue().code == 0
+    assert len(github.issues.all) == 1
+    assert github.issues.open == []
+
+
+def test_a_second_slowdown_is_an_issue_of_its_own(branch, issue, github):
+    branch([1.0] * 30 + [1.3] * 12)
+    issue()
+    branch([1.8] * 5)
+    issue()
+    assert len(github.issues.open) == 2
+
+
+def test_what_got_faster_is_none(branch, issue, github):
+    branch([1.0] * 30 + [0.7] * 6)
+    assert issue().code == 0
+    assert github.issues.all == []
+
+
+def test_on_a_pull_request_nothing_is_done(folder, branch, issue, github):
+    branch([1.0] * 30 + [1.5] * 6)
+    done = issue(GITHUB_BASE_REF="main")
+    assert done.code == 0
+    assert "No issue: this is a pull request" in done.err
+    assert github.asked == []
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "401"), (403, "issues: write"), (404, "404"), (410, "switched off"), (422, "422")]
+)
+def test_what_github_refuses_is_told_with_its_remedy(branch, issue, github, status, said):
+    branch([1.0] * 30 + [1.5] * 6)
+    github.faults.append(Fault("POST", "/issues", status, {"message": "No"}))
+    done = issue()
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err
+    assert "Change points" in done.out, "the trend is shown all the same"
+
+
+def test_without_a_token_or_a_repository_it_says_so(branch, issue):
+    branch([1.0] * 20)
+    done = issue(GITHUB_TOKEN="")
+    assert (done.code, "no token to keep issues with" in done.err) == (2, True)
+    done = issue(GITHUB_REPOSITORY="")
+    assert (done.code, "GITHUB_REPOSITORY" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [("create_pet",), ("--stat", "p(95)"), ("--branch", "x"), ("--limit", "3")])
+def test_a_part_of_the_rows_is_refused_before_anything_is_read(perfgate, arguments):
+    done = perfgate("trend", "--issue", *arguments)
+    assert done.code == 2
+    assert "--issue is about all that gates" in done.err
+
+
+def test_an_issue_that_was_tampered_with_is_left_alone(branch, issue, github):
+    branch([1.0] * 30)
+    for word in ("nonsense", "eJw=", "x" * 5000):
+        github.issues.add("odd", f"odd\n\n<!-- perfgate:issue perfgate.toml {word} -->")
+    assert issue().code == 0
+    assert len(github.issues.open) == 3
+
+
+def test_the_trend_is_still_read_by_machines(branch, issue):
+    branch([1.0] * 12)
+    done = issue("--json", "-")
+    assert {trend["stat"] for trend in json.loads(done.out)["trends"]} == {"med"}
