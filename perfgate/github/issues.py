@@ -15,7 +15,8 @@ from typing import Any
 
 from perfgate.errors import GithubError
 from perfgate.github.api import Api, Item, RefusedError, UncertainError
-from perfgate.github.comment import LIMIT, Posted, own_login
+from perfgate.github.comment import Posted, own_login
+from perfgate.github.sections import LIMIT
 
 # Longer than GitHub needs until a new issue is in the list of all.
 _PAUSE = 2.0

@@ -2,11 +2,11 @@
 
     python -m tests.bench.change_points --data DIR [--otava .otava/bin/python] [--count 200]
 
-DIR holds recorded runs of years (github_runner_history.csv) and a real benchmark (tigerbeetle.json); Otava has an
-environment of its own, by `make .otava/.done`. Steps are planted in windows of 100 runs. What is found within three runs
-of a step is right, all else is a false alarm, what the machines themselves did among it. A false alarm in a series
-without steps costs the same, so Otava is also asked with the p-value that gives it no fewer of them than perfgate has
-there.
+DIR holds recorded runs of years (github_runner_history.csv) and a real benchmark (tigerbeetle.json). Otava has an
+environment of its own, by `make .otava/.done`. Steps are planted in windows of 100 runs. What is found within three
+runs of a step is right, all else is a false alarm, what the machines themselves did among it. A false alarm in a
+series without steps costs the same, so Otava is also asked with the p-value that gives it no fewer of them than
+perfgate has there.
 """
 
 from __future__ import annotations

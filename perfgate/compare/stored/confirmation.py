@@ -22,7 +22,10 @@ from perfgate.compare.stored.spread import spread_of
 FEWEST_CONFIRMING = 3
 MOST_CONFIRMING = 30
 _FEWEST_BEFORE = 8
-_MOST_BEFORE = 30
+_MOST_BEFORE = 50
+LONGEST_LOOK = MOST_CONFIRMING + _MOST_BEFORE
+"""How many values there is something to be seen in."""
+
 _ODD = 4.0  # deviations
 _LEAST_NOISE = 0.005  # of the value, as for change points
 # Twice the log of a likelihood ratio that leaves 19 of 20 places for the step (chi-squared of one degree).
@@ -98,10 +101,16 @@ def confirmed_step(values: Sequence[float], worse: int, alpha: float) -> Confirm
         for size in range(1, min(MOST_CONFIRMING, count - _FEWEST_BEFORE) + 1)
     ]
     best = max(splits[FEWEST_CONFIRMING - 1 :], key=lambda split: split.score)
-    if best.score <= student_quantile(alpha, best.degrees):
+    fewer = max(split.score for split in splits[: FEWEST_CONFIRMING - 1])
+    if best.score <= student_quantile(alpha, best.degrees) or not _is_plausible(best.score, fewer):
         return None
-    near = [split.count for split in splits if split.score > 0 and best.score**2 - split.score**2 <= _PLAUSIBLE]
+    near = [split.count for split in splits if _is_plausible(split.score, best.score)]
     return _step(best, logs, worse, (max(near), min(near)))
+
+
+def _is_plausible(score: float, best: float) -> bool:
+    """Whether a place with this score may be that of the step, where another one has the best."""
+    return score > 0 and (best <= score or best**2 - score**2 <= _PLAUSIBLE)
 
 
 def _split(logs: Sequence[float], size: int, level_from: int) -> _Split:

@@ -16,21 +16,21 @@ from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.confirmation import (
     FEWEST_CONFIRMING,
+    LONGEST_LOOK,
     MOST_CONFIRMING,
     ConfirmedStep,
     confirmed_steps,
 )
-from perfgate.compare.stored.prediction import LONGEST_SERIES
 from perfgate.compare.stored.trend import Trend, TrendPoint
 
 # Of one look at all rows of a testbed: of 1,000 runs of nothing at most one raises a false alarm, as those that share
 # most of their runs are one.
-_ERROR_RATE = 0.002
+_ERROR_RATE = 0.0005
 # Steps of several rows so many runs apart are one slowdown; a slowdown may be dated so much earlier or later anew.
 _RUNS_APART = 3
 _RUNS_REDATED = 5
-# A step of less than this share of the margin is nobody's business.
-_LEAST_OF_MARGIN = 0.5
+# A step of a smaller share of the margin is nobody's business; one as large as the margin may look that small.
+_LEAST_OF_MARGIN = 0.7
 # The newest runs together must lie so many standard errors beyond the middle between the levels to be back.
 _SURE = 3.0
 
@@ -152,8 +152,9 @@ def _is_back(kept: KeptRow, trend: Trend | None, slowdown: KeptSlowdown) -> bool
     newest = since[-min(MOST_CONFIRMING, max(FEWEST_CONFIRMING, needed)) :]
     if len(newest) < FEWEST_CONFIRMING or min(newest) <= 0:
         return False
-    level = mean(math.log(value) for value in newest)
-    return abs(level - before) < abs(level - after)
+    middle = (before + after) / 2
+    logs = [math.log(value) for value in newest]
+    return all((level - middle) * (after - middle) < 0 for level in (mean(logs), *logs[-FEWEST_CONFIRMING:]))
 
 
 def _worse(trend: Trend, rules: Rules, alpha: float) -> list[WorseRow]:
@@ -161,7 +162,7 @@ def _worse(trend: Trend, rules: Rules, alpha: float) -> list[WorseRow]:
     start = len(points)
     while start and points[start - 1].scenario_hash == trend.newest.scenario_hash:
         start -= 1
-    start = max(start, len(points) - LONGEST_SERIES)
+    start = max(start, len(points) - LONGEST_LOOK)
     steps = confirmed_steps([point.value for point in points[start:]], 1 if trend.is_worse(1.0) else -1, alpha)
     return [
         WorseRow(trend, step.moved(start))

@@ -10,7 +10,7 @@ from perfgate.compare.stored.slowdowns import Slowdown, WorseRow
 from perfgate.compare.stored.trend import TrendPoint
 from perfgate.report import numbers
 from perfgate.report.cells import Cell, Column, Tone, numeric, table_of, words
-from perfgate.report.escaping import clean, code, escape_within
+from perfgate.report.escaping import clean, code, escape_within, is_own_command
 from perfgate.report.markdown_table import table_text
 from perfgate.report.tables import name_cell
 from perfgate.report.trend.mermaid import chart
@@ -108,13 +108,17 @@ def _left_out(slowdown: Slowdown, rows: int) -> str:
     return f"{more} more rows got worse at the same time." if more > 0 else ""
 
 
+# What ends a block of code, or looks like a tag to who searches the text.
+_TAME = str.maketrans({"`": "'", "<": "‹", ">": "›"})
+
+
 def _lines(rows: Sequence[WorseRow], trends: Trends) -> str:
     """The newest runs of each row as a line of text, with a mark where the step is."""
     drawn = []
     for worse in rows:
         points = worse.trend.points[-_SHOWN_RUNS:]
         mark = max(0, worse.step.first - (len(worse.trend.points) - len(points)))
-        named = clean(f"{_name(worse)} · {_metric(worse)}").replace("`", "'")
+        named = clean(f"{_name(worse)} · {_metric(worse)}").translate(_TAME)
         drawn += [f"{sparkline([point.value for point in points])}  {named}", f"{' ' * mark}▲ {_commit(worse.first)}"]
     span = format_date(rows[0].trend.points[-_SHOWN_RUNS:][0].started_at)
     return "\n".join(["```text", *drawn, f"the newest runs, the oldest of them of {span}", "```"])
@@ -126,7 +130,7 @@ def _next_step(slowdown: Slowdown) -> str:
         return ""
     row = slowdown.clearest.trend.row
     command = shlex.join(["perfgate", "bisect", good.commit, bad.commit, clean(row.scenario), "--metric", row.metric])
-    if "`" in command or "\n" in command:
+    if not is_own_command(command):
         return ""
     return f"Find the commit that did it:\n\n```sh\n{command}\n```"
 
