@@ -12,6 +12,7 @@ from perfgate.history.store import open_history
 from perfgate.testing import FakeGitHub, Fault, seeded_run
 
 HISTORY = "history/perfgate.db"
+ONE = {"create_pet": {"POST /pet": 10.0}}
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def branch(folder):
             for level in levels:
                 number = next(numbers)
                 change = level * math.exp(lots.gauss(0, 0.02)) - 1
-                run = seeded_run(number, rounds=2, requests_per_round=60, change=change)
+                run = seeded_run(number, ONE, rounds=2, requests_per_round=60, change=change)
                 history.save_run(replace(run, record=replace(run.record, **record)))
         return number
 

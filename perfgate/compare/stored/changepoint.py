@@ -57,8 +57,11 @@ class _Strictness:
 # finds, and of rows with siblings fewer, as what a machine does is in the row alone. Of 40 series of pure noise (of 60
 # values) one has a change point.
 _ALONE = _Strictness(price=5.0, score=3.4)
-_ALONE_OF_SIBLINGS = _Strictness(price=8.0, score=4.5)
-_BESIDE_SIBLINGS = _Strictness(price=6.0, score=3.6)
+_ALONE_OF_SIBLINGS = _Strictness(price=5.0, score=4.5)
+_BESIDE_SIBLINGS = _Strictness(price=5.0, score=3.6)
+
+# Where a level may well have changed, noise is not told across it.
+_LIKELY = 2.5
 
 # Two finds that are so near are one: by size it is dated better.
 _NEAR = 3
@@ -105,7 +108,7 @@ def _comparable(values: Sequence[float]) -> tuple[list[float], float]:
 
 def _cuts(series: Sequence[float], least: float, wanted: _Strictness) -> list[int]:
     by_order = [cut for cut in rank_cuts(series, wanted.score) if _way(series, cut) >= least]
-    noise = max(noise_of(series), _noise_around(series, by_order), least)
+    noise = max(noise_of(series), _noise_around(series, rank_cuts(series, _LIKELY)), least)
     return _together(_cuts_by_size(series, noise, wanted.price), by_order)
 
 
