@@ -25,7 +25,7 @@ from perfgate.compare.stored.trend import Trend, TrendPoint
 
 # Of one look at all rows of a testbed: of 1,000 runs of nothing at most one raises a false alarm, as those that share
 # most of their runs are one.
-_ERROR_RATE = 0.0005
+_ERROR_RATE = 0.001
 # Steps of several rows so many runs apart are one slowdown; a slowdown may be dated so much earlier or later anew.
 _RUNS_APART = 3
 _RUNS_REDATED = 5
