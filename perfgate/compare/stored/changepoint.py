@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from perfgate.compare.stored.rank_scan import rank_cuts
+from perfgate.compare.stored.rank_scan import RankScan
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def newest_stretch(values: Sequence[float]) -> int:
     if len(values) < _FEWEST:
         return 0
     series, least = _comparable(values)
-    return max(_cuts_by_size(series, max(noise_of(series), least), _PRICE), default=0)
+    return max(_cuts_by_size(series, _noise(series, RankScan(series), least), _PRICE), default=0)
 
 
 def _all_cuts(values: Sequence[float], siblings: Sequence[float] | None) -> list[int]:
@@ -107,9 +107,9 @@ def _comparable(values: Sequence[float]) -> tuple[list[float], float]:
 
 
 def _cuts(series: Sequence[float], least: float, wanted: _Strictness) -> list[int]:
-    by_order = [cut for cut in rank_cuts(series, wanted.score) if _way(series, cut) >= least]
-    noise = max(noise_of(series), _noise_around(series, rank_cuts(series, _LIKELY)), least)
-    return _together(_cuts_by_size(series, noise, wanted.price), by_order)
+    scan = RankScan(series)
+    by_order = [cut for cut in scan.cuts(wanted.score) if abs(_step(series, cut)) >= least]
+    return _together(_cuts_by_size(series, _noise(series, scan, least), wanted.price), by_order)
 
 
 def _together(first: Sequence[int], more: Sequence[int]) -> list[int]:
@@ -119,12 +119,8 @@ def _together(first: Sequence[int], more: Sequence[int]) -> list[int]:
 _LEVEL = 20
 
 
-def _way(series: Sequence[float], cut: int) -> float:
-    """How far the level moved at a cut."""
-    return abs(_step(series, cut))
-
-
 def _step(series: Sequence[float], cut: int) -> float:
+    """How far the level moved at a cut."""
     return median(series[cut : cut + _LEVEL]) - median(series[max(0, cut - _LEVEL) : cut])
 
 
@@ -132,6 +128,10 @@ def _is_own(series: Sequence[float], siblings: Sequence[float], cut: int) -> boo
     """Whether it was the row that moved there, and not its siblings away from it."""
     own, of_siblings = _step(series, cut), _step(siblings, cut)
     return abs(own) > abs(of_siblings) and own * (own - of_siblings) > 0
+
+
+def _noise(series: Sequence[float], scan: RankScan, least: float) -> float:
+    return max(noise_of(series), _noise_around(series, scan.cuts(_LIKELY)), least)
 
 
 def _noise_around(series: Sequence[float], cuts: Sequence[int]) -> float:

@@ -31,19 +31,25 @@ class _Candidate:
     end: int
 
 
-def rank_cuts(values: Sequence[float], least_score: float) -> list[int]:
-    """The first indices of new levels. least_score: how many standard deviations a rank sum must be off."""
-    candidates = []
-    for start, end in _intervals(len(values)):
-        score, place = _strongest(values[start:end])
-        if score > least_score:
-            candidates.append(_Candidate(score, start + place, start, end))
-    candidates.sort(reverse=True)
-    cuts: list[int] = []
-    for one in candidates:
-        if not any(one.start < cut < one.end for cut in cuts):
-            cuts.append(one.cut)
-    return sorted(cuts)
+class RankScan:
+    """A series, looked through once."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        found = []
+        for start, end in _intervals(len(values)):
+            score, place = _strongest(values[start:end])
+            found.append(_Candidate(score, start + place, start, end))
+        self._strongest_first = sorted(found, reverse=True)
+
+    def cuts(self, least_score: float) -> list[int]:
+        """The first indices of new levels. least_score: how many standard deviations a rank sum must be off."""
+        cuts: list[int] = []
+        for one in self._strongest_first:
+            if one.score <= least_score:
+                break
+            if not any(one.start < cut < one.end for cut in cuts):
+                cuts.append(one.cut)
+        return sorted(cuts)
 
 
 def _intervals(count: int) -> Iterator[tuple[int, int]]:
