@@ -106,6 +106,17 @@ def test_the_most_that_it_takes_is_the_budget_and_the_longest_warm_ups(pets):
     assert planned(pets, "--base", "petstore", "--no-explain")["explain_seconds"] == 0.0
 
 
+def test_rounds_of_so_many_iterations_take_as_long_as_they_may_at_most(pets):
+    counted = SCENARIO.replace(
+        'vus=20, duration="40s"', 'executor="per-vu-iterations", vus=2, iterations=30, max_duration="300s"'
+    )
+    (pets / "scenarios" / "create_pet.py").write_text(counted)
+    (scenario,) = planned(pets, "--base", "petstore", "--budget", "10s")["scenarios"]
+    # Ten rounds of three iterations each, of which none may take longer than 30 s; one pair, and one warm-up a side.
+    assert (scenario["pairs"], scenario["instances"]) == (1, 1)
+    assert (scenario["load_seconds"], scenario["warm_up_seconds"]) == (60.0, 60.0)
+
+
 def test_services_that_run_already_have_one_instance(pets):
     found = planned(pets, "--base", "http://localhost:1", "--head", "http://me:hunter2@localhost:2")
     assert [side["way"] for side in found["sides"]] == ["running", "running"]

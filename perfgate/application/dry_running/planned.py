@@ -11,6 +11,7 @@ from perfgate.application.gate_targets import GateTargets
 from perfgate.application.plan import MeasurementPlan
 from perfgate.config.values import AUTO, Config
 from perfgate.errors import UsageError
+from perfgate.load.pacer import slices
 from perfgate.load.runner import LONGEST_RUN, shares
 from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.metrics.run import pair_count
@@ -94,12 +95,15 @@ def _dependency(settings: DependencySettings) -> PlannedDependency:
 
 def _scenario(scenario: AnyScenario, config: Config, instances: int, seen: Foresight) -> PlannedScenario:
     """instances: of each side, at most; 0 where head alone is measured."""
-    warm_up = WarmUpTiming(config.warm_up, max(config.warm_up, config.warm_up_most))
+    first = slices(scenario.profile, min(config.round_seconds, scenario.profile.duration))[0]
+    # A round of so many iterations ends with them, at its length at the latest; its warm-up is one such round.
+    warm_up = WarmUpTiming(config.warm_up, max(config.warm_up, config.warm_up_most)).longest
+    warm_up = first.length if first.iterations else warm_up
     pairs, load = 0, scenario.profile.duration
     if instances:
-        load = config.budget
+        load = max(config.budget, 2 * first.length)
         # Both sides at the same time make the most pairs: a slice of time is one then.
-        pairs = pair_count(config.budget, min(config.round_seconds, scenario.profile.duration))
+        pairs = pair_count(config.budget, first.length * (2 if first.iterations else 1))
         instances = len(shares(pairs, instances))
     elif load > LONGEST_RUN:
         raise UsageError(
@@ -113,7 +117,7 @@ def _scenario(scenario: AnyScenario, config: Config, instances: int, seen: Fores
         executor=scenario.profile.executor,
         vus=scenario.profile.vus_max,
         load_seconds=load,
-        warm_up_seconds=max(1, 2 * instances) * warm_up.longest + tried,
+        warm_up_seconds=max(1, 2 * instances) * warm_up + tried,
         pairs=pairs,
         instances=max(1, instances),
         rows=foreseen.rows if foreseen else (),

@@ -89,8 +89,8 @@ def _most(planned: DryRun) -> Iterator[str]:
     if planned.is_duet:
         length = format_seconds(planned.round_seconds)
         sentences.append(
-            f"Rounds take {length}, or longer where iterations do; then there are fewer pairs. A scenario in which"
-            " nothing changed is decided before its budget is spent."
+            f"Rounds take {length}, or longer where iterations do; then there are fewer pairs, but always one. A"
+            " scenario in which nothing changed is mostly decided before its budget is spent."
         )
     if planned.scaled:
         sentences.append("The load is fitted to the service first (--scale auto): it may be more than is said here.")
