@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 class ServerEvent(Protocol):
     """A server-sent event. retry: milliseconds to wait before coming back, where the service said so."""
 
-    event: str
-    data: str
-    id: str
-    retry: int | None
+    @property
+    def event(self) -> str: ...
+
+    @property
+    def data(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def retry(self) -> int | None: ...
 
 
 class Response(Protocol):
@@ -86,7 +93,7 @@ class Response(Protocol):
         """The lines of the body; with `stream=True` as they come."""
 
     def iter_events(self) -> Iterator[ServerEvent]:
-        """The server-sent events of an answer to a request with `stream=True`, as they come."""
+        """The server-sent events; with `stream=True` as they come."""
 
     def close(self) -> None:
         """Read no more of an answer to a request with `stream=True`; `with user.get(...) as response:` does it, too."""

@@ -16,6 +16,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.requests_failure import UnpackedTooLarge
+from perfgate.load.http.server_events import EventParser, ServerEvent
 from perfgate.load.http.streamed_body import StreamedBody, StreamedRaw, StreamedResponse
 from perfgate.load.wire.failure import WireError
 from perfgate.load.wire.interface import MAXIMUM_BODY, RawResponse
@@ -81,6 +82,11 @@ class Response:
                 pass  # requests knows more encodings, and which error its users expect
         return self.real.json(**options)
 
+    def iter_events(self) -> Iterator[ServerEvent]:
+        """The server-sent events, as they come where the answer is streamed; none where there was no answer."""
+        real = self.real
+        return real.iter_events() if isinstance(real, StreamedResponse) else iter(EventParser().feed(self.content))
+
     def raise_for_status(self) -> None:
         if self.error is not None:
             raise requests.ConnectionError(str(self.error))
@@ -141,6 +147,7 @@ def to_requests(
     if answer is None:
         real.status_code = 0
         real._content = b""
+        real.__dict__["_content_consumed"] = True
         return real
     headers = HTTPHeaderDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
     body: Any = io.BytesIO(answer.body) if streamed is None else streamed

@@ -9,6 +9,7 @@ from perfgate.load.wire.failure import FailureKind, WireError
 from perfgate.load.wire.interface import Limits, Phases, RawResponse, Request, Route
 from perfgate.load.wire.seen_heads import SeenHead, SeenHeads
 from perfgate.load.wire.stream import ByteStream
+from perfgate.load.wire.streamed import tell_times
 
 # What may stand around a body: headers, trailers, and the frames of chunks, which take 5 bytes for each that they hold
 # where a service sends them one by one.
@@ -148,7 +149,7 @@ class Http1Connection(AnswerParser):
         reason, headers, self._pieces = self._answer if over else (self._reason, self._headers, self._body)
         phases = Phases(0, 0, 0, sending_ns, 0) if sending_ns else None
         answer = RawResponse(self._status, reason, headers, b"", sent_ns, 0, 0, False, sent_bytes, 0, phases)
-        self._tell(answer)
+        tell_times(answer, self._stream.received_ns, self._received)
         return answer, min(first_ns or answer.received_ns, answer.received_ns)
 
     def more(self, answer: RawResponse, seconds: float) -> bytes:
@@ -157,18 +158,10 @@ class Http1Connection(AnswerParser):
         pieces = self._pieces
         while not pieces and not self._over:
             self._over = self._receive(self._method)
-            self._tell(answer)
+            tell_times(answer, self._stream.received_ns, self._received)
         piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         return piece
-
-    def _tell(self, answer: RawResponse) -> None:
-        """What has come by now, and when."""
-        stamp, noticed_ns = self._stream.received_ns, time.time_ns()
-        answer.stamped = answer.sent_ns <= stamp <= noticed_ns
-        answer.received_ns = stamp if answer.stamped else noticed_ns
-        answer.noticed_ns = noticed_ns
-        answer.received_bytes = self._received
 
     def _send_pieces(self, head: bytes, request: Request) -> int:
         """Send a body piece by piece; the bytes it took."""

@@ -5,6 +5,7 @@ With TLS both sides agree on it by ALPN; without, the service must know it befor
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
 from http.client import responses as reasons
@@ -16,9 +17,13 @@ from perfgate.load.wire.http2_frames import END_STREAM, frame
 from perfgate.load.wire.http2_headers import request_block
 from perfgate.load.wire.interface import Limits, Phases, RawResponse, Request, Route
 from perfgate.load.wire.stream import ByteStream
+from perfgate.load.wire.streamed import tell_times
 from perfgate.load.wire.tls import TlsStream
 
 _REASONS = {int(status): reason.encode() for status, reason in reasons.items()}
+
+# For what is handed out as it comes.
+_ENDLESS = Limits(0.0, 0.0, sys.maxsize)
 
 
 class Http2Connection:
@@ -91,6 +96,43 @@ class Http2Connection:
             received_bytes,
             Phases(0, 0, 0, sending_ns, receiving_ns) if sending_ns or receiving_ns else None,
         )
+
+    def begin(self, request: Request, limits: Limits) -> tuple[RawResponse, int]:
+        """See StreamingConnection."""
+        if not self._agreed:
+            raise WireError(FailureKind.PROTOCOL, "the service did not agree to HTTP/2")
+        if not self._answers.open or self._answers.stream_id > frames.LARGEST_STREAM - 2:
+            raise Unprocessed(FailureKind.PROTOCOL, "the service takes no more requests on this connection")
+        answers, stream, sent_before = self._answers, self._stream, self._sent_bytes
+        stream.deadline = time.monotonic() + limits.answer
+        written, unwritten = self._request_frames(answers.begin(request.method), request)
+        sent_ns = time.time_ns()
+        self._send(written)
+        received_bytes = self._send_body(request.body, limits) if unwritten else 0
+        sending_ns = max(0, time.time_ns() - sent_ns) if unwritten else 0
+        first_ns = 0
+        while not (answers.complete or answers.status >= 200):
+            received_bytes += self._receive(_ENDLESS)
+            if answers.heard:
+                first_ns = first_ns or stream.received_ns or time.time_ns()
+        status, sent_bytes = answers.status, self._sent_bytes - sent_before
+        phases = Phases(0, 0, 0, sending_ns, 0) if sending_ns else None
+        answer = RawResponse(
+            status, _REASONS.get(status, b""), answers.fields, b"", sent_ns, 0, 0, False, sent_bytes, 0, phases
+        )
+        tell_times(answer, stream.received_ns, received_bytes)
+        return answer, min(first_ns or answer.received_ns, answer.received_ns)
+
+    def more(self, answer: RawResponse, seconds: float) -> bytes:
+        """See StreamingConnection."""
+        answers, stream = self._answers, self._stream
+        stream.deadline = time.monotonic() + seconds
+        while not (answers.body or answers.complete):
+            received = self._receive(_ENDLESS)
+            tell_times(answer, stream.received_ns, answer.received_bytes + received)
+        piece = b"".join(answers.body)
+        answers.body.clear()
+        return piece
 
     def _request_frames(self, stream_id: int, request: Request) -> tuple[bytes, bool]:
         """The request as far as it can go at once, and whether its body remains.

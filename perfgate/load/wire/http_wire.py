@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.failure import Unprocessed, classify
 from perfgate.load.wire.http1 import Http1Connection
 from perfgate.load.wire.interface import IDEMPOTENT, Limits, Phases, RawResponse, Request, Route, StreamedAnswer
 from perfgate.load.wire.stream import ByteStream
-from perfgate.load.wire.streamed import EXCHANGE_ERRORS, AnswerInPieces, WholeAnswer
+from perfgate.load.wire.streamed import EXCHANGE_ERRORS, AnswerInPieces
 
 
 class Connection(Protocol):
@@ -26,6 +26,10 @@ class Connection(Protocol):
     def idle(self) -> bool: ...
 
     def exchange(self, request: Request, limits: Limits) -> RawResponse: ...
+
+    def begin(self, request: Request, limits: Limits) -> tuple[RawResponse, int]: ...
+
+    def more(self, answer: RawResponse, seconds: float) -> bytes: ...
 
     def close(self) -> None: ...
 
@@ -81,9 +85,8 @@ class HttpWire:
         kept, opening = connection is not None, None
         if connection is None:
             connection, opening = self._open(route, limits)
-        streaming: Any = connection if hasattr(connection, "begin") else WholeAnswer(connection)
         try:
-            answer, first_ns = streaming.begin(request, limits)
+            begun = connection.begin(request, limits)
         except EXCHANGE_ERRORS as error:
             connection.close()
             if kept and _may_be_repeated(request, error, connection.heard):
@@ -93,10 +96,10 @@ class HttpWire:
             connection.close()
             raise
         if opening is not None:
-            answer.phases = _after(opening, answer.phases)
+            begun[0].phases = _after(opening, begun[0].phases)
         self._streaming.add(connection)
         take_back = partial(self._take_back, route, connection)
-        return AnswerInPieces(streaming, (answer, first_ns), limits.answer, take_back)
+        return AnswerInPieces(connection, begun, limits.answer, take_back)
 
     def _kept(self, route: Route) -> Connection | None:
         """The connection to that end which was kept, if it is still there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -72,39 +73,10 @@ class AnswerInPieces:
         self._give_back()
 
 
-class WholeConnection(Protocol):
-    """A connection that takes whole answers."""
-
-    reusable: bool
-
-    def exchange(self, request: Request, limits: Limits) -> RawResponse: ...
-
-    def close(self) -> None: ...
-
-
-class WholeAnswer:
-    """A connection that takes whole answers alone, as one that streams: the body comes in one piece."""
-
-    def __init__(self, connection: WholeConnection) -> None:
-        self._connection = connection
-        self._body = b""
-
-    @property
-    def reusable(self) -> bool:
-        return self._connection.reusable
-
-    @reusable.setter
-    def reusable(self, value: bool) -> None:
-        self._connection.reusable = value
-
-    def begin(self, request: Request, limits: Limits) -> tuple[RawResponse, int]:
-        answer = self._connection.exchange(request, limits)
-        self._body, answer.body = answer.body, b""
-        return answer, answer.received_ns - (answer.phases or UNOPENED).receiving_ns
-
-    def more(self, answer: RawResponse, seconds: float) -> bytes:
-        body, self._body = self._body, b""
-        return body
-
-    def close(self) -> None:
-        self._connection.close()
+def tell_times(answer: RawResponse, stamp_ns: int, received_bytes: int) -> None:
+    """Say of an answer what has come of it by now, and when. stamp_ns: the kernel's, 0 for none."""
+    noticed_ns = time.time_ns()
+    answer.stamped = answer.sent_ns <= stamp_ns <= noticed_ns
+    answer.received_ns = stamp_ns if answer.stamped else noticed_ns
+    answer.noticed_ns = noticed_ns
+    answer.received_bytes = received_bytes

@@ -212,7 +212,8 @@ def test_the_phases_of_an_exchange_are_told_where_they_took_time(wire):
     assert opened.phases.blocked_ns >= opened.phases.connecting_ns > 0
     assert opened.phases[2:] == (0, 0, 0)
     assert kept.phases is None
-    assert slow.phases.receiving_ns > 0.19e9
+    # Of a first byte without a stamp it is known when it was noticed, which may be late.
+    assert 0 < slow.phases.receiving_ns < slow.received_ns - slow.sent_ns
     assert slow.phases[:4] == (0, 0, 0, 0)
 
 

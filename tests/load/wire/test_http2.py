@@ -6,7 +6,9 @@ import time
 import pytest
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
+from perfgate.load.http.urls import split_url
 from perfgate.load.wire.failure import FailureKind
+from perfgate.load.wire.interface import Request
 from perfgate.load.wire.proxy import proxy_for
 from perfgate.load.wire.stream import KERNEL_CLOCK
 from perfgate.testing import ScriptedServer
@@ -327,3 +329,38 @@ def test_the_phases_of_an_exchange_are_told_where_they_took_time(wire2):
         assert opened.phases.blocked_ns >= opened.phases.connecting_ns > 0
         assert first_stamped(lambda: ask(wire2, server)).phases.receiving_ns > 0.19e9
         assert ask(wire2, server, "/at-once").phases is None
+
+
+def test_events_come_one_by_one_in_http_2_too(new_user):
+    events = [data(b"data: %d\n\n" % number, end=number == 3) for number in (1, 2, 3)]
+    start = head(200, [("content-type", "text/event-stream")])
+    with Http2Server({"/": [start, events[0], 0.1, events[1], 0.1, events[2]], "/x": [answer()]}) as server:
+        user, recorder = new_user(server.url, http_version="2")
+        seen = []
+        for event in user.get("/", stream=True).iter_events():
+            seen.append((event.data, recorder.tally.requests["GET /"].phases.of("sse_event_waiting").count))
+        assert user.get("/x").content == b"hi"
+        assert server.connections == 1
+    assert seen == [("1", 1), ("2", 2), ("3", 3)]
+    assert recorder.tally.requests["GET /"].phases.of("http_req_receiving").count == 1
+
+
+def test_a_stream_of_http_2_that_is_reset_is_a_failed_request(new_user):
+    start = head(200, [("content-type", "text/event-stream")])
+    with Http2Server({"/": [start, data(b"data: 1\n\n", end=False), reset(2)]}) as server:
+        user, recorder = new_user(server.url, http_version="2")
+        response = user.get("/", stream=True)
+        assert [event.data for event in response.iter_events()] in (["1"], [])  # the reset may come with the head
+    assert recorder.tally.requests["GET /"].errors == {"reset": 1}
+
+
+def test_an_answer_of_http_2_may_be_larger_than_what_is_kept(wire2):
+    script = {"/": [head(), *[data(b"x" * 16_000)] * 200, data(b"", end=True)]}
+    with Http2Server(script) as server:
+        route, _ = split_url(server.url)
+        request = Request("GET", "/", f"Host: {route.authority}\r\n", b"")
+        answer = wire2.stream(route, request, LIMITS)
+        sizes = [len(piece) for piece in iter(answer.next, b"")]
+    assert sum(sizes) == 3_200_000 > LIMITS.body
+    assert answer.answer.received_bytes > 3_200_000
+    assert not answer.is_open
