@@ -57,10 +57,6 @@ class Ending:
         return ExitCode.INTERRUPTED if self.interrupted else verdict
 
 
-NOTHING_MEASURED = Ending(False, "", None, (), None, None, None, ())
-"""The end of what was not begun."""
-
-
 @dataclass(frozen=True)
 class MeasuredRun:
     """One target's measurement.

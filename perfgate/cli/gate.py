@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from perfgate.application.judging import JudgedRun
     from perfgate.application.measuring import Ending, MeasuredRun
     from perfgate.application.plan import MeasurementPlan
+    from perfgate.compare.rules import Margin
     from perfgate.github.event import Event
     from perfgate.report.page.details import PageDetails
     from perfgate.verdict import Verdict
@@ -83,15 +84,13 @@ def gate(
     the pull request, with the token in GITHUB_TOKEN or PERFGATE_TOKEN. A label on the pull request accepts a red gate,
     if somebody put it there who may write, after the newest commit was pushed (accept_label under [gate]).
     """
-    from perfgate.application.explaining import Explain
     from perfgate.application.gate_targets import gate_targets
-    from perfgate.application.planning import plan_measurement
     from perfgate.cli.github.job import job_here
     from perfgate.cli.github.workflow_log import commands_stopped
     from perfgate.cli.reports import check_outputs, publish
 
     budget, margins, section = (options.pop(name) for name in ("budget", "margins", "section"))
-    when = {None: Explain.AFTER_RED, True: Explain.ALWAYS, False: Explain.NEVER}[options.pop("explain")]
+    explain = options.pop("explain")
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
     job = job_here(context, load.config, section)
@@ -99,16 +98,16 @@ def gate(
     if dry_run and (unmeasured := _untouched(context, load, event)):
         return publish(context, unmeasured.verdict, replace(report, html_file=None))
     if dry_run:
-        plan = plan_measurement(context, load, scenario, margins, budget)
-        _say_plan(context, plan, gate_targets(context, plan.config, base, head, event), when, report)
+        plan = _plan(context, load, scenario, margins, budget)
+        _say_plan(context, plan, gate_targets(context, plan.config, base, head, event), explain, report)
         return ExitCode.PASS
     with job.telling_errors() if job else nullcontext():
         with commands_stopped(context, "perfgate gate: measuring"):
             gated = _untouched(context, load, event)
             if gated is None:
-                plan = plan_measurement(context, load, scenario, margins, budget)
+                plan = _plan(context, load, scenario, margins, budget)
                 targets = gate_targets(context, plan.config, base, head, event)
-                gated = _gate(context, plan, load, targets, when, LiveProgress(report.quiet))
+                gated = _gate(context, plan, load, targets, explain, LiveProgress(report.quiet))
             elif report.html_file:
                 report = replace(report, html_file=None)
         verdict = job.accepted(gated.verdict, gated.label) if job else gated.verdict
@@ -116,11 +115,26 @@ def gate(
             code = publish(context, verdict, report, gated.details, gated.trend, to_errors=job is not None)
         if job:
             job.report(verdict, gated.trend, report.json_file, report.html_file, gated.label)
-    return gated.ending.exit_code(code)
+    return gated.ending.exit_code(code) if gated.ending else code
+
+
+def _plan(
+    context: Context, load: LoadOptions, wanted: tuple[str, ...], margins: tuple[Margin, ...], budget: float | None
+) -> MeasurementPlan:
+    from perfgate.application.planning import plan_measurement  # where nothing is measured, its second is spared
+
+    return plan_measurement(context, load, wanted, margins, budget)
+
+
+def _when(explain: bool | None) -> Explain:
+    """When causes are looked for. explain: as --explain says."""
+    from perfgate.application.explaining import Explain
+
+    return {None: Explain.AFTER_RED, True: Explain.ALWAYS, False: Explain.NEVER}[explain]
 
 
 def _say_plan(
-    context: Context, plan: MeasurementPlan, targets: GateTargets, when: Explain, report: ReportOptions
+    context: Context, plan: MeasurementPlan, targets: GateTargets, explain: bool | None, report: ReportOptions
 ) -> None:
     """Print what would be measured, and write it where --json names a file."""
     from perfgate.application.dry_running.planned import dry_run
@@ -135,7 +149,7 @@ def _say_plan(
         raise UsageError("--dry-run measures nothing to report on", "--json FILE writes what would be measured")
     with commands_stopped(context), history_to_read(context, plan.config) as shared:
         histories = Histories(plan.histories.write, (plan.histories.write, shared))
-        planned = dry_run(context, replace(plan, histories=histories), targets, when)
+        planned = dry_run(context, replace(plan, histories=histories), targets, _when(explain))
         to_output = report.json_file == "-"
         if not report.quiet:
             print_report(words.render(planned), sys.stderr if to_output else sys.stdout)
@@ -150,26 +164,25 @@ class _Gated:
     verdict: on what was measured.
     details: for the page, made where there is one.
     trend: of the history that it was compared with, as Markdown.
-    ending: of the measurement.
+    ending: of the measurement; None where nothing was measured.
     label: that accepts a red gate; "" for none.
     """
 
     verdict: Verdict
     details: Callable[[], PageDetails]
     trend: str
-    ending: Ending
+    ending: Ending | None
     label: str
 
 
 def _untouched(context: Context, load: LoadOptions, event: Event | None) -> _Gated | None:
     """The pass of a change that touches nothing of what is measured; None where it does."""
-    from perfgate.application.measuring import NOTHING_MEASURED
     from perfgate.application.unmeasured.untouched import untouched_verdict
     from perfgate.config.reading import load_config
     from perfgate.report.page.details import NO_DETAILS
 
     verdict = untouched_verdict(context, load_config(load.config, context.folder), load, event)
-    return _Gated(verdict, lambda: NO_DETAILS, "", NOTHING_MEASURED, label="") if verdict else None
+    return _Gated(verdict, lambda: NO_DETAILS, "", ending=None, label="") if verdict else None
 
 
 def _gate(
@@ -177,11 +190,10 @@ def _gate(
     plan: MeasurementPlan,
     load: LoadOptions,
     targets: GateTargets,
-    when: Explain,
+    explain: bool | None,
     progress: LiveProgress,
 ) -> _Gated:
     """Measure base and head in pairs, or head alone where there is no base, and judge them."""
-    from perfgate.application.explaining import Explain
     from perfgate.application.judging import judge_against_history, judge_duet
     from perfgate.application.measurement import DuetTargets, measure_duet, measure_run
     from perfgate.application.measuring import shown_target
@@ -192,7 +204,7 @@ def _gate(
     from perfgate.report.page.details import NO_DETAILS
 
     write = plan.histories.write
-    if when is Explain.ALWAYS and targets.base is None:
+    if explain and targets.base is None:
         progress.say(_NO_BASE)
     if load.history is None and adds_to_history(context, plan.config):
         write = context.path(plan.config.history)
@@ -200,7 +212,7 @@ def _gate(
         plan = replace(plan, histories=Histories(write, (write, shared)))
         if targets.base is not None:
             sides = DuetTargets(targets.base, targets.head)
-            pairs = measure_duet(context, plan, sides, "gate", progress, explain=when)
+            pairs = measure_duet(context, plan, sides, "gate", progress, explain=_when(explain))
             shown = [shown_target(pairs.base.record), shown_target(pairs.head.record)]
             ending, details = pairs.ending, partial(replace, NO_DETAILS, runs=pairs.runs, seen=pairs.seen)
             verdict = judge_duet(context, plan, pairs, command_line("duet", shown, plan, load))

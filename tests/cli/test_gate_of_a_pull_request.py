@@ -113,3 +113,10 @@ def test_it_replaces_what_an_older_push_that_touched_them_was_told(gate, github)
     assert gate().returncode == 0
     assert comment["body"].startswith("### ✅ Not measured")
     assert comment["body"].count("<!-- perfgate:") == 1
+
+
+def test_a_dry_run_says_that_nothing_would_be_measured(gate, github):
+    done = gate("--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("PASS  Not measured, since this change touches nothing")
+    assert github.asked == []
