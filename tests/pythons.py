@@ -27,6 +27,7 @@ TESTS = (
         "service/commits",
         "compare/test_statistics.py",
         "compare/test_rules.py",
+        "docs/test_generated.py",
     ),
     *("test_errors.py", "test_extras.py", "test_git.py", "test_popen.py", "test_tokens.py", "test_units.py"),
 )

@@ -53,7 +53,7 @@ def test_an_option_without_help_is_refused(monkeypatch):
 
 
 def test_a_key_without_a_field_that_says_what_it_is_is_refused(monkeypatch):
-    monkeypatch.setattr(Config, "__doc__", Config.__doc__.replace("    seed: ", "    a seed is "))
+    monkeypatch.setattr(Config, "__doc__", Config.__doc__.replace("seed: seed of", "a seed is of"))
     with pytest.raises(ValueError, match="the docstring of Config says nothing of seed"):
         configuration.all_tables()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from textwrap import dedent
 
 import click
 
@@ -127,7 +128,8 @@ def _prose(text: str) -> str:
 
 def _paragraph(text: str) -> str:
     if text.lstrip().startswith("\b"):
-        return f"```text\n{text.lstrip().removeprefix(chr(8)).strip(chr(10))}\n```"
+        lines = text.lstrip().removeprefix("\b").strip("\n")
+        return f"```text\n{dedent(lines)}\n```"  # from 3.13 on the compiler has done so already
     return " ".join(text.split())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable, Sequence
 
@@ -37,11 +38,11 @@ def documented_fields(docstring: str | None) -> dict[str, str]:
     """What a class's docstring says of its fields: lines like "name: what it is", which may go on, indented."""
     found: dict[str, str] = {}
     name = ""
-    for line in (docstring or "").split("\n")[1:]:
-        if match := re.match(r"    ([\w, ]+): (.*)", line):
+    for line in inspect.cleandoc(docstring or "").split("\n")[1:]:  # from 3.13 on the compiler has cleaned it already
+        if match := re.match(r"([\w, ]+): (.*)", line):
             name = match[1]
             found |= dict.fromkeys(name.split(", "), match[2])
-        elif name and line.startswith("        "):
+        elif name and line.startswith("    "):
             found |= {one: f"{found[one]} {line.strip()}" for one in name.split(", ")}
         else:
             name = ""
