@@ -96,3 +96,19 @@ def test_the_memory_of_the_service_informs_and_a_margin_of_its_own_makes_it_gate
 def test_a_request_name_of_one_side_is_a_row_too():
     rows = rows_of("shop", "constant-vus", tally(10, requests=["GET /"]), tally(10, requests=["POST /"]))
     assert {row.request for row in rows} == {None, "GET /", "POST /"}
+
+
+def test_where_the_time_of_requests_went_informs_and_a_margin_of_its_own_makes_it_gate():
+    base, head = tally(10), tally(10)
+    head.requests["GET /"].phases.record(9_000_000, 5_000_000, (2_000_000, 1_000_000, 0, 0, 4_000_000))
+    rows = [row for row in rows_of("shop", "constant-vus", base, head) if row.is_timing]
+    assert {(row.request, row.metric, row.stat) for row in rows} == {
+        (None, "http_req_blocked", "avg"),
+        (None, "http_req_connecting", "avg"),
+        *(("GET /", f"http_req_{phase}", stat) for phase in ("waiting", "receiving") for stat in ("med", "p(95)")),
+    }
+    assert not any(Rules().gates(row) for row in rows)
+    assert not any(Rules(margins=(Margin(0.2, scenario="shop"),)).gates(row) for row in rows)
+    named = Rules(margins=(Margin(0.2, metric="http_req_receiving"),))
+    assert {row.metric for row in rows if named.gates(row)} == {"http_req_receiving"}
+    assert not [row for row in rows_of("shop", "constant-vus", base, base) if row.is_timing]

@@ -19,7 +19,7 @@ from perfgate.history.opening import open_for_reading
 from perfgate.history.store import open_history
 from perfgate.metrics.run import ScenarioRun
 from perfgate.testing import seeded_run
-from tests.support.histories import with_dependencies
+from tests.support.histories import with_dependencies, with_phases
 from tests.support.importing import DATED, FIXTURES, kept, written
 
 # https://bencher.dev/docs/reference/bencher-metric-format/
@@ -55,7 +55,7 @@ def path(tmp_path):
     path = tmp_path / "perfgate.db"
     with open_history(path, create=True) as history:
         for run in (
-            with_dependencies(brief(0), postgres=1.5, redis=0.01),
+            with_phases(with_dependencies(brief(0), postgres=1.5, redis=0.01)),
             brief(1, failed=0.1),
             brief(2, side="base"),
             brief(2, side="head"),
@@ -180,7 +180,7 @@ def test_the_lines_of_json_say_what_is_known_and_nothing_else(path):
     lines = [json.loads(line) for line in exported("jsonl", everything(path)).splitlines()]
     named = next(line for line in lines if line["scenario"] == "create_pet" and "request" in line)
     assert named["request"] == "POST /pet"
-    assert named["requests"] == 80
+    assert named["requests"] == 82  # 80, and one of each round with phases
     assert isinstance(named["med_ms"], float)
     assert "vus" not in named
     imported = next(line for line in lines if line["command"] == "import hyperfine" and "request" not in line)

@@ -96,6 +96,17 @@ def test_the_points_of_k6_give_what_k6_itself_summed_up(name, k6_says):
     assert whole.run.record.target.startswith("http://127.0.0.1:")
 
 
+@pytest.mark.parametrize("name", ["k6_summary_export.json", "k6_handle_summary.json"])
+def test_a_summary_of_k6_says_where_the_time_went_as_far_as_it_went_somewhere(name):
+    whole = results(FIXTURES / name)[None]
+    phases = {"blocked", "connecting", "sending", "waiting", "receiving"}
+    assert set(whole.timings) == {f"http_req_{phase}" for phase in phases}
+    if name == "k6_summary_export.json":
+        assert whole.read("http_req_waiting", "p(95)") == pytest.approx(18.62, rel=1e-3)
+        assert whole.read("http_req_connecting", "med") == 0
+    assert whole.timings["http_req_waiting"].count is None
+
+
 def test_points_stamped_to_the_nanosecond_say_when_it_was_and_how_long_it_took(k6_says):
     (run,) = kept(FIXTURES / "k6.json", overrides=UNDATED)
     assert run.run.record.started_at == pytest.approx(1_795_412_568.61, abs=0.02)

@@ -111,3 +111,19 @@ def test_nothing_is_said_of_brackets_where_there_are_none():
 def test_no_name_moves_the_cursor_or_colours_the_terminal(text):
     shown = terminal.render(verdict_of(text), color=False, verbose=True)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown)
+
+
+def test_where_the_time_of_requests_went_is_told_by_verbose_alone():
+    informs = row("create_pet", "POST /pet", "http_req_receiving", "med", 1.5, 0.4, half_width=0.1, gated=False)
+    verdict = replace(passing(), rows=(*calm_rows(), informs))
+    assert "http_req_receiving" not in terminal.render(verdict, color=False)
+    shown = terminal.render(verdict, color=False, verbose=True)
+    assert re.search(r"http_req_receiving med +1.50 ms +2.10 ms +\+40.0 %", shown)
+    alone = replace(verdict, base=None, rows=tuple(replace(each, base=None) for each in verdict.rows))
+    assert re.search(r"http_req_receiving med +2.10 ms\n", terminal.render(alone, color=False, verbose=True))
+
+
+def test_a_time_that_gates_stands_in_the_table_of_what_gates():
+    gates = row("create_pet", "POST /pet", "http_req_waiting", "p(95)", 1.5, 0.4, half_width=0.1)
+    shown = terminal.render(replace(passing(), rows=(*calm_rows(), gates)), color=False)
+    assert "http_req_waiting p(95)" in shown
