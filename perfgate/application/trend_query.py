@@ -159,11 +159,15 @@ def _is_wanted(row: Row, scenarios: Sequence[str], statistics: Sequence[Statisti
 
 def point_of(value: StoredValue) -> TrendPoint:
     """A value of the history as a point of a trend."""
-    statistic = value.statistic
-    row = _row(value.scenario, value.request, statistic.metric, statistic.stat)
+    row, run = row_of(value), value.run
     return TrendPoint(
-        row, value.value, value.run, value.started_at, value.testbed, value.scenario_hash, value.commit, value.dirty
+        row, value.value, run, value.started_at, value.testbed, value.scenario_hash, value.commit, value.dirty
     )
+
+
+def row_of(value: StoredValue) -> Row:
+    """The row that a value of the history is of."""
+    return _row(value.scenario, value.request, value.statistic.metric, value.statistic.stat)
 
 
 # Thousands of points are of one row.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfgate.application.site.folder import write_file
-from perfgate.application.site.source import SiteSource, points_of_scenario
+from perfgate.application.site.source import SiteSource, values_of_scenario
 from perfgate.application.site.verdicts import NOT_JUDGED, JudgedPlace
-from perfgate.compare.rows import DURATION
-from perfgate.compare.stored.trend import Trend, Window, trends_of
-from perfgate.history.branch_runs import PackedLatencies
+from perfgate.compare.rows import DURATION, Row
+from perfgate.compare.stored.trend import Trend
+from perfgate.history.branch_runs import BranchRun, PackedLatencies
 from perfgate.report import numbers
 from perfgate.report.site import badge, paths, scenario_page, series
 from perfgate.report.site.values import (
@@ -20,9 +20,10 @@ from perfgate.report.site.values import (
     SeriesLine,
     ShiftEntry,
     TestbedEntry,
+    span_of,
     worst_of,
 )
-from perfgate.report.trend.panels import PanelRuns, panels_of, tone_of
+from perfgate.report.trend.panels import Panel, PanelRuns, panels_of, tone_of
 from perfgate.report.trend.sparkline import condensed
 from perfgate.report.trend.trends import Trends, change_of, shift_of
 
@@ -59,22 +60,24 @@ class WrittenScenario:
 def write_scenario(task: ScenarioTask) -> WrittenScenario:
     """Write the files of a scenario."""
     source = task.source
+    own = tuple(trend for trend in source.trends if trend.row.scenario == task.scenario)
+    if not own:
+        return WrittenScenario(None, ())
+    trends = Trends(source.branch, own, source.testbeds, source.commit_url)
     with source.open() as stored:
-        points = points_of_scenario(source, stored, task.scenario)
-        made = trends_of(points, Window(None, None), source.expected)
-        own = tuple(trend for trend in made if trend.row.scenario == task.scenario)
-        if not own:
-            return WrittenScenario(None, ())
-        trends = Trends(source.branch, own, source.testbeds, source.commit_url)
-        runs = PanelRuns.of(own)
-        panels = panels_of(trends, runs)
-        entry = _entry(task, trends, runs)
-        files = dict(_latency_files(task, runs, stored.packed_latencies(task.scenario, list(runs.order))))
-    parts = range(len(files))
-    newest = -(-len(runs.order) // series.RUNS_IN_PART)
-    files[paths.series_of(task.slug)] = series.series_file(
-        task.slug, panels, _places(source, runs), [newest - 1 - part for part in parts]
-    )
+        values = values_of_scenario(source, stored, task.scenario)
+        runs = _runs(source, trends, values)
+        ids = [run.id for run in runs]
+        places = PanelRuns.among((run.started_at, run.id) for run in runs)
+        files = dict(_latency_files(task, ids, stored.packed_latencies(task.scenario, ids)))
+    panels = [_with_all(panel, values[panel.row]) for panel in panels_of(trends, places)]
+    entry = _entry(task, trends, runs)
+    newest = -(-len(runs) // series.RUNS_IN_PART)
+    kept = [newest - 1 - part for part in range(len(files))]
+    machines = [trends.used.index(run.testbed) for run in runs]
+    numbers_of = [[values[panel.row].get(run) for run in ids] for panel in panels]
+    shown = series.Shown(task.slug, panels, numbers_of, machines, _places(source, ids), kept)
+    files[paths.series_of(task.slug)] = series.series_file(shown)
     files[paths.page_of(task.slug)] = scenario_page.render(entry, trends, panels)
     files[paths.badge_of(task.slug)] = badge.render(task.scenario, worst_of((entry,)), entry.runs)
     for name, content in files.items():
@@ -82,7 +85,21 @@ def write_scenario(task: ScenarioTask) -> WrittenScenario:
     return WrittenScenario(entry, tuple(files))
 
 
-def _latency_files(task: ScenarioTask, runs: PanelRuns, found: Iterable[PackedLatencies]) -> Iterable[tuple[str, str]]:
+def _runs(source: SiteSource, trends: Trends, values: Mapping[Row, Mapping[str, float]]) -> list[BranchRun]:
+    """Those with a value of a row that is shown, on a testbed that is."""
+    measured = set().union(*(values[row] for row in {trend.row for trend in trends.trends}))
+    used = frozenset(trends.used)
+    return [run for run in source.runs if run.id in measured and run.testbed in used]
+
+
+def _with_all(panel: Panel, values: Mapping[str, float]) -> Panel:
+    """The panel, as high as all its runs need."""
+    return replace(panel, low=min(panel.low, *values.values()), high=max(panel.high, *values.values()))
+
+
+def _latency_files(
+    task: ScenarioTask, runs: Sequence[str], found: Iterable[PackedLatencies]
+) -> Iterable[tuple[str, str]]:
     by_run: dict[str, dict[str, bytes]] = {}
     for one in found:
         by_run.setdefault(one.run, {})[one.request] = one.packed
@@ -90,19 +107,21 @@ def _latency_files(task: ScenarioTask, runs: PanelRuns, found: Iterable[PackedLa
         yield paths.latencies_of(task.slug, part), text
 
 
-def _places(source: SiteSource, runs: PanelRuns) -> list[int] | None:
+def _places(source: SiteSource, runs: Sequence[str]) -> list[int] | None:
     """Where the runs of the scenario are among those of the site; None where it has them all."""
-    if len(runs.order) == len(source.runs):
+    if len(runs) == len(source.runs):
         return None
-    return [place for place, run in enumerate(source.runs) if run.id in runs.order]
+    own = frozenset(runs)
+    return [place for place, run in enumerate(source.runs) if run.id in own]
 
 
-def _entry(task: ScenarioTask, trends: Trends, runs: PanelRuns) -> ScenarioEntry:
+def _entry(task: ScenarioTask, trends: Trends, runs: Sequence[BranchRun]) -> ScenarioEntry:
     by_testbed = {one: [trend for trend in trends.trends if trend.testbed == one] for one in trends.used}
     return ScenarioEntry(
         scenario=task.scenario,
         slug=task.slug,
-        runs=len(runs.order),
+        runs=len(runs),
+        span=span_of(runs[0].started_at, runs[-1].started_at),
         testbeds=tuple(_testbed(task, testbed, found, trends) for testbed, found in by_testbed.items()),
         shifts=tuple(shift for trend in trends.trends for shift in _shifts(task, trend, trends)),
     )

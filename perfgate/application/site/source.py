@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from perfgate.application.stored_runs import StoredRuns
-from perfgate.application.trend_query import gated_rows, point_of, statistics_of_a_page
+from perfgate.application.trend_query import gated_rows, point_of, row_of, statistics_of_a_page
+from perfgate.compare.rows import Row
 from perfgate.compare.stored.points import StoredPoint
-from perfgate.compare.stored.prediction import LONGEST_SERIES
-from perfgate.compare.stored.trend import Expectation, TrendPoint
+from perfgate.compare.stored.trend import Expectation, Trend, TrendPoint, Window, trends_of
 from perfgate.config.values import Config
 from perfgate.history.branch_runs import BranchRun
 from perfgate.history.values import Wanted
 from perfgate.metrics.run import Testbed
 from perfgate.report.site.values import RunFacts
+
+# Of each testbed, in which levels and change points are looked for: that takes time, and older runs are drawn without.
+MOST_RUNS = 1_000
 
 _Point = TypeVar("_Point", bound=StoredPoint)
 
@@ -32,8 +35,7 @@ class SiteSource:
     runs: all of them, the oldest first.
     scenarios: the names of those that they measured.
     testbeds: by id.
-    recent: the points of the newest runs of each testbed, of all scenarios: what to expect is learnt from all.
-    expected: how a next run would be judged.
+    trends: of the newest runs of each testbed, of all scenarios: what to expect is learnt from all.
     commit_url: the address of a commit, with {sha}; "" for none.
     """
 
@@ -43,8 +45,7 @@ class SiteSource:
     runs: tuple[BranchRun, ...]
     scenarios: tuple[str, ...]
     testbeds: Mapping[str, Testbed]
-    recent: tuple[TrendPoint, ...]
-    expected: Expectation
+    trends: tuple[Trend, ...]
     commit_url: str
 
     def open(self) -> StoredRuns:
@@ -66,8 +67,7 @@ def read_source(paths: Sequence[Path], folder: Path, config: Config, branch: str
         if not found.runs and branch is None and stored.count(None):
             named = stored.find("latest").run.record.branch
             found = stored.branch(named)
-        newest = max(LONGEST_SERIES, config.baseline_runs)
-        wanted = Wanted(named, None, None, newest, None)
+        wanted = Wanted(named, None, None, MOST_RUNS, None)
         values = stored.values(statistics_of_a_page(), wanted)
         unknown = frozenset(one for one, machine in testbeds.items() if not machine.cores)
         expected = Expectation(config.rules, gated_rows(stored, config, values), config.baseline_runs, unknown)
@@ -78,17 +78,19 @@ def read_source(paths: Sequence[Path], folder: Path, config: Config, branch: str
         runs=tuple(sorted(found.runs, key=lambda run: (run.started_at, run.id))),
         scenarios=found.scenarios,
         testbeds=testbeds,
-        recent=finite(map(point_of, values)),
-        expected=expected,
+        trends=trends_of(finite(map(point_of, values)), Window(None, None), expected),
         commit_url=commit_url,
     )
 
 
-def points_of_scenario(source: SiteSource, stored: StoredRuns, scenario: str) -> tuple[TrendPoint, ...]:
-    """All points of a scenario, with the recent ones of the others."""
+def values_of_scenario(source: SiteSource, stored: StoredRuns, scenario: str) -> dict[Row, dict[str, float]]:
+    """All values of a scenario, by row and run."""
     wanted = Wanted(source.branch, None, None, None, scenario)
-    own = map(point_of, stored.values(statistics_of_a_page(), wanted))
-    return (*finite(own), *(point for point in source.recent if point.row.scenario != scenario))
+    found: dict[Row, dict[str, float]] = {}
+    for one in stored.values(statistics_of_a_page(), wanted):
+        if math.isfinite(one.value):
+            found.setdefault(row_of(one), {})[one.run] = one.value
+    return found
 
 
 def finite(points: Iterable[_Point]) -> tuple[_Point, ...]:

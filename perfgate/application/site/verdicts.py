@@ -26,27 +26,27 @@ class JudgedPlace:
     testbed: str
 
 
-def last_verdicts(source: SiteSource, rules: Rules) -> dict[JudgedPlace, LastVerdict]:
+def last_verdicts(source: SiteSource, rules: Rules, baseline_runs: int) -> dict[JudgedPlace, LastVerdict]:
     """Of the newest run of every scenario on every testbed; without those of machines that are long gone."""
     newest: dict[JudgedPlace, tuple[float, str]] = {}
-    for point in source.recent:
-        place = JudgedPlace(point.row.scenario, point.testbed)
-        newest[place] = max(newest.get(place, (0.0, "")), (point.started_at, point.run))
+    for trend in source.trends:
+        place = JudgedPlace(trend.row.scenario, trend.testbed)
+        newest[place] = max(newest.get(place, (0.0, "")), (trend.newest.started_at, trend.newest.run))
     runs = sorted(set(newest.values()), reverse=True)[:_MOST_RUNS]
     found: dict[JudgedPlace, LastVerdict] = {}
     for _, run in runs:
-        judged = _judge(source, rules, run)
+        judged = _judge(source, rules, baseline_runs, run)
         found |= {place: judged.get(place.scenario, NOT_JUDGED) for place, (_, other) in newest.items() if other == run}
     return found
 
 
-def _judge(source: SiteSource, rules: Rules, run: str) -> Mapping[str, LastVerdict]:
+def _judge(source: SiteSource, rules: Rules, baseline_runs: int, run: str) -> Mapping[str, LastVerdict]:
     """A run against those before it, by scenario."""
     with source.open() as stored:
         head = stored.find(run)
         baseline = stored.baseline(head.record, source.branch, LONGEST_SERIES, frozenset())
     points = [point for one in baseline for point in finite(points_of(one))]
-    rows = compare_stored(finite(points_of(head)), points, rules, source.expected.newest)
+    rows = compare_stored(finite(points_of(head)), points, rules, baseline_runs)
     return {
         scenario: last_verdict(tuple(row for row in rows if row.row.scenario == scenario))
         for scenario in {row.row.scenario for row in rows}

@@ -18,8 +18,7 @@ from perfgate.application.site.source import SiteSource, read_source
 from perfgate.application.site.verdicts import last_verdicts
 from perfgate.config.values import Config
 from perfgate.report.site import assets, badge, feed, overview, paths, series
-from perfgate.report.site.values import Overview, ScenarioEntry, worst_of
-from perfgate.units import format_date
+from perfgate.report.site.values import Overview, ScenarioEntry, span_of, worst_of
 
 # Of 10,000 runs of four scenarios it takes less than 5 MB; of more only the newest have response times.
 _MOST_LATENCIES = 5_000_000
@@ -59,7 +58,7 @@ def write_site(context: Context, config: Config, choice: SiteChoice, path: Path)
         source = read_source(histories, context.folder, config, choice.branch, choice.commit_url)
         with _workers(source) as workers:
             library = workers.submit(assets.library)
-            last = last_verdicts(source, config.rules)
+            last = last_verdicts(source, config.rules, config.baseline_runs)
             slugs = paths.slugs_of(source.scenarios)
             share = _MOST_LATENCIES // max(1, len(slugs))
             tasks = (ScenarioTask(source, name, slug, last, path, share) for name, slug in slugs.items())
@@ -113,7 +112,7 @@ def _write_overview(
     site = Overview(
         branch=source.branch,
         runs=len(source.runs),
-        span=" to ".join(dict.fromkeys(map(format_date, (began[0], began[-1])))) if began else "",
+        span=span_of(began[0], began[-1]) if began else "",
         newest=began[-1] if began else None,
         scenarios=entries,
         address=choice.address,

@@ -22,7 +22,8 @@
       let place = 0;
       for (const order of orders) {
         while (place + 1 < stretches.length && stretches[place + 1][1] <= order) place += 1;
-        const [, , part, expected] = stretches[place];
+        const [, first, part, said] = stretches[place];
+        const expected = order < first ? "–" : said; // of older runs no level is known
         const value = panel.values[order - 1];
         const run = runAt(order);
         rows.push([order, value, run.machine, `${testbed} ${part}`, run.date, run.short, format.value(value, panel.unit), expected]);

@@ -46,7 +46,7 @@ def render(entry: ScenarioEntry, trends: Trends, panels: Sequence[Panel]) -> str
     """The page. panels: of the trends, all of them over the same runs."""
     header = (
         '<nav><a href="../index.html">All scenarios</a></nav>'
-        f'<h1>{text(entry.scenario)}</h1><p class="facts">{escape(_facts(entry, trends))}</p>{_verdicts(entry)}'
+        f'<h1>{text(entry.scenario)}</h1><p class="facts">{escape(_facts(entry))}</p>{_verdicts(entry)}'
         "<noscript><p>The charts need JavaScript; it is part of the site, nothing is fetched.</p></noscript>"
         f'<div class="bar">{statistics_choice(panels)}{legend(trends)}{_ZOOM}</div>'
     )
@@ -58,8 +58,8 @@ def render(entry: ScenarioEntry, trends: Trends, panels: Sequence[Panel]) -> str
     return shell(f"{entry.scenario} · performance", header, main + data, _HOW_TO_READ, "../", scripts)
 
 
-def _facts(entry: ScenarioEntry, trends: Trends) -> str:
-    return f"{trends.span()} · {entry.runs:,} run{'' if entry.runs == 1 else 's'}"
+def _facts(entry: ScenarioEntry) -> str:
+    return f"{entry.span} · {entry.runs:,} run{'' if entry.runs == 1 else 's'}"
 
 
 def _id(number: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from perfgate.compare.stored.trend import StretchStart, Trend
@@ -15,7 +16,6 @@ from perfgate.report.escaping import clean
 from perfgate.report.page.panel_figure import statistic_of
 from perfgate.report.site.values import RunFacts
 from perfgate.report.trend.panels import Panel, PanelRuns, expected_in
-from perfgate.report.trend.trends import Trends
 
 RUNS_IN_PART = 500
 _DIGITS = ".4g"  # a twentieth of a percent, as precise as a histogram
@@ -35,44 +35,61 @@ def runs_file(runs: Iterable[RunFacts], commit_url: str) -> str:
     )
 
 
-def series_file(slug: str, panels: Sequence[Panel], places: Sequence[int] | None, parts: Sequence[int]) -> str:
-    """The values of all rows of a scenario, whose panels have the same runs.
+@dataclass(frozen=True)
+class Shown:
+    """All runs of a scenario.
 
-    places: of each run among all runs of the site; None where it has them all. parts: which have response times.
+    slug: the file name of its page.
+    panels: of its rows, all over the same runs.
+    values: of each panel, one for each run; None where it has none.
+    machines: the testbed of each run, as its place among those that are used.
+    places: of each run among all runs of the site; None where the scenario has them all.
+    parts: which parts of the response times there are.
     """
-    shown, runs = panels[0].shown, panels[0].runs
+
+    slug: str
+    panels: Sequence[Panel]
+    values: Sequence[Sequence[float | None]]
+    machines: Sequence[int]
+    places: Sequence[int] | None
+    parts: Sequence[int]
+
+
+def series_file(scenario: Shown) -> str:
+    """The values of all rows of a scenario."""
+    shown, runs = scenario.panels[0].shown, scenario.panels[0].runs
     used = shown.used
-    machines = [clean(shown.name_of(testbed)) for testbed in used]
-    testbed_of = {point.run: used.index(trend.testbed) for trend in shown.trends for point in trend.points}
+    names = [clean(shown.name_of(testbed)) for testbed in used]
     return _assigned(
         "series",
         {
-            "slug": slug,
+            "slug": scenario.slug,
             "count": len(runs.order),
-            "places": None if places is None else list(places),
-            "machines": machines,
-            "testbeds": None if len(machines) == 1 else [testbed_of[run] for run in runs.order],
+            "places": scenario.places,
+            "machines": names,
+            "testbeds": None if len(names) == 1 else scenario.machines,
             "part": RUNS_IN_PART,
-            "parts": list(parts),
-            "panels": [_panel(panel, runs, shown) for panel in panels],
+            "parts": scenario.parts,
+            "panels": [
+                _panel(panel, values, runs, used)
+                for panel, values in zip(scenario.panels, scenario.values, strict=True)
+            ],
         },
     )
 
 
 def latency_files(
-    runs: PanelRuns, latencies: Mapping[str, Mapping[str, bytes]], most: int
+    runs: Sequence[str], latencies: Mapping[str, Mapping[str, bytes]], most: int
 ) -> Iterator[tuple[int, str]]:
     """The response times in parts of RUNS_IN_PART runs, the newest part first.
 
-    latencies: by run and request name, as the history keeps them. most: bytes of all parts together; the part that no
-    longer fits is left out, with all older ones.
+    runs: their ids, the oldest first. latencies: by run and request name, as the history keeps them. most: bytes of all
+    parts together; the part that no longer fits is left out, with all older ones.
     """
-    ids = list(runs.order)
     left = most
-    for part in reversed(range(-(-len(ids) // RUNS_IN_PART))):
-        text = _latencies(
-            part, [latencies.get(run, {}) for run in ids[part * RUNS_IN_PART : (part + 1) * RUNS_IN_PART]]
-        )
+    for part in reversed(range(-(-len(runs) // RUNS_IN_PART))):
+        own = runs[part * RUNS_IN_PART : (part + 1) * RUNS_IN_PART]
+        text = _latencies(part, [latencies.get(run, {}) for run in own])
         left -= len(text)
         if left < 0:
             return
@@ -86,15 +103,13 @@ def _latencies(part: int, runs: Sequence[Mapping[str, bytes]]) -> str:
     return f"perfgate.latencies({_json(called)});\n"
 
 
-def _panel(panel: Panel, runs: PanelRuns, shown: Trends) -> dict[str, Any]:
+def _panel(panel: Panel, values: Sequence[float | None], runs: PanelRuns, used: Sequence[str]) -> dict[str, Any]:
     return {
         "request": clean(panel.row.request or ""),
         "statistic": statistic_of(panel),
         "unit": panel.row.unit,
-        "values": _values(panel, runs),
-        "stretches": [
-            one for trend in panel.trends for one in _stretches(trend, runs, shown.used.index(trend.testbed))
-        ],
+        "values": [None if value is None else float(f"{value:{_DIGITS}}") for value in values],
+        "stretches": [one for trend in panel.trends for one in _stretches(trend, runs, used.index(trend.testbed))],
     }
 
 
@@ -104,12 +119,6 @@ def _stretches(trend: Trend, runs: PanelRuns, testbed: int) -> Iterator[list[Any
     for stretch in trend.stretches:
         part += stretch.begins is StretchStart.SCENARIO
         yield [testbed, runs.order[trend.points[stretch.start].run], part, expected_in(trend, stretch)]
-
-
-def _values(panel: Panel, runs: PanelRuns) -> list[float | None]:
-    """One for each run, None where it has none; digits that nobody can rely on are left out."""
-    known = {point.run: float(f"{point.value:{_DIGITS}}") for trend in panel.trends for point in trend.points}
-    return [known.get(run) for run in runs.order]
 
 
 def _assigned(name: str, plain: Mapping[str, Any]) -> str:

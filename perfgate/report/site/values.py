@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.report.cells import Tone
 from perfgate.report.trend.trends import SHORT_COMMIT
+from perfgate.units import format_date
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class ScenarioEntry:
     scenario: its name.
     slug: the file name of its page, without an ending.
     runs: the number of its runs.
+    span: from when to when they are, as text.
     testbeds: the one used last comes first.
     shifts: its change points.
     """
@@ -122,6 +124,7 @@ class ScenarioEntry:
     scenario: str
     slug: str
     runs: int
+    span: str
     testbeds: tuple[TestbedEntry, ...]
     shifts: tuple[ShiftEntry, ...]
 
@@ -153,6 +156,11 @@ class Overview:
             for shift in scenario.shifts:
                 of_runs.setdefault((-shift.first.started_at, shift.run), []).append(shift)
         return tuple(tuple(sorted(of_runs[run], key=lambda shift: -shift.size)) for run in sorted(of_runs))
+
+
+def span_of(first: float, last: float) -> str:
+    """From one day to another, of Unix seconds: "2026-01-01 to 2026-03-04"."""
+    return " to ".join(dict.fromkeys(map(format_date, (first, last))))
 
 
 # The worst first.

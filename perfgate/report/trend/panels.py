@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,7 +40,12 @@ class PanelRuns:
     @classmethod
     def of(cls, trends: Sequence[Trend]) -> PanelRuns:
         """Those of all testbeds together."""
-        began = sorted({(point.started_at, point.run) for trend in trends for point in trend.points})
+        return cls.among((point.started_at, point.run) for trend in trends for point in trend.points)
+
+    @classmethod
+    def among(cls, runs: Iterable[tuple[float, str]]) -> PanelRuns:
+        """These runs, by when they began (Unix seconds) and their id; some may come more than once."""
+        began = sorted(set(runs))
         order = {run: place for place, (_, run) in enumerate(began, 1)}
         return cls(order, _milliseconds(began[0][0]), _milliseconds(began[-1][0]))
 
