@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import docker
 import pytest
 
 from tests.support.database_images import build_postgres_image
-from tests.support.examples import Played, play
+from tests.support.examples import EXAMPLES, Played, play
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the service requires, fetched once and not for each of its commits."""
+    folder = tmp_path_factory.mktemp("wheels")
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    subprocess.run([*pip, "--dest", folder, "-r", EXAMPLES / "python-postgresql/requirements.txt"], check=True)
+    return folder
 
 
 @pytest.fixture
-def playing(tmp_path: Path, engine: docker.DockerClient):
+def playing(tmp_path: Path, engine: docker.DockerClient, wheels: Path):
     def started(*options: str) -> Played:
         words = {"postgres:17": build_postgres_image(engine)}
-        return play(tmp_path, "python-postgresql", *options, words=words)
+        offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
+        return play(tmp_path, "python-postgresql", *options, words=words, **offline)
 
     return started
 

@@ -35,7 +35,7 @@ class Played:
         return {row["metric"]: row["change"] for row in sorted(rows, key=lambda row: abs(row["change"]))}
 
 
-def play(folder: Path, name: str, *options: str, words: Mapping[str, str] | None = None) -> Played:
+def play(folder: Path, name: str, *options: str, words: Mapping[str, str] | None = None, **environment: str) -> Played:
     """options: of examples/play, before the name. words: what its perfgate.toml has here instead of what it says."""
     shutil.copytree(EXAMPLES, folder / "examples", ignore=shutil.ignore_patterns(".venv", "node_modules", ".perfgate"))
     toml = folder / "examples" / name / "perfgate.toml"
@@ -47,7 +47,7 @@ def play(folder: Path, name: str, *options: str, words: Mapping[str, str] | None
     result = folder / "result.json"
     done = subprocess.run(
         [folder / "examples" / "play", *options, name, *_BRIEF, "--json", result],
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        env={**os.environ, **environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=300,
