@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import subprocess
 from contextlib import closing
 from dataclasses import replace
 
@@ -159,3 +160,30 @@ def test_the_trend_is_still_read_by_machines(branch, issue):
     branch([1.0] * 12)
     done = issue("--json", "-")
     assert {trend["stat"] for trend in json.loads(done.out)["trends"]} == {"med"}
+
+
+def git(folder, *arguments):
+    command = ["git", "-C", folder, "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_in_ci_the_runs_that_are_published_count_and_not_the_checkout(perfgate, folder, branch, github, own):
+    if own:
+        with (folder / "perfgate.toml").open("a") as file:
+            file.write('[history]\nbranch = "perfgate-history"\n')
+    remote = folder.parent / f"{folder.name}.git"
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "perfgate.toml", "scenarios")
+    git(folder, "commit", "--quiet", "--message", "First")
+    git(folder, "remote", "add", "origin", str(remote))
+    git(folder, "push", "--quiet", "origin", "main")
+    branch([1.0] * 30 + [1.3] * 5)
+    (folder / HISTORY).rename(folder / "measured.db")
+    assert perfgate("history", "publish", "measured.db").code == 0
+    job = {"CI": "true", "GITHUB_REF_NAME": "main", "GITHUB_REPOSITORY": "octo/pets", "GITHUB_TOKEN": "t"}
+    done = perfgate("trend", "--issue", GITHUB_API_URL=github.url, **job)
+    assert done.code == 0, done.err
+    assert not (folder / HISTORY).exists(), "the checkout is as old as the job"
+    assert len(github.issues.open) == 1
