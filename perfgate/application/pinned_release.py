@@ -8,11 +8,12 @@ from perfgate.application.bench.provenance import commits_after_fork, resolve_co
 from perfgate.application.context import Context
 from perfgate.application.stored_runs import RunWithResults, StoredRuns
 from perfgate.compare.stored.points import points_of
-from perfgate.compare.stored.release import since_release
+from perfgate.compare.stored.release import SinceRelease, since_release
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError
 from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.run import RunRecord
+from perfgate.report.trend.release_issue import WaySince
 from perfgate.verdict import ValidityNote, check_creep
 
 # Some years of a busy branch.
@@ -35,13 +36,30 @@ def notes_since_release(
     except HistoryError as error:
         message = f"the release {config.release} is not in the history: {error.message}"
         return (ValidityNote("", message, "measure it once with perfgate run, on its commit", False),)
+    return check_creep(_rows(context, stored, config, head, release), config.release)
+
+
+def way_since_release(context: Context, stored: StoredRuns, config: Config, head: RunReadings) -> WaySince | None:
+    """How far this run is from the pinned release; None where none is pinned, or the history lacks it."""
+    if config.release is None:
+        return None
+    try:
+        release = _find(context, stored, config.release)
+    except HistoryError:
+        return None
+    return WaySince(config.release, release.run.record, head.record, _rows(context, stored, config, head, release))
+
+
+def _rows(
+    context: Context, stored: StoredRuns, config: Config, head: RunReadings, release: RunWithResults
+) -> tuple[SinceRelease, ...]:
     branch = base_branch(config, head.record)
     later = commits_after_fork(context, head.record.commit, branch)
     runs = {one.run.record.id: one for one in stored.baseline(head.record, branch, _MOST_RUNS, later)}
     runs[release.run.record.id] = release
     runs.pop(head.record.id, None)
     points = [point for one in runs.values() for point in points_of(one)]
-    return check_creep(since_release(points_of(head), points, release.run.record.id, config.rules), config.release)
+    return since_release(points_of(head), points, release.run.record.id, config.rules)
 
 
 def _find(context: Context, stored: StoredRuns, release: str) -> RunWithResults:

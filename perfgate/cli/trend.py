@@ -23,9 +23,11 @@ from perfgate.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from perfgate.application.stored_runs import StoredRuns
     from perfgate.application.trend_query import Choice
     from perfgate.config.values import Config
     from perfgate.history.values import Statistic
+    from perfgate.report.trend.release_issue import WaySince
     from perfgate.report.trend.trends import Trends
 
 _EPILOG = """\
@@ -82,7 +84,8 @@ def trend(
 
     --issue: where the newest three runs or more confirm that a gated row got worse, by half its margin at least, one
     issue says what, how much, between which commits, and how to find the one. It is edited, not repeated, and closed
-    when the level is back; one that somebody closed is not opened again. GITHUB_TOKEN (or PERFGATE_TOKEN) must have
+    when the level is back; one that somebody closed is not opened again. Rows that are worse than the pinned release
+    by more than their margin have one of their own. GITHUB_TOKEN (or PERFGATE_TOKEN) must have
     `issues: write`, and GITHUB_REPOSITORY names the repository. On a pull request nothing is done.
     """
     from perfgate.application.stored_runs import StoredRuns
@@ -100,9 +103,17 @@ def trend(
     shown = statistics if outputs.html or issue else statistics[:1]
     with _histories(context, loaded, history, issue) as paths, StoredRuns(paths, context.folder) as stored:
         found = read_trends(context, stored, loaded, choice, scenarios, shown)
+        way = _way_since_release(context, stored, loaded, found) if issue else None
     _write(context, found, statistics[0], outputs)
     if issue:
-        _keep_issues(context, loaded, config, found)
+        _keep_issues(context, loaded, config, found, way)
+
+
+def _way_since_release(context: Context, stored: StoredRuns, loaded: Config, found: Trends) -> WaySince | None:
+    from perfgate.application.pinned_release import way_since_release
+
+    newest = max((trend.newest for trend in found.trends), key=lambda point: point.started_at)
+    return way_since_release(context, stored, loaded, stored.find(newest.run))
 
 
 def _histories(
@@ -130,13 +141,13 @@ def _check_whole(scenarios: tuple[str, ...], choice: Choice) -> None:
         )
 
 
-def _keep_issues(context: Context, loaded: Config, config: Path | None, found: Trends) -> None:
+def _keep_issues(context: Context, loaded: Config, config: Path | None, found: Trends, way: WaySince | None) -> None:
     from perfgate.cli.github.issues import keep_issues
 
     if context.environment.get("GITHUB_BASE_REF"):
         context.say("No issue: this is a pull request, and issues are about the default branch.")
         return
-    keep_issues(context, config, loaded.rules, found)
+    keep_issues(context, config, loaded.rules, found, way)
 
 
 def _check(outputs: _Outputs) -> None:

@@ -162,6 +162,23 @@ def test_the_trend_is_still_read_by_machines(branch, issue):
     assert {trend["stat"] for trend in json.loads(done.out)["trends"]} == {"med"}
 
 
+def test_small_steps_since_a_pinned_release_add_up_to_one_issue(folder, branch, issue, github):
+    configured = (folder / "perfgate.toml").read_text()
+    (folder / "perfgate.toml").write_text(f'release = "{commit_of(2)}"\n{configured}')
+    levels = [1.015**run for run in range(40)]
+    branch(levels)
+    assert issue().code == 0
+    releases = [one for one in github.issues.open if one["title"].startswith(f"Slower than {commit_of(2)}")]
+    assert len(releases) == 1
+    assert f"perfgate bisect {commit_of(2)} {commit_of(39)} create_pet" in releases[0]["body"]
+    assert issue().code == 0
+    assert len([one for one in github.issues.all if "Slower than" in one["title"]]) == 1
+    branch([1.0] * 8)
+    assert issue().code == 0
+    assert releases[0]["state"] == "closed"
+    assert "no row is worse" in releases[0]["body"]
+
+
 def git(folder, *arguments):
     command = ["git", "-C", folder, "-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout

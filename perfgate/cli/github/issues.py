@@ -15,33 +15,57 @@ from perfgate.errors import UsageError
 from perfgate.github.api import Api
 from perfgate.github.comment import Posted
 from perfgate.github.issues import Issue, IssueText, Tracker, close_issue, edit_issue, open_issue, own_issues
-from perfgate.report.trend import slowdown, slowdown_memory
+from perfgate.report.trend import release_issue, slowdown, slowdown_memory
+from perfgate.report.trend.release_issue import WaySince
 from perfgate.report.trend.trends import Trends
 
 
-def keep_issues(context: Context, configuration: Path | None, rules: Rules, trends: Trends) -> None:
-    """Bring the issues of the repository up to what the runs say. GithubError where one cannot be kept."""
+def keep_issues(
+    context: Context, configuration: Path | None, rules: Rules, trends: Trends, way: WaySince | None
+) -> None:
+    """Bring the issues of the repository up to what the runs say. GithubError where one cannot be kept.
+
+    way: that since a pinned release.
+    """
     repository = context.environment.get("GITHUB_REPOSITORY", "")
     if not repository:
         raise UsageError("the repository is not known", "set GITHUB_REPOSITORY to owner/name")
     tracker = Tracker(repository, configuration_of(context, configuration).as_posix())
-    keeper = _Keeper(connect(context.environment, "keep issues"), tracker, rules, trends)
-    done = list(keeper.keep())
+    keeper = _Keeper(connect(context.environment, "keep issues"), tracker, trends, slowdowns_of(trends.trends, rules))
+    done = list(keeper.keep(way))
     log_lines(*(f"perfgate: the issue is {posted.done}: {posted.url}" for posted in done))
     if not done:
-        log_lines("perfgate: no slowdown, so no issue.")
+        log_lines("perfgate: nothing got slower, so there is no issue.")
 
 
 class _Keeper:
-    def __init__(self, api: Api, tracker: Tracker, rules: Rules, trends: Trends) -> None:
+    def __init__(self, api: Api, tracker: Tracker, trends: Trends, slowdowns: tuple[Slowdown, ...]) -> None:
         self._api = api
         self._tracker = tracker
         self._trends = trends
-        self._slowdowns = slowdowns_of(trends.trends, rules)
+        self._slowdowns = slowdowns
 
-    def keep(self) -> Iterable[Posted]:
-        oldest = min((point.started_at for trend in self._trends.trends for point in trend.points), default=0.0)
+    def keep(self, way: WaySince | None) -> Iterable[Posted]:
+        began = [point.started_at for trend in self._trends.trends for point in trend.points]
+        oldest = min([*began, *([way.release.started_at] if way else [])], default=0.0)
         issues = own_issues(self._api, self._tracker, oldest)
+        yield from self._keep_slowdowns(issues)
+        if way is not None:
+            yield from self._keep_release(issues, way)
+
+    def _keep_release(self, issues: Iterable[Issue], way: WaySince) -> Iterable[Posted]:
+        same = [issue for issue in issues if issue.memory == way.memory]
+        beyond = bool(way.beyond)
+        for issue in (one for one in same if one.is_open):
+            if beyond:
+                yield edit_issue(self._api, self._tracker, issue, _text_of_release(way))
+            elif way.rows:
+                yield close_issue(self._api, self._tracker, issue, release_issue.back(way))
+        if beyond and not same:
+            text = _text_of_release(way)
+            yield open_issue(self._api, self._tracker, text, lambda issue: issue.memory == way.memory)
+
+    def _keep_slowdowns(self, issues: Iterable[Issue]) -> Iterable[Posted]:
         kept = [(issue, memory) for issue in issues if (memory := slowdown_memory.loads(issue.memory))]
         closed = []
         for issue, memory in kept:
@@ -64,3 +88,7 @@ class _Keeper:
     def _text(self, one: Slowdown, before: KeptSlowdown | None) -> IssueText:
         memory = slowdown_memory.dumps(kept_of(one, before))
         return IssueText(slowdown.title(one), partial(slowdown.body, one, self._trends), memory)
+
+
+def _text_of_release(way: WaySince) -> IssueText:
+    return IssueText(release_issue.title(way), partial(release_issue.body, way), way.memory)
