@@ -6,7 +6,7 @@ standard deviations, but never more than 3 of them, plus a price for every chang
 to outliers (Fearnhead & Rigaill 2019, "Changepoint detection in the presence of outliers", Journal of the American
 Statistical Association 114, biweight loss with K = 3): one wild value costs 9, two change points around it cost several
 times that. The minimum is found exactly by dynamic programming over time and level, the levels being the values
-themselves on a grid of a quarter of a standard deviation. It sees three runs at a new level.
+themselves on a grid of a quarter of a standard deviation. It sees a large step after three to five runs.
 
 By order (`rank_scan`): it sees a small step that lasts, whatever the noise looks like. And both once more beside the
 siblings of a row, the same statistic of the run's other rows: what the machine did is in all of them. tests/bench/
@@ -57,8 +57,8 @@ class _Strictness:
 # finds, and of rows with siblings fewer, as what a machine does is in the row alone. Of 40 series of pure noise (of 60
 # values) one has a change point.
 _ALONE = _Strictness(price=5.0, score=3.4)
-_ALONE_OF_SIBLINGS = _Strictness(price=5.0, score=4.5)
-_BESIDE_SIBLINGS = _Strictness(price=5.0, score=3.6)
+_ALONE_OF_SIBLINGS = _Strictness(price=8.0, score=4.5)
+_BESIDE_SIBLINGS = _Strictness(price=6.0, score=3.6)
 
 # Where a level may well have changed, noise is not told across it.
 _LIKELY = 2.5
