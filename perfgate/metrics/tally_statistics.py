@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from perfgate.metrics.catalogue import (
     COUNTER,
@@ -33,6 +34,8 @@ from perfgate.metrics.phases import (
 from perfgate.metrics.tally import RequestTally, Tally
 
 NANOSECONDS_PER_MILLISECOND = 1e6
+# What of the time of requests is worth telling apart from it: each row of a history is bytes in git with every run.
+_A_PART = 0.05
 
 
 def read(tally: Tally, metric: str, stat: str, request: str | None = None) -> float | None:
@@ -79,7 +82,7 @@ def distribution(tally: Tally, metric: str, request: str | None = None) -> Histo
 def timings_in(*tallies: Tally) -> tuple[tuple[str | None, str], ...]:
     """Request name and phase of all that took time in these tallies: of connections over the whole scenario.
 
-    The waiting of requests that were nothing else is their duration, and left out; so is sending where none took long.
+    The waiting of requests that were hardly anything else is their duration, and left out with the rest of it.
     """
     seen = [(name, set(one.phases.values)) for tally in tallies for name, one in tally.requests.items()]
     found: list[tuple[str | None, str]] = [
@@ -87,10 +90,17 @@ def timings_in(*tallies: Tally) -> tuple[tuple[str | None, str], ...]:
     ]
     for request in dict.fromkeys(name for name, _ in seen):
         metrics = set().union(*(of_one for name, of_one in seen if name == request))
-        if metrics & {SENDING, RECEIVING}:
+        if _are_more_than_waiting([tally.requests[request] for tally in tallies if request in tally.requests]):
             found += [(request, metric) for metric in (SENDING, WAITING, RECEIVING) if metric in metrics]
         found += [(request, EVENT_WAITING)] if EVENT_WAITING in metrics else []
     return tuple(found)
+
+
+def _are_more_than_waiting(named: Sequence[RequestTally]) -> bool:
+    kept = [
+        one.phases.values[metric] for one in named for metric in (SENDING, RECEIVING) if metric in one.phases.values
+    ]
+    return bool(kept) and sum(one.total for one in kept) >= _A_PART * sum(one.ok.total for one in named)
 
 
 def timing_counts(tally: Tally, metric: str, request: str | None = None) -> int:

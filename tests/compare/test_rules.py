@@ -100,7 +100,7 @@ def test_a_request_name_of_one_side_is_a_row_too():
 
 def test_where_the_time_of_requests_went_informs_and_a_margin_of_its_own_makes_it_gate():
     base, head = tally(10), tally(10)
-    head.requests["GET /"].phases.record(9_000_000, 5_000_000, (2_000_000, 1_000_000, 0, 0, 4_000_000))
+    head.requests["GET /"].phases.record(9_000_000, 5_000_000, (2_000_000, 1_000_000, 0, 0, 400_000_000))
     rows = [row for row in rows_of("shop", "constant-vus", base, head) if row.is_timing]
     assert {(row.request, row.metric, row.stat) for row in rows} == {
         (None, "http_req_blocked", "avg"),

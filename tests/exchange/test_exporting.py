@@ -180,7 +180,7 @@ def test_the_lines_of_json_say_what_is_known_and_nothing_else(path):
     lines = [json.loads(line) for line in exported("jsonl", everything(path)).splitlines()]
     named = next(line for line in lines if line["scenario"] == "create_pet" and "request" in line)
     assert named["request"] == "POST /pet"
-    assert named["requests"] == 82  # 80, and one of each round with phases
+    assert named["requests"] == 120  # 80, and twenty of each round with phases
     assert isinstance(named["med_ms"], float)
     assert "vus" not in named
     imported = next(line for line in lines if line["command"] == "import hyperfine" and "request" not in line)

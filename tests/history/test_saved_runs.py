@@ -135,7 +135,7 @@ def test_where_the_time_of_requests_went_comes_back_as_far_as_it_went_somewhere(
             for stat in ("avg", "med", "p(95)", "p(99)", "max"):
                 assert stored[request].read(metric, stat) == pytest.approx(read(total, metric, stat, request), abs=1e-4)
             assert stored[request].read(metric, "p(90)") is None
-    assert stored[None].timings["http_req_connecting"].count == 2
+    assert stored[None].timings["http_req_connecting"].count == 40
     assert stored[None].read("sse_events", "count") == read(total, "sse_events", "count") == 10
     assert stored["POST /pet"].read("http_req_tls_handshaking", "avg") is None
     assert faults_of(history.path) == ()

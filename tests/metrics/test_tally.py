@@ -8,7 +8,7 @@ from perfgate.metrics.catalogue import METRICS, STATS
 from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import CheckTally, RequestTally, Tally, merged
-from perfgate.metrics.tally_statistics import latencies, read, too_few
+from perfgate.metrics.tally_statistics import latencies, read, timings_in, too_few
 
 MILLISECOND = 1_000_000
 
@@ -235,3 +235,12 @@ def test_an_engine_that_tells_no_phases_has_none():
     tally.request("GET /").ok.record(2_000_000)
     assert read(tally, "http_req_connecting", "avg") is None
     assert read(tally, "http_req_waiting", "med") is None
+
+
+@pytest.mark.parametrize(("receiving", "told"), [(49_000, False), (51_000, True)])
+def test_a_phase_that_hardly_takes_time_is_not_told_apart(receiving, told):
+    tally = Tally(seconds=1.0)
+    tally.request("GET /").ok.record(1_000_000)
+    tally.request("GET /").phases.record(1_000_000, 1_000_000 - receiving, (0, 0, 0, 0, receiving))
+    assert (("GET /", "http_req_receiving") in timings_in(tally)) is told
+    assert read(tally, "http_req_receiving", "max") == pytest.approx(receiving / 1e6, rel=1e-3)

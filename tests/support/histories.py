@@ -51,8 +51,9 @@ def with_phases(run):
     for scenario_run in run.scenarios:
         for round_ in scenario_run.rounds:
             for requests in round_.tally.requests.values():
-                requests.phases.record(9_000_000, 5_000_000, (2_000_000, 1_500_000, 0, 0, 4_000_000))
-                requests.ok.record(9_000_000)
+                for _ in range(20):
+                    requests.phases.record(9_000_000, 5_000_000, (2_000_000, 1_500_000, 0, 0, 4_000_000))
+                    requests.ok.record(9_000_000)
                 for number in range(5):
                     requests.phases.of(EVENT_WAITING).record(number * 1_000_000)
     return run
