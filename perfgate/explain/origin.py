@@ -23,6 +23,10 @@ _LIBRARIES = (
 _RUNTIMES = ("<", "node:", "$GOROOT/")
 
 
+# The share of a function's samples that a caller has at least.
+_FEWEST_OF_CALLER = 0.05
+
+
 def charged(stack: Stack) -> Function:
     """The function that a sample is charged to; the innermost of all where none is known to be the service's own."""
     return next((function for function in reversed(stack) if is_own(function)), stack[-1])
@@ -60,7 +64,10 @@ def totals(stacks: Mapping[Stack, int]) -> Counter[Function]:
 
 
 def callers(stacks: Mapping[Stack, int], function: Function) -> tuple[Function, ...]:
-    """The own functions next outside of `function` where it is charged, the most frequent first."""
+    """The own functions next outside of `function` where it is charged, the most frequent first.
+
+    A caller in few samples is left out: a profiler that stops nobody reads a stack while it changes, now and then.
+    """
     found: Counter[Function] = Counter()
     for stack, count in stacks.items():
         if charged(stack) == function:
@@ -68,7 +75,8 @@ def callers(stacks: Mapping[Stack, int], function: Function) -> tuple[Function, 
             caller = next((one for one in reversed(outside) if is_own(one)), None)
             if caller is not None:
                 found[caller] += count
-    return tuple(one for one, _ in found.most_common())
+    fewest = _FEWEST_OF_CALLER * sum(found.values())
+    return tuple(one for one, count in found.most_common() if count >= fewest)
 
 
 def called(stacks: Mapping[Stack, int], path: Stack) -> Counter[Function]:

@@ -44,7 +44,7 @@ def test_profiled_rounds_are_in_no_history_and_in_no_row(repository):
     repository.commit(**sources(PLANTED))
     _, result = explained(repository, *DUET, "--explain")
     rounds = {row["rounds"] for row in result["rows"]}
-    assert rounds == {result["methods"][0]["pairs"]}
+    assert max(rounds) <= result["methods"][0]["pairs"]
     shown = call("history", "show", "latest", "--json", "-", folder=repository.folder)
     assert "discount" not in shown.out
 

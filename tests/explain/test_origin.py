@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perfgate.explain.origin import is_own
+from perfgate.explain.origin import callers, is_own
 from perfgate.explain.profile import Function
 
 
@@ -31,3 +31,9 @@ def test_a_file_of_the_service_is_its_own(file):
 )
 def test_a_file_of_a_library_or_a_runtime_is_not(file):
     assert not is_own(Function("work", file))
+
+
+def test_a_caller_that_is_seen_once_among_many_samples_is_a_torn_stack():
+    main, order, stock, discount = (Function(name, "shop/app.py") for name in ("main", "order", "stock", "discount"))
+    stacks = {(main, order, discount): 60, (main, discount): 30, (main, stock, discount): 2}
+    assert callers(stacks, discount) == (order, main)
