@@ -99,7 +99,7 @@ def _shifts(runs: tuple[tuple[ShiftEntry, ...], ...]) -> str:
     more = len(runs) - _MOST_RUNS
     rest = f'<p class="muted">and {more:,} older ones, on the pages of their scenarios</p>' if more > 0 else ""
     rows = "".join(map(_run, runs[:_MOST_RUNS]))
-    titles = "".join(f'<th scope="col">{title}</th>' for title in ("day", "commit", "testbed", "change"))
+    titles = "".join(f'<th scope="col">{title}</th>' for title in ("day", "commit", "change", "testbed"))
     return (
         '<section><div class="scroll" tabindex="0" role="region" aria-label="Change points"><table class="shifted">'
         f"<caption>Change points</caption><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div>{rest}"
@@ -114,7 +114,7 @@ def _run(shifts: tuple[ShiftEntry, ...]) -> str:
     lines += [f"and {more:,} more"] if more > 0 else []
     return (
         f"<tr><td><time>{format_date(first.first.started_at)}</time></td><td>{commit_link(first.first)}</td>"
-        f"<td>{text(first.testbed)}</td><td>{'<br>'.join(lines)}</td></tr>"
+        f"<td>{'<br>'.join(lines)}</td><td>{text(first.testbed)}</td></tr>"
     )
 
 
