@@ -40,7 +40,7 @@ class Ran:
 
     def job(self, name):
         """Whether a job succeeded; None where it was not started."""
-        found = re.search(rf"\[[^\]]*{re.escape(name)}\] 🏁  Job (succeeded|failed)", self.log)
+        found = re.search(rf"\[[^\]]*{re.escape(name)} *\] 🏁  Job (succeeded|failed)", self.log)
         return found and found[1] == "succeeded"
 
 
