@@ -53,6 +53,7 @@ def test_the_first_word_is_the_outcome():
         "differing": "FAIL",
         "regression": "FAIL",
         "accepted": "PASS",
+        "labelled": "PASS",
         "improvement": "PASS",
         "inconclusive": "INCONCLUSIVE",
         "first_run": "INCONCLUSIVE",
