@@ -14,10 +14,10 @@ CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-ge
 demo: $(VENV)/.base
 	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 15s --history .perfgate/demo.db; code=$$?; test $$code -eq 1
 
-# Two files at a time, in their order: most that load something come early, so that none of them is left for the end. What
-# measures real load must hold beside a busy neighbour anyway.
+# Three files at a time, since many wait, in their order: most that load something come early, so that none of them is left
+# for the end. What measures real load must hold beside a busy neighbour anyway.
 test: $(VENV)/.dev $(VENV)/httpbin/.done
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # What holds on macOS as on Linux: values, files, words and pages. That measuring does, `make smoke` says.
 PORTABLE := compare config exchange history metrics report scaffold scenario verdict

@@ -88,7 +88,7 @@ def test_a_search_that_was_killed_goes_on_where_it_was(history):
     kept = json.loads(file.read_text())["duets"]
     done = history.perfgate("bisect", history.good, "main", *BRIEF, "--json", "-")
     result = found(done)
-    assert [one["sha"] for one in result["commits"]] == [history.slow]
+    assert [one["sha"] for one in result["commits"]] == [history.slow], result
     assert json.loads(file.read_text())["duets"][: len(kept)] == kept
     assert f"has {len(kept)} duets of this search" in done.stderr
     nothing_is_left(history)

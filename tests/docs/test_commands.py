@@ -108,7 +108,7 @@ def run(folder, command, more):
 @pytest.mark.parametrize(("page", "command", "code"), commands())
 def test_a_command_of_a_page_does_what_it_says(newcomer, page, command, code):
     if command in ONLY_READ:
-        pytest.skip("needs a service that got slower at a commit")
+        command, code = f"{command} --help", "0"  # which refuses an option or a command that is not there
     # Elsewhere it would change what is measured where no target is named.
     more = {"PERFGATE_CONFIG": "service.toml"} if "ref:" in command else {}
     if code == "0":
