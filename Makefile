@@ -65,8 +65,7 @@ FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.dev
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -m fuzz tests/fuzz
 
-# What a version of Python can break, on each that setup.cfg names and this machine has; with PYTHONS=--ends on the first
-# and the last of these.
+# What a version of Python can break, on each that setup.cfg names and this machine has; with PYTHONS=--oldest on the first.
 pythons: $(VENV)/.dev
 	$(BIN)/python tests/pythons.py $(PYTHONS)
 
