@@ -65,9 +65,9 @@ FUZZ_SECONDS ?= 600
 fuzz: $(VENV)/.dev
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -m fuzz tests/fuzz
 
-# What a version of Python can break, on each that setup.cfg names and this machine has; with PYTHONS=--oldest on the first.
+# What a version of Python can break, on each that setup.cfg names and this machine has.
 pythons: $(VENV)/.dev
-	$(BIN)/python tests/pythons.py $(PYTHONS)
+	$(BIN)/python tests/pythons.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
