@@ -1,6 +1,7 @@
 """What all tests share: one option, an environment of no job, and asserts of the helpers that explain themselves."""
 
 import os
+import shutil
 import signal
 
 import pytest
@@ -24,3 +25,16 @@ def pytest_configure(config):
             del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all pages: a second one of Playwright cannot be started beside it."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="make browser installs playwright")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium; make browser installs it")
+    with playwright.sync_playwright() as tools:
+        started = tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()

@@ -1,6 +1,5 @@
 """The built site in a headless Chromium: it says nothing on the console, asks nobody else, everybody can read it."""
 
-import shutil
 import subprocess
 import sys
 import threading
@@ -49,22 +48,10 @@ def site(tmp_path_factory):
     server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="make browser installs playwright")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("there is no chromium; make browser installs it")
-    with playwright.sync_playwright() as tools:
-        started = tools.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_can_be_read_by_everybody_and_ask_nobody_else(site, chromium, scheme):
+def test_pages_can_be_read_by_everybody_and_ask_nobody_else(site, browser, scheme):
     _, address = site
-    context = chromium.new_context(color_scheme=scheme)
+    context = browser.new_context(color_scheme=scheme)
     tab = context.new_page()
     said, asked = [], set()
     tab.on("console", lambda message: said.append(message.text))
@@ -85,9 +72,9 @@ def test_pages_can_be_read_by_everybody_and_ask_nobody_else(site, chromium, sche
     context.close()
 
 
-def test_search_finds_a_key_of_the_configuration(site, chromium):
+def test_search_finds_a_key_of_the_configuration(site, browser):
     _, address = site
-    tab = chromium.new_context().new_page()
+    tab = browser.new_context().new_page()
     tab.goto(address, wait_until="networkidle")
     tab.keyboard.press("s")
     tab.locator("input[name=query]:focus").wait_for()

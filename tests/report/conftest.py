@@ -1,22 +1,8 @@
 """A headless Chromium for the tests of pages; `make browser` installs one."""
 
-import shutil
-
 import pytest
 
 from tests.support.opened_page import Opened
-
-
-@pytest.fixture(scope="package")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="make browser installs playwright")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no chromium; make browser installs it")
-    with playwright.sync_playwright() as tools:
-        started = tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
