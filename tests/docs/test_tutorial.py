@@ -75,10 +75,13 @@ class Shell:
         if command.startswith(("python3 -m venv", "export ")):
             return
         command = command.replace(".venv/bin/pip", "pip")
-        done = subprocess.run(
-            command, shell=True, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120,
-            check=False,
-        )  # fmt: skip
+        for _ in range(3):  # what a neighbour made invalid is measured again, as the report says
+            done = subprocess.run(
+                command, shell=True, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120,
+                check=False,
+            )  # fmt: skip
+            if done.returncode != 3:
+                break
         assert done.returncode == int(code or 0), f"{command}\n{done.stdout}\n{done.stderr}"
 
 
