@@ -58,11 +58,8 @@ class Http2Connection:
 
     def exchange(self, request: Request, limits: Limits) -> RawResponse:
         """One request and its answer. Raises what the network or TLS raise, and WireError."""
-        if not self._agreed:
-            raise WireError(FailureKind.PROTOCOL, "the service did not agree to HTTP/2")
+        self._refuse_where_over()
         answers, stream = self._answers, self._stream
-        if not answers.open or answers.stream_id > frames.LARGEST_STREAM - 2:
-            raise Unprocessed(FailureKind.PROTOCOL, "the service takes no more requests on this connection")
         stream.deadline = time.monotonic() + limits.answer
         sent_before, received_bytes = self._sent_bytes, 0
         written, unwritten = self._request_frames(answers.begin(request.method), request)
@@ -99,10 +96,7 @@ class Http2Connection:
 
     def begin(self, request: Request, limits: Limits) -> tuple[RawResponse, int]:
         """See StreamingConnection."""
-        if not self._agreed:
-            raise WireError(FailureKind.PROTOCOL, "the service did not agree to HTTP/2")
-        if not self._answers.open or self._answers.stream_id > frames.LARGEST_STREAM - 2:
-            raise Unprocessed(FailureKind.PROTOCOL, "the service takes no more requests on this connection")
+        self._refuse_where_over()
         answers, stream, sent_before = self._answers, self._stream, self._sent_bytes
         stream.deadline = time.monotonic() + limits.answer
         written, unwritten = self._request_frames(answers.begin(request.method), request)
@@ -133,6 +127,13 @@ class Http2Connection:
         piece = b"".join(answers.body)
         answers.body.clear()
         return piece
+
+    def _refuse_where_over(self) -> None:
+        """WireError where the service speaks no HTTP/2, or takes no more requests on this connection."""
+        if not self._agreed:
+            raise WireError(FailureKind.PROTOCOL, "the service did not agree to HTTP/2")
+        if not self._answers.open or self._answers.stream_id > frames.LARGEST_STREAM - 2:
+            raise Unprocessed(FailureKind.PROTOCOL, "the service takes no more requests on this connection")
 
     def _request_frames(self, stream_id: int, request: Request) -> tuple[bytes, bool]:
         """The request as far as it can go at once, and whether its body remains.
