@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import psutil
@@ -47,7 +47,8 @@ def fast_service() -> Iterator[Service]:
         )
         assert process.stdout is not None
         try:
-            yield Service(dict(zip((HTTP1, TLS, HTTP2), process.stdout.readline().split(), strict=True)), authorities)
+            urls = dict(zip((HTTP1, TLS, HTTP2), process.stdout.readline().split(), strict=True))
+            yield Service(urls, authorities, process.pid)
         finally:
             process.terminate()
             process.wait()
@@ -77,25 +78,40 @@ def throughput(service: Service, protocol: str, peers: Sequence[str], seconds: i
     print(tabulate(rows, ["generator", "requests per CPU second", "CPU a request", "perfgate is", "med it says"]))
 
 
-def truth(service: Service, protocol: str, peers: Sequence[str], seconds: int) -> None:
+@contextmanager
+def hog() -> Iterator[None]:
+    """A neighbour that wants all of the generator's CPU."""
+    process = subprocess.Popen(["taskset", "-c", str(GENERATOR_CPU), sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def truth(service: Service, protocol: str, peers: Sequence[str], seconds: int, hogged: bool) -> None:
     """100 VUs on a service that sleeps 2 ms: what each generator says against the service's own clock."""
     rows = []
     for name in peers:
         _account(service)
+        cpu, began = service.cpu_seconds(), time.monotonic()
         try:
-            outcome = PEERS[name](Load(service, protocol, "/sleep", 100, seconds, GENERATOR_CPU))
+            with hog() if hogged else nullcontext():
+                outcome = PEERS[name](Load(service, protocol, "/sleep", 100, seconds, GENERATOR_CPU))
         except NotHere as error:
             rows.append([name, str(error)])
             continue
+        # Starting up counts as time without load: the service was busier than this.
+        busy = (service.cpu_seconds() - cpu) / (time.monotonic() - began)
         real = _account(service)
         rows.append(
             [name, f"{outcome.med_ms:.2f} ms", f"{real['p50']:.2f} ms", f"{outcome.med_ms / real['p50'] - 1:+.0%}",
-             f"{outcome.p99_ms:.1f} ms", f"{real['p99']:.1f} ms"]
+             f"{outcome.p99_ms:.1f} ms", f"{real['p99']:.1f} ms", f"{busy:.0%}"]
         )  # fmt: skip
-    print(f"\n{protocol}: 100 VUs on a service that sleeps 2 ms, {seconds} s")
-    print(
-        tabulate(rows, ["generator", "med it says", "med in the service", "off by", "p(99) it says", "in the service"])
-    )
+    beside = ", a hog on the generator's CPU" if hogged else ""
+    print(f"\n{protocol}: 100 VUs on a service that sleeps 2 ms, {seconds} s{beside}")
+    headers = ["generator", "med it says", "med in the service", "off by", "p(99) it says", "in the service"]
+    print(tabulate(rows, [*headers, "service's CPU"]))
 
 
 def _account(service: Service) -> dict[str, float]:
@@ -200,7 +216,8 @@ def main() -> None:
             if "throughput" in chosen:
                 throughput(service, protocol, options.peers, options.seconds, options.times)
             if "truth" in chosen:
-                truth(service, protocol, options.peers, options.seconds)
+                for hogged in (False, True):
+                    truth(service, protocol, options.peers, options.seconds, hogged)
         if "schedule" in chosen:
             schedule(service.urls[HTTP1], options.seconds)
         if "accuracy" in chosen:

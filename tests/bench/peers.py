@@ -34,10 +34,16 @@ _RAMP = 1.5  # seconds of load before it is counted: connections, a warm-up, jus
 
 @dataclass(frozen=True)
 class Service:
-    """The service of service/main.go. urls: by protocol. authorities: the file of whom to trust."""
+    """The service of service/main.go. urls: by protocol. authorities: the file of whom to trust. pid: of its process."""
 
     urls: dict[str, str]
     authorities: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """CPU time that it has used since it was started."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
 
     def answered(self) -> int:
         """How many requests of a load it has answered since it was started."""

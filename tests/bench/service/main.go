@@ -1,11 +1,13 @@
 // A fast HTTP service to measure load generators on: answers at once on /pet, sleeps 2 ms on /sleep, and keeps its own
-// account of how many requests it answered, and how long it took from having the request to having the answer written.
+// account of how many requests it answered, and how long it took from having read the request to having written the answer.
+// Both moments are those of its socket: between them and the handler, HTTP/2 passes a request through three goroutines.
 //
 // It listens on three ports: HTTP/1.1, HTTP/1.1 over TLS, HTTP/2 over TLS, and prints their URLs in this order, once it has
 // written the certificate to trust to the file that it is given.
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -43,15 +45,14 @@ func main() {
 		answered.Add(1)
 	})
 	http.HandleFunc("/sleep", func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
+		connection := r.Context().Value(connectionKey{}).(*clockedConnection)
+		read := connection.read.Load()
 		io.Copy(io.Discard, r.Body)
 		time.Sleep(2 * time.Millisecond)
 		w.Header().Set("Content-Type", "application/json")
+		connection.asked.Store(read)
 		w.Write(answer)
 		answered.Add(1)
-		lock.Lock()
-		taken = append(taken, float64(time.Since(began).Nanoseconds())/1e6)
-		lock.Unlock()
 	})
 	// So many server-sent events, and so many bytes.
 	http.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
@@ -98,11 +99,50 @@ func main() {
 	select {}
 }
 
+type connectionKey struct{}
+
+type clockedListener struct{ net.Listener }
+
+func (l clockedListener) Accept() (net.Conn, error) {
+	connection, err := l.Listener.Accept()
+	return &clockedConnection{Conn: connection}, err
+}
+
+// A connection with one request at a time. read: when something was last read, in ns of Unix time; asked: the same for the
+// request whose answer is written next, or 0.
+type clockedConnection struct {
+	net.Conn
+	read, asked atomic.Int64
+}
+
+func (c *clockedConnection) Read(into []byte) (int, error) {
+	count, err := c.Conn.Read(into)
+	c.read.Store(time.Now().UnixNano())
+	return count, err
+}
+
+func (c *clockedConnection) Write(bytes []byte) (int, error) {
+	count, err := c.Conn.Write(bytes)
+	if asked := c.asked.Swap(0); asked != 0 {
+		lock.Lock()
+		taken = append(taken, float64(time.Now().UnixNano()-asked)/1e6)
+		lock.Unlock()
+	}
+	return count, err
+}
+
 // Serves on a port of its own, and prints its URL. Nobody hears of handshakes that a probe broke off.
 func serve(scheme string, server *http.Server) {
 	server.ErrorLog = log.New(io.Discard, "", 0)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	server.ConnContext = func(ctx context.Context, connection net.Conn) context.Context {
+		if encrypted, ok := connection.(*tls.Conn); ok {
+			connection = encrypted.NetConn()
+		}
+		return context.WithValue(ctx, connectionKey{}, connection)
+	}
+	bare, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
+	listener := clockedListener{bare}
 	fmt.Printf("%s://%s ", scheme, listener.Addr())
 	if scheme == "http" {
 		go server.Serve(listener)
