@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-_NANOSECONDS = 1e-9
+from perfgate.machine.family_cpu import FamilyCpu
+from perfgate.machine.process_table import read_processes
 
 
 @dataclass(frozen=True)
@@ -25,32 +26,25 @@ class Usage:
 
 
 class ProcessTree:
-    """A process with its descendants. CPU of those that ended stays counted, up to the last look at them.
+    """A process with its descendants. CPU of those that ended stays counted; off Linux, up to the last look at them.
 
     Memory is resident memory; pages that processes share count once for each.
     """
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
-        self._cpu: dict[psutil.Process, float] = {}
+        self._family = FamilyCpu()
+        self._seen: dict[psutil.Process, float] = {}
         self._peak = 0
 
     def usage(self) -> Usage | None:
         """None where the process has ended."""
         try:
-            processes = [self._root, *self._root.children(recursive=True)]
-            self._cpu[self._root] = cpu_seconds(self._root)
+            cpu, pids = self._by_table() if sys.platform == "linux" else self._by_psutil()
         except psutil.Error:
             return None
-        resident = 0
-        for process in processes:
-            try:
-                self._cpu[process] = cpu_seconds(process)
-                resident += peak_bytes(process)
-            except psutil.Error:
-                continue
-        self._peak = max(self._peak, resident)
-        return Usage(sum(self._cpu.values()), self._peak)
+        self._peak = max(self._peak, sum(map(_peak_bytes, pids)))
+        return Usage(cpu, self._peak)
 
     def reset_peak(self) -> None:
         """Let the peak begin anew (5 into clear_refs, proc(5)); without Linux, or where that is refused, it stays."""
@@ -61,26 +55,37 @@ class ProcessTree:
             return
         self._peak = 0
 
+    def _by_table(self) -> tuple[float, list[int]]:
+        """CPU time (s), and the processes. psutil.Error where the first has ended."""
+        pid = self._root.pid
+        table = read_processes()
+        if pid not in table.entries or table.entries[pid].ended or not self._root.is_running():
+            raise psutil.NoSuchProcess(pid)
+        members = table.tree([pid])
+        return self._family.read(members), [entry.pid for entry in members]
 
-def cpu_seconds(process: psutil.Process) -> float:
-    """CPU of one process, to the nanosecond on Linux. psutil.Error where it has ended."""
-    if sys.platform == "linux":
-        # The clock of another process as clock_getcpuclockid(3) makes it: CPUCLOCK_SCHED (2) of ~pid.
-        try:
-            return time.clock_gettime_ns((~process.pid << 3) | 2) * _NANOSECONDS
-        except OSError:
-            raise psutil.NoSuchProcess(process.pid) from None
+    def _by_psutil(self) -> tuple[float, list[int]]:
+        processes = [self._root, *self._root.children(recursive=True)]
+        self._seen[self._root] = _cpu_seconds(self._root)
+        for process in processes:
+            with suppress(psutil.Error):
+                self._seen[process] = _cpu_seconds(process)
+        return sum(self._seen.values()), [process.pid for process in processes]
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
 
 
-def peak_bytes(process: psutil.Process) -> int:
+def _peak_bytes(pid: int) -> int:
     """The peak of resident memory in one process; where the system keeps no account of it, the memory in use now."""
     try:
-        status = Path(f"/proc/{process.pid}/status").read_text()
+        status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
-        return int(process.memory_info().rss)
-    for line in status.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise psutil.ZombieProcess(process.pid)
+        try:
+            return int(psutil.Process(pid).memory_info().rss)
+        except psutil.Error:
+            return 0  # it has ended
+    found = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(found[0].split()[1]) * 1024 if found else 0

@@ -9,9 +9,7 @@ import socket
 import time
 from contextlib import ExitStack, closing
 
-import psutil
-
-from perfgate.service.usage import cpu_seconds
+from perfgate.service.usage import ProcessTree
 from tests.support.databases import Redis
 
 _SET = b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n"
@@ -26,22 +24,28 @@ def main() -> None:
     with ExitStack() as stack:
         stack.callback(server.stop)
         connection = stack.enter_context(closing(socket.create_connection(("127.0.0.1", server.port))))
-        process = psutil.Process(server.pid)
+        tree = ProcessTree(server.pid)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _ask(connection, _SET)
         for count, pause in _PACES:
-            costs = [_cost(process, connection, count, pause) for _ in range(_TIMES)]
+            costs = [_cost(tree, connection, count, pause) for _ in range(_TIMES)]
             between = f"{pause * 1000:g} ms between" if pause else "one after the other"
             print(f"{between}: {min(costs) * 1e6:.1f} to {max(costs) * 1e6:.1f} us of CPU a GET")
 
 
-def _cost(process: psutil.Process, connection: socket.socket, count: int, pause: float) -> float:
-    before = cpu_seconds(process)
+def _cost(tree: ProcessTree, connection: socket.socket, count: int, pause: float) -> float:
+    before = _cpu_seconds(tree)
     for _ in range(count):
         _ask(connection, _GET)
         if pause:
             time.sleep(pause)
-    return (cpu_seconds(process) - before) / count
+    return (_cpu_seconds(tree) - before) / count
+
+
+def _cpu_seconds(tree: ProcessTree) -> float:
+    usage = tree.usage()
+    assert usage is not None
+    return usage.cpu_seconds
 
 
 def _ask(connection: socket.socket, command: bytes) -> None:

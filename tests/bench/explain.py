@@ -3,9 +3,9 @@
     python -m tests.bench.explain --json FILE [--case NAME]... [--times 20]
 
 Each trial is a service in a repository of its own, a short duet of two of its commits, and what `causes` of the result
-file holds. On head a function takes 2 to 20 % of the CPU of a request more, a different function and another share in
-each trial, and remarks are written anew in others. FILE keeps what came out: a series that was stopped goes on where
-it was, and `--times 0` only prints the table.
+file holds. On head a function, or a query to the database, takes 2 to 20 % of the CPU of a request more, a different
+one and another share in each trial, and remarks are written anew in others. FILE keeps what came out: a series that was
+stopped goes on where it was, and `--times 0` only prints the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tabulate import tabulate
 
 from tests.bench.duet_playing import NoResultError, environment
 from tests.bench.series import Outcome, play_series, read_outcomes
-from tests.support import planted, planted_go, planted_node
+from tests.support import planted, planted_database, planted_go, planted_node
 from tests.support.planted import Planted, candidates
 
 HEADERS = ("case", "wanted", "as wanted", "at least", "", "among three", "CPU", "explained in")
@@ -34,7 +34,7 @@ _LEAST, _MOST = 0.02, 0.20
 # Steps of so much, modulo 1, spread any number of trials evenly.
 _GOLDEN = 0.618
 _LONGEST = 300
-_LANGUAGES = {"python": planted, "go": planted_go, "node": planted_node}
+_LANGUAGES = {"python": planted, "go": planted_go, "node": planted_node, "database": planted_database}
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ CASES = (
     Case("node_call", "call", "named first", 0.9),
     Case("node_library", "library", "named first", 0.9),
     Case("node_same", "", "no cause", 0.95),
+    Case("database_query", "query", "named first", 0.9),
+    Case("database_same", "", "no cause", 0.95),
 )
 
 

@@ -34,7 +34,7 @@ _RAMP = 1.5  # seconds of load before it is counted: connections, a warm-up, jus
 
 @dataclass(frozen=True)
 class Service:
-    """The service of service/main.go. urls: by protocol. authorities: the file of whom to trust. pid: of its process."""
+    """The service of service/main.go, in process `pid`. urls: by protocol. authorities: the file of whom to trust."""
 
     urls: dict[str, str]
     authorities: str

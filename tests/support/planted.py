@@ -16,6 +16,8 @@ MODULES = {
     "stock": {"reserve": 800, "count": 350, "warehouse": 250, "forecast": 500},
     "delivery": {"zones": 450, "weight": 200, "slots": 650, "label": 300},
 }
+# Where the service has a database, these ask it.
+QUERYING = ("catalogue", "prices")
 LIBRARY = {"match": 600, "weigh": 500, "apply": 400}
 LOOPS = sum(loops for functions in MODULES.values() for loops in functions.values()) + sum(LIBRARY.values())
 # A whole request takes as long as so many loops, and an element of a list in JSON as long as 1.4 of them.
@@ -72,7 +74,7 @@ class Planted:
     """One function that takes more CPU.
 
     kind: "code" for more loops, "call" for more work in the standard library, "library" for loops in a library,
-        "sleep" for waiting instead of CPU.
+        "sleep" for waiting instead of CPU, "query" for rows of a function's query.
     name: of the function, like "shop.prices.discount" or "rules.apply".
     share: of the CPU of a request that it takes more; of "sleep", of a hundredth of a second.
     """
@@ -86,7 +88,8 @@ def candidates(kind: str) -> list[str]:
     """The names of the functions that something of this kind can be planted in."""
     if kind == "library":
         return [f"rules.{name}" for name in LIBRARY]
-    return [f"shop.{module}.{name}" for module, functions in MODULES.items() for name in functions]
+    modules = QUERYING if kind == "query" else MODULES
+    return [f"shop.{module}.{name}" for module in modules for name in MODULES[module]]
 
 
 def name_of(planted: Planted) -> str:

@@ -6,29 +6,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from perfgate.machine.family_cpu import FamilyCpu
 from perfgate.machine.process_table import ProcessEntry, ProcessTable
 from perfgate.service.containers.cgroup import Cgroup
 from perfgate.service.containers.memory_peak import MemoryPeak
 from perfgate.service.usage import Usage
 
-# Two accounts in steps of 10 ms, of which each may have lost one.
-_RESOLUTION = 0.02
 _NOT_SHARED, _SHARED = "RssAnon:", "RssShmem:"
 
 ReadTable = Callable[[], ProcessTable]
 
 
 class Family:
-    """Processes with all their descendants. CPU time of those that ended stays counted.
-
-    It stands in the account of the parent that waited for them. Where none did, what was last seen of them is kept.
-    """
+    """Processes with all their descendants."""
 
     def __init__(self, roots: set[int], read_table: ReadTable) -> None:
         self.roots = roots
         self._read_table = read_table
-        self._last: dict[tuple[int, int], tuple[float, ProcessEntry]] = {}
-        self._lost = 0.0
+        self._cpu = FamilyCpu()
         self._peak = 0
 
     def members(self) -> list[ProcessEntry]:
@@ -40,28 +35,11 @@ class Family:
         members = self.members()
         if all(entry.ended for entry in members):
             return None
-        now = {entry.key: (entry.exact_cpu(), entry) for entry in members}
-        self._lost += self._lost_since(now)
-        self._last = now
         self._peak = max(self._peak, _resident(members))
-        return Usage(self._lost + sum(cpu + entry.of_ended for cpu, entry in now.values()), self._peak)
+        return Usage(self._cpu.read(members), self._peak)
 
     def reset_peak(self) -> None:
         self._peak = 0
-
-    def _lost_since(self, now: dict[tuple[int, int], tuple[float, ProcessEntry]]) -> float:
-        """CPU time of members that have ended, and that no parent took over."""
-        left: dict[int, float] = {}
-        for key, (cpu, entry) in self._last.items():
-            if key not in now:
-                left[entry.parent] = left.get(entry.parent, 0.0) + cpu + entry.of_ended
-        gained = {
-            entry.pid: entry.of_ended - self._last[key][1].of_ended
-            for key, (_, entry) in now.items()
-            if key in self._last
-        }
-        missing = [seconds - gained.get(parent, 0.0) for parent, seconds in left.items()]
-        return sum(seconds for seconds in missing if seconds > _RESOLUTION)
 
 
 class FoundDependency:

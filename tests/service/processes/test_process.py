@@ -250,6 +250,23 @@ def test_usage_never_goes_back_when_a_descendant_ends(start: Callable[[str], Ser
     assert after.memory_bytes >= before.memory_bytes
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere what ended between two looks is not known")
+def test_usage_counts_descendants_that_came_and_went_between_two_looks(
+    start: Callable[[str], ServiceProcess], tmp_path: Path
+) -> None:
+    go_on = tmp_path / "go on"
+    burn = f"{QUOTED_PYTHON} -c 'import time\nwhile time.process_time() < 0.3: pass'"
+    process = start(f"echo 1; {until(go_on)}; {burn}; echo 2; sleep 60")
+    assert process.read_line(30) == "1"
+    before = process.usage()
+    go_on.touch()
+    assert process.read_line(30) == "2"
+    after = process.usage()
+    assert before is not None
+    assert after is not None
+    assert after.cpu_seconds - before.cpu_seconds > 0.25
+
+
 def test_usage_of_this_process_agrees_with_its_own_clock() -> None:
     tree = ProcessTree(os.getpid())
     before, first = time.process_time(), tree.usage()
