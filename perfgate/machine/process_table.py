@@ -112,6 +112,11 @@ def read_processes(proc: Path = _PROC) -> ProcessTable:
     return ProcessTable(at, entries)
 
 
+def read_entry(pid: int, proc: Path = _PROC) -> ProcessEntry | None:
+    """One process as it is now; None where there is none of this number."""
+    return _read_entry(f"{proc}/{pid}/stat")
+
+
 def _read_entry(path: str) -> ProcessEntry | None:
     # Without the layers of `open`: there may be a thousand of them, several times a second.
     try:

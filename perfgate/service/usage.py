@@ -33,7 +33,7 @@ class ProcessTree:
 
     def __init__(self, pid: int) -> None:
         self._root = psutil.Process(pid)
-        self._family = FamilyCpu()
+        self._family = FamilyCpu((pid,))
         self._seen: dict[psutil.Process, float] = {}
         self._peak = 0
 
@@ -61,8 +61,7 @@ class ProcessTree:
         table = read_processes()
         if pid not in table.entries or table.entries[pid].ended or not self._root.is_running():
             raise psutil.NoSuchProcess(pid)
-        members = table.tree([pid])
-        return self._family.read(members), [entry.pid for entry in members]
+        return self._family.read(table), [entry.pid for entry in table.tree([pid])]
 
     def _by_psutil(self) -> tuple[float, list[int]]:
         processes = [self._root, *self._root.children(recursive=True)]

@@ -48,15 +48,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
-_TEXT = "SELECT sum({name}.n * {name}.n %% 7) FROM generate_series(1, %s) AS {name}(n)"
-# As PostgreSQL keeps it: parameters first, then the constants.
-_KEPT = "SELECT sum({name}.n * {name}.n % $2) FROM generate_series($3, $1) AS {name}(n)"
+# PostgreSQL tells queries apart by what they do, not by their names.
+_AGGREGATES = ("sum", "max", "min", "avg", "bit_or", "bit_and", "stddev", "variance")
+_TEXT = "SELECT {aggregate}({name}.n * {name}.n %% 7) FROM generate_series(1, %s) AS {name}(n)"
+# As PostgreSQL keeps it: the parameter is the first, then the constants; and as perfgate shortens lists.
+_KEPT = "SELECT {aggregate}({name}.n * {name}.n % $2) FROM generate_series($3, …) AS {name}(n)"
 _LOOPS = {f"shop.{module}.{name}": loops for module in QUERYING for name, loops in MODULES[module].items()}
 
 
 def name_of(planted: Planted) -> str:
     """The query that takes longer, as PostgreSQL keeps it."""
-    return _KEPT.format(name=planted.name.rpartition(".")[2])
+    return _written(_KEPT, planted.name)
 
 
 def new_repository(folder: Path, settings: str = SETTINGS) -> Repository:
@@ -71,6 +73,10 @@ def sources(planted: Planted | None, chance: random.Random | None = None) -> dic
     lines = []
     for function, loops in _LOOPS.items():
         more = round(planted.share * _REQUEST) if planted is not None and planted.name == function else 0
-        text = _TEXT.format(name=function.rpartition(".")[2])
-        lines.append(f'    ("{text}", {loops * _ROWS + more}),{"  # well done" if function in reworded else ""}\n')
+        remark = "  # well done" if function in reworded else ""
+        lines.append(f'    ("{_written(_TEXT, function)}", {loops * _ROWS + more}),{remark}\n')
     return {"serve.py": _SERVE, "queries.py": f"ALL = [\n{''.join(lines)}]\n"}
+
+
+def _written(text: str, function: str) -> str:
+    return text.format(aggregate=_AGGREGATES[list(_LOOPS).index(function)], name=function.rpartition(".")[2])

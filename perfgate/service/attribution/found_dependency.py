@@ -23,7 +23,7 @@ class Family:
     def __init__(self, roots: set[int], read_table: ReadTable) -> None:
         self.roots = roots
         self._read_table = read_table
-        self._cpu = FamilyCpu()
+        self._cpu = FamilyCpu(roots)
         self._peak = 0
 
     def members(self) -> list[ProcessEntry]:
@@ -32,11 +32,12 @@ class Family:
 
     def usage(self) -> Usage | None:
         """None once all have ended. Memory is resident: what is each process' own, and what they share once."""
-        members = self.members()
+        table = self._read_table()
+        members = table.tree(self.roots)
         if all(entry.ended for entry in members):
             return None
         self._peak = max(self._peak, _resident(members))
-        return Usage(self._cpu.read(members), self._peak)
+        return Usage(self._cpu.read(table), self._peak)
 
     def reset_peak(self) -> None:
         self._peak = 0
