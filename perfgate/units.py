@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
+from decimal import Decimal
 
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)")
@@ -137,6 +138,11 @@ def format_percent(fraction: float, *, signed: bool = False) -> str:
     if signed:
         return f"{fraction * 100:+.1f} %"
     return f"{_significant(fraction * 100, 3)} %"
+
+
+def format_short(value: float, digits: int = 2) -> str:
+    """A number with so many digits at most, and without an exponent: "1.8", "110", "0.25"."""
+    return format(Decimal(f"{value:.{digits}g}"), ",f")
 
 
 def format_bytes(value: float) -> str:

@@ -11,6 +11,7 @@ from perfgate.units import (
     format_percent,
     format_rate,
     format_seconds,
+    format_short,
     format_value,
     parse_bytes,
     parse_duration,
@@ -152,6 +153,23 @@ def test_percentages_keep_a_space(fraction, signed, text):
 )
 def test_a_value_is_written_in_its_unit(value, unit, text):
     assert format_value(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (1.84, 2, "1.8"),
+        (5.0, 2, "5"),
+        (99.7, 2, "100"),
+        (112.0, 2, "110"),
+        (1e-5, 2, "0.00001"),
+        (0.0, 2, "0"),
+        (1234.0, 3, "1,230"),
+        (0.25, 3, "0.25"),
+    ],
+)
+def test_a_short_number_has_no_exponent(value, digits, text):
+    assert format_short(value, digits) == text
 
 
 def test_big_numbers_are_grouped():

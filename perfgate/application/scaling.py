@@ -13,6 +13,7 @@ from perfgate.config.values import AUTO, MOST_SCALE
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.overrides import with_overrides
 from perfgate.scenario.script import Script
+from perfgate.units import format_short
 
 # A little less than a third of the CPUs, for all sides together: beyond it they would take turns (`load.warm_up`).
 _GOAL = 0.3
@@ -30,9 +31,8 @@ def fit_scale(plan: MeasurementPlan, bench: Bench, progress: ProgressReporter) -
         progress.scenario(scenario.name)
         busy = bench.runner.probe(scenario, bench.targets).busy
         scales[scenario.name] = fitting(busy)
-        progress.say(
-            f"{scenario.name}: --scale {scales[scenario.name]:g}, as the load keeps the CPUs {busy * 100:.2g} % busy"
-        )
+        why = f"as the load keeps the CPUs {format_short(busy * 100)} % busy"
+        progress.say(f"{scenario.name}: --scale {scales[scenario.name]:g}, {why}")
     fitted = replace(
         plan,
         scenarios=tuple(_scaled(scenario, scales[scenario.name]) for scenario in plan.scenarios),

@@ -39,8 +39,8 @@ def rounding_of(row: Row, rounds: Sequence[Tally]) -> float:
 
 
 def is_exact(row: Row, rounds: Sequence[Tally]) -> bool:
-    """Whether all these rounds have the same count for each request; a gauge counts nothing."""
-    if count_of(row.metric) is None or len(rounds) < _FEWEST_ROUNDS:
+    """Whether all these rounds have the same count for each request; a gauge counts nothing, nor does a time."""
+    if not row.is_count or len(rounds) < _FEWEST_ROUNDS:
         return False
     if metric_of(row.metric).name == COUNTER:
         return _is_exact_counter([_use(row, tally) for tally in rounds])

@@ -42,7 +42,7 @@ _MOST_BY_NEIGHBOURS = 3.0
 # Half of the requests are beyond a median, so it moves with the share that others took, by about as much. Tails do not:
 # all that waits for a neighbour is in them.
 _TIMES_SLOW_DOWN = 5.0
-_HINT = "end them, use another machine, or raise foreign_cpu in perfgate.toml"
+_HINT = "end them, use another machine, or raise foreign_cpu under [measure] in perfgate.toml"
 _WHERE = {"service": "the service's CPUs", "generator": "the generator's CPUs", "steal": "the CPUs"}
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from perfgate.metrics.run import Round, ScenarioRun
+from perfgate.units import format_short
 
 # What it used more must be so much of one CPU, and so much of what it used beside head.
 _LEAST_SHARE = 0.02
@@ -34,7 +35,8 @@ class Neighbour:
     more: float
 
     def __str__(self) -> str:
-        return f"{self.name} (not known to belong to the service) took {self.more:.2g} ms a request more on head"
+        more = f"{format_short(self.more)} ms a request more on head"
+        return f"{self.name} (not known to belong to the service) took {more}"
 
 
 def grown_neighbour(base: ScenarioRun, head: ScenarioRun) -> Neighbour | None:

@@ -60,7 +60,8 @@ class Config:
     locust: the settings of `[locust]`.
     seed: seed of pair order, data and think times; None for a new one each time.
     service: the settings of `[service]`.
-    foreign_cpu: CPU that other processes may take from one round of a pair more than from the other (0.1 is 10 %).
+    foreign_cpu: CPU that other processes may take from one round of a pair more than from the other; where one target
+        is measured alone, all that they may take from a round (0.1 is 10 %).
     instance_noise: the standard deviation between instances of one program (0.01 is 1 %); None where unknown.
     base: the target string of the base; None for the base commit of a pull request, with `[service]`.
     head: the target string of the head; None for `ref:HEAD` with `[service]`, else the petstore.

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from perfgate.explain.cause import Cause, CauseKind
 from perfgate.report.phrase import Name, Phrase
-from perfgate.units import format_milliseconds, format_number
+from perfgate.units import format_milliseconds, format_number, format_short
 from perfgate.verdict import Verdict
 
 # More sentences would hide the first one.
@@ -51,8 +51,8 @@ def _rise(cause: Cause) -> _Parts:
     interval = f" ({_signed(cause.low_ms)} to {_signed(cause.high_ms)}){_share(cause)}"
     inside: _Parts = [" of ", Name(cause.dependency)] if cause.dependency and cause.function else []
     if cause.kind is CauseKind.QUERY_RUNS:
-        times = f"{_calls(cause.head_calls)} times a request instead of {_calls(cause.base_calls)}"
-        return [*_place(cause), *inside, f" runs {times}, which takes {more} more{interval}"]
+        often = f"{_times(cause.head_calls)} a request instead of {_before(cause.base_calls)}"
+        return [*_place(cause), *inside, f" runs {often}, which takes {more} more{interval}"]
     if cause.kind is CauseKind.QUERY_TIME:
         return [*_place(cause), *inside, f" takes {more} a request more{interval}, and runs as often as before"]
     if cause.kind is CauseKind.CPU:
@@ -71,9 +71,20 @@ def _place(cause: Cause) -> _Parts:
     return [Name(cause.function), " (", Name(place), ")"]
 
 
+def _times(calls: float | None) -> str:
+    """How often: "once", "10 times", "0.25 times"."""
+    number = _calls(calls)
+    return {"0": "never", "1": "once"}.get(number, f"{number} times")
+
+
+def _before(calls: float | None) -> str:
+    """How often it was, behind how often it is: "never", "once", "2"."""
+    number = _calls(calls)
+    return {"0": "never", "1": "once"}.get(number, number)
+
+
 def _calls(calls: float | None) -> str:
-    """How often: "10", "0.25"."""
-    return f"{calls or 0.0:.3g}"
+    return format_short(calls or 0.0, 3)
 
 
 def _signed(milliseconds: float) -> str:

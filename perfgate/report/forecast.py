@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from perfgate.compare.forecast import Forecast
 from perfgate.report.escaping import clean
-from perfgate.units import format_percent, format_rate, format_seconds
+from perfgate.units import format_percent, format_rate, format_seconds, format_short
 
 _NAME_LIMIT = 64
 
@@ -57,8 +57,7 @@ def _shown(forecast: Forecast) -> str:
 
 def _sizes(values: Sequence[float]) -> str:
     """ "±6 %", of several requests "±4 to ±9 %"."""
-    low, high = (f"{min(_LARGEST, value) * 100:.2g}" for value in (values[0], values[-1]))
-    low, high = (f"{float(text):g}" for text in (low, high))
+    low, high = (format_short(min(_LARGEST, value) * 100) for value in (values[0], values[-1]))
     return f"±{low} %" if low == high else f"±{low} to ±{high} %"
 
 

@@ -139,7 +139,8 @@ def _row_case(comparison: Comparison, decides: bool) -> ElementTree.Element:
             filter(None, (comparison.row.request, numbers.metric_name(comparison.row.metric, comparison.row.stat)))
         ),
     )
-    around = f"interval {numbers.interval(comparison)}, margin {numbers.margin(comparison)}"
+    margin = numbers.with_margin(comparison, numbers.margin(comparison))
+    around = f"interval {numbers.interval(comparison)}, {margin}"
     change = f"{comparison.verdict.value}: {numbers.change(comparison)} ({around})"
     base, head = (numbers.value(value, comparison.row.unit) for value in (comparison.base, comparison.head))
     values = f"{base} on base, {head} on head"

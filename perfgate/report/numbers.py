@@ -16,7 +16,7 @@ from perfgate.metrics.catalogue import (
     dependency_of,
 )
 from perfgate.report.escaping import clean
-from perfgate.units import format_value
+from perfgate.units import format_short, format_value
 
 NOTHING = "–"
 
@@ -73,6 +73,9 @@ def span(low: float, high: float, unit: str) -> str:
 # An interval that reaches beyond tenfold says no more than that nothing is known.
 _HUGE = 10.0
 
+# A margin that nobody would write down: a thousandth of a percent.
+_ROUNDING = 1e-5
+
 
 def interval(comparison: Comparison) -> str:
     """Where the true change lies: "+28.1 to +34.0 %"."""
@@ -87,13 +90,32 @@ def interval(comparison: Comparison) -> str:
 
 
 def margin(comparison: Comparison) -> str:
-    """The regression that is allowed: "5 %"."""
-    return plain(comparison.margin, comparison.row.unit)
+    """The regression that is allowed: "5 %"; "any change" where that is none."""
+    return "any change" if allows_nothing(comparison) else plain(comparison.margin, comparison.row.unit)
+
+
+def with_margin(comparison: Comparison, allowed: str) -> str:
+    """ "margin 5 %"; of a count that may not change at all "any change counts".
+
+    allowed: the margin as it is written.
+    """
+    return "any change counts" if allows_nothing(comparison) else f"margin {allowed}"
+
+
+def allows_nothing(comparison: Comparison) -> bool:
+    """Whether the margin is no more than what numbers are rounded by, as that of an exact count."""
+    return comparison.margin <= _ROUNDING
 
 
 def smallest(comparison: Comparison) -> str:
     """The smallest change that this row could have told from noise: "1.8 %"."""
-    return NOTHING if comparison.smallest is None else plain(comparison.smallest, comparison.row.unit)
+    return NOTHING if comparison.smallest is None else told_from_noise(comparison.smallest, comparison.row.unit)
+
+
+def told_from_noise(fraction: float, unit: str) -> str:
+    """The smallest change that a row of that unit could tell from noise: "1.8 %", "over 1,000 %"."""
+    huge = _HUGE < fraction < math.inf and unit != "fraction"
+    return f"over 1,000 {_scale(unit)}" if huge else plain(fraction, unit)
 
 
 def is_difference(comparison: Comparison) -> bool:
@@ -117,5 +139,5 @@ def plain(fraction: float, unit: str) -> str:
     if not math.isfinite(fraction):
         return NOTHING
     percent = abs(fraction) * 100
-    text = f"{percent:,.0f}" if percent >= 100 else f"{percent:.2g}"
+    text = f"{percent:,.0f}" if percent >= 100 else format_short(percent)
     return f"{text} {_scale(unit)}"

@@ -82,10 +82,10 @@ def _row_sentence(comparison: Comparison) -> str:
     subject = f"{place_of(row)}: {named or f'{row.metric} {row.stat}'}"
     if comparison.change is None:
         return f"{subject} cannot be compared: {'; '.join(comparison.warnings) or 'nothing was measured'}"
-    margin = size(comparison.margin, comparison)
+    margin = numbers.with_margin(comparison, size(comparison.margin, comparison))
     changed = comparison.verdict in (RowVerdict.REGRESSED, RowVerdict.IMPROVED)
     what = plain(cost_of_dependency(comparison) or change_of_count(comparison)) if changed else ""
-    return f"{what or f'{subject} {_what_happened(comparison)}'}: {describe_change(comparison)}, margin {margin}"
+    return f"{what or f'{subject} {_what_happened(comparison)}'}: {describe_change(comparison)}, {margin}"
 
 
 def _what_happened(comparison: Comparison) -> str:
@@ -220,7 +220,7 @@ def _change_of(comparison: Comparison, remark: str, verdict: Verdict) -> Phrase:
     return (
         *((*named, ": ") if named else what),
         numbers.change(comparison),
-        f" (interval {numbers.interval(comparison)}, margin {numbers.margin(comparison)})",
+        f" (interval {numbers.interval(comparison)}, {numbers.with_margin(comparison, numbers.margin(comparison))})",
         *((f"; {clean(remark)}",) if remark else ()),
     )
 

@@ -40,7 +40,7 @@ def render(verdict: Verdict, *, color: bool, verbose: bool = False) -> str:
     blocks = (
         _opening(verdict, style),
         _causes(verdict),
-        _differences(verdict, verbose),
+        _differences(verdict),
         _sides(verdict, style, verbose),
         _comparison(verdict, rows, style),
         _timings(verdict, style) if verbose else [],
@@ -66,10 +66,8 @@ def _causes(verdict: Verdict) -> list[str]:
     return ["Why:", *bullets(sentences)] if sentences else []
 
 
-def _differences(verdict: Verdict, verbose: bool) -> list[str]:
+def _differences(verdict: Verdict) -> list[str]:
     """A line for each place, the first ones only."""
-    if verdict.outcome is not Outcome.FAIL and not verbose:
-        return []
     sentences = [cut(plain(one), WIDTH - 2) for one in difference_sentences(verdict, 1)[:_MOST_DIFFERENCES]]
     return ["What else differs:", *(f"- {sentence}" for sentence in sentences)] if sentences else []
 

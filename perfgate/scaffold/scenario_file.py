@@ -145,18 +145,19 @@ def _login(login: Login) -> list[str]:
     """The lines that get a user its credentials, once."""
     if login.basic:
         return [
-            "# CHOOSE: an account that the service knows; `seed` in perfgate.toml may make it.",
+            "# CHOOSE: an account that the service knows; `seed` under [service] in perfgate.toml may make it.",
             'user.auth = ("someone", "secret")',
         ]
     if not login.path:
         value = json.dumps(f"{login.prefix}CHOOSE")
         schemes = ", ".join(map(json.dumps, login.schemes))
+        made = "`seed` under [service] in perfgate.toml may make it"
         return [
-            f"# CHOOSE: a key that the service takes as {schemes}; `seed` in perfgate.toml may make it.",
+            f"# CHOOSE: a key that the service takes as {schemes}; {made}.",
             f"user.headers[{json.dumps(login.header)}] = {value}",
         ]
     fields = dict(login.fields)
-    lines = ["# CHOOSE: an account that the service knows; `seed` in perfgate.toml may make it."]
+    lines = ["# CHOOSE: an account that the service knows; `seed` under [service] in perfgate.toml may make it."]
     if login.sign_up is not None:
         lines = _sign_up(login.sign_up)
         fields |= {login.name: Code("name"), login.password: _password(login.sign_up)}
@@ -179,7 +180,8 @@ def _sign_up(sign_up: SignUp) -> list[str]:
     """The lines that make an account."""
     body = {**_with_unique_values(sign_up.body), sign_up.name: Code("name")}
     return [
-        "# An account for each user. Where much lies in real accounts, let `seed` in perfgate.toml make such ones.",
+        "# An account for each user. Where much lies in real accounts, let `seed` under [service] in perfgate.toml",
+        "# make such ones.",
         f"name = {_unique_text(sign_up.address)}",
         *_called("response = user.post(", [json.dumps(sign_up.path), f"json={literal(body)}"]),
         "response.raise_for_status()",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perfgate.compare.stored.release import SinceRelease
-from perfgate.units import format_percent
+from perfgate.units import format_percent, format_short
 from perfgate.verdict.values import ValidityNote
 from perfgate.verdict.wording import place_of
 
@@ -35,4 +35,4 @@ def _what(comparison: SinceRelease) -> str:
         for part in (comparison.creep.change, comparison.creep.interval.low, comparison.creep.interval.high)
     )
     what = f"{comparison.row.metric} {comparison.row.stat} of {place_of(comparison.row)}"
-    return f"{what}: {change} ({low} to {high}), margin {comparison.margin * 100:.3g} %,"
+    return f"{what}: {change} ({low} to {high}), margin {format_short(comparison.margin * 100, 3)} %,"

@@ -46,7 +46,7 @@ def test_a_pair_of_which_one_round_lost_much_is_invalid(place, disturbed):
     assert not base.valid
     assert not head.valid
     assert f"from {disturbed}" in head.disturbances[0]
-    assert "foreign_cpu" in head.disturbances[0]
+    assert "foreign_cpu under [measure]" in head.disturbances[0]
 
 
 def test_a_pair_of_which_both_rounds_lost_alike_is_valid():

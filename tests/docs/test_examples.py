@@ -1,8 +1,11 @@
 """Configurations on the pages are read by perfgate."""
 
+from dataclasses import fields
+
 import pytest
 
 from perfgate.config.reading import load_config
+from perfgate.explain.cause import Cause
 from tests.support.pages import DOCS, PAGES, README, blocks, name_of
 
 
@@ -24,6 +27,11 @@ def test_the_configuration_of_the_reference_is_complete(tmp_path):
     assert config.acceptances[0].ceiling == 0.2
     assert config.base == "http://localhost:8081"
     assert (config.release, config.foreign_cpu) == ("v1.2.0", 0.1)
+
+
+def test_the_page_on_causes_names_all_that_the_result_file_says_of_one():
+    said = (DOCS / "how-to/it-is-red-why.md").read_text(encoding="utf-8").partition("## For programs")[2]
+    assert [field.name for field in fields(Cause) if f"`{field.name}`" not in said] == []
 
 
 def test_the_readme_is_read_in_two_minutes():

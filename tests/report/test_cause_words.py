@@ -93,6 +93,21 @@ def test_a_query_that_runs_oftener_is_told_with_how_often():
     assert told.startswith("SELECT * FROM items of db runs 10 times a request instead of 2, which takes")
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        (0.0, 1.0, "once a request instead of never"),
+        (None, 0.25, "0.25 times a request instead of never"),
+        (1.0, 2.0, "2 times a request instead of once"),
+        (0.5, 1.0, "once a request instead of 0.5"),
+        (2.0, 1234.0, "1,230 times a request instead of 2"),
+    ],
+)
+def test_how_often_a_query_runs_is_said_as_people_say_it(before, now, words):
+    (told,) = sentences(query(CauseKind.QUERY_RUNS, base_calls=before, head_calls=now))
+    assert told.startswith(f"SELECT * FROM items of db runs {words}, which takes")
+
+
 def test_a_query_that_takes_longer_is_told_with_its_time():
     (told,) = sentences(query(CauseKind.QUERY_TIME, base_calls=1.0, head_calls=1.0))
     assert told.startswith("SELECT * FROM items of db takes 0.400 ms a request more")

@@ -74,6 +74,41 @@ def test_what_a_dependency_costs_is_told_by_its_name(metric, base, change, said)
     assert sentence_of(verdict.reasons[0], verdict).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("request_name", "metric", "margin", "said"),
+    [
+        (
+            "GET /cart",
+            "server_timing_count{name:db}",
+            1e-6,
+            "the count of `db` in Server-Timing went up from 2.00 to 3.00 in `GET /cart`: +50.0 % (interval +48.0 to"
+            " +52.0 %, any change counts).",
+        ),
+        (
+            "GET /cart",
+            "server_timing{name:db}",
+            0.05,
+            "the time of `db` in Server-Timing went up from 2.00 ms to 3.00 ms in `GET /cart`: +50.0 % (interval +48.0"
+            " to +52.0 %, margin 5 %).",
+        ),
+        (
+            None,
+            "counter{name:queries}",
+            0.0002,
+            "the counter `queries` went up from 2.00 to 3.00 in `shop`: +50.0 % (interval +48.0 to +52.0 %, margin"
+            " 0.02 %).",
+        ),
+    ],
+)
+def test_what_was_counted_is_told_with_what_it_is(request_name, metric, margin, said):
+    counted = row("shop", request_name, metric, "value", 2.0, 0.5, verdict=RowVerdict.REGRESSED)
+    verdict = _decided(regression(), (replace(counted, margin=margin),))
+    assert markdown(headline(verdict)) == said[0].upper() + said[1:]
+    alone = sentence_of(verdict.reasons[0], verdict)
+    assert alone.startswith(said.replace("`", "").partition(":")[0])
+    assert alone.endswith("any change counts" if margin == 1e-6 else f"margin {margin * 100:g} %")
+
+
 def test_the_name_of_a_dependency_is_no_markup():
     rows = (row("create_pet", None, "dependency_cpu{name:<b>@all}", "value", 1.0, 3.1, verdict=RowVerdict.REGRESSED),)
     said = markdown(headline(_decided(regression(), rows)))

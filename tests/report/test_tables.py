@@ -105,6 +105,17 @@ def test_the_comparison_states_the_smallest_change_it_could_have_seen():
     )
 
 
+def test_a_smallest_change_beyond_tenfold_is_said_to_be_that():
+    wide, wider = (row("a", name, *MED, 1.0, 0.0, half_width=half) for name, half in (("x", 0.061), ("y", 42.72)))
+    assert "could have seen: 6.1 to over 1,000 %;" in comparison_table((wide, wider), ()).remark
+    assert "could have seen: over 1,000 %;" in comparison_table((wider,), ()).remark
+
+
+def test_a_margin_has_no_exponent_and_one_that_allows_nothing_says_so():
+    rows = [replace(row("a", "x", *MED, 1.0, 0.0), margin=margin) for margin in (0.997, 1e-4, 1e-6)]
+    assert _column(comparison_table(rows, ()), "margin") == ["100 %", "0.01 %", "any change"]
+
+
 def test_a_comparison_that_cannot_know_says_so():
     rows = (replace(row("a", "x", *MED, 1.0, 0.0), smallest=None, rounds=2),)
     assert "not known, with so few rounds; rounds behind a row: 2" in comparison_table(rows, ()).remark

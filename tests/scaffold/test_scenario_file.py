@@ -150,7 +150,7 @@ def test_without_a_request_that_makes_accounts_the_account_is_marked(tmp_path):
     description = document(BEARER, {"/auth/login": {"post": LOGIN}})
     text, scenario = written(tmp_path, description)
     (line,) = [line.strip() for line in text.splitlines() if "CHOOSE" in line]
-    assert line == "# CHOOSE: an account that the service knows; `seed` in perfgate.toml may make it."
+    assert line == "# CHOOSE: an account that the service knows; `seed` under [service] in perfgate.toml may make it."
     service = DescribedService(description, login="/auth/login", name="email")
     with pytest.raises(requests.HTTPError, match="401"):
         played(scenario, service)

@@ -20,6 +20,7 @@ from perfgate.compare.foresight.prospect import TINY, Progress, Prospect, prospe
 from perfgate.compare.rows import DURATION
 from perfgate.compare.rules import Rules
 from perfgate.metrics.tally import Tally
+from perfgate.units import format_short
 
 # How the warning begins by which a report finds these rows again, in a stored result as well.
 _INFORMS = "informs: "
@@ -72,7 +73,7 @@ def gate_where_possible(
 
 def _informs(comparison: Comparison, prospect: Prospect, progress: Progress, requests: int) -> Comparison:
     half = prospect.half if comparison.row.in_points else math.expm1(prospect.half)
-    size = f"±{half * 100:.1f} points" if comparison.row.in_points else f"±{half * 100:.2g} %"
+    size = f"±{half * 100:.1f} points" if comparison.row.in_points else f"±{format_short(half * 100)} %"
     by_then = "" if progress.share >= 1 else "by the end of the budget "
     known = round(requests / progress.share)
     wanted = requests_needed(known, prospect)

@@ -134,7 +134,7 @@ def _known_first(rows: Sequence[ForeseenRow]) -> list[ForeseenRow]:
 
 
 def _smallest(row: ForeseenRow) -> str:
-    return "not known yet" if row.smallest is None else numbers.plain(row.smallest, row.row.unit)
+    return "not known yet" if row.smallest is None else numbers.told_from_noise(row.smallest, row.row.unit)
 
 
 def _margin(row: ForeseenRow) -> str:

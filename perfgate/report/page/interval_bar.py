@@ -35,7 +35,8 @@ def interval_bar(row: Comparison) -> str:
         *(_arrow(side, color) for side, beyond in ((-1, low < -REACH), (1, high > REACH)) if beyond),
         f'<circle cx="{_x(sign * row.change / row.margin)}" cy="{_MIDDLE}" r="4.5" fill="{color}"/>',
     )
-    said = f"{numbers.change(row)}, {numbers.interval(row)}, margin {numbers.margin(row)}"
+    margin = numbers.with_margin(row, numbers.margin(row))
+    said = f"{numbers.change(row)}, {numbers.interval(row)}, {margin}"
     return (
         f'<svg class="interval" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{said}">{"".join(parts)}</svg>'
     )

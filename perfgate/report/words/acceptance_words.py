@@ -5,6 +5,7 @@ from __future__ import annotations
 from perfgate.compare.comparison import Comparison
 from perfgate.github.put_label import PutLabel
 from perfgate.report.phrase import Name, Phrase
+from perfgate.units import format_short
 from perfgate.verdict import Reason, ReasonKind, Verdict
 
 
@@ -30,5 +31,5 @@ def accepting(label: PutLabel) -> Phrase:
 
 def size(fraction: float, comparison: Comparison) -> str:
     """A margin or a ceiling of a row: "5 %", of shares "0.5 points"."""
-    number = f"{fraction * 100:.3g}"
+    number = format_short(fraction * 100, 3)
     return f"{number} points" if comparison.row.unit == "fraction" else f"{number} %"

@@ -1,9 +1,10 @@
-"""Words for what was counted: "db went up from 2 to 3 in GET /cart"."""
+"""Words for what was counted: "the count of db in Server-Timing went up from 2 to 3 in GET /cart"."""
 
 from __future__ import annotations
 
 from perfgate.compare.comparison import Comparison
-from perfgate.metrics.catalogue import count_of
+from perfgate.compare.rows import Row
+from perfgate.metrics.catalogue import COUNTER, count_of, metric_of
 from perfgate.report import numbers
 from perfgate.report.escaping import NAME_LIMIT, clean
 from perfgate.report.phrase import Name, Phrase
@@ -18,8 +19,17 @@ def change_of_count(comparison: Comparison) -> Phrase:
     base, head = numbers.value(comparison.base, row.unit), numbers.value(comparison.head, row.unit)
     direction = "up" if comparison.head >= comparison.base else "down"
     place = row.scenario if row.request is None else row.request
+    before, after = _what(row)
     return (
+        before,
         Name(clean(name, NAME_LIMIT)),
-        f" went {direction} from {base} to {head} in ",
+        f"{after} went {direction} from {base} to {head} in ",
         Name(clean(place, NAME_LIMIT)),
     )
+
+
+def _what(row: Row) -> tuple[str, str]:
+    """What a row counts, in the words before its name and those behind it."""
+    if metric_of(row.metric).name == COUNTER:
+        return "the counter ", ""
+    return f"the {'time' if row.is_server_timing else 'count'} of ", " in Server-Timing"

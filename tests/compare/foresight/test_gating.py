@@ -44,6 +44,11 @@ def test_a_row_that_cannot_decide_informs_and_says_what_would():
     )
 
 
+def test_what_is_hardly_known_at_all_is_said_without_an_exponent():
+    _, tail = gate_where_possible((CALM, row_of(TAIL, 0.02, 0.75)), Rules(), END, SIDES)
+    assert "is known to ±110 % only" in tail.warnings[0]
+
+
 @pytest.mark.parametrize(("half", "gates"), [(0.03, True), (0.05, True), (0.06, False), (0.5, False)])
 def test_a_row_can_decide_if_it_nearly_always_would_where_nothing_changed(half, gates):
     # At a miss rate of 2.5 % the standard error is half / 1.96; 1.645 of them are needed besides, in log(1.1).
