@@ -13,7 +13,7 @@ from pathlib import Path
 from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
 from perfgate.service.dependencies.commands import CommandEnd, Place, run_to_its_end
-from perfgate.service.dependencies.readiness import wait_for_dependency
+from perfgate.service.dependencies.readiness import not_from_snapshot, wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, endpoint_of, program_in
 from perfgate.service.owner import owner_in, this_process
@@ -118,8 +118,10 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
             return run_to_its_end(words, env, place, seconds)
 
         wait_for_dependency(settings, filled_ready(settings, known), found, process.ended, process.logs, attempt)
-    except BaseException:
+    except BaseException as error:
         dependency.stop()
+        if start.kept is not None and isinstance(error, TargetError):
+            raise not_from_snapshot(settings, error) from None
         raise
     return dependency
 

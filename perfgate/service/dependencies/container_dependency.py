@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from perfgate.errors import TargetError
 from perfgate.service.containers.container import reachable
 from perfgate.service.containers.stack_container import ContainerPlan, KeptContainer, StackContainer, start_container
 from perfgate.service.dependencies.command_dependency import filled_ready
 from perfgate.service.dependencies.commands import CommandEnd, Place, run_to_its_end
-from perfgate.service.dependencies.readiness import wait_for_dependency
+from perfgate.service.dependencies.readiness import not_from_snapshot, wait_for_dependency
 from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, endpoint_of
 from perfgate.service.owner import this_process
@@ -79,8 +80,10 @@ def start_image(settings: DependencySettings, start: DependencyStart) -> Contain
     dependency = ContainerDependency(settings.name, image, env, container, plan.cpus)
     try:
         _wait(settings, start, dependency, container)
-    except BaseException:
+    except BaseException as error:
         dependency.stop()
+        if kept is not None and isinstance(error, TargetError):
+            raise not_from_snapshot(settings, error) from None
         raise
     return dependency
 

@@ -324,6 +324,14 @@ def test_a_snapshot_spares_later_instances_the_seed(stacks: Stacks) -> None:
     stacks.nothing_is_left()
 
 
+def test_a_dependency_that_makes_its_files_anew_does_not_start_from_its_snapshot(stacks: Stacks) -> None:
+    anew = ("sh", "-c", f"mkdir {{data}}/files && exec {QUOTED_PYTHON} database.py {{port}} {{data}}")
+    error = stacks.refused(dependencies=(replace(DB, command=anew, snapshot=True),), seed=SEED)
+    assert error.message.startswith("db does not start from its snapshot: the dependency db ended before")
+    assert "File exists" in error.message
+    assert error.hint.startswith("its command found {data} filled with what was kept")
+
+
 def test_a_snapshot_is_no_one_elses_to_read(stacks: Stacks) -> None:
     with stacks.open(seed=SEED, dependencies=(replace(DB, snapshot=True),)):
         kept = list(Path(tempfile.gettempdir()).glob(f"perfgate-data-{this_process()}-*/db"))
