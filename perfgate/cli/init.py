@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from perfgate.scaffold.proposal import Proposal, ProposedFile
     from perfgate.scaffold.service.container import Container
     from perfgate.scaffold.service.finding import FoundService
+    from perfgate.service.settings import ServiceSettings
 
 _MOST_SHOWN = 5
 
@@ -43,7 +44,8 @@ def init(context: Context, dry_run: bool, site: bool) -> None:
     passed_over: list[str] = []
     repository = find_repository(checkout_here(context), passed_over.append)
     proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/", site=site)
-    click.echo("\n".join([*_found(proposal), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
+    own = _own_service(proposal)
+    click.echo("\n".join([*_found(proposal, own), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
     for file in proposal.files:
         click.echo(_line(file, dry_run))
     if dry_run:
@@ -52,13 +54,36 @@ def init(context: Context, dry_run: bool, site: bool) -> None:
                 click.echo(f"\n{click.style(file.path, bold=True)}\n{(file.text or file.added).strip()}")
     else:
         write(repository.folder, proposal.files)
-    click.echo("\n".join(["", *_next(proposal)]))
+    unwritten = dry_run and any(file.text or file.added for file in proposal.files)
+    click.echo("\n".join(["", "Next, once it is written:" if unwritten else "Next:", *_next(proposal, own)]))
 
 
-def _found(proposal: Proposal) -> list[str]:
+def _own_service(proposal: Proposal) -> ServiceSettings | None:
+    """How the perfgate.toml that is there already says that the service is started.
+
+    None where there is none, where it does not say it, or where it has mistakes, which are not init's to tell.
+    """
+    from perfgate.config.reading import load_config
+    from perfgate.errors import UsageError
+    from perfgate.scaffold.proposal import CONFIGURATION
+
+    try:
+        service = load_config(None, proposal.repository.folder).service
+    except (UsageError, OSError):
+        return None
+    return service if CONFIGURATION in proposal.left_alone and service.starts_commits else None
+
+
+def _found(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
     """What was found out, a line each, with the reason of a choice."""
+    from perfgate.scaffold.proposal import CONFIGURATION
+
     description = proposal.description
-    lines = [f"Default branch: {proposal.repository.branch}", *_service(proposal.service), *_needs(proposal.needs)]
+    lines = [f"Default branch: {proposal.repository.branch}"]
+    if own is None:
+        lines += [*_service(proposal.service), *_needs(proposal.needs)]
+    else:
+        lines.append(f"Service: as {CONFIGURATION} says")
     if description is None:
         return [*lines, "Requests: no OpenAPI file says which there are"]
     names = ", ".join(name for request in description.requests for name in request.names)
@@ -186,25 +211,34 @@ def _of_service(service: FoundService) -> list[str]:
     return []
 
 
-def _next(proposal: Proposal) -> list[str]:
+def _next(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
     """What is left for a person to do."""
     from perfgate.scaffold.proposal import CONFIGURATION, SCENARIOS, SITE_WORKFLOW
 
     container, description = proposal.service.container, proposal.description
-    left_alone = {file.path for file in proposal.files if file.why}
-    steps = [] if CONFIGURATION in left_alone else _of_service(proposal.service)
-    if container is not None:
-        steps += _lost(container, proposal.needs)
-    steps += _beside(proposal.needs)
+    steps = [] if CONFIGURATION in proposal.left_alone else _of_service(proposal.service)
+    if own is None:
+        steps += _lost(container, proposal.needs) if container is not None else []
+        steps += _beside(proposal.needs)
     if description is not None and description.login is not None and description.login.sign_up is None:
         steps.append("Choose the credentials, in the scenario at the line with CHOOSE.")
-    if SCENARIOS not in left_alone:
+    if SCENARIOS not in proposal.left_alone:
         steps.append("Make the scenario yours: what your users do, and how many of them there are.")
-    if container is not None and (container.dockerfile is not None or container.composed):
-        steps.append("Commit it, and try it here: perfgate run --target ref:HEAD")
-    else:
-        steps.append("Try it here: perfgate run")
+    steps += _tried(proposal, own)
     if any(file.path == SITE_WORKFLOW for file in proposal.files):
         steps.append("Switch on Pages for the site: Settings, Pages, Source: GitHub Actions.")
-    steps.append("Push it and open a pull request: the comment says whether that is slower.")
-    return ["Next:", *(click.wrap_text(step, 100, f"  {number}. ", "     ") for number, step in enumerate(steps, 1))]
+    return [click.wrap_text(step, 100, f"  {number}. ", "     ") for number, step in enumerate(steps, 1)]
+
+
+def _tried(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
+    """How it is tried here, and then on GitHub. What is checked out for it must be committed before."""
+    from perfgate.extras import install_hint, is_installed
+
+    container = proposal.service.container
+    built = container is not None and (container.dockerfile is not None or container.composed)
+    lacking = (built if own is None else own.in_containers) and not is_installed("docker")
+    installed = [f"Install what containers take: {install_hint('docker')}"] if lacking else []
+    compared = "open a pull request: the comment says whether that is slower."
+    if built or own is not None:
+        return [*installed, "Commit it, and try it here: perfgate run --target ref:HEAD", f"Push it and {compared}"]
+    return ["Try it here: perfgate run", f"Commit it, push it and {compared}"]

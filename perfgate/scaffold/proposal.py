@@ -62,6 +62,11 @@ class Proposal:
     needs: Needs
     files: tuple[ProposedFile, ...]
 
+    @property
+    def left_alone(self) -> set[str]:
+        """The paths of files that stay as they are."""
+        return {file.path for file in self.files if file.why}
+
 
 def propose(repository: Repository, attributes: str, ignored: str, *, site: bool = False) -> Proposal:
     """Look at a repository.

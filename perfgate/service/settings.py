@@ -140,6 +140,11 @@ class ServiceSettings:
         """Whether something says how a commit of this repository is started."""
         return bool(self.build or self.image or self.command or self.compose)
 
+    @property
+    def in_containers(self) -> bool:
+        """Whether the service, or something that it needs, is started in a container."""
+        return bool(self.build or self.image or self.compose or any(one.image for one in self.dependencies))
+
 
 def _silent(line: str) -> None:
     """Progress is not shown."""

@@ -1,5 +1,6 @@
 """perfgate init as a person calls it, from an empty repository to a measurement."""
 
+import importlib.util
 import json
 import subprocess
 from pathlib import Path
@@ -62,6 +63,55 @@ def test_what_is_left_alone_is_no_step_to_take(repository, perfgate):
     assert "Make the scenario yours" not in said
 
 
+SAYS_HOW = '[service]\ncommand = "python3 shop.py {port}"\n'
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "README"])
+def test_a_service_that_perfgate_toml_says_already_is_not_looked_for(repository, perfgate, file):
+    (repository / file).write_text("FROM scratch\nEXPOSE 8000\n")
+    (repository / "perfgate.toml").write_text(SAYS_HOW)
+    lines = perfgate("init").out.splitlines()
+    assert lines[1] == "Service: as perfgate.toml says"
+    assert lines[-3:] == [
+        "  1. Make the scenario yours: what your users do, and how many of them there are.",
+        "  2. Commit it, and try it here: perfgate run --target ref:HEAD",
+        "  3. Push it and open a pull request: the comment says whether that is slower.",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[service]\n", "[serv"])
+def test_a_perfgate_toml_that_does_not_say_how_is_no_answer(repository, perfgate, text):
+    (repository / "perfgate.toml").write_text(text)
+    done = perfgate("init", "--dry-run")
+    assert done.code == 0
+    assert "Service: neither a Dockerfile nor a compose file says how it is started" in done.out
+
+
+def test_what_is_not_committed_is_committed_before_it_is_pushed(repository, perfgate):
+    left = perfgate("init", "--dry-run").out.partition("Next, once it is written:\n")[2].splitlines()
+    assert left[-2:] == [
+        "  3. Try it here: perfgate run",
+        "  4. Commit it, push it and open a pull request: the comment says whether that is slower.",
+    ]
+    assert "\nNext:\n" in perfgate("init").out
+
+
+@pytest.mark.parametrize(
+    "says", ["", '[service]\nbuild = "."\n', f'{SAYS_HOW}[[dependencies]]\nname = "db"\nimage = "a"']
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_what_needs_containers_says_what_to_install_for_them(repository, perfgate, monkeypatch, there, says):
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: (there or None) if name == "docker" else find_spec(name)
+    )
+    (repository / "Dockerfile").write_text("FROM scratch\nEXPOSE 8000\n")
+    if says:
+        (repository / "perfgate.toml").write_text(says)
+    step = "Install what containers take: pip install 'perfgate[docker]'"
+    assert (step in perfgate("init").out) is not there
+
+
 def test_from_a_folder_further_down_init_writes_to_the_top(repository):
     below = repository / "src"
     below.mkdir()
@@ -113,7 +163,7 @@ def test_what_was_chosen_and_why_and_what_is_left_is_told(repository, perfgate):
         "  chosen because it has a port, before worker/Dockerfile",
     ]
     assert done.out.splitlines()[3] == "  started by Compose, a project for each side, because it has command"
-    left = " ".join(done.out.partition("Next:")[2].split())
+    left = " ".join(done.out.partition("Next, once it is written:")[2].split())
     assert (
         "compose.yaml has variables of app that name db, and no depends_on: add it, or Compose does not start it."
     ) in left
