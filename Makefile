@@ -12,7 +12,10 @@ CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-ge
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
-	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 15s --history .perfgate/demo.db; code=$$?; test $$code -eq 1
+	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 15s --history .perfgate/demo.db; code=$$?; case $$code in \
+	1) ;; \
+	0|3) echo "Not the FAIL that is expected: this machine is too busy, see the notes above." >&2; exit 1 ;; \
+	*) exit $$code ;; esac
 
 # Three files at a time, since many wait, in their order: most that load something come early, so that none of them is left
 # for the end. What measures real load must hold beside a busy neighbour anyway.
