@@ -20,7 +20,7 @@ from perfgate.explain.differences.difference import NO_DIFFERENCES, Differences
 from perfgate.git import GitError
 from perfgate.history.store import History
 from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
-from perfgate.metrics.threshold import ThresholdResult, evaluate
+from perfgate.metrics.threshold import ThresholdResult, aborts, evaluate
 from perfgate.report.page.details import SeenStacks
 from perfgate.scenario import AnyScenario
 from perfgate.verdict import DuetMethod, ValidityNote
@@ -140,6 +140,14 @@ def scenario_run(scenario: AnyScenario, rounds: list[Round]) -> ScenarioRun:
     return ScenarioRun(scenario.name, scenario.hash, scenario.profile.executor, tuple(rounds))
 
 
+def why_to_abort(results: tuple[ThresholdResult, ...], run: ScenarioRun) -> str:
+    """The first crossed threshold that asks to end a run; "" for none. Rounds that are invalid cross nothing."""
+    for result in results if run.valid_rounds else ():
+        if aborts(result, run.total):
+            return f"{result.threshold.selector}: {result.threshold.expression}"
+    return ""
+
+
 class Measuring:
     """One measurement: a bench, the history that keeps its rounds, and the listener to its progress."""
 
@@ -172,7 +180,7 @@ class Measuring:
                     done[-1] = scenario_run(scenario, rounds)
                     results = thresholds_of(scenario, done[-1])
                     self._keeper.save(self._bench.record(ALONE), done[-1], results)
-                    self._aborted = _crossed_for_good(results)
+                    self._aborted = why_to_abort(results, done[-1])
                     if self._aborted:
                         break
                 if any(warmth.unsteady for warmth in self._bench.runner.warmths):
@@ -249,11 +257,3 @@ class Measuring:
     def _interrupt(self) -> None:
         self._interrupted = True
         self._progress.say("Interrupted: stopping what was started; what was measured is kept.")
-
-
-def _crossed_for_good(results: tuple[ThresholdResult, ...]) -> str:
-    """The first crossed threshold that asks to abort, "" if there is none."""
-    for result in results:
-        if result.threshold.abort_on_fail and not result.passed:
-            return f"{result.threshold.selector}: {result.threshold.expression}"
-    return ""

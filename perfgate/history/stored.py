@@ -18,7 +18,7 @@ from perfgate.metrics.tally_statistics import NANOSECONDS_PER_MILLISECOND
 
 @dataclass(frozen=True)
 class StoredRun:
-    """One run of the history. finished: False where it was killed or interrupted. scenarios: their names."""
+    """One run of the history. finished: False where it was killed, interrupted or aborted. scenarios: their names."""
 
     record: RunRecord
     finished: bool

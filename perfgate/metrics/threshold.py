@@ -173,3 +173,20 @@ def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResu
         value = None
     passed = value is not None and _OPERATORS[threshold.comparison](value, threshold.bound)
     return ThresholdResult(scenario, threshold, value, passed)
+
+
+def aborts(result: ThresholdResult, tally: Tally) -> bool:
+    """Whether a result on what was measured so far ends the run: crossed, with abort_on_fail, and not for lack of data.
+
+    As in k6: what has no data yet, such as a scenario that begins later, may still have some at the end.
+    """
+    return result.threshold.abort_on_fail and not result.passed and _has_data(result, tally)
+
+
+def _has_data(result: ThresholdResult, tally: Tally) -> bool:
+    """A counter that nothing was added to has a value, 0, and no data."""
+    threshold = result.threshold
+    series = tally.series.get(threshold.selector)
+    if series is not None:
+        return series.count > 0
+    return bool(result.value) or (result.value is not None and metric_of(threshold.metric).kind is not Kind.COUNTER)

@@ -224,6 +224,31 @@ def test_a_mistake_in_a_script_fits_on_one_screen(perfgate, write, script, code,
     assert len(done.err.splitlines()) < 20
 
 
+def test_a_threshold_on_a_scenario_that_begins_later_aborts_nothing(perfgate, write, service):
+    write(
+        GET + "export const options = {\n"
+        "  scenarios: {\n"
+        "    early: { executor: 'constant-vus', vus: 1, duration: '1.5s', gracefulStop: '0s' },\n"
+        "    late: { executor: 'constant-vus', vus: 1, duration: '1s', startTime: '1.5s', gracefulStop: '0s' },\n"
+        "  },\n"
+        "  thresholds: {\n"
+        "    'http_req_duration{scenario:late}': [{ threshold: 'p(95)<60000', abortOnFail: true }],\n"
+        "    'http_reqs{scenario:late}': [{ threshold: 'count>0', abortOnFail: true }],\n"
+        "    'http_reqs{status:500}': ['count<1'],\n"
+        "    'http_req_duration{scenario:never}': [{ threshold: 'p(95)<60000', abortOnFail: true }],\n"
+        "  },\n};\n"
+    )
+    done = perfgate("run", "--target", service.url, "--round", "0.5s", "--json", "-", "--quiet")
+    assert {one["metric"]: one["passed"] for one in result_of(done)["thresholds"]} == {
+        "http_req_duration{scenario:late}": True,
+        "http_reqs{scenario:late}": True,
+        "http_reqs{status:500}": True,
+        "http_req_duration{scenario:never}": False,
+    }
+    assert "abort" not in done.out.partition('"thresholds"')[0]
+    assert done.code == 1
+
+
 def test_a_hard_coded_url_is_caught_behind_names_too(perfgate, write, service):
     write(
         HEAD + "export const options = { vus: 2, duration: '1s' };\n"

@@ -76,6 +76,18 @@ def test_a_threshold_that_aborts_ends_the_run_early(perfgate, folder):
     assert query(folder / ".perfgate/local.db", "select rounds from results where request = ''") == [(1,)]
 
 
+def test_a_threshold_without_data_aborts_nothing(perfgate, folder):
+    path = folder / "scenarios" / "create_pet.py"
+    aborting = '{"threshold": "max<1h", "abort_on_fail": True}'
+    path.write_text(
+        path.read_text().replace('"http_req_failed": "rate<50%"', f'"http_req_duration{{name:GET /pet}}": {aborting}')
+    )
+    done = perfgate("run", *BRIEF)
+    assert done.code == 1  # at its end it fails
+    assert "aborted" not in done.out
+    assert query(folder / ".perfgate/local.db", "select finished from runs") == [(1,)]
+
+
 def test_every_report_can_be_had_at_once(perfgate, folder):
     done = perfgate("run", *BRIEF, "--json", "-", "--markdown", "report.md", "--junit", "report.xml", "--quiet")
     result = json.loads(done.out)

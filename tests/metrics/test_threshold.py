@@ -3,10 +3,12 @@
 import pytest
 
 from perfgate.errors import MistakeError
+from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.dependency_use import DependencyUse
 from perfgate.metrics.histogram import Histogram
+from perfgate.metrics.series import Series
 from perfgate.metrics.tally import RequestTally, Tally
-from perfgate.metrics.threshold import Threshold, evaluate, parse_selector, parse_threshold
+from perfgate.metrics.threshold import Threshold, aborts, evaluate, parse_selector, parse_threshold
 
 GOOD = [
     ("http_req_duration", "p(95)<500", ("p(95)", "<", 500.0)),
@@ -166,3 +168,49 @@ def test_a_threshold_on_what_one_dependency_costs():
 
 def test_thresholds_are_values():
     assert parse_threshold("checks", "rate>9%") == Threshold("checks", None, "rate", ">", 0.09, "rate>9%", False)
+
+
+@pytest.mark.parametrize(
+    ("selector", "expression"),
+    [
+        ("http_req_duration{name:POST /pet}", "max<9h"),
+        ("http_req_failed{name:POST /pet}", "rate<=100%"),
+        ("http_reqs{name:POST /pet}", "count>5"),
+        ("checks", "rate>0"),
+        ("iteration_duration", "max<1h"),
+        ("iterations", "count>5"),
+        ("iterations", "rate>5"),
+        ("service_cpu", "value<1h"),
+        ("counter{name:queries}", "value<5"),
+    ],
+)
+def test_a_threshold_without_data_fails_and_does_not_abort(selector, expression):
+    result = evaluate(parse_threshold(selector, expression, abort_on_fail=True), "read_pet", MEASURED)
+    assert not result.passed
+    assert not aborts(result, MEASURED)
+
+
+@pytest.mark.parametrize("kind", [Kind.COUNTER, Kind.RATE, Kind.TREND, Kind.GAUGE])
+def test_a_metric_of_a_script_without_data_aborts_nothing_until_it_has_some(kind):
+    stat = {Kind.COUNTER: "count", Kind.RATE: "rate", Kind.TREND: "max", Kind.GAUGE: "value"}[kind]
+    threshold = Threshold("late{scenario:late}", None, stat, ">", 7.0, f"{stat}>7", True)
+    tally = Tally(seconds=1.0, series={threshold.selector: Series(kind)})
+    assert not aborts(evaluate(threshold, "read_pet", tally), tally)
+    tally.series[threshold.selector].add(0.0)
+    assert aborts(evaluate(threshold, "read_pet", tally), tally)
+
+
+@pytest.mark.parametrize(
+    ("selector", "expression", "ends"),
+    [
+        ("http_req_duration", "max<1", True),
+        ("http_reqs", "count>101", True),
+        ("http_req_failed", "rate>0", True),  # a rate of 0 is no lack of data
+        ("vus", "value>0", True),
+        ("http_reqs", "count>99", False),
+    ],
+)
+def test_a_crossed_threshold_aborts_where_it_says_so(selector, expression, ends):
+    for asked in (True, False):
+        result = evaluate(parse_threshold(selector, expression, abort_on_fail=asked), "read_pet", MEASURED)
+        assert aborts(result, MEASURED) is (ends and asked)

@@ -19,6 +19,7 @@ from perfgate.scenario.script import LoadedFile
 from perfgate.scenario.source import place
 
 _KIND = re.compile(r"already exists but with type (counter|rate)")
+_COUNTERS = ("http_reqs", "iterations", "dropped_iterations", "data_sent", "data_received")
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
 
 
@@ -76,8 +77,8 @@ class K6Reader:
 
 
 def _counted(complaints: dict[str, str]) -> dict[str, Kind]:
-    """The counters and rates among metrics of which k6 says that they are no gauges."""
-    found = {"dropped_iterations": Kind.COUNTER}
+    """k6's own counters; counters and rates among metrics of which k6 says that they are no gauges."""
+    found = dict.fromkeys(_COUNTERS, Kind.COUNTER)
     for metric, complaint in complaints.items():
         kind = _KIND.search(complaint)
         if kind is not None and metric not in METRICS:

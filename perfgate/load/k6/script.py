@@ -28,7 +28,7 @@ class K6Script(Script):
 
     settings: of its k6 scenarios, by name.
     exports: names of the functions that it exports.
-    counted: metrics of its own that are 0 as long as nothing is added to them: its counters and rates, and their kinds.
+    counted: metrics that are 0 as long as nothing is added to them, and their kinds: all counters, and its own rates.
     has_load: whether it says a load; else k6 plays one iteration.
     """
 

@@ -83,7 +83,8 @@ def test_the_counters_and_rates_of_a_script_are_known_before_anything_is_added_t
         "export const options = { vus: 1, duration: '5s', thresholds: {\n"
         "  lost: ['count<1'], 'wrong{a:b}': ['rate<1'], waiting: ['avg<1'], http_reqs: ['count>1'] } };\n" + GET
     )
-    assert scenario.counted == {"dropped_iterations": Kind.COUNTER, "lost": Kind.COUNTER, "wrong": Kind.RATE}
+    own = dict.fromkeys(("http_reqs", "iterations", "dropped_iterations", "data_sent", "data_received"), Kind.COUNTER)
+    assert scenario.counted == {**own, "lost": Kind.COUNTER, "wrong": Kind.RATE}
 
 
 @pytest.mark.parametrize("tags", ["'url', 'method', 'error'", "'status', 'method'", "'vu'"])
