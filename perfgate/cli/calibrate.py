@@ -12,11 +12,12 @@ from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import budget_option, load_options, margin_option, option, take, with_context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from perfgate.application.measuring import MeasuredDuet
     from perfgate.application.plan import MeasurementPlan
     from perfgate.compare.calibration import Calibrated
+    from perfgate.compare.rules import Margin
 
 # Seconds of load on a scenario that are asked about.
 _BUDGETS = (30.0, 60.0, 180.0)
@@ -25,12 +26,17 @@ _SELF_TEST_BUDGET = 20.0
 
 
 @click.command(
-    epilog="\b\nExamples:\n  perfgate calibrate http://localhost:8080 --budget 60s --write\n"
+    epilog="\b\nExamples:\n  perfgate calibrate --budget 60s --write\n"
+    "  perfgate calibrate http://localhost:8080 create_pet\n"
     "  perfgate calibrate --self-test"
 )
 @click.argument("target", required=False)
 @click.argument("scenario", nargs=-1)
-@click.option("--write", is_flag=True, help="Put what is proposed into perfgate.toml; the rest of it stays as it is.")
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Put what is proposed into perfgate.toml, budget included; the rest of it stays as it is.",
+)
 @click.option(
     "--self-test", is_flag=True, help="Try the gate itself on the embedded petstore: 2 minutes, exit 1 if wrong."
 )
@@ -50,6 +56,7 @@ def calibrate(
 ) -> int:
     """Measure TARGET against itself: the noise of this machine, and the smallest changes that it can see.
 
+    TARGET is what `run` measures where none is named: head under [gate]; ref:HEAD with [service]; else the petstore.
     Nothing differs between the sides, so all that differs is noise. Prints, for every row that would gate, the
     standard deviation of one pair and the smallest change that 30 s, 1 min and 3 min of load would show, in
     rounds as long as these; proposes a budget and margins, and a scale where the load is too thin to decide.
@@ -66,9 +73,8 @@ def calibrate(
             raise click.UsageError("--self-test brings its own target, and nothing to write")
         return _self_test(context, load, budget or _SELF_TEST_BUDGET, quiet)
     plan = plan_measurement(context, load, scenario, margins, budget)
-    return _calibrate(
-        context, plan, target or "petstore", context.path(load.config or DEFAULT_FILE) if write else None, quiet
-    )
+    file = context.path(load.config or DEFAULT_FILE) if write else None
+    return _calibrate(context, plan, target or plan.config.head_target, file, quiet)
 
 
 def _self_test(context: Context, load: LoadOptions, budget: float, quiet: bool) -> int:
@@ -93,22 +99,33 @@ def _self_test(context: Context, load: LoadOptions, budget: float, quiet: bool) 
 
 
 def _calibrate(context: Context, plan: MeasurementPlan, target: str, file: Path | None, quiet: bool) -> int:
-    """Measure and propose. file: where the margins are written to; None to print them alone."""
+    """Measure and propose. file: where that is written to; None to print it alone."""
+    from perfgate.application.calibrating.answering import refuse_failing
     from perfgate.application.measurement import DuetTargets, measure_unkept
     from perfgate.cli.progress import LiveProgress
+    from perfgate.compare.calibration import enough_budget, proposed_margins
     from perfgate.errors import ExitCode, NoVerdictError
 
     measured = measure_unkept(context, plan, DuetTargets(target, target), "calibrate", LiveProgress(quiet))
     if measured.ending.interrupted:
         return ExitCode.INTERRUPTED
+    if measured.ending.stopped:
+        raise measured.ending.stopped
+    refuse_failing(measured, target, plan.config)
     rows = _rows(plan, measured)
     if not rows:
         raise NoVerdictError(
             "too few pairs are valid to say anything", "allow more with --budget, or see what else runs"
         )
     _print(rows)
-    _propose(measured, rows, file)
-    _propose_measuring(plan, measured, rows, file)
+    place = enough_budget(rows)
+    margins = proposed_margins(rows, place)
+    _say_margins(_BUDGETS[place], margins)
+    values = {"budget": _BUDGETS[place], **_measuring(plan, measured, rows)}
+    if file is None:
+        click.echo("--write puts the budget and the margins into perfgate.toml.")
+    else:
+        _write(measured, file, margins, values)
     return ExitCode.PASS
 
 
@@ -155,68 +172,70 @@ def _print(rows: Sequence[Calibrated]) -> None:
     )
 
 
-def _propose(measured: MeasuredDuet, rows: Sequence[Calibrated], file: Path | None) -> None:
-    from datetime import date
-
-    from perfgate.compare.calibration import enough_budget, proposed_margins
-    from perfgate.config.margins_file import write_margins
+def _say_margins(budget: float, margins: Sequence[Margin]) -> None:
     from perfgate.units import format_seconds
 
-    place = enough_budget(rows)
-    margins = proposed_margins(rows, place)
-    budget = format_seconds(_BUDGETS[place])
-    click.echo(f"\nA budget of {budget} is proposed ([measure] budget, or --budget), and with it these margins:")
+    place = "[measure] budget, or --budget"
+    click.echo(f"\nA budget of {format_seconds(budget)} is proposed ({place}), and with it these margins:")
     for margin in margins:
         click.echo(f"  {margin.metric} {margin.stat}: {margin.allowed * 100:g} %")
-    if file is None:
-        click.echo("--write puts the margins into perfgate.toml.")
-        return
-    testbed = measured.base.record.testbed
-    write_margins(file, margins, f"{date.today()}, {testbed.cpu_model}, {testbed.cores} cores, a budget of {budget}.")
-    click.echo(f"The margins are in {file} now.")
 
 
-def _propose_measuring(
-    plan: MeasurementPlan, measured: MeasuredDuet, rows: Sequence[Calibrated], file: Path | None
-) -> None:
-    """Propose keys of [measure]: the noise of instances, and the scale of a load that is too thin."""
+def _measuring(plan: MeasurementPlan, measured: MeasuredDuet, rows: Sequence[Calibrated]) -> dict[str, float]:
+    """Keys of [measure] that are proposed: the noise of instances, and the scale of a load that is too thin."""
     from perfgate.compare.calibration import instance_noise_of
-    from perfgate.config.margins_file import write_measure
     from perfgate.config.values import AUTO
+    from perfgate.units import format_short
 
     values = {}
     sides = list(zip(measured.base.scenarios, measured.head.scenarios, strict=True))
     noise = instance_noise_of(sides, plan.config.rules)
     if noise:
-        values["instance_noise"] = f'"{noise * 100:.2g}%"'
-        click.echo(f"Instances of one program differ by {noise * 100:.2g} % here ([measure] instance_noise).")
+        values["instance_noise"] = noise
+        click.echo(f"Instances of one program differ by {format_short(noise * 100)} % here ([measure] instance_noise).")
     times = _times_needed(measured, rows)
     if times and plan.config.scale != AUTO:
-        values["scale"] = f"{times * plan.config.scale:g}"
-    if file is not None and values:
-        write_measure(file, values)
-        names = " and ".join(values)
-        click.echo(f"{names} {'are' if len(values) > 1 else 'is'} in {file} now, under [measure].")
-        if "scale" in values:
-            click.echo("The margins are those of the load as it was: calibrate again with the new one.")
+        values["scale"] = times * plan.config.scale
+    return values
 
 
 def _times_needed(measured: MeasuredDuet, rows: Sequence[Calibrated]) -> float | None:
     """How many times a load that is too thin should be, as far as the service bears it; says what it would take."""
     from perfgate.application.scaling import busy_share, enough, fitting
     from perfgate.compare.calibration import load_needed
+    from perfgate.report.thin_load import thin_load
     from perfgate.units import format_seconds
 
     times = load_needed(rows, _BUDGETS.index(_USUAL_BUDGET))
     if times <= 1:
         return None
     wanted, busy = enough(times), busy_share(measured)
-    click.echo(
-        f"This load is too thin for the margins as they are now: it takes {wanted:g} times as much to decide within"
-        f" {format_seconds(_USUAL_BUDGET)} ([measure] scale, or --scale {wanted:g})."
-    )
-    most = fitting(busy) if busy is not None else 1.0
-    if most < wanted:
-        known = "how busy the service is, is not known" if busy is None else f"its CPUs bear {most:g} times"
-        click.echo(f"No more than that is safe to say: {known}.")
-    return min(wanted, most) if most > 1 else None
+    bearable = None if busy is None else fitting(busy)
+    for sentence in thin_load(wanted, bearable, format_seconds(_USUAL_BUDGET), wanted * _USUAL_BUDGET):
+        click.echo(sentence)
+    most = min(wanted, bearable or 1.0)
+    return most if most > 1 else None
+
+
+def _write(measured: MeasuredDuet, file: Path, margins: Sequence[Margin], values: Mapping[str, float]) -> None:
+    """Write what is proposed, and say what is new there. values: keys of [measure]."""
+    from datetime import date
+
+    from perfgate.config.margins_file import write_proposed
+    from perfgate.config.reading import load_config
+    from perfgate.units import format_seconds, format_short
+
+    before = load_config(file).budget if file.exists() else None
+    budget = format_seconds(values["budget"])
+    written = {"budget": f'"{budget}"'} if before != values["budget"] else {}
+    if "instance_noise" in values:
+        written["instance_noise"] = f'"{format_short(values["instance_noise"] * 100)}%"'
+    if "scale" in values:
+        written["scale"] = f"{values['scale']:g}"
+    testbed = measured.base.record.testbed
+    origin = f"{date.today()}, {testbed.cpu_model}, {testbed.cores} cores, a budget of {budget}."
+    write_proposed(file, margins, origin, written)
+    under = f", and {' and '.join(written)} under [measure]" if written else f"; its budget is {budget} already"
+    click.echo(f"The margins are in {file} now{under}.")
+    if "scale" in written:
+        click.echo("The margins are those of the load as it was: calibrate again with the new one.")

@@ -42,14 +42,16 @@ def _lines(margin: Margin) -> list[str]:
     return ["[[margins]]", *(f'{key} = "{value}"' for key, value in keys.items() if value is not None)]
 
 
-def write_margins(path: Path, margins: Sequence[Margin], origin: str) -> None:
-    """Put `margins` into the file at `path`, made where there is none. UsageError where it could not be read then."""
-    _rewrite(path, lambda text: with_margins_written(text, margins, origin))
+def write_proposed(path: Path, margins: Sequence[Margin], origin: str, measure: Mapping[str, str]) -> None:
+    """Put `margins`, and keys of [measure] as TOML has them, into the file at `path`, made where there is none.
 
+    UsageError where it could not be read then: all of it is written, or nothing.
+    """
 
-def write_measure(path: Path, values: Mapping[str, str]) -> None:
-    """Put keys of [measure] into the file, as TOML has them; as `write_margins`."""
-    _rewrite(path, lambda text: with_measure_written(text, values))
+    def change(text: str) -> str:
+        return with_margins_written(with_measure_written(text, measure) if measure else text, margins, origin)
+
+    _rewrite(path, change)
 
 
 def with_measure_written(text: str, values: Mapping[str, str]) -> str:

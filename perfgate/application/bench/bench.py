@@ -24,7 +24,7 @@ from perfgate.machine.cpus import CpuSets, read_cpus, set_dependencies_apart
 from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution
 from perfgate.service.attribution.pinning import Pinning
-from perfgate.service.commits.refs import look_up
+from perfgate.service.commits.refs import look_up_sides
 from perfgate.service.counters.reading import CounterReader, CounterReading
 from perfgate.service.dependency import usage_by_name
 from perfgate.service.ending import first_ended
@@ -75,7 +75,7 @@ class Bench:
         self._cpus = plan.cpus
         try:
             # All of them first: nothing is started where one of them does not exist.
-            self._targets = {side: look_up(target, self._opening(side)) for side, target in self._targets.items()}
+            self._targets = look_up_sides(self._targets, self._opening)
             apart = set_dependencies_apart(plan.cpus, read_cpus().siblings)
             self._pin(apart if _names_dependencies(plan) else plan.cpus)
             self._services = {side: self._open(side, target) for side, target in self._targets.items()}

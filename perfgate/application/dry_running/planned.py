@@ -17,7 +17,7 @@ from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.metrics.run import pair_count
 from perfgate.report.dry_run.values import DryRun, PlannedDependency, PlannedScenario, PlannedSide, Way
 from perfgate.scenario import AnyScenario
-from perfgate.service.commits.refs import look_up
+from perfgate.service.commits.refs import look_up_sides
 from perfgate.service.placeholders import SHA, SIDE, fill, side_name
 from perfgate.service.settings import DependencySettings, LaunchContext
 from perfgate.service.target import CommitTarget, ImageTarget, PetstoreTarget, Target, parse_target
@@ -28,7 +28,8 @@ def dry_run(context: Context, plan: MeasurementPlan, targets: GateTargets, expla
     config = plan.config
     names = {"base": targets.base, "head": targets.head}
     launch = LaunchContext(config.service, folder=context.folder, environment=context.environment, say=context.say)
-    found = {side: look_up(parse_target(text), launch) for side, text in names.items() if text is not None}
+    wanted = {side: parse_target(text) for side, text in names.items() if text is not None}
+    found = look_up_sides(wanted, lambda _: launch)
     is_duet = "base" in found
     started = any(isinstance(target, (CommitTarget, ImageTarget)) for target in found.values())
     renewed = any(isinstance(target, (CommitTarget, ImageTarget, PetstoreTarget)) for target in found.values())

@@ -1,6 +1,6 @@
 """Commits of this repository as services: `ref:` targets and `worktree`, looked up first, started as `[service]` says.
 
-`refs` is the entrance for others: `look_up` (no start) and `open_commit`. It finds the commit (`commit`), or takes the
-checkout as it stands (`snapshot`), checks it out in a work tree (`worktree`), and starts its command (`command`), a
-container of its image (`build`), or its compose file (`compose`).
+`refs` is the entrance for others: `look_up` and `look_up_sides` (no start) and `open_commit`. It finds the commit
+(`commit`), or takes the checkout as it stands (`snapshot`), checks it out in a work tree (`worktree`), and starts its
+command (`command`), a container of its image (`build`), or its compose file (`compose`).
 """

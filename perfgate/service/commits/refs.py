@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -25,6 +26,33 @@ def look_up(target: Target, context: LaunchContext) -> Target:
 
     UsageError where there is no such commit, or the settings do not start it.
     """
+    return look_up_sides({context.side: target}, lambda _: context)[context.side]
+
+
+def look_up_sides(targets: Mapping[str, Target], opening: Callable[[str], LaunchContext]) -> dict[str, Target]:
+    """As `look_up`, of all sides of a measurement. What is to be said of several is said once.
+
+    opening: the context of a side.
+    """
+    lines: list[str] = []
+    found = {side: _look_up(target, replace(opening(side), say=lines.append)) for side, target in targets.items()}
+    if not any(isinstance(target, WorktreeTarget) for target in targets.values()):
+        lines += [_unsaved(target) for target in found.values() if isinstance(target, CommitTarget)]
+    for line in dict.fromkeys(filter(None, lines)):
+        opening(next(iter(targets))).say(line)
+    return found
+
+
+def _unsaved(target: CommitTarget) -> str:
+    """What is said of a commit that is checked out, with changes that are not in it; "" of any other."""
+    if not target.commit.unsaved:
+        return ""
+    return (
+        f"{target.text} is {target.commit}: what is not committed is not measured; the target {WORKTREE} measures it."
+    )
+
+
+def _look_up(target: Target, context: LaunchContext) -> Target:
     if not isinstance(target, (RefTarget, WorktreeTarget)):
         return target
     if not context.settings.starts_commits:
@@ -40,12 +68,7 @@ def look_up(target: Target, context: LaunchContext) -> Target:
         raise _no_repository(target) from None
     if isinstance(target, WorktreeTarget):
         return CommitTarget(target.text, _as_it_stands(target, checkout, context))
-    commit = find_commit(checkout, target.ref)
-    if commit.unsaved:
-        context.say(
-            f"{target.text} is {commit}: what is not committed is not measured; the target {WORKTREE} measures it."
-        )
-    return CommitTarget(target.text, commit)
+    return CommitTarget(target.text, find_commit(checkout, target.ref))
 
 
 def _no_repository(target: Target) -> UsageError:

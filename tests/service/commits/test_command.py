@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from perfgate.errors import ExitCode, PerfgateError, TargetError, UsageError
-from perfgate.service.commits.refs import look_up
+from perfgate.service.commits.refs import look_up, look_up_sides
 from perfgate.service.kept_trees import KeptTrees
 from perfgate.service.opening import open_target
 from perfgate.service.own_service import OwnService
@@ -106,6 +106,31 @@ def test_what_is_not_committed_is_not_measured_and_that_is_said(opener: Opener) 
     opener.said.clear()
     with opener("HEAD~1"):
         assert opener.said == []
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "times"),
+    [
+        ("ref:HEAD", "ref:HEAD", 1),
+        ("ref:main", "ref:HEAD", 2),
+        ("ref:HEAD", "worktree", 0),
+        ("ref:HEAD~1", "ref:HEAD", 1),
+    ],
+)
+def test_what_both_sides_leave_out_is_said_once_and_not_where_the_other_measures_it(
+    opener: Opener, base: str, head: str, times: int
+) -> None:
+    (opener.repository.folder / "serve.py").write_text("changed")
+    said: list[str] = []
+    context = LaunchContext(
+        ServiceSettings(command=COMMAND),
+        folder=opener.repository.folder,
+        environment=opener.repository.environment,
+        say=said.append,
+    )
+    found = look_up_sides({"base": parse_target(base), "head": parse_target(head)}, lambda _: context)
+    assert {side: target.text for side, target in found.items()} == {"base": base, "head": head}
+    assert ["what is not committed is not measured" in line for line in said] == [True] * times
 
 
 def test_the_checkout_is_measured_as_it_stood_at_the_start(opener: Opener) -> None:
