@@ -145,7 +145,9 @@ def test_a_scenario_without_stored_runs_is_not_known_and_says_what_would_tell(pe
     (scenario,) = planned(pets, "--base", "petstore")["scenarios"]
     assert (scenario["rows"], scenario["seen_at"]) == ([], None)
     done = call("gate", "--dry-run", "--base", "petstore", folder=pets)
-    said = "create_pet: not known, as no stored run has this scenario as it is now on this testbed"
+    said = (
+        "create_pet: not known, as no stored run has this scenario as it is now on this testbed. A perfgate run or duet"
+    )
     assert said in " ".join(done.out.split())
 
 

@@ -113,8 +113,8 @@ def _seen_of(scenario: PlannedScenario, is_duet: bool) -> Iterator[str]:
     name = clean(scenario.scenario, _NAME_LIMIT)
     if scenario.seen_at is None:
         said = (
-            f"{name}: not known, as no stored run has this scenario as it is now on this testbed. perfgate"
-            " calibrate measures it; a gate says it after its first warm-up."
+            f"{name}: not known, as no stored run has this scenario as it is now on this testbed. A perfgate run or"
+            " duet stores one; a gate says it after its first warm-up."
         )
         yield from wrap(said, "- ", "  ")
         return
