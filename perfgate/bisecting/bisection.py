@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perfgate.bisecting.belief import Estimate
-from perfgate.bisecting.finding import Finding
+from perfgate.bisecting.finding import Finding, NothingSlower
 from perfgate.bisecting.reading import Reading
 from perfgate.compare.rows import Row
+
+# How often two ends that do not differ are said to, all rows together.
+ENDS_ERROR_RATE = 0.001
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,9 @@ class Bisection:
 
     good: the full hash of the good end.
     commits: those after it, up to the bad end.
-    row: the one that was followed, or, where nothing is between the ends, the one that differed most clearly.
+    row: the one that was followed, or, where nothing got slower between the ends, the one that differed most clearly.
     whole: the change of that row between the ends.
-    finding: None where nothing is between the ends.
+    finding: None where no change is sure between the ends.
     readings: of all duets, in their order.
     untested: why places could not be measured.
     load_seconds: of all duets, both sides together (s).
@@ -47,7 +50,7 @@ class Bisection:
     commits: tuple[LineCommit, ...]
     row: Row
     whole: Estimate
-    finding: Finding | None
+    finding: Finding | NothingSlower | None
     readings: tuple[Reading, ...]
     untested: Mapping[int, str]
     load_seconds: float

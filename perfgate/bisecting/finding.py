@@ -54,4 +54,9 @@ class Undecided:
     several: float
 
 
+@dataclass(frozen=True)
+class NothingSlower:
+    """The ends surely differ, and for the better alone: there is nothing to search for."""
+
+
 Finding = SingleCommit | SeveralCommits | Undecided

@@ -67,11 +67,11 @@ def bisect(
 
     \b
     Exit codes: 0 where one commit, or one of some that cannot be measured apart, or several
-    commits did it; 3 where the ends do not surely differ, or the load was spent undecided.
+    commits did it; 3 where nothing surely got slower, or the load was spent undecided.
     """
     from perfgate.application.bisecting.bisection import bisect as search
     from perfgate.application.planning import plan_measurement
-    from perfgate.bisecting.finding import Undecided
+    from perfgate.bisecting.finding import NothingSlower, Undecided
     from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_files
     from perfgate.errors import ExitCode
@@ -81,7 +81,8 @@ def bisect(
     plan = plan_measurement(context, take(LoadOptions, options), scenario, (), budget)
     found = search(context, plan, good, bad, metric, LiveProgress(quiet))
     _report(context, found, json_file, quiet, verbose)
-    return ExitCode.NO_VERDICT if found.finding is None or isinstance(found.finding, Undecided) else ExitCode.PASS
+    open_ = found.finding is None or isinstance(found.finding, (NothingSlower, Undecided))
+    return ExitCode.NO_VERDICT if open_ else ExitCode.PASS
 
 
 def _report(context: Context, found: Bisection, json_file: str | None, quiet: bool, verbose: bool) -> None:

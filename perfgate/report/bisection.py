@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from perfgate.bisecting.belief import Estimate
-from perfgate.bisecting.bisection import Bisection, LineCommit
-from perfgate.bisecting.finding import SeveralCommits, SingleCommit, Undecided
+from perfgate.bisecting.bisection import ENDS_ERROR_RATE, Bisection, LineCommit
+from perfgate.bisecting.finding import NothingSlower, SeveralCommits, SingleCommit, Undecided
 from perfgate.compare.pair_changes import change_of
-from perfgate.compare.rows import Row
+from perfgate.compare.rows import DURATION, Row
 from perfgate.report.escaping import clean
 from perfgate.report.layout import Style, wrap
 from perfgate.report.numbers import metric_name, signed
@@ -42,11 +42,9 @@ def dumps(found: Bisection) -> str:
 def _finding(found: Bisection, style: Style) -> Iterator[str]:
     finding, what = found.finding, _row(found.row)
     if finding is None:
-        yield from wrap(
-            f"No change is sure between {found.good[:_SHORT]} and {found.commits[-1].sha[:_SHORT]}: what differs most"
-            f" is {what}, {_change(found.row, found.whole)}."
-        )
-        yield from wrap("A longer --budget shows smaller changes; --metric follows another one.")
+        yield from _not_sure(found)
+    elif isinstance(finding, NothingSlower):
+        yield from _faster(found)
     elif isinstance(finding, SingleCommit):
         yield from _single(found, finding, style)
     elif isinstance(finding, SeveralCommits):
@@ -57,6 +55,34 @@ def _finding(found: Bisection, style: Style) -> Iterator[str]:
         yield from _stretches(found, finding)
     else:
         yield from _open(found, finding)
+
+
+def _not_sure(found: Bisection) -> Iterator[str]:
+    yield from wrap(
+        f"No change is sure between {_ends(found)}: what differs most is {_row(found.row)},"
+        f" {_change(found.row, found.whole)}."
+    )
+    if abs(found.whole.change) > _OF_INTERVAL * found.whole.error:
+        yield from wrap(
+            "That interval is clear of 0, and still not enough: it is off once in 20 times, and of many rows one looks"
+            f" like that by chance. A search begins where chance would do it once in {1 / ENDS_ERROR_RATE:,.0f} times."
+        )
+    yield from wrap("A longer --budget shows smaller changes; --metric follows another one.")
+
+
+def _faster(found: Bisection) -> Iterator[str]:
+    got = "got faster" if found.row.metric == DURATION else "got better"
+    yield from wrap(
+        f"Nothing got slower between {_ends(found)}: {_row(found.row)} {got}, {_change(found.row, found.whole)}."
+    )
+    yield from wrap(
+        "bisect looks for what got slower. git bisect run finds what made it faster, with its duet the other way round:"
+    )
+    yield f"  perfgate duet ref:HEAD ref:{found.good[:_SHORT]}"
+
+
+def _ends(found: Bisection) -> str:
+    return f"{found.good[:_SHORT]} and {found.commits[-1].sha[:_SHORT]}"
 
 
 def _single(found: Bisection, finding: SingleCommit, style: Style) -> Iterator[str]:
@@ -179,6 +205,8 @@ def _plain(found: Bisection) -> dict[str, Any]:
             }
             for one in finding.stretches
         ]
+    elif isinstance(finding, NothingSlower):
+        plain["outcome"] = "improved"
     elif isinstance(finding, Undecided):
         plain["outcome"] = "undecided"
         plain["commits"] = [

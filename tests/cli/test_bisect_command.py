@@ -146,6 +146,16 @@ def test_ends_that_do_not_differ_have_nothing_between_them(tmp_path):
     assert not (history.folder / ".perfgate" / "bisect.json").exists()
 
 
+def test_ends_of_which_the_bad_one_is_faster_say_so(tmp_path):
+    history = SlowedHistory(tmp_path / "shop", AFTER, tmp_path / "builds")
+    history.change_work(BEFORE)
+    done = history.perfgate("bisect", "HEAD~1", "HEAD", *BRIEF[:2], "--budget", "3s", "--metric", "service_cpu")
+    assert done.returncode == 3, done.stdout
+    assert done.stdout.startswith("Nothing got slower between")
+    assert "service_cpu of read_pet got better, -" in " ".join(done.stdout.split())
+    assert not (history.folder / ".perfgate" / "bisect.json").exists()
+
+
 def test_a_bad_end_that_does_not_build_is_an_error_and_no_finding(tmp_path):
     history = SlowedHistory(tmp_path / "shop", BEFORE, tmp_path / "builds")
     history.break_build()

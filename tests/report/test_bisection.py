@@ -10,7 +10,7 @@ import pytest
 
 from perfgate.bisecting.belief import Estimate
 from perfgate.bisecting.bisection import Bisection, LineCommit
-from perfgate.bisecting.finding import LineStretch, SeveralCommits, SingleCommit, Undecided
+from perfgate.bisecting.finding import LineStretch, NothingSlower, SeveralCommits, SingleCommit, Undecided
 from perfgate.bisecting.reading import Reading
 from perfgate.compare.rows import Row
 from perfgate.report.bisection import dumps, terminal
@@ -83,6 +83,33 @@ def test_nothing_between_the_ends_says_what_differed_most():
     assert "service_cpu of create_pet, +10.0 %" in said.replace("\n", " ")
 
 
+def test_where_the_interval_is_clear_of_0_it_says_why_that_is_not_enough():
+    clear = " ".join(text_of(None).split())
+    assert "That interval is clear of 0, and still not enough: it is off once in 20 times" in clear
+    assert "A search begins where chance would do it once in 1,000 times. A longer --budget" in clear
+    unclear = terminal(replace(FOUND, finding=None, whole=Estimate(0.01, 0.01)), color=False)
+    assert "clear of 0" not in unclear
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            Row("pets", "GET /pet", "http_req_duration", "p(99)"),
+            "http_req_duration p(99) of GET /pet of pets got faster, -9.1 %",
+        ),
+        (Row("pets", None, "http_reqs", "rate"), "http_reqs/s of pets got better, +10.0 %"),
+    ],
+)
+def test_what_got_faster_is_told_with_how_to_find_it(row, said):
+    faster = replace(FOUND, row=row, whole=Estimate(-math.log(1.1), 0.01), finding=NothingSlower())
+    text = " ".join(terminal(faster, color=False).split())
+    assert text.startswith(f"Nothing got slower between 000000000000 and 555555555555: {said} (")
+    assert "bisect looks for what got slower. git bisect run finds what made it faster" in text
+    assert "perfgate duet ref:HEAD ref:000000000000 " in text
+    assert "--budget" not in text
+
+
 def test_verbose_has_every_duet():
     assert "222222222222 to 333333333333  +10.0 % (+7.9 to +12.2 %)" in text_of(FOUND.finding, verbose=True)
 
@@ -101,6 +128,7 @@ def test_names_from_outside_are_made_harmless():
         (SingleCommit((2, 3), 0.96, TEN_PERCENT), "one_of"),
         (SeveralCommits(0.98, (LineStretch(0, 5, TEN_PERCENT),)), "several"),
         (Undecided(((2, 0.6),), 0.1), "undecided"),
+        (NothingSlower(), "improved"),
         (None, "unchanged"),
     ],
 )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from perfgate.application.bisecting.commits import read_commits, read_ends
 from perfgate.application.bisecting.duets import CommitDuets
-from perfgate.application.bisecting.followed_row import clearest, is_sure
+from perfgate.application.bisecting.followed_row import RowTrial, clearest, is_sure, is_surely_better, most_improved
 from perfgate.application.bisecting.kept_search import FILE, KeptDuet, KeptSearch
 from perfgate.application.context import Context
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.bisecting.belief import Estimate
-from perfgate.bisecting.bisection import Bisection
+from perfgate.bisecting.bisection import Bisection, LineCommit
+from perfgate.bisecting.finding import NothingSlower
 from perfgate.bisecting.oracle import find
 from perfgate.config.values import AUTO
 from perfgate.errors import UsageError
@@ -45,8 +47,7 @@ def bisect(
             rows, loads = duets.ends()
             best = clearest(rows)
             if not is_sure(best, len(rows)):
-                whole = Estimate(best.reading.change, best.reading.error)
-                return Bisection(first, commits, best.row, whole, None, (best.reading,), {}, sum(loads.values()))
+                return _nothing_slower(first, commits, rows, sum(loads.values()))
             trial, load = best.trial, loads[best.row.scenario]
             kept.begin(best.row, KeptDuet(first, last, trial.changes, trial.instances, load))
         assert kept.row is not None
@@ -62,6 +63,16 @@ def bisect(
         untested={hashes.index(sha): reason for sha, reason in kept.untested.items()},
         load_seconds=kept.seconds,
     )
+
+
+def _nothing_slower(first: str, commits: tuple[LineCommit, ...], rows: Sequence[RowTrial], seconds: float) -> Bisection:
+    """The end of a search of which no row of the ends got worse. seconds: of load."""
+    improved = most_improved(rows)
+    better = is_surely_better(improved, len(rows))
+    shown = improved if better else clearest(rows)
+    whole = Estimate(shown.reading.change, shown.reading.error)
+    finding = NothingSlower() if better else None
+    return Bisection(first, commits, shown.row, whole, finding, (shown.reading,), {}, seconds)
 
 
 def _question(plan: MeasurementPlan, ends: tuple[str, str], metric: str | None) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perfgate.bisecting.bisection import ENDS_ERROR_RATE
 from perfgate.bisecting.reading import Reading, Trial, readings
 from perfgate.compare.pair_changes import changes_by_row
 from perfgate.compare.rows import Row
@@ -17,9 +19,6 @@ from perfgate.metrics.run import ScenarioRun
 # The standard deviation between instances of one program where nobody has measured it: the greater part of what two
 # starts of the services of tests/bench differ by.
 UNKNOWN_INSTANCE_NOISE = 0.007
-
-# How often two ends that do not differ are said to, all rows together.
-_ERROR_RATE = 0.001
 
 # A row that fewer pairs have than this share is no row to follow.
 _MOST_PAIRS = 0.9
@@ -71,7 +70,22 @@ def clearest(rows: Sequence[RowTrial]) -> RowTrial:
     return max(rows, key=lambda one: one.clearness)
 
 
+def most_improved(rows: Sequence[RowTrial]) -> RowTrial:
+    """The row with the clearest change to the better."""
+    return min(rows, key=lambda one: one.clearness)
+
+
 def is_sure(found: RowTrial, rows: int) -> bool:
-    """Whether the ends differ in it. rows: how many could have been followed."""
+    """Whether it got worse between the ends. rows: how many could have been followed."""
+    return found.clearness > _enough(found, rows)
+
+
+def is_surely_better(found: RowTrial, rows: int) -> bool:
+    """Whether it got better between them."""
+    return -found.clearness > _enough(found, rows)
+
+
+def _enough(found: RowTrial, rows: int) -> float:
+    """The standard errors that no chance makes."""
     pairs = len(found.trial.changes)
-    return pairs > 1 and found.clearness > student_quantile(_ERROR_RATE / rows, pairs - 1)
+    return student_quantile(ENDS_ERROR_RATE / rows, pairs - 1) if pairs > 1 else math.inf

@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 import random
 
-from perfgate.application.bisecting.followed_row import clearest, is_sure, rows_to_follow
+from perfgate.application.bisecting.followed_row import (
+    clearest,
+    is_sure,
+    is_surely_better,
+    most_improved,
+    rows_to_follow,
+)
 from perfgate.bisecting.reading import Trial, readings
 from perfgate.compare.rules import Margin, Rules
 from tests.support.paths import ROOT
@@ -14,11 +20,13 @@ from tests.support.recorded_duets import sides
 RECORDED = json.loads((ROOT / "tests/compare/data/recorded_pairs.json").read_text())
 
 
-def rows_of(name, metric=None, rules=None):
+def rows_of(name, metric=None, rules=None, swapped=False):
     def named(figures):
         return dict(zip(RECORDED["figures"], figures, strict=True))
 
     pairs = [(named(base), named(head)) for base, head in RECORDED[name]["pairs"]]
+    if swapped:
+        pairs = [(head, base) for base, head in pairs]
     return rows_to_follow(*sides(pairs), 9, rules or Rules(), metric, None)
 
 
@@ -35,6 +43,15 @@ def test_the_clearest_of_the_rows_that_gate_is_followed():
     assert (best.row.metric, best.trial.base, best.trial.head) == ("http_req_duration", 0, 9)
     assert all(best.clearness >= one.clearness for one in rows)
     assert is_sure(best, len(rows))
+
+
+def test_what_got_faster_is_sure_to_have_and_is_no_row_to_follow():
+    rows = rows_of("b10_think", swapped=True)
+    assert not is_sure(clearest(rows), len(rows))
+    improved = most_improved(rows)
+    assert (improved.row.metric, is_surely_better(improved, len(rows))) == ("http_req_duration", True)
+    assert improved.reading.change < 0
+    assert not is_surely_better(most_improved(rows_of("b10_think")), len(rows))
 
 
 def test_a_metric_that_is_asked_for_is_followed_in_all_its_statistics():
