@@ -169,6 +169,7 @@ def test_a_build_that_fails_shows_the_end_of_its_log(shop: Shop) -> None:
     shop.commit(Dockerfile="FROM perfgate-test-base\nRUN seq 1 100; exit 3\n")
     error = shop.refused(TargetError)
     assert "ref:HEAD could not be built" in error.message
+    assert error.hint.endswith("what git ignores is not in it, nor, of a ref:, what is not committed")
     assert "returned a non-zero code: 3" in error.message
     assert "100" in error.message.splitlines()
     assert len(error.message.splitlines()) <= 53

@@ -256,6 +256,7 @@ def test_a_build_that_fails_shows_its_end(shop: Shop) -> None:
     error = shop.refused(TargetError)
     assert "building app failed" in error.message
     assert "so far so good" in error.message
+    assert error.hint.endswith("what git ignores is not in it, nor, of a ref:, what is not committed")
 
 
 def test_an_image_that_cannot_be_pulled_is_named(shop: Shop) -> None:

@@ -100,7 +100,8 @@ def _build(target: CommitTarget, tree: BuiltTree, command: list[str], context: L
     if end.failure:
         raise TargetError(
             f"{target.text} could not be built: {shlex.join(command)}: {end.failure}\n{with_heading(end.logs)}",
-            "build_command under [service] in perfgate.toml is run in a fresh checkout, without what git ignores",
+            "build_command under [service] in perfgate.toml is run in a fresh checkout: "
+            "what git ignores is not in it, nor, of a ref:, what is not committed",
         )
 
 

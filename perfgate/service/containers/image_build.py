@@ -64,7 +64,7 @@ def build_image(
     else:
         error = _build_by_the_engine(client, target, name, recipe, log)
     if error:
-        hint = "the Dockerfile is built from a fresh checkout, without what git ignores"
+        hint = "it is built from a fresh checkout: what git ignores is not in it, nor, of a ref:, what is not committed"
         if not buildx and _NEEDS_BUILDKIT.search(error):
             hint = (
                 "install the docker client with its plugin buildx; or build it yourself before, with `docker build`, "

@@ -59,12 +59,15 @@ def wait_for_dependency(
 
 def not_from_snapshot(settings: DependencySettings, error: TargetError) -> TargetError:
     """The error of a dependency that became ready when it was new, and does not with the files that were kept of it."""
-    hint = (
-        "its command found {data} filled with what was kept: let it make files only where there are none yet"
-        if settings.command
-        else "its image found the files that were kept of it; leave snapshot out where it cannot begin with them"
+    if settings.command:
+        return TargetError(
+            f"{settings.name} does not start from its snapshot: {error.message}",
+            "its command found {data} filled with what was kept: let it make files only where there are none yet",
+        )
+    return TargetError(
+        f"{settings.name} does not start from its snapshot: {error.message}",
+        "its image found the files that were kept of it; leave snapshot out where it cannot begin with them",
     )
-    return TargetError(f"{settings.name} does not start from its snapshot: {error.message}", hint)
 
 
 def _url(endpoint: Endpoint, ready: str | None) -> str:

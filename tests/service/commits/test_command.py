@@ -250,6 +250,7 @@ def test_a_build_that_fails_shows_the_end_of_its_log(opener: Opener) -> None:
     assert error.exit_code is ExitCode.NO_VERDICT
     assert error.message.startswith("ref:HEAD could not be built: sh -c 'sleep 60 & seq 1 100; exit 3': exit code 3")
     assert error.message.splitlines()[2:] == [str(number) for number in range(51, 101)]
+    assert error.hint.endswith("what git ignores is not in it, nor, of a ref:, what is not committed")
 
 
 def test_a_command_that_is_not_there_is_refused(opener: Opener) -> None:

@@ -183,7 +183,10 @@ def _make(
         context.say(f"{source.shown}: building {', '.join(missing)} of {source.file}")
         ended = build_images(command, source.written, plain, images, missing)
         if ended.code != 0:
-            hint = "it is built from a fresh checkout of the commit, with nothing that is not committed"
+            hint = (
+                "it is built from a fresh checkout: "
+                "what git ignores is not in it, nor, of a ref:, what is not committed"
+            )
             raise image_error(source.shown, "building", missing, ended, hint)
     foreign = {name: raw["image"] for name, raw in services.items() if name not in images and raw.get("image")}
     missing = missing_images(client, foreign, source.shown)
