@@ -18,7 +18,11 @@ _LIST_ITEM = "\n\t- "
 
 _HINTS = (
     ("unknown executor", f"there are {', '.join(EXECUTORS)}"),
-    ("not found in exports", "export a function of that name, or name another one as exec"),
+    (
+        "not found in exports",
+        "export a function of that name, or name another one as exec, or begin the file's name with _ if others import "
+        "it",
+    ),
     (
         "no exported functions",
         "export default function () { ... }, or begin the file's name with _ if others import it",

@@ -10,6 +10,8 @@ from itertools import islice
 
 # A script that raises in every iteration writes a line each time: what is wrong stands in the first of them.
 _MOST_LINES = 20_000
+# So is what it writes of itself.
+_MOST_WRITTEN = 5
 
 
 @dataclass
@@ -18,10 +20,12 @@ class K6Log:
 
     raised: exceptions of the script's iterations, and how often each was raised.
     complaints: k6's own errors, in their order.
+    written: the first lines that the script wrote with `console.log` and the like.
     """
 
     raised: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> K6Log:
@@ -40,7 +44,10 @@ class K6Log:
             if line.strip():
                 self.complaints.append(line.strip())
             return
-        if level not in ("error", "fatal", "panic") or entry.get("source") == "console":
+        if entry.get("source") == "console":
+            self.written += [message] * (len(self.written) < _MOST_WRITTEN)
+            return
+        if level not in ("error", "fatal", "panic"):
             return
         if entry.get("source") == "stacktrace":
             self.raised[_first_line(message)] += 1

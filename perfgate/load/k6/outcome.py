@@ -148,7 +148,18 @@ def _settled(samples: Samples, load: K6Load, length: float) -> Tally:
 
 
 def refuse_the_impossible(script: K6Script, url: str, outcome: K6Outcome) -> None:
-    """After a warm-up: what no later round could do better. NoVerdictError says what, and how to mend it."""
+    """After a warm-up: what no later round could do better.
+
+    NoVerdictError says what, what the script wrote until then, and how to mend it.
+    """
+    try:
+        _refuse(script, url, outcome)
+    except NoVerdictError as error:
+        written = "".join(f"\n  {line}" for line in outcome.log.written)
+        raise NoVerdictError(error.message + (written and f"\nThe script wrote:{written}"), error.hint) from None
+
+
+def _refuse(script: K6Script, url: str, outcome: K6Outcome) -> None:
     if not outcome.ended_well:
         raise NoVerdictError(f"{script.name}: {outcome.ending}", f"mend {script.file.name}")
     _refuse_another_target(script, url, outcome)

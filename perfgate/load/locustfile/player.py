@@ -17,7 +17,6 @@ import gevent
 from locust import TaskSet
 
 from perfgate.load.generator.loop_monitor import LoopMonitor
-from perfgate.load.generator.recorder import describe_exception
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
 from perfgate.load.locustfile.messages import (
@@ -34,6 +33,7 @@ from perfgate.load.locustfile.messages import (
     PlayRound,
 )
 from perfgate.load.locustfile.own_verdict import OwnVerdict
+from perfgate.load.locustfile.raised import in_on_start
 from perfgate.load.locustfile.trust import trust
 from perfgate.load.locustfile.turns import Turns
 from perfgate.load.processes.parent import Parent, run_child
@@ -85,7 +85,7 @@ class Player:
         deadline = time.monotonic() + _STARTING
         while self._turns.there + len(self._turns.failed) < users and time.monotonic() < deadline:
             gevent.sleep(_LOOK)
-        there, raised = self._turns.there, [describe_exception(error) for error in self._turns.failed.values()]
+        there, raised = self._turns.there, [in_on_start(error) for error in self._turns.failed.values()]
         reply(PlayerReady("" if there or not raised else raised[0]))
         start_at = self._turns.start_at.get()
         why = f": it raised {raised[0]}" if raised else f" in {_STARTING:g} s"

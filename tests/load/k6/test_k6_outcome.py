@@ -123,6 +123,12 @@ def test_a_script_whose_iterations_come_to_nothing_is_refused(profile, what, ref
         refuse_the_impossible(script(profile), URL, outcome(**what))
 
 
+def test_a_refusal_shows_what_the_script_wrote():
+    never = replace(outcome(iterations=0, requests=0), log=K6Log(Counter({"Error: no": 2}), [], ["pet 1", "{}"]))
+    with pytest.raises(NoVerdictError, match=r"it raised Error: no\nThe script wrote:\n  pet 1\n  {}$"):
+        refuse_the_impossible(script(), URL, never)
+
+
 def test_of_a_load_of_a_few_milliseconds_no_share_of_a_cpu_is_known():
     found = outcome(busy=0.95)
     found.samples.ended = found.samples.began + 0.02

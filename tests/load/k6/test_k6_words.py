@@ -24,6 +24,12 @@ def test_exceptions_of_iterations_are_counted_with_their_place():
     log = K6Log.of([entry(raised, source="stacktrace")] * 3 + [entry("hello", "info"), entry("oh", source="console")])
     assert log.raised == {"TypeError: no foo at default (file:///scripts/a.js:6:278(40))": 3}
     assert log.complaints == []
+    assert log.written == ["oh"]
+
+
+def test_of_what_a_script_writes_the_first_lines_are_kept():
+    lines = [entry(f"pet {number}", "info", source="console") for number in range(9)]
+    assert K6Log.of(lines).written == [f"pet {number}" for number in range(5)]
 
 
 def test_what_is_nested_too_deeply_is_a_complaint():

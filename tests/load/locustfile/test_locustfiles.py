@@ -212,6 +212,29 @@ def test_users_that_cannot_begin_are_refused_at_once_with_what_on_start_raised(s
     assert "0 of 3 users got through on_start: it raised JSONDecode" in problem
 
 
+USERS_TAKEN_AWAY = """
+NAMES = ["ann", "bob", "eve"]
+
+class Visitor(HttpUser):
+    def on_start(self):
+        self.name = NAMES.pop()
+
+    @task
+    def look(self):
+        self.client.get("/a")
+"""
+
+
+def test_data_that_on_start_takes_away_runs_out_and_that_is_said(stage):
+    engine, scenario = stage(USERS_TAKEN_AWAY, Overrides(3, 1.0))
+    with ScriptedServer({"/a": [OK]}) as server:
+        engine.open(scenario, "", server.url)
+        engine.play(scenario, "", Slice(0.0, 0.5, None, 0.0), Phase.WARM_UP, 0)
+        (problem,) = engine.play(scenario, "", Slice(0.0, 0.5, None, 0.0), Phase.MEASURING, 0).problems
+    assert "0 of 3 users got through on_start: it raised IndexError: pop from empty list (" in problem
+    assert problem.endswith("let the data go round, as itertools.cycle does")
+
+
 def test_failures_are_grouped_by_what_they_are(stage):
     engine, scenario = stage(
         """
