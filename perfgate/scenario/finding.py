@@ -112,8 +112,15 @@ class _Search:
 
     def _nothing(self) -> Problem:
         hint = "write one with perfgate init, or name another folder with --scenarios"
+        if below := self._below():
+            hint = f"subfolders are not searched: move up what is in {place(below)}, or name it with --scenarios"
         missing = "there is no scenario file in it" if self.folder.is_dir() else "there is no such folder"
         return Problem(place(self.folder), missing, hint)
+
+    def _below(self) -> Path | None:
+        """A subfolder with scenario files; None where there is none."""
+        folders = sorted(path for path in self.folder.glob("*/") if not path.name.startswith(("_", ".")))
+        return next((one.absolute() for one in folders if any(map(self._reader_of, one.glob("[!_.]*.*")))), None)
 
 
 def _is_file_name(word: str) -> bool:

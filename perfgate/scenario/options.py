@@ -88,7 +88,7 @@ class ScenarioOptions(TypedDict, total=False):
     """
 
     name: str
-    """Name of the scenario; that of the function where it is left out."""
+    """Name of the scenario: letters, digits, "_" and "-"; that of the function where it is left out."""
 
     connections: Connections
     """When they are opened: "keep-alive" (default; every round opens its own), "per-iteration", "per-request"."""

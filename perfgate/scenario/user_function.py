@@ -26,5 +26,15 @@ def mistake_in(function: UserFunction) -> MistakeError | None:
     try:
         inspect.signature(function).bind(None)
     except TypeError:
-        return MistakeError(f"{name}() does not take a user and nothing else", f"write def {name}(user):")
+        more = " and take what the setup function returned from user.data" if _takes_two(function) else ""
+        return MistakeError(f"{name}() does not take a user and nothing else", f"write def {name}(user):{more}")
     return None
+
+
+def _takes_two(function: UserFunction) -> bool:
+    """Whether it takes a second argument, as k6 gives one to its functions."""
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        return False
+    return True

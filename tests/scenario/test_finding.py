@@ -109,6 +109,17 @@ def test_a_folder_without_scenario_files_is_a_mistake(folder):
     assert (problem.place, problem.message) == ("scenarios", "there is no scenario file in it")
 
 
+def test_scenarios_in_a_subfolder_are_not_searched_and_that_is_said(folder):
+    for name in ("_shared", ".cache", "api"):
+        (folder.path / name).mkdir(parents=True)
+        (folder.path / name / "_helper.py").touch()
+        (folder.path / name / "create_pet.js").touch()
+    assert "perfgate init" in folder.problems()[0].hint
+    (folder.path / "api" / "create_pet.py").touch()
+    (problem,) = folder.problems()
+    assert problem.hint == "subfolders are not searched: move up what is in scenarios/api, or name it with --scenarios"
+
+
 def test_a_file_that_no_engine_plays_is_refused_together_with_all_other_mistakes(folder):
     folder.write("broken.py", "def (")
     folder.write("create_pet.jmx", "<plan/>")

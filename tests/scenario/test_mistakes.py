@@ -149,6 +149,12 @@ FILES = [
         "seed() does not take a user",
         "seed(user)",
     ),
+    (
+        f"@scenario\n{FUNCTION}\n@create_pet.teardown\ndef remove(user, data):\n    pass",
+        8,
+        "remove() does not take a user and nothing else",
+        "write def remove(user): and take what the setup function returned from user.data",
+    ),
     (f"@scenario\n{FUNCTION}\n@create_pet.on_start\nasync def go(user):\n    pass", 8, "go() is async", "def instead"),
     (
         f"@scenario\n{FUNCTION}\n@create_pet.teardown\ndef a(user): ...\n@create_pet.teardown\ndef b(user): ...",
