@@ -25,6 +25,6 @@ def test_data_that_ran_out_is_told_with_the_remedy(take):
     assert raised_by(take).endswith(REMEDY)
 
 
-@pytest.mark.parametrize("take", [lambda: [][0], lambda: dict(name="ann")["age"], lambda: int("")])
+@pytest.mark.parametrize("take", [lambda: [][0], lambda: {"name": "ann"}["age"], lambda: int("")])
 def test_other_exceptions_speak_for_themselves(take):
     assert REMEDY not in raised_by(take)
