@@ -21,7 +21,8 @@ def pytest_configure(config):
     A shell has processes in the background ignore Ctrl-C. In a job, `CI` and its like make perfgate keep and publish.
     """
     for name in list(os.environ):
-        if name == "CI" or (name.startswith(("GITHUB_", "PERFGATE_")) and not name.startswith("PERFGATE_TEST_")):
+        ours = name.startswith(("GITHUB_", "PERFGATE_")) and not name.startswith("PERFGATE_TEST_")
+        if ours or name in ("CI", "JENKINS_URL", "TF_BUILD"):
             del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,8 +12,6 @@ from perfgate.machine.cpus import CpuSets
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.overrides import Overrides
 
-LOCAL_HISTORY = Path(".perfgate/local.db")
-
 
 @dataclass(frozen=True)
 class Histories:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from perfgate.application.bench.engines import readers, refuse_idle_workers, with_engine
 from perfgate.application.context import Context
-from perfgate.application.plan import LOCAL_HISTORY, Histories, LoadOptions, MeasurementPlan
+from perfgate.application.plan import Histories, LoadOptions, MeasurementPlan
 from perfgate.compare.rules import Margin, Rules
 from perfgate.config.reading import load_config
 from perfgate.config.values import AUTO, DEFAULT_FILE
@@ -53,7 +53,7 @@ def plan_measurement(
     machine, wish = read_cpus(), config.service.cpus
     files = [str(context.path(word)) if context.path(word).is_file() else word for word in wanted]
     found = load_scenarios(context.path(config.scenarios), files, overrides, readers(context, config))
-    own = context.path(options.history or LOCAL_HISTORY)
+    own = context.path(options.history or config.local_history)
     refuse_idle_workers(found, options.workers)
     if config.scale == AUTO and config.engine == LOCUST:
         raise UsageError(

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfgate.application.bench.ci_job import ci_job, in_ci
 from perfgate.application.context import Context
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError
@@ -16,16 +17,31 @@ if TYPE_CHECKING:
     from perfgate.history.git.publishing import Destination
 
 
-def in_ci(context: Context) -> bool:
-    """Whether CI runs this, by the variable that GitHub, GitLab and others set."""
-    return context.environment.get("CI", "").lower() == "true"
-
-
 def adds_to_history(context: Context, config: Config) -> bool:
     """Whether runs go into the shared history: in CI on the default branch, and never for a pull request."""
+    return in_ci(context.environment) and not why_nothing_is_added(context, config)
+
+
+def why_nothing_is_added(context: Context, config: Config) -> str:
+    """Why runs of this job of CI are not for the shared history; "" where they are."""
     from perfgate.application.bench.provenance import read_checkout
 
-    return in_ci(context) and not _base_ref(context) and read_checkout(context).branch == config.branch
+    if ci_job(context.environment).is_request:
+        return "this job is for a pull request"
+    branch = read_checkout(context).branch
+    if branch == config.branch:
+        return ""
+    if branch:
+        return f"in CI only runs of {config.branch} are, and this is {branch}"
+    return (
+        f"in CI only runs of {config.branch} are, and neither git nor CI says which branch this is; "
+        f"`git switch {config.branch}` before measuring does"
+    )
+
+
+def history_to_write(context: Context, config: Config, usual: Path) -> Path:
+    """Where gate and run keep their runs if no file was chosen: usual, or what this job of CI adds to."""
+    return context.path(config.history) if adds_to_history(context, config) else usual
 
 
 def checkout_here(context: Context) -> Git:
@@ -61,7 +77,7 @@ def published_history(context: Context, config: Config) -> Iterator[list[Path]]:
     In CI a checkout is as old as the job; elsewhere it is what this checkout has.
     """
     with ExitStack() as stack:
-        yield [_enter(stack, context, config, published=in_ci(context))]
+        yield [_enter(stack, context, config, published=in_ci(context.environment))]
 
 
 @contextmanager
@@ -79,17 +95,16 @@ def history_to_read(context: Context, config: Config) -> Iterator[Path]:
 @contextmanager
 def histories_to_read(context: Context, config: Config, chosen: Path | None) -> Iterator[list[Path]]:
     """The history that was chosen; where none was, this checkout's own runs and the shared ones."""
-    from perfgate.application.plan import LOCAL_HISTORY
-
     if chosen is not None:
         yield [chosen]
         return
     with history_to_read(context, config) as shared:
-        yield [context.path(LOCAL_HISTORY), shared]
+        yield [context.path(config.local_history), shared]
 
 
 def _enter(stack: ExitStack, context: Context, config: Config, published: bool = False) -> Path:
-    base_ref = _base_ref(context) if in_ci(context) else ""
+    ci = in_ci(context.environment)
+    base_ref = ci_job(context.environment).target if ci else ""
     if not base_ref and config.history_branch is None and not published:
         return context.path(config.history)
     from perfgate.git import GitError
@@ -98,18 +113,13 @@ def _enter(stack: ExitStack, context: Context, config: Config, published: bool =
     try:
         checkout = checkout_here(context)
         source = destination_of(context, config, checkout, branch=base_ref)
-        history = fetched_history if in_ci(context) else remembered_history
+        history = fetched_history if ci else remembered_history
         found = stack.enter_context(history(checkout, source))
     except (GitError, HistoryError) as error:
-        if in_ci(context):
+        if ci:
             context.say(f"The shared history cannot be had, so that of this checkout is read. {error.message}")
             context.say(error.hint)
         return context.path(config.history)
-    if in_ci(context) and not found.exists():
+    if ci and not found.exists():
         context.say(f"There is no {source} yet: this is a first run.")
     return found
-
-
-def _base_ref(context: Context) -> str:
-    """The base branch of the pull request that CI works on; "" where it is none."""
-    return context.environment.get("GITHUB_BASE_REF", "")

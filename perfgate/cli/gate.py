@@ -199,15 +199,15 @@ def _gate(
     from perfgate.application.measuring import shown_target
     from perfgate.application.plan import Histories
     from perfgate.application.planning import command_line
-    from perfgate.application.shared_history import adds_to_history, history_to_read
+    from perfgate.application.shared_history import history_to_read, history_to_write
     from perfgate.application.trend_query import trend_of_report
     from perfgate.report.page.details import NO_DETAILS
 
     write = plan.histories.write
+    if load.history is None:
+        write = history_to_write(context, plan.config, write)
     if explain and targets.base is None:
         progress.say(_NO_BASE)
-    if load.history is None and adds_to_history(context, plan.config):
-        write = context.path(plan.config.history)
     with history_to_read(context, plan.config) as shared:
         plan = replace(plan, histories=Histories(write, (write, shared)))
         if targets.base is not None:

@@ -34,9 +34,8 @@ def init(context: Context, dry_run: bool, site: bool) -> None:
     tools), what it answers and how users log in (OpenAPI file), the default branch. What was chosen is said, with the
     reason; where nothing tells what is meant, there is a line with CHOOSE. What is there already is never overwritten.
     """
-    from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.application.shared_history import checkout_here
-    from perfgate.config.values import Config
+    from perfgate.config.values import LOCAL_HISTORY, Config
     from perfgate.history.git.driver import attributes_line
     from perfgate.scaffold.proposal import propose, write
     from perfgate.scaffold.repository import find_repository

@@ -145,7 +145,11 @@ section_option = option(
     "  [default: the job and its place in the matrix, or the testbed]",
 )
 history_option = option(
-    "--history", type=FILE, metavar="FILE", help="History file  [default: .perfgate/local.db; CI: history/perfgate.db]"
+    "--history",
+    type=FILE,
+    metavar="FILE",
+    help="History file  [default: .perfgate/local.db; gate and run in CI on the default branch, and prune:"
+    " history/perfgate.db; to read, both]",
 )
 margin_option = option(
     "--margin",
@@ -201,7 +205,7 @@ load_options = _all(
         "round_seconds",
         type=DURATION,
         metavar="1s",
-        help="Length of a round  [default: 1s, less with a small --budget]",
+        help="Length of a round  [default: 0.5s, less with a small --budget]",
     ),
     option("--seed", type=int, metavar="N", help="For pair order, data and think times  [default: a new one]"),
     option(

@@ -26,7 +26,9 @@ def run(context: Context, scenario: tuple[str, ...], target: str | None, **optio
     from perfgate.application.judging import judge_run
     from perfgate.application.measurement import measure_run
     from perfgate.application.measuring import shown_target
+    from perfgate.application.plan import Histories
     from perfgate.application.planning import command_line, plan_measurement
+    from perfgate.application.shared_history import history_to_write
     from perfgate.cli.progress import LiveProgress
     from perfgate.cli.reports import check_outputs, publish
     from perfgate.report.page.details import NO_DETAILS
@@ -34,6 +36,9 @@ def run(context: Context, scenario: tuple[str, ...], target: str | None, **optio
     load, report = take(LoadOptions, options), take(ReportOptions, options)
     check_outputs(report)
     plan = plan_measurement(context, load, scenario)
+    if load.history is None:
+        write = history_to_write(context, plan.config, plan.histories.write)
+        plan = replace(plan, histories=Histories(write, plan.histories.read))
     chosen = target or plan.config.head_target
     measured = measure_run(context, plan, chosen, "run", LiveProgress(report.quiet))
     shown = shown_target(measured.run.record)

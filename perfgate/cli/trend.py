@@ -142,9 +142,10 @@ def _check_whole(scenarios: tuple[str, ...], choice: Choice) -> None:
 
 
 def _keep_issues(context: Context, loaded: Config, config: Path | None, found: Trends, way: WaySince | None) -> None:
+    from perfgate.application.bench.ci_job import ci_job
     from perfgate.cli.github.issues import keep_issues
 
-    if context.environment.get("GITHUB_BASE_REF"):
+    if ci_job(context.environment).is_request:
         context.say("No issue: this is a pull request, and issues are about the default branch.")
         return
     keep_issues(context, config, loaded.rules, found, way)

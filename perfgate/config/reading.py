@@ -160,7 +160,14 @@ def load_config(path: Path | None, folder: Path = Path()) -> Config:
     config = _read(reader, plain)
     if reader.problems:
         raise ProblemsError(str(chosen), reader.problems)
-    return config
+    return replace(config, folder=_folder_of(chosen, folder))
+
+
+def _folder_of(file: Path, folder: Path) -> Path:
+    """The folder of a configuration, from `folder` on; `folder` itself for one that lies elsewhere."""
+    here = file.resolve().parent
+    top = folder.resolve()
+    return here.relative_to(top) if here.is_relative_to(top) else Path()
 
 
 def _read(reader: TomlReader, plain: Mapping[str, Any]) -> Config:

@@ -18,6 +18,7 @@ from perfgate.service.settings import ServiceSettings
 from perfgate.verdict import Acceptance
 
 DEFAULT_FILE = Path("perfgate.toml")
+LOCAL_HISTORY = Path(".perfgate/local.db")
 ENGINES = (OWN_ENGINE, "k6", LOCUST)
 
 # The load that fits the service (`application.scaling`).
@@ -77,6 +78,7 @@ class Config:
     acceptances: the accepted regressions.
     paths: patterns of files, from the top of the repository: a pull request that touches none of them is not measured.
     explain: the settings of `[explain]`.
+    folder: the folder that perfgate.toml lies in, from the one that the command is called in.
     """
 
     scenarios: Path = Path("scenarios")
@@ -107,6 +109,12 @@ class Config:
     acceptances: tuple[Acceptance, ...] = ()
     paths: tuple[str, ...] = ()
     explain: ExplainSettings = field(default_factory=ExplainSettings)
+    folder: Path = Path()
+
+    @property
+    def local_history(self) -> Path:
+        """The file for the runs of this checkout. Each service of a monorepo has its own, beside its configuration."""
+        return self.folder / LOCAL_HISTORY
 
     @property
     def head_target(self) -> str:

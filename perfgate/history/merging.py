@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,15 +63,17 @@ class _Change:
     chosen: Version | None
 
 
-def merge_into(target: Path, other: Path, base: Path | None = None, *, removing: bool = True) -> Merged:
+def merge_into(
+    target: Path, other: Path, base: Path | None = None, *, removing: bool = True, leaving_out: Collection[str] = ()
+) -> Merged:
     """Put into `target` what `other` has and it lacks, in one transaction; the file is made where there is none.
 
     base: the history that both came from, where it is known. removing: whether a run that `other` removed since then
-    goes; otherwise runs are only added and completed. Nothing to do leaves the file as it is. HistoryError where one of
-    them cannot be read or written; `target` is then as it was.
+    goes; otherwise runs are only added and completed. leaving_out: ids of runs of `other` that do not count. Nothing to
+    do leaves the file as it is. HistoryError where one of them cannot be read or written; `target` is then as it was.
     """
     with refusing(other), closing(open_for_reading(other, BUSY_SECONDS)) as source:
-        theirs = versions_of(source)
+        theirs = {run_id: one for run_id, one in versions_of(source).items() if run_id not in leaving_out}
         common = {} if base is None else _versions_in(base)
         with (
             refusing(target),

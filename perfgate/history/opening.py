@@ -31,11 +31,11 @@ def open_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """
     with refusing(path):
         if not path.exists():
-            hint = "`perfgate run` makes one; or name another with --history."
+            hint = "`perfgate run` makes one; or name another file."
             raise HistoryError(f"{path}: there is no history", hint)
         _refuse_other_files(path)
         if not path.stat().st_size:
-            raise HistoryError(f"{path}: the file is empty", "`perfgate run` fills it; or name another with --history.")
+            raise HistoryError(f"{path}: the file is empty", "`perfgate run` fills it; or name another file.")
         # Opened for writing all the same: after a killed run the first reader must roll the journal back.
         connection = connect(path, "rw", busy_seconds)
         try:
@@ -120,7 +120,7 @@ def _refuse_other_files(path: Path) -> None:
     if path.is_dir():
         raise HistoryError(f"{path}: is a directory", f"Name a file in it, such as {path / 'perfgate.db'}.")
     if not path.is_file():
-        raise HistoryError(f"{path}: is not a file", "Name another with --history.")
+        raise HistoryError(f"{path}: is not a file", "Name another file.")
     with path.open("rb") as file:
         start = file.read(4096)
     if not start or start.startswith(_SQLITE_MAGIC):
@@ -139,7 +139,7 @@ def _refuse_read_only(path: Path) -> None:
     """SQLite itself would notice no sooner than at the first row; it needs the folder for its journal."""
     for place in (path, path.parent):
         if place.exists() and not os.access(place, os.W_OK):
-            raise HistoryError(f"{place}: cannot be written", "Make it writable, or name another file with --history.")
+            raise HistoryError(f"{place}: cannot be written", "Make it writable, or name another file.")
 
 
 def _refuse_other_databases(path: Path, connection: sqlite3.Connection) -> None:
@@ -148,7 +148,7 @@ def _refuse_other_databases(path: Path, connection: sqlite3.Connection) -> None:
     filled = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     if filled and application != APPLICATION_ID:
-        raise HistoryError(f"{path}: is an SQLite database, but no history", "Name another file with --history.")
+        raise HistoryError(f"{path}: is an SQLite database, but no history", "Name another file.")
     version = version_of(connection)
     if version > VERSION:
         raise HistoryError(

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from perfgate.errors import MAKE_ROOM, HistoryError, full_disk
 
-_RESTORE = "Restore it from git (`git checkout -- {path}`) or from a copy, or name another file with --history."
+_RESTORE = "Restore it from git (`git checkout -- {path}`) or from a copy, or name another file."
 FULL = f"{MAKE_ROOM} Nothing that was stored is lost."
 _LARGE = "Look for a number, a name or a message that cannot be meant so."
 
 # Parts of SQLite's messages (https://www.sqlite.org/rescode.html; sqlite3 tells codes only from Python 3.11 on).
 _MEANINGS = (
     ("locked", "another process is using it", "Wait until the other run has ended, then try again."),
-    ("readonly", "it cannot be written", "Make the file and its folder writable, or name another with --history."),
+    ("readonly", "it cannot be written", "Make the file and its folder writable, or name another file."),
     ("malformed", "it is damaged", _RESTORE),
     ("not a database", "it is not an SQLite database", _RESTORE),
     ("disk is full", "the disk is full", FULL),
@@ -42,7 +42,7 @@ def refusing(path: Path) -> Iterator[None]:
         if full := full_disk(error):
             raise HistoryError(f"{path}: {full}", FULL) from error
         reason = error.strerror or str(error)
-        raise HistoryError(f"{path}: {reason}", "Name another file with --history.") from error
+        raise HistoryError(f"{path}: {reason}", "Name another file.") from error
 
 
 def _translated(path: Path, said: str) -> HistoryError:

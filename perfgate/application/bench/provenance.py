@@ -6,6 +6,7 @@ import platform
 from dataclasses import dataclass, replace
 from importlib import metadata
 
+from perfgate.application.bench.ci_job import ci_job
 from perfgate.application.context import Context
 from perfgate.git import Git, GitError
 from perfgate.service.target import CommitTarget, Target
@@ -85,7 +86,7 @@ def read_checkout(context: Context) -> Checkout:
         commit, refusal = "", error if _has_repository(context) else None
     branch = _git(context, "rev-parse", "--abbrev-ref", "HEAD")
     if branch in ("HEAD", ""):
-        branch = context.environment.get("GITHUB_HEAD_REF") or context.environment.get("GITHUB_REF_NAME") or ""
+        branch = ci_job(context.environment).branch
     dirty = bool(commit) and bool(_git(context, "status", "--porcelain", "--untracked-files=no"))
     return Checkout(commit, branch, dirty, refusal)
 

@@ -23,7 +23,6 @@ def check(context: Context, files: tuple[Path, ...], config: Path | None, histor
 
     FILE is a history; without it, those of this checkout and of the repository that are there.
     """
-    from perfgate.application.plan import LOCAL_HISTORY
     from perfgate.config.reading import load_config
     from perfgate.errors import HistoryError
     from perfgate.history.checking import faults_of
@@ -31,7 +30,8 @@ def check(context: Context, files: tuple[Path, ...], config: Path | None, histor
 
     usual = [history] if history else []
     if not usual:
-        kept = (LOCAL_HISTORY, load_config(config, context.folder).history)
+        settings = load_config(config, context.folder)
+        kept = (settings.local_history, settings.history)
         usual = [path for path in map(context.path, kept) if path.exists()]
     chosen = files or usual
     if not chosen:

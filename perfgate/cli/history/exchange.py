@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from perfgate.cli.options import FILE, config_option, history_option, with_conte
 
 if TYPE_CHECKING:
     from perfgate.exchange.importing.formats import Imported
+    from perfgate.metrics.run import RunRecord
 
 _OF_FILE = "file"
 _MOST_LEFT_OUT = 5
@@ -57,6 +58,7 @@ class DateType(click.ParamType[str]):
 @click.option("--branch", metavar="NAME", help="The branch that was measured, likewise.")
 @click.option("--date", type=DateType(), metavar="DATE", help="When it was measured, likewise; file: when written.")
 @click.option("--scenario", metavar="NAME", help="What to call a scenario that has no name  [default: the tool's]")
+@config_option
 @history_option
 @with_context
 def import_(
@@ -67,6 +69,7 @@ def import_(
     branch: str | None,
     date: str | None,
     scenario: str | None,
+    config: Path | None,
     history: Path | None,
 ) -> None:
     """Put runs that other tools measured into the history, to be looked at and compared with.
@@ -76,7 +79,7 @@ def import_(
     read, nothing is imported. The runs go to .perfgate/local.db unless --history names another; `perfgate history
     publish` shares them.
     """
-    from perfgate.application.plan import LOCAL_HISTORY
+    from perfgate.config.reading import load_config
     from perfgate.errors import MistakeError, Problem, ProblemsError
     from perfgate.exchange.importing.assembling import ImportOverrides
     from perfgate.exchange.importing.formats import read_file
@@ -91,8 +94,9 @@ def import_(
             problems.append(Problem(str(path), error.message, error.hint))
     if problems:
         raise ProblemsError("what is to be imported; the history is as it was", problems)
-    with open_history(history or context.path(LOCAL_HISTORY), create=True) as opened:
-        known = opened.ids()
+    local = context.path(load_config(config, context.folder).local_history)
+    with open_history(history or local, create=True) as opened:
+        known = {run.record.id: run.record for run in opened.runs()}
         opened.add((kept.run, kept.results) for imported in read.values() for kept in imported.runs)
     for path, imported in read.items():
         _tell(path, imported, known)
@@ -113,16 +117,31 @@ def _moment(date: str | None, path: Path) -> float | None:
         raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
 
 
-def _tell(path: Path, imported: Imported, known: frozenset[str]) -> None:
+def _tell(path: Path, imported: Imported, known: Mapping[str, RunRecord]) -> None:
     added = sum(kept.run.record.id not in known for kept in imported.runs)
     old = len(imported.runs) - added
     said = [f"{added} run{'s' if added != 1 else ''} added"] if added or not old else []
-    said += [f"{old} there already"] if old else []
+    said += [f"{old} there already{_as_it_was(imported, known)}"] if old else []
     click.echo(f"{path} ({imported.file_format.name}): {', '.join(said)}")
     for text in imported.left_out[:_MOST_LEFT_OUT]:
         click.echo(f"{path}: left out: {text}", err=True)
     if len(imported.left_out) > _MOST_LEFT_OUT:
         click.echo(f"{path}: and so of {len(imported.left_out) - _MOST_LEFT_OUT} more runs", err=True)
+
+
+def _as_it_was(imported: Imported, known: Mapping[str, RunRecord]) -> str:
+    """What of the options has no effect on runs that are there: a run that is kept does not change."""
+    pairs = [(known[kept.run.record.id], kept.run.record) for kept in imported.runs if kept.run.record.id in known]
+    given = {
+        "--branch": any(old.branch != new.branch for old, new in pairs),
+        "--commit": any(old.commit != new.commit for old, new in pairs),
+    }
+    differing = [name for name, differs in given.items() if differs]
+    if not differing:
+        return ""
+    return (
+        f", and left as {'it is' if len(pairs) == 1 else 'they are'}: without the {' and '.join(differing)} given now"
+    )
 
 
 @click.command(

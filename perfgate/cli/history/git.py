@@ -6,11 +6,17 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from perfgate.application.context import Context
 from perfgate.cli.options import DURATION, FILE, config_option, with_context
+
+if TYPE_CHECKING:
+    from perfgate.application.publishing import OwnRuns
+    from perfgate.config.values import Config
+    from perfgate.history.git.publishing import Destination, Published
 
 
 @click.command(
@@ -26,8 +32,15 @@ def merge(one: Path, other: Path, output: Path | None, base: Path | None) -> Non
 
     git calls this for history/perfgate.db, once `perfgate history setup-git` has told it to.
     """
+    from perfgate.errors import HistoryError
     from perfgate.history.merging import merge_as, merge_into
 
+    for path in (other,) if output is None else (one, other):
+        if not path.exists():
+            raise HistoryError(
+                f"{path}: is not there",
+                "Where it is published, and not in this checkout yet, `git pull` brings it; or name another file.",
+            )
     merged = merge_into(one, other, base) if output is None else merge_as(output, one, other, base)
     counts = {"added": merged.added, "completed": merged.replaced, "removed": merged.removed}
     said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
@@ -45,33 +58,65 @@ def merge(one: Path, other: Path, output: Path | None, base: Path | None) -> Non
 def publish(context: Context, file: Path | None, remote: str | None, patience: float, config: Path | None) -> None:
     """Add runs to the history that the team shares: fetch, add the new runs, commit, push.
 
-    FILE is a history whose runs are added; without it, that of this checkout (.perfgate/local.db), or in CI on the
-    default branch the one that `perfgate gate` has written (history/perfgate.db). They go to history/perfgate.db on
-    the default branch, or on a branch of its own: branch under [history] in perfgate.toml. The work tree is left
-    alone, nothing is ever forced, and where there is nothing to add there is no commit. In CI for a pull request, or
-    on another branch, nothing is published.
+    FILE is a history, all of whose runs are added; without it, that of this checkout (.perfgate/local.db), but for
+    runs with uncommitted changes; in CI on the default branch the one that `perfgate gate` or `perfgate run` has
+    written (history/perfgate.db). They go to history/perfgate.db on the default branch, or on a branch of its own:
+    branch under [history] in perfgate.toml. The work tree is left alone, nothing is ever forced, and where there is
+    nothing to add there is no commit. In CI for a pull request, or on another branch, nothing is published.
     """
-    from perfgate.application.plan import LOCAL_HISTORY
-    from perfgate.application.shared_history import adds_to_history, checkout_here, destination_of, in_ci
+    from perfgate.application.bench.ci_job import in_ci
+    from perfgate.application.publishing import own_runs
+    from perfgate.application.shared_history import checkout_here, destination_of, why_nothing_is_added
     from perfgate.config.reading import load_config
     from perfgate.history.git import publishing
     from perfgate.history.size import size_warning
 
     settings = load_config(config, context.folder)
-    if in_ci(context) and not adds_to_history(context, settings):
-        click.echo(f"Nothing is published: in CI only runs on {settings.branch} are, and no pull request's.")
+    ci = in_ci(context.environment)
+    if ci and (why := why_nothing_is_added(context, settings)):
+        click.echo(f"Nothing is published: {why}.")
         return
     checkout = checkout_here(context)
     destination = destination_of(context, settings, checkout, remote)
-    chosen = file or context.path(settings.history if in_ci(context) else LOCAL_HISTORY)
-    published = publishing.publish(checkout, chosen, destination, seconds=patience)
-    if published.commit is None:
-        click.echo(f"{destination} has every run of {chosen} already.")
-    else:
-        runs = f"{published.runs} run{'s' if published.runs > 1 else ''}"
-        click.echo(f"Published {runs} of {chosen} to {destination} as {published.commit[:12]}.")
-    if warning := size_warning(published.size):
+    own = own_runs(context, settings, checkout, file)
+    published = publishing.publish(checkout, own.file, destination, leaving_out=own.uncommitted, seconds=patience)
+    click.echo(_published_text(own, destination, published))
+    if published.commit and not ci:
+        click.echo(f"`git {'fetch' if settings.history_branch else 'pull'}` brings the history here.")
+    for warning in filter(None, (*_warnings(own, settings, published), size_warning(published.size))):
         click.echo(f"Warning: {warning}", err=True)
+
+
+def _published_text(own: OwnRuns, destination: Destination, published: Published) -> str:
+    if published.commit:
+        return f"Published {_runs(published.runs)} of {own.file} to {destination} as {published.commit[:12]}."
+    what = "every other run" if own.uncommitted else "every run"
+    return f"{destination} has {what} of {own.file} already."
+
+
+def _warnings(own: OwnRuns, settings: Config, published: Published) -> list[str]:
+    """What a person does not expect of the runs that stayed, or went."""
+    found = []
+    if published.commit is None and own.is_as_committed:
+        found.append(
+            f"nothing was measured into {own.file} since it was checked out. `perfgate gate` or `perfgate run` does, "
+            f"on {settings.branch}, in this checkout; or name the file that has their runs."
+        )
+    if own.uncommitted:
+        found.append(
+            f"{_runs(len(own.uncommitted))} with uncommitted changes stayed here; "
+            f"`perfgate history publish {own.file}` publishes all."
+        )
+    if published.commit and own.nameless:
+        found.append(
+            f"{_runs(own.nameless)} of {own.file} name no branch, and are no part of any trend or baseline: HEAD was "
+            f"detached. `git switch {settings.branch}` before measuring."
+        )
+    return found
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'s' if count != 1 else ''}"
 
 
 @click.command("setup-git", epilog="\b\nExample:\n  perfgate history setup-git")

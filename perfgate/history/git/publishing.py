@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,18 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class _Source:
+    """What is published. base: the history that the file began as, where that is known.
+
+    leaving_out: the ids of runs that are not.
+    """
+
+    file: Path
+    base: Path | None
+    leaving_out: Collection[str]
+
+
+@dataclass(frozen=True)
 class Published:
     """What publishing did. commit: None where the branch had every run already. size: of the history, in bytes."""
 
@@ -86,6 +98,7 @@ def publish(
     file: Path,
     destination: Destination,
     *,
+    leaving_out: Collection[str] = (),
     seconds: float = PUBLISH_SECONDS,
     clock: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
@@ -93,17 +106,18 @@ def publish(
 ) -> Published:
     """Add the runs of `file` that the destination lacks to it.
 
-    seconds: how long to try again when others push at the same time. HistoryError or GitError where it cannot be
-    done; then nothing was published, and `file` is as it was either way.
+    leaving_out: ids of runs that are not. seconds: how long to try again when others push at the same time.
+    HistoryError or GitError where it cannot be done; then nothing was published, and `file` is as it was either way.
     """
     deadline = clock() + seconds
     attempt = 0
     with ScratchRepository(checkout, destination.remote) as scratch:
         base = _common_ancestor(checkout, file, destination, scratch.folder)
+        source = _Source(file, base, leaving_out)
         while True:
             attempt += 1
             try:
-                return _attempt(scratch, file, base, destination, attempt)
+                return _attempt(scratch, source, destination, attempt)
             except GitError as error:
                 longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
                 pause = longest * chance()
@@ -115,9 +129,7 @@ def publish(
                 wait(pause)
 
 
-def _attempt(
-    scratch: ScratchRepository, file: Path, base: Path | None, destination: Destination, number: int
-) -> Published:
+def _attempt(scratch: ScratchRepository, source: _Source, destination: Destination, number: int) -> Published:
     tip = scratch.fetch(destination.branch)
     if tip is None and not destination.own:
         raise HistoryError(
@@ -129,7 +141,7 @@ def _attempt(
     history.unlink(missing_ok=True)
     if tip is not None:
         scratch.read(tip, destination.path, history)
-    runs = _replay(history, file, base, destination)
+    runs = _replay(history, source, destination)
     size = history.stat().st_size
     if not runs:
         return Published(None, 0, size, number)
@@ -139,10 +151,10 @@ def _attempt(
     return Published(commit, runs, size, number)
 
 
-def _replay(history: Path, file: Path, base: Path | None, destination: Destination) -> int:
-    """Put the new runs of `file` into the branch's history; how many there were."""
+def _replay(history: Path, source: _Source, destination: Destination) -> int:
+    """Put the new runs of the source into the branch's history; how many there were."""
     try:
-        merged = merge_into(history, file, base, removing=False)
+        merged = merge_into(history, source.file, source.base, removing=False, leaving_out=source.leaving_out)
     except HistoryError as error:
         raise HistoryError(error.message.replace(str(history), str(destination)), error.hint) from error
     return merged.added + merged.replaced
