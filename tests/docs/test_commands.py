@@ -14,6 +14,7 @@ from tests.support.paths import ROOT
 
 # What keeps a command short without changing what it says.
 BRIEF = {"PERFGATE_ROUND": "0.1s", "PERFGATE_BUDGET": "1.6s", "PERFGATE_CONFIG": "brief.toml"}
+NEWCOMER = "-c user.name=Newcomer -c user.email=newcomer@example.com"
 SERVICE = '[service]\ncommand = "perfgate petstore --port {port}"\npath = "/api/v3"\n'
 # Played by test_tutorial, from its first line to its last.
 TUTORIAL = DOCS / "tutorial.md"
@@ -44,6 +45,9 @@ def first_day(tmp_path_factory):
     (folder / "history").mkdir()
     (folder / "brief.toml").write_text('[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\n')
     (folder / "service.toml").write_text((folder / "brief.toml").read_text() + SERVICE)
+    (folder / "shop").mkdir()
+    own = '[history]\nfile = "shop/history/perfgate.db"\n'
+    (folder / "shop/perfgate.toml").write_text((folder / "service.toml").read_text() + own)
     binaries = folder / "bin"
     binaries.mkdir()
     for name, code in (
@@ -56,6 +60,7 @@ def first_day(tmp_path_factory):
     for history in ("history/perfgate.db", ".perfgate/local.db"):
         done = run(folder, f"perfgate run create_pet --history {history}", {})
         assert done.returncode == 0, done.stderr
+    git_says(folder, "add history", f"{NEWCOMER} commit --quiet --message Third", "push --quiet origin main")
     return folder
 
 
@@ -76,15 +81,20 @@ def newcomer(first_day, tmp_path_factory):
 def make_clone(folder):
     """Make the folder a git repository with a remote."""
     (folder / ".gitignore").write_text("/bin/\n/remote.git/\n/.perfgate/\n__pycache__/\n")
-    for command in (
+    git_says(
+        folder,
         "init --quiet --bare --initial-branch=main remote.git",
         "init --quiet --initial-branch=main",
         "add .",
-        "-c user.name=Newcomer -c user.email=newcomer@example.com commit --quiet --message First",
-        "-c user.name=Newcomer -c user.email=newcomer@example.com commit --quiet --allow-empty --message Second",
+        f"{NEWCOMER} commit --quiet --message First",
+        f"{NEWCOMER} commit --quiet --allow-empty --message Second",
         "remote add origin remote.git",
-        "push --quiet origin main",
-    ):
+        "push --quiet --set-upstream origin main",
+    )
+
+
+def git_says(folder, *commands):
+    for command in commands:
         subprocess.run(["git", *command.split()], cwd=folder, check=True)
 
 
