@@ -206,3 +206,31 @@ def test_every_format_is_in_the_help_and_on_their_page(perfgate):
     assert "|".join(EXPORTED) in exports
     for name in EXPORTED:
         assert f"`{name}`" in page
+
+
+def test_one_scenario_is_exported_alone(perfgate, folder):
+    put(folder, *(brief(number) for number in range(2)))
+    names = {scenario.scenario for scenario in brief(0).scenarios}
+    assert len(names) > 1
+    done = perfgate("history", "export", "--format", "otava", "--scenario", "create_pet")
+    header, *lines = done.out.splitlines()
+    assert {column.split("/")[0] for column in header.split(",")[5:]} == {"create_pet"}
+    assert len(lines) == 2
+    wrong = perfgate("history", "export", "--format", "otava", "--scenario", "create_pets")
+    assert wrong.code == 2
+    assert "did you mean create_pet?" in wrong.err
+
+
+def test_runs_that_a_file_for_otava_cannot_have_are_told(perfgate, folder):
+    put(folder, brief(0, scenarios={"create_pet": {"POST /pet": 10.0}}), brief(1))
+    done = perfgate("history", "export", "--format", "otava")
+    assert len(done.out.splitlines()) == 2
+    assert "left out: 1 of 2 runs, which lack" in done.err
+
+
+def test_options_that_come_too_late_for_a_run_that_is_there_are_told(perfgate, files):
+    once = ("history", "import", files / "oha.json", "--date", "2026-01-31")
+    assert "1 run added" in perfgate(*once).out
+    assert perfgate(*once).out.endswith("1 there already\n")
+    late = perfgate(*once, "--branch", "main", "--commit", "3f2a9c1")
+    assert "1 there already, and left as it is: without the --branch and --commit given now" in late.out

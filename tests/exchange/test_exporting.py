@@ -222,14 +222,56 @@ def test_prometheus_understands_the_text_with_names_of_any_kind(tmp_path):
     assert medians == [pytest.approx(run[1][1].duration.med_ms / 1000)]
 
 
-def test_otava_gets_a_line_for_each_run_that_the_branch_got(path):
-    table = list(csv.DictReader(io.StringIO(exported("otava", everything(path)))))
-    assert [row["run"] for row in table] == [
-        run.record.id for run, _ in everything(path) if run.finished and run.record.side != "head"
-    ]
+def test_otava_gets_a_line_for_each_run_that_the_branch_got(tmp_path):
+    runs = kept_runs(tmp_path, brief(0), brief(1, side="base"), brief(1, side="head"), brief(2))
+    table = list(csv.DictReader(io.StringIO(exported("otava", runs))))
+    assert [row["run"] for row in table] == [run.record.id for run, _ in runs if run.record.side != "head"]
     assert table[0]["time"] == "2026-01-01 00:00:00 +0000"
     assert float(table[0]["create_pet/POST /pet/http_req_duration_med"]) > 0
-    assert table[0]["hyperfine/sleep/http_req_duration_med"] == "nan"
+    assert FORMATS["otava"].left_out(runs) == ()
+
+
+def test_otava_gets_no_gap_and_what_has_one_is_told(tmp_path):
+    one, two = {"create_pet": {"POST /pet": 10.0}}, {"create_pet": {"POST /pet": 10.0}, "login": {"GET /login": 5.0}}
+    runs = kept_runs(
+        tmp_path,
+        brief(0, scenarios=one),
+        brief(1, scenarios=two),
+        brief(2, scenarios=two),
+        with_dependencies(brief(3, scenarios=two), postgres=1.5),
+        brief(4, scenarios=two, failed=1.0),  # no request of it has a latency
+    )
+    table = list(csv.DictReader(io.StringIO(exported("otava", runs))))
+    assert [row["run"] for row in table] == [run.record.id for run, _ in runs[1:4]]
+    assert not {"", "nan"} & {cell for row in table for cell in row.values()}
+    fewer, columns = FORMATS["otava"].left_out(runs)
+    assert fewer.startswith("2 of 5 runs, which lack ")
+    assert "--scenario NAME" in fewer
+    assert columns.startswith("columns that not every run has: ")
+    assert "dependency_cpu_postgres" in columns
+
+
+def test_otava_gets_a_header_of_no_run():
+    assert exported("otava", []) == "time,commit,branch,testbed,run\n"
+    assert FORMATS["otava"].left_out([]) == ()
+
+
+def kept_runs(folder, *runs):
+    with open_history(folder / "own.db", create=True) as history:
+        for run in runs:
+            history.save_run(run)
+    return everything(folder / "own.db")
+
+
+def test_a_table_without_a_value_is_refused_and_an_unknown_column_is_told(tmp_path):
+    with pytest.raises(MistakeError, match="no duration or count, such as med_ms or requests") as refused:
+        kept(written(tmp_path, "scenario,date,p50\ncheckout,2026-01-01,5\n"))
+    assert "started_at, commit_sha, branch, scenario" in refused.value.hint
+    text = "scenario,started_at,med_ms,p50,host\n" + "".join(
+        f"checkout,2026-01-0{day}T12:00:00Z,5,5,a\n" for day in (1, 2)
+    )
+    (told,) = read_file(written(tmp_path, text), None, ImportOverrides(None, None, None, None)).left_out
+    assert told.startswith("the columns host, p50; a table may have started_at")
 
 
 def test_a_table_of_ones_own_needs_but_a_scenario_and_a_value(tmp_path):

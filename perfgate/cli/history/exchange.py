@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ from perfgate.application.context import Context
 from perfgate.cli.options import FILE, config_option, history_option, with_context
 
 if TYPE_CHECKING:
+    from perfgate.application.stored_runs import RunWithResults
     from perfgate.exchange.importing.formats import Imported
+    from perfgate.history.stored import StoredResult, StoredRun
     from perfgate.metrics.run import RunRecord
 
 _OF_FILE = "file"
@@ -23,7 +26,11 @@ _IMPORT_EXAMPLES = """\
 \b
 Formats, found out by what is in the file: k6-summary, k6-handle-summary, k6-machine-summary, k6-json, k6-csv,
 locust-stats, locust-json, jtl, oha, vegeta, vegeta-report, hyperfine, pytest-benchmark, github-action-benchmark,
-csv (an export), table (a CSV of your own with a column scenario).
+csv (an export), table (a CSV of your own).
+
+\b
+Columns of a table: scenario, at least one of requests, failed, avg_ms, min_ms, med_ms, max_ms, p90_ms, p95_ms, p99_ms,
+and as you have them started_at, commit_sha, branch, request, seconds, vus_max.
 
 \b
 Examples:
@@ -154,6 +161,7 @@ def _as_it_was(imported: Imported, known: Mapping[str, RunRecord]) -> str:
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write  [default, and -: standard output]")
 @click.option("--branch", metavar="NAME", help="Of all runs only those of this branch.")
 @click.option("--testbed", metavar="ID", help="Of all runs only those of this testbed.")
+@click.option("--scenario", metavar="NAME", help="Of each run only this scenario.")
 @config_option
 @history_option
 @with_context
@@ -164,13 +172,15 @@ def export(
     output: Path | None,
     branch: str | None,
     testbed: str | None,
+    scenario: str | None,
     config: Path | None,
     history: Path | None,
 ) -> None:
     """Write runs for other tools: csv (which import reads back), jsonl, bmf (Bencher Metric Format), otava, ...
 
     RUN is a run id, a git commit or branch, latest, or FILE:ID. Without it csv, jsonl and otava hold all runs, the
-    oldest first, the others the latest run.
+    oldest first, the others the latest run. Otava takes no gaps: what the newest run has, and all older ones that have
+    it, too, are in its file.
     """
     from perfgate.application.shared_history import histories_to_read
     from perfgate.application.stored_runs import StoredRuns
@@ -193,7 +203,28 @@ def export(
             found = [stored.find(run) for run in runs or ("latest",)]
         else:
             found = list(stored.everything(branch, testbed, newest=None if chosen.of_many else 1))
-    _write(output, chosen.write((one.run, one.results) for one in found))
+    exported = _exported(found, scenario)
+    _write(output, chosen.write(exported))
+    for text in chosen.left_out(exported):
+        click.echo(f"left out: {text}", err=True)
+
+
+def _exported(
+    found: Sequence[RunWithResults], scenario: str | None
+) -> list[tuple[StoredRun, tuple[StoredResult, ...]]]:
+    """The runs with their results, or those of one scenario. UsageError where none has that."""
+    from perfgate.errors import UsageError, did_you_mean
+
+    if scenario is None:
+        return [(one.run, one.results) for one in found]
+    known = sorted({name for one in found for name in one.run.scenarios})
+    if scenario not in known:
+        raise UsageError(f"no run has a scenario {scenario!r}", did_you_mean(scenario, known))
+    return [
+        (replace(one.run, scenarios=(scenario,)), tuple(row for row in one.results if row.scenario == scenario))
+        for one in found
+        if scenario in one.run.scenarios
+    ]
 
 
 def _write(output: Path | None, pieces: Iterable[str]) -> None:

@@ -16,21 +16,27 @@ class ExportFormat:
     name: as --format takes it.
     of_many: whether a file holds a series of runs; otherwise it holds one.
     write: makes the text of the runs, in pieces.
+    left_out: tells what of the runs that text lacks, in sentences.
     """
 
     name: str
     of_many: bool
     write: Callable[[Iterable[Exported]], Iterator[str]]
+    left_out: Callable[[Iterable[Exported]], tuple[str, ...]]
+
+
+def _nothing(runs: Iterable[Exported]) -> tuple[str, ...]:
+    return ()
 
 
 FORMATS = {
     one.name: one
     for one in (
-        ExportFormat("csv", True, csv_table.write),
-        ExportFormat("jsonl", True, json_lines.write),
-        ExportFormat("bmf", False, bencher.write),
-        ExportFormat("github-action-benchmark", False, github_action_benchmark.write),
-        ExportFormat("otava", True, otava.write),
-        ExportFormat("prometheus", False, prometheus.write),
+        ExportFormat("csv", True, csv_table.write, _nothing),
+        ExportFormat("jsonl", True, json_lines.write, _nothing),
+        ExportFormat("bmf", False, bencher.write, _nothing),
+        ExportFormat("github-action-benchmark", False, github_action_benchmark.write, _nothing),
+        ExportFormat("otava", True, otava.write, otava.left_out),
+        ExportFormat("prometheus", False, prometheus.write, _nothing),
     )
 }

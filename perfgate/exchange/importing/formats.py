@@ -142,6 +142,7 @@ def detected(source: SourceFile) -> ImportFormat:
         raise MistakeError("it is empty", "write it again")
     fitting = [one for one in FORMATS.values() if one.reader.recognises(source)]
     if not fitting:
+        plain_csv.refuse_without_values(source)
         refuse_relatives(source)
         raise MistakeError("it is of no format that can be imported", _KNOWN)
     if len(fitting) > 1:
@@ -155,5 +156,7 @@ def _named(source: SourceFile, name: str) -> ImportFormat:
         raise MistakeError(f"there is no format {name!r} to import", did_you_mean(name, FORMATS))
     chosen = FORMATS[name]
     if not chosen.reader.recognises(source):
+        if chosen.reader is plain_csv:
+            plain_csv.refuse_without_values(source)
         raise MistakeError(f"it is no {name} file", f"such a file is made by: {chosen.meaning}; or leave --format out")
     return chosen

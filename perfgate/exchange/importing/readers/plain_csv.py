@@ -23,7 +23,10 @@ from perfgate.exchange.importing.source import SourceFile
 from perfgate.history.stored import StoredDuration
 
 _DURATIONS = tuple(field.name for field in fields(StoredDuration))
-_VALUES = frozenset((*_DURATIONS, "requests", "failed"))
+_COUNTS = ("requests", "failed")
+_VALUES = frozenset((*_DURATIONS, *_COUNTS))
+_COLUMNS = ("started_at", "commit_sha", "branch", "scenario", "request", "seconds", *_COUNTS, "vus_max", *_DURATIONS)
+_ALL = f"a table may have {', '.join(_COLUMNS)}"
 
 
 def recognises(source: SourceFile) -> bool:
@@ -31,10 +34,19 @@ def recognises(source: SourceFile) -> bool:
     return "scenario" in columns and "run_id" not in columns and bool(_VALUES & columns)
 
 
+def refuse_without_values(source: SourceFile) -> None:
+    """MistakeError for a table of scenarios in which nothing is measured, by the names of its columns."""
+    columns = columns_of(source.first_line)
+    if "scenario" in columns and not _VALUES & columns:
+        raise MistakeError("it has `scenario`, but no duration or count, such as med_ms or requests", _ALL)
+
+
 def read(source: SourceFile) -> Iterator[ParsedRun]:
     def run_of(line: Line) -> tuple[str, ...]:
         return tuple(line.text(column) for column in ("started_at", "commit_sha", "branch"))
 
+    unknown = sorted(columns_of(source.first_line).difference(_COLUMNS, [""]))
+    left_out = (f"{_listed(unknown)}; {_ALL}",) if unknown else ()
     for (started_at, commit, branch), lines in groupby(sorted(table_of(source), key=run_of), key=run_of):
         kept = list(lines)
         yield ParsedRun(
@@ -43,7 +55,13 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
             scenarios=tuple(_scenarios(kept)),
             commit=commit,
             branch=branch,
+            left_out=left_out,
         )
+        left_out = ()
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return f"the column{'s' if len(columns) > 1 else ''} {', '.join(columns)}"
 
 
 def _scenarios(lines: Sequence[Line]) -> Iterator[ParsedScenario]:
