@@ -182,7 +182,13 @@ report_options = _all(
     json_option,
     markdown_option,
     option("--junit", "junit_file", type=_OUTPUT, metavar="FILE", help="Write the rows as JUnit XML."),
-    option("--html", "html_file", type=_OUTPUT, metavar="FILE", help="Write one page with all rows, charts and pairs."),
+    option(
+        "--html",
+        "html_file",
+        type=_OUTPUT,
+        metavar="FILE",
+        help="Write one page with all rows, charts and pairs. It takes pip install 'perfgate[chart]'.",
+    ),
     option("--quiet", "-q", is_flag=True, help="No progress, no table: only what --json and the like name."),
     option("--verbose", "-v", is_flag=True, help="Every row, and every note on the measuring."),
 )
