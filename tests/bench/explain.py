@@ -31,7 +31,7 @@ from tests.support.planted import Planted, candidates
 
 HEADERS = ("case", "wanted", "as wanted", "at least", "", "among three", "CPU", "explained in")
 _LEAST, _MOST = 0.02, 0.20
-# Steps of so much, modulo 1, spread any number of trials evenly.
+# Steps of so much, modulo 1, spread any number of trials evenly, over all cases.
 _GOLDEN = 0.618
 _LONGEST = 300
 _LANGUAGES = {"python": planted, "go": planted_go, "node": planted_node, "database": planted_database}
@@ -123,7 +123,8 @@ def _line(case: Case, trials: list[Outcome]) -> tuple[str, ...]:
 def _trial(case: Case, number: int) -> Outcome:
     """The outcome of trial `number` of a case."""
     chance = random.Random(f"{case.name}/{number}")
-    share = _LEAST + (_MOST - _LEAST) * (number * _GOLDEN % 1)
+    step = CASES.index(case) + number * len(CASES)
+    share = _LEAST + (_MOST - _LEAST) * (step * _GOLDEN % 1)
     plant = Planted(case.kind, chance.choice(candidates(case.kind)), share) if case.kind else None
     started = time.monotonic()
     result, explained = _play(case.language, plant, chance)
