@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import pytest
 
+from perfgate.extras import is_installed
 from tests.support.command import call
 from tests.support.explained import DUET, SOONER, explained
 from tests.support.planted import Planted, new_repository, sources
+from tests.support.repository import Repository
 
 PLANTED = Planted("code", "shop.prices.discount", 0.6)
 
@@ -16,36 +21,50 @@ def repository(tmp_path):
     return new_repository(tmp_path / "repository", SOONER)
 
 
-def test_the_function_that_takes_more_is_named_in_every_report(repository):
+@dataclass(frozen=True)
+class Explained:
+    """A duet that was explained: its repository, what it said, and its result file."""
+
+    repository: Repository
+    out: str
+    result: dict[str, Any]
+
+    def read(self, name: str) -> str:
+        return (self.repository.folder / name).read_text()
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    repository = new_repository(tmp_path_factory.mktemp("planted") / "repository", SOONER)
     repository.commit(**sources(PLANTED))
-    done, result = explained(repository, *DUET, "--explain", "--markdown", "r.md")
-    cause = result["causes"][0]
+    page = ["--html", "r.html"] if is_installed("vl_convert") else []
+    done, result = explained(repository, *DUET, "--explain", "--markdown", "r.md", *page)
+    return Explained(repository, done.out, result)
+
+
+def test_the_function_that_takes_more_is_named_in_every_report(planted):
+    cause = planted.result["causes"][0]
     assert (cause["function"], cause["file"], cause["changed"]) == (PLANTED.name, "shop/prices.py", True)
     assert cause["low_ms"] <= cause["change_ms"] <= cause["high_ms"]
     assert cause["low_ms"] > 0
     assert cause["callers"] == ["shop.prices.all_of_it"]
     assert cause["profiler"] == "py-spy"
-    text = (repository.folder / "shop" / "prices.py").read_text().splitlines()
-    assert text[cause["line"] - 1] == "def discount():"
-    assert "shop.prices.discount (shop/prices.py:" in " ".join(done.out.split())
-    assert "**Why**\n\n- `shop.prices.discount` (`shop/prices.py:" in (repository.folder / "r.md").read_text()
+    assert planted.read("shop/prices.py").splitlines()[cause["line"] - 1] == "def discount():"
+    assert "shop.prices.discount (shop/prices.py:" in " ".join(planted.out.split())
+    assert "**Why**\n\n- `shop.prices.discount` (`shop/prices.py:" in planted.read("r.md")
 
 
-def test_the_page_shows_what_the_profiler_saw(repository):
+def test_the_page_shows_what_the_profiler_saw(planted):
     pytest.importorskip("vl_convert")
-    repository.commit(**sources(PLANTED))
-    explained(repository, *DUET, "--explain", "--html", "r.html")
-    page = (repository.folder / "r.html").read_text()
+    page = planted.read("r.html")
     assert "<h3>CPU of a request, by function</h3>" in page
     assert '"discount","shop/prices.py"' in page
 
 
-def test_profiled_rounds_are_in_no_history_and_in_no_row(repository):
-    repository.commit(**sources(PLANTED))
-    _, result = explained(repository, *DUET, "--explain")
-    rounds = {row["rounds"] for row in result["rows"]}
-    assert max(rounds) <= result["methods"][0]["pairs"]
-    shown = call("history", "show", "latest", "--json", "-", folder=repository.folder)
+def test_profiled_rounds_are_in_no_history_and_in_no_row(planted):
+    rounds = {row["rounds"] for row in planted.result["rows"]}
+    assert max(rounds) <= planted.result["methods"][0]["pairs"]
+    shown = call("history", "show", "latest", "--json", "-", folder=planted.repository.folder)
     assert "discount" not in shown.out
 
 
