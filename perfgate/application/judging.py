@@ -22,15 +22,17 @@ from perfgate.compare.stored.baseline import compare_stored, size_of_baseline
 from perfgate.compare.stored.points import StoredPoint, points_of, rows_without_base
 from perfgate.compare.stored.prediction import LONGEST_SERIES
 from perfgate.config.values import Config
-from perfgate.metrics.run import RunRecord
+from perfgate.metrics.run import Run, RunRecord
 from perfgate.units import format_date
 from perfgate.verdict import (
     Evidence,
+    PlayedScenarios,
     Policy,
     ValidityNote,
     Verdict,
     check_baseline,
     check_duet,
+    check_entries,
     check_environment,
     check_frequency,
     check_instances,
@@ -109,6 +111,7 @@ def _judge_one(
             *(note_on_unsteady(name, ()) for name in measured.unsteady),
             *check_names(run),
             *check_frequency(run),
+            *_notes_on_entries(plan, run),
             *notes,
         ),
     )
@@ -138,6 +141,7 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
             *check_noise(base, plan.config.rules),
             *check_instances(measured.rows, plan.config.instance_noise),
             *check_frequency(base, head),
+            *_notes_on_entries(plan, base, head),
             *notes,
             *explanation.notes,
         ),
@@ -146,6 +150,12 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
         differences=measured.differences,
     )
     return decide(evidence, policy_of(plan.config), reproduce)
+
+
+def _notes_on_entries(plan: MeasurementPlan, *runs: Run) -> tuple[ValidityNote, ...]:
+    """Notes on margins and acceptances of perfgate.toml that are about nothing."""
+    played = PlayedScenarios(plan.names, not plan.wanted)
+    return check_entries(plan.config.acceptances, plan.config.rules.margins, played, *runs)
 
 
 def judge_stored(

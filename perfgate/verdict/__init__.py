@@ -1,8 +1,9 @@
 """Comparisons, thresholds and validity folded into one Verdict with reasons.
 
-`checks` and `creeping` make notes on how far a measurement can be believed, `accept` sets accepted regressions apart,
-`summary` has a line for each scenario; `decide` folds all of it into the values of `values`, and `labelled` is what a
-label on the pull request makes of that. Reasons are values here: their words are found in the report.
+`checks` and `creeping` make notes on how far a measurement can be believed, `idle_entries` on entries of perfgate.toml
+that are about nothing; `accept` sets accepted regressions apart, `summary` has a line for each scenario; `decide` folds
+all of it into the values of `values`, and `labelled` is what a label on the pull request makes of that. Reasons are
+values here: their words are found in the report.
 
 Others take the names in `__all__`. `deciding` is what would have decided a duet that stayed open.
 """
@@ -23,6 +24,7 @@ from perfgate.verdict.checks import (
 from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, badness, decide
 from perfgate.verdict.deciding import Deciding, what_decides
+from perfgate.verdict.idle_entries import PlayedScenarios, check_entries
 from perfgate.verdict.labelled import accept, before_acceptance, noted
 from perfgate.verdict.summary import Compliance, summarise, summary_of
 from perfgate.verdict.values import (
@@ -43,6 +45,7 @@ __all__ = [
     "DuetMethod",
     "Evidence",
     "Outcome",
+    "PlayedScenarios",
     "Policy",
     "Reason",
     "ReasonKind",
@@ -56,6 +59,7 @@ __all__ = [
     "check_baseline",
     "check_creep",
     "check_duet",
+    "check_entries",
     "check_environment",
     "check_frequency",
     "check_instances",

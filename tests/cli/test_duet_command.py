@@ -102,3 +102,14 @@ def test_a_stored_result_can_be_shown_again_with_its_exit_code(perfgate):
     assert again.code == done.code == 1
     assert "POST /pet" in again.out or "create_pet" in again.out
     assert "--budget 3.2s --margin http_req_duration=20%" in again.out
+
+
+def test_an_acceptance_of_no_scenario_is_noted_where_all_scenarios_are_measured(perfgate, folder):
+    accepted = 'metric = "http_req_duration"\nceiling = "20%"\nexpires = 2999-01-31\nreason = "meant"\n'
+    with (folder / "perfgate.toml").open("a") as file:
+        file.write(f'[[accept]]\nscenario = "basket"\n{accepted}')
+    said = "[[accept]] 1 accepts nothing: there is no scenario 'basket' (there is create_pet)"
+    quiet = (*BRIEF, "--quiet", "--json", "-")
+    assert said in perfgate("duet", "petstore", "petstore", *quiet, "--budget", "0.2s").out
+    assert said in perfgate("run", *quiet, "--duration", "0.1s").out
+    assert said not in perfgate("run", "create_pet", *quiet, "--duration", "0.1s").out
