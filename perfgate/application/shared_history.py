@@ -94,12 +94,13 @@ def history_to_read(context: Context, config: Config) -> Iterator[Path]:
 
 @contextmanager
 def histories_to_read(context: Context, config: Config, chosen: Path | None) -> Iterator[list[Path]]:
-    """The history that was chosen; where none was, this checkout's own runs and the shared ones."""
+    """The history that was chosen; where none was, this checkout's own runs, those of this job, and the shared ones."""
     if chosen is not None:
         yield [chosen]
         return
     with history_to_read(context, config) as shared:
-        yield [context.path(config.local_history), shared]
+        own = context.path(config.local_history)
+        yield [own, history_to_write(context, config, own), shared]
 
 
 def _enter(stack: ExitStack, context: Context, config: Config, published: bool = False) -> Path:

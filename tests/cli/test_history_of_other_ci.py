@@ -61,6 +61,13 @@ def test_a_run_on_the_default_branch_is_published_though_head_is_detached(perfga
     assert branches(repository / "history/perfgate.db") == ["main"]
 
 
+def test_a_run_in_ci_is_read_there_though_the_history_has_a_branch_of_its_own(perfgate, repository):
+    with (repository / "perfgate.toml").open("a") as file:
+        file.write('[history]\nbranch = "perfgate-history"\n')
+    keep(repository, 0, path="history/perfgate.db")
+    assert "create_pet" in perfgate("history", "show", "latest", **UNNAMED).out
+
+
 def test_a_run_in_ci_on_the_branch_itself_goes_where_publish_looks(perfgate, repository):
     assert perfgate("run", *BRIEF, "-q", **UNNAMED).code == 0
     assert "Published 1 run of history/perfgate.db" in perfgate("history", "publish", **UNNAMED).out

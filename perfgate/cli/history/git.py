@@ -16,6 +16,7 @@ from perfgate.cli.options import DURATION, FILE, config_option, with_context
 if TYPE_CHECKING:
     from perfgate.application.publishing import OwnRuns
     from perfgate.config.values import Config
+    from perfgate.git import Git
     from perfgate.history.git.publishing import Destination, Published
 
 
@@ -81,10 +82,14 @@ def publish(context: Context, file: Path | None, remote: str | None, patience: f
     own = own_runs(context, settings, checkout, file)
     published = publishing.publish(checkout, own.file, destination, leaving_out=own.uncommitted, seconds=patience)
     click.echo(_published_text(own, destination, published))
-    if published.commit and not ci:
-        click.echo(f"`git {'fetch' if settings.history_branch else 'pull'}` brings the history here.")
+    if published.commit and not ci and (destination.own or _is_on(checkout, destination.branch)):
+        click.echo(f"`git {'fetch' if destination.own else 'pull'}` brings the history here.")
     for warning in filter(None, (*_warnings(own, settings, published), size_warning(published.size))):
         click.echo(f"Warning: {warning}", err=True)
+
+
+def _is_on(checkout: Git, branch: str) -> bool:
+    return checkout.ask("rev-parse", "--abbrev-ref", "HEAD") == branch
 
 
 def _published_text(own: OwnRuns, destination: Destination, published: Published) -> str:
