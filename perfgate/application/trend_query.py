@@ -177,5 +177,7 @@ _row = lru_cache(maxsize=None)(Row)
 def _nothing(branch: str, statistic: Statistic) -> HistoryError:
     what = f"no finished run {f'of branch {branch!r} ' if branch else ''}has {statistic.stat} of {statistic.metric}"
     return HistoryError(
-        f"{what} in that window", "`perfgate history list` shows the runs; choose with --branch, --since and --metric."
+        f"{what} in that window",
+        "`perfgate history list` shows the runs, of which those without a valid round have no value; choose with "
+        "--branch, --since and --metric.",
     )

@@ -117,7 +117,7 @@ def test_runs_without_a_branch_are_published_with_a_warning(perfgate, repository
     keep_with(repository, 0, branch="")
     done = perfgate("history", "publish")
     assert "Published 1 run" in done.out
-    assert "Warning: 1 run of .perfgate/local.db name" in done.err
+    assert "Warning: .perfgate/local.db has runs of no branch (1)" in done.err
     assert "`git switch main` before measuring" in done.err
 
 

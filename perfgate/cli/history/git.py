@@ -114,8 +114,8 @@ def _warnings(own: OwnRuns, settings: Config, published: Published) -> list[str]
         )
     if published.commit and own.nameless:
         found.append(
-            f"{_runs(own.nameless)} of {own.file} name no branch, and are no part of any trend or baseline: HEAD was "
-            f"detached. `git switch {settings.branch}` before measuring."
+            f"{own.file} has runs of no branch ({own.nameless}), as HEAD was detached: no trend and no baseline of "
+            f"{settings.branch} takes them. `git switch {settings.branch}` before measuring."
         )
     return found
 
