@@ -66,11 +66,11 @@ class Scenario:
         return self.function(user)
 
     def setup(self, function: Function) -> Function:
-        """Decorator: `function(user)` runs once per run, before the load; all VUs share what it returns."""
+        """Decorator: `function(user)` runs once per run, before the load; what it returns is `user.data` of all."""
         return self._hook("setup", function)
 
     def teardown(self, function: Function) -> Function:
-        """Decorator: `function(user)` runs once per run, after the load."""
+        """Decorator: `function(user)` runs once per run, after the load; `user.data` is what setup returned."""
         return self._hook("teardown", function)
 
     def on_start(self, function: Function) -> Function:
