@@ -173,12 +173,14 @@ def _print(rows: Sequence[Calibrated]) -> None:
 
 
 def _say_margins(budget: float, margins: Sequence[Margin]) -> None:
+    from perfgate.compare.rows import FAILED
     from perfgate.units import format_seconds
 
     place = "[measure] budget, or --budget"
     click.echo(f"\nA budget of {format_seconds(budget)} is proposed ({place}), and with it these margins:")
     for margin in margins:
-        click.echo(f"  {margin.metric} {margin.stat}: {margin.allowed * 100:g} %")
+        unit = "points" if margin.metric == FAILED else "%"
+        click.echo(f"  {margin.metric} {margin.stat}: {margin.allowed * 100:g} {unit}")
 
 
 def _measuring(plan: MeasurementPlan, measured: MeasuredDuet, rows: Sequence[Calibrated]) -> dict[str, float]:
