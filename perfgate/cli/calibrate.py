@@ -56,7 +56,7 @@ def calibrate(
 ) -> int:
     """Measure TARGET against itself: the noise of this machine, and the smallest changes that it can see.
 
-    TARGET is what `run` measures where none is named: head under [gate]; ref:HEAD with [service]; else the petstore.
+    TARGET is by default that of `run`: head under [gate]; ref:HEAD with [service]; else the petstore.
     Nothing differs between the sides, so all that differs is noise. Prints, for every row that would gate, the
     standard deviation of one pair and the smallest change that 30 s, 1 min and 3 min of load would show, in
     rounds as long as these; proposes a budget and margins, and a scale where the load is too thin to decide.
