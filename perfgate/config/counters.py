@@ -61,7 +61,9 @@ def _refuse_combinations(reader: TomlReader, place: str, table: Mapping[str, Any
         names = table.get("names")
         if not names:
             reader.note(place, "lacks the names to read from the page", 'add them, like names = ["db_queries_total"]')
-        elif "name" in table and not (isinstance(names, list) and len(names) == 1 and "*" not in str(names[0])):
+        elif "name" in table and not (
+            isinstance(names, list) and len(names) == 1 and not set("*?") & set(str(names[0]))
+        ):
             reader.note(f"{place}: name", "can be only that of one counter", "leave it out, or keep one of names")
     else:
         reader.note(place, "has neither url nor command", 'add one, like url = "/metrics"')

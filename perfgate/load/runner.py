@@ -185,6 +185,8 @@ class Runner:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets, watched)
         self.warmths.append(warmth)
         self._spreads[scenario.name] = warmth.spread
+        for target in targets:
+            target.confirm_counters()
         return warmth
 
     def _plan(self, scenario: AnyScenario, warmth: Warmth, budget: float) -> DuetLoad:

@@ -91,6 +91,9 @@ class LoadTarget(Protocol):
     def counters(self) -> CountersRead:
         """What its counters say now."""
 
+    def confirm_counters(self) -> None:
+        """A warm-up is over. TargetError where a counter is still missing: no round would have it."""
+
     def usage(self) -> Usage | None:
         """What the service has used; None where that cannot be had."""
 

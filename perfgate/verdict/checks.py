@@ -168,7 +168,7 @@ def _note_on_rounds(scenario: ScenarioRun, side: str) -> ValidityNote | None:
     return ValidityNote(
         scenario.scenario,
         f"{len(bad)} of {len(scenario.rounds)} rounds are invalid{side}: {'; '.join(problems[:3])}",
-        "mend that, lower the load, or use a machine with more CPU to spare" if share > _MOST_INVALID else "",
+        "mend that, then measure again" if share > _MOST_INVALID else "",
         share > _MOST_INVALID,
         of_times=uncounted <= _MOST_INVALID,
     )
@@ -186,8 +186,8 @@ def check_duet(base: Run, head: Run) -> tuple[ValidityNote, ...]:
         invalid, uncounted = (measured - len(kept(scenario, other)) for kept in (valid_pairs, counted_pairs))
         if invalid / measured > _MOST_INVALID:
             message = f"{invalid} of {measured} pairs are invalid: too many to believe the rest"
-            hint = "lower the load or use a quieter machine"
             of_times = uncounted / measured <= _MOST_INVALID
+            hint = "lower the load or use a quieter machine" if of_times else "mend what made their rounds invalid"
             notes.append(ValidityNote(scenario.scenario, message, hint, True, of_times))
     return tuple(notes)
 

@@ -66,6 +66,7 @@ def test_pages_and_commands_are_read_in_their_order(counters):
         ('name = "a"\ncommand = "x"\nnames = ["a"]', "names: does nothing beside command"),
         ('url = "/m"\nname = "a"\nnames = ["a", "b"]', "name: can be only that of one counter"),
         ('url = "/m"\nname = "a"\nnames = ["a*"]', "name: can be only that of one counter"),
+        ('url = "/m"\nname = "a"\nnames = ["a?"]', "name: can be only that of one counter"),
         ('url = "metrics"\nnames = ["a"]', "url: 'metrics' must be a path like '/metrics'"),
         ('url = "/m"\nnames = ["a{b}"]', "names: 'a{b}' must be a name on a page"),
         ('url = "/m"\nnames = []', "lacks the names to read from the page"),

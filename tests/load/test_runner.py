@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from perfgate.errors import NoVerdictError, UsageError
+from perfgate.errors import NoVerdictError, TargetError, UsageError
 from perfgate.load import clock_watch
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.warm_up_timing import WarmUpTiming
@@ -391,6 +391,20 @@ def test_a_counter_that_began_anew_is_not_known_and_a_new_one_began_at_zero(coun
 def test_a_counter_that_cannot_be_read_makes_its_round_invalid(counted):
     one, two = counted(reads(1.0, "the page is gone", 1.0, 2.0))
     assert (one.valid, one.problems[-1], two.valid) == (False, "the page is gone", True)
+
+
+def test_counters_are_confirmed_when_a_warm_up_is_over_and_before_its_rounds(scenario):
+    engine = SeededEngine()
+
+    class Missing(LoadTarget):
+        def confirm_counters(self):
+            raise TargetError("it has no queries", "mend names")
+
+    with pytest.raises(TargetError, match="it has no queries"):
+        list(runner(engine).run(scenario(), Missing("", "http://a")))
+    kinds = [call[0] for call in engine.calls]
+    assert "warm up" in kinds
+    assert "play" not in kinds
 
 
 def test_sides_with_counters_are_loaded_in_turns(scenario):

@@ -45,6 +45,9 @@ class LoadTarget:
     def counters(self) -> CounterReading:
         return CounterReading({}, "")
 
+    def confirm_counters(self) -> None:
+        """Nothing is missing."""
+
     def dependency_usage(self) -> Mapping[str, Usage] | None:
         return self._dependencies()
 

@@ -63,6 +63,7 @@ def test_a_few_invalid_rounds_warn_and_many_forbid_a_verdict():
     assert few.message == "1 of 3 rounds are invalid on head: hub lag of 80 ms"
     (many,) = notes_on(scenario_run("create_pet", [tally(10)] * 3, invalid=(0, 1)))
     assert many.invalid
+    assert many.hint == "mend that, then measure again"  # the reason says how, whatever it is
 
 
 def test_pairs_that_lack_a_valid_side_add_up():
@@ -86,6 +87,9 @@ def test_rounds_that_others_disturbed_leave_counts_their_word(disturbed, broken,
     assert (of_base.invalid, of_base.of_times) == (True, of_times)
     (of_pairs,) = check_duet(base, head)
     assert (of_pairs.invalid, of_pairs.of_times) == (True, of_times)
+    assert of_pairs.hint == (
+        "lower the load or use a quieter machine" if of_times else "mend what made their rounds invalid"
+    )
 
 
 def test_the_summary_has_a_line_for_the_scenario_and_one_for_each_request():

@@ -310,6 +310,11 @@ class LoadedSide:
         reader = self._bench.counters(self.side)
         return reader.read() if reader else CounterReading({}, "")
 
+    def confirm_counters(self) -> None:
+        reader = self._bench.counters(self.side)
+        if reader is not None:
+            reader.confirm()
+
     def usage(self) -> Usage | None:
         return self._service.instance.usage()
 

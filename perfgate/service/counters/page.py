@@ -15,6 +15,8 @@ _CHARACTER = "[A-Za-z0-9_:]"
 _LABELS = r"""\{(?:[^"}\n]|"(?:[^"\\\n]|\\[^\n])*")*\}"""
 _LABEL = re.compile(rb"""([A-Za-z0-9_]+)\s*=\s*"((?:[^"\\]|\\.)*)\"""")
 _TYPE = re.compile(rb"^#[ \t]+TYPE[ \t]+([A-Za-z0-9_:]+)[ \t]+(\w+)", re.MULTILINE)
+_SAMPLE = re.compile(rf"^{_CHARACTER}+(?:[ \t]*{_LABELS})?[ \t]+([^\s#]+)".encode(), re.MULTILINE)
+_SAID = re.compile(rb"^[ \t]*[^#\s]", re.MULTILINE)
 _ESCAPE = re.compile(rb"\\(.)")
 # What a histogram or summary is made of; its buckets and quantiles count nothing by themselves.
 _PARTS = ("_count", "_sum", "_bucket", "_created")
@@ -37,7 +39,7 @@ class PageReader:
 
     def __init__(self, names: Sequence[str], labels: Mapping[str, str]) -> None:
         wanted = "|".join(map(_pattern, names))
-        self._line = re.compile(rf"^({wanted})[ \t]*({_LABELS})?[ \t]+([^\s#]+)".encode(), re.MULTILINE)
+        self._line = re.compile(rf"^({wanted})(?:[ \t]*({_LABELS}))?[ \t]+([^\s#]+)".encode(), re.MULTILINE)
         self._labels = {name.encode(): text.encode() for name, text in labels.items()}
         self._gauges: dict[str, bool | None] = {}
 
@@ -71,8 +73,13 @@ class PageReader:
 
 
 def names_on(page: bytes) -> tuple[str, ...]:
-    """The names of all that a page describes."""
-    return tuple(dict.fromkeys(name.decode() for name, _ in _TYPE.findall(page)))
+    """The names of all on a page that can be counted."""
+    return tuple(PageReader(("?*",), {}).read(page))
+
+
+def is_something_else(page: bytes) -> bool:
+    """Whether a page says something, and not one sample: a page for people, or JSON."""
+    return bool(_SAID.search(page)) and not any(_is_number(text) for text in _SAMPLE.findall(page))
 
 
 def is_pattern(name: str) -> bool:
@@ -104,6 +111,14 @@ def _number(text: bytes) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) and b"_" not in text else None
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:

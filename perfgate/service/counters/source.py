@@ -8,13 +8,14 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from perfgate.errors import did_you_mean
+from perfgate.errors import did_you_mean, nearest
 from perfgate.popen import Popen
-from perfgate.service.counters.page import Counted, PageReader, is_pattern, names_on
+from perfgate.service.counters.page import Counted, PageReader, is_pattern, is_something_else, names_on
 from perfgate.service.log import readable
 from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, describe_failure, fetch
@@ -25,6 +26,7 @@ from perfgate.units import format_bytes, format_seconds
 _SECONDS = 10.0
 MOST_BYTES = 16 * 2**20
 _MOST_NAMES = 100
+_MOST_LISTED = 20
 _MOST_OUTPUT = 4096
 _LAST_LINES = 3
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -32,6 +34,14 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 class UnreadableError(Exception):
     """A counter that cannot be read; the message says why."""
+
+
+class MissingNameError(UnreadableError):
+    """A page without one of the names. name: that of perfgate.toml."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class PageSource:
@@ -54,6 +64,9 @@ class PageSource:
             labels = {name: fill(text, values) for name, text in self._settings.labels.items()}
             self._reader = PageReader(self._settings.names, labels)
         found = self._reader.read(page)
+        if not found and is_something_else(page):
+            begins = readable(page.strip().partition(b"\n")[0][:40].decode(errors="replace"))
+            raise UnreadableError(f"it is no page in Prometheus' text format: it begins with {begins!r}")
         if len(found) > _MOST_NAMES:
             raise UnreadableError(f"{len(found):,} names fit, and {_MOST_NAMES} are the most")
         if complete:
@@ -62,11 +75,25 @@ class PageSource:
         named = {self._settings.name or name: one for name, one in found.items()}
         return named if gauge is None else {name: Counted(one.value, gauge) for name, one in named.items()}
 
+    def without_fit(self, found: Collection[str]) -> tuple[str, ...]:
+        """The patterns that none of the names fits."""
+        return tuple(
+            pattern
+            for pattern in self._settings.names
+            if is_pattern(pattern) and not any(fnmatchcase(name, pattern) for name in found)
+        )
+
     def _refuse_missing(self, found: Mapping[str, object], page: bytes) -> None:
         missing = [name for name in self._settings.names if not is_pattern(name) and name not in found]
-        if missing:
-            labels = "".join(f" with {name}={text}" for name, text in self._settings.labels.items())
-            raise UnreadableError(f"it has no {missing[0]}{labels}; {did_you_mean(missing[0], names_on(page)[:20])}")
+        if not missing:
+            return
+        name, known = missing[0], names_on(page)
+        if name in known:
+            labels = " and ".join(f"{label}={text}" for label, text in self._settings.labels.items())
+            raise MissingNameError(f"it has {name}, and none with {labels}", name)
+        near = nearest(name, known)
+        near_or_all = did_you_mean(name, [near] if near else known[:_MOST_LISTED])
+        raise MissingNameError(f"it has no {name}" + (f"; {near_or_all}" if known else ""), name)
 
     def _fetch(self, url: str, values: Mapping[str, str]) -> bytes:
         headers = {name: self._with_variables(fill(text, values)) for name, text in self._settings.headers.items()}
@@ -108,8 +135,13 @@ class CommandSource:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise UnreadableError(f"its command printed {readable(text[:80])!r} and not a number")
+            printed = f"{readable(' '.join(text[:80].split()))!r} and not one number" if text else "nothing"
+            raise UnreadableError(f"its command printed {printed}")
         return {self._settings.name: Counted(value, bool(self._settings.gauge))}
+
+    def without_fit(self, found: Collection[str]) -> tuple[str, ...]:
+        """It has no patterns."""
+        return ()
 
     def _run(self, words: list[str]) -> str:
         with tempfile.TemporaryFile() as errors:

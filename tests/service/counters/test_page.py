@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfgate.service.counters.page import Counted, PageReader, is_pattern, names_on
+from perfgate.service.counters.page import Counted, PageReader, is_pattern, is_something_else, names_on
 
 PAGE = rb"""# HELP db_queries_total Queries.
 # TYPE db_queries_total counter
@@ -69,8 +69,24 @@ def test_a_pattern_says_itself():
     assert [is_pattern(name) for name in ("db_*", "db_?", "db_queries_total")] == [True, True, False]
 
 
-def test_a_page_knows_its_names():
-    assert names_on(PAGE) == ("db_queries_total", "db_pool", "db_seconds", "db_wait")
+def test_a_page_knows_the_names_that_can_be_counted():
+    assert set(names_on(PAGE)) == set(read("*"))
+    assert names_on(b"# TYPE a counter\na_total 1\nb 2\n") == ("a_total", "b")
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (b"", False),
+        (b"# HELP a nothing yet\n\n", False),
+        (b"a NaN\n", False),
+        (b"hello world\n", True),
+        (b"<html>\n", True),
+        (b'{"a": 1}', True),
+    ],
+)
+def test_a_page_for_people_is_something_else(page, expected):
+    assert is_something_else(page) is expected
 
 
 def test_the_same_samples_as_prometheus_own_parser():
@@ -94,3 +110,11 @@ def test_a_page_of_ten_thousand_quotes_is_no_riddle():
     began = time.process_time()
     assert PageReader(["a*"], {"a": "b"}).read(b'a{a="' * 10_000 + b"\n" + b'a{a="\\' * 10_000) == {}
     assert time.process_time() - began < 30  # it would take hours if each quote could begin anew
+
+
+def test_a_page_of_blanks_is_no_riddle():
+    page = b"a" + b" " * 1_000_000 + b"\n"
+    began = time.process_time()
+    assert PageReader(["a*"], {}).read(page) == {}
+    assert is_something_else(page)
+    assert time.process_time() - began < 30  # it would take hours if each blank could begin anew

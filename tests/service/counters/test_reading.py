@@ -1,5 +1,6 @@
 """Counters of a service: pages and commands, and what is said where they cannot be read."""
 
+import itertools
 import sys
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,15 +21,16 @@ PAGE = CounterSettings(url="/metrics", names=("queries_total",))
 
 @contextmanager
 def metrics(body=b"# TYPE queries_total counter\nqueries_total 7\n", status=200):
-    """A service with a page of metrics; what it was asked with."""
+    """A service with a page of metrics; what it was asked with. body: a list is of one page after the other."""
     asked = []
+    pages = iter(body if isinstance(body, list) else itertools.repeat(body))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append((self.path, dict(self.headers)))
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(next(pages))
 
         def log_message(self, *_):
             """Requests are not logged."""
@@ -87,8 +89,16 @@ def test_perfgate_toml_may_say_what_is_a_gauge():
         (CounterSettings(url="ftp://x/", names=("a",)), {}, "it is no URL that can be asked"),
         (CounterSettings(url="/", names=("a",), headers={"X": "${NONE}"}), {}, "the variable NONE of its headers"),
         (CounterSettings(name="n", command=("false",)), {}, "the counters of n cannot be read: its command ended with"),
-        (CounterSettings(name="n", command=("echo", "many")), {}, "its command printed 'many' and not a number"),
-        (CounterSettings(name="n", command=("echo", "nan")), {}, "its command printed 'nan' and not a number"),
+        (CounterSettings(name="n", command=("echo", "many")), {}, "its command printed 'many' and not one number"),
+        (CounterSettings(name="n", command=("echo", "nan")), {}, "its command printed 'nan' and not one number"),
+        (
+            CounterSettings(name="n", command=("true",)),
+            {},
+            "the counters of n cannot be read: its command printed nothing",
+        ),
+        (CounterSettings(name="n", command=("printf", r"3\n4")), {}, "its command printed '3 4' and not one number"),
+        (PAGE, {"body": b"\n<!doctype html>\n<p>queries_total 7"}, "it begins with '<!doctype html>'"),
+        (PAGE, {"body": b'{"queries_total": 7}'}, "it is no page in Prometheus' text format"),
         (CounterSettings(name="n", command=("no-such-program",)), {}, "no-such-program could not be started"),
         (CounterSettings(name="n", command=("yes",)), {}, "its command ended with exit code"),
         (CounterSettings(url="/", names=("*",)), {"body": b"".join(b"a%d 1\n" % i for i in range(101))}, "101 names"),
@@ -118,10 +128,64 @@ def test_a_name_that_is_missing_makes_the_round_invalid():
         )
 
 
+def test_a_name_that_is_missing_after_the_warm_up_ends_the_measurement():
+    with metrics() as (url, _):
+        found = reader(url, CounterSettings(url="/metrics", names=("nothing_total",)))
+        found.check()
+        with pytest.raises(TargetError) as raised:
+            found.confirm()
+        assert raised.value.message == (
+            "the counters of /metrics cannot be read, and the warm-up is over: it has no nothing_total; "
+            "there are queries_total"
+        )
+        assert "mend names under [[counter]]" in raised.value.hint
+        assert raised.value.hint.endswith("nothing_total*")
+
+
+def test_a_name_with_other_labels_is_told():
+    page = CounterSettings(url="/metrics", names=("calls_total",), labels={"job": "shop", "zone": "a"})
+    said = "it has calls_total, and none with job=shop and zone=a"
+    with metrics(b'calls_total{job="other"} 7\n') as (url, _), pytest.raises(TargetError, match=said):
+        reader(url, page).confirm()
+
+
+def test_a_name_that_came_with_the_warm_up_may_be_missing_before():
+    pages = [b"", b"queries_total 3\n", b"", b""]
+    with metrics(pages) as (url, _):
+        found = reader(url, PAGE)
+        found.check()
+        found.confirm()
+        found.confirm()  # after the warm-up of another scenario it is known
+        assert "it has no queries_total" in found.read().trouble
+
+
+def test_patterns_that_fit_nothing_are_said_and_end_nothing():
+    said = []
+    with metrics() as (url, _):
+        reader(url, CounterSettings(url="/metrics", names=("queries_*", "cache_?")), said=said).confirm()
+    assert said == ["Nothing on /metrics fits cache_? so far, so it has no row."]
+
+
+def test_a_page_that_is_gone_after_the_warm_up_is_the_next_rounds_reason():
+    with metrics(status=503) as (url, _):
+        found = reader(url, PAGE)
+        found.confirm()
+        assert found.read().trouble == "the counters of /metrics could not be read: it answered 503"
+
+
+@pytest.mark.parametrize("second", [PAGE, CounterSettings(name="queries_total", command=("echo", "3"))])
+def test_a_name_that_is_read_twice_is_refused(second):
+    with metrics() as (url, _), pytest.raises(TargetError, match="queries_total is read of /metrics already"):
+        reader(url, PAGE, second).check()
+
+
 def test_what_base_does_not_have_yet_is_new_on_head():
     page = CounterSettings(url="/metrics", names=("new_total", "queries_total"))
     with metrics() as (url, _):
-        assert set(reader(url, page, side="base").read().values) == {"queries_total"}
+        base = reader(url, page, side="base")
+        base.check()
+        base.confirm()
+        assert set(base.read().values) == {"queries_total"}
 
 
 def test_a_page_that_base_does_not_have_yet_is_said_and_left_alone():
