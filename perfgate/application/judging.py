@@ -40,6 +40,7 @@ from perfgate.verdict import (
     check_noise,
     check_run,
     check_steadiness,
+    check_thresholds,
     decide,
     note_on_unsteady,
     summarise,
@@ -108,6 +109,7 @@ def _judge_one(
         validity=(
             *_notes_on_ending(measured.ending),
             *check_run(run, plan.names),
+            *check_thresholds(run, measured.thresholds),
             *(note_on_unsteady(name, ()) for name in measured.unsteady),
             *check_names(run),
             *check_frequency(run),
@@ -134,6 +136,7 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
         validity=(
             *_notes_on_ending(measured.ending),
             *sides,
+            *check_thresholds(head, measured.thresholds),
             *check_names(base, head),
             *check_duet(base, head),
             *check_steadiness(measured.methods),

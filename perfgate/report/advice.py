@@ -69,7 +69,7 @@ _FIRST: Phrase = (
     Name("perfgate.toml"),
     ".",
 )
-_NO_DATA: Phrase = ("A threshold without data fails: is the request that it names still sent?",)
+_NO_DATA: Phrase = ("A threshold without data fails: is what it names still measured?",)
 _WARM_UP: Phrase = (
     "No load would have decided it: let the service warm up for longer, with ",
     Name("warm_up_most"),

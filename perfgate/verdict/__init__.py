@@ -1,9 +1,9 @@
 """Comparisons, thresholds and validity folded into one Verdict with reasons.
 
 `checks` and `creeping` make notes on how far a measurement can be believed, `idle_entries` on entries of perfgate.toml
-that are about nothing; `accept` sets accepted regressions apart, `summary` has a line for each scenario; `decide` folds
-all of it into the values of `values`, and `labelled` is what a label on the pull request makes of that. Reasons are
-values here: their words are found in the report.
+that are about nothing, `empty_thresholds` on thresholds that are; `accept` sets accepted regressions apart, `summary`
+has a line for each scenario; `decide` folds all of it into the values of `values`, and `labelled` is what a label on
+the pull request makes of that. Reasons are values here: their words are found in the report.
 
 Others take the names in `__all__`. `deciding` is what would have decided a duet that stayed open.
 """
@@ -24,6 +24,7 @@ from perfgate.verdict.checks import (
 from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, badness, decide
 from perfgate.verdict.deciding import Deciding, what_decides
+from perfgate.verdict.empty_thresholds import check_thresholds
 from perfgate.verdict.idle_entries import PlayedScenarios, check_entries
 from perfgate.verdict.labelled import accept, before_acceptance, noted
 from perfgate.verdict.summary import Compliance, summarise, summary_of
@@ -67,6 +68,7 @@ __all__ = [
     "check_noise",
     "check_run",
     "check_steadiness",
+    "check_thresholds",
     "decide",
     "note_on_unsteady",
     "noted",

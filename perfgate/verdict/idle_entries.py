@@ -11,8 +11,7 @@ from perfgate.metrics.request_names import OTHER
 from perfgate.metrics.run import Run
 from perfgate.verdict.accept import Acceptance
 from perfgate.verdict.values import ValidityNote
-
-_MOST_NAMES = 5
+from perfgate.verdict.wording import what_there_is
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,6 @@ def _note_on(
 
 
 def _missing(message: str, word: str, known: Sequence[str]) -> ValidityNote:
-    more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
-    there = f" (there {'is' if len(known) == 1 else 'are'} {', '.join(known[:_MOST_NAMES])}{more})" if known else ""
     meant = nearest(word, known)
     hint = f"did you mean {meant!r}?" if meant else "mend it in perfgate.toml, or take it out there"
-    return ValidityNote("", f"{message}{there}", hint, False)
+    return ValidityNote("", message + what_there_is(known), hint, False)

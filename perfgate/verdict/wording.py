@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.rows import Row
 from perfgate.units import format_percent
+
+_MOST_NAMES = 5
 
 
 def place_of(row: Row) -> str:
@@ -25,3 +29,11 @@ def describe_change(comparison: Comparison) -> str:
 
 def _signed(fraction: float, row: Row) -> str:
     return f"{fraction * 100:+.1f} points" if row.unit == "fraction" else format_percent(fraction, signed=True)
+
+
+def what_there_is(known: Sequence[str]) -> str:
+    """The end of a sentence about a name that is not there: those that are, the first five of them."""
+    if not known:
+        return ""
+    more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
+    return f" (there {'is' if len(known) == 1 else 'are'} {', '.join(known[:_MOST_NAMES])}{more})"
