@@ -22,13 +22,13 @@ class OwnRuns:
 
     file: the history that has them.
     uncommitted: the ids of those that stay: they were measured with changes that nobody else has.
-    nameless: how many of the others are of no branch.
+    is_nameless: whether the newest of the others is of no branch.
     is_as_committed: whether the file is as the commit that is checked out has it: nothing was measured into it.
     """
 
     file: Path
     uncommitted: frozenset[str]
-    nameless: int
+    is_nameless: bool
     is_as_committed: bool
 
 
@@ -45,8 +45,8 @@ def own_runs(context: Context, config: Config, checkout: Git, named: Path | None
         runs = [run.record for run in history.runs()]
     leaving_out = named is None and not ci
     uncommitted = frozenset(run.id for run in runs if run.dirty and leaving_out)
-    nameless = sum(not run.branch and run.id not in uncommitted for run in runs)
-    return OwnRuns(file, uncommitted, nameless, _is_as_committed(checkout, file))
+    newest = next((run for run in runs if run.id not in uncommitted), None)
+    return OwnRuns(file, uncommitted, newest is not None and not newest.branch, _is_as_committed(checkout, file))
 
 
 def _is_as_committed(checkout: Git, file: Path) -> bool:

@@ -117,8 +117,10 @@ def test_runs_without_a_branch_are_published_with_a_warning(perfgate, repository
     keep_with(repository, 0, branch="")
     done = perfgate("history", "publish")
     assert "Published 1 run" in done.out
-    assert "Warning: .perfgate/local.db has runs of no branch (1)" in done.err
+    assert "Warning: the newest run of .perfgate/local.db is of no branch" in done.err
     assert "`git switch main` before measuring" in done.err
+    keep(repository, 1)
+    assert "of no branch" not in perfgate("history", "publish").err
 
 
 def test_what_was_measured_with_uncommitted_changes_stays_here_unless_the_file_is_named(perfgate, repository):

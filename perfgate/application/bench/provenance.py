@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import Path
 
 from perfgate.application.bench.ci_job import ci_job
 from perfgate.application.context import Context
@@ -55,9 +56,12 @@ class Provenance:
         return Checkout(commit.sha, commit.branch, dirty=bool(commit.tree))
 
 
-def read_provenance(context: Context) -> Provenance:
-    """What this checkout holds, and what it stands on where CI has merged a pull request into its base branch."""
-    here = read_checkout(context)
+def read_provenance(context: Context, history: Path | None = None) -> Provenance:
+    """What this checkout holds, and what it stands on where CI has merged a pull request into its base branch.
+
+    history: the file that perfgate itself keeps among those of the repository.
+    """
+    here = read_checkout(context, history)
     parents = _merged(context, here.commit)
     if not parents:
         return Provenance(here, None, "")
@@ -78,8 +82,11 @@ def _merged(context: Context, commit: str) -> list[str]:
     return parents if len(parents) == 2 else []
 
 
-def read_checkout(context: Context) -> Checkout:
-    """Commit, branch and whether files differ. CI checks commits out without a branch: there its variables say it."""
+def read_checkout(context: Context, history: Path | None = None) -> Checkout:
+    """Commit, branch and whether files differ. CI checks commits out without a branch: there its variables say it.
+
+    history: a file that may differ: what perfgate keeps of its own runs is no change of the service.
+    """
     try:
         commit, refusal = Git(context.folder, context.environment).say("rev-parse", "HEAD"), None
     except GitError as error:
@@ -87,8 +94,14 @@ def read_checkout(context: Context) -> Checkout:
     branch = _git(context, "rev-parse", "--abbrev-ref", "HEAD")
     if branch in ("HEAD", ""):
         branch = ci_job(context.environment).branch
-    dirty = bool(commit) and bool(_git(context, "status", "--porcelain", "--untracked-files=no"))
+    but = [] if history is None or not _is_below(history) else [f":(exclude,literal){history.as_posix()}"]
+    dirty = bool(commit) and bool(_git(context, "status", "--porcelain", "--untracked-files=no", "--", ":/", *but))
     return Checkout(commit, branch, dirty, refusal)
+
+
+def _is_below(path: Path) -> bool:
+    """Whether git takes the path for one of its own, from this folder on: it refuses one outside of the repository."""
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _has_repository(context: Context) -> bool:

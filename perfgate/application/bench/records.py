@@ -21,7 +21,7 @@ def new_records(
 ) -> tuple[dict[str, RunRecord], GitError | None]:
     """Records by side, begun now, without CPUs; and why git does not know the checkout, None where it does."""
     now = time.time()
-    provenance = read_provenance(context)
+    provenance = read_provenance(context, plan.config.history)
     sources = {side: provenance.of(side, target) for side, target in targets.items()}
     testbed = read_testbed(context.environment)
     duet = new_run_id(now) if len(targets) > 1 else ""

@@ -112,10 +112,10 @@ def _warnings(own: OwnRuns, settings: Config, published: Published) -> list[str]
             f"{_runs(len(own.uncommitted))} with uncommitted changes stayed here; "
             f"`perfgate history publish {own.file}` publishes all."
         )
-    if published.commit and own.nameless:
+    if published.commit and own.is_nameless:
         found.append(
-            f"{own.file} has runs of no branch ({own.nameless}), as HEAD was detached: no trend and no baseline of "
-            f"{settings.branch} takes them. `git switch {settings.branch}` before measuring."
+            f"the newest run of {own.file} is of no branch, as HEAD was detached: no trend and no baseline of "
+            f"{settings.branch} takes it. `git switch {settings.branch}` before measuring."
         )
     return found
 

@@ -1,6 +1,7 @@
 """application/provenance: the commits of a checkout, of a pull request as GitHub merges it, and of each side."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,19 @@ def test_what_was_merged_stands_on_the_whole_base_branch(pull, here):
     git(folder, "fetch", "--quiet", "origin", "+main:refs/remotes/origin/main")
     assert commits_after_fork(Context(folder, os.environ, print), pull.head, "main") == frozenset()
     assert commits_after_fork(Context(folder, os.environ, print), pull.fork_point, "main") == {pull.base}
+
+
+def test_what_perfgate_keeps_of_its_own_runs_is_no_change(tmp_path):
+    for file in ("history/perfgate.db", "service.py"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("before")
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--quiet", "--message", "One")
+    (tmp_path / "history/perfgate.db").write_text("after")
+    context, history = Context(tmp_path, os.environ, print), Path("history/perfgate.db")
+    assert read_provenance(context).here.dirty
+    assert not read_provenance(context, history).here.dirty
+    (tmp_path / "service.py").write_text("after")
+    for kept in (history, Path("/elsewhere.db"), Path("../elsewhere.db")):
+        assert read_provenance(context, kept).here.dirty
