@@ -35,6 +35,7 @@ _MOST_FREQUENCY_CHANGE = 0.05
 _CROWDED = 1 / 4
 _KEEP_OFF = "let them run on the service's CPUs alone (taskset, docker update), or name them under [[dependencies]]"
 _NAME_THEM = 'give requests that differ by an id alone one name, such as name="GET /pet/{id}"'
+_FELL = 'see whether its process began anew; what falls by itself is kind = "gauge" under [[counter]]'
 _NUMBER = re.compile(r"\d+")
 
 
@@ -78,6 +79,7 @@ def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
         yield ValidityNote(scenario.scenario, message, "", False)
         yield from _notes_on_failing(scenario, side)
     yield from _notes_on_checks(scenario, side)
+    yield from _notes_on_counters(scenario, side)
     for warning, count in _warnings(scenario).items():
         yield ValidityNote(
             scenario.scenario, f"in {count} of {len(scenario.rounds)} rounds{side}, {warning}", "", False
@@ -112,6 +114,21 @@ def _notes_on_checks(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]
         yield ValidityNote(scenario.scenario, message, hint, False)
     if len(failed) > _MOST_CHECKS:
         yield ValidityNote(scenario.scenario, f"{len(failed) - _MOST_CHECKS} more checks failed{side}", "", False)
+
+
+def _notes_on_counters(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
+    """Notes on counters that fell in a round, so that nothing is known of it."""
+    fell = Counter(
+        name
+        for round_ in scenario.rounds
+        for name, use in (round_.tally.counters or {}).items()
+        if round_.tally.attempts and not use.over
+    )
+    for name, count in fell.items():
+        message = (
+            f"in {count} of {len(scenario.rounds)} rounds{side}, the counter {name} fell, so it is not known there"
+        )
+        yield ValidityNote(scenario.scenario, message, _FELL, False)
 
 
 def check_names(*runs: Run) -> tuple[ValidityNote, ...]:

@@ -6,6 +6,7 @@ import pytest
 
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.baseline import BaselineSize
+from perfgate.metrics.counts import CounterUse
 from perfgate.metrics.run import ScenarioRun
 from perfgate.metrics.threshold import evaluate, parse_threshold
 from perfgate.verdict import check_baseline, check_duet, check_names, check_noise, check_run, summarise
@@ -64,6 +65,16 @@ def test_a_few_invalid_rounds_warn_and_many_forbid_a_verdict():
     (many,) = notes_on(scenario_run("create_pet", [tally(10)] * 3, invalid=(0, 1)))
     assert many.invalid
     assert many.hint == "mend that, then measure again"  # the reason says how, whatever it is
+
+
+def test_a_counter_that_fell_in_a_round_is_told():
+    made = [tally(10) for _ in range(3)]
+    for one, over in zip(made, (10, 0, 0), strict=True):
+        one.counters = {"queries": CounterUse(over, float(over), False), "pool": CounterUse(1, 5.0, True)}
+    made[2].requests.clear()  # nothing was asked: it did not fall
+    (note,) = notes_on(scenario_run("create_pet", made))
+    assert note.message == "in 1 of 3 rounds on head, the counter queries fell, so it is not known there"
+    assert not note.invalid
 
 
 def test_pairs_that_lack_a_valid_side_add_up():
