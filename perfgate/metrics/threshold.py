@@ -46,10 +46,13 @@ _SELECTOR = re.compile(r"(?P<metric>\w+)(?:\{\s*(?P<tag>\w+)\s*:\s*(?P<value>.*?
 
 @dataclass(frozen=True)
 class Threshold:
-    """One condition that a run must meet. bound: in the metric's unit (ms, fraction, ...).
+    """One condition that a run must meet.
 
     metric: one of the catalogue, of a dependency or counter with its name ("dependency_cpu{name:postgres}"); or what a
         script made up, with its tags ("waiting_time{tier:1}").
+    bound: in the metric's unit (ms, fraction, ...).
+    abort_on_fail: whether crossing it ends a run.
+    abort_delay: load that there must have been before it does (s).
     """
 
     metric: str
@@ -59,6 +62,7 @@ class Threshold:
     bound: float
     expression: str
     abort_on_fail: bool
+    abort_delay: float
 
     @property
     def selector(self) -> str:
@@ -99,7 +103,7 @@ def parse_selector(text: str) -> tuple[str, str | None]:
     return metric, request
 
 
-def parse_threshold(selector: str, expression: str, abort_on_fail: bool = False) -> Threshold:
+def parse_threshold(selector: str, expression: str, abort_on_fail: bool = False, abort_delay: float = 0.0) -> Threshold:
     """The threshold that `selector` ("http_req_duration") and `expression` ("p(95)<500ms") say.
 
     A plain number is in milliseconds for durations, as in k6. MistakeError (a ValueError) names what is wrong and what
@@ -114,7 +118,7 @@ def parse_threshold(selector: str, expression: str, abort_on_fail: bool = False)
         stats = STATS[metric_of(metric).kind]
         raise MistakeError(f"{expression!r}: {metric} has no {stat!r}", did_you_mean(stat, stats))
     bound = _parse_bound(match["bound"], unit_of(metric, stat), expression)
-    return Threshold(metric, request, stat, match["operator"], bound, expression.strip(), abort_on_fail)
+    return Threshold(metric, request, stat, match["operator"], bound, expression.strip(), abort_on_fail, abort_delay)
 
 
 def _has(metric: str, stat: str) -> bool:
@@ -178,9 +182,12 @@ def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResu
 def aborts(result: ThresholdResult, tally: Tally) -> bool:
     """Whether a result on what was measured so far ends the run: crossed, with abort_on_fail, and not for lack of data.
 
-    As in k6: what has no data yet, such as a scenario that begins later, may still have some at the end.
+    As in k6: what has no data yet, such as a scenario that begins later, may still have some at the end, and nothing is
+    asked before the delay is over.
     """
-    return result.threshold.abort_on_fail and not result.passed and _has_data(result, tally)
+    threshold = result.threshold
+    waited = tally.seconds >= threshold.abort_delay
+    return threshold.abort_on_fail and not result.passed and waited and _has_data(result, tally)
 
 
 def _has_data(result: ThresholdResult, tally: Tally) -> bool:

@@ -224,7 +224,9 @@ def _row(plain: dict[str, Any]) -> Comparison:
 
 def _threshold(plain: dict[str, Any]) -> ThresholdResult:
     rest = {key: value for key, value in plain.items() if key not in ("scenario", "value", "passed")}
-    return ThresholdResult(plain["scenario"], Threshold(**rest), plain["value"], plain["passed"])
+    return ThresholdResult(
+        plain["scenario"], Threshold(**{"abort_delay": 0.0, **rest}), plain["value"], plain["passed"]
+    )
 
 
 def _method(plain: dict[str, Any]) -> DuetMethod:

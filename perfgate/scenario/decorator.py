@@ -33,7 +33,7 @@ def scenario(function: object = None, /, **options: Any) -> Any:
     A stage is {"duration": "10s", "target": 20} or ("10s", 20).
 
     thresholds   {"http_req_duration": "p(95)<500ms"}; also lists of them, and of
-                 {"threshold": "rate<1%", "abort_on_fail": True}
+                 {"threshold": "rate<1%", "abort_on_fail": True, "delay_abort_eval": "10s"}
     name         of the scenario; the function's where it is absent
     connections  "keep-alive" (default) | "per-iteration" | "per-request"
     transport    "wire" (default), or "requests" for a scenario that needs something only requests can do

@@ -83,8 +83,8 @@ class ScenarioOptions(TypedDict, total=False):
 
     thresholds: Mapping[str, str | Mapping[str, object] | Sequence[str | Mapping[str, object]]]
     """k6's grammar, with units: {"http_req_duration": "p(95)<500ms", "http_req_failed": ["rate<1%"]}; per request name
-    "http_req_duration{name:POST /pet}"; {"threshold": "rate<1%", "abort_on_fail": True}. One without data fails at
-    the end, and aborts nothing.
+    "http_req_duration{name:POST /pet}"; {"threshold": "rate<1%", "abort_on_fail": True, "delay_abort_eval": "10s"} ends
+    a run once there were 10 s of load. One without data fails at the end, and aborts nothing.
     """
 
     name: str

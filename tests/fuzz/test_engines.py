@@ -95,9 +95,9 @@ def test_options_of_k6(fuzz, tmp_path):
 
 
 THRESHOLDS = [
-    Threshold("http_req_duration", None, "p(95)", "<", 500.0, "p(95)<500", False),
-    Threshold("my_trend{a:b}", None, "avg", "<", 5.0, "avg<5", False),
-    Threshold("vus", None, "value", ">", 0.0, "value>0", False),
+    Threshold("http_req_duration", None, "p(95)", "<", 500.0, "p(95)<500", False, 0.0),
+    Threshold("my_trend{a:b}", None, "avg", "<", 5.0, "avg<5", False, 0.0),
+    Threshold("vus", None, "value", ">", 0.0, "value>0", False, 0.0),
 ]
 
 

@@ -167,7 +167,7 @@ def test_a_threshold_on_what_one_dependency_costs():
 
 
 def test_thresholds_are_values():
-    assert parse_threshold("checks", "rate>9%") == Threshold("checks", None, "rate", ">", 0.09, "rate>9%", False)
+    assert parse_threshold("checks", "rate>9%") == Threshold("checks", None, "rate", ">", 0.09, "rate>9%", False, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -190,10 +190,17 @@ def test_a_threshold_without_data_fails_and_does_not_abort(selector, expression)
     assert not aborts(result, MEASURED)
 
 
+def test_a_threshold_aborts_no_run_that_was_shorter_than_its_delay():
+    crossed = evaluate(parse_threshold("http_req_duration", "max<1", True, MEASURED.seconds + 1), "read_pet", MEASURED)
+    assert not crossed.passed
+    assert not aborts(crossed, MEASURED)
+    assert aborts(evaluate(parse_threshold("http_req_duration", "max<1", True, 0.5), "read_pet", MEASURED), MEASURED)
+
+
 @pytest.mark.parametrize("kind", [Kind.COUNTER, Kind.RATE, Kind.TREND, Kind.GAUGE])
 def test_a_metric_of_a_script_without_data_aborts_nothing_until_it_has_some(kind):
     stat = {Kind.COUNTER: "count", Kind.RATE: "rate", Kind.TREND: "max", Kind.GAUGE: "value"}[kind]
-    threshold = Threshold("late{scenario:late}", None, stat, ">", 7.0, f"{stat}>7", True)
+    threshold = Threshold("late{scenario:late}", None, stat, ">", 7.0, f"{stat}>7", True, 0.0)
     tally = Tally(seconds=1.0, series={threshold.selector: Series(kind)})
     assert not aborts(evaluate(threshold, "read_pet", tally), tally)
     tally.series[threshold.selector].add(0.0)

@@ -87,19 +87,19 @@ def test_options_become_the_profile_of_the_executor_they_ask_for(folder, options
 )
 def test_a_threshold_can_be_written_in_four_ways(folder, thresholds):
     found = declared(folder, f"@scenario(thresholds={thresholds})")
-    assert found.thresholds == (Threshold("http_req_failed", None, "rate", "<", 0.01, "rate<1%", False),)
+    assert found.thresholds == (Threshold("http_req_failed", None, "rate", "<", 0.01, "rate<1%", False, 0.0),)
 
 
 def test_thresholds_keep_their_order_and_their_abort(folder):
     found = declared(
         folder,
         "@scenario(thresholds={'http_req_duration{name:POST /pet}': ['p(95)<1s', 'max<2s'], "
-        "'http_req_failed': {'threshold': 'rate<1%', 'abort_on_fail': True}})",
+        "'http_req_failed': {'threshold': 'rate<1%', 'abort_on_fail': True, 'delay_abort_eval': '10s'}})",
     )
-    assert [(one.selector, one.expression, one.abort_on_fail) for one in found.thresholds] == [
-        ("http_req_duration{name:POST /pet}", "p(95)<1s", False),
-        ("http_req_duration{name:POST /pet}", "max<2s", False),
-        ("http_req_failed", "rate<1%", True),
+    assert [(one.selector, one.expression, one.abort_on_fail, one.abort_delay) for one in found.thresholds] == [
+        ("http_req_duration{name:POST /pet}", "p(95)<1s", False, 0.0),
+        ("http_req_duration{name:POST /pet}", "max<2s", False, 0.0),
+        ("http_req_failed", "rate<1%", True, 10.0),
     ]
 
 

@@ -108,6 +108,12 @@ OPTIONS = [
         "write abort_on_fail",
     ),
     (["thresholds={'http_reqs': {'threshold': 'count>3', 'abort_on_fail': 1}}"], 4, "abort_on_fail=1", "True or False"),
+    (
+        ["thresholds={'http_reqs': {'threshold': 'count>3', 'delay_abort_eval': 'soon'}}"],
+        4,
+        "delay_abort_eval: 'soon' is not a duration",
+        'write it like "10s"',
+    ),
     # the rest
     (["name='two words'"], 4, "'two words' is not a name", "letters, digits"),
     (["name=''"], 4, "'' is not a name", "letters, digits"),

@@ -95,17 +95,18 @@ def _read_value(name: str, value: Any) -> Any:
 
 
 def read_thresholds(options: Mapping[str, Any]) -> tuple[Threshold, ...]:
-    """The thresholds of a script; delayAbortEval is left out. MistakeError where one cannot be read."""
+    """The thresholds of a script. MistakeError where one cannot be read."""
     found = []
     for written, conditions in (options.get("thresholds") or {}).items():
         selector = written.replace(SOME_TARGET, TARGET)
         for condition in conditions:
             plain = condition if isinstance(condition, Mapping) else {"threshold": condition}
-            found.append(_read_threshold(selector, plain["threshold"], bool(plain.get("abortOnFail"))))
+            found.append(_read_threshold(selector, plain))
     return tuple(found)
 
 
-def _read_threshold(selector: str, expression: str, abort_on_fail: bool) -> Threshold:
+def _read_threshold(selector: str, condition: Mapping[str, Any]) -> Threshold:
+    expression = condition["threshold"]
     match = _EXPRESSION.fullmatch(expression)
     if match is None or not _is_stat(match["stat"]):
         raise MistakeError(f"{selector}: {expression!r} is not a threshold", "write it like 'p(95)<500' or 'rate<0.01'")
@@ -118,7 +119,8 @@ def _read_threshold(selector: str, expression: str, abort_on_fail: bool) -> Thre
         comparison=match["operator"],
         bound=float(match["bound"]),
         expression=expression.strip(),
-        abort_on_fail=abort_on_fail,
+        abort_on_fail=bool(condition.get("abortOnFail")),
+        abort_delay=parse_duration(condition.get("delayAbortEval") or 0),
     )
 
 

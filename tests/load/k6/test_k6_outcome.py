@@ -138,14 +138,14 @@ def test_of_a_load_of_a_few_milliseconds_no_share_of_a_cpu_is_known():
 @pytest.mark.parametrize(("expression", "passed"), [("count<1", True), ("count>0", False)])
 def test_a_counter_that_nothing_was_added_to_is_0(expression, passed):
     stat, comparison, bound = expression[:5], expression[5], float(expression[6:])
-    one = Threshold("wrong_answers{tier:1}", None, stat, comparison, bound, expression, False)
+    one = Threshold("wrong_answers{tier:1}", None, stat, comparison, bound, expression, False, 0.0)
     counting = replace(script(), thresholds=(one,), counted={"wrong_answers": Kind.COUNTER})
     tally = judged(counting, URL, TIMED, 1.0, outcome(), 1).tally
     assert evaluate(one, "a", tally).passed is passed
 
 
 def test_a_threshold_on_a_metric_that_the_script_has_not_made_has_no_data():
-    one = Threshold("wrong_answrs", None, "count", "<", 1.0, "count<1", False)
+    one = Threshold("wrong_answrs", None, "count", "<", 1.0, "count<1", False, 0.0)
     tally = judged(replace(script(), thresholds=(one,)), URL, TIMED, 1.0, outcome(), 1).tally
     assert evaluate(one, "a", tally).value is None
 

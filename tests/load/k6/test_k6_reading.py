@@ -83,6 +83,7 @@ def test_thresholds_keep_their_metrics_tags_and_bounds():
         ("http_req_duration{name:GET /pet}", "GET /pet", "max", "<", 900.0, False),
         ("waiting_time{tier:1,name:a}", None, "p(99.9)", "<", 5.0, False),
     ]
+    assert [one.abort_delay for one in found] == [0.0, 1.0, 0.0, 0.0]
     assert read_thresholds({"thresholds": None}) == ()
 
 

@@ -14,7 +14,7 @@ URL = "http://127.0.0.1:8080/api/v3"
 
 
 def threshold(selector, stat, bound):
-    return Threshold(selector, None, stat, "<", bound, f"{stat}<{bound}", False)
+    return Threshold(selector, None, stat, "<", bound, f"{stat}<{bound}", False, 0.0)
 
 
 def point(metric, value, second=1.0, zone="Z", **tags):
