@@ -38,6 +38,7 @@ _NETWORK = "Check the network, then try again."
 _HINTS = (
     ("not a git repository", "Run it inside a clone of the repository."),
     ("must be run in a work tree", "This repository is bare: run it inside a clone that has files."),
+    ("ambiguous argument 'head'", "Nothing is committed here yet: commit something first."),
     ("unable to read sha1 file", "The clone is damaged: `git fsck` tells more. Clone it anew."),
     (
         "detected dubious ownership",

@@ -48,3 +48,11 @@ def test_a_bare_repository_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(GitError, match="must be run in a work tree") as caught:
         git.say("rev-parse", "--show-toplevel")
     assert "bare" in caught.value.hint
+
+
+def test_a_repository_without_commits_is_told_as_such(tmp_path: Path) -> None:
+    git = Git(tmp_path, dict(os.environ))
+    git.say("init", "--quiet")
+    with pytest.raises(GitError) as caught:
+        git.say("rev-parse", "HEAD")
+    assert "Nothing is committed here yet" in caught.value.hint
