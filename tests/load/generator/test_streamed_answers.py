@@ -39,9 +39,8 @@ def test_events_come_one_by_one_and_each_is_waited_for(new_user):
     assert seen == [("1", 1), ("2", 2), ("3", 3)]
     assert stat(recorder, "http_req_duration", "med") > 199
     assert 0 < stat(recorder, "http_req_receiving", "med") < stat(recorder, "http_req_duration", "med")
-    assert 3 * stat(recorder, "sse_event_waiting", "avg") == pytest.approx(
-        stat(recorder, "http_req_duration", "med"), rel=1e-3
-    )
+    # The end of the answer may come later than the last event.
+    assert 199 < 3 * stat(recorder, "sse_event_waiting", "avg") <= stat(recorder, "http_req_duration", "med") * 1.001
     duration, waiting = (stat(recorder, metric, "med") for metric in ("http_req_duration", "http_req_waiting"))
     assert waiting == pytest.approx(duration - stat(recorder, "http_req_receiving", "med"), rel=0.01)
 
