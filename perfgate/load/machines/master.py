@@ -31,7 +31,7 @@ from perfgate.load.processes.parent import Parent, run_child
 from perfgate.load.reports import WorkerReport
 
 # How long Locust may take to bring the users into being, or to move them after a machine has come or gone.
-_SETTLING = 15.0
+_SETTLING, _ATTEMPTS = 15.0, 3
 # How long a Locust worker may stay without introducing itself as a machine of perfgate's before it is sent away.
 _SILENCE = 10.0
 _LOOK = 0.02
@@ -180,13 +180,21 @@ class Master:
 
     def _settled(self, users: int) -> list[str] | None:
         """The machines that have a user, in order; None where Locust does not get the users evenly into being."""
-        deadline = time.monotonic() + _SETTLING
-        # Locust forgets to give users to a machine that it had missed and that has come back.
+        # A machine that it had missed and that has come back, Locust forgets, or leaves the users that it had.
         left_out = 0 in self._users_on(self._present()).values()
+        places = self._placed(users, left_out) or self._placed(users, starts=True)
+        if places is None:
+            self._runner.stop()
+            places = self._placed(users, starts=True)
+        return places
+
+    def _placed(self, users: int, starts: bool) -> list[str] | None:
+        """The machines that have a user, as soon as they have them evenly. starts: whether Locust is to begin anew."""
+        deadline = time.monotonic() + _SETTLING / _ATTEMPTS
         while time.monotonic() < deadline:
-            if self._present() and (left_out or not self._is_running(users)):
+            if self._present() and (starts or not self._is_running(users)):
                 self._runner.start(users, spawn_rate=users)
-                left_out = False
+                starts = False
             places = in_order(self._users_on(self._present()), users)
             if places is not None:
                 return places

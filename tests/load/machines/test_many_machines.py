@@ -256,7 +256,7 @@ def test_a_machine_whose_network_is_cut_spoils_its_round_and_comes_back(stage, p
         assert (left.problems, left.generator.workers, left.tally.vus) == ((), 2, 9)
     finally:
         network.mend(2)
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120  # on a busy machine Locust counts the users of before for a while
     while time.monotonic() < deadline:
         back = play(engine, scenario, 0.5, 3)
         if back.generator.workers == 3 and not back.problems:
