@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,8 @@ def shop(tmp_path: Path, engine: docker.DockerClient) -> Iterator[Shop]:
     assert not list(Path(tempfile.gettempdir()).glob(f"perfgate-{this_process()}-*"))
     assert shop.git("status", "--porcelain") == ""
     for image in set(shop.images()) - shop.before:
-        engine.images.remove(image, force=True)
+        with suppress(docker.errors.APIError):  # another suite's, which has a container of it
+            engine.images.remove(image, force=True)
 
 
 @pytest.fixture
