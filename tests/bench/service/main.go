@@ -108,26 +108,27 @@ func (l clockedListener) Accept() (net.Conn, error) {
 	return &clockedConnection{Conn: connection}, err
 }
 
-// A connection with one request at a time. read: when something was last read, in ns of Unix time; asked: the same for the
-// request whose answer is written next, or 0.
+// A connection with one request at a time. read, wrote: when something last was, in ns of Unix time; asked: when the request
+// was read whose answer is being written, or 0. HTTP/2 may write an answer in two pieces: the last one ends it.
 type clockedConnection struct {
 	net.Conn
-	read, asked atomic.Int64
+	read, wrote, asked atomic.Int64
 }
 
 func (c *clockedConnection) Read(into []byte) (int, error) {
 	count, err := c.Conn.Read(into)
 	c.read.Store(time.Now().UnixNano())
+	if asked := c.asked.Swap(0); asked != 0 {
+		lock.Lock()
+		taken = append(taken, float64(c.wrote.Load()-asked)/1e6)
+		lock.Unlock()
+	}
 	return count, err
 }
 
 func (c *clockedConnection) Write(bytes []byte) (int, error) {
 	count, err := c.Conn.Write(bytes)
-	if asked := c.asked.Swap(0); asked != 0 {
-		lock.Lock()
-		taken = append(taken, float64(time.Now().UnixNano()-asked)/1e6)
-		lock.Unlock()
-	}
+	c.wrote.Store(time.Now().UnixNano())
 	return count, err
 }
 
