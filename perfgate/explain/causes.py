@@ -23,6 +23,8 @@ _MOST_OF_IT = 0.7
 _SEES_WAITING, _NO_CPU = 1.3, 2.0
 # Times the CPU of all users: what passes beyond is no waiting for the CPU.
 _FAR_MORE = 2.0
+# A dependency that takes so much of what the service waits longer explains it.
+_MOSTLY = 0.5
 
 
 def find_causes(
@@ -63,12 +65,19 @@ def told_apart(worked: Sequence[Cause], waited: Sequence[Cause], users: int, kno
 
 def in_order(causes: Sequence[Cause]) -> tuple[Cause, ...]:
     """Causes of several subjects: queries that run oftener, which no noise does. Then those of the subject in which
-    most was found, in the order they have there.
+    most was found, in the order they have there; what waits for such a dependency stands behind that.
     """
     most: dict[str, float] = {}
     for cause in causes:
         most[cause.dependency] = max(cause.change_ms, most.get(cause.dependency, cause.change_ms))
-    return tuple(sorted(causes, key=lambda cause: (cause.kind is not CauseKind.QUERY_RUNS, -most[cause.dependency])))
+    longest = max((change for dependency, change in most.items() if dependency), default=0.0)
+
+    def place(cause: Cause) -> tuple[bool, bool, float]:
+        waits = cause.kind is CauseKind.WAITING and not cause.dependency
+        explained = waits and longest >= _MOSTLY * cause.change_ms
+        return cause.kind is not CauseKind.QUERY_RUNS, explained, -most[cause.dependency]
+
+    return tuple(sorted(causes, key=place))
 
 
 @dataclass(frozen=True)

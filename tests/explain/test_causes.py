@@ -123,6 +123,15 @@ def test_the_service_or_the_dependency_in_which_most_was_found_comes_first():
     assert in_order((small, large)) == (small, large)
 
 
+def test_what_waits_for_a_dependency_stands_behind_what_takes_longer_there():
+    (work,) = causes({**BASE, stack(HANDLE, PRICE): 0.7})
+    waits = replace(work, kind=CauseKind.WAITING, change_ms=0.41)
+    query = replace(work, kind=CauseKind.QUERY_TIME, dependency="postgres", change_ms=0.3)
+    assert in_order((waits, query)) == (query, waits)
+    little = replace(query, change_ms=0.1)  # it waits for something else
+    assert in_order((waits, little)) == (waits, little)
+
+
 def test_stacks_without_files_are_charged_to_the_innermost_function():
     base = {stack("main", "work"): 0.5, stack("main", "other"): 0.5}
     (cause,) = find_causes("look", CPU, pairs(base, {**base, stack("main", "work"): 0.9}), changes("main.go"))
