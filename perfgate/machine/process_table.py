@@ -112,9 +112,9 @@ def read_processes(proc: Path = _PROC) -> ProcessTable:
     return ProcessTable(at, entries)
 
 
-def read_entry(pid: int, proc: Path = _PROC) -> ProcessEntry | None:
+def read_entry(pid: int) -> ProcessEntry | None:
     """One process as it is now; None where there is none of this number."""
-    return _read_entry(f"{proc}/{pid}/stat")
+    return _read_entry(f"{_PROC}/{pid}/stat")
 
 
 def _read_entry(path: str) -> ProcessEntry | None:

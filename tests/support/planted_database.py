@@ -9,7 +9,7 @@ from tests.support.databases import SERVE_POSTGRES
 from tests.support.paths import QUOTED_PYTHON
 from tests.support.planted import MODULES, QUERYING, SCENARIO, Planted, reworded_by
 from tests.support.repository import Repository
-from tests.support.shops import COUNTED
+from tests.support.shops import COUNT_QUERIES, COUNTED
 
 # Rows of a query for each loop of the service in Python, and as many as a whole request takes the time of.
 _ROWS, _REQUEST = 2, 20_000
@@ -21,7 +21,7 @@ foreign_cpu = "100%"
 [service]
 command = "{QUOTED_PYTHON} serve.py {{port}}"
 env = {{ DATABASE_URL = "postgresql://shop@localhost:{{db.port}}/postgres" }}
-seed = "psql -q postgresql://shop@localhost:{{db.port}}/postgres -c 'create extension pg_stat_statements'"
+seed = "{COUNT_QUERIES}"
 [[dependencies]]
 name = "db"
 command = "{SERVE_POSTGRES} {COUNTED}"

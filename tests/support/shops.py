@@ -43,13 +43,15 @@ def shop(user):
 
 # Its queries are counted by PostgreSQL itself, and by the shop's page of metrics.
 COUNTED = "shared_preload_libraries=pg_stat_statements"
+COUNT_QUERIES = "psql -q postgresql://shop@localhost:{db.port}/postgres -c 'create extension pg_stat_statements'"
+"""The command that has it begin."""
 _CALLS = "select sum(calls) from pg_stat_statements join pg_database on oid = dbid where datname = current_database()"
 COUNTED_EACH_SIDE = f"""
 [service]
 command = "{SERVE} {{side}}"
 ready = "/"
 env = {{ DATABASE_URL = "postgresql://shop@localhost:{{db.port}}/postgres" }}
-seed = "{MIGRATE} && psql -q postgresql://shop@localhost:{{db.port}}/postgres -c 'create extension pg_stat_statements'"
+seed = "{MIGRATE} && {COUNT_QUERIES}"
 
 [[dependencies]]
 name = "db"

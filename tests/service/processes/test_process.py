@@ -26,7 +26,7 @@ from perfgate.service.own_service import OwnService
 from perfgate.service.processes.process import ServiceProcess
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import PetstoreTarget, parse_target
-from perfgate.service.usage import ProcessTree
+from perfgate.service.usage import ProcessTree, Usage
 from tests.support.paths import QUOTED_PYTHON
 from tests.support.pids import pid_of
 
@@ -235,10 +235,8 @@ def test_usage_counts_cpu_and_memory_of_the_whole_tree(start: Callable[[str], Se
     assert usage.memory_bytes > 60_000_000
 
 
-def test_usage_never_goes_back_when_a_descendant_ends(start: Callable[[str], ServiceProcess], tmp_path: Path) -> None:
-    go_on = tmp_path / "go on"
-    burn = f"{QUOTED_PYTHON} -c 'sum(range(5_000_000)); print(1, flush=True); input()'"
-    process = start(f"({until(go_on)}; echo) | {burn}; echo 2; sleep 60")
+def usage_before_and_after(process: ServiceProcess, go_on: Path) -> tuple[Usage, Usage]:
+    """What it has used when it has written 1, and when it has written 2, after `go_on` has come into being."""
     assert process.read_line(30) == "1"
     before = process.usage()
     go_on.touch()
@@ -246,6 +244,14 @@ def test_usage_never_goes_back_when_a_descendant_ends(start: Callable[[str], Ser
     after = process.usage()
     assert before is not None
     assert after is not None
+    return before, after
+
+
+def test_usage_never_goes_back_when_a_descendant_ends(start: Callable[[str], ServiceProcess], tmp_path: Path) -> None:
+    go_on = tmp_path / "go on"
+    burn = f"{QUOTED_PYTHON} -c 'sum(range(5_000_000)); print(1, flush=True); input()'"
+    process = start(f"({until(go_on)}; echo) | {burn}; echo 2; sleep 60")
+    before, after = usage_before_and_after(process, go_on)
     assert after.cpu_seconds >= before.cpu_seconds > 0.02
     assert after.memory_bytes >= before.memory_bytes
 
@@ -257,13 +263,7 @@ def test_usage_counts_descendants_that_came_and_went_between_two_looks(
     go_on = tmp_path / "go on"
     burn = f"{QUOTED_PYTHON} -c 'import time\nwhile time.process_time() < 0.3: pass'"
     process = start(f"echo 1; {until(go_on)}; {burn}; echo 2; sleep 60")
-    assert process.read_line(30) == "1"
-    before = process.usage()
-    go_on.touch()
-    assert process.read_line(30) == "2"
-    after = process.usage()
-    assert before is not None
-    assert after is not None
+    before, after = usage_before_and_after(process, go_on)
     assert after.cpu_seconds - before.cpu_seconds > 0.25
 
 
