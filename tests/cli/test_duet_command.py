@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from contextlib import closing
+from functools import partial
 
 from tests.support.command import BRIEF, WIDE
+from tests.support.deciding import decided_command
 
 # Thirty pairs: twice what the effects below need, so that a few that a neighbour spoils decide nothing. Few VUs, since
 # rounds get longer and fewer where iterations take long.
@@ -27,7 +29,7 @@ def test_the_same_service_twice_passes(perfgate):
 
 
 def test_a_slower_head_fails_and_is_named(perfgate_process):
-    done = perfgate_process("duet", "petstore", "petstore?slow=300%", *DUET)
+    done = decided_command(partial(perfgate_process, "duet", "petstore", "petstore?slow=300%", *DUET))
     result = json.loads(done.out)
     assert (done.code, result["verdict"]) == (1, "fail"), done.out
     # Neighbours may leave one of its rows open, and not all of them.
@@ -41,14 +43,14 @@ def test_a_slower_head_fails_and_is_named(perfgate_process):
 
 
 def test_a_faster_head_passes_as_improved(perfgate):
-    done = perfgate("duet", "petstore?slow=300%", "petstore", *DUET)
+    done = decided_command(partial(perfgate, "duet", "petstore?slow=300%", "petstore", *DUET))
     result = json.loads(done.out)
     assert done.code == 0, done.out
     assert rows(result, metric="service_cpu")[0]["verdict"] == "improved"
 
 
 def test_a_head_that_fails_requests_fails_for_that(perfgate):
-    done = perfgate("duet", "petstore", "petstore?errors=20%", *DUET)
+    done = decided_command(partial(perfgate, "duet", "petstore", "petstore?errors=20%", *DUET))
     result = json.loads(done.out)
     assert done.code == 1, done.out
     assert rows(result, metric="http_req_failed")[0]["verdict"] == "regressed"

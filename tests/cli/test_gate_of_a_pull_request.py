@@ -2,11 +2,13 @@
 
 import json
 import subprocess
+from functools import partial
 
 import pytest
 
 from perfgate.testing import FakeGitHub
-from tests.support.command import COMMAND, environment
+from tests.support.command import COMMAND, environment, start_and_wait
+from tests.support.deciding import decided_command
 from tests.support.paths import QUOTED_PYTHON
 from tests.support.pull_request import Pull
 
@@ -57,11 +59,9 @@ def test_a_gate_needs_no_more_than_the_service_to_measure_a_pull_request_against
     (tmp_path / "event.json").write_text(json.dumps(pull.payload))
     with FakeGitHub() as github:
         job = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "a-token"}
-        variables = {**environment(), **pull.environment, **job, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
-        done = subprocess.run(
-            [*COMMAND, "gate"], cwd=folder, env=variables, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 1, done.stderr
+        variables = {**pull.environment, **job, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+        done = decided_command(partial(start_and_wait, folder, "gate", "--json", "-", **variables))
+        assert done.code == 1, done.err
         (comment,) = github.comments
     assert f"**Base** `main` at `{pull.base[:7]}`<br>" in comment["body"]
     assert f"**Head** `slow-path` at `{pull.head[:7]}`<br>\nMeasured in " in comment["body"]

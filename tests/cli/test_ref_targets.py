@@ -9,12 +9,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.support.command import BRIEF, INTERRUPTIBLE, WIDE, Done, environment, start_and_wait
+from tests.support.deciding import decided_command
 from tests.support.paths import QUOTED_PYTHON
 
 SERVE = """
@@ -147,7 +149,7 @@ def until_measuring(process: subprocess.Popen[str]) -> str:
 
 def test_two_commits_are_measured_with_one_command(shop: Shop) -> None:
     status = shop.git("status", "--porcelain")
-    done = shop.perfgate(*DUET, "--budget", "3s", "--json", "-")
+    done = decided_command(partial(shop.perfgate, *DUET, "--budget", "3s", "--json", "-"))
     assert done.code == 1, done.err
     result = json.loads(done.out)
     (row,) = [row for row in result["rows"] if row["metric"] == "service_cpu"]
@@ -175,7 +177,8 @@ def test_the_checkout_as_it_stands_is_measured_against_a_commit(shop: Shop) -> N
     (shop.folder / "serve.py").write_text(SERVE.replace("1_000", "80_000"))
     (shop.folder / "new").write_text("new")
     status = shop.git("status", "--porcelain")
-    done = shop.perfgate("duet", "ref:HEAD", "worktree", *DUET[3:], "--budget", "6s", "--json", "-", "--markdown", "it")
+    options = ("--budget", "6s", "--json", "-", "--markdown", "it")
+    done = decided_command(partial(shop.perfgate, "duet", "ref:HEAD", "worktree", *DUET[3:], *options))
     assert done.code == 1, done.err
     result = json.loads(done.out)
     for side, target, dirty in (("base", "ref:HEAD", False), ("head", "worktree", True)):

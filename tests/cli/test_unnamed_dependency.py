@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 
 import pytest
 
 from tests.support.command import start_and_wait
+from tests.support.deciding import decided_command
 from tests.support.paths import QUOTED_PYTHON
 from tests.support.repository import Repository
 from tests.support.strangers import strange_database
@@ -52,10 +54,10 @@ def test_more_queries_to_it_are_red_and_it_is_named(tmp_path):
         settings += f'ready = "tcp"\nenv = {{ DATABASE_PORT = "{port}" }}\n'
         made = Repository(repository, **{"service.py": SERVICE, "perfgate.toml": settings})
         made.commit(**{"service.py": SERVICE.replace("QUERIES = 1", "QUERIES = 12")})
-        options = ("--round", "0.2s", "--budget", "8s", "--margin", "50%", "--quiet", "--json", "result.json")
-        done = start_and_wait(repository, "duet", "ref:HEAD~1", "ref:HEAD", *options)
+        options = ("--round", "0.2s", "--budget", "8s", "--margin", "50%", "--quiet", "--json", "-")
+        done = decided_command(partial(start_and_wait, repository, "duet", "ref:HEAD~1", "ref:HEAD", *options))
     assert done.code == 1, done.out + done.err
-    rows = {row["metric"]: row for row in json.loads((repository / "result.json").read_text())["rows"]}
+    rows = {row["metric"]: row for row in json.loads(done.out)["rows"]}
     row = rows["dependency_cpu{name:strange_database}"]
     assert row["verdict"] == "regressed"
     assert 3 < row["change"] < 30

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.deciding import decided
 from tests.support.paths import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -45,13 +46,19 @@ def play(folder: Path, name: str, *options: str, words: Mapping[str, str] | None
         text = text.replace(old, new)
     toml.write_text(text + _MEASURE)
     result = folder / "result.json"
-    done = subprocess.run(
-        [folder / "examples" / "play", *options, name, *_BRIEF, "--json", result],
-        env={**os.environ, **environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    return Played(done.returncode, said, json.loads(result.read_text()) if result.exists() else {"rows": []})
+
+    def measure() -> Played:
+        done = subprocess.run(
+            [folder / "examples" / "play", *options, name, *_BRIEF, "--json", result],
+            env={**os.environ, **environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        return Played(done.returncode, said, json.loads(result.read_text()) if result.exists() else {"rows": []})
+
+    if "--unchanged" in options:
+        return measure()
+    return decided(measure, lambda played: played.result.get("verdict", ""))

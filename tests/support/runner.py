@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.deciding import decided
 from tests.support.forge import OWNER, TOKEN
 from tests.support.toolbox import BASE_IMAGE, HERE
 
@@ -18,6 +19,9 @@ _BRIEF = {
     "PERFGATE_VUS": "4",
     "PERFGATE_MARGIN": "50%",  # no noise gets over it
 }
+
+# A budget that pays for enough pairs to prove a large difference.
+_DECISIVE = "14s"
 
 # On GitHub a job runs on the machine itself, and sees what the service's container uses there.
 _ON_THE_MACHINE = "--pid host --cgroupns host -v /sys/fs/cgroup:/sys/fs/cgroup:ro"
@@ -67,6 +71,12 @@ class Runner:
         self._runs = itertools.count(1001)
         self.artifacts = folder / "artifacts"
         self.artifacts.mkdir()
+
+    def decide(self, work, workflow, name, event):
+        """Execute a workflow with a budget for a verdict, until it has one."""
+        return decided(
+            lambda: self.execute(work, workflow, name, event, _DECISIVE), lambda ran: ran.outputs().get("verdict", "")
+        )
 
     def execute(self, work, workflow, name, event, budget="3s"):
         """Execute a workflow of a checked-out work tree for an event. budget: of each scenario of a duet."""

@@ -13,9 +13,6 @@ from tests.support.sources import Source, checked_out
 
 FORK = "stranger/pets"
 
-# A budget that pays for enough pairs to prove a large difference.
-DECISIVE = "14s"
-
 DOCKERFILE = """
 FROM perfgate-test-base
 EXPOSE 8000
@@ -98,7 +95,7 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits_and_a_label_tu
     before = comment["body"]
 
     base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head), DECISIVE)
+    ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 1, ran.log
     assert ran.outputs()["verdict"] == "fail"
     (comment,) = forge.api.comments
@@ -112,7 +109,7 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits_and_a_label_tu
     forge.api.labels.push(OWNER, "change", head, 1_767_225_600.0)
     forge.api.labels.roles["maria"] = "write"
     forge.api.labels.put("perfgate: accepted", "maria", 1_767_225_660.0)
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head), DECISIVE)
+    ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 0, ran.log
     assert ran.job("Measure and judge") is True
     (comment,) = forge.api.comments
@@ -122,7 +119,7 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits_and_a_label_tu
 
 def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
     base, head, work = propose(forge, pets, FASTER, tmp_path / "work")
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head), DECISIVE)
+    ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 0, ran.log
     assert ran.outputs()["verdict"] == "pass"
     verdicts = {row["verdict"] for row in result_of(runner, ran)["rows"]}
@@ -133,7 +130,7 @@ def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
 
 def test_a_fork_is_measured_in_one_workflow_and_commented_on_in_another(forge, pets, runner, tmp_path):
     base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head, FORK), DECISIVE)
+    ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head, FORK))
     assert ran.code == 1, ran.log
     assert forge.api.comments == []
     assert "comes from a fork" in ran.log
@@ -218,7 +215,7 @@ def test_a_merge_queue_is_gated_on_its_base_and_a_monorepo_has_one_comment_of_al
     work = tmp_path / "work"
     base, head, _ = propose(forge, pets, SLOWER, work)
     merged = forge.git("rev-parse", "refs/pull/7/merge")
-    ran = runner.execute(work, "perfgate.yml", "merge_group", merge_group(base, merged), DECISIVE)
+    ran = runner.decide(work, "perfgate.yml", "merge_group", merge_group(base, merged))
     assert ran.code == 1, ran.log
     assert (ran.outputs()["verdict"], ran.job("Add the run to the history")) == ("fail", None), ran.log
     result = result_of(runner, ran)
