@@ -3,6 +3,7 @@
 `cli` takes from here, for the most part in this order:
 
     context         Context: folder, environment and a listener, handed to all below
+    ci_job          ci_job: what the CI system says of the job that this is
     planning        plan_measurement, command_line; plan has their values (LoadOptions, MeasurementPlan, Histories)
     gate_targets    gate_targets: base and head where nobody names them
     measurement     measure_run, measure_duet, measure_unkept

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfgate.application.bench.ci_job import in_ci
+from perfgate.application.ci_job import in_ci
 from perfgate.application.context import Context
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfgate.application.bench.ci_job import ci_job, in_ci
+from perfgate.application.ci_job import ci_job, in_ci
 from perfgate.application.context import Context
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError

@@ -142,7 +142,7 @@ def _check_whole(scenarios: tuple[str, ...], choice: Choice) -> None:
 
 
 def _keep_issues(context: Context, loaded: Config, config: Path | None, found: Trends, way: WaySince | None) -> None:
-    from perfgate.application.bench.ci_job import ci_job
+    from perfgate.application.ci_job import ci_job
     from perfgate.cli.github.issues import keep_issues
 
     if ci_job(context.environment).is_request:

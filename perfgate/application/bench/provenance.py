@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
-from perfgate.application.bench.ci_job import ci_job
+from perfgate.application.ci_job import ci_job
 from perfgate.application.context import Context
 from perfgate.git import Git, GitError
 from perfgate.service.target import CommitTarget, Target

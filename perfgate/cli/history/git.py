@@ -65,7 +65,7 @@ def publish(context: Context, file: Path | None, remote: str | None, patience: f
     branch under [history] in perfgate.toml. The work tree is left alone, nothing is ever forced, and where there is
     nothing to add there is no commit. In CI for a pull request, or on another branch, nothing is published.
     """
-    from perfgate.application.bench.ci_job import in_ci
+    from perfgate.application.ci_job import in_ci
     from perfgate.application.publishing import own_runs
     from perfgate.application.shared_history import checkout_here, destination_of, why_nothing_is_added
     from perfgate.config.reading import load_config

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfgate.application.bench.ci_job import CiJob, ci_job, in_ci
+from perfgate.application.ci_job import CiJob, ci_job, in_ci
 
 MAIN = CiJob("main", False, "")
 REQUEST = CiJob("feature", True, "main")
