@@ -49,6 +49,8 @@ class Client:
         )
         self.pid = self._process.pid
         assert self._process.stdout.readline() == "ready\n"
+        if not options:
+            self.ask(1)  # until then the other end may not have taken the connection, and nobody knows whose it is
 
     def ask(self, times):
         self._process.stdin.write(f"{times}\n")
@@ -176,8 +178,9 @@ def test_what_a_dependency_depends_on_is_one_too(tmp_path, database):
         else f"import socket\nout = socket.socket(socket.AF_UNIX)\nout.connect({place!r})\n"
     )
     with relay.open("a") as file:
+        file.write("out.sendall(b'q')\nout.recv(1)\n")
         file.write("s = socket.create_server(('127.0.0.1', 0))\nprint(s.getsockname()[1], flush=True)\nheld = []\n")
-        file.write("while True: held.append(s.accept()[0])\n")
+        file.write("while True: held.append(s.accept()[0]), held[-1].sendall(b'a')\n")
     log = tmp_path / "pool.log"
     with (
         stranger(log, [sys.executable, relay]) as pool,
@@ -227,7 +230,6 @@ def test_neighbours_are_kept_by_name_and_dependencies_are_none(tmp_path, databas
     hog = tmp_path / "hog.py"
     hog.write_text("import time\nprint(1, flush=True)\nend = time.time() + 60\nwhile time.time() < end: pass\n")
     with closing(Client(place)) as client, watched(base=client) as attribution:
-        client.ask(1)  # until then the database may not have taken the connection, and nobody knows whose it is
         attribution.look()
         before = attribution.moment()
         with stranger(tmp_path / "hog.log", [sys.executable, hog]) as pid:
@@ -246,7 +248,6 @@ def test_what_is_found_is_pinned_while_a_measurement_lasts(database):
     cpu, *_ = everywhere = sorted(os.sched_getaffinity(0))
     with closing(Client(place)) as client:
         with attribution_of(Pinning((cpu,), {}, print), base=WatchedService(client.pid)) as attribution:
-            client.ask(1)
             before = attribution.moment()
             attribution.look()
             assert sorted(os.sched_getaffinity(pid)) == [cpu]
