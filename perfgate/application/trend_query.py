@@ -54,12 +54,18 @@ class Choice:
 
 
 def trend_of_report(context: Context, paths: Sequence[Path], config: Config, verdict: Verdict) -> str:
-    """What a report folds in of these histories, as Markdown; "" where they have nothing, which is no mistake."""
+    """What a report folds in of these histories, as Markdown; "" where they have nothing, which is no mistake.
+
+    Whatever goes wrong, it is no more than a report without its trend: a verdict has taken minutes to measure.
+    """
     everything = Choice(None, None, None, _RUNS_OF_A_REPORT, None, None, None)
     try:
         with StoredRuns(paths, context.folder) as stored:
             return trend_fold(read_trends(context, stored, config, everything, (), statistics_of(everything)), verdict)
     except PerfgateError:
+        return ""
+    except Exception as error:  # a defect of perfgate
+        context.say(f"The report has no trend: perfgate failed to draw it ({type(error).__name__}: {error}).")
         return ""
 
 

@@ -19,7 +19,7 @@ from perfgate.history.opening import open_for_reading
 from perfgate.history.store import open_history
 from perfgate.metrics.run import ScenarioRun
 from perfgate.testing import seeded_run
-from tests.support.histories import with_dependencies, with_phases
+from tests.support.histories import with_counts, with_dependencies, with_phases
 from tests.support.importing import DATED, FIXTURES, kept, written
 
 # https://bencher.dev/docs/reference/bencher-metric-format/
@@ -220,6 +220,13 @@ def test_prometheus_understands_the_text_with_names_of_any_kind(tmp_path):
     assert {sample.labels["request"] for sample in durations} == {'GET /"x"\n{id}'}
     medians = [sample.value for sample in durations if sample.labels.get("quantile") == "0.5"]
     assert medians == [pytest.approx(run[1][1].duration.med_ms / 1000)]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_bears_every_metric(tmp_path, name):
+    with open_history(tmp_path / "perfgate.db", create=True) as history:
+        history.save_run(with_counts(with_phases(with_dependencies(brief(0), postgres=1.5))))
+    assert "queries" in exported(name, everything(tmp_path / "perfgate.db"))
 
 
 def test_otava_gets_a_line_for_each_run_that_the_branch_got(tmp_path):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from perfgate.exchange.exporting.rows import Exported, ExportedValue, values_of
 
-_UNITS = {"fraction": "%", "count": "", "bytes": "bytes", "ms": "ms"}
+_UNITS = {"fraction": "%", "count": "", "bytes": "bytes", "ms": "ms", "number": ""}
 
 
 def write(runs: Iterable[Exported]) -> Iterator[str]:

@@ -17,7 +17,14 @@ _WIDTH, _HEIGHT = 760, 280
 _UNSAFE = re.compile(r"[^\w /{}.,:()+-]+", re.ASCII)
 _NAME_LIMIT = 60
 _LEAST_SPAN = 0.001
-_UNITS = {"ms": "ms", "fraction": "%", "per_second": "per second", "bytes": "bytes", "count": "count"}
+_UNITS = {
+    "ms": "ms",
+    "fraction": "%",
+    "per_second": "per second",
+    "bytes": "bytes",
+    "count": "count",
+    "number": "number",
+}
 
 
 def chart(trend: Trend, branch: str, head: float | None) -> str:

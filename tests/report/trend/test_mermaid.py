@@ -8,6 +8,7 @@ import pytest
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.trend import Expectation, TrendPoint, Window, trends_of
+from perfgate.metrics.catalogue import METRICS, NAMED, STATS, with_name
 from perfgate.report.trend.mermaid import chart
 from tests.support.hostile import HOSTILE
 
@@ -69,6 +70,14 @@ def test_every_series_has_an_axis_without_exponents(values):
 def test_shares_are_in_per_cent():
     assert 'y-axis "%"' in chart(trend([0.01, 0.02], FAILED), "main", None)
     assert lines(chart(trend([0.01, 0.02], FAILED), "main", None)) == ["1, 2"]
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_every_metric_has_an_axis(metric):
+    name = with_name(metric.name, "queries") if metric.name in NAMED else metric.name
+    for stat in STATS[metric.kind]:
+        text = chart(trend([1.0, 2.0], Row("create_pet", None, name, stat)), "main", 3.0)
+        assert re.search(r'y-axis "[a-z% ]+" \S+ --> \S+', text)
 
 
 def test_only_the_newest_runs_are_drawn():
