@@ -25,6 +25,7 @@ from perfgate.config.values import Config
 from perfgate.metrics.run import Run, RunRecord
 from perfgate.units import format_date
 from perfgate.verdict import (
+    Entries,
     Evidence,
     PlayedScenarios,
     Policy,
@@ -156,9 +157,10 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
 
 
 def _notes_on_entries(plan: MeasurementPlan, *runs: Run) -> tuple[ValidityNote, ...]:
-    """Notes on margins and acceptances of perfgate.toml that are about nothing."""
+    """Notes on margins and acceptances that are about nothing."""
     played = PlayedScenarios(plan.names, not plan.wanted)
-    return check_entries(plan.config.acceptances, plan.config.rules.margins, played, *runs)
+    of_file = tuple(margin for margin in plan.config.rules.margins if margin not in plan.margins)
+    return check_entries(Entries(plan.config.acceptances, of_file, plan.margins), played, *runs)
 
 
 def judge_stored(

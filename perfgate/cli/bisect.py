@@ -11,7 +11,7 @@ import click
 from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import budget_option, json_option, load_options, option, take, with_context
-from perfgate.config.reading import metric_name
+from perfgate.config.compared import metric_name
 
 if TYPE_CHECKING:
     from perfgate.bisecting.bisection import Bisection

@@ -14,7 +14,8 @@ import click
 
 from perfgate.application.context import Context
 from perfgate.compare.rules import Margin
-from perfgate.config.reading import metric_name, read_scale
+from perfgate.config.compared import check_has_rows, metric_name
+from perfgate.config.reading import read_scale
 from perfgate.config.values import ENGINES
 from perfgate.units import format_timestamp, parse_duration, parse_fraction
 
@@ -52,6 +53,7 @@ class MarginType(click.ParamType[Margin]):
         try:
             fraction = parse_fraction(allowed)
             name = metric_name(metric) if equals else None
+            check_has_rows(name, None, None)
         except ValueError as error:
             self.fail(str(error), param, ctx)
         if not 0 < fraction < 10:

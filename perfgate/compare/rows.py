@@ -16,13 +16,14 @@ from perfgate.metrics.catalogue import (
     unit_of,
     with_name,
 )
-from perfgate.metrics.phases import OF_CONNECTIONS, SENDING, TIMINGS
+from perfgate.metrics.phases import EVENT_WAITING, OF_CONNECTIONS, RECEIVING, SENDING, TIMINGS, WAITING
 from perfgate.metrics.readings import Readings
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import counts_in, read, timings_in
 
 FAILED = "http_req_failed"
 DURATION = "http_req_duration"
+THROUGHPUT = "http_reqs"
 OF_SERVICE = ("service_cpu", "service_memory")
 MEMORY = ("service_memory", DEPENDENCY_MEMORY)
 
@@ -35,6 +36,31 @@ LEAST_COUNT = 0.001
 # Executors that start the next iteration when the last one has ended. Only there does throughput say anything: with an
 # arrival rate it is what was asked for.
 _CLOSED_EXECUTORS = frozenset({"constant-vus", "ramping-vus", "shared-iterations", "per-vu-iterations"})
+
+
+@dataclass(frozen=True)
+class ComparedMetric:
+    """A metric that has rows.
+
+    stats: those of its statistics that are compared.
+    of_requests: whether each request name has rows of its own; else they are of whole scenarios.
+    """
+
+    stats: tuple[str, ...]
+    of_requests: bool
+
+
+# All metrics that have rows. Of connections and of sending the mean: most requests find one open and go out at once, so
+# any percentile is 0.
+COMPARED = {
+    DURATION: ComparedMetric(("med", "p(95)", "p(99)", "avg"), True),
+    **{metric: ComparedMetric(("rate",), False) for metric in (FAILED, THROUGHPUT)},
+    **{metric: ComparedMetric(("value",), False) for metric in (*OF_SERVICE, *OF_DEPENDENCIES, COUNTER)},
+    **{metric: ComparedMetric(("value",), True) for metric in (SERVER_TIMING, SERVER_TIMING_COUNT)},
+    **{metric: ComparedMetric(("avg",), False) for metric in OF_CONNECTIONS},
+    SENDING: ComparedMetric(("avg",), True),
+    **{metric: ComparedMetric(("med", "p(95)"), True) for metric in (WAITING, RECEIVING, EVENT_WAITING)},
+}
 
 
 @dataclass(frozen=True)
@@ -106,9 +132,8 @@ def rows_of_readings(readings: Readings) -> tuple[Row, ...]:
 
 
 def _rows_of_timings(scenario: str, timings: Iterable[tuple[str | None, str]]) -> Iterator[Row]:
-    """Of connections the mean: most requests find one open, so any percentile is 0."""
     for request, metric in timings:
-        for stat in ("avg",) if metric in (*OF_CONNECTIONS, SENDING) else ("med", "p(95)"):
+        for stat in COMPARED[metric].stats:
             yield Row(scenario, request, metric, stat)
 
 
@@ -131,10 +156,10 @@ def rows_for(
     """
     rows = [Row(scenario, None, FAILED, "rate")]
     if executor in _CLOSED_EXECUTORS:
-        rows.append(Row(scenario, None, "http_reqs", "rate"))
+        rows.append(Row(scenario, None, THROUGHPUT, "rate"))
     rows += [Row(scenario, None, metric, "value") for metric in of_service]
     rows += [Row(scenario, None, metric, "value") for request, metric in counts if request is None]
     for request in dict.fromkeys(requests):
-        rows += [Row(scenario, request, DURATION, stat) for stat in ("med", "p(95)", "p(99)", "avg")]
+        rows += [Row(scenario, request, DURATION, stat) for stat in COMPARED[DURATION].stats]
         rows += [Row(scenario, request, metric, "value") for name, metric in counts if name == request]
     return tuple(rows)

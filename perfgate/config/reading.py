@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfgate.compare.rules import Margin, Rules
+from perfgate.config.compared import check_has_rows, metric_name
 from perfgate.config.counters import read_counters
 from perfgate.config.dependencies import read_dependencies
 from perfgate.config.explain import EXPLAIN, read_explain
@@ -28,9 +29,8 @@ from perfgate.config.toml_reader import (
     read_whole,
 )
 from perfgate.config.values import AUTO, DEFAULT_FILE, ENGINES, MOST_SCALE, Config
-from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean, nearest
+from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean
 from perfgate.load.k6.launcher import K6Settings
-from perfgate.metrics.catalogue import METRICS, name_in
 from perfgate.verdict import Acceptance
 
 if sys.version_info >= (3, 11):
@@ -40,14 +40,6 @@ else:
 
 # Beyond, a bound says hardly more than the estimate.
 _HIGHEST_MISS_RATE = 0.25
-
-
-def metric_name(value: Any) -> str:
-    """One of the catalogue's metrics, also with a name ("dependency_cpu{name:postgres}"); or ValueError."""
-    if value not in METRICS and not (isinstance(value, str) and name_in(value)):
-        meant = nearest(value, METRICS)
-        raise ValueError(f"there is no metric {value!r}" + (f"; did you mean {meant!r}?" if meant else ""))
-    return str(value)
 
 
 def _error_rate(value: Any) -> float:
@@ -211,13 +203,15 @@ def _margin(reader: TomlReader, place: str, one: Mapping[str, Any]) -> Margin | 
     if "allowed" not in one:
         reader.note(place, "lacks what it allows", 'add allowed = "10%"')
         return None
-    return Margin(
+    margin = Margin(
         allowed=reader.take(f"{place}: allowed", one["allowed"], read_fraction, 0.0),
         metric=reader.take(f"{place}: metric", one.get("metric"), metric_name, None),
         stat=reader.take(f"{place}: stat", one.get("stat"), read_text, None),
         scenario=reader.take(f"{place}: scenario", one.get("scenario"), read_text, None),
         request=reader.take(f"{place}: request", one.get("request"), read_text, None),
     )
+    _note_without_rows(reader, place, margin.metric, margin.stat, margin.request)
+    return margin
 
 
 def _acceptance(reader: TomlReader, place: str, one: Mapping[str, Any]) -> Acceptance | None:
@@ -225,7 +219,7 @@ def _acceptance(reader: TomlReader, place: str, one: Mapping[str, Any]) -> Accep
     if missing:
         reader.note(place, f"lacks {', '.join(missing)}", "an acceptance says what, how far, until when and why")
         return None
-    return Acceptance(
+    acceptance = Acceptance(
         scenario=reader.take(f"{place}: scenario", one["scenario"], read_text, ""),
         request=reader.take(f"{place}: request", one.get("request"), read_text, None),
         metric=reader.take(f"{place}: metric", one["metric"], metric_name, ""),
@@ -233,6 +227,17 @@ def _acceptance(reader: TomlReader, place: str, one: Mapping[str, Any]) -> Accep
         expires=reader.take(f"{place}: expires", one["expires"], _date, date.min),
         reason=reader.take(f"{place}: reason", one["reason"], read_text, ""),
     )
+    _note_without_rows(reader, place, acceptance.metric or None, None, acceptance.request)
+    return acceptance
+
+
+def _note_without_rows(
+    reader: TomlReader, place: str, metric: str | None, stat: str | None, request: str | None
+) -> None:
+    try:
+        check_has_rows(metric, stat, request)
+    except ValueError as error:
+        reader.note(place, str(error))
 
 
 def _mend_toml(file: Path) -> str:

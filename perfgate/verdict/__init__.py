@@ -25,7 +25,7 @@ from perfgate.verdict.creeping import check_creep
 from perfgate.verdict.decide import Evidence, Policy, badness, decide
 from perfgate.verdict.deciding import Deciding, what_decides
 from perfgate.verdict.empty_thresholds import check_thresholds
-from perfgate.verdict.idle_entries import PlayedScenarios, check_entries
+from perfgate.verdict.idle_entries import Entries, PlayedScenarios, check_entries
 from perfgate.verdict.labelled import accept, before_acceptance, noted
 from perfgate.verdict.summary import Compliance, summarise, summary_of
 from perfgate.verdict.values import (
@@ -44,6 +44,7 @@ __all__ = [
     "Compliance",
     "Deciding",
     "DuetMethod",
+    "Entries",
     "Evidence",
     "Outcome",
     "PlayedScenarios",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from perfgate.compare.rows import Row, rows_of
 from perfgate.compare.rules import Margin
 from perfgate.errors import nearest
+from perfgate.metrics.catalogue import covers, metric_of, name_in
 from perfgate.metrics.request_names import OTHER
 from perfgate.metrics.run import Run
 from perfgate.verdict.accept import Acceptance
@@ -26,39 +28,85 @@ class PlayedScenarios:
     all_there_are: bool
 
 
-def check_entries(
-    acceptances: Sequence[Acceptance], margins: Sequence[Margin], played: PlayedScenarios, *runs: Run
-) -> tuple[ValidityNote, ...]:
-    """Notes on `[[accept]]` and `[[margins]]` whose scenario is not declared, or sends no such request.
+@dataclass(frozen=True)
+class Entries:
+    """What perfgate.toml and the command line say about rows.
+
+    acceptances: the `[[accept]]`.
+    margins: the `[[margins]]`.
+    options: the margins of --margin.
+    """
+
+    acceptances: Sequence[Acceptance]
+    margins: Sequence[Margin]
+    options: Sequence[Margin]
+
+    def by_place(self) -> Iterator[tuple[str, Acceptance | Margin]]:
+        """Each with its place, and what it does not do if it is about nothing."""
+        for number, acceptance in enumerate(self.acceptances, 1):
+            yield f"[[accept]] {number} accepts nothing", acceptance
+        for number, margin in enumerate(self.margins, 1):
+            yield f"[[margins]] {number} holds nowhere", margin
+        for margin in self.options:
+            if margin.metric is not None:
+                yield f"--margin {margin.metric} holds nowhere", margin
+
+
+def check_entries(entries: Entries, played: PlayedScenarios, *runs: Run) -> tuple[ValidityNote, ...]:
+    """Notes on entries whose scenario is not declared, sends no such request, or has no such row.
 
     Where only some scenarios were chosen, nothing is known of the others. runs: what was measured, by side.
     """
     requests: dict[str, set[str]] = {name: set() for name in played.names}
-    for run in runs:
-        for scenario in run.scenarios:
-            requests.setdefault(scenario.scenario, set()).update(scenario.total.requests)
-    entries: list[tuple[str, Acceptance | Margin]] = [
-        *((f"[[accept]] {number} accepts nothing", one) for number, one in enumerate(acceptances, 1)),
-        *((f"[[margins]] {number} holds nowhere", one) for number, one in enumerate(margins, 1)),
-    ]
-    return tuple(note for place, entry in entries for note in _note_on(place, entry, requests, played.all_there_are))
+    rows: dict[Row, None] = {}
+    for scenario in (scenario for run in runs for scenario in run.scenarios):
+        total = scenario.total
+        requests.setdefault(scenario.scenario, set()).update(total.requests)
+        rows |= dict.fromkeys(rows_of(scenario.scenario, scenario.executor, total, total) if total.requests else ())
+    measured = _Measured(requests, tuple(rows), played.all_there_are)
+    return tuple(note for place, entry in entries.by_place() for note in _note_on(place, entry, measured))
 
 
-def _note_on(
-    place: str, entry: Acceptance | Margin, requests: dict[str, set[str]], all_there_are: bool
-) -> Iterator[ValidityNote]:
-    """place: of the entry, with what it does not do. requests: the names of all that were sent, by scenario."""
-    scenario, request = entry.scenario, entry.request
+@dataclass(frozen=True)
+class _Measured:
+    """What was measured on any side.
+
+    requests: the names of all that were sent, by scenario.
+    rows: what can be compared.
+    all_there_are: whether no other scenarios are declared.
+    """
+
+    requests: dict[str, set[str]]
+    rows: tuple[Row, ...]
+    all_there_are: bool
+
+
+def _note_on(place: str, entry: Acceptance | Margin, measured: _Measured) -> Iterator[ValidityNote]:
+    """place: of the entry, with what it does not do."""
+    scenario, request, requests = entry.scenario, entry.request, measured.requests
     if scenario is not None and scenario not in requests:
-        if all_there_are:
+        if measured.all_there_are:
             yield _missing(f"{place}: there is no scenario {scenario!r}", scenario, list(requests))
         return
-    if request is None or (scenario is None and not all_there_are):
-        return
     sent = requests[scenario] if scenario is not None else set().union(*requests.values())
-    if sent and not {request, OTHER} & sent:
+    if not sent or (scenario is None and not measured.all_there_are):
+        return
+    if request is not None and not {request, OTHER} & sent:
         who = "no scenario sends a" if scenario is None else f"{scenario} sends no"
         yield _missing(f"{place}: {who} request {request!r}", request, sorted(sent))
+    elif OTHER not in sent:
+        yield from _note_without_rows(place, entry, measured.rows)
+
+
+def _note_without_rows(place: str, entry: Acceptance | Margin, rows: Sequence[Row]) -> Iterator[ValidityNote]:
+    there = [row for row in rows if entry.scenario in (None, row.scenario) and entry.request in (None, row.request)]
+    metric, stat = entry.metric, entry.stat if isinstance(entry, Margin) else None
+    if any((metric is None or covers(metric, row.metric)) and stat in (None, row.stat) for row in there):
+        return
+    what = " ".join(filter(None, (metric, stat))) + ("" if entry.request is None else f" of {entry.request}")
+    who = "no scenario has" if entry.scenario is None else f"{entry.scenario} has no"
+    named = [row.metric for row in there if metric and name_in(metric) and metric_of(row.metric) is metric_of(metric)]
+    yield _missing(f"{place}: {who} {what} to compare", metric or "", sorted(set(named)))
 
 
 def _missing(message: str, word: str, known: Sequence[str]) -> ValidityNote:
