@@ -4,7 +4,8 @@ A row of a duet can decide if its interval is narrow enough to rule a regression
 The tail of a few hundred requests is not known so well, and a gate that waits for such rows never speaks. So a row that
 is gated by default and cannot decide informs, and says what it would take. Three kinds stay: rows that a margin names,
 rows that look worse than chance makes them, and the best known latency of a scenario. Whether a row can decide depends
-on its scatter alone, never on where it lies. A regression that is proven all the same fails the gate.
+on its scatter alone, never on where it lies. A regression that is proven all the same fails the gate. Failures are no
+noise of a clock, so their row is held to chance by itself, and those that head alone has never only inform.
 
 On the way only rows inform that no luck can decide any more: what could go either way is better known at the end.
 """
@@ -17,10 +18,13 @@ from dataclasses import replace
 
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.compare.foresight.prospect import TINY, Progress, Prospect, prospect_of, requests_needed
-from perfgate.compare.rows import DURATION
+from perfgate.compare.rows import DURATION, FAILED
 from perfgate.compare.rules import Rules
 from perfgate.metrics.tally import Tally
 from perfgate.units import format_short
+
+# So many failures fall all on head by chance in one of 32 cases.
+_TELLING_FAILURES = 5
 
 # How the warning begins by which a report finds these rows again, in a stored result as well.
 _INFORMS = "informs: "
@@ -54,7 +58,8 @@ def gate_where_possible(
         for comparison, found in cannot.items()
         if comparison.verdict is not RowVerdict.REGRESSED
         and not rules.names(comparison.row)
-        and not found.looks_worse(len(cannot))
+        and not found.looks_worse(1 if comparison.row.metric == FAILED else len(cannot))
+        and not _fails_on_head_alone(comparison, found, sides)
     ]
     latencies = [comparison for comparison in rows if comparison.gated and comparison.row.metric == DURATION]
     if latencies and all(comparison in informing for comparison in latencies):
@@ -69,6 +74,13 @@ def gate_where_possible(
         else comparison
         for comparison in rows
     )
+
+
+def _fails_on_head_alone(comparison: Comparison, prospect: Prospect, sides: tuple[Tally, Tally]) -> bool:
+    """Whether more requests failed on head than the margin allows, and none on base."""
+    base, head = (side.failed_count for side in sides)
+    is_telling = comparison.row.metric == FAILED and not base and head >= _TELLING_FAILURES
+    return is_telling and prospect.estimate > prospect.margin
 
 
 def _informs(comparison: Comparison, prospect: Prospect, progress: Progress, requests: int) -> Comparison:

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.comparison import Interval, RowVerdict, classify, undecided
+from perfgate.compare.comparison import Interval, RowVerdict, classify, rules_out_regression, undecided
+from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.foresight.gating import gate_where_possible
 from perfgate.compare.foresight.prospect import Progress, prospect_of
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Margin, Rules
-from tests.support.seeded_duets import tally
+from perfgate.metrics.tally import Tally
+from tests.support.seeded_duets import run_of, tally
 
 END = Progress(share=1.0, miss_now=0.025, miss_at_end=0.025)
 SIDES = (tally(10), tally(10))
@@ -120,3 +122,51 @@ def test_what_instances_differ_by_no_number_of_requests_makes_good():
     assert by_instances.warnings[0].endswith("more instances would decide it")
     half_time = replace(END, share=0.5, instance_variance=error**2)
     assert prospect_of(row, half_time).error == pytest.approx(error, rel=1e-4)
+
+
+PAIRS = 120
+
+
+def failures_of_a_thin_load(on_base, on_head):
+    """The row of failures of a duet of 120 pairs with 5 requests a round, of which so many fail in each pair."""
+
+    def side(name, failed):
+        rounds = [Tally(seconds=0.5) for _ in range(PAIRS)]
+        for pair, one in enumerate(rounds):
+            for number in range(5):
+                requests = one.request("GET /")
+                (requests.failed if number < failed(pair) else requests.ok).record(10_000_000 + number)
+        return run_of(name, rounds)
+
+    plan = DuetPlan(1, 60.0, 60.0 / PAIRS)
+    judged = judge(plan, Rules(), side("base", on_base), side("head", on_head), last=True)
+    return next(row for row in judged.rows if row.row.metric == "http_req_failed")
+
+
+def never(_pair):
+    return 0
+
+
+def in_a_burst(pair):
+    return 5 if 40 <= pair < 44 else 0
+
+
+@pytest.mark.parametrize("on_head", [in_a_burst, lambda pair: 5 if pair % 20 == 7 else 0])
+def test_failures_that_head_alone_has_stay_open(on_head):
+    row = failures_of_a_thin_load(never, on_head)
+    assert row.change > 4 * row.margin
+    assert (row.verdict, row.gated, rules_out_regression(row)) == (RowVerdict.INCONCLUSIVE, True, False)
+
+
+@pytest.mark.parametrize(
+    ("on_base", "on_head"),
+    [
+        (in_a_burst, never),
+        (never, lambda pair: 1 if pair in (3, 50, 70, 90) else 0),
+        (lambda pair: 1 if pair % 5 == 0 else 0, lambda pair: 1 if pair % 4 == 0 else 0),
+    ],
+    ids=["on base", "a few", "on both sides"],
+)
+def test_failures_that_chance_makes_inform(on_base, on_head):
+    row = failures_of_a_thin_load(on_base, on_head)
+    assert row.gated is rules_out_regression(row)
