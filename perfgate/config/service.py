@@ -159,12 +159,12 @@ def _ready(value: Any) -> str:
 
 def _reset(value: Any) -> tuple[str, ...] | HttpCall:
     """A command, or a call like "POST /reset"."""
-    words = read_words(value)
-    if words[0] in _METHODS:
+    words = value.split() if isinstance(value, str) else read_words(value)
+    if words and words[0] in _METHODS:  # before a shell is asked for the & of its address
         if len(words) != 2:
             raise ValueError(f"{value!r} is not a call; write it like 'POST /reset'")
         return HttpCall(words[0], read_rooted(words[1]))
-    return words
+    return read_words(value)
 
 
 def _cpus(value: Any) -> str:

@@ -92,6 +92,12 @@ def test_a_reset_that_is_no_call_is_a_command(service):
     assert service("reset = 'make reset'").reset == ("make", "reset")
 
 
+@pytest.mark.parametrize("path", ["/reset?a=1&b=2", "/~shop/*;$x=<1>", "/reset?{side}&db={port}"])
+def test_an_address_of_a_call_is_nothing_for_a_shell(service, path):
+    assert service(f"reset = 'POST {path}'").reset == HttpCall("POST", path)
+    assert service(f"reset = ['POST', '{path}']").reset == HttpCall("POST", path)
+
+
 def test_connections_alone_can_mean_ready(service):
     assert service("ready = 'tcp'").ready == "tcp"
 
@@ -127,6 +133,7 @@ def test_connections_alone_can_mean_ready(service):
         ("memory = 'much'", "memory", "not a size"),
         ("reset = 'POST reset'", "reset", "must be a path"),
         ("reset = 'POST'", "reset", "POST /reset"),
+        ("reset = 'POST /reset && make reset'", "reset", "POST /reset"),
         ("cpus = '3-1'", "cpus", "write it like 0-1,3"),
         ("env = 'A=1'", "env", "must be a table"),
         ("env = { A-B = 'x' }", "env: A-B", "no name of a variable"),
