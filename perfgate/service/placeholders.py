@@ -57,6 +57,11 @@ def side_name(side: str) -> str:
     return side or _RUN
 
 
+def escape(text: str) -> str:
+    """The text of somebody who knows no placeholders, such that it is handed on as it stands."""
+    return _PLACEHOLDER.sub(lambda match: match[0] if match["kept"] else match[0].replace("{", "\\{"), text)
+
+
 def check(text: str, allowed: Collection[str], dependencies: Collection[str]) -> None:
     """MistakeError where a text holds a placeholder that is unknown, or not known at its place.
 

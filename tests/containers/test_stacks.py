@@ -163,11 +163,11 @@ def test_a_container_reaches_a_dependency_that_is_a_process(stacks: Stacks) -> N
 
 
 def test_the_port_in_variables_is_that_in_the_container(stacks: Stacks) -> None:
-    db = replace(stacks.db, env={"MY_PORT": "{port}"})
+    db = replace(stacks.db, env={"MY_PORT": "{port}", "OTHERS": "\\{port}"})
     with stacks.open(build=Path(), env={"DB": "{db.url}", "NAME": "shop_{port}"}, dependencies=(db,)) as service:
         assert seen(service)["name"] == "shop_8000"
         container = stacks.engine.containers.get(service.instance.dependencies[0].container)
-        assert "MY_PORT=5432" in container.attrs["Config"]["Env"]
+        assert {"MY_PORT=5432", "OTHERS={port}"} <= set(container.attrs["Config"]["Env"])
 
 
 def test_an_image_target_has_a_stack_too(stacks: Stacks, build: Any) -> None:
@@ -233,7 +233,7 @@ def test_a_command_that_never_ends_is_waited_for_no_longer_than_the_dependency(s
 
 
 def test_a_command_that_took_too_long_is_ended_with_what_it_started(stacks: Stacks) -> None:
-    plan = ContainerPlan(stacks.db.image or "", "the dependency db", {}, None, None, ())
+    plan = ContainerPlan(stacks.db.image or "", "the dependency db", lambda port: {}, None, None, ())
     container = start_container(plan, None, stacks.context().environment, stacks.said.append)
     try:
         assert container.run(["sh", "-c", "sleep 600 & sleep 600"], 0.5) == ("no end after 500ms", "")

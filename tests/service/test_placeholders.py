@@ -2,7 +2,7 @@
 
 import subprocess
 
-from perfgate.service.placeholders import fill, fill_variables, fill_words, side_name
+from perfgate.service.placeholders import escape, fill, fill_variables, fill_words, side_name
 
 _VALUES = {"side": "head", "port": "8080", "db.url": "postgresql://u:p@h:1/db?a=1&b=2"}
 
@@ -30,6 +30,17 @@ def test_a_placeholder_beside_other_braces_is_one():
 
 def test_a_backslash_hands_braces_on():
     assert fill(r"\{port} {port}", _VALUES) == "{port} 8080"
+
+
+def test_an_escaped_text_is_handed_on_as_it_stands():
+    for text in (
+        "{time} {level}",
+        r"{port} \{port} \\{port}",
+        "{{port} {{port}} ${port}",
+        '{"port":{port}} {db.url}',
+        "no braces",
+    ):
+        assert fill(escape(text), _VALUES) == text
 
 
 def test_in_a_shell_a_value_stays_one_word():

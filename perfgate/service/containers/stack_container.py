@@ -27,7 +27,6 @@ from perfgate.service.containers.sweep import sweep
 from perfgate.service.containers.usage import last_lines
 from perfgate.service.containers.watched_container import WatchedContainer, ending
 from perfgate.service.owner import this_process
-from perfgate.service.placeholders import PORT, fill
 from perfgate.service.probe import free_port
 from perfgate.service.starting import with_heading
 from perfgate.units import format_seconds
@@ -48,7 +47,7 @@ class ContainerPlan:
 
     image: its name.
     shown: the container in messages.
-    env: its environment variables, with {port} for where it listens.
+    env: its environment variables, by the port where it listens.
     port: where it listens; None for the one port that its image exposes, if it exposes any.
     memory: its limit (bytes); None for none.
     cpus: the CPUs that it may run on; empty for all.
@@ -56,7 +55,7 @@ class ContainerPlan:
 
     image: str
     shown: str
-    env: Mapping[str, str]
+    env: Callable[[int], Mapping[str, str]]
     port: int | None
     memory: int | None
     cpus: tuple[int, ...]
@@ -225,7 +224,7 @@ def _create(
         client,
         kept.image if kept else plan.image,
         name,
-        environment={name: fill(text, {PORT: str(port)}) for name, text in plan.env.items()},
+        environment=dict(plan.env(port)),
         ports={f"{port}/tcp": places} if port else {},
         cpuset_cpus=",".join(map(str, plan.cpus)) or None,
         mem_limit=plan.memory,

@@ -70,14 +70,15 @@ def start_image(settings: DependencySettings, start: DependencyStart) -> Contain
     """The dependency as a container, ready. TargetError where it does not become ready, with the end of its log."""
     assert settings.image is not None
     image = fill(settings.image, start.in_container)
-    port = settings.port
-    # Where it listens may be known of its image alone.
-    env = fill_variables(settings.env, {**start.in_container, PORT: "{" + PORT + "}"})
     shown = f"{start.shown}: the dependency {settings.name}"
-    plan = ContainerPlan(image, shown, env, port, settings.memory, start.context.cpus_beside)
+
+    def env(port: int) -> dict[str, str]:  # which may be known of its image alone
+        return fill_variables(settings.env, {**start.in_container, PORT: str(port)})
+
+    plan = ContainerPlan(image, shown, env, settings.port, settings.memory, start.context.cpus_beside)
     kept = start.kept if isinstance(start.kept, KeptContainer) else None
     container = start_container(plan, kept, start.context.environment, start.context.say)
-    dependency = ContainerDependency(settings.name, image, env, container, plan.cpus)
+    dependency = ContainerDependency(settings.name, image, env(container.port), container, plan.cpus)
     try:
         _wait(settings, start, dependency, container)
     except BaseException as error:
