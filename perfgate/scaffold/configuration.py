@@ -13,6 +13,7 @@ from perfgate.scaffold.service.commands import example_command
 from perfgate.scaffold.service.compose import pointed
 from perfgate.scaffold.service.container import Container
 from perfgate.scaffold.service.finding import FoundService
+from perfgate.service.placeholders import escape, names_in
 from perfgate.service.settings import HOST_FROM_CONTAINERS
 
 _USUAL_BRANCH = "main"
@@ -127,7 +128,8 @@ def _place(container: Container, base: str) -> list[str]:
 def _needed(needs: Needs, plain: Mapping[str, str]) -> list[str]:
     """The variables of the service: its own, and those that say where its dependencies are."""
     values = {**plain, **needs.env}
-    untold = [one.name for one in needs.dependencies if not any(f"{{{one.name}." in value for value in values.values())]
+    told = {name.partition(".")[0] for value in values.values() for name in names_in(value)}
+    untold = [one.name for one in needs.dependencies if one.name not in told]
     if untold and not needs.env:
         example = _table({"DATABASE_URL": f"{{{untold[0]}.url}}"})
         lines = [f"env = {_table(plain)}"] if plain else []
@@ -165,18 +167,20 @@ def _dependency(one: ProposedDependency) -> list[str]:
         why = f"{one.source}; {CHOOSE}, also named: {', '.join(one.others[:_MOST_CHOICES])}"
     else:
         why = str(one.source)
-    lines.append(f"image = {_text(one.image)}    # {why}")
+    lines.append(f"image = {_text(escape(one.image))}    # {why}")
     if one.port is not None:
         lines.append(f"port = {one.port}")
-    return [*lines, f"env = {_table(one.env)}"] if one.env else lines
+    env = {name: escape(value) for name, value in one.env.items()}
+    return [*lines, f"env = {_table(env)}"] if env else lines
 
 
 def environment_of(container: Container, needs: Needs | None = None) -> tuple[dict[str, str], dict[str, str]]:
     """The variables that a compose file gives a service, and those that point elsewhere, which now is this machine;
-    without those that the dependencies fill.
+    without those that the dependencies fill. As perfgate.toml has them: no braces in them are placeholders.
     """
     filled = needs.env if needs is not None else {}
-    known = {name: value for name, value in container.environment.items() if value is not None and name not in filled}
+    given = container.environment.items()
+    known = {name: escape(value) for name, value in given if value is not None and name not in filled}
     moved = {name: pointed(value, name, container.needs, HOST) for name, value in known.items()}
     plain = {name: value for name, value in known.items() if moved[name] == value}
     return plain, {name: value for name, value in moved.items() if name not in plain}
@@ -190,9 +194,9 @@ def _ready(container: Container | None, description: Description | None) -> str:
     """Where the service says that it is ready: its health check, else a path of the description, else an example."""
     # What else a health check of a container has is for a shell.
     if container is not None and container.ready and PLAIN_PATH.fullmatch(container.ready):
-        return f"ready = {_text(container.ready)}    # its health check"
+        return f"ready = {_text(escape(container.ready))}    # its health check"
     if description is not None and description.ready and PLAIN_PATH.fullmatch(description.ready):
-        return f"ready = {_text(description.ready)}    # {description.source}"
+        return f"ready = {_text(escape(description.ready))}    # {description.source}"
     return '# ready = "/health"        # answers when the service is ready'
 
 

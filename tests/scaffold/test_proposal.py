@@ -10,16 +10,15 @@ from perfgate.scaffold.proposal import propose, write
 from perfgate.scaffold.python_text import literal
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from tests.support.newcomers import PETSTORE, found
+from perfgate.service.placeholders import fill, fill_variables, fill_words
+from tests.support.newcomers import PETSTORE, found, written
 from tests.support.paths import ROOT
 
 DOCKERFILE = "FROM scratch\nEXPOSE 8080\n"
 
 
 def proposed(folder, files, branch="main"):
-    proposal = propose(found(folder, files, branch), "history/perfgate.db -text", "/.perfgate/")
-    write(proposal.repository.folder, proposal.files)
-    return proposal
+    return written(propose(found(folder, files, branch), "history/perfgate.db -text", "/.perfgate/"))
 
 
 @pytest.mark.parametrize(
@@ -123,9 +122,7 @@ def test_a_file_that_came_in_between_is_not_overwritten(tmp_path):
 def configured(folder, files):
     """The [service] that is proposed, as text, and the proposal."""
     proposal = proposed(folder, files)
-    text = (folder / "perfgate.toml").read_text()
-    load_config(folder / "perfgate.toml")
-    return text, proposal
+    return (folder / "perfgate.toml").read_text(), proposal
 
 
 TWO = {"web/Dockerfile": DOCKERFILE, "api/Dockerfile": "FROM scratch\nEXPOSE 8000\n"}
@@ -247,6 +244,33 @@ services:
     text, _ = configured(tmp_path, {"compose.yaml": compose, "Dockerfile": DOCKERFILE})
     assert 'env = { MODE = "demo" }' in text
     assert f'# env needs {{ AUTH_URL = "http://{HOST}:9000/" }} as well' in text
+
+
+def test_braces_of_others_are_no_placeholders(tmp_path):
+    log, image = "{time} {level} {port} {side} \\{x} {{ y }}", {"POSTGRES_PASSWORD": "{port}", "POSTGRES_DB": "{url}"}
+    app = {
+        "build": ".",
+        "environment": {"LOG_FORMAT": log, "DB_HOST": "db", "DB_PASSWORD": "{port}", "AUTH_URL": "http://auth/{id}"},
+        "healthcheck": {"test": "curl -f http://localhost:8080/up/{zone}"},
+    }
+    auth = {"image": "acme/auth:1"}
+    services = {"app": app, "auth": auth, "db": {"image": "postgres:16", "environment": image}}
+    migration = {"db/migrations/V1__a.sql": ""}
+    text, _ = configured(tmp_path, {"compose.yaml": {"services": services}, "Dockerfile": DOCKERFILE, **migration})
+    service = load_config(tmp_path / "perfgate.toml").service
+    values = {"port": "1", "side": "head", "db.host": "127.0.0.1", "db.port": "2", "time": "now", "db.url": "u"}
+    assert fill_variables(service.env, values) == {"LOG_FORMAT": log, "DB_HOST": "127.0.0.1", "DB_PASSWORD": "{port}"}
+    assert fill_variables(service.dependencies[0].env, values) == image
+    assert fill(service.ready, values) == "/up/{zone}"
+    assert fill_words(service.seed, values)[-2] == "-url=jdbc:postgresql://127.0.0.1:2/{url}"
+    assert f'AUTH_URL = "http://{HOST}/\\\\{{id}}"' in text
+
+
+def test_braces_of_what_the_workflow_starts_stay_as_they_are(tmp_path):
+    compose = "services: {shop: {image: 'acme/shop:1', ports: [8080], environment: {LOG_FORMAT: '{time} {port}'}}}"
+    proposed(tmp_path, {"compose.yaml": compose})
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/perfgate.yml").read_text())
+    assert workflow["jobs"]["gate"]["services"]["service"]["env"] == {"LOG_FORMAT": "{time} {port}"}
 
 
 def test_secrets_of_an_env_file_are_not_copied(tmp_path):

@@ -3,7 +3,9 @@
 import json
 import subprocess
 
+from perfgate.config.reading import load_config
 from perfgate.git import checkout_of
+from perfgate.scaffold.proposal import CONFIGURATION, write
 from perfgate.scaffold.repository import find_repository
 
 # The pet store as its authors would describe it: a server with a base path, references, examples, credentials.
@@ -63,6 +65,15 @@ def found(folder, files, branch="main", say=print):
     """What perfgate init finds in such a repository."""
     checkout = checkout_of(make_repository(folder, files, branch), {"PATH": "/usr/local/bin:/usr/bin:/bin"})
     return find_repository(checkout, say)
+
+
+def written(proposal):
+    """A proposal, written into its repository, where perfgate reads the configuration that it has proposed."""
+    folder = proposal.repository.folder
+    write(folder, proposal.files)
+    if CONFIGURATION not in proposal.left_alone:
+        load_config(folder / CONFIGURATION)
+    return proposal
 
 
 def git(folder, *arguments):

@@ -17,6 +17,9 @@ from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.container import Container
 from perfgate.scaffold.service.dockerfiles import read_dockerfile
 from perfgate.scaffold.service.finding import FoundService
+from perfgate.service.placeholders import OF_A_DEPENDENCY, escape
+
+_OF_JDBC = {"postgres": "postgresql"}  # https://jdbc.postgresql.org/documentation/use/
 
 
 @dataclass(frozen=True)
@@ -216,16 +219,19 @@ def _environment(variables: Iterable[NamedVariable], dependencies: list[Proposed
         dependency = _meant(one.kind, dependencies)
         if dependency is None:
             continue
-        if one.part == "url":
-            value = one.value or "{url}"
-        elif one.value:
-            value = one.value
-        else:
-            continue
-        for part in ("host", "port", "url"):
-            value = value.replace(f"{{{part}}}", f"{{{dependency.name}.{part}}}")
-        found[one.name] = value
+        value = one.value or ("{url}" if one.part == "url" else "")
+        if one.part in OF_A_DEPENDENCY:
+            found[one.name] = _at(value, dependency)
+        elif value:
+            found[one.name] = escape(value)
     return found
+
+
+def _at(text: str, dependency: ProposedDependency) -> str:
+    """A text with the placeholders of a dependency in place of {host}, {port} and {url}."""
+    for part in OF_A_DEPENDENCY:
+        text = text.replace(f"{{{part}}}", f"{{{dependency.name}.{part}}}")
+    return text
 
 
 def _meant(kind: DatabaseKind | None, dependencies: Iterable[ProposedDependency]) -> ProposedDependency | None:
@@ -245,9 +251,9 @@ def _filled(migration: Migration, dependencies: list[ProposedDependency]) -> Mig
         if dependency is None or dependency.kind is None:
             return None
         database = next((value for name, value in dependency.env.items() if name.endswith(("_DB", "_DATABASE"))), "")
-        command = command.replace("{kind}", dependency.kind.schemes[0]).replace("{database}", database)
-        for part in ("host", "port", "url"):
-            command = command.replace(f"{{{part}}}", f"{{{dependency.name}.{part}}}")
+        command = command.replace("jdbc:{kind}", f"jdbc:{_OF_JDBC.get(dependency.kind.name, dependency.kind.name)}")
+        command = _at(command.replace("{kind}", dependency.kind.schemes[0]), dependency)
+        command = command.replace("{database}", escape(database))
     if migration.tool == PSQL and (dependency is None or dependency.kind is None or dependency.kind.name != "postgres"):
         return None
     return replace(migration, command=command)

@@ -57,7 +57,7 @@ class _Tool:
 # Each command is that of the tool's own documentation for a deployment.
 _TOOLS = (
     # https://alembic.sqlalchemy.org/en/latest/tutorial.html
-    _Tool(r"alembic\.ini", "alembic upgrade head", r"alembic\b.*\bupgrade", kind=r"^sqlalchemy\.url\s*=\s*(\w+)"),
+    _Tool(r"alembic\.ini", "alembic upgrade head", r"alembic\b.*\bupgrade", kind=r"^sqlalchemy\.url[ \t]*=[ \t]*(\w+)"),
     # https://docs.djangoproject.com/en/stable/ref/django-admin/#migrate
     _Tool(
         r"manage\.py", "python manage.py migrate --no-input", r"manage\.py[\"', ]+migrate", r"migrations/\d{4}_\w+\.py"

@@ -21,7 +21,13 @@ _OTHER_NAME = re.compile(r"(?:docker-)?compose(?:[._-][\w-]+)*\.ya?ml")
 _CHANGES = ("command", "entrypoint")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
-_SETTING = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^#\n]*?))\s*(?:#.*)?$", re.MULTILINE)
+# https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax: without quotes
+# a # begins a comment only after a blank.
+_SETTING = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*
+    (?: (?: "([^"]*)" | '([^']*)' ) [ \t]* (?:\#.*)? | (.*?) [ \t]* (?:(?<=[ \t])\#.*)? )$""",
+    re.MULTILINE | re.VERBOSE,
+)
 
 _OF_A_HOST = re.compile("HOST|ADDR|SERVER|URL|URI|ENDPOINT|BROKER", re.IGNORECASE)
 

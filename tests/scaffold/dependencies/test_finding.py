@@ -3,16 +3,15 @@
 import pytest
 
 from perfgate.config.reading import load_config
-from perfgate.scaffold.proposal import propose, write
-from tests.support.newcomers import found
+from perfgate.scaffold.proposal import propose
+from tests.support.newcomers import found, written
 
 HTTP = "FROM a\nEXPOSE 8000\n"
 
 
 def service_of(folder, files):
     """[service] as perfgate would read it, and the text of perfgate.toml."""
-    proposal = propose(found(folder, {"Dockerfile": HTTP, **files}), "a", "b")
-    write(proposal.repository.folder, proposal.files)
+    written(propose(found(folder, {"Dockerfile": HTTP, **files}), "a", "b"))
     return load_config(folder / "perfgate.toml").service, (folder / "perfgate.toml").read_text()
 
 
@@ -86,6 +85,13 @@ def test_a_database_without_an_image_has_its_version_to_be_chosen(tmp_path):
     assert line == (
         'image = "postgres:17"    # CHOOSE the version that you run: .env.sample needs it, and nothing names one'
     )
+
+
+def test_what_stands_behind_an_empty_variable_is_read(tmp_path):
+    variables = "SECRET_KEY=\nDATABASE_URL=postgresql://shop:pw@localhost:5432/shop\n"
+    service, _ = service_of(tmp_path, {".env.example": variables})
+    assert [one.name for one in service.dependencies] == ["postgres"]
+    assert list(service.env) == ["DATABASE_URL"]
 
 
 @pytest.mark.parametrize(

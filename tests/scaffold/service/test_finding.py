@@ -4,9 +4,11 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from perfgate.scaffold.proposal import propose
+from perfgate.scaffold.service.compose import settings_in
 from perfgate.scaffold.service.dockerfiles import read_dockerfile
 from perfgate.scaffold.service.finding import find_service
-from tests.support.newcomers import found
+from tests.support.newcomers import found, written
 
 
 @pytest.mark.parametrize(
@@ -108,8 +110,11 @@ def test_a_stage_has_what_the_one_that_it_starts_from_has():
 def chosen(folder, files):
     """What is chosen, why, what else it could be, and what is said of those that it cannot be."""
     said = []
-    service = find_service(found(folder, files, say=said.append))
-    return service.container and (service.container.image or service.container.build), service, said
+    repository = found(folder, files, say=said.append)
+    service = find_service(repository)
+    told = list(said)
+    written(propose(repository, "a", "b"))
+    return service.container and (service.container.image or service.container.build), service, told
 
 
 HTTP = "FROM a\nEXPOSE 8080\n"
@@ -166,6 +171,21 @@ def test_why_it_was_chosen_and_what_else_there_is_are_known(tmp_path):
     _, service, _ = chosen(tmp_path, {"a/Dockerfile": SILENT, "b/Dockerfile": HTTP})
     assert service.because == "it has a port"
     assert [str(one.dockerfile) for one in service.others] == ["a/Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("A=\nB=1\n", {"A": "", "B": "1"}),
+        ("A=   \n\nB=1\n", {"A": "", "B": "1"}),
+        ("A= # none\n  export B = 1 # one\n# C=2\n", {"A": "", "B": "1"}),
+        ("A=a#b\nB=\"a # b\"# c\nC='#' # c\n", {"A": "a#b", "B": "a # b", "C": "#"}),
+        ('A=a b \nB="two\nC=3"\n', {"A": "a b", "B": "two\nC=3"}),
+        ('A=""\nB=\'\nC\n', {"A": "", "B": "'"}),
+    ],
+)
+def test_an_environment_file_is_read_as_compose_reads_it(text, settings):
+    assert settings_in(text) == settings
 
 
 def test_where_nothing_tells_which_none_is_chosen(tmp_path):
