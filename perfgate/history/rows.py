@@ -16,6 +16,7 @@ from perfgate.history.histogram_codec import pack
 from perfgate.history.stored import StoredDuration, StoredLoad, StoredResult, StoredRun
 from perfgate.history.timing_rows import Timings
 from perfgate.metrics.run import RunRecord, ScenarioRun, Testbed
+from perfgate.metrics.sentences import count_kinds
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read
 from perfgate.metrics.threshold import ThresholdResult
@@ -25,6 +26,8 @@ Row = dict[str, Any]
 
 _MS_DECIMALS = 4
 _SECONDS_DECIMALS = 6
+# Kinds of warnings of a scenario, and reasons why rounds are invalid: a row has to stay small.
+_MOST_TEXTS = 20
 _DURATION_STATS = {
     "avg_ms": "avg",
     "min_ms": "min",
@@ -218,7 +221,7 @@ def _joined(names: Iterable[str]) -> str:
 
 
 def _each_once(texts: Iterable[Sequence[str]]) -> str | None:
-    found = sorted({text for of_round in texts for text in of_round})
+    found = sorted(count_kinds(texts, _MOST_TEXTS))
     return _to_json(found) if found else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import fmean
@@ -18,6 +17,7 @@ from perfgate.compare.sample import count_pairs, counted_pairs, valid_pairs
 from perfgate.compare.stored.baseline import BaselineSize
 from perfgate.metrics.request_names import MOST_NAMES, OTHER
 from perfgate.metrics.run import Run, ScenarioRun
+from perfgate.metrics.sentences import count_kinds
 from perfgate.metrics.tally import Tally
 from perfgate.units import format_percent
 from perfgate.verdict.values import DuetMethod, ValidityNote
@@ -36,7 +36,6 @@ _CROWDED = 1 / 4
 _KEEP_OFF = "let them run on the service's CPUs alone (taskset, docker update), or name them under [[dependencies]]"
 _NAME_THEM = 'give requests that differ by an id alone one name, such as name="GET /pet/{id}"'
 _FELL = 'see whether its process began anew; what falls by itself is kind = "gauge" under [[counter]]'
-_NUMBER = re.compile(r"\d+")
 
 
 def check_baseline(size: BaselineSize, side_by_side: str) -> tuple[ValidityNote, ...]:
@@ -80,7 +79,7 @@ def _notes_on(scenario: ScenarioRun, side: str) -> Iterator[ValidityNote]:
         yield from _notes_on_failing(scenario, side)
     yield from _notes_on_checks(scenario, side)
     yield from _notes_on_counters(scenario, side)
-    for warning, count in _warnings(scenario).items():
+    for warning, count in count_kinds((one.warnings for one in scenario.rounds), _MOST_WARNINGS).items():
         yield ValidityNote(
             scenario.scenario, f"in {count} of {len(scenario.rounds)} rounds{side}, {warning}", "", False
         )
@@ -136,17 +135,6 @@ def check_names(*runs: Run) -> tuple[ValidityNote, ...]:
     crowded = [run_.scenario for run in runs for run_ in run.scenarios if OTHER in run_.total.requests]
     message = f"there are more than {MOST_NAMES} request names; those beyond are counted as {OTHER}"
     return tuple(ValidityNote(name, message, _NAME_THEM, False) for name in dict.fromkeys(crowded))
-
-
-def _warnings(scenario: ScenarioRun) -> dict[str, int]:
-    """The warnings of all rounds and how many rounds had each; those that differ in numbers alone count as one."""
-    texts: dict[str, str] = {}
-    counts: Counter[str] = Counter()
-    for round_ in scenario.rounds:
-        for kind, warning in {_NUMBER.sub("#", text): text for text in round_.warnings}.items():
-            texts.setdefault(kind, warning)
-            counts[kind] += 1
-    return {texts[kind]: count for kind, count in counts.most_common(_MOST_WARNINGS)}
 
 
 def _nothing_declared(measured: dict[str, ScenarioRun]) -> tuple[ValidityNote, ...]:

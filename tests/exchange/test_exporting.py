@@ -56,7 +56,7 @@ def path(tmp_path):
     with open_history(path, create=True) as history:
         for run in (
             with_phases(with_dependencies(brief(0), postgres=1.5, redis=0.01)),
-            brief(1, failed=0.1),
+            with_counts(brief(1, failed=0.1)),
             brief(2, side="base"),
             brief(2, side="head"),
             brief(4, failed=1.0),
@@ -205,6 +205,7 @@ def test_the_custom_json_has_what_is_better_when_smaller(path):
     assert values["create_pet · http_req_failed"] == (pytest.approx(10, abs=8), "%")
     assert values["create_pet · POST /pet · http_req_duration med"][1] == "ms"
     assert not any("http_reqs" in name for name in values)
+    assert values["create_pet · counter{name:queries}"] == (pytest.approx(2.5), "")
 
 
 def test_prometheus_understands_the_text_with_names_of_any_kind(tmp_path):

@@ -213,6 +213,14 @@ def test_every_other_field_of_a_scenario_comes_back(history):
     assert load.problems == ("the generator was the bottleneck",)
 
 
+def test_texts_that_differ_in_numbers_alone_are_kept_once(history):
+    scenario_run = small_run(rounds=3).scenarios[0]
+    rounds = [replace(one, warnings=(f"pet {number} was not found",)) for number, one in enumerate(scenario_run.rounds)]
+    record = small_run().record
+    history.save(record, replace(scenario_run, rounds=tuple(rounds)))
+    assert history.results(record.id)[0].load.warnings == ("pet 0 was not found",)
+
+
 def test_what_could_not_be_had_is_none_and_not_zero(history):
     scenario_run = small_run(rounds=1, failed=1.0).scenarios[0]
     scenario_run.rounds[0].tally.service_cpu_seconds = None

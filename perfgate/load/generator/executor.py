@@ -6,13 +6,16 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import gevent
 
 from perfgate.load.generator.dispatch import Dispatch
 from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.recorder import RoundRecorder
+from perfgate.load.generator.round_over import TakenAway
 from perfgate.load.generator.user import User
 from perfgate.load.generator.user_pool import UserPool
 from perfgate.load.pacer import Share, Slice, arrivals
@@ -76,7 +79,7 @@ class Executor:
         profile = self._pool.scenario.profile
         self.prepare()
         self._opened = time.monotonic()
-        self._began = self._opened + self._uncounted
+        self._began = self._opened + (self._part.slice.spread if sliced else self._uncounted)
         self._deadline = self._began + self._part.slice.length
         if self._uncounted and not sliced:
             self._group.spawn(self._count_from_now)
@@ -185,23 +188,31 @@ class Executor:
             self._iterate(user)
 
     def _ramp(self, profile: RampingVUs) -> None:
-        """Keep as many VUs as the line asks for; one too many leaves after the iteration it is in."""
+        """Keep as many VUs as the line asks for; one too many leaves after its iteration, or when its time is up."""
         wanted = 0
-        running: set[int] = set()
+        running: dict[int, Any] = {}
+        leaving: dict[int, float] = {}
 
         def loop(number: int) -> None:
-            self._await_turn(number)
-            user = self._join(number)
-            while user is not None and not self._over() and number < wanted:
-                self._iterate(user)
-            running.discard(number)
+            running[number] = gevent.getcurrent()
+            with suppress(TakenAway):
+                self._await_turn(number)
+                user = self._join(number)
+                while user is not None and not self._over() and number < wanted:
+                    self._iterate(user)
+            del running[number]
 
         while not self._over():
             wanted = profile.vus_at(self._part.slice.start + max(0.0, time.monotonic() - self._began))
             for number in self._part.share.numbers(wanted):
                 if number not in running:
-                    running.add(number)
+                    running[number] = None
                     self._group.spawn(loop, number)
+            now = time.monotonic()
+            leaving = {number: leaving.get(number, now) for number in running if number >= wanted}
+            for number, since in leaving.items():
+                if now - since >= profile.graceful_ramp_down and running[number] is not None:
+                    gevent.kill(running[number], TakenAway)
             tally = self._recorder.tally
             tally.vus = len(running)
             tally.vus_max = max(tally.vus_max, tally.vus)
@@ -214,8 +225,9 @@ class Executor:
         for user in self._users:
             users.add(user)
         numbers = self._part.share.numbers(profile.vus_max)
-        most, others = len(numbers), iter(numbers[len(self._users) :])
+        others = iter(numbers[len(self._users) :])
         recorder = self._recorder
+        recorder.tally.vus = recorder.tally.vus_max = len(self._users)
         for due in self._when_due(profile):
             recorder.offered += 1
             if self._over():
@@ -229,8 +241,9 @@ class Executor:
             if number is None:
                 recorder.tally.dropped_iterations += 1
             else:
+                recorder.tally.vus += 1
+                recorder.tally.vus_max = max(recorder.tally.vus_max, recorder.tally.vus)
                 self._group.spawn(self._add_user, number, due, users)
-        recorder.tally.vus = recorder.tally.vus_max = most - len(list(others))
         gevent.sleep(max(0.0, self._deadline - time.monotonic()))
         users.close()
 

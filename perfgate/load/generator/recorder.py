@@ -75,11 +75,14 @@ class RoundRecorder:
             setattr(self, field, getattr(fresh, field))
         return counted
 
-    def interrupted(self, user: Any) -> None:
-        """Count an iteration that was ended by force; a request that still waited got no answer in time."""
+    def interrupted(self, user: Any, timed_out: bool) -> None:
+        """Count an iteration that was ended by force.
+
+        timed_out: a request that still waited got no answer in time; else nobody waits for it any more.
+        """
         self.tally.interrupted_iterations += 1
         waiting = self.pending.pop(user, None)
-        if waiting is not None:
+        if waiting is not None and timed_out:
             label, began_ns = waiting
             self.fail(label, time.time_ns() - began_ns, "timeout")
 

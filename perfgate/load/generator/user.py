@@ -11,7 +11,7 @@ import gevent
 
 from perfgate.load.generator.measured_stream import MeasuredStream, record_phases
 from perfgate.load.generator.recorder import RoundRecorder
-from perfgate.load.generator.round_over import RoundOver
+from perfgate.load.generator.round_over import RoundOver, TakenAway
 from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.requests_session import RequestsSession
@@ -247,10 +247,10 @@ class User:
             function(self)
         except RoundOver:
             recorder.tally.interrupted_iterations += 1
-        except gevent.GreenletExit:
+        except (gevent.GreenletExit, TakenAway) as end:
             for stream in self._streams:
                 stream.break_off()
-            recorder.interrupted(self)
+            recorder.interrupted(self, timed_out=not isinstance(end, TakenAway))
             raise
         except Exception as error:  # a scenario is other people's code: what it raises is counted and reported
             recorder.scenario_error(self, error)

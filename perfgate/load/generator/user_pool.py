@@ -50,11 +50,11 @@ class UserPool:
         self._ready: set[int] = set()
 
     def set_up(self) -> Any:
-        """Run the scenario's setup; returns what it returned."""
+        """Run the scenario's setup; returns what it returned, as every worker gets it."""
         if self.scenario.setup_function is not None:
             self.data = self._run_hook("setup", self.scenario.setup_function)
         try:
-            json.dumps(self.data)
+            self.data = json.loads(json.dumps(self.data))
         except (TypeError, ValueError) as error:
             raise NoVerdictError(
                 f"setup of {self.scenario.name} returned what cannot be sent to other workers: {error}",

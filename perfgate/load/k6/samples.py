@@ -131,16 +131,17 @@ class Folding:
         if chosen is None or tags.get("group") == _SETUP:
             return
         self.samples = chosen
+        tally = chosen.tally
+        if metric == "iteration_duration":
+            value = max(0.0, value - float((data.get("metadata") or {}).get(WAITED, 0)))
         for selector, wanted in self._series.get(metric, ()):
             if wanted.items() <= tags.items():
                 self._series_of(selector, metric).add(value)
-        tally = self.samples.tally
         if metric == "http_req_duration":
             self._request(tags, value, data.get("metadata") or {})
             self._span(ended, value)
         elif metric == "iteration_duration":
-            value -= float((data.get("metadata") or {}).get(WAITED, 0))
-            tally.iterations.record(round(max(0.0, value) * _NANOSECONDS))
+            tally.iterations.record(round(value * _NANOSECONDS))
             self._span(ended, value)
         elif metric == "checks":
             group = tags.get("group", "").removeprefix("::").replace("::", ": ")

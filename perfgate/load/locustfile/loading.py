@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,7 +54,8 @@ def load(path: Path) -> Loaded:
         *_, found, shapes = load_locustfile(str(path))  # older ones, for Python 3.10, have a docstring before them
     except (Exception, SystemExit) as error:  # a locustfile is other people's code: it may raise anything
         raise _reason(error, path) from None
-    users = [user for user in found.values() if user.weight > 0 or user.fixed_count > 0]
+    options = _options()
+    users = [user for user in _chosen(found, options) if user.weight > 0 or user.fixed_count > 0]
     if not users:
         raise LocustfileError(
             "there is no user in it",
@@ -64,9 +66,29 @@ def load(path: Path) -> Loaded:
         if not user.tasks:
             raise LocustfileError(f"the user {user.__name__} has no tasks", "decorate a method of it with @task")
     shape = type(shapes[0]) if shapes else None
-    options = _options()
     said = options.run_time
     return Loaded(users, shape, options, parse_timespan(said) if isinstance(said, str) else said)
+
+
+def _chosen(found: Mapping[str, type[Any]], options: Any) -> list[type[Any]]:
+    """The classes of users that Locust's options choose, with the weights and tasks that these give them."""
+    settings = list(itertools.chain(*(getattr(options, "config_users", None) or ())))
+    chosen = getattr(options, "user_classes", None) or list(found)
+    for place, names in (
+        ("LOCUST_CONFIG_USERS", [one["user_class_name"] for one in settings]),
+        ("LOCUST_USER_CLASSES", chosen),
+    ):
+        missing = ", ".join(sorted(set(names) - set(found)))
+        if missing:
+            raise LocustfileError(f"there is no user {missing} in it", f"look into {place} and locust.conf")
+    for one in settings:
+        user = found[one["user_class_name"]]
+        for key, value in one.items():
+            if key == "tasks":
+                user.tasks = [task for task in user.tasks if task.__name__ in value]
+            elif key != "user_class_name":
+                setattr(user, key, value)
+    return [found[name] for name in chosen]
 
 
 def ticks_of(shape: type[Any], path: Path, options: Any) -> list[tuple[int, float]]:

@@ -351,6 +351,51 @@ def test_a_service_that_hangs_ends_the_round_after_the_graceful_stop_with_timeou
     assert (tally.iterations.count, tally.interrupted_iterations) == (0, 2)
 
 
+def test_a_user_that_a_ramp_takes_away_has_its_graceful_ramp_down_and_no_longer(stage):
+    """What it waited for then is no failed request."""
+    engine, waiting, thinking, graceful = stage(
+        """
+        ramp = dict(start_vus=2, stages=[("100ms", 0), ("2s", 0)])
+
+        @scenario(**ramp, graceful_ramp_down="0s")
+        def a_waiting(user):
+            user.get("/hang")
+
+        @scenario(**ramp, graceful_ramp_down="0s")
+        def b_thinking(user):
+            user.think(60)
+
+        @scenario(**ramp)
+        def c_graceful(user):
+            user.think(60)
+        """
+    )
+    with ScriptedServer({"/hang": [60.0]}) as server:
+        for scenario, left in ((waiting, 0), (thinking, 0), (graceful, 2)):
+            tally = play(engine, scenario, server.url, seconds=2.0).tally
+            assert (tally.vus, tally.interrupted_iterations) == (left, 2), scenario.name
+            assert tally.request_count == 0
+
+
+def test_every_worker_has_the_data_of_setup_as_json_has_it(stage, petstore):
+    """What one of them has otherwise would be missing on another."""
+    engine, scenario = stage(
+        """
+        @scenario(vus=4, duration="1s")
+        def ask(user):
+            user.check("as JSON has it", user.data == {"1": [1, 2]})
+            user.get("/store/inventory")
+
+        @ask.setup
+        def data(user):
+            return {1: (1, 2)}
+        """,
+        workers=2,
+    )
+    checks = play(engine, scenario, petstore.url).tally.checks["as JSON has it"]
+    assert (checks.passes > 0, checks.fails) == (True, 0)
+
+
 @pytest.mark.parametrize(("vus", "cpus", "workers"), [(1, 1, 1), (30, 8, 1), (100, 8, 2), (1000, 8, 8), (1000, 1, 1)])
 def test_more_vus_get_more_workers_as_far_as_there_are_cpus(vus, cpus, workers):
     assert default_workers(vus, cpus) == workers

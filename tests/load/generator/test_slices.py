@@ -104,6 +104,20 @@ def test_users_of_both_sides_begin_one_after_the_other(stage, services):
     assert {side: len(service.requests) for side, service in services.items()} == {"base": 3, "head": 3}
 
 
+def test_a_schedule_begins_with_the_first_slice(stage):
+    engine, scenario = stage(
+        """
+        @scenario(rate=20, duration="10s", pre_allocated_vus=4)
+        def ask(user):
+            user.get("/a")
+        """
+    )
+    found = list(engine.play_slices(scenario, ("base", "head"), plan(2.0, 4, spread=0.5)))
+    for side in ("base", "head"):
+        assert [slice_[side].generator.offered for slice_ in found] == pytest.approx([10] * 4, abs=2)
+        assert [slice_[side].tally.vus >= 4 for slice_ in found] == [True] * 4
+
+
 def test_the_boundary_is_called_when_slices_begin_and_end(stage):
     engine, scenario = stage(THINKING)
     calls = []

@@ -64,12 +64,13 @@ def test_an_option_that_is_like_no_other_is_let_through_as_by_k6(told):
 
 
 def test_a_load_of_the_environment_is_read_with_the_options_and_kept_from_rounds(told, tmp_path):
-    launcher = told("ours", K6_VUS="5", K6_DURATION="1s", K6_OUT="json")
+    launcher = told("ours", K6_VUS="5", K6_DURATION="1s", K6_OUT="json", K6_WEB_DASHBOARD="true")
     launcher.inspect(["a.js"])
     read = (tmp_path / "variables").read_text()
     assert "K6_VUS=5" in read
     assert "K6_DURATION=1s" in read
     assert "K6_OUT" not in read
+    assert "K6_WEB_DASHBOARD" not in read
     assert not [name for name in launcher.environment("http://a") if name.startswith("K6_")]
     assert launcher.says_load
     assert not told("ours", K6_VUS="5").says_load

@@ -165,11 +165,14 @@ def test_a_target_with_user_info_names_requests_like_one_without():
     assert set(read_samples(lines, "http://me:secret@127.0.0.1:8080/", ()).tally.requests) == {"GET /pet/{id}"}
 
 
-def test_the_wait_for_a_vus_turn_is_taken_off_its_iteration():
+def test_the_wait_for_a_vus_turn_is_taken_off_its_iteration_and_no_threshold_sees_it():
     line = json.loads(point("iteration_duration", 1500.0))
     line["data"]["metadata"] = {"perfgate_waited": "400"}
-    tally = fold((json.dumps(line, separators=(",", ":")) + "\n").encode(), point("iteration_duration", 1100.0)).tally
+    waited = (json.dumps(line, separators=(",", ":")) + "\n").encode()
+    longest = threshold("iteration_duration", "max", 1200.0)
+    tally = fold(waited, point("iteration_duration", 1100.0), thresholds=[longest]).tally
     assert tally.iterations.total == 2_200_000_000
+    assert tally.series["iteration_duration"].read("max", 1.0) == pytest.approx(1100.0, rel=1e-3)
 
 
 def test_what_our_own_setup_asks_is_no_load():

@@ -101,3 +101,8 @@ def test_a_module_hands_on_the_scripts_functions_and_the_setups_data_and_nothing
     assert "\u2028" not in module
     assert "setup" not in slice_wrapper(script, {}, None, waits=False)
     assert "export const teardown = script.teardown;" in teardown_wrapper(script, None)
+
+
+def test_exceptions_with_an_id_in_them_are_some_and_the_others_together():
+    raised = K6Log.of([entry(f"Error: no pet {number}", source="stacktrace") for number in range(90)]).raised
+    assert (len(raised), raised.total(), raised["other exceptions"]) == (6, 90, 85)

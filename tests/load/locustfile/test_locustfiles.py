@@ -136,6 +136,51 @@ def test_users_and_time_are_those_of_locusts_own_settings_or_of_the_command_line
     assert scaled.profile == ConstantVUs(28, 90.0, graceful_stop=0.0)
 
 
+TWO_KINDS = """
+    class Browser(HttpUser):
+        @task
+        def look(self):
+            self.client.get("/look")
+
+        @task
+        def search(self):
+            self.client.get("/search")
+
+    class Buyer(HttpUser):
+        @task
+        def buy(self):
+            self.client.get("/buy")
+    """
+ONLY_SEARCH = '[{"user_class_name": "Buyer", "weight": 0}, {"user_class_name": "Browser", "tasks": ["search"]}]'
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "played"),
+    [
+        ("LOCUST_USER_CLASSES", "Buyer", {"GET /buy"}),
+        ("LOCUST_CONFIG_USERS", "users.json", {"GET /search"}),
+    ],
+)
+def test_users_are_those_that_locusts_own_settings_choose(stage, tmp_path, monkeypatch, variable, value, played):
+    (tmp_path / "users.json").write_text(ONLY_SEARCH)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, value)
+    engine, scenario = stage(TWO_KINDS, Overrides(4, 5.0))
+    with ScriptedServer({path: [OK] for path in ("/look", "/search", "/buy")}) as server:
+        assert set(play(engine, scenario, server.url, 0.5).tally.requests) == played
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("LOCUST_USER_CLASSES", "Bayer"), ("LOCUST_CONFIG_USERS", '{"user_class_name": "Bayer", "weight": 2}')],
+)
+def test_a_user_that_the_settings_name_and_nobody_wrote_is_told(stage, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ProblemsError, match="there is no user Bayer in it") as raised:
+        stage(TWO_KINDS)
+    assert variable in str(raised.value)
+
+
 def test_a_shape_says_how_many_users_a_round_has(stage):
     engine, scenario = stage(
         """
