@@ -180,6 +180,7 @@ class Measuring:
                     done[-1] = scenario_run(scenario, rounds)
                     results = thresholds_of(scenario, done[-1])
                     self._keeper.save(self._bench.record(ALONE), done[-1], results)
+                    self._bench.confirm_running()
                     self._aborted = why_to_abort(results, done[-1])
                     if self._aborted:
                         break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 
 from perfgate.application.bench.bench import Bench
 from perfgate.application.plan import MeasurementPlan
@@ -27,6 +28,7 @@ class ScenarioDuet:
     def __init__(self, scenario: AnyScenario, plan: MeasurementPlan, bench: Bench, progress: ProgressReporter) -> None:
         self._scenario = scenario
         self._plan = plan
+        self._bench = bench
         self._runner = bench.runner
         self._targets = bench.target("base"), bench.target("head")
         self._progress = progress
@@ -36,22 +38,26 @@ class ScenarioDuet:
         self._warmths: tuple[Warmth, ...] = ()
 
     def play(self, to_the_end: bool) -> Generator[Round, None, None]:
-        """Measure pair after pair; each round as it is known. to_the_end: being decided ends nothing."""
+        """Measure pair after pair; each round as it is known. TargetError where a service has ended.
+
+        to_the_end: being decided ends nothing.
+        """
         config = self._plan.config
         names = names_of(self._scenario)
-        pairs = self._runner.duet(self._scenario, *self._targets, config.budget, self._foretell)
-        for pair in pairs:
-            self._load, self._warmths = self._runner.load, tuple(self._runner.warmths)
-            names.admit(pair.base.tally, pair.head.tally)
-            for round_ in flag_pair(pair.base, pair.head, config.foreign_cpu):
-                self._rounds[round_.side].append(round_)
-                self._progress.round_ended(round_)
-                yield round_
-            if not to_the_end and self._pairs_plan.is_look(len(self._rounds["head"])):
-                judgement = self._judge(last=False)
-                if judgement.decided:
-                    self._judgement = judgement
-                    pairs.close()
+        with closing(self._runner.duet(self._scenario, *self._targets, config.budget, self._foretell)) as pairs:
+            for pair in pairs:
+                self._load, self._warmths = self._runner.load, tuple(self._runner.warmths)
+                names.admit(pair.base.tally, pair.head.tally)
+                for round_ in flag_pair(pair.base, pair.head, config.foreign_cpu):
+                    self._rounds[round_.side].append(round_)
+                    self._progress.round_ended(round_)
+                    yield round_
+                self._bench.confirm_running()
+                if not to_the_end and self._pairs_plan.is_look(len(self._rounds["head"])):
+                    judgement = self._judge(last=False)
+                    if judgement.decided:
+                        self._judgement = judgement
+                        break
 
     def side(self, side: str) -> ScenarioRun:
         """All rounds of one side so far."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from perfgate.errors import TargetError
+from perfgate.service.log import said_last
 from perfgate.service.service import Instance
 from perfgate.service.target import Target
 
@@ -20,6 +22,13 @@ class EndedPart:
     shown: str
     called: str
     logs: str
+
+    def gone(self) -> TargetError:
+        """The error of a measurement that has to stop for it."""
+        return TargetError(
+            f"{self.shown} is gone, and so nothing more was measured{said_last(self.logs)}",
+            "see what it wrote, and mend it",
+        )
 
 
 def first_ended(target: Target, instance: Instance) -> EndedPart | None:

@@ -13,7 +13,7 @@ from perfgate.popen import Popen
 from perfgate.service.dependencies.stack_instance import StackInstance
 from perfgate.service.ending import first_ended
 from perfgate.service.known_values import known_values
-from perfgate.service.log import readable, said_last
+from perfgate.service.log import readable
 from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, ask, describe_failure
 from perfgate.service.readiness import ready_url, wait_until_ready
@@ -33,10 +33,7 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
     400 or above, the command fails, or one of them takes longer than a minute.
     """
     if ended := first_ended(target, service.instance):
-        raise TargetError(
-            f"{ended.shown} is gone, and so nothing more was measured{said_last(ended.logs)}",
-            "see what it wrote, and mend it",
-        )
+        raise ended.gone()
     settings = context.settings
     if settings.reset is not None and not isinstance(target, PetstoreTarget):
         if isinstance(service.instance, StackInstance):

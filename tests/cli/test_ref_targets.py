@@ -235,6 +235,49 @@ def test_a_ref_that_is_not_there_starts_nothing(shop: Shop, ref: str, words: str
     assert shop.left() == NOTHING
 
 
+# It answers who asks whether it is ready, 5 requests of the warm-up, 45 of nine rounds, and some of the last.
+COUNTING = SERVE.replace("sum(range(WORK))", "next(left, None) or die()").replace(
+    "WORK = 1_000", "left = iter([1] * 53)"
+)
+COUNTED = """
+from perfgate import scenario
+
+@scenario(vus=1, iterations=50)
+def look(user):
+    user.get("/")
+"""
+
+
+def test_one_that_dies_in_the_last_of_its_rounds_is_not_green(shop: Shop) -> None:
+    """No round comes after it that would find it gone, and one round in ten that is invalid is no more than a note."""
+    (shop.folder / "scenarios/look.py").write_text(COUNTED)
+    shop.commit(COUNTING)
+    done = shop.perfgate("run", "--target", "ref:HEAD", "--json", "-")
+    notes = [note["message"] for note in json.loads(done.out)["validity"]]
+    assert done.code == 3, done.err
+    assert "1 of 10 rounds are invalid: the service ref:HEAD ended during the round; the last it said: out of pets" in (
+        notes
+    )
+    assert "ref:HEAD is gone, and so nothing more was measured; the last it said: out of pets" in notes
+    assert shop.left() == NOTHING
+
+
+def test_one_that_dies_while_both_sides_are_loaded_at_once_ends_the_duet(shop: Shop) -> None:
+    """The sides are loaded without a break, so that no round begins which would find it gone."""
+    (shop.folder / "scenarios/look.py").write_text(SCENARIO.replace('user.get("/")', 'user.get("/"); user.think(0.05)'))
+    one = "ref:HEAD~1"
+    with shop.begin("duet", one, one, "--duration", "60s", "--budget", "60s", "--json", "-") as process:
+        until_measuring(process)
+        shop.processes()[0].send_signal(signal.SIGUSR1)
+        out, _ = process.communicate(timeout=60)
+    result = json.loads(out)
+    assert (process.returncode, result["verdict"]) == (3, "invalid")
+    assert [method["at_once"] for method in result["methods"]] == [True]
+    gone = "ref:HEAD~1 is gone, and so nothing more was measured; the last it said: out of pets"
+    assert gone in [note["message"] for note in result["validity"]]
+    assert shop.left() == NOTHING
+
+
 def test_one_that_dies_makes_the_round_invalid_and_shows_its_log(shop: Shop) -> None:
     with shop.begin("run", "--target", "ref:HEAD", *BRIEF, "--duration", "60s", "--verbose") as process:
         said = until_measuring(process)

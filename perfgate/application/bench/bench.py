@@ -27,7 +27,7 @@ from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.commits.refs import look_up_sides
 from perfgate.service.counters.reading import CounterReader, CounterReading
 from perfgate.service.dependency import usage_by_name
-from perfgate.service.ending import first_ended
+from perfgate.service.ending import EndedPart, first_ended
 from perfgate.service.kept_trees import KeptTrees
 from perfgate.service.known_values import known_values
 from perfgate.service.log import said_last
@@ -68,7 +68,7 @@ class Bench:
         self._progress = progress
         self._stack = ExitStack()
         self._engine: Engines | None = None
-        self._ended: set[str] = set()
+        self._ended: dict[str, EndedPart] = {}
 
     def __enter__(self) -> Bench:
         plan = self._plan
@@ -259,9 +259,15 @@ class Bench:
         if ended is None:
             return ""
         if side not in self._ended:
-            self._ended.add(side)
+            self._ended[side] = ended
             self._progress.say(f"{ended.called[0].upper()}{ended.called[1:]} has ended. {with_heading(ended.logs)}")
         return f"{ended.called} ended during the round{said_last(ended.logs)}"
+
+    def confirm_running(self) -> None:
+        """TargetError where a service was seen to have ended, so that nothing more of it can be measured."""
+        for side, ended in self._ended.items():
+            self.handled = side
+            raise ended.gone()
 
     @property
     def unknown_commit(self) -> GitError | None:
