@@ -12,7 +12,7 @@ from typing import Any
 from perfgate.scaffold.dependencies.kinds import DatabaseKind, kind_of_image
 from perfgate.scaffold.documents import mapping, read_document, sequence
 from perfgate.scaffold.repository import Repository, is_aside
-from perfgate.scaffold.service.compose import ComposeService, compose_files, services_of, variables_of
+from perfgate.scaffold.service.compose import ComposeService, compose_files, container_port, services_of, variables_of
 from perfgate.scaffold.service.images import STORE
 
 _WORKFLOWS = PurePosixPath(".github/workflows")
@@ -80,8 +80,7 @@ def _of_workflows(repository: Repository) -> Iterator[NamedImage]:
             image = service.get("image")
             if not isinstance(image, str) or "$" in image or not STORE.search(image):
                 continue
-            ports = [str(one).rpartition(":")[2].partition("/")[0] for one in sequence(service.get("ports"))]
-            port = next((int(one) for one in ports if one.isdecimal() and len(one) <= 5), None)
+            port = next(filter(None, map(container_port, sequence(service.get("ports")))), None)
             yield _named(str(name), image, variables_of(service.get("env")), port, path)
 
 

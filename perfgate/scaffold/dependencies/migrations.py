@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from perfgate.scaffold.dependencies.kinds import DatabaseKind, kind_called
 from perfgate.scaffold.repository import Repository, is_aside
+from perfgate.service.placeholders import escape
 
 _ROOT = PurePosixPath()
 PSQL = "psql"
@@ -138,7 +139,7 @@ def _of_tool(repository: Repository, files: list[PurePosixPath], tool: _Tool) ->
         said = re.search(tool.kind, text, re.MULTILINE) if tool.kind else None
         kind = kind_called(said[1]) if said else None
         folder = _of_package(files, path) if tool.command.startswith("npx ") else path.parent
-        command = tool.command.replace("{file}", shlex.quote(str(path.relative_to(folder))))
+        command = tool.command.replace("{file}", _quoted(path.relative_to(folder)))
         yield Migration(_in_folder(folder, command), path, kind, _program(command), tool.itself)
         return  # one of a kind
 
@@ -149,7 +150,7 @@ def _of_sql_files(repository: Repository, files: list[PurePosixPath]) -> Iterato
     if not sql:
         return
     first = sql[0]
-    folder, text = shlex.quote(str(first.parent)), repository.read(first)
+    folder, text = _quoted(first.parent), repository.read(first)
     commands = (
         # https://pressly.github.io/goose/documentation/cli-commands/
         ("+goose Up" in text, f"goose -dir {folder} {{kind}} {{url}} up", r"goose\b.*\bup"),
@@ -177,7 +178,7 @@ def _of_sql_files(repository: Repository, files: list[PurePosixPath]) -> Iterato
             yield Migration(command, first, None, _program(command), itself)
             return
     together = sorted(path for path in sql if path.parent == first.parent)
-    given = " ".join(f"-f {shlex.quote(str(path))}" for path in together)
+    given = " ".join(f"-f {_quoted(path)}" for path in together)
     yield Migration(f"{PSQL} {{url}} -v ON_ERROR_STOP=1 {given}", first, None, PSQL, r"psql\b.*\.sql")
 
 
@@ -204,7 +205,12 @@ def _of_package(files: list[PurePosixPath], path: PurePosixPath) -> PurePosixPat
 
 
 def _in_folder(folder: PurePosixPath, command: str) -> str:
-    return command if folder == _ROOT else f"cd {shlex.quote(str(folder))} && {command}"
+    return command if folder == _ROOT else f"cd {_quoted(folder)} && {command}"
+
+
+def _quoted(path: PurePosixPath) -> str:
+    """A path as one word of a command in perfgate.toml."""
+    return escape(shlex.quote(str(path)))
 
 
 def _program(command: str) -> str:

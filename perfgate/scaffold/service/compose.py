@@ -14,7 +14,7 @@ from typing import Any
 
 from perfgate.scaffold.documents import mapping, read_document, sequence
 from perfgate.scaffold.repository import Repository, is_aside
-from perfgate.scaffold.service.dockerfiles import local_path
+from perfgate.scaffold.service.dockerfiles import HIGHEST_PORT, local_path
 
 _NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _OTHER_NAME = re.compile(r"(?:docker-)?compose(?:[._-][\w-]+)*\.ya?ml")
@@ -146,8 +146,8 @@ def _service(
         dockerfile=dockerfile,
         stage=_text(mapping(build).get("target")),
         image=image if not build and isinstance(image, str) and "$" not in image else None,
-        published=tuple(filter(None, map(_container_port, sequence(service.get("ports"))))),
-        exposed=tuple(filter(None, map(_container_port, sequence(service.get("expose"))))),
+        published=tuple(filter(None, map(container_port, sequence(service.get("ports"))))),
+        exposed=tuple(filter(None, map(container_port, sequence(service.get("expose"))))),
         declared=tuple(dict.fromkeys(declared)),
         needs=tuple(dict.fromkeys(declared)),
         changes=tuple(key for key in _CHANGES if service.get(key)),
@@ -177,12 +177,12 @@ def _shown(build: Any) -> str:
     return f"{entry.get('dockerfile', 'Dockerfile')} in {entry.get('context', '.')}"[:100]
 
 
-def _container_port(entry: Any) -> int | None:
+def container_port(entry: Any) -> int | None:
     """The port in the container of "8080:80", "127.0.0.1:8080:80/tcp", "8000-8010:80-90", 80 or {target: 80}."""
     if isinstance(entry, dict):
         entry = f"{entry.get('target')}/{entry.get('protocol', 'tcp')}"
     found = re.search(r"(?:^|:)(\d{1,5})(?:-\d+)?(?:/tcp)?$", str(entry))
-    return int(found[1]) if found else None
+    return int(found[1]) if found and 0 < int(found[1]) <= HIGHEST_PORT else None
 
 
 def variables_of(value: Any) -> dict[str, str | None]:

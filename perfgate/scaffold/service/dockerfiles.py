@@ -55,7 +55,7 @@ _NOT_HTTP = frozenset(
     )
 )
 _TLS = (443, 8443)
-_HIGHEST = 65535
+HIGHEST_PORT = 65535
 
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)")
 _ASSIGNMENT = re.compile(r"""(\w+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)""")
@@ -112,7 +112,7 @@ class Stage:
 
 def http_port(ports: Iterable[int]) -> int | None:
     """The first port that may speak HTTP, one of TLS only where there is no other; None where there is none."""
-    able = [port for port in ports if 0 < port <= _HIGHEST and port not in _NOT_HTTP]
+    able = [port for port in ports if 0 < port <= HIGHEST_PORT and port not in _NOT_HTTP]
     return next(iter([port for port in able if port not in _TLS] or able), None)
 
 

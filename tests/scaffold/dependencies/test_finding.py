@@ -4,6 +4,7 @@ import pytest
 
 from perfgate.config.reading import load_config
 from perfgate.scaffold.proposal import propose
+from perfgate.service.placeholders import fill_words
 from tests.support.newcomers import found, written
 
 HTTP = "FROM a\nEXPOSE 8000\n"
@@ -164,6 +165,24 @@ def test_a_store_that_is_no_known_kind_needs_its_port_named(tmp_path):
     service, text = service_of(tmp_path, {"compose.yml": compose})
     assert [(one.name, one.port) for one in service.dependencies] == [("search", 9200)]
     assert "{search.url}" in text
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yml": "services: {search: {image: 'elasticsearch:8.15.0', ports: ['1:99999']}}"},
+        workflow({"search": {"image": "elasticsearch:8.15.0", "ports": ["1:99999"]}}),
+    ],
+)
+def test_a_port_that_there_is_not_is_none(tmp_path, files):
+    assert service_of(tmp_path, files)[0].dependencies == ()
+
+
+@pytest.mark.parametrize("files", [{"{a}/migrations/1_a.sql": ""}, {"{a}/alembic.ini": "", "b/c.py": ""}])
+def test_braces_of_a_path_are_no_placeholders(tmp_path, files):
+    files = {"compose.yml": "services: {db: {image: 'postgres:16'}}", **files}
+    words = fill_words(service_of(tmp_path, files)[0].seed, {"a": "x"})
+    assert "{a}" in " ".join(words)
 
 
 def test_names_are_those_that_perfgate_takes(tmp_path):
