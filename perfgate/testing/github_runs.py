@@ -38,6 +38,12 @@ class FakeRuns:
         }
         self._runs.insert(0, (workflow, run))
 
+    def end(self, number: int, conclusion: str) -> None:
+        """A run that still runs ends."""
+        for _, run in self._runs:
+            if run["id"] == number:
+                run |= {"status": "completed", "conclusion": conclusion}
+
     def listed(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
         """The runs of a workflow, the newest first; None of other paths."""
         match = _RUNS.fullmatch(path)

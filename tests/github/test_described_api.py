@@ -18,7 +18,7 @@ from perfgate.github.event import UNKNOWN_RUN, WorkflowRun
 from perfgate.github.issues import Issue, IssueText, Tracker, close_issue, edit_issue, open_issue, own_issues
 from perfgate.github.labels import MeasuredPull, read_label
 from perfgate.github.pulls import find_pull_request
-from perfgate.github.reruns import run_again
+from perfgate.github.reruns import GateRuns, run_again
 from perfgate.github.sections import Section
 from perfgate.testing import FakeGitHub, Fault
 from perfgate.testing.github_issues import FakeIssues
@@ -198,8 +198,9 @@ def test_what_is_refused_of_a_label_is_as_described(github, proxied, path, statu
 def test_a_run_is_found_and_started_again_as_described(github, proxied):
     plain = examples("workflow_run")[0]["workflow_run"]
     github.runs.add(81, "perfgate.yml", "9" * 40, "failure", rest=plain)
-    assert run_again(proxied, "octo/pets", "perfgate.yml", "9" * 40, failed=True).done == "started"
-    assert run_again(proxied, "octo/pets", "perfgate.yml", "9" * 40, failed=False).done == "started"
+    runs = GateRuns("octo/pets", "perfgate.yml", "9" * 40)
+    assert run_again(proxied, runs, True, str).done == "started"
+    assert run_again(proxied, runs, False, str).done == "started"
     assert github.runs.again == [(81, "rerun-failed-jobs"), (81, "rerun")]
 
 
