@@ -12,6 +12,7 @@ from perfgate.cli.options import FILE, config_option, option, section_option, wi
 
 if TYPE_CHECKING:
     from perfgate.cli.github.posting import Measured, Writer
+    from perfgate.config.values import Config
     from perfgate.github.api import Api
     from perfgate.github.event import Event
     from perfgate.verdict import Verdict
@@ -38,7 +39,8 @@ def comment(context: Context, result: Path, pull_request: int | None, section: s
 
     Made for a workflow on workflow_run, which may write while the workflow that measured a fork may not. The file is
     taken for a stranger's: it is checked against its schema, and the report is written here. The pull request is found
-    through the event: by repository, branch and commit of what was measured.
+    through the event: by repository, branch and commit of what was measured; --pull-request names it in other CI, and
+    the report of a commit that is no longer its newest is left out.
 
     The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
     says: 0 also where the pull request has moved on and there is nothing to comment.
@@ -46,25 +48,31 @@ def comment(context: Context, result: Path, pull_request: int | None, section: s
     from perfgate.cli.github.accepting import confirmed
     from perfgate.cli.github.posting import connect, section_of, testbed_name
     from perfgate.cli.github.workflow_log import log_lines
+    from perfgate.config.reading import load_config
     from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, post_comment
     from perfgate.github.event import read_event
     from perfgate.github.labels import MeasuredPull
+    from perfgate.github.pulls import newer_commit
     from perfgate.report import result_file
 
     verdict = result_file.load(result)
+    loaded = load_config(config, context.folder)
     event = read_event(context.environment)
     repository = event.repository if event else context.environment.get("GITHUB_REPOSITORY", "")
     if not repository:
         raise UsageError("the repository is not known", "set GITHUB_REPOSITORY to owner/name")
     api = connect(context.environment)
     number = pull_request or _number(api, event, verdict)
+    if pull_request and (newest := newer_commit(api, repository, pull_request, verdict.head.commit)):
+        log_lines(f"Nothing to comment: {verdict.head.commit[:7]} was measured, and {newest[:7]} is newer.")
+        return
     if number is None:
         log_lines("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
     measured = _measured(context, event, verdict)
-    verdict = confirmed(api, MeasuredPull(repository, number, measured.commit), verdict)
-    write = _writer(context, verdict, config, event)
+    verdict = confirmed(api, MeasuredPull(repository, number, measured.commit), loaded.accept_label, verdict)
+    write = _writer(context, verdict, loaded, event)
     name = section or testbed_name(verdict.head.testbed.id)
     place = section_of(context, config, name, measured)
     posted = post_comment(api, Thread(repository, number), place, write, replacing=verdict.is_untouched)
@@ -76,16 +84,14 @@ def comment(context: Context, result: Path, pull_request: int | None, section: s
         log_lines(f"The comment is {posted.done}: {posted.url}")
 
 
-def _writer(context: Context, verdict: Verdict, config: Path | None, event: Event | None) -> Writer:
+def _writer(context: Context, verdict: Verdict, config: Config, event: Event | None) -> Writer:
     """The report, with the trend of the history here, and with a remark where a fork measured it."""
     from perfgate.application.shared_history import history_to_read
     from perfgate.application.trend_query import trend_of_report
     from perfgate.cli.github.posting import report_writer
-    from perfgate.config.reading import load_config
 
-    loaded = load_config(config, context.folder)
-    with history_to_read(context, loaded) as shared:
-        write = report_writer(verdict, trend_of_report(context, [shared], loaded, verdict), label=loaded.accept_label)
+    with history_to_read(context, config) as shared:
+        write = report_writer(verdict, trend_of_report(context, [shared], config, verdict), label=config.accept_label)
     run = event.workflow_run if event else None
     if event is None or run is None or run.head_repository == event.repository:
         return write

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from perfgate.github.api import Api, RefusedError
@@ -31,6 +32,20 @@ def newest_commit(api: Api, repository: str, number: int) -> str:
         return ""
     commit = head.get("sha") if isinstance(head, dict) else None
     return commit if isinstance(commit, str) else ""
+
+
+def newer_commit(api: Api, repository: str, number: int, measured: str) -> str:
+    """The tip of a pull request where an older commit of it was measured; "" where none is known to be newer.
+
+    A commit that is not among those of the pull request is none of these: another CI may have merged it by itself.
+    """
+    newest = newest_commit(api, repository, number)
+    if newest in ("", measured):
+        return ""
+    with suppress(RefusedError):
+        listed = api.pages(f"/repos/{repository}/pulls/{number}/commits", "list the commits of the pull request")
+        return newest if any(commit.get("sha") == measured for commit in listed) else ""
+    return ""
 
 
 def _is_head(head: Any, run: WorkflowRun) -> bool:

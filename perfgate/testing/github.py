@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from perfgate.testing.github_commits import FakeCommits
 from perfgate.testing.github_issues import FakeIssues
 from perfgate.testing.github_labels import FakeLabels, user
 from perfgate.testing.github_runs import FakeRuns
@@ -86,6 +87,7 @@ class FakeGitHub:
     most_characters: the longest comment that is accepted.
     issues: those of the repository; they need `issues: write`, which `issues.permitted` stands for.
     labels: what is known of the labels of the pull request, of pushes, and of who may write.
+    commits: of the pull request, as far as they were added.
     runs: of workflows.
     faults: are used up one by one.
     asked: the requests that came in.
@@ -103,6 +105,7 @@ class FakeGitHub:
         self.comments: list[dict[str, Any]] = []
         self.pulls: list[dict[str, Any]] = []
         self.labels = FakeLabels(repository, number)
+        self.commits = FakeCommits(repository, number)
         self.runs = FakeRuns(repository)
         self.issues = FakeIssues(repository, login)
         self.faults: list[Fault] = []
@@ -179,6 +182,8 @@ class FakeGitHub:
         if (match := _PULL.fullmatch(path)) and match[1] == self.repository:
             found = next((pull for pull in self.pulls if pull["number"] == int(match[2])), None)
             return _refusal(404, "Not Found") if found is None else _GitHubReply(200, {**found, **self.labels.shown()})
+        if asked.method == "GET" and (commits := self.commits.listed(path)) is not None:
+            return self._listed(asked, commits)
         if asked.method == "GET" and (listed := self.labels.listed(path, asked.query)) is not None:
             return self._listed(asked, listed)
         if asked.method == "GET" and (runs := self.runs.listed(path, asked.query)) is not None:

@@ -1,6 +1,7 @@
 """`perfgate comment`: the trusted half, with results that strangers wrote."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -139,6 +140,31 @@ def test_the_number_can_be_given(here, github, half, result):
     assert len(github.comments) == 1
 
 
+def test_the_report_of_an_older_commit_leaves_that_of_the_newest_alone(here, github, half, result):
+    """Another CI has no event that says which commit is the newest."""
+    newest = "f" * 40
+    github.pulls.clear()
+    github.add_pull(7, "stranger/pets", "slow-path", newest)
+    github.commits.add(HEAD, newest)
+    before = github.add_comment(f"newest\n\n<!-- perfgate:perfgate.toml@arm {newest} -->")["body"]
+    done = here("comment", result, "--pull-request", "7", **{**half(), "GITHUB_ACTIONS": ""})
+    assert (done.code, [comment["body"] for comment in github.comments]) == (0, [before])
+    assert f"Nothing to comment: {HEAD[:7]} was measured, and fffffff is newer." in done.err
+
+
+@pytest.mark.parametrize(
+    "fault", [None, Fault("GET", "/commits", 403, {"message": "No"}), Fault("GET", "/pulls/7", 404)]
+)
+def test_a_commit_that_the_pull_request_does_not_have_counts(here, github, half, result, fault):
+    """Such as a merge that another CI made by itself; and where GitHub does not tell, too."""
+    github.pulls.clear()
+    github.add_pull(7, "stranger/pets", "slow-path", "f" * 40)
+    github.commits.add("e" * 40, "f" * 40)
+    github.faults += [fault] if fault else []
+    done = here("comment", result, "--pull-request", "7", **{**half(), "GITHUB_ACTIONS": ""})
+    assert (done.code, len(github.comments)) == (0, 1)
+
+
 def test_without_an_event_or_a_number_it_says_what_is_missing(here, github, half, result):
     done = here("comment", result, **{**half(), "GITHUB_ACTIONS": ""})
     assert done.code == 2
@@ -191,6 +217,29 @@ def test_an_acceptance_that_github_confirms_is_told_as_github_knows_it(here, git
     github.labels.put(LABEL, "paula", 1_767_225_900.0)
     assert here("comment", labelled_result, **half()).code == 0
     assert github.comments[0]["body"].startswith("### ✅ Accepted by `paula` with the label `perfgate: accepted`: ")
+
+
+@pytest.mark.parametrize(
+    ("accepting", "named", "said"),
+    [
+        ("perfgate: accepted", "bug", "the one that accepts here is perfgate: accepted"),
+        ("slower: fine", LABEL, "the one that accepts here is slower: fine"),
+        ("", LABEL, "no label accepts anything here"),
+    ],
+)
+def test_a_result_chooses_no_label_that_accepts_it(here, folder, github, half, accepting, named, said):
+    """That is up to the configuration here, also where somebody who may write has put the label of the result there."""
+    with (folder / "perfgate.toml").open("a") as file:
+        file.write(f'[gate]\naccept_label = "{accepting}"\n')
+    verdict = replace(labelled(), accepted=replace(labelled().accepted, label=named))
+    (folder / "theirs.json").write_text(result_file.dumps(verdict))
+    github.labels.push("stranger/pets", "slow-path", HEAD, 1_767_225_600.0)
+    github.labels.roles["paula"] = "write"
+    github.labels.put(named, "paula", 1_767_225_900.0)
+    assert here("comment", "theirs.json", **half()).code == 0
+    body = github.comments[0]["body"]
+    assert body.startswith("### ❌ `POST /pet` got slower")
+    assert f"the label {named} accepts nothing: {said}" in body
 
 
 def test_an_acceptance_that_only_the_result_knows_is_taken_back(here, github, half, labelled_result):

@@ -249,7 +249,7 @@ def test_where_nothing_could_be_measured_the_comment_says_so(perfgate, folder, g
     assert done.code == 3
     assert github.comments[0]["body"].startswith("### ⚠️ No verdict")
     assert (folder / "summary.md").read_text().startswith("### ⚠️ No verdict")
-    assert outputs(folder)["verdict"] == "invalid"
+    assert (outputs(folder)["verdict"], outputs(folder)["result-file"]) == ("invalid", "")
 
 
 def test_pull_request_target_is_refused_before_anything_is_measured(perfgate, github, job):

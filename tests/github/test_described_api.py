@@ -17,10 +17,11 @@ from perfgate.github.comment import Thread, post_comment
 from perfgate.github.event import UNKNOWN_RUN, WorkflowRun
 from perfgate.github.issues import Issue, IssueText, Tracker, close_issue, edit_issue, open_issue, own_issues
 from perfgate.github.labels import MeasuredPull, read_label
-from perfgate.github.pulls import find_pull_request
+from perfgate.github.pulls import find_pull_request, newer_commit
 from perfgate.github.reruns import GateRuns, run_again
 from perfgate.github.sections import Section
 from perfgate.testing import FakeGitHub, Fault
+from perfgate.testing.github_commits import FakeCommits
 from perfgate.testing.github_issues import FakeIssues
 from perfgate.testing.github_labels import FakeLabels
 from perfgate.testing.github_runs import FakeRuns
@@ -34,6 +35,7 @@ PATHS = (
     "/repos/{owner}/{repo}/issues/comments/{comment_id}",
     "/repos/{owner}/{repo}/pulls",
     "/repos/{owner}/{repo}/pulls/{pull_number}",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/commits",
     "/repos/{owner}/{repo}/issues/{issue_number}/events",
     "/repos/{owner}/{repo}/activity",
     "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
@@ -78,6 +80,7 @@ def github(behind):
         kept.clear()
     behind.runs = FakeRuns(behind.repository)
     behind.labels = FakeLabels(behind.repository, behind.number)
+    behind.commits = FakeCommits(behind.repository, behind.number)
     behind.issues = FakeIssues(behind.repository, behind.login)
     behind.most_characters = 65_536
     return behind
@@ -168,6 +171,13 @@ def test_pull_requests_are_listed_as_described(github, proxied):
     github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
     run = WorkflowRun("pull_request", UNKNOWN_RUN, "stranger/pets", "slow-path", "9" * 40)
     assert find_pull_request(proxied, "octo/pets", run) == 7
+
+
+def test_the_commits_of_a_pull_request_are_listed_as_described(github, proxied):
+    like = {**examples("pull_request")[0]["pull_request"], "auto_merge": None}
+    github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
+    github.commits.add("8" * 40, "9" * 40)
+    assert newer_commit(proxied, "octo/pets", 7, "8" * 40) == "9" * 40
 
 
 def test_who_put_a_label_there_and_when_is_asked_as_described(github, proxied):

@@ -27,26 +27,28 @@ def run(step, folder, **variables):
 
 
 @pytest.mark.parametrize(
-    ("fail_on", "code", "verdict", "expected"),
+    ("fail_on", "code", "verdict", "result", "expected"),
     [
-        ("fail", 0, "pass", 0),
-        ("fail", 0, "inconclusive", 0),
-        ("fail", 1, "fail", 1),
-        ("fail", 2, "invalid", 2),
-        ("fail", 3, "invalid", 3),
-        ("inconclusive", 0, "pass", 0),
-        ("inconclusive", 0, "inconclusive", 1),
-        ("inconclusive", 1, "fail", 1),
-        ("never", 1, "fail", 0),
-        ("never", 1, "inconclusive", 0),
-        ("never", 3, "invalid", 0),
-        ("never", 2, "invalid", 2),
-        ("never", 3, "", 3),
-        ("never", 130, "", 130),
+        ("fail", 0, "pass", "result.json", 0),
+        ("fail", 0, "inconclusive", "result.json", 0),
+        ("fail", 1, "fail", "result.json", 1),
+        ("fail", 2, "invalid", "", 2),
+        ("fail", 3, "invalid", "result.json", 3),
+        ("inconclusive", 0, "pass", "result.json", 0),
+        ("inconclusive", 0, "inconclusive", "result.json", 1),
+        ("inconclusive", 1, "fail", "result.json", 1),
+        ("never", 1, "fail", "result.json", 0),
+        ("never", 1, "inconclusive", "result.json", 0),
+        ("never", 3, "invalid", "result.json", 0),
+        ("never", 2, "invalid", "", 2),
+        ("never", 3, "invalid", "", 3),
+        ("never", 130, "", "", 130),
     ],
 )
-def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, expected):
+def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, result, expected):
+    """Where nothing was measured, the gate tells `invalid` and no result file."""
     told = {"PERFGATE_FAIL_ON": fail_on, "PERFGATE_EXIT_CODE": str(code), "PERFGATE_VERDICT": verdict}
+    told["PERFGATE_RESULT"] = result
     assert run("Fail if the gate says no", tmp_path, **told)[0] == expected
 
 

@@ -34,14 +34,18 @@ def accepted_by_label(environment: Mapping[str, str], event: Event, label: str, 
     return verdict if found is None else accept(verdict, found)
 
 
-def confirmed(api: Api, measured: MeasuredPull, verdict: Verdict) -> Verdict:
+def confirmed(api: Api, measured: MeasuredPull, accepting: str, verdict: Verdict) -> Verdict:
     """A stored verdict. Where it says that a label accepts it, GitHub says so too; else that is taken back.
 
     A fork's own code has written it, and could name any label and anybody.
+    accepting: the label that accepts in this repository; "" for none.
     """
     if verdict.accepted is None:
         return verdict
     label = verdict.accepted.label
+    if label.casefold() != accepting.casefold():
+        why = f"the one that accepts here is {accepting}" if accepting else "no label accepts anything here"
+        return noted(before_acceptance(verdict), _note(label, why, ""))
     try:
         found = read_label(api, measured, label)
     except GithubError as error:
