@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perfgate.cli.github.posting import Measured, Writer
     from perfgate.config.values import Config
     from perfgate.github.api import Api
+    from perfgate.github.comment import Posted
     from perfgate.github.event import Event
     from perfgate.verdict import Verdict
 
@@ -42,41 +43,63 @@ def comment(context: Context, result: Path, pull_request: int | None, section: s
     through the event: by repository, branch and commit of what was measured; --pull-request names it in other CI, and
     the report of a commit that is no longer its newest is left out.
 
+    Where RESULT is not there and the workflow of the event failed, an older report is replaced: no verdict.
+
     The token comes from GITHUB_TOKEN or PERFGATE_TOKEN. The exit code says whether the comment is there, not what it
     says: 0 also where the pull request has moved on and there is nothing to comment.
     """
     from perfgate.cli.github.accepting import confirmed
-    from perfgate.cli.github.posting import connect, section_of, testbed_name
+    from perfgate.cli.github.missing_result import run_without_result, tell_no_result
+    from perfgate.cli.github.posting import configuration_of, connect, section_of, testbed_name
     from perfgate.cli.github.workflow_log import log_lines
     from perfgate.config.reading import load_config
-    from perfgate.errors import UsageError
     from perfgate.github.comment import Thread, post_comment
     from perfgate.github.event import read_event
     from perfgate.github.labels import MeasuredPull
-    from perfgate.github.pulls import newer_commit
+    from perfgate.github.pulls import find_pull_request, newer_commit
     from perfgate.report import result_file
 
+    event = read_event(context.environment)
+    repository = _repository(context, event)
+    api = connect(context.environment)
+    failed = run_without_result(event, result)
+    if failed is not None:
+        number = pull_request or find_pull_request(api, repository, failed)
+        file = configuration_of(context, config)
+        _say(tell_no_result(api, Thread(repository, number), failed, file, section) if number else None)
+        return
     verdict = result_file.load(result)
     loaded = load_config(config, context.folder)
-    event = read_event(context.environment)
-    repository = event.repository if event else context.environment.get("GITHUB_REPOSITORY", "")
-    if not repository:
-        raise UsageError("the repository is not known", "set GITHUB_REPOSITORY to owner/name")
-    api = connect(context.environment)
     number = pull_request or _number(api, event, verdict)
+    if number is None:
+        _say(None)
+        return
     if pull_request and (newest := newer_commit(api, repository, pull_request, verdict.head.commit)):
         log_lines(f"Nothing to comment: {verdict.head.commit[:7]} was measured, and {newest[:7]} is newer.")
-        return
-    if number is None:
-        log_lines("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
         return
     measured = _measured(context, event, verdict)
     verdict = confirmed(api, MeasuredPull(repository, number, measured.commit), loaded.accept_label, verdict)
     write = _writer(context, verdict, loaded, event)
-    name = section or testbed_name(verdict.head.testbed.id)
-    place = section_of(context, config, name, measured)
-    posted = post_comment(api, Thread(repository, number), place, write, replacing=verdict.is_untouched)
-    if posted.done == "superseded":
+    place = section_of(context, config, section or testbed_name(verdict.head.testbed.id), measured)
+    _say(post_comment(api, Thread(repository, number), place, write, replacing=verdict.is_untouched))
+
+
+def _repository(context: Context, event: Event | None) -> str:
+    from perfgate.errors import UsageError
+
+    repository = event.repository if event else context.environment.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        raise UsageError("the repository is not known", "set GITHUB_REPOSITORY to owner/name")
+    return repository
+
+
+def _say(posted: Posted | None) -> None:
+    """Log what became of the comment. posted: None where there is no pull request for it."""
+    from perfgate.cli.github.workflow_log import log_lines
+
+    if posted is None:
+        log_lines("Nothing to comment: there is no open pull request whose newest commit is the one that was measured.")
+    elif posted.done == "superseded":
         log_lines(f"Nothing to comment: a newer run has reported already: {posted.url}")
     elif posted.done == "not needed":
         log_lines("Nothing to comment: nothing was measured, and there is no older report to replace.")

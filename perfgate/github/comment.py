@@ -138,13 +138,9 @@ class _Posting:
         return self._posted
 
     def _find(self) -> list[Item]:
-        """Our comments, the lowest id first, and what they add to what is known.
-
-        By marker and author: anybody can write a marker into a comment of theirs.
-        """
+        """Our comments, the lowest id first, and what they add to what is known."""
         self._read_at = self._api.now()
-        listed = list(self._api.pages(self._thread.path, "list the comments of the pull request"))
-        own = [one for one in listed if is_marked(_text(one)) and _login(one) == self._author]
+        own = _own_comments(self._api, self._thread, self._author)
         own = sorted((one for one in own if one.get("id") not in self._hopeless), key=_number)
         if own and self._api.now() - self._read_at > _FRESH:
             self._read_at = self._api.now()
@@ -252,6 +248,18 @@ class _Posting:
 
     def _path(self, comment: Item) -> str:
         return f"/repos/{self._thread.repository}/issues/comments/{comment.get('id')}"
+
+
+def posted_sections(api: Api, thread: Thread) -> list[PostedSection]:
+    """The sections of our comments as they stand."""
+    own = _own_comments(api, thread, own_login(api))
+    return [part for comment in own for part in parts_of(_text(comment))]
+
+
+def _own_comments(api: Api, thread: Thread, author: str) -> list[Item]:
+    """By marker and author: anybody can write a marker into a comment of theirs."""
+    listed = list(api.pages(thread.path, "list the comments of the pull request"))
+    return [one for one in listed if is_marked(_text(one)) and _login(one) == author]
 
 
 def own_login(api: Api) -> str:

@@ -68,12 +68,16 @@ class WorkflowRun:
 
     event: the event that started it.
     number: of the run.
+    conclusion: how it ended, such as "success" or "failure"; "" where the event does not say.
+    url: its page.
     head_repository: "owner/name" of the repository that it ran for.
     head_branch, head_commit: the code that it ran on.
     """
 
     event: str
     number: RunNumber
+    conclusion: str
+    url: str
     head_repository: str
     head_branch: str
     head_commit: str
@@ -193,6 +197,8 @@ def _workflow_run(payload: Mapping[str, Any]) -> WorkflowRun:
     return WorkflowRun(
         event=_text(payload, "workflow_run", "event"),
         number=_run_number(_at(payload, "workflow_run", "id"), _at(payload, "workflow_run", "run_attempt")),
+        conclusion=_text(payload, "workflow_run", "conclusion"),
+        url=_text(payload, "workflow_run", "html_url"),
         head_repository=_text(payload, "workflow_run", "head_repository", "full_name"),
         head_branch=_text(payload, "workflow_run", "head_branch"),
         head_commit=_text(payload, "workflow_run", "head_sha"),

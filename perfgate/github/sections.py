@@ -44,6 +44,11 @@ class PostedSection:
     text: str
 
     @property
+    def name(self) -> str:
+        """Of the job, or another that sets it apart from those of the same configuration; "" where there are none."""
+        return unquote(self.key.partition("@")[2])
+
+    @property
     def version(self) -> tuple[str, str, RunNumber]:
         """All of it but the text, which may be shortened."""
         return self.key, self.commit, self.run

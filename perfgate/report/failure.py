@@ -7,8 +7,10 @@ from perfgate.report.escaping import clean, escape, escape_within
 _MOST_LINES = 40
 
 
-def render(message: str, hint: str, *, limit: int) -> str:
+def render(message: str, hint: str, page: str = "", *, limit: int) -> str:
     """A report on an error, never longer than `limit` characters, without a line break at its end.
+
+    page: of the run, to link to; "" for none.
 
     The first line of the message is the headline. The others, such as all mistakes of a file or the last words of a
     service, keep their lines and are shown as they are.
@@ -20,6 +22,7 @@ def render(message: str, hint: str, *, limit: int) -> str:
         title,
         _fenced(more),
         advice,
+        f"[The run](<{page}>)" if page else "",
         "Nothing was measured that could be judged: an earlier report is out of date.",
     ]
     text = "\n\n".join(block for block in blocks if block)

@@ -14,6 +14,7 @@ from tests.support.verdict_samples import labelled, regression
 
 TOKEN = "ghs_a_token_that_nobody_should_see"
 HEAD = regression().head.commit
+RUN = "https://github.com/octo/pets/actions/runs/81"
 MARKER = f"<!-- perfgate:perfgate.toml@testbed%20{regression().head.testbed.id} {HEAD} run 81.2 -->"
 
 
@@ -28,12 +29,14 @@ def github():
 def half(folder, github):
     """The variables of the trusted half, which `workflow_run` starts: half(head_repository, commit) -> environment."""
 
-    def variables(repository="stranger/pets", commit=HEAD, event="pull_request"):
+    def variables(repository="stranger/pets", commit=HEAD, event="pull_request", conclusion="success"):
         head = {"full_name": repository} if repository else None
         run = {
             "id": 81,
             "run_attempt": 2,
             "event": event,
+            "conclusion": conclusion,
+            "html_url": RUN,
             "head_branch": "slow-path",
             "head_sha": commit,
             "head_repository": head,
@@ -255,6 +258,41 @@ def test_an_acceptance_that_github_does_not_tell_of_is_taken_back(here, github, 
     body = github.comments[0]["body"]
     assert body.startswith("### ❌ `POST /pet` got slower")
     assert "accepts nothing: maria put it there, who may not write to the repository" in body
+
+
+# A run that left no result
+
+OLDER = "a" * 40
+GREEN = f"### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml@testbed%20old {OLDER} run 80.1 -->"
+
+
+def test_a_failed_run_without_a_result_takes_the_place_of_an_older_report(here, github, half):
+    other = f"beside\n\n<!-- perfgate:perfgate.toml@arm {OLDER} run 79.1 -->"
+    github.add_comment(f"{other}\n\n{GREEN}")
+    done = here("comment", "missing.json", **half(conclusion="failure"))
+    assert done.code == 0, done.err
+    (comment,) = github.comments
+    assert comment["body"].startswith("### ⚠️ No verdict: the run for ")
+    assert f"It ended as failure; its page says why\n\n[The run](<{RUN}>)" in comment["body"]
+    assert comment["body"].endswith(f"\n\n<!-- perfgate:perfgate.toml@testbed%20old {HEAD} run 81.2 -->")
+    assert "Nothing got worse" not in comment["body"]
+    assert "beside" not in comment["body"]
+
+
+@pytest.mark.parametrize("options", [[], ["--section", "arm"]])
+@pytest.mark.parametrize("before", [None, GREEN.replace("perfgate.toml", "shop/perfgate.toml")])
+def test_where_there_is_no_older_report_a_missing_result_is_not_told(here, github, half, before, options):
+    if before:
+        github.add_comment(before)
+    done = here("comment", "missing.json", *options, **half(conclusion="failure"))
+    assert (done.code, [comment["body"] for comment in github.comments]) == (0, [before] if before else [])
+    assert "Nothing to comment: nothing was measured, and there is no older report to replace." in done.err
+
+
+def test_a_run_that_has_reported_since_is_left_alone_by_one_without_a_result(here, github, half):
+    newer = github.add_comment(GREEN.replace("80.1", "82.1"))["body"]
+    assert here("comment", "missing.json", **half(conclusion="failure")).code == 0
+    assert github.comments[0]["body"] == newer
 
 
 # Hostile files

@@ -169,7 +169,7 @@ def test_pull_requests_are_listed_as_described(github, proxied):
     # Events leave out what only the interface says.
     like = {**examples("pull_request")[0]["pull_request"], "auto_merge": None}
     github.add_pull(7, "stranger/pets", "slow-path", "9" * 40, rest=like)
-    run = WorkflowRun("pull_request", UNKNOWN_RUN, "stranger/pets", "slow-path", "9" * 40)
+    run = WorkflowRun("pull_request", UNKNOWN_RUN, "failure", "", "stranger/pets", "slow-path", "9" * 40)
     assert find_pull_request(proxied, "octo/pets", run) == 7
 
 

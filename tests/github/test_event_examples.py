@@ -72,4 +72,5 @@ def test_every_workflow_run_is_understood():
             run["head_branch"],
             run["head_sha"],
         )
+        assert (found.conclusion, found.url) == (run["conclusion"] or "", run["html_url"])
         assert found.head_repository == run["head_repository"]["full_name"]

@@ -47,11 +47,11 @@ def report_writer(verdict: Verdict, trend: str, page: StoredPage | None = None, 
     return lambda limit: markdown.render(verdict, limit=limit, trend=trend, page=page, label=label)
 
 
-def failure_writer(error: PerfgateError) -> Writer:
-    """The report on an error that left no verdict."""
+def failure_writer(error: PerfgateError, page: str = "") -> Writer:
+    """The report on an error that left no verdict. page: of the run, to link to; "" for none."""
     from perfgate.report import failure
 
-    return lambda limit: failure.render(error.message, error.hint, limit=limit)
+    return lambda limit: failure.render(error.message, error.hint, page, limit=limit)
 
 
 def token_of(environment: Mapping[str, str]) -> str:
