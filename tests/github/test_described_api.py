@@ -209,8 +209,8 @@ def test_a_run_is_found_and_started_again_as_described(github, proxied):
     plain = examples("workflow_run")[0]["workflow_run"]
     github.runs.add(81, "perfgate.yml", "9" * 40, "failure", rest=plain)
     runs = GateRuns("octo/pets", "perfgate.yml", "9" * 40)
-    assert run_again(proxied, runs, True, str).done == "started"
-    assert run_again(proxied, runs, False, str).done == "started"
+    assert run_again(proxied, runs, True, print).done == "started"
+    assert run_again(proxied, runs, False, print).done == "started"
     assert github.runs.again == [(81, "rerun-failed-jobs"), (81, "rerun")]
 
 

@@ -43,7 +43,7 @@ def test_a_run_whose_jobs_have_partly_ended_runs_again_once_all_have(github, api
 def test_a_run_that_ends_green_is_left_alone(github, api, pauses):
     github.runs.add(81, "perfgate.yml", COMMIT, None)
     pauses += [lambda: github.runs.end(81, "success")]
-    assert run_again(api, RUNS, True, str).done == "green"
+    assert run_again(api, RUNS, True, print).done == "green"
     assert github.runs.again == []
 
 
@@ -57,12 +57,12 @@ def test_a_github_that_cannot_be_asked_for_a_while_is_asked_again(github, api, p
     github.runs.add(81, "perfgate.yml", COMMIT, None)
     github.faults += [Fault("GET", "/runs", 502, skip=1) for _ in range(4)]
     pauses += [*[lambda: None] * 4, lambda: github.runs.end(81, "failure")]
-    assert run_again(api, RUNS, True, str).done == "started"
+    assert run_again(api, RUNS, True, print).done == "started"
 
 
 def test_a_run_that_does_not_end_is_an_error_with_its_page(github, api, waits):
     github.runs.add(81, "perfgate.yml", COMMIT, None)
     with pytest.raises(GithubError, match=r"perfgate\.yml still runs after 45 minutes of waiting") as late:
-        run_again(api, RUNS, True, str)
+        run_again(api, RUNS, True, print)
     assert late.value.hint == f"once it has ended, press re-run on the page of the run: {PAGE}"
     assert (sum(waits), github.runs.again) == (45 * 60, [])
