@@ -184,7 +184,7 @@ def test_why_it_was_chosen_and_what_else_there_is_are_known(tmp_path):
         ('A=""\nB=\'\nC\n', {"A": "", "B": "'"}),
     ],
 )
-def test_an_environment_file_is_read_as_compose_reads_it(text, settings):
+def test_a_variable_of_an_environment_file_ends_with_its_line_or_its_quotes(text, settings):
     assert settings_in(text) == settings
 
 
