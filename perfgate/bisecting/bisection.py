@@ -43,7 +43,7 @@ class Bisection:
     finding: None where no change is sure between the ends.
     readings: of all duets, in their order.
     untested: why places could not be measured.
-    load_seconds: of all duets, both sides together (s).
+    load_seconds: of all duets, both sides together, those that left a commit out among them (s).
     """
 
     good: str

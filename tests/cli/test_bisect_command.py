@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import INTERRUPTIBLE, environment
-from tests.support.paths import ROOT
+from tests.support.paths import QUOTED_PYTHON, ROOT
+from tests.support.slowed_history import BRIEF as BRIEF_SETTINGS
 from tests.support.slowed_history import SlowedHistory
 
 # A change that no neighbour makes or hides, and rounds that hold enough requests on a busy machine.
@@ -133,6 +134,69 @@ def test_a_commit_that_cannot_be_told_from_one_that_does_not_build_is_named_with
     (left_out,) = result["left_out"]
     assert left_out["sha"] == broken
     assert "could not be built" in left_out["reason"]
+
+
+SHOP = """
+import sys, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def do_GET(self):
+        self.answer(PETS)
+
+    def do_POST(self):
+        time.sleep(WAIT)
+        self.answer(ORDER)
+
+    def answer(self, status):
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+ORDERS = """
+from perfgate import scenario
+
+@scenario(vus=2, duration="30s")
+def order(user):
+    user.get("/pets")
+    user.post("/order")
+"""
+
+
+def shop(wait: str, pets: int = 200, order: int = 200) -> dict[str, str]:
+    return {"serve.py": f"WAIT, PETS, ORDER = {wait}, {pets}, {order}\n{SHOP}"}
+
+
+def test_commits_that_answer_errors_to_what_is_followed_cost_a_few_rounds_and_are_left_out(tmp_path):
+    """The budget is far more than the test could wait for: no duet of them may play it to its end."""
+    settings = f'{BRIEF_SETTINGS}[service]\ncommand = "{QUOTED_PYTHON} serve.py {{port}}"\n'
+    history = SlowedHistory(tmp_path / "shop", BEFORE, tmp_path / "builds")
+    (history.folder / "scenarios" / "read_pet.py").unlink()
+    good = history.commit(**shop("0.002"), **{"perfgate.toml": settings, "scenarios/order.py": ORDERS})
+    mute = history.commit(**shop("0.002", order=500))
+    down = history.commit(**shop("0.002", 500, 500))
+    slow = history.commit(**shop("0.02"))
+    brief = ("--round", "0.1s", "--budget", "1h", "--metric", "http_req_duration", "--json", "-")
+    done = history.perfgate("bisect", good, "main", *brief)
+    result = found(done)
+    assert (result["outcome"], [one["sha"] for one in result["commits"]]) == ("one_of", [mute, down, slow])
+    assert result["row"]["request"] == "POST /order"
+    left_out = {one["sha"]: one["reason"] for one in result["left_out"]}
+    assert left_out == {mute: "answers errors to POST /order", down: "answers errors alone"}
+    assert f"{mute[:12]} cannot be measured, and is left out: answers errors to POST /order" in done.stderr
+    kept = json.loads((history.folder / ".perfgate" / "bisect.json").read_text())
+    assert kept["untested_seconds"] > 0
+    assert result["load_seconds"] == pytest.approx(
+        kept["untested_seconds"] + sum(duet["seconds"] for duet in kept["duets"]), abs=0.001
+    )
 
 
 def test_ends_that_do_not_differ_have_nothing_between_them(tmp_path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 from perfgate.application.bench.bench import Bench
+from perfgate.application.bisecting.unmeasurable import LEAST_PAIRS, why_unmeasurable
 from perfgate.application.bisecting.followed_row import RowTrial, clearest, instance_noise_of, rows_to_follow
 from perfgate.application.bisecting.kept_search import KeptDuet, KeptSearch
 from perfgate.application.context import Context
@@ -17,7 +18,7 @@ from perfgate.bisecting.pairing import Pair
 from perfgate.bisecting.reading import Trial
 from perfgate.bisecting.search import ends_are_clear
 from perfgate.compare.pair_changes import changes_in
-from perfgate.compare.rows import FAILED, Row
+from perfgate.compare.rows import Row
 from perfgate.errors import NoVerdictError, TargetError, UsageError, came_after_interrupt
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import Round, ScenarioRun
@@ -32,9 +33,6 @@ _MOST_A_CALL = 30
 
 # The rows of a duet are looked at in steps of so many pairs while it is the ends that are measured.
 _LOOK_EVERY = 4
-
-# Fewer pairs than this say nothing that is worth keeping.
-_LEAST_PAIRS = 5
 
 _SHORT = 12
 
@@ -119,7 +117,7 @@ class CommitDuets:
         def enough(base: ScenarioRun, head: ScenarioRun) -> bool:
             sides[:] = base, head
             trial = self._trial(pair, row, base, head)
-            return trial is not None and is_over(trial)
+            return bool(self._unmeasurable(pair, row, sides)) or (trial is not None and is_over(trial))
 
         try:
             with bench:
@@ -128,29 +126,32 @@ class CommitDuets:
             place = pair[bench.handled == "head"]
             if came_after_interrupt(error) or place in (0, len(self._hashes) - 1) or not bench.handled:
                 raise
-            self._leave_out(place, error.message.splitlines()[0])
+            self._leave_out({place: error.message.splitlines()[0]}, _load_of(bench, *sides) if sides else 0.0)
             return
         except KeyboardInterrupt:
             if sides:  # else it came before the first pair
                 self._keep(pair, row, sides, _load_of(bench, *sides))
             raise
-        self._judge(pair, row, sides, _load_of(bench, *sides))
-
-    def _judge(self, pair: Pair, row: Row, sides: Sequence[ScenarioRun], seconds: float) -> None:
-        """Keep a duet that has ended. One side that answers nothing cannot be measured."""
-        for place, side in zip(pair, sides, strict=False):
-            if row.metric != FAILED and side.read(FAILED, "rate") == 1 and place not in (0, len(self._hashes) - 1):
-                self._leave_out(place, "answers errors alone")
-                return
-        if not self._keep(pair, row, sides, seconds):
+        if not self._keep(pair, row, sides, _load_of(bench, *sides)):
             raise NoVerdictError(
                 "too few pairs are valid to say anything", "allow more with --budget, or see what else runs"
             )
 
+    def _unmeasurable(self, pair: Pair, row: Row, sides: Sequence[ScenarioRun]) -> dict[int, str]:
+        """Why places between the ends cannot be measured, as far as a duet of the two shows."""
+        reasons = zip(pair, why_unmeasurable(row, *sides), strict=True)
+        return {place: reason for place, reason in reasons if reason and place not in (0, len(self._hashes) - 1)}
+
     def _keep(self, pair: Pair, row: Row, sides: Sequence[ScenarioRun], seconds: float) -> bool:
-        """Keep what a duet has measured; whether that was enough. seconds: of load."""
-        trial = self._trial(pair, row, *sides) if sides else None
-        if trial is None or len(trial.changes) < _LEAST_PAIRS:
+        """Keep what a duet has measured, or which place cannot be; whether that was enough. seconds: of load."""
+        if not sides:
+            return False
+        unmeasurable = self._unmeasurable(pair, row, sides)
+        if unmeasurable:
+            self._leave_out(unmeasurable, seconds)
+            return True
+        trial = self._trial(pair, row, *sides)
+        if trial is None or len(trial.changes) < LEAST_PAIRS:
             return False
         base, head = (self._hashes[place] for place in pair)
         self._kept.add(KeptDuet(base, head, trial.changes, trial.instances, seconds))
@@ -160,10 +161,12 @@ class CommitDuets:
         changes = changes_in(row, base, head)
         return Trial(*pair, changes, max(1, head.instances)) if changes else None
 
-    def _leave_out(self, place: int, reason: str) -> None:
-        sha = self._hashes[place]
-        self._kept.leave_out(sha, reason)
-        self._progress.say(f"{sha[:_SHORT]} cannot be measured, and is left out: {reason}")
+    def _leave_out(self, reasons: Mapping[int, str], seconds: float) -> None:
+        """reasons: by place. seconds: of load that showed it."""
+        named = {self._hashes[place]: reason for place, reason in reasons.items()}
+        self._kept.leave_out(named, seconds)
+        for sha, reason in named.items():
+            self._progress.say(f"{sha[:_SHORT]} cannot be measured, and is left out: {reason}")
 
     def _rows(self, base: ScenarioRun, head: ScenarioRun) -> list[RowTrial]:
         config = self._plan.config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -41,6 +41,7 @@ class _Content:
     row: Row
     duets: list[KeptDuet]
     untested: dict[str, str]
+    untested_seconds: float
 
     def is_of(self, hashes: Sequence[str]) -> bool:
         """Whether all that was measured are commits of this line, its ends first."""
@@ -56,6 +57,7 @@ class KeptSearch:
     hashes: of the line's commits, both ends among them.
     duets: that of the ends first.
     untested: the reasons by hash.
+    untested_seconds: of load that showed them (s).
     """
 
     def __init__(self, path: Path, question: dict[str, Any], hashes: Sequence[str]) -> None:
@@ -64,28 +66,31 @@ class KeptSearch:
         self.row: Row | None = None
         self.duets: list[KeptDuet] = []
         self.untested: dict[str, str] = {}
+        self.untested_seconds = 0.0
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             found = _read(path)
             if found.question == question and found.is_of(hashes):
-                self.row, self.duets, self.untested = found.row, found.duets, found.untested
+                self.row, self.duets = found.row, found.duets
+                self.untested, self.untested_seconds = found.untested, found.untested_seconds
 
     @property
     def seconds(self) -> float:
-        """The load of all duets (s)."""
-        return sum(duet.seconds for duet in self.duets)
+        """The load of all duets, those that left a commit out among them (s)."""
+        return sum(duet.seconds for duet in self.duets) + self.untested_seconds
 
     def begin(self, row: Row, ends: KeptDuet) -> None:
         """Follow a row, by the duet of the ends."""
-        self.row, self.duets, self.untested = row, [ends], {}
+        self.row, self.duets, self.untested, self.untested_seconds = row, [ends], {}, 0.0
         self._write()
 
     def add(self, duet: KeptDuet) -> None:
         self.duets.append(duet)
         self._write()
 
-    def leave_out(self, sha: str, reason: str) -> None:
-        """Note a commit that cannot be measured."""
-        self.untested[sha] = reason
+    def leave_out(self, reasons: Mapping[str, str], seconds: float) -> None:
+        """Note commits that cannot be measured: why, by hash. seconds: of load that showed it."""
+        self.untested.update(reasons)
+        self.untested_seconds += seconds
         self._write()
 
     def _write(self) -> None:
@@ -96,6 +101,7 @@ class KeptSearch:
             "row": asdict(self.row),
             "duets": [asdict(duet) for duet in self.duets],
             "untested": self.untested,
+            "untested_seconds": self.untested_seconds,
         }
         draft = self.path.with_suffix(".new")
         try:
@@ -122,4 +128,7 @@ def _read(path: Path) -> _Content:
     if not duets:
         raise ValueError("no duet")
     untested = {str(sha): str(reason) for sha, reason in plain["untested"].items()}
-    return _Content(plain["question"], Row(**plain["row"]), duets, untested)
+    seconds = float(plain.get("untested_seconds", 0.0))  # older files lack it
+    if not math.isfinite(seconds):
+        raise ValueError(seconds)
+    return _Content(plain["question"], Row(**plain["row"]), duets, untested, seconds)
