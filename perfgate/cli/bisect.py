@@ -59,7 +59,7 @@ def bisect(
     GOOD and BAD are commits, branches or tags; [service] in perfgate.toml says how a commit is started. A duet of the
     two says what differs, and by how much; then duets of the commits between them, each as long as it takes to tell
     whether the change lies between its two, at most --budget, all together at most nine times that. A commit that does
-    not build or start is left out, one that changes documents or tests alone is unlikely. Merges are followed
+    not build, start or answer is left out, one that changes documents or tests alone is unlikely. Merges are followed
     along their first parents. SCENARIO is the name of one, or a file; all of the folder where none is given.
 
     Interrupted, it goes on where it was when it is called again with the same ends and load: .perfgate/bisect.json

@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self):
-        self.answer(PETS)
+        self.answer(PETS if self.path == "/pets" else 200)
 
     def do_POST(self):
         time.sleep(WAIT)
