@@ -7,9 +7,9 @@ from contextlib import closing
 from dataclasses import replace
 
 from perfgate.application.bench.bench import Bench
-from perfgate.application.bisecting.unmeasurable import LEAST_PAIRS, why_unmeasurable
 from perfgate.application.bisecting.followed_row import RowTrial, clearest, instance_noise_of, rows_to_follow
 from perfgate.application.bisecting.kept_search import KeptDuet, KeptSearch
+from perfgate.application.bisecting.unmeasurable import LEAST_PAIRS, why_unmeasurable
 from perfgate.application.context import Context
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
