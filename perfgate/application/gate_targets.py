@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfgate.application.bench.provenance import read_provenance, resolve_commit
 from perfgate.application.context import Context
-from perfgate.git import NETWORK_SECONDS, GitError, checkout_of
+from perfgate.git import NETWORK_SECONDS, Git, GitError, checkout_of
 from perfgate.service.target import RefTarget, WorktreeTarget, parse_target
 
 if TYPE_CHECKING:
@@ -27,37 +27,69 @@ class GateTargets:
     head: str
 
 
+@dataclass(frozen=True)
+class _Base:
+    """The commit that a change is measured against.
+
+    commit: its SHA; "" where there is none.
+    sure: False where the change may have left its base branch before that commit.
+    """
+
+    commit: str
+    sure: bool
+
+
 def gate_targets(
     context: Context, config: Config, base: str | None, head: str | None, event: Event | None
 ) -> GateTargets:
     """The targets of a gate.
 
     base, head: as they were named. Where no base is named or configured and head is a commit of this repository, or its
-    checkout, base is the very commit that a pull request, or a merge queue, has merged it into.
+    checkout, base is what `base_commit` says.
     """
     head_target = head or config.head_target
     base_target = base or config.base
     if base_target is None and event is not None and isinstance(parse_target(head_target), (RefTarget, WorktreeTarget)):
-        commit = base_commit(context, event)
-        base_target = f"ref:{commit}" if commit else None
+        found = _base(context, event)
+        if not found.sure:
+            context.say(
+                f"git cannot tell from this clone where the pull request left {event.base_branch}, so base is the"
+                " newest commit there. Let actions/checkout have `fetch-depth: 0`, or leave out its `ref`."
+            )
+        base_target = f"ref:{found.commit}" if found.commit else None
     return GateTargets(base_target, head_target)
 
 
 def base_commit(context: Context, event: Event) -> str:
-    """The commit that a pull request, or a group of a merge queue, is merged into; "" of any other event."""
+    """The very commit that a pull request, or a group of a merge queue, is merged into; "" of any other event.
+
+    Of a pull request of which its own head is checked out, and no merge, it is where that left its base branch: what
+    landed there since is not in head. Where git cannot tell, it is the newest commit of that branch.
+    """
+    return _base(context, event).commit
+
+
+def _base(context: Context, event: Event) -> _Base:
     if event.pull_request is None and event.name != "merge_group":
-        return ""
+        return _Base("", sure=True)
     provenance = read_provenance(context)
     commit = provenance.base.commit if provenance.base else event.base_commit
     if commit and not resolve_commit(context, commit):
         _fetch(context, commit)
-    return commit
+    if provenance.base or event.pull_request is None or not resolve_commit(context, commit):
+        return _Base(commit, sure=True)
+    fork_point = Git(context.folder, context.environment).ask("merge-base", commit, "HEAD")
+    return _Base(fork_point or commit, sure=fork_point is not None)
 
 
 def _fetch(context: Context, commit: str) -> None:
-    """Bring a commit into a clone that was made without it. Where that fails, looking it up says what to do."""
+    """Bring a commit into a clone that was made without it. Where that fails, looking it up says what to do.
+
+    Without its history only where the clone has none either: a whole one stays whole, and tells what led there.
+    """
     try:
         checkout = checkout_of(context.folder, context.environment)
-        checkout.say("fetch", "--quiet", "--depth=1", "origin", commit, seconds=NETWORK_SECONDS)
+        depth = ["--depth=1"] if checkout.say("rev-parse", "--is-shallow-repository") == "true" else []
+        checkout.say("fetch", "--quiet", *depth, "origin", commit, seconds=NETWORK_SECONDS)
     except GitError:
         return

@@ -74,8 +74,8 @@ def gate(
     """Measure, compare, report, and end with one exit code.
 
     Where a base can be had, base and head are measured in pairs: --base, or base under [gate] in perfgate.toml, or, in
-    a pull request where [service] says how a commit is started, the commit that it is merged into. Otherwise head alone
-    is measured and compared with the stored runs of the base branch.
+    a pull request where [service] says how a commit is started, the commit that it is merged into, or left its base
+    branch at. Otherwise head alone is measured and compared with the stored runs of the base branch.
 
     A pull request, or a group of a merge queue, that touches nothing of `paths` in perfgate.toml is not measured: the
     gate passes and says so.

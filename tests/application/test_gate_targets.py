@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from perfgate.application.context import Context
-from perfgate.application.gate_targets import GateTargets, gate_targets
+from perfgate.application.gate_targets import GateTargets, base_commit, gate_targets
 from perfgate.config.values import Config
 from perfgate.github.event import event_of
 from perfgate.service.settings import ServiceSettings
@@ -17,16 +17,42 @@ HERE = Context(Path(), os.environ, print)
 STARTS = Config(service=ServiceSettings(command=("serve",)))
 
 
+def targets_and_words(event):
+    said = []
+    return gate_targets(Context(Path(), os.environ, said.append), STARTS, None, None, event), said
+
+
 @pytest.mark.parametrize("depth", [["--depth=1"], ["--depth=2"], []])
 def test_the_base_of_a_pull_request_is_the_commit_that_it_is_merged_into(pull, here, depth):
     folder = here(*depth)
-    assert gate_targets(HERE, STARTS, None, None, pull.event) == GateTargets(f"ref:{pull.base}", "ref:HEAD")
+    assert targets_and_words(pull.event) == (GateTargets(f"ref:{pull.base}", "ref:HEAD"), [])
     assert git(folder, "cat-file", "-t", pull.base) == "commit", "it was fetched where the clone lacked it"
 
 
-def test_without_a_merge_commit_the_event_names_the_base(pull, here):
-    here(commit=pull.head)
-    assert gate_targets(HERE, STARTS, None, None, pull.event) == GateTargets(f"ref:{pull.fork_point}", "ref:HEAD")
+@pytest.mark.parametrize("whole", [True, False])
+def test_of_a_head_that_is_not_merged_the_base_is_where_it_left_its_branch(pull, here, whole):
+    """Main has gone on since, and whether it got faster there is no matter of the pull request."""
+    folder = here(commit=pull.head)
+    if whole:
+        git(folder, "fetch", "--quiet", "origin", "+main:refs/remotes/origin/main")
+    assert targets_and_words(pull.event) == (GateTargets(f"ref:{pull.fork_point}", "ref:HEAD"), [])
+    assert base_commit(HERE, pull.event) == pull.fork_point
+    assert git(folder, "rev-parse", "--is-shallow-repository") == "false"
+
+
+def test_a_clone_too_shallow_to_tell_where_that_was_is_compared_with_the_newest_commit_and_says_so(pull, here):
+    folder = here("--depth=1", commit=pull.head)
+    targets, words = targets_and_words(pull.event)
+    assert targets == GateTargets(f"ref:{pull.base}", "ref:HEAD")
+    (said,) = words
+    assert "where the pull request left main, so base is the newest commit there" in said
+    assert "`fetch-depth: 0`" in said
+    assert git(folder, "cat-file", "-t", pull.base) == "commit", "it was fetched"
+
+
+def test_nothing_is_said_of_a_newest_commit_that_cannot_be_had_either(pull, here):
+    git(here("--depth=1", commit=pull.head), "remote", "remove", "origin")
+    assert targets_and_words(pull.event) == (GateTargets(f"ref:{pull.base}", "ref:HEAD"), [])
 
 
 def test_a_merge_queue_names_its_base(pull, here):

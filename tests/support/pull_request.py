@@ -73,7 +73,7 @@ class Pull:
     def payload(self):
         repo = {"full_name": "octo/pets"}
         head = {"ref": "slow-path", "sha": self.head, "repo": repo}
-        base = {"ref": "main", "sha": self.fork_point, "repo": repo}
+        base = {"ref": "main", "sha": self.base, "repo": repo}
         return {"pull_request": {"number": 7, "draft": False, "head": head, "base": base}}
 
     @property

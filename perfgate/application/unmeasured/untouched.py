@@ -38,20 +38,13 @@ def untouched_verdict(context: Context, config: Config, options: LoadOptions, ev
     if not base or not provenance.here.commit:
         return None
     try:
-        if _touches(context, config, options, _compared(context, provenance, base)):
+        # What landed on the base branch since counts as part of the change where git cannot tell.
+        if _touches(context, config, options, (base, provenance.merge or provenance.here.commit)):
             return None
     except GitError as error:
         context.say(f"Nobody can tell whether this change touches its paths, so it is measured: {error.message}")
         return None
     return untouched(_record(context, config, provenance), config.paths)
-
-
-def _compared(context: Context, provenance: Provenance, base: str) -> tuple[str, str]:
-    """The commits whose difference is the change. What landed on the base branch since counts where git cannot tell."""
-    if provenance.merge:
-        return base, provenance.merge
-    fork_point = Git(context.folder, context.environment).ask("merge-base", base, provenance.here.commit)
-    return fork_point or base, provenance.here.commit
 
 
 def _touches(context: Context, config: Config, options: LoadOptions, commits: tuple[str, str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from perfgate.application.bisecting.unmeasurable import LEAST_PAIRS, why_unmeasurable
@@ -19,8 +21,8 @@ def shop(order_failed: int = 0, list_failed: int = 0) -> Tally:
     return made
 
 
-def why(base: list[Tally], head: list[Tally], row: Row = FOLLOWED, **sides: object) -> tuple[str, str]:
-    return why_unmeasurable(row, run_of("base", base), run_of("head", head, **sides))
+def why(base: list[Tally], head: list[Tally], row: Row = FOLLOWED, invalid: Sequence[int] = ()) -> tuple[str, str]:
+    return why_unmeasurable(row, run_of("base", base), run_of("head", head, invalid=invalid))
 
 
 ALL = len(SHAPE)
