@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from perfgate.service.usage import Usage
@@ -24,6 +24,10 @@ class Dependency(Protocol):
     @property
     def container(self) -> str:
         """The id of its container; "" where there is none, or none that is known."""
+        ...
+
+    def processes(self) -> Sequence[int]:
+        """The numbers of its first processes, whose descendants belong to it, too; () where they are not known."""
         ...
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from perfgate.service.processes.affinity_override import AffinityOverride
@@ -30,6 +30,11 @@ class ExternalServer:
     @property
     def container(self) -> str:
         return self._external.container if self._external else ""
+
+    def processes(self) -> Sequence[int]:
+        if self._external:
+            return self._external.processes()
+        return (self.pid,) if self.pid is not None else ()
 
     def pin_to(self, cpus: tuple[int, ...], name: str, say: Callable[[str], None]) -> None:
         """Let it run on these CPUs alone, until `release`. What is refused is said, and no more.

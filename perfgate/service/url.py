@@ -32,11 +32,6 @@ class UrlInstance(ExternalServer):
         self.url = url
         self.dependencies: Sequence[SharedDependency] = ()
 
-    def processes(self) -> Sequence[int]:
-        if self._external:
-            return self._external.processes()
-        return (self.pid,) if self.pid is not None else ()
-
     def alive(self) -> bool:
         return accepts_connections(self.url) and (self._external is None or self._external.alive())
 

@@ -6,9 +6,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from types import SimpleNamespace
 
 import docker
+import psutil
 import pytest
 
 from perfgate.service.attribution.found_dependency import FoundDependency
@@ -16,7 +16,7 @@ from perfgate.service.attribution.pinning import Pinning
 from tests.containers.conftest import BASE
 from tests.support.paths import TESTS
 from tests.support.strangers import stranger
-from tests.support.watched_services import WatchedService, attribution_of
+from tests.support.watched_services import NamedServer, WatchedService, attribution_of
 
 DATABASE = (TESTS / "support" / "strange_database.py").read_text()
 EVERYWHERE = DATABASE.replace('("127.0.0.1", 0)', '("0.0.0.0", 7000)')
@@ -87,10 +87,37 @@ def test_a_container_that_is_found_is_pinned_with_its_proxy_until_the_measuremen
             attribution.look()
             (found,) = attribution.dependencies("base")
             assert isinstance(found, FoundDependency)
-            pids = [found.pid or 0, *found.forwarders()]
+            proxies = [process.pid for process in psutil.process_iter() if process.name() == "docker-proxy"]
+            pids = [found.pid or 0, *(pid for pid in proxies if port in psutil.Process(pid).cmdline())]
+            assert len(pids) == 2
             assert found.cpus == (cpus[-1],)
             assert [os.sched_getaffinity(pid) for pid in pids] == [{cpus[-1]}] * len(pids)
         assert [sorted(os.sched_getaffinity(pid)) for pid in pids] == [cpus] * len(pids)
+        client.stdin.close()
+
+
+def test_what_a_named_container_reached_at_localhost_takes_for_it_is_the_dependencys(engine, database):
+    """Its proxy is no neighbour, runs on the CPUs of dependencies, and counts as CPU of the dependency."""
+    cpu = max(os.sched_getaffinity(0))
+    port = database.attrs["NetworkSettings"]["Ports"]["7000/tcp"][0]["HostPort"]
+    words = [sys.executable, "-c", CLIENT, "127.0.0.1", port]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout.readline() == "ready\n"
+        service = WatchedService(client.pid)
+        service.dependencies = (NamedServer("db", (database.attrs["State"]["Pid"],), database.id),)
+        with attribution_of(Pinning((cpu,), {}, print), base=service) as attribution:
+            attribution.look()
+            before, used = attribution.moment(), attribution.usage("base")["db"].cpu_seconds
+            for _ in range(20):
+                client.stdin.write("\n")
+                client.stdin.flush()
+                assert client.stdout.readline() == "done\n"
+            after = attribution.moment()
+            beside = attribution.between(before, after)
+            (proxy,) = [one for one in beside.dependencies if one.seconds]
+            assert proxy.cpus == {cpu}
+            assert attribution.usage("base")["db"].cpu_seconds - used >= proxy.seconds > 0.01
+            assert "docker-proxy" not in beside.neighbours
         client.stdin.close()
 
 
@@ -116,7 +143,7 @@ def test_the_processes_of_a_container_that_is_named_are_no_neighbours(engine):
     """Their CPU is the dependency's already."""
     burning = "open('/proc/self/comm', 'w').write('burning')\nprint(1)\nwhile True: pass"
     with container(engine, burning) as running:
-        named = SimpleNamespace(name="db", pid=None, container=running.id, cpus=(), usage=lambda: None)
+        named = NamedServer("db", (running.attrs["State"]["Pid"],), running.id)
         service = WatchedService(os.getpid())
         spent = []
         for service.dependencies in ((), (named,)):

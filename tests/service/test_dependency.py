@@ -16,6 +16,9 @@ class Known:
     container: str = ""
     cpus: tuple[int, ...] = ()
 
+    def processes(self) -> tuple[int, ...]:
+        return ()
+
     def usage(self) -> Usage | None:
         return self.used
 

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from perfgate.service.attribution.attribution import Attribution
 from perfgate.service.attribution.pinning import Pinning
+from perfgate.service.usage import Usage
+
+
+@dataclass(frozen=True)
+class NamedServer:
+    """A dependency that perfgate.toml names. pids: its first processes. container: its id, if it runs in one."""
+
+    name: str
+    pids: tuple[int, ...]
+    container: str = ""
+    cpus: tuple[int, ...] = ()
+    shared_place: str = ""
+
+    @property
+    def pid(self) -> int | None:
+        return None if self.container else self.pids[0]
+
+    def processes(self) -> tuple[int, ...]:
+        return self.pids
+
+    def usage(self) -> Usage:
+        return Usage(0.0, 0)
 
 
 class WatchedService:
     """A service, and its only instance. pid: of its first process. container: its id, if it runs in one."""
 
-    dependencies: tuple[Any, ...] = ()
+    dependencies: tuple[NamedServer, ...] = ()
 
     def __init__(self, pid: int, container: str = "") -> None:
         self.instance = self

@@ -26,7 +26,6 @@ from perfgate.service.attribution.attribution import Attribution
 from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.commits.refs import look_up_sides
 from perfgate.service.counters.reading import CounterReader, CounterReading
-from perfgate.service.dependency import usage_by_name
 from perfgate.service.ending import EndedPart, first_ended
 from perfgate.service.kept_trees import KeptTrees
 from perfgate.service.known_values import known_values
@@ -325,8 +324,7 @@ class LoadedSide:
         return self._service.instance.usage()
 
     def dependency_usage(self) -> Mapping[str, Usage] | None:
-        found = self._bench.attribution.dependencies(self.side)
-        return usage_by_name(found) if found or self._bench.attribution.known(self.side) else None
+        return self._bench.attribution.usage(self.side)
 
     def shares_a_server(self) -> bool:
         return self._bench.attribution.shared()

@@ -13,17 +13,19 @@ import threading
 import time
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfgate.machine.cpu_usage import DependencyCpu
-from perfgate.machine.process_table import ProcessTable, read_processes
+from perfgate.machine.process_table import ProcessEntry, ProcessTable, read_processes
 from perfgate.popen import interrupts_held
+from perfgate.service.attribution.forwarders import destinations, forwarders_to, is_forwarder
 from perfgate.service.attribution.found_dependency import FoundDependency
 from perfgate.service.attribution.holders import container_of
 from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.attribution.search import Bounds, Search
-from perfgate.service.dependency import Dependency
+from perfgate.service.dependency import Dependency, usage_by_name
 from perfgate.service.service import Service
+from perfgate.service.usage import Usage
 
 # A table serves all that is asked at one boundary between rounds (s).
 _TABLE_SECONDS = 0.02
@@ -39,7 +41,8 @@ class Moment:
     """What was used so far, at one moment.
 
     table: all processes.
-    dependencies: each dependency of any side with its CPU time; None for one that cannot be read.
+    dependencies: each dependency of any side with its CPU time, and what forwards to containers; None for one that
+    cannot be read.
     """
 
     table: ProcessTable
@@ -50,7 +53,8 @@ class Moment:
 class Beside:
     """What ran beside services and generator between two moments.
 
-    dependencies: CPU time of dependencies, whichever side's; None where one of them was not read at both moments.
+    dependencies: CPU time of all that services need, whichever side's; None where some of it was read at one
+    moment alone.
     neighbours: the greatest of all other processes by name, with CPU time (s).
     """
 
@@ -71,6 +75,7 @@ class Attribution:
         self._search = Search(self.table, environment)
         self._lock = threading.RLock()
         self._found: dict[str, list[FoundDependency]] = {side: [] for side in services}
+        self._forwarders: dict[str, dict[str, set[int]]] = {side: {} for side in services}
         self._late: list[str] | None = None
         self._looks_left = 0
         self._loaded: list[object] = []
@@ -106,6 +111,7 @@ class Attribution:
             self._pinning.cpus = cpus
             for one in {id(one): one for found in self._found.values() for one in found}.values():
                 self._pinning.pin(one)
+            self._look_for_forwarders(self.table())
 
     def load_begins(self) -> None:
         """Load is about to be sent: look often for a while, where one of the instances has had none before."""
@@ -115,6 +121,8 @@ class Attribution:
             if not any(service.instance is one for one in self._loaded)
         ]
         if new:
+            with self._lock:
+                self._look_for_forwarders(self.table())
             self._loaded += new
             self._late = None  # its warm-up comes before its rounds
             self._looks_left = _FIRST_LOOKS
@@ -126,9 +134,19 @@ class Attribution:
             late, self._late = self._late or [], []
         return late
 
-    def known(self, side: str) -> bool:
-        """Whether it can be told what the service of a side depends on."""
-        return sys.platform == "linux" and bool(self._services[side].instance.processes())
+    def usage(self, side: str) -> Mapping[str, Usage] | None:
+        """What the dependencies of a side have used so far, by name, with the CPU of what forwards to their containers.
+
+        None where nobody can tell what its service depends on.
+        """
+        dependencies = self.dependencies(side)
+        if not dependencies and not (sys.platform == "linux" and self._services[side].instance.processes()):
+            return None
+        used = usage_by_name(dependencies)
+        for name, entry in self._forwarding(side):
+            if name in used:
+                used[name] = replace(used[name], cpu_seconds=used[name].cpu_seconds + entry.exact_cpu())
+        return used
 
     def dependencies(self, side: str) -> list[Dependency]:
         """Those of a side, the named ones first."""
@@ -159,6 +177,7 @@ class Attribution:
                         self._late += [one.name for one in new if one.name not in self._late]
                     for one in found:
                         self._pinning.pin(one)
+            self._look_for_forwarders(table)
 
     def moment(self) -> Moment:
         """What was used so far."""
@@ -170,6 +189,8 @@ class Attribution:
                 if here and _key(one) not in read:
                     usage = one.usage()
                     read[_key(one)] = None if usage is None else DependencyCpu(usage.cpu_seconds, _cpus_of(one))
+            for _, entry in self._forwarding(side):
+                read[entry.key] = DependencyCpu(entry.exact_cpu(), _affinity(entry.pid))
         return Moment(table, read)
 
     def between(self, before: Moment, after: Moment) -> Beside:
@@ -192,16 +213,38 @@ class Attribution:
         return {name: spent[name] for name in greatest}
 
     def _pids(self, side: str, table: ProcessTable) -> set[int]:
-        return {entry.pid for entry in table.tree(self._services[side].instance.processes())}
+        """The processes of a service, and of its dependencies that have a name."""
+        instance = self._services[side].instance
+        first = [*instance.processes(), *(pid for one in instance.dependencies for pid in one.processes())]
+        return {entry.pid for entry in table.tree(first)}
 
     def _bounds(self, pids: Mapping[str, set[int]], table: ProcessTable) -> Bounds:
         named = [one for service in self._services.values() for one in service.instance.dependencies]
         measured = [*(service.instance.container for service in self._services.values()), *(o.container for o in named)]
         here = os.getpid()
-        all_pids = {entry.pid for entry in table.tree([here, *(one.pid for one in named if one.pid)])}
-        return Bounds(
-            frozenset(all_pids.union(*pids.values(), table.ancestors(here))), frozenset(filter(None, measured))
-        )
+        forwarders = [entry.pid for side in self._services for _, entry in self._forwarding(side)]
+        ours = {entry.pid for entry in table.tree([here])}.union(forwarders, *pids.values(), table.ancestors(here))
+        return Bounds(frozenset(ours), frozenset(filter(None, measured)))
+
+    def _look_for_forwarders(self, table: ProcessTable) -> None:
+        """Find what forwards to containers now, of services and of what they depend on, and pin it."""
+        places = destinations(table)
+        for side, service in self._services.items():
+            instance = service.instance
+            found: dict[str, set[int]] = {}
+            containers = [("", instance.processes())] if instance.container else []
+            containers += [(one.name, one.processes()) for one in self.dependencies(side) if one.container]
+            for name, members in containers:
+                found.setdefault(name, set()).update(forwarders_to(members, places))
+            self._forwarders[side] = found
+            self._pinning.pin_forwarders(set().union(*found.values()))
+
+    def _forwarding(self, side: str) -> list[tuple[str, ProcessEntry]]:
+        """What forwards to containers of a side and still runs, with the name of the dependency; "" for the service."""
+        table = self.table()
+        with self._lock:
+            known = [(name, pid) for name, pids in self._forwarders[side].items() for pid in pids]
+        return [(name, table.entries[pid]) for name, pid in known if is_forwarder(pid, table)]
 
     def _watch(self) -> None:
         while not self._over.is_set():
@@ -221,8 +264,12 @@ def _cpus_of(dependency: Dependency) -> frozenset[int]:
     """Where it may run; none where that cannot be told."""
     if dependency.cpus:
         return frozenset(dependency.cpus)
+    return _affinity(dependency.pid) if dependency.pid else frozenset()
+
+
+def _affinity(pid: int) -> frozenset[int]:
     try:
-        return frozenset(os.sched_getaffinity(dependency.pid)) if dependency.pid else frozenset()
+        return frozenset(os.sched_getaffinity(pid))
     except (OSError, AttributeError):
         return frozenset()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -74,9 +74,7 @@ class FoundDependency:
         if self._cgroup is None or self._memory is None or used is None:
             return used
         try:
-            # What forwards its port is no part of the container.
-            outside = sum(entry.exact_cpu() for entry in self.family.members() if entry.name == PROXY)
-            return Usage(self._cgroup.cpu_seconds() + outside, self._memory.read())
+            return Usage(self._cgroup.cpu_seconds(), self._memory.read())
         except OSError:
             return None
 
@@ -87,18 +85,13 @@ class FoundDependency:
             with suppress(OSError):
                 self._memory.reset()
 
-    def forwarders(self) -> list[int]:
-        """The processes that forward a port to its container, and are no part of it."""
-        return [entry.pid for entry in self.family.members() if entry.name == PROXY]
+    def processes(self) -> Sequence[int]:
+        return [entry.pid for entry in self.family.members()]
 
     def close(self) -> None:
         """Stop watching its memory."""
         if self._memory is not None:
             self._memory.close()
-
-
-PROXY = "docker-proxy"
-"""The program by which Docker forwards a published port."""
 
 
 def _resident(members: list[ProcessEntry]) -> int:

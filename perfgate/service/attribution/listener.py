@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from perfgate.machine.process_table import read_processes
-from perfgate.service.attribution.found_dependency import PROXY
+from perfgate.service.attribution.forwarders import is_forwarder
 from perfgate.service.attribution.holders import container_of, holders_of
 from perfgate.service.attribution.networks import addresses_at
 from perfgate.service.attribution.socket_tables import SocketTables
@@ -31,9 +31,7 @@ def listener_at(url: str) -> int | None:
     holders = holders_of(inodes, table.entries)
     here = os.getpid()
     ours = {here, *table.ancestors(here)}
-    strange = any(
-        pid in ours or table.entries[pid].name == PROXY or container_of(pid) != container_of(here) for pid in holders
-    )
+    strange = any(pid in ours or is_forwarder(pid, table) or container_of(pid) != container_of(here) for pid in holders)
     first = table.topmost(holders)
     return first[0] if len(first) == 1 and not strange else None
 

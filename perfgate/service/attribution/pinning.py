@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 from perfgate.errors import PerfgateError
@@ -45,9 +46,20 @@ class Pinning:
         by_engine = bool(found.container) and has_docker_sdk()
         if by_engine and self._is_new(found.container):
             self._pin_container(found)
-        for pid in found.forwarders() if by_engine else sorted(found.family.roots):
+        for pid in () if by_engine else sorted(found.family.roots):
             if self._is_new((pid, found.family)):
                 self._pin_process(found, pid)
+
+    def pin_forwarders(self, pids: Collection[int]) -> None:
+        """The same of what forwards ports to containers.
+
+        It belongs to root. What is refused is not said: most of them have nothing to do, and every instance has others.
+        """
+        if self.cpus and hasattr(os, "sched_setaffinity"):
+            for pid in sorted(pids):
+                if self._is_new(pid):
+                    with suppress(OSError):
+                        self._pinned.append(AffinityOverride(pid, self.cpus))
 
     def restore(self) -> None:
         """Restore the CPUs of everything, the last first. Once is enough."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfgate.machine.process_table import ProcessTable
-from perfgate.service.attribution.found_dependency import PROXY, Family, FoundDependency, ReadTable
+from perfgate.service.attribution.forwarders import behind_forwarder
+from perfgate.service.attribution.found_dependency import Family, FoundDependency, ReadTable
 from perfgate.service.attribution.holders import container_of, holders_of, sockets_of, user_of, words_of
-from perfgate.service.attribution.networks import addresses_at, is_same_host, network_of, parse_address
+from perfgate.service.attribution.networks import addresses_at, is_same_host, network_of
 from perfgate.service.attribution.program_names import image_name, program_name
 from perfgate.service.attribution.socket_tables import Address, SocketTables, TcpSocket, UnixSocket
 from perfgate.service.containers.cgroup import find_cgroup
@@ -69,7 +69,7 @@ class Search:
         for _ in range(_LONGEST_CHAIN):
             new = [one for one in self._connected(asking, bounds) if one not in found]
             found.extend(new)
-            asking = {entry.pid for one in new for entry in one.family.members() if entry.name != PROXY}
+            asking = {entry.pid for one in new for entry in one.family.members()}
             if not asking:
                 break
         return found
@@ -138,6 +138,9 @@ class Search:
         home = pid if is_same_host(remote) else self._home_of(remote, pid)
         if home is not None:
             name = network if home == pid else network_of(home)
+            place = behind_forwarder(remote, port, self._read_table()) if name == self._own_network else None
+            if place is not None:
+                return self._behind(name, os.getpid(), *place, set(), bounds)
             listening = [
                 one
                 for one in self._sockets_in(name, home)[0]
@@ -145,26 +148,10 @@ class Search:
             ]
             holders = self._holders({*ends, *(one.inode for one in listening)})
             holders = holders or self._processes_of_user({one.uid for one in listening})
-            proxies = [one for one in holders if self._name(one) == PROXY]
-            if proxies:
-                return self._behind_proxy(proxies, bounds)
             found = self._dependency(holders, bounds)
             if found is not None or holders:
                 return found
         return self._by_engine(remote, port, bounds)
-
-    def _behind_proxy(self, proxies: list[int], bounds: Bounds) -> FoundDependency | None:
-        """The container that Docker's proxy forwards to, the proxy included."""
-        words = words_of(proxies[0])
-        options = dict(itertools.pairwise(words))
-        address = parse_address(options.get("-container-ip", ""))
-        if address is None:
-            return None
-        port = int(options.get("-container-port", 0))
-        found = self._behind(self._own_network, os.getpid(), address, port, set(), bounds)
-        if found is not None:
-            found.family.roots.update(proxies)
-        return found
 
     def _by_engine(self, remote: Address, port: int, bounds: Bounds) -> FoundDependency | None:
         """The same by Docker's own account, for those who may not see what belongs to root."""

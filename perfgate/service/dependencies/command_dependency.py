@@ -49,6 +49,9 @@ class CommandDependency:
     def pid(self) -> int | None:
         return self._process.pid
 
+    def processes(self) -> Sequence[int]:
+        return self._process.processes()
+
     @property
     def cpus(self) -> tuple[int, ...]:
         return self._process.cpus

@@ -43,6 +43,9 @@ class ContainerDependency:
     def container(self) -> str:
         return self._container.container
 
+    def processes(self) -> Sequence[int]:
+        return self._container.processes()
+
     def endpoint(self, from_container: bool) -> Endpoint:
         there = self._container
         return self._endpoint.at(there.address, there.port) if from_container else self._endpoint

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from perfgate.service.attribution.listener import listener_at
+from perfgate.service.attribution.networks import addresses_at
 from perfgate.service.attribution.pinning import Pinning
+from tests.support.paths import TESTS
 from tests.support.strangers import strange_database, stranger
-from tests.support.watched_services import WatchedService, attribution_of
+from tests.support.watched_services import NamedServer, WatchedService, attribution_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux tells who is connected to whom")
 
@@ -171,24 +173,43 @@ def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, data
 
 def test_what_a_dependency_depends_on_is_one_too(tmp_path, database):
     pid, place = database
-    relay = tmp_path / "pool.py"
-    relay.write_text(
-        f"import socket\nout = socket.create_connection(('127.0.0.1', {place}))\n"
-        if place.isdigit()
-        else f"import socket\nout = socket.socket(socket.AF_UNIX)\nout.connect({place!r})\n"
-    )
-    with relay.open("a") as file:
-        file.write("out.sendall(b'q')\nout.recv(1)\n")
-        file.write("s = socket.create_server(('127.0.0.1', 0))\nprint(s.getsockname()[1], flush=True)\nheld = []\n")
-        file.write("while True: held.append(s.accept()[0]), held[-1].sendall(b'a')\n")
     log = tmp_path / "pool.log"
     with (
-        stranger(log, [sys.executable, relay]) as pool,
+        stranger(log, [sys.executable, pool_before(place, tmp_path)]) as pool,
         closing(Client(log.read_text().strip())) as client,
         watched(base=client) as found,
     ):
         found.look()
         assert {one.pid for one in found.dependencies("base")} == {pool, pid}
+
+
+def test_what_a_dependency_with_a_name_depends_on_is_one_too(tmp_path, database):
+    pid, place = database
+    log = tmp_path / "pool.log"
+    with (
+        stranger(log, [sys.executable, pool_before(place, tmp_path)]) as pool,
+        closing(Client(log.read_text().strip())) as client,
+    ):
+        service = WatchedService(client.pid)
+        service.dependencies = (NamedServer("pool", (pool,)),)
+        attribution = attribution_of(base=service)
+        attribution.look()
+        assert [one.pid for one in attribution.dependencies("base")] == [pool, pid]
+
+
+def pool_before(place, folder):
+    """A program that holds a connection to a database, and takes those of clients."""
+    program = folder / "pool.py"
+    program.write_text(
+        f"import socket\nout = socket.create_connection(('127.0.0.1', {place}))\n"
+        if place.isdigit()
+        else f"import socket\nout = socket.socket(socket.AF_UNIX)\nout.connect({place!r})\n"
+    )
+    with program.open("a") as file:
+        file.write("out.sendall(b'q')\nout.recv(1)\n")
+        file.write("s = socket.create_server(('127.0.0.1', 0))\nprint(s.getsockname()[1], flush=True)\nheld = []\n")
+        file.write("while True: held.append(s.accept()[0]), held[-1].sendall(b'a')\n")
+    return program
 
 
 def test_a_client_of_the_service_is_no_dependency(tmp_path):
@@ -240,6 +261,33 @@ def test_neighbours_are_kept_by_name_and_dependencies_are_none(tmp_path, databas
         assert beside.neighbours[name] > 0.05
         (used,) = beside.dependencies
         assert used.seconds > 0.08
+
+
+@pytest.fixture
+def proxy(tmp_path):
+    """A process with the name and the words of Docker's proxy, which takes CPU time for each byte that it gets."""
+    address = next(iter(addresses_at(os.getpid())))
+    named = tmp_path / "docker-proxy"
+    named.symlink_to(sys.executable)
+    words = [named, TESTS / "support" / "strange_database.py", "-host-ip", "127.0.0.1", "-container-ip", address]
+    with stranger(tmp_path / "proxy.log", [*words, "-container-port", "7000"]):
+        yield (tmp_path / "proxy.log").read_text().strip()
+
+
+def test_what_forwards_to_a_container_with_a_name_belongs_to_it(proxy):
+    """Whoever holds the port."""
+    with closing(Client(proxy)) as client:
+        service = WatchedService(client.pid)
+        service.dependencies = (NamedServer("db", (os.getpid(),), "of this address"),)
+        attribution = attribution_of(base=service)
+        attribution.load_begins()
+        before, used = attribution.moment(), attribution.usage("base")["db"].cpu_seconds
+        client.ask(200)
+        beside = attribution.between(before, attribution.moment())
+        assert "docker-proxy" not in beside.neighbours
+        assert sum(one.seconds for one in beside.dependencies) > 0.15
+        assert attribution.usage("base")["db"].cpu_seconds - used > 0.15
+        assert [one.name for one in attribution.dependencies("base")] == ["db"]
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="takes two CPUs")
