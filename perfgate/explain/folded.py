@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from perfgate.explain.own_trees import seen_from
 from perfgate.explain.profile import Function, Profile, Stack
 
 _COUNT = re.compile(r"[0-9]{1,15}")
@@ -37,7 +38,7 @@ _WAITING = {
 def parse_folded(text: str, root: str = "", sample_seconds: float | None = None) -> Profile:
     """The profile in `text`; other lines are left out.
 
-    root: the service's folder, which is cut off names of files.
+    root: the service's folder, which names of files are told from.
     sample_seconds: what a sample stands for, waiting included; None for samples of CPU, which no waiting belongs to.
     """
     stacks: Counter[Stack] = Counter()
@@ -58,7 +59,7 @@ def _function(frame: str, root: str, lines: dict[Function, int]) -> Function:
     found = _FRAME.fullmatch(frame)
     if found is None:
         return Function(frame, "")
-    function = Function(found["name"], _within(found["file"], root))
+    function = Function(found["name"], seen_from(root, found["file"]))
     if found["line"]:
         lines[function] = min(int(found["line"]), lines.get(function, int(found["line"])))
     return function
@@ -71,11 +72,6 @@ def _without_parts(frames: Sequence[Function]) -> Stack:
         for place, frame in enumerate(frames)
         if not (frame.name in _PARTS and any(frame.file == outer.file for outer in frames[:place]))
     )
-
-
-def _within(file: str, root: str) -> str:
-    folder = root.rstrip("/") + "/"
-    return file.removeprefix(folder) if root else file
 
 
 def _waits(function: Function) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from perfgate.explain.folded import parse_folded
 from perfgate.explain.profile import Function
+from perfgate.service.owner import this_process
 
 PRICES = Function("discount", "shop/prices.py")
 
@@ -18,6 +19,14 @@ def test_files_are_told_from_the_folder_of_the_service_on_and_lines_beside_them(
     profile = parse_folded("<module> (/srv/app/serve.py:1);discount (/srv/app/shop/prices.py:12) 7", "/srv/app")
     assert profile.stacks == {(Function("<module>", "serve.py"), PRICES): 7}
     assert profile.lines == {Function("<module>", "serve.py"): 1, PRICES: 12}
+
+
+def test_what_lies_beside_the_folder_of_the_service_has_one_name_on_both_sides():
+    tops = [f"/tmp/perfgate-{this_process()}-{side}_1234/my shop" for side in ("base", "head")]
+    frames = "main ({0}/services/pets/main.py:1);rule ({0}/libs/rules.py:2);loads (/usr/lib/python3.11/json.py:3) 7"
+    base, head = (parse_folded(frames.format(top), f"{top}/services/pets") for top in tops)
+    assert base.stacks == head.stacks
+    assert [function.file for function in base.lines] == ["main.py", "libs/rules.py", "/usr/lib/python3.11/json.py"]
 
 
 def test_the_same_function_on_another_line_is_the_same_stack():

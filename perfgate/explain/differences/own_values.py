@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from perfgate.explain.own_trees import OWN_TREE
+
 # Shorter ones, such as "base" and "head", stand in many a text by chance.
 _LEAST = 4
 _SIDE = "side"
-# A work tree of perfgate's own, by the mark in its folder's name.
-_TREE = re.compile(r"[^\s:=,;'\"]*/perfgate-[0-9a-f]{8}-[0-9]+-[0-9]+-\w+(?:/[^\s/:=,;'\"]+)?")
+_TREE = re.compile(rf"[^\s:=,;'\"]*{OWN_TREE}(?:/[^\s/:=,;'\"]+)?")
 # Set by perfgate, by shells and by Docker; and what names a build, not what it does.
 _ASIDE = re.compile(
     r"PERFGATE_\w+|PORT|PWD|OLDPWD|SHLVL|_|HOSTNAME|HOME|COMPOSE_\w+|INVOCATION_ID|JOURNAL_STREAM|GPG_KEYS?|"

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from perfgate.explain.own_trees import seen_from
 from perfgate.explain.profile import Function, Profile, Stack
 
 
 class Gathering:
     """Stacks of CPU, and the lines where functions begin.
 
-    root: the service's folder, which is cut off names of files.
+    root: the service's folder, which names of files are told from.
     """
 
     def __init__(self, root: str) -> None:
-        self._root = root.rstrip("/") + "/" if root else ""
+        self._root = root
         self._stacks: Counter[Stack] = Counter()
         self._lines: dict[Function, int] = {}
 
     def function(self, name: str, file: str, line: int) -> Function:
         """The function of a frame. line: where it begins, or is at work; 0 where unknown. The first one is kept."""
-        function = Function(name, file.removeprefix(self._root) if self._root else file)
+        function = Function(name, seen_from(self._root, file))
         if line > 0 and file:
             self._lines[function] = min(line, self._lines.get(function, line))
         return function
