@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 
+from perfgate.explain.origin import in_library
 from perfgate.explain.profile import Function
 
 _FILE = re.compile(r"\+\+\+ b/(.+?)\t?")
@@ -17,23 +19,47 @@ class Changes:
     """The lines of head that differ from base.
 
     lines: by file, from the repository's top on.
+    files: all that are on head, likewise.
     source: the text of such a file on head; None where it cannot be had.
+    folder: the service's, which relative names of files are told from; "" for the top, or where it is not known.
     """
 
-    def __init__(self, lines: Mapping[str, Sequence[range]], source: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        lines: Mapping[str, Sequence[range]],
+        files: Collection[str],
+        source: Callable[[str], str | None],
+        folder: str = "",
+    ) -> None:
         self._lines = lines
+        self._files = frozenset(files)
         self._source = source
+        self._folder = folder
 
     def touch(self, function: Function, line: int | None) -> bool | None:
         """Whether the commits differ in a function that begins on this line; None where that cannot be told."""
         file = function.file
         if not file or file.startswith("<") or function.name == "<module>":
             return None
-        path = next((one for one in self._lines if _is_same(one, file)), None)
-        if path is None:
+        if not any(_fits(path, file) for path in self._lines):
             return None if file.startswith("/") else False
+        path = self._path(file)
+        if path is None:
+            return None
+        if path not in self._lines:
+            return False
         own = self._extent(path, line)
         return own is None or any(_overlap(own, changed) for changed in self._lines[path])
+
+    def _path(self, file: str) -> str | None:
+        """The path from the repository's top on of a profiler's file; None where it may be one of several."""
+        for exact in (str(PurePosixPath(self._folder, file)), file):
+            if exact in self._files:
+                return exact
+        fitting = [path for path in self._files if _fits(path, file)]
+        if file.startswith("/"):
+            return max(fitting, key=len, default=None)
+        return fitting[0] if len(fitting) == 1 else None
 
     def _extent(self, path: str, line: int | None) -> range | None:
         """The lines of the function of Python that begins on this one; None where they are not known."""
@@ -68,10 +94,10 @@ def parse_diff(lines: Iterable[str]) -> dict[str, list[range]]:
     return dict(found)
 
 
-def _is_same(path: str, file: str) -> bool:
-    """Whether git's path is the file of a profiler: the service may run in a folder below, and in a container."""
+def _fits(path: str, file: str) -> bool:
+    """Whether git's path may be the file of a profiler: the service may run in a folder below, and in a container."""
     if file.startswith("/"):
-        return file.endswith(f"/{path}")
+        return file.endswith(f"/{path}") and (in_library(path) or not in_library(file))
     return path == file or path.endswith(f"/{file}")
 
 

@@ -40,7 +40,12 @@ def is_own(function: Function) -> bool:
     if not file or file.startswith(_RUNTIMES) or function.name == "<module>":
         return False
     is_vendored = file.endswith(".go") and "/vendor/" in f"/{file}"
-    return not is_vendored and not any(part in file for part in _LIBRARIES)
+    return not is_vendored and not in_library(file)
+
+
+def in_library(file: str) -> bool:
+    """Whether a file lies where libraries are installed."""
+    return any(part in file for part in _LIBRARIES)
 
 
 def has_own(stack: Stack) -> bool:

@@ -33,7 +33,7 @@ WAITING = Subject(CauseKind.WAITING, "", PY_SPY)
 
 
 def changes(*files):
-    return Changes(dict.fromkeys(files, EVERY_LINE), lambda path: None)
+    return Changes(dict.fromkeys(files, EVERY_LINE), files, lambda path: None)
 
 
 def causes(head, *changed):

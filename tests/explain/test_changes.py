@@ -47,7 +47,7 @@ class Shop:
 
 
 def changes(*lines, source=SOURCE):
-    return Changes({"shop/prices.py": lines}, lambda path: source if path == "shop/prices.py" else None)
+    return Changes({"shop/prices.py": lines}, ["shop/prices.py", "shop/stock.py"], lambda path: source)
 
 
 def touched(function, line, *lines, file="shop/prices.py", source=SOURCE):
@@ -81,10 +81,33 @@ def test_a_file_that_is_the_same_on_both_sides():
 
 
 def test_a_service_in_a_folder_below_and_one_in_a_container():
-    assert Changes({"backend/shop/prices.py": [range(4, 5)]}, lambda path: SOURCE).touch(
-        Function("discount", "shop/prices.py"), 3
-    )
+    assert among(["backend/shop/prices.py"], [], "shop/prices.py") is True
     assert touched("discount", 3, range(4, 5), file="/srv/shop/prices.py")
+
+
+def among(changed, others, file, folder=""):
+    """Whether a function of a file was changed, where these files were changed and the others are on head as well."""
+    lines = {path: [range(4, 5)] for path in changed}
+    return Changes(lines, [*changed, *others], lambda path: SOURCE, folder).touch(Function("discount", file), 3)
+
+
+@pytest.mark.parametrize(
+    ("changed", "others", "file", "folder", "expected"),
+    [
+        (["scripts/main.py"], ["main.py"], "main.py", "", False),
+        (["a/main.py"], ["b/main.py"], "main.py", "b", False),
+        (["main.py"], ["b/main.py"], "main.py", "b", False),
+        (["a/main.py", "b/main.py"], [], "main.py", "b", True),
+        (["libs/rules.py"], ["b/main.py"], "libs/rules.py", "b", True),
+        (["a/main.py"], ["b/main.py"], "main.py", "", None),
+        (["prices.py"], ["shop/prices.py"], "/srv/shop/prices.py", "", False),
+        (["shop/prices.py"], ["prices.py"], "/srv/shop/prices.py", "", True),
+        (["encoder.py"], [], "/usr/lib/python3.11/json/encoder.py", "", None),
+        (["vendor/site-packages/rules.py"], [], "/srv/vendor/site-packages/rules.py", "", True),
+    ],
+)
+def test_a_change_of_another_file_of_the_same_name_is_none_of_this_one(changed, others, file, folder, expected):
+    assert among(changed, others, file, folder) is expected
 
 
 def test_a_file_with_the_end_of_another_name_is_another_file():

@@ -19,8 +19,8 @@ def repository(tmp_path):
     return found
 
 
-def changes(repository, base, head):
-    return changes_between(Context(repository.folder, repository.environment, print), base, head)
+def changes(repository, base, head, folder=""):
+    return changes_between(Context(repository.folder, repository.environment, print), base, head, folder)
 
 
 def commit(sha):
@@ -34,6 +34,13 @@ def test_the_functions_that_a_commit_changes_whatever_the_settings_of_git_and_th
     for folder in ("", "straße/"):
         assert found.touch(Function("tax", f"{folder}prices.py"), 5) is True
         assert found.touch(Function("discount", f"{folder}prices.py"), 1) is False
+
+
+def test_a_file_of_the_same_name_in_another_folder_is_another_file(repository):
+    head = repository.commit(**{"straße/prices.py": PRICES.replace("return 2", "return 3")})
+    tax = Function("tax", "prices.py")
+    assert changes(repository, commit(repository.first), commit(head)).touch(tax, 5) is False
+    assert changes(repository, commit(repository.first), commit(head), "straße").touch(tax, 5) is True
 
 
 def test_the_same_commit_changes_nothing(repository):
