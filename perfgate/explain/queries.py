@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
@@ -72,11 +72,11 @@ def find_queries(scenario: str, dependency: str, pairs: Sequence[QueriedPair]) -
     if len(usable) < _FEWEST_PAIRS:
         return ()
     texts = {text for pair in usable for one in (pair.base, pair.head) for text in one.statements}
-    rows = [_Row(text, _sides(usable, text, "calls"), _sides(usable, text, "milliseconds")) for text in texts]
+    rows = [_row(usable, text) for text in texts]
     tail = _ERROR_RATE / max(1, 2 * len(rows))
     whole = sum(row.times.base for row in rows)
-    oftener = [row for row in rows if _runs_oftener(row.calls, tail)]
-    longer = [row for row in rows if row not in oftener and _takes_longer(row.times, tail, whole)]
+    oftener = [row for row in rows if _runs_oftener(row, tail)]
+    longer = [row for row in rows if row not in oftener and _takes_longer(row, tail, whole)]
     found = [*_most_first(oftener), *_most_first(longer)]
     return tuple(
         _cause(CauseKind.QUERY_RUNS if row in oftener else CauseKind.QUERY_TIME, scenario, dependency, row)
@@ -111,30 +111,52 @@ class _Sides:
 
 @dataclass(frozen=True)
 class _Row:
-    """One statement. calls: how often a request runs it. times: what that takes (ms)."""
+    """One statement.
+
+    calls: how often a request runs it.
+    times: what that takes (ms).
+    calls_a_round: how often all requests of a round run it, and whatever else does.
+    """
 
     text: str
     calls: _Sides
     times: _Sides
+    calls_a_round: _Sides
 
 
-def _sides(pairs: Sequence[QueriedPair], text: str, what: str) -> _Sides:
+def _row(pairs: Sequence[QueriedPair], text: str) -> _Row:
     none = Statement(0, 0.0)
-    before, after = (
-        [getattr(one.statements.get(text, none), what) / one.requests for one in rounds]
-        for rounds in ([pair.base for pair in pairs], [pair.head for pair in pairs])
+
+    def sides(number: Callable[[Statement, int], float]) -> _Sides:
+        before, after = (
+            [number(one.statements.get(text, none), one.requests) for one in rounds]
+            for rounds in ([pair.base for pair in pairs], [pair.head for pair in pairs])
+        )
+        return _Sides(before, after)
+
+    return _Row(
+        text,
+        calls=sides(lambda one, requests: one.calls / requests),
+        times=sides(lambda one, requests: one.milliseconds / requests),
+        calls_a_round=sides(lambda one, _: one.calls),
     )
-    return _Sides(before, after)
 
 
-def _runs_oftener(calls: _Sides, tail: float) -> bool:
+def _runs_oftener(row: _Row, tail: float) -> bool:
+    calls, in_all = row.calls, row.calls_a_round
     least = max(_LEAST_CALLS, _LEAST_SHARE_OF_CALLS * calls.base)
-    return calls.change >= least and calls.change - calls.half(tail) > 0
+    if calls.change < least or calls.change - calls.half(tail) <= 0:
+        return False
+    # What runs by the clock runs oftener a request as soon as requests take longer, and as often as before a round.
+    return calls.base >= 1 or in_all.change > in_all.half(_INTERVAL_TAIL)
 
 
-def _takes_longer(times: _Sides, tail: float, whole: float) -> bool:
+def _takes_longer(row: _Row, tail: float, whole: float) -> bool:
+    calls, times = row.calls, row.times
     beyond_noise = times.change - times.half(tail) > _NOISE_OF_TIME * times.base
-    return times.change >= _LEAST_RISE * whole and beyond_noise
+    # One that runs oftener takes more of a request, and no longer.
+    each_longer = times.head * calls.base > (1 + _NOISE_OF_TIME) * times.base * calls.head
+    return times.change >= _LEAST_RISE * whole and beyond_noise and each_longer
 
 
 def _most_first(rows: Sequence[_Row]) -> list[_Row]:

@@ -29,9 +29,12 @@ def queried(chance, requests=200, **each):
     return QueriedRound(found, requests)
 
 
-def pairs(base, head, count=8, seed=1):
+def pairs(base, head, count=8, seed=1, slower=1.0):
+    """slower: head takes so many times as long for a request, and answers so many fewer in a round."""
     chance = random.Random(seed)
-    return [QueriedPair(queried(chance, **base), queried(chance, **head)) for _ in range(count)]
+    fewer, spread = round(200 / slower), 0 if slower == 1 else 5
+    requests = [fewer + chance.randint(-spread, spread) for _ in range(count)]
+    return [QueriedPair(queried(chance, **base), queried(chance, number, **head)) for number in requests]
 
 
 def found(base, head, **more):
@@ -68,6 +71,33 @@ def test_where_nothing_changed_nothing_is_named():
 
 def test_what_runs_less_often_or_faster_is_no_cause():
     assert found({"items": (3, 0.5), "orders": (1, 0.5)}, {"items": (2, 0.5), "orders": (1, 0.2)}) == ()
+
+
+def polled(seed, count=6):
+    """Pairs of a service that looks for orders four times a second, and on head takes twice as long for a request."""
+    chance = random.Random(seed)
+
+    def one(requests):
+        looks = chance.choice([4, 4, 4, 5])
+        return queried(chance, requests, items=(1, 0.1), orders=(looks / requests, 3))
+
+    return [QueriedPair(one(chance.randint(75, 85)), one(chance.randint(37, 43))) for _ in range(count)]
+
+
+def test_a_query_that_runs_by_the_clock_is_no_cause_where_requests_take_longer():
+    assert sum(bool(find_queries("look", "postgres", polled(seed))) for seed in range(50)) <= 2
+
+
+@pytest.mark.parametrize(("calls", "slower"), [(0.5, 1.1), (2.5, 2.5), (10, 5)])
+def test_a_query_that_one_of_four_endpoints_runs_oftener_is_a_cause_though_requests_take_longer(calls, slower):
+    base = {"items": (1, 0.1), "orders": (0.25, 0.2)}
+    causes = [found(base, {**base, "orders": (calls, 0.2)}, seed=seed, slower=slower) for seed in range(20)]
+    assert [[cause.kind for cause in one] for one in causes] == [[CauseKind.QUERY_RUNS]] * 20
+
+
+def test_a_query_of_one_endpoint_that_takes_longer_is_a_cause_though_fewer_run_in_a_round():
+    (cause,) = found({"items": (0.25, 0.5)}, {"items": (0.25, 5)}, slower=8)
+    assert (cause.kind, cause.function) == (CauseKind.QUERY_TIME, ITEMS)
 
 
 def test_too_few_rounds_prove_nothing():
