@@ -15,8 +15,10 @@ from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.queries import QueriedRound, Statements, between
 from perfgate.metrics.run import Round
 from perfgate.service.dependency import Dependency
+from perfgate.service.settings import HOST_FROM_CONTAINERS
 
 _UNNAMED = "PostgreSQL"
+_LOOPBACK = "127.0.0.1"
 
 
 class Querying:
@@ -56,14 +58,28 @@ def find_querying(bench: Bench, sides: Sequence[str], place: ProfilerPlace) -> Q
     """What reads the queries; None where the services have no PostgreSQL that is known. ProfilerError where it tells
     nothing.
     """
-    connections = {side: _connection(bench.service(side).instance.processes()) for side in sides}
-    readers = {side: StatementReader(found, place) for side, found in connections.items() if found}
+    told = {side: _connection(bench.service(side).instance.processes()) for side in sides}
+    connections = {side: from_this_machine(found, bench.values(side)) for side, found in told.items() if found}
+    readers = {side: StatementReader(found, place) for side, found in connections.items()}
     if len(readers) < len(sides):
         return None
     for reader in readers.values():
         reader.read()
-    port = next(found.get("port", "") for found in connections.values() if found)
-    return Querying(readers, _name_of(bench.attribution.dependencies(sides[0]), port))
+    host, port = ((found[sides[0]] or {}).get(name, "") for found, name in ((told, "host"), (connections, "port")))
+    return Querying(readers, _name_of(bench.attribution.dependencies(sides[0]), host, port))
+
+
+def from_this_machine(connection: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """The connection as this machine makes it, where the service makes it in a container.
+
+    values: what placeholders stand for: a dependency of a compose file goes by its name there.
+    """
+    host = connection.get("host", "")
+    if host == HOST_FROM_CONTAINERS:
+        return {**connection, "host": _LOOPBACK}
+    if f"{host}.host" not in values:
+        return dict(connection)
+    return {**connection, "host": values[f"{host}.host"], "port": values[f"{host}.port"]}
 
 
 def _connection(pids: Sequence[int]) -> dict[str, str] | None:
@@ -78,9 +94,11 @@ def _connection(pids: Sequence[int]) -> dict[str, str] | None:
     return None
 
 
-def _name_of(dependencies: Sequence[Dependency], port: str) -> str:
-    """The name of the dependency that listens there, or else of the one that may be it."""
+def _name_of(dependencies: Sequence[Dependency], host: str, port: str) -> str:
+    """The name of the dependency that the service calls so or that listens there, or else of the one that may be it."""
     for dependency in dependencies:
+        if dependency.name == host:
+            return host
         if dependency.pid is not None and port in _ports(dependency.pid):
             return dependency.name
     return dependencies[0].name if len(dependencies) == 1 else _UNNAMED
