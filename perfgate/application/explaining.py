@@ -12,7 +12,7 @@ from perfgate.application.bench.bench import Bench
 from perfgate.application.context import Context
 from perfgate.application.evidence.commit_changes import changes_between
 from perfgate.application.evidence.differing import find_differences
-from perfgate.application.evidence.profiling import Profiling, processes_of
+from perfgate.application.evidence.profiling import Profiling, how_many_fit, processes_of, round_that_fits
 from perfgate.application.evidence.querying import Querying, find_querying
 from perfgate.application.judging import judge_duet
 from perfgate.application.measuring import Explanation, MeasuredDuet
@@ -25,9 +25,11 @@ from perfgate.explain.cause import Cause, CauseKind
 from perfgate.explain.causes import find_causes, in_order, told_apart
 from perfgate.explain.differences.difference import NO_DIFFERENCES, Differences
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
+from perfgate.explain.profilers.processes import folder_in_its_tree
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.queries import QUERIES_SEEN_BY, find_queries
+from perfgate.explain.rise import FEWEST_PAIRS
 from perfgate.explain.rows import dependency_causes, known_rise, waiting_somewhere, waits
 from perfgate.explain.settings import ExplainSettings
 from perfgate.explain.subject import Subject
@@ -38,8 +40,6 @@ from perfgate.verdict import ValidityNote
 
 # A longer round leaves fewer pairs (s).
 _LONGEST_ROUND = 2
-# More scenarios would leave too little load for each.
-_MOST_SCENARIOS = 2
 _SIDES = ("base", "head")
 _CAUSE, _QUERIES, _DIFFERENCES = "the cause was", "queries were", "other differences were"
 
@@ -74,9 +74,11 @@ def explained(
     failed: tuple[ValidityNote, ...] = ()
     try:
         differences, failed = _differences(context, plan, bench)
-        for scenario in scenarios:
+        now, later = explainer.share(scenarios)
+        for scenario in now:
             progress.scenario(scenario.name)
-            found.append(explainer.explain(scenario, plan.config.explain.seconds / len(scenarios)))
+            found.append(explainer.explain(scenario, plan.config.explain.seconds / len(now)))
+        found.append(explainer.by_rows(later))
     except KeyboardInterrupt:
         progress.say("Interrupted: the verdict stands, and is not explained.")
     causes = tuple(cause for one in found for cause in one.causes)
@@ -98,12 +100,12 @@ def _differences(context: Context, plan: MeasurementPlan, bench: Bench) -> tuple
 def _scenarios_to_explain(
     context: Context, plan: MeasurementPlan, measured: MeasuredDuet, when: Explain
 ) -> Sequence[AnyScenario]:
-    """Those with regressions, the worst first; where there is none, and causes are asked for, the first ones."""
+    """Those with regressions, the worst first; where there is none, and causes are asked for, all."""
     reasons = judge_duet(context, plan, measured, "").reasons
     red = tuple(dict.fromkeys(reason.row.row.scenario for reason in reasons if reason.is_regression and reason.row))
     names = red or (plan.names if when is Explain.ALWAYS else ())
     by_name = {scenario.name: scenario for scenario in plan.scenarios}
-    return [by_name[name] for name in names[:_MOST_SCENARIOS]]
+    return [by_name[name] for name in names]
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class _Explainer:
     asked: whether somebody asked for causes: then it is told where nothing could look for any.
     say: takes progress, a line at a time.
     seen: what profilers saw so far.
+    looked: whether anything has looked at a round.
     """
 
     def __init__(
@@ -134,16 +137,33 @@ class _Explainer:
     ) -> None:
         self._say = say
         self.seen: list[SeenStacks] = []
+        self.looked = False
         self._asked = asked
         self._settings = plan.config.explain
         self._bench = bench
         self._measured = measured
         self._place = ProfilerPlace(context.folder, without_tokens(context.environment))
-        self._changes = changes_between(context, bench.looked_up("base"), bench.looked_up("head"))
+        folder = folder_in_its_tree(bench.service("head").instance.processes())
+        self._changes = changes_between(context, bench.looked_up("base"), bench.looked_up("head"), folder)
+
+    def share(self, scenarios: Sequence[AnyScenario]) -> tuple[Sequence[AnyScenario], Sequence[AnyScenario]]:
+        """The first ones, for which there is time: fewer pairs than the fewest would name nothing. And the others."""
+        count = how_many_fit([self._rounds(scenario.name) for scenario in scenarios], self._settings.seconds)
+        return scenarios[:count], scenarios[count:]
+
+    def by_rows(self, scenarios: Sequence[AnyScenario]) -> FoundCauses:
+        """The causes in scenarios for which there is no time: what their rows say."""
+        causes = [cause for one in scenarios for cause in _said_by(self._rows(one.name))]
+        names = ", ".join(scenario.name for scenario in scenarios)
+        notes = (_no_time(names, self._settings.seconds),) if scenarios and self.looked else ()
+        return FoundCauses(tuple(causes), notes)
+
+    def _rows(self, scenario: str) -> list[Comparison]:
+        return [row for row in self._measured.rows if row.row.scenario == scenario]
 
     def explain(self, scenario: AnyScenario, seconds: float) -> FoundCauses:
         """The causes under this scenario's load, looked for in so many seconds. What fails becomes a note."""
-        rows = [row for row in self._measured.rows if row.row.scenario == scenario.name]
+        rows = self._rows(scenario.name)
         pids = [self._bench.service(side).instance.processes() for side in _SIDES]
         notes: list[ValidityNote] = []
         found: Sequence[Cause] = ()
@@ -184,13 +204,18 @@ class _Explainer:
             return []
         seen_by = [*(subject.profiler.name for subject in subjects), *([QUERIES_SEEN_BY] if querying else [])]
         self._say(f"Causes are looked for with {' and '.join(dict.fromkeys(seen_by))}.")
-        profiling = Profiling(self._bench, subjects, querying, self._round_seconds(scenario.name))
+        self.looked = True
+        length = round_that_fits(self._rounds(scenario.name), seconds)
+        profiling = Profiling(self._bench, subjects, querying, length)
         known = known_rise(rows)
         found: list[Cause] = []
         for subject, pairs in zip(subjects, profiling.pairs(scenario, seconds), strict=True):
             waited = subject.kind is CauseKind.WAITING
             proven = None if subject.dependency or waited else known
             self.seen += seen_stacks(scenario.name, subject, pairs)
+            usable = sum(pair.usable for pair in pairs)
+            if usable < FEWEST_PAIRS and not subject.dependency and not waited:
+                notes.append(_too_few(scenario.name, usable))
             more = find_causes(scenario.name, subject, pairs, self._changes, proven)
             found = told_apart(found, more, users, known) if waited else [*found, *more]
         return [*found, *find_queries(scenario.name, querying.dependency, profiling.queried)] if querying else found
@@ -230,8 +255,8 @@ class _Explainer:
         """The most users at a time."""
         return max((run.total.vus_max for run in self._measured.head.scenarios if run.scenario == scenario), default=1)
 
-    def _round_seconds(self, scenario: str) -> int:
-        """As in the duet, in whole seconds."""
+    def _rounds(self, scenario: str) -> int:
+        """How long rounds are: as in the duet, in whole seconds."""
         rounds = [method.round_seconds for method in self._measured.methods if method.scenario == scenario]
         return min(_LONGEST_ROUND, max(1, math.ceil(max(rounds, default=1.0))))
 
@@ -242,6 +267,21 @@ def _not_looked_for(what: str, message: str, hint: str) -> ValidityNote:
 
 def _failed(what: str, error: Exception) -> ValidityNote:
     return _not_looked_for(what, f"perfgate failed at it: {type(error).__name__}: {error}", "report it")
+
+
+def _said_by(rows: Sequence[Comparison]) -> tuple[Cause, ...]:
+    """What the rows of a scenario say, where nothing looked at it."""
+    return dependency_causes(rows) or waiting_somewhere(rows)
+
+
+def _no_time(names: str, seconds: float) -> ValidityNote:
+    message = f"no function was looked for in {names}: {seconds:g} s are too few"
+    return ValidityNote("", message, "to have one explained, name it alone and add --explain", False)
+
+
+def _too_few(scenario: str, usable: int) -> ValidityNote:
+    message = f"too few rounds to name a function: {usable} usable pairs, and it takes {FEWEST_PAIRS}"
+    return ValidityNote(scenario, message, "raise seconds under [explain], or send more load", False)
 
 
 def _nothing_rose(scenario: str) -> ValidityNote:

@@ -23,7 +23,8 @@ ERROR_RATE = 0.03
 _INTERVAL_TAIL = 0.025
 # Of what a request takes on base: less is no reason for a red verdict.
 _LEAST_RISE = 0.005
-_FEWEST_PAIRS = 4
+FEWEST_PAIRS = 4
+"""Fewer that are usable name nothing."""
 # A rise that something is known to have: how sure it must be which function has it, and by how much likelier a function
 # that was changed is beforehand.
 _SURE = 0.9
@@ -81,7 +82,7 @@ def rises(
     known: the rise of all functions together, where it is certain that there is one.
     """
     usable = [pair for pair in pairs if pair.usable]
-    if len(usable) < _FEWEST_PAIRS:
+    if len(usable) < FEWEST_PAIRS:
         return ()
     counts = Counts(usable)
     lines = {**counts.base.lines, **counts.head.lines}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +76,31 @@ def test_unasked_nothing_is_profiled_and_no_other_difference_looked_for(reposito
     assert (result["causes"], result["differences"]) == ([], [])
 
 
-def test_where_nothing_rose_a_note_says_so(repository):
+ONE_MORE = """
+from perfgate import scenario
+
+@scenario(vus=1, duration="10s")
+def read(user):
+    user.get("/")
+    user.think(0.05)
+"""
+
+
+def test_where_nothing_rose_a_note_says_so_and_another_one_what_there_was_no_time_for(repository):
+    repository.commit(**{"scenarios/read.py": ONE_MORE})
     repository.commit(name="nothing")
-    _, result = explained(repository, *DUET, "--explain", "--margin", "60%")
+    _, result = explained(repository, *DUET, "look", "read", "--explain", "--margin", "60%")
     assert result["causes"] == []
-    assert any("no function was seen to take more CPU than on base" in note["message"] for note in result["validity"])
+    notes = {note["message"]: note["scenario"] for note in result["validity"]}
+    assert notes["no function was seen to take more CPU than on base"] == "look"
+    assert "no function was looked for in read: 15 s are too few" in notes
+
+
+def test_where_too_few_rounds_can_be_used_that_is_said_and_not_that_nothing_rose(repository):
+    silent = f"{sys.executable} -c 'import time; time.sleep({{seconds}})'"
+    settings = SOONER.replace("[explain]", f'[explain]\ncommand = "{silent}"')
+    repository.commit(**{"perfgate.toml": settings, "scenarios/read.py": ONE_MORE})
+    repository.commit(name="nothing")
+    _, result = explained(repository, *DUET, "read", "--explain", "--budget", "2s")
+    (note,) = [note["message"] for note in result["validity"] if "function" in note["message"]]
+    assert note == "too few rounds to name a function: 0 usable pairs, and it takes 4"

@@ -11,6 +11,7 @@ from perfgate.application.evidence.querying import Querying
 from perfgate.explain.pairs import ProfiledPair, ProfiledRound
 from perfgate.explain.profile import Profile
 from perfgate.explain.queries import QueriedPair
+from perfgate.explain.rise import FEWEST_PAIRS
 from perfgate.explain.subject import Subject
 from perfgate.load.pacer import slices
 from perfgate.load.target import LoadTarget
@@ -19,6 +20,29 @@ from perfgate.scenario import AnyScenario
 
 # What profilers take to begin and to end with a round, about (s).
 _BESIDE_A_ROUND = 0.25
+
+
+def how_many_fit(rounds: Sequence[int], seconds: float) -> int:
+    """How many scenarios, from the first on, can share these seconds so that each can name a function; 1 at least.
+
+    rounds: how long those of each scenario are (s).
+    """
+    counts = range(len(rounds), 1, -1)
+    return next((count for count in counts if count * _seconds_needed(max(rounds[:count])) <= seconds), 1)
+
+
+def round_that_fits(wanted: int, seconds: float) -> int:
+    """The length of a round: as wanted, or the longest one that leaves enough pairs in these seconds (s)."""
+    return next((length for length in range(wanted, 1, -1) if _seconds_needed(length) <= seconds), 1)
+
+
+def _seconds_needed(round_seconds: int) -> float:
+    """What the fewest pairs take that can name a function (s)."""
+    return FEWEST_PAIRS * _pair_seconds(round_seconds)
+
+
+def _pair_seconds(round_seconds: int) -> float:
+    return 2 * (round_seconds + _BESIDE_A_ROUND)
 
 
 class Profiling:
@@ -44,7 +68,7 @@ class Profiling:
         parts = slices(scenario.profile, self._round_seconds)
         targets = self._bench.target("base"), self._bench.target("head")
         found: list[list[ProfiledPair]] = [[] for _ in self._subjects]
-        count = int(seconds / (2 * (self._round_seconds + _BESIDE_A_ROUND)))
+        count = int(seconds / _pair_seconds(self._round_seconds))
         with closing(self._bench.runner.pairs_beside(scenario, targets, parts, count, self._record)) as pairs:
             for pair in pairs:
                 base, head = self._profiled(pair.base), self._profiled(pair.head)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from perfgate.explain.own_trees import below_the_top
+
 
 def folder_of(pids: Sequence[int]) -> str:
     """The working folder of the first process, which the names of its files are told from; "" where unknown."""
@@ -17,6 +19,11 @@ def folder_of(pids: Sequence[int]) -> str:
         except (psutil.Error, OSError):
             continue
     return ""
+
+
+def folder_in_its_tree(pids: Sequence[int]) -> str:
+    """The working folder of the first process, from the top of its work tree on; "" at the top, and in no such tree."""
+    return below_the_top(folder_of(pids))
 
 
 def python_processes(pids: Sequence[int]) -> tuple[int, ...]:
