@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ import requests
 from perfgate.application.bench.bench import Bench
 from perfgate.application.context import Context
 from perfgate.application.evidence.differing import find_differences
-from perfgate.application.plan import LoadOptions
+from perfgate.application.evidence.querying import find_querying
+from perfgate.application.plan import LoadOptions, MeasurementPlan
 from perfgate.application.planning import plan_measurement
 from perfgate.cli.progress import LiveProgress
 from perfgate.errors import PerfgateError, ProblemsError, TargetError, UsageError
+from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.ending import first_ended
 from perfgate.service.opening import open_target
@@ -360,16 +363,37 @@ def test_what_a_killed_one_left_is_gone_after_the_next_start(shop: Shop) -> None
     assert not shop.remains(gone=True)
 
 
-def differences(shop: Shop) -> list[tuple[str, str, str, str | None, str | None]]:
-    """What else differs between the last two commits, while both run."""
+@contextmanager
+def both(shop: Shop) -> Iterator[tuple[Context, MeasurementPlan, Bench]]:
+    """A bench on which the last two commits run."""
     context = Context(shop.folder, shop.environment, shop.said.append)
     plan = plan_measurement(context, LoadOptions(*[None] * 11), ())
     targets = {"base": parse_target("ref:HEAD~1"), "head": parse_target("ref:HEAD")}
     with Bench(context, plan, targets, "duet", LiveProgress(quiet=True)) as bench:
         for side in targets:
             shop.images.add(shop.engine.containers.get(bench.service(side).instance.container).image.id)
+        yield context, plan, bench
+
+
+def differences(shop: Shop) -> list[tuple[str, str, str, str | None, str | None]]:
+    """What else differs between the last two commits, while both run."""
+    with both(shop) as (context, plan, bench):
         found = find_differences(context, bench, plan.config.service).found
     return [(one.kind.value, one.place, one.name, one.base, one.head) for one in found]
+
+
+def test_a_database_is_reached_at_the_name_that_the_compose_file_gives_it(shop: Shop, tmp_path_factory) -> None:
+    shop.change("STORE:", "DATABASE_URL: 'postgresql://shop@store:6000/shop', STORE:")
+    shop.commit(**{"README.md": "changed"})
+    # In the place of PostgreSQL there is the store, and a psql that asks it.
+    programs = tmp_path_factory.mktemp("programs")
+    (programs / "psql").write_text("#!/bin/sh\ncurl -sf $PGHOST:$PGPORT > /dev/null && echo '[]'\n")
+    (programs / "psql").chmod(0o755)
+    place = ProfilerPlace(shop.folder, {**shop.environment, "PATH": f"{programs}:{os.environ['PATH']}"})
+    with both(shop) as (_, _, bench):
+        querying = find_querying(bench, ("base", "head"), place)
+    assert querying is not None
+    assert querying.dependency == "store"
 
 
 def test_two_stacks_of_one_compose_file_do_not_differ(shop: Shop) -> None:
