@@ -23,7 +23,8 @@ FEWEST_CONFIRMING = 3
 MOST_CONFIRMING = 30
 _FEWEST_BEFORE = 8
 _MOST_BEFORE = 50
-LONGEST_LOOK = MOST_CONFIRMING + _MOST_BEFORE
+_MOST_SPLIT_OFF = MOST_CONFIRMING + _FEWEST_BEFORE
+LONGEST_LOOK = _MOST_SPLIT_OFF + _MOST_BEFORE
 """How many values there is something to be seen in."""
 
 _ODD = 4.0  # deviations
@@ -75,11 +76,16 @@ class _Split:
 
 
 def confirmed_steps(values: Sequence[float], worse: int, alpha: float) -> tuple[ConfirmedStep, ...]:
-    """The steps of a series one above the other, the oldest first; see `confirmed_step` for the arguments."""
+    """The steps of a series one above the other, the oldest first; see `confirmed_step` for the arguments.
+
+    Without those that more than the newest thirty values confirm.
+    """
     step = confirmed_step(values, worse, alpha)
     if step is None:
         return ()
     later = tuple(one.moved(step.first) for one in confirmed_steps(values[step.first :], worse, alpha))
+    if len(values) - step.first > MOST_CONFIRMING:
+        return later
     if later:
         # What came after the later step says nothing of the level that the first one led to.
         step = confirmed_step(values[: later[0].first], worse, alpha) or step
@@ -98,7 +104,7 @@ def confirmed_step(values: Sequence[float], worse: int, alpha: float) -> Confirm
     levels = [0, *(point.index for point in change_points(values))]
     splits = [
         _split(logs, size, max(level for level in levels if level <= max(0, count - size - _FEWEST_BEFORE)))
-        for size in range(1, min(MOST_CONFIRMING, count - _FEWEST_BEFORE) + 1)
+        for size in range(1, min(_MOST_SPLIT_OFF, count - _FEWEST_BEFORE) + 1)
     ]
     best = max(splits[FEWEST_CONFIRMING - 1 :], key=lambda split: split.score)
     fewer = max(split.score for split in splits[: FEWEST_CONFIRMING - 1])

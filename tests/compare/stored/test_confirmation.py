@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from perfgate.compare.stored.confirmation import confirmed_step, confirmed_steps
+from perfgate.compare.stored.confirmation import MOST_CONFIRMING, confirmed_step, confirmed_steps
 
 ALPHA = 0.001
 
@@ -62,6 +62,21 @@ def test_two_steps_one_above_the_other_are_two():
     first, second = confirmed_steps(noisy([1.0] * 30 + [1.3] * 12 + [1.8] * 5), 1, ALPHA)
     assert (first.first, second.first) == (30, 42)
     assert (first.after, second.after) == (pytest.approx(1.3, rel=0.02), pytest.approx(1.8, rel=0.03))
+
+
+@pytest.mark.parametrize("age", [3, 12, 28, 32, 34, 36, 38, 44, 50])
+def test_a_step_stays_where_it_was_until_it_is_old(age):
+    hits = 0
+    for seed in range(6):
+        steps = confirmed_steps(noisy([1.0] * 50 + [1.15] * age, seed), 1, ALPHA)
+        hits += len(steps) <= 1 and all(step.earliest <= 50 <= step.latest for step in steps)
+        assert bool(steps) is (age < MOST_CONFIRMING)
+    assert hits >= 5
+
+
+def test_on_top_of_an_old_step_a_new_one_is_seen():
+    (step,) = confirmed_steps(noisy([1.0] * 30 + [1.3] * 34 + [1.8] * 5), 1, ALPHA)
+    assert step.first == 64
 
 
 def test_few_values_zeros_and_still_series_have_none():
