@@ -103,10 +103,11 @@ def trend(
     shown = statistics if outputs.html or issue else statistics[:1]
     with _histories(context, loaded, history, issue) as paths, StoredRuns(paths, context.folder) as stored:
         found = read_trends(context, stored, loaded, choice, scenarios, shown)
-        way = _way_since_release(context, stored, loaded, found) if issue else None
+        judged = found.on_known_machines()
+        way = _way_since_release(context, stored, loaded, judged) if issue and judged.trends else None
     _write(context, found, statistics[0], outputs)
     if issue:
-        _keep_issues(context, loaded, config, found, way)
+        _keep_issues(context, loaded, config, judged, way)
 
 
 def _way_since_release(context: Context, stored: StoredRuns, loaded: Config, found: Trends) -> WaySince | None:
@@ -148,7 +149,7 @@ def _keep_issues(context: Context, loaded: Config, config: Path | None, found: T
     if ci_job(context.environment).is_request:
         context.say("No issue: this is a pull request, and issues are about the default branch.")
         return
-    keep_issues(context, config, loaded.rules, found, way)
+    keep_issues(context, config, loaded, found, way)
 
 
 def _check(outputs: _Outputs) -> None:

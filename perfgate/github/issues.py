@@ -23,6 +23,10 @@ _PAUSE = 2.0
 _TRIES = 3
 _MARKER = re.compile(r"<!-- perfgate:issue (\S+) (\S+) -->")
 _OPENING = "<!-- perfgate:"
+# What the body of an issue begins with that perfgate itself closed.
+_BACK = "✅ Closed: "
+_SAME_AS = "The same as #"
+_TITLE_LIMIT = 256
 _UNFIT = re.compile(r"[^A-Za-z0-9._/]+")
 _WRITE = "give the job the right to keep issues: `permissions: issues: write` in the workflow"
 _OFF = "issues are switched off in the settings of the repository, or the token must not see them"
@@ -50,11 +54,17 @@ class Tracker:
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue as it is now. memory: what its marker holds."""
+    """An issue as it is now.
+
+    is_open: whether it is.
+    by_hand: whether it is closed, and somebody else than perfgate did that.
+    memory: what its marker holds.
+    """
 
     number: int
     url: str
     is_open: bool
+    by_hand: bool
     body: str
     memory: str
 
@@ -108,7 +118,7 @@ def open_issue(api: Api, tracker: Tracker, text: IssueText, is_same: Callable[[I
             continue
         first = min([*standing, *([made] if made else [])], key=lambda issue: issue.number)
         if made is not None and made.number != first.number:
-            _close(api, tracker, made, f"The same as #{first.number}.\n\n{tracker.marker(made.memory)}", "not_planned")
+            _close(api, tracker, made, f"{_SAME_AS}{first.number}.\n\n{tracker.marker(made.memory)}", "not_planned")
         return Posted(first.url, "created" if made and made.number == first.number else "unchanged")
     raise AssertionError("the last try returns or raises")
 
@@ -124,7 +134,8 @@ def edit_issue(api: Api, tracker: Tracker, issue: Issue, text: IssueText) -> Pos
 
 
 def close_issue(api: Api, tracker: Tracker, issue: Issue, word: str) -> Posted:
-    """Close it, with a word in a comment and above what its body said. The word is one line."""
+    """Close it, with a word in a comment and above what its body said. The word is one line, and says why."""
+    word = f"{_BACK}{word}"
     text = issue.body.removesuffix(tracker.marker(issue.memory)).rstrip()
     marker = tracker.marker(issue.memory)
     room = LIMIT - len(word) - len(marker) - 4
@@ -150,12 +161,13 @@ class _Answered:
 
 
 def _made(api: Api, tracker: Tracker, text: IssueText) -> Issue:
+    words = {"title": text.title[:_TITLE_LIMIT], "body": _body(tracker, text)}
     with _Answered():
-        item = api.post(tracker.path, "open an issue", {"title": text.title, "body": _body(tracker, text)})
+        item = api.post(tracker.path, "open an issue", words)
     number = item.get("number")
     if not isinstance(number, int):
         raise GithubError("the answer of GitHub is no issue, so perfgate cannot tell whether it was opened")
-    return Issue(number, str(item.get("html_url", "")), True, str(item.get("body")), text.memory)
+    return Issue(number, str(item.get("html_url", "")), True, False, str(item.get("body")), text.memory)
 
 
 def _close(api: Api, tracker: Tracker, issue: Issue, body: str, reason: str) -> None:
@@ -179,4 +191,6 @@ def _issue_of(item: Item, tracker: Tracker, author: str) -> Issue | None:
         return None
     if tracker.marker(marker[2]) != marker[0]:
         return None
-    return Issue(number, str(item.get("html_url", "")), item.get("state") == "open", body, marker[2])
+    is_open = item.get("state") == "open"
+    by_hand = not is_open and not body.startswith((_BACK, _SAME_AS))
+    return Issue(number, str(item.get("html_url", "")), is_open, by_hand, body, marker[2])

@@ -8,7 +8,7 @@ from typing import Any
 
 from perfgate.testing.github_labels import user
 
-_LIMIT = 65_536
+_LIMITS = {"title": 256, "body": 65_536}
 _ISSUES = re.compile(r"/repos/([^/]+/[^/]+)/issues")
 _ISSUE = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)")
 _COMMENTS = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)/comments")
@@ -80,8 +80,10 @@ class FakeIssues:
             return (200, self.comments.get(number, [])) if number else (200, self._listed(query))
         if not self.permitted:
             return 403, {"message": "Resource not accessible by integration", "documentation_url": _DOCS}
-        if len(body.get("body") or "") > _LIMIT:
-            error = {"resource": "Issue", "code": "custom", "field": "body", "message": "body is too long"}
+        too_long = next((part for part, most in _LIMITS.items() if len(body.get(part) or "") > most), "")
+        if too_long:
+            message = f"{too_long} is too long (maximum is {_LIMITS[too_long]} characters)"
+            error = {"resource": "Issue", "code": "custom", "field": too_long, "message": message}
             return 422, {"message": "Validation Failed", "errors": [error], "documentation_url": _DOCS}
         if not number:
             return 201, self.add(body["title"], body["body"])

@@ -53,7 +53,7 @@ def opened(values: Sequence[float], start: int) -> list[int]:
     for count in range(start, len(values) + 1):
         looked = trends(values[:count])
         for slowdown in slowdowns_of(looked, RULES):
-            if not any(is_same(slowdown, one, looked) for one in known):
+            if not any(is_same(slowdown, one) for one in known):
                 known.append(kept_of(slowdown, None))
                 after.append(count - 1)
     return after

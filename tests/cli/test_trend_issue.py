@@ -9,15 +9,18 @@ from dataclasses import replace
 
 import pytest
 
+from perfgate.exchange.importing.assembling import TESTBED as IMPORTED
+from perfgate.github import issues
 from perfgate.history.store import open_history
-from perfgate.testing import FakeGitHub, Fault, seeded_run
+from perfgate.testing import SEEDED_TESTBED, FakeGitHub, Fault, seeded_run
 
 HISTORY = "history/perfgate.db"
 ONE = {"create_pet": {"POST /pet": 10.0}}
 
 
 @pytest.fixture
-def github():
+def github(monkeypatch):
+    monkeypatch.setattr(issues, "_PAUSE", 0.0)  # this one lists at once what was opened
     with FakeGitHub() as fake:
         yield fake
 
@@ -162,21 +165,112 @@ def test_the_trend_is_still_read_by_machines(branch, issue):
     assert {trend["stat"] for trend in json.loads(done.out)["trends"]} == {"med"}
 
 
-def test_small_steps_since_a_pinned_release_add_up_to_one_issue(folder, branch, issue, github):
+@pytest.fixture
+def pin(folder):
+    """Pin a release in perfgate.toml; None for none."""
     configured = (folder / "perfgate.toml").read_text()
-    (folder / "perfgate.toml").write_text(f'release = "{commit_of(2)}"\n{configured}')
-    levels = [1.015**run for run in range(40)]
-    branch(levels)
+
+    def write(release):
+        (folder / "perfgate.toml").write_text(f'release = "{release}"\n{configured}' if release else configured)
+
+    return write
+
+
+def of_releases(github, state="open"):
+    return [one for one in github.issues.all if one["title"].startswith("Slower than ") and one["state"] == state]
+
+
+CREEP = [1.015**run for run in range(40)]
+
+
+def test_small_steps_since_a_pinned_release_add_up_to_one_issue(branch, issue, github, pin):
+    pin(commit_of(2))
+    branch(CREEP)
     assert issue().code == 0
-    releases = [one for one in github.issues.open if one["title"].startswith(f"Slower than {commit_of(2)}")]
-    assert len(releases) == 1
-    assert f"perfgate bisect {commit_of(2)} {commit_of(39)} create_pet" in releases[0]["body"]
+    (release,) = of_releases(github)
+    assert release["title"].startswith(f"Slower than {commit_of(2)}: ")
+    assert f"perfgate bisect {commit_of(2)} {commit_of(39)} create_pet" in release["body"]
     assert issue().code == 0
-    assert len([one for one in github.issues.all if "Slower than" in one["title"]]) == 1
+    assert len(of_releases(github)) == 1
     branch([1.0] * 8)
     assert issue().code == 0
-    assert releases[0]["state"] == "closed"
-    assert "no row is worse" in releases[0]["body"]
+    assert release["state"] == "closed"
+    assert "no row is worse" in release["body"]
+
+
+def test_the_issue_of_a_release_stays_open_while_noise_may_hide_that_a_row_is_worse(branch, issue, github, pin):
+    pin(commit_of(2))
+    branch([*CREEP, *[1.11] * 5])
+    assert issue().code == 0
+    assert of_releases(github) == [], "no row is surely worse"
+    branch([1.3] * 5)
+    issue()
+    branch([1.11] * 5)
+    assert issue().code == 0
+    assert len(of_releases(github)) == 1
+    branch([1.03] * 5)
+    assert issue().code == 0
+    assert of_releases(github) == []
+
+
+def test_what_perfgate_closed_is_opened_again_and_what_a_person_closed_is_not(branch, issue, github, pin):
+    pin(commit_of(2))
+    branch(CREEP)
+    issue()
+    branch([1.0] * 8)
+    issue()
+    assert of_releases(github) == []
+    branch([1.5] * 8)
+    issue()
+    (release,) = of_releases(github)
+    release["state"] = "closed"
+    branch([1.6] * 2)
+    assert issue().code == 0
+    assert of_releases(github) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "word"), [(commit_of(36), "another release is pinned: `"), (None, "no release is pinned"), ("v9", "`v9`")]
+)
+def test_the_issue_of_a_release_that_is_no_longer_pinned_is_closed(branch, issue, github, pin, now, word):
+    pin(commit_of(2))
+    branch(CREEP)
+    issue()
+    pin(now)
+    branch([CREEP[-1]] * 3)
+    assert issue().code == 0
+    assert of_releases(github) == []
+    (release,) = of_releases(github, "closed")
+    assert word in github.issues.comments[release["number"]][0]["body"]
+
+
+def test_runs_that_other_tools_measured_open_no_issue(branch, issue, github, pin):
+    pin(commit_of(2))
+    branch([1.0] * 30 + [1.5] * 8, testbed=IMPORTED)
+    done = issue()
+    assert (done.code, github.issues.all) == (0, [])
+    assert "nothing got slower" in done.err
+
+
+def test_on_machines_that_take_turns_a_slowdown_is_one_issue(branch, issue, github):
+    machines = (SEEDED_TESTBED, SEEDED_TESTBED, replace(SEEDED_TESTBED, id="9b1d07aa31c2f604"))
+    levels = [1.0] * 45 + [1.3] * 24
+    for number, level in enumerate(levels):
+        branch([level], testbed=machines[number % 3])
+        if number > 45 and number % 3 == 0:
+            assert issue().code == 0
+    assert len(github.issues.all) == 1
+    for machine in machines:
+        assert f"({machine.id[:6]})" in github.issues.all[0]["body"], "it has the rows of each"
+
+
+def test_what_github_refuses_for_one_issue_keeps_no_other_from_being_kept(branch, issue, github):
+    branch([1.0] * 30 + [1.3] * 12 + [1.8] * 5)
+    github.faults.append(Fault("POST", "/issues", 422, {"message": "Validation Failed"}))
+    done = issue()
+    assert (done.code, "422" in done.err) == (2, True)
+    assert len(github.issues.open) == 1
+    assert github.issues.open[0]["html_url"] in done.err
 
 
 def git(folder, *arguments):

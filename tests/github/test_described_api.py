@@ -241,7 +241,7 @@ def test_issues_are_listed_opened_edited_and_closed_as_described(github, proxied
 )
 def test_refusals_of_issues_are_as_described(github, proxied, method, status):
     tracker = Tracker("octo/pets", "perfgate.toml")
-    issue = Issue(github.issues.add("t", "b")["number"], "", True, "b", "m1")
+    issue = Issue(github.issues.add("t", "b")["number"], "", True, False, "b", "m1")
     text = IssueText("t", lambda limit: "newer", "m1")
     asked = {
         "GET": lambda: own_issues(proxied, tracker, 0.0),

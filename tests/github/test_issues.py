@@ -56,11 +56,11 @@ def test_it_is_edited_and_its_title_is_left_as_people_have_it(github, api):
 def test_it_is_closed_with_a_word_and_what_it_said_stays(github, api):
     opened(api)
     (issue,) = kept(api)
-    assert close_issue(api, TRACKER, issue, "The level is back.").done == "closed"
+    assert close_issue(api, TRACKER, issue, "the level is back.").done == "closed"
     (closed,) = github.issues.all
     assert (closed["state"], closed["state_reason"]) == ("closed", "completed")
-    assert closed["body"].startswith("The level is back.\n\nslower")
-    assert [comment["body"] for comment in github.issues.comments[101]] == ["The level is back."]
+    assert closed["body"].startswith("✅ Closed: the level is back.\n\nslower")
+    assert [comment["body"] for comment in github.issues.comments[101]] == ["✅ Closed: the level is back."]
     (issue,) = kept(api)
     assert (issue.is_open, issue.memory) == (False, "m1")
 
@@ -73,6 +73,23 @@ def test_markers_of_others_of_pull_requests_and_of_other_configurations_are_left
     github.issues.add("another's", f"slower\n\n{Tracker('octo/pets', 'api/perfgate.toml').marker('m1')}")
     assert kept(api) == []
     assert opened(api).done == "created"
+
+
+def test_it_is_known_who_closed_it(github, api):
+    for memory in ("m1", "m2"):
+        opened(api, memory=memory)
+    github.issues.add("the other job's", f"slower\n\n{TRACKER.marker('m1')}")
+    close_issue(api, TRACKER, kept(api)[0], "the level is back.")
+    github.issues.all[1]["state"] = "closed"
+    assert [(issue.is_open, issue.by_hand) for issue in kept(api)] == [(False, False), (False, True), (True, False)]
+    github.issues.add("yet another job's", f"slower\n\n{TRACKER.marker('m3')}")
+    opened(api, memory="m3")
+    assert (kept(api)[-1].is_open, kept(api)[-1].by_hand) == (False, False)
+
+
+def test_a_title_is_as_long_as_github_takes(github, api):
+    open_issue(api, TRACKER, IssueText("x" * 300, lambda limit: "slower", "m1"), of_memory())
+    assert github.issues.all[0]["title"] == "x" * 256
 
 
 def test_windows_line_ends_hide_no_marker(github, api):
@@ -194,4 +211,4 @@ def test_an_issue_whose_word_is_lost_is_closed_all_the_same(github, api):
     with pytest.raises(UncertainError):
         close_issue(api, TRACKER, issue, "back")
     assert github.issues.open == []
-    assert github.issues.all[0]["body"].startswith("back")
+    assert github.issues.all[0]["body"].startswith("✅ Closed: back")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from perfgate.compare.comparison import RowVerdict, classify
+from perfgate.compare.comparison import Interval, RowVerdict, classify
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.creep import Creep, creep_since
@@ -20,6 +20,12 @@ class SinceRelease:
     creep: Creep
     margin: float
     beyond: bool
+
+    @property
+    def within(self) -> bool:
+        """Whether the change itself is no worse than the margin, however wide its interval is."""
+        change = self.creep.change
+        return classify(self.row, Interval(change, change), self.margin) is not RowVerdict.REGRESSED
 
 
 def since_release(

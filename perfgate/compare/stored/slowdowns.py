@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
@@ -26,7 +26,8 @@ from perfgate.compare.stored.trend import Trend, TrendPoint
 # Of one look at all rows of a testbed: of 1,000 runs of nothing at most one raises a false alarm, as those that share
 # most of their runs are one.
 _ERROR_RATE = 0.001
-# Steps of several rows so many runs apart are one slowdown; a slowdown may be dated so much earlier or later anew.
+# Steps of several rows so many runs apart are one slowdown; a slowdown may be dated so much earlier or later anew. The
+# runs are those of the row's own series: one that is measured seldom dates a step as much more coarsely in time.
 _RUNS_APART = 3
 _RUNS_REDATED = 5
 # A step of a smaller share of the margin is nobody's business; one as large as the margin may look that small.
@@ -97,16 +98,24 @@ def slowdowns_of(trends: Sequence[Trend], rules: Rules) -> tuple[Slowdown, ...]:
     """The slowdowns that the newest runs confirm, the oldest first. Rows that do not gate have none."""
     gated = [trend for trend in trends if rules.gates(trend.row) and not trend.row.in_points]
     rows_of = Counter(trend.testbed for trend in gated)
-    places = _places(trends)
     found = [worse for trend in gated for worse in _worse(trend, rules, _ERROR_RATE / rows_of[trend.testbed])]
-    found.sort(key=lambda worse: places[worse.first.run])
+    found.sort(key=lambda worse: (worse.first.started_at, worse.first.run))
     groups: list[list[WorseRow]] = []
     for worse in found:
-        if groups and places[worse.first.run] - places[groups[-1][0].first.run] <= _RUNS_APART:
+        if groups and _runs_apart(worse, groups[-1][0].first.started_at) <= _RUNS_APART:
             groups[-1].append(worse)
         else:
             groups.append([worse])
-    return tuple(Slowdown(tuple(sorted(group, key=_clearness))) for group in groups)
+    return tuple(map(_slowdown, groups))
+
+
+def joined(slowdowns: Iterable[Slowdown]) -> Slowdown:
+    """Several that are one after all."""
+    return _slowdown(worse for slowdown in slowdowns for worse in slowdown.rows)
+
+
+def _slowdown(rows: Iterable[WorseRow]) -> Slowdown:
+    return Slowdown(tuple(sorted(rows, key=_clearness)))
 
 
 def kept_of(slowdown: Slowdown, before: KeptSlowdown | None) -> KeptSlowdown:
@@ -129,12 +138,9 @@ def kept_of(slowdown: Slowdown, before: KeptSlowdown | None) -> KeptSlowdown:
     return KeptSlowdown(before.run, before.started_at, tuple((rows | older).values()))
 
 
-def is_same(slowdown: Slowdown, kept: KeptSlowdown, trends: Sequence[Trend]) -> bool:
+def is_same(slowdown: Slowdown, kept: KeptSlowdown) -> bool:
     """Whether they are one, dated anew."""
-    places = _places(trends)
-    if kept.run not in places:
-        return False
-    return abs(places[slowdown.clearest.first.run] - places[kept.run]) <= _RUNS_REDATED
+    return _runs_apart(slowdown.clearest, kept.started_at) <= _RUNS_REDATED
 
 
 def is_back(kept: KeptSlowdown, trends: Sequence[Trend]) -> bool:
@@ -176,7 +182,7 @@ def _clearness(worse: WorseRow) -> float:
     return -abs(math.log(worse.step.after / worse.step.before)) / worse.step.deviation
 
 
-def _places(trends: Sequence[Trend]) -> Mapping[str, int]:
-    """The place of each run of the branch, by its id."""
-    began = {(point.started_at, point.run) for trend in trends for point in trend.points}
-    return {run: place for place, (_, run) in enumerate(sorted(began))}
+def _runs_apart(worse: WorseRow, moment: float) -> int:
+    """How many runs of the row's series lie between its step and a moment (Unix seconds)."""
+    low, high = sorted((worse.first.started_at, moment))
+    return sum(low < point.started_at <= high for point in worse.trend.points)

@@ -17,6 +17,9 @@ from perfgate.report.tables import name_cell
 from perfgate.units import format_date
 
 _MOST_ROWS = 30
+# A title is to be read, and GitHub takes 256 characters.
+_LONGEST_RELEASE, _LONGEST_NAME = 60, 100
+_MEMORY = "release."
 _FOOT = (
     "perfgate keeps this issue: it edits it after the runs of the branch, and closes it when all rows are within their"
     " margins again. Close it where the change is wanted: it is not opened again for this release."
@@ -42,17 +45,32 @@ class WaySince:
         return tuple(sorted(rows, key=lambda row: -abs(row.creep.change) / row.margin))
 
     @property
+    def within(self) -> bool:
+        """Whether every row is within its margin, as far as its level says."""
+        return bool(self.rows) and all(row.within for row in self.rows)
+
+    @property
     def memory(self) -> str:
         """What tells the issue from others, as one word."""
-        return f"release.{base64.urlsafe_b64encode(self.name.encode()).decode()}"
+        return memory_of(self.name)
+
+
+def memory_of(release: str) -> str:
+    """What the issue about a pinned release is told by."""
+    return f"{_MEMORY}{base64.urlsafe_b64encode(release.encode()).decode()}"
+
+
+def is_about_a_release(memory: str) -> bool:
+    """Whether this is what an issue about a release, any, is told by."""
+    return memory.startswith(_MEMORY)
 
 
 def title(way: WaySince) -> str:
     """One line: "Slower than v1.2.0: POST /pet, http_req_duration med +12.3 %"."""
     worst, more = way.beyond[0], len(way.beyond) - 1
     others = f", and {more} more row{'s' if more > 1 else ''}" if more else ""
-    what = f"{worst.row.request or worst.row.scenario}, {_metric(worst)} {_change(worst)}"
-    return clean(f"Slower than {way.name}: {what}{others}")
+    name = clean(worst.row.request or worst.row.scenario, _LONGEST_NAME)
+    return f"Slower than {clean(way.name, _LONGEST_RELEASE)}: {name}, {_metric(worst)} {_change(worst)}{others}"
 
 
 def body(way: WaySince, limit: int) -> str:
@@ -67,9 +85,14 @@ def body(way: WaySince, limit: int) -> str:
 def back(way: WaySince) -> str:
     """The word to close with, one line."""
     return (
-        f"✅ Closed: no row is worse than {code(way.name)} by more than its margin any more, by the runs up to"
+        f"no row is worse than {code(way.name)} by more than its margin any more, by the runs up to"
         f" {_commit(way.head)}."
     )
+
+
+def replaced(release: str | None) -> str:
+    """The word to close the issue about another release with, one line. release: that is pinned now; None for none."""
+    return "no release is pinned any more." if release is None else f"another release is pinned: {code(release)}."
 
 
 def _text(way: WaySince, rows: Sequence[SinceRelease]) -> str:

@@ -21,6 +21,8 @@ from perfgate.units import format_date
 _MOST_ROWS = 30
 _MOST_LINES = 6
 _SHOWN_RUNS = 60
+# A title is to be read, and GitHub takes 256 characters.
+_LONGEST_NAME = 100
 _FOOT = (
     "perfgate keeps this issue: it edits it after the runs of the branch, and closes it when the level is back."
     " Close it where the change is wanted: it is not opened again for this step."
@@ -32,7 +34,8 @@ def title(slowdown: Slowdown) -> str:
     worse = slowdown.clearest
     more = len(slowdown.rows) - 1
     others = f", and {more} more row{'s' if more > 1 else ''}" if more else ""
-    return f"Slower since {_commit(worse.first)}: {_what(worse)} {_change(worse)}{others}"
+    what = f"{clean(_name(worse), _LONGEST_NAME)}, {_metric(worse)} {_change(worse)}"
+    return f"Slower since {_commit(worse.first)}: {what}{others}"
 
 
 def body(slowdown: Slowdown, trends: Trends, limit: int) -> str:
@@ -48,7 +51,7 @@ def body(slowdown: Slowdown, trends: Trends, limit: int) -> str:
 def back(slowdown_rows: int, newest: TrendPoint) -> str:
     """The word to close with, one line."""
     level = "the level is" if slowdown_rows == 1 else f"all {slowdown_rows} levels are"
-    return f"✅ Closed: {level} back where it was before, by the runs up to {_commit(newest)} ({_day(newest)})."
+    return f"{level} back where it was before, by the runs up to {_commit(newest)} ({_day(newest)})."
 
 
 def _text(slowdown: Slowdown, trends: Trends, rows: int, picture: str) -> str:
@@ -147,10 +150,6 @@ def _ends(slowdown: Slowdown) -> tuple[TrendPoint, TrendPoint]:
 
 def _same_commit(good: TrendPoint, bad: TrendPoint) -> bool:
     return bool(good.commit) and good.commit == bad.commit
-
-
-def _what(worse: WorseRow) -> str:
-    return clean(f"{_name(worse)}, {_metric(worse)}")
 
 
 def _name(worse: WorseRow) -> str:

@@ -35,6 +35,11 @@ class Trends:
         chosen = (trend for trend in self.trends if covers(metric, trend.row.metric) and trend.row.stat == stat)
         return replace(self, trends=tuple(chosen))
 
+    def on_known_machines(self) -> Trends:
+        """Without those of imported runs and the like, of which no two are known to compare."""
+        known = (trend for trend in self.trends if self.testbeds[trend.testbed].cores)
+        return replace(self, trends=tuple(known))
+
     @property
     def used(self) -> tuple[str, ...]:
         """The testbeds of the trends, the one used last first."""

@@ -1,5 +1,7 @@
 """Ten small steps since a release, none of which a comparison with the step before sees."""
 
+from dataclasses import replace
+
 import pytest
 
 from perfgate.compare.rows import Row
@@ -41,6 +43,15 @@ def test_a_series_that_stays_where_it_was_shows_nothing():
 def test_getting_faster_is_no_creep():
     assert [found.beyond for found in crept(points(0.8))] == [False]
     assert [found.beyond for found in crept(points(0.8, row=RATE))] == [True]
+
+
+def test_what_noise_hides_is_not_within_its_margin():
+    wide = [point if place % 2 else replace(point, value=point.value * 1.06) for place, point in enumerate(points(1.1))]
+    (found,) = crept(wide)
+    assert (found.beyond, found.within) == (False, False)
+    assert [found.within for found in crept(points(1.02))] == [True]
+    assert [found.within for found in crept(points(0.8))] == [True]
+    assert [found.within for found in crept(points(0.9, row=RATE))] == [False]
 
 
 def test_a_margin_allows_it():

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored.slowdowns import is_back, is_same, kept_of, slowdowns_of
+from perfgate.compare.stored.confirmation import MOST_CONFIRMING
+from perfgate.compare.stored.slowdowns import is_back, is_same, joined, kept_of, slowdowns_of
 from perfgate.compare.stored.trend import Expectation, TrendPoint, Window, trends_of
 
 MEDIAN = Row("create_pet", "POST /pet", "http_req_duration", "med")
@@ -63,11 +64,61 @@ def test_a_changed_scenario_is_no_slowdown():
 
 def test_later_runs_make_it_no_other_one():
     kept = kept_of(one_slowdown(trends({MEDIAN: [10.0] * 30 + [12.0] * 3})), None)
-    for count in range(4, 20):
-        found = trends({MEDIAN: [10.0] * 30 + [12.0] * count})
-        assert is_same(one_slowdown(found), kept, found)
+    for count in (4, 8, 15, 26, 31, 33, 36, 39, 50):
+        found = slowdowns_of(trends({MEDIAN: [10.0] * 30 + [12.0] * count}), RULES)
+        assert all(is_same(one, kept) for one in found)
+        assert bool(found) is (count <= MOST_CONFIRMING)
     later = trends({MEDIAN: [10.0] * 30 + [12.0] * 12 + [15.0] * 4})
-    assert [is_same(one, kept, later) for one in slowdowns_of(later, RULES)] == [True, False]
+    assert [is_same(one, kept) for one in slowdowns_of(later, RULES)] == [True, False]
+
+
+def on_two_machines(levels, there):
+    """The trends of a branch whose runs are on one machine or the other. there: the places of those on the other."""
+    lots = random.Random(5)
+    points = [
+        TrendPoint(
+            MEDIAN,
+            level * math.exp(lots.gauss(0, 0.01)),
+            f"run {run:03}",
+            3600.0 * run,
+            "there" if run in there else "here",
+            "1",
+            f"{run:040x}",
+            False,
+        )
+        for run, level in enumerate(levels)
+    ]
+    return trends_of(points, Window(None, None), Expectation(RULES, 1))
+
+
+def test_on_machines_that_take_turns_a_slowdown_is_one():
+    there = set(range(0, 200, 4))  # and none of the first ones after the step
+    levels = [10.0] * 101 + [12.0] * 20
+    slowdown = one_slowdown(on_two_machines(levels, there))
+    assert {worse.trend.testbed for worse in slowdown.rows} == {"here", "there"}
+    kept = kept_of(one_slowdown(on_two_machines(levels[:105], there)), None)
+    assert is_same(slowdown, kept)
+    only_there = [worse for worse in slowdown.rows if worse.trend.testbed == "there"]
+    assert is_same(replace(slowdown, rows=tuple(only_there)), kept)
+
+
+def test_runs_on_another_machine_do_not_part_what_is_few_runs_apart():
+    levels = [10.0] * 301 + [12.0] * 30
+    # One run in ten is here, so that two of those are many runs of the branch apart.
+    slowdown = one_slowdown(on_two_machines(levels, {run for run in range(len(levels)) if run % 10}))
+    rare = next(worse for worse in slowdown.rows if worse.trend.testbed == "here")
+    points = rare.trend.points
+    for apart, same in ((2, True), (5, True), (6, False)):
+        moment = points[rare.step.first - apart].started_at
+        kept = replace(kept_of(slowdown, None), started_at=moment)
+        assert is_same(replace(slowdown, rows=(rare,)), kept) is same
+
+
+def test_what_is_joined_has_the_clearest_row_first():
+    one, other = slowdowns_of(trends({MEDIAN: [10.0] * 30 + [12.0] * 12, RATE: [100.0] * 38 + [60.0] * 4}), RULES)
+    both = joined((one, other))
+    assert both.clearest == other.clearest
+    assert {worse.trend.row for worse in both.rows} == {MEDIAN, RATE}
 
 
 def test_it_is_back_when_enough_runs_are_and_not_before():

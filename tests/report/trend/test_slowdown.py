@@ -40,6 +40,14 @@ def test_the_title_says_what_since_when_and_how_much():
     assert text.title(sample(rows=3)[0]).endswith(", and 2 more rows")
 
 
+def test_a_long_name_is_cut_to_make_a_title_that_github_takes():
+    row = Row("create_pet", f"GET /{'x' * 230}", "http_req_duration", "med")
+    title = text.title(sample(row)[0])
+    assert len(title) <= 256
+    assert title.startswith("Slower since 0000028: GET /xxx")
+    assert ", http_req_duration med +" in title
+
+
 def test_the_body_says_what_between_which_commits_and_how_to_find_the_one():
     found, trends = sample()
     body = text.body(found, trends, 65_000)
