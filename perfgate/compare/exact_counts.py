@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 
 from perfgate.compare.rows import Row
 from perfgate.metrics.catalogue import COUNTER, count_of, metric_of
@@ -36,6 +37,17 @@ def rounding_of(row: Row, rounds: Sequence[Tally]) -> float:
     if not uses:
         return 0.0
     return _EVENTS / max(1.0, sum(use.total for use in uses) / len(uses))
+
+
+def uneven_rounding(row: Row, base: Sequence[Tally], head: Sequence[Tally]) -> float:
+    """The change that a count may show because the rounds of one side had more requests to share their rounding.
+
+    What a round is off by is the same on both sides. Where they sent as many requests, it makes no change.
+    """
+    on_base, on_head = ([use.over for tally in side if (use := _use(row, tally)) and use.over] for side in (base, head))
+    if not on_base or not on_head:
+        return 0.0
+    return rounding_of(row, base) * abs(fmean(on_base) / fmean(on_head) - 1)
 
 
 def is_exact(row: Row, rounds: Sequence[Tally]) -> bool:

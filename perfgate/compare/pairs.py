@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 from perfgate.compare.burst_check import MILD, STRICT, holds_without_any_stretch
 from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify, rules_out_regression, undecided
-from perfgate.compare.exact_counts import exact_margin, is_exact, least_of, rounding_of
+from perfgate.compare.exact_counts import exact_margin, is_exact, least_of, uneven_rounding
 from perfgate.compare.multiplicity import ErrorRates, share_jointly
 from perfgate.compare.new_count import counted_on_one_side
 from perfgate.compare.new_dependency import found_on_one_side
@@ -97,8 +97,9 @@ def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
 
 
 def _with_rounding(empty: Comparison, asked: _Asked) -> Comparison:
-    """A count may change by what a round is off by."""
-    return replace(empty, margin=max(empty.margin, rounding_of(empty.row, [base.tally for base, _ in asked.pairs])))
+    """A count may change by what a round is off by, as far as the rounds of the sides are not alike."""
+    sides = ([pair[side].tally for pair in asked.pairs] for side in (0, 1))
+    return replace(empty, margin=max(empty.margin, uneven_rounding(empty.row, *sides)))
 
 
 def _stricter_where_exact(found: Comparison, asked: _Asked, rates: ErrorRates) -> Comparison:

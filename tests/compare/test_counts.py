@@ -13,7 +13,8 @@ from perfgate.compare.rows import Row
 from perfgate.compare.rules import Margin, Rules
 from perfgate.metrics.counts import CounterUse, TimingTally
 from perfgate.metrics.run import Environment, Occupancy
-from tests.support.seeded_duets import noisy_duet
+from perfgate.metrics.tally import Tally
+from tests.support.seeded_duets import noisy_duet, run_of
 
 RATES = ErrorRates(0.01, 0.025)
 QUERIES = "counter{name:queries}"
@@ -101,6 +102,32 @@ def test_a_count_that_scatters_has_the_usual_margin():
 def test_one_event_in_a_round_is_nothing_where_there_was_none():
     assert compared(*duet_of(times(0), lambda *_: 1))[QUERIES].verdict is not RowVerdict.REGRESSED
     assert compared(*duet_of(times(0), times(1)))[QUERIES].verdict is RowVerdict.REGRESSED
+
+
+def thin(side, requests, rise):
+    """One side of 24 pairs, each round of so few requests; a counter rises by `rise` in each."""
+    rounds = [Tally(seconds=1.0) for _ in range(24)]
+    for one in rounds:
+        for _ in range(requests):
+            one.request("GET /").ok.record(10_000_000)
+        one.counters = {"queries": CounterUse(requests, rise(requests), False)}
+    return run_of(side, rounds)
+
+
+@pytest.mark.parametrize("requests", [1, 2, 3])
+@pytest.mark.parametrize("rules", [Rules(), Rules(margins=(Margin(0.001, metric=QUERIES),))], ids=["default", "named"])
+def test_a_query_more_is_seen_however_few_requests_a_round_has(requests, rules):
+    twice, once = (thin(side, requests, lambda n, each=each: n * each) for side, each in (("head", 2), ("base", 1)))
+    row = compared(once, twice, rules)[QUERIES]
+    assert (row.verdict, row.change, row.margin) == (RowVerdict.REGRESSED, 1.0, rules.margin_of(row.row, 1.0))
+    assert compared(once, thin("head", requests, lambda n: n), rules)[QUERIES].verdict is RowVerdict.UNCHANGED
+
+
+def test_rounds_of_fewer_requests_make_more_of_what_reading_counts():
+    named = Rules(margins=(Margin(0.001, metric=QUERIES),))
+    row = compared(thin("base", 20, lambda n: 3 * n + 2), thin("head", 10, lambda n: 3 * n + 2), named)[QUERIES]
+    assert row.change == pytest.approx(3.2 / 3.1 - 1)
+    assert (row.verdict, row.margin) == (RowVerdict.UNCHANGED, pytest.approx(2 / 62))
 
 
 def test_a_gauge_is_taken_as_it_is():
