@@ -167,10 +167,11 @@ def judge_stored(
     config: Config, head: RunWithResults, baseline: Sequence[RunWithResults], notes: Sequence[ValidityNote] = ()
 ) -> Verdict:
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
-    points, stored = points_of(head), [point for run in baseline for point in points_of(run)]
-    rows = compare_stored(points, stored, config.rules, config.baseline_runs)
-    few = _notes_on_baseline(config, head.record, points, stored)
+    points, stored = points_of(head), [point for run in baseline for point in points_of(run.believed())]
     newest = baseline[0] if baseline else None
+    expected = [scenario.scenario for scenario in newest.scenarios] if newest else []
+    rows = compare_stored(points, stored, config.rules, config.baseline_runs, expected)
+    few = _notes_on_baseline(config, head.record, points, stored)
     evidence = Evidence(
         base=newest.run.record if newest else None,
         head=head.run.record,

@@ -11,10 +11,10 @@ from pathlib import Path
 from perfgate.errors import HistoryError
 from perfgate.history.branch_runs import BranchRuns, PackedLatencies
 from perfgate.history.store import History, open_history
-from perfgate.history.stored import StoredResult, StoredRun, StoredScenario, scenarios_of
+from perfgate.history.stored import StoredLoad, StoredResult, StoredRun, StoredScenario, scenarios_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
 from perfgate.metrics.run import RunRecord, Testbed
-from perfgate.verdict import Compliance, ScenarioSummary, ValidityNote, summary_of
+from perfgate.verdict import MOST_INVALID, Compliance, ScenarioSummary, ValidityNote, summary_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class RunWithResults:
     def scenarios(self) -> tuple[StoredScenario, ...]:
         """The results by scenario."""
         return scenarios_of(self.results)
+
+    def believed(self) -> RunWithResults:
+        """The run without the scenarios of which no round was valid: their numbers are those of invalid rounds."""
+        doubtful = {one.scenario for one in self.scenarios if one.whole.load and not _valid_rounds(one.whole.load)}
+        return RunWithResults(self.run, tuple(one for one in self.results if one.scenario not in doubtful))
 
 
 class StoredRuns:
@@ -139,8 +144,9 @@ class StoredRuns:
     ) -> tuple[RunWithResults, ...]:
         """The newest finished runs of `branch` to compare the candidate with, heads of duets left out.
 
-        They began before it. later: commits of the branch without which the candidate was made; their runs are left
-        out. Imported runs are no baseline, unless the candidate was imported, too.
+        They began before it, and had a valid round; their scenarios without one are left out. later: commits of the
+        branch without which the candidate was made; their runs are left out. Imported runs are no baseline, unless the
+        candidate was imported, too.
         """
         runs = {
             run.record.id: (history, run)
@@ -150,7 +156,13 @@ class StoredRuns:
             )
         }
         newest_first = sorted(runs.values(), key=lambda kept: -kept[1].record.started_at)
-        return tuple(RunWithResults(run, history.results(run.record.id)) for history, run in newest_first[:newest])
+        return tuple(
+            RunWithResults(run, history.results(run.record.id)).believed() for history, run in newest_first[:newest]
+        )
+
+
+def _valid_rounds(load: StoredLoad) -> int:
+    return load.rounds - load.invalid_rounds
 
 
 def _found(history: History, reference: str) -> RunWithResults:
@@ -178,9 +190,10 @@ def validity_of_stored(found: RunWithResults) -> tuple[ValidityNote, ...]:
         if whole.requests == 0 or (whole.requests and whole.failed == whole.requests):
             what = "answered only errors" if whole.requests else "sent no request"
             notes.append(ValidityNote(whole.scenario, what, "see whether the service works at all", True))
-        elif whole.load and whole.load.rounds == whole.load.invalid_rounds:
-            why = "; ".join(whole.load.problems)
-            notes.append(ValidityNote(whole.scenario, f"no round was valid: {why}", "measure it again", True))
+        elif whole.load and whole.load.invalid_rounds > MOST_INVALID * whole.load.rounds:
+            many = f"{whole.load.invalid_rounds} of {whole.load.rounds} rounds are invalid"
+            what = f"{many if _valid_rounds(whole.load) else 'no round was valid'}: {'; '.join(whole.load.problems)}"
+            notes.append(ValidityNote(whole.scenario, what, "measure it again", True))
     if not found.results:
         notes.append(ValidityNote("", "the run measured nothing", "measure it again", True))
     return tuple(notes)

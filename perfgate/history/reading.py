@@ -47,6 +47,7 @@ _BEFORE = """
 finished AND side <> 'head' AND branch = :branch AND started_at < :before
 AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
 AND (:imported OR command NOT LIKE 'import %')
+AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND request = '' AND rounds > invalid_rounds)
 """
 
 

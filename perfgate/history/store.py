@@ -178,7 +178,8 @@ class History:
     ) -> tuple[StoredRun, ...]:
         """The newest finished runs of a branch that began before a moment (Unix seconds), without heads of duets.
 
-        except_commits: whose runs are left out, too. imported: whether runs that other tools measured are wanted.
+        Runs without a valid round are left out. except_commits: whose runs are left out, too. imported: whether runs
+        that other tools measured are wanted.
         """
         wanted = {
             "before": format_timestamp(moment),

@@ -10,6 +10,7 @@ Others take the names in `__all__`. `deciding` is what would have decided a duet
 
 from perfgate.verdict.accept import Acceptance
 from perfgate.verdict.checks import (
+    MOST_INVALID,
     check_baseline,
     check_duet,
     check_environment,
@@ -40,6 +41,7 @@ from perfgate.verdict.values import (
 )
 
 __all__ = [
+    "MOST_INVALID",
     "Acceptance",
     "Compliance",
     "Deciding",

@@ -25,7 +25,7 @@ from perfgate.verdict.wording import describe_change
 
 # With more than a third of the pairs gone, what is left is no longer a sample of the duet: a bottleneck that hits a
 # third of the rounds touches the others too. The signed-rank estimate breaks down at about the same share (29 %).
-_MOST_INVALID = 1 / 3
+MOST_INVALID = 1 / 3
 _MOST_WARNINGS = 5
 _MOST_CHECKS = 5
 _MOST_FAILING = 5
@@ -173,9 +173,9 @@ def _note_on_rounds(scenario: ScenarioRun, side: str) -> ValidityNote | None:
     return ValidityNote(
         scenario.scenario,
         f"{len(bad)} of {len(scenario.rounds)} rounds are invalid{side}: {'; '.join(problems[:3])}",
-        "mend that, then measure again" if share > _MOST_INVALID else "",
-        share > _MOST_INVALID,
-        of_times=uncounted <= _MOST_INVALID,
+        "mend that, then measure again" if share > MOST_INVALID else "",
+        share > MOST_INVALID,
+        of_times=uncounted <= MOST_INVALID,
     )
 
 
@@ -189,9 +189,9 @@ def check_duet(base: Run, head: Run) -> tuple[ValidityNote, ...]:
         if not other or not measured:
             continue
         invalid, uncounted = (measured - len(kept(scenario, other)) for kept in (valid_pairs, counted_pairs))
-        if invalid / measured > _MOST_INVALID:
+        if invalid / measured > MOST_INVALID:
             message = f"{invalid} of {measured} pairs are invalid: too many to believe the rest"
-            of_times = uncounted / measured <= _MOST_INVALID
+            of_times = uncounted / measured <= MOST_INVALID
             hint = "lower the load or use a quieter machine" if of_times else "mend what made their rounds invalid"
             notes.append(ValidityNote(scenario.scenario, message, hint, True, of_times))
     return tuple(notes)

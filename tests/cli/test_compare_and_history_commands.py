@@ -12,7 +12,7 @@ import pytest
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_run
 from tests.support.command import COMMAND, environment
-from tests.support.histories import small_run, with_dependencies
+from tests.support.histories import invalid, small_run, with_dependencies
 
 
 @pytest.fixture
@@ -156,6 +156,48 @@ def test_a_candidate_can_lie_in_another_file(perfgate, keep):
         keep(number)
     keep(9, "other.db", change=1.5)
     assert compare(perfgate, "main", "other.db:latest")[0].code == 1
+
+
+def keep_spoiled(folder, number, spoiled, *names):
+    """Keep a run of four rounds, of which so many are invalid: in the scenarios of these names, else in all."""
+    run = small_run(number, seed=number, rounds=4)
+    scenarios = tuple(
+        replace(one, rounds=(*map(invalid, one.rounds[:spoiled]), *one.rounds[spoiled:]))
+        if one.scenario in names or not names
+        else one
+        for one in run.scenarios
+    )
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        history.save_run(replace(run, scenarios=scenarios))
+
+
+def test_runs_without_a_valid_round_are_nobodys_baseline(perfgate, folder):
+    for number in range(8):
+        keep_spoiled(folder, number, 4)
+    keep_spoiled(folder, 8, 0)
+    assert "there is no earlier run to compare with" in hints(compare(perfgate))
+
+
+def test_of_a_run_the_scenarios_without_a_valid_round_are_nobodys_baseline(perfgate, folder):
+    names = [one.scenario for one in small_run().scenarios]
+    for number in range(8):
+        keep_spoiled(folder, number, 4, names[0])
+    keep_spoiled(folder, 8, 0)
+    _, result = compare(perfgate)
+    assert {row["scenario"]: row["base"] is not None for row in result["rows"]} == {
+        name: name != names[0] for name in names
+    }
+
+
+@pytest.mark.parametrize(("spoiled", "code"), [(1, 0), (2, 3)])
+def test_a_run_with_too_many_invalid_rounds_has_no_verdict(perfgate, folder, spoiled, code):
+    for number in range(8):
+        keep_spoiled(folder, number, 0)
+    keep_spoiled(folder, 8, spoiled)
+    done, result = compare(perfgate)
+    assert done.code == code
+    said = [note["message"] for note in result["validity"] if note["invalid"]]
+    assert set(said) == ({"2 of 4 rounds are invalid: the generator was the bottleneck"} if code else set())
 
 
 def test_a_wider_margin_accepts_it(perfgate, keep):

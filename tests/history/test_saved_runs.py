@@ -378,6 +378,17 @@ def test_runs_before_a_moment_are_those_that_can_be_a_baseline(history):
     assert before(runs[3].record.started_at, except_commits={runs[1].record.commit}) == [2, 0]
 
 
+def test_runs_without_a_valid_round_are_no_baseline(history):
+    for number, spoiled in enumerate((0, 2, 1)):
+        run = small_run(number)
+        scenarios = tuple(
+            replace(one, rounds=(*map(invalid, one.rounds[:spoiled]), *one.rounds[spoiled:])) for one in run.scenarios
+        )
+        history.save_run(replace(run, scenarios=scenarios))
+    moment = small_run(9).record.started_at
+    assert [run.record.seed for run in history.runs_before(moment, "main", 10)] == [2, 0]
+
+
 def test_runs_are_listed_by_branch_and_testbed(history):
     other = small_run(1)
     other = with_record(other, branch="fix", testbed=replace(other.record.testbed, id="elsewhere"))

@@ -8,7 +8,7 @@ its own past beside its siblings?
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -79,22 +79,26 @@ class BaselineSize:
 
 def size_of_baseline(head: Sequence[StoredPoint], baseline: Iterable[StoredPoint]) -> BaselineSize:
     """How many runs there are to compare `head`, one run, with."""
-    wanted = {(point.row.scenario, point.scenario_hash, point.testbed) for point in head}
+    wanted = set(map(_measured_as, head))
     stored, comparable = set(), set()
     for point in baseline:
         stored.add(point.run)
-        if (point.row.scenario, point.scenario_hash, point.testbed) in wanted:
+        if _measured_as(point) in wanted:
             comparable.add(point.run)
     return BaselineSize(len(stored), len(comparable))
 
 
 def compare_stored(
-    head: Sequence[StoredPoint], baseline: Iterable[StoredPoint], rules: Rules, newest: int = NEWEST_RUNS
+    head: Sequence[StoredPoint],
+    baseline: Iterable[StoredPoint],
+    rules: Rules,
+    newest: int = NEWEST_RUNS,
+    expected: Collection[str] = (),
 ) -> tuple[Comparison, ...]:
     """Every row of `head`, one run, against the runs of `baseline` on its testbed and with the same scenario.
 
-    Rows that the newest run of the baseline has and head lacks are there too, with a warning. newest: how many runs to
-    compare with.
+    Rows of its scenarios that the newest run of them in the baseline has and head lacks are there too, with a warning.
+    newest: how many runs to compare with. expected: other scenarios that head should have.
     """
     stored = _Baseline({}, {}, newest)
     head = [_with_ratio(point) for point in head]
@@ -103,8 +107,9 @@ def compare_stored(
         stored.runs.setdefault(point.run, []).append(point)
     judged = _learn_from_each_other([_prepare(point, head, stored, rules) for point in head])
     rows = share_error_rate({one.found.row: one.compare for one in judged}, rules, rules.error_rate)
-    missing = [row for row in stored.rows if row not in rows and _in_newest(row, stored)]
-    return (*rows.values(), *(_missing(row, stored, rules) for row in missing))
+    wanted = {point.row.scenario for point in head} | set(expected)
+    lacking = (row for row in stored.rows if row not in rows and row.scenario in wanted)
+    return (*rows.values(), *(_missing(row, head, stored, rules) for row in lacking if _in_newest(row, stored)))
 
 
 def _with_ratio(point: StoredPoint) -> StoredPoint:
@@ -120,11 +125,19 @@ def _in_newest(row: Row, stored: _Baseline) -> bool:
     return stored.rows[row][-1].started_at == newest
 
 
-def _missing(row: Row, stored: _Baseline, rules: Rules) -> Comparison:
-    base = median(point.value for point in stored.rows[row][-stored.newest :])
+def _missing(row: Row, head: Sequence[StoredPoint], stored: _Baseline, rules: Rules) -> Comparison:
+    points = stored.rows[row]
+    base = median(point.value for point in points[-stored.newest :])
     found = undecided(row, base, None, rules, 0, ("only the baseline measured it",))
+    here = {_measured_as(point) for point in head if point.row.scenario == row.scenario}
+    is_judged = not here or _measured_as(points[-1]) in here
     # A pull request may do without a dependency, or a counter.
-    return replace(found, gated=found.gated and name_in(row.metric) is None)
+    return replace(found, gated=found.gated and is_judged and name_in(row.metric) is None)
+
+
+def _measured_as(point: StoredPoint) -> tuple[str, str, str]:
+    """What two points have in common that may be compared."""
+    return point.row.scenario, point.scenario_hash, point.testbed
 
 
 def _prepare(head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, rules: Rules) -> _PreparedRow:

@@ -91,6 +91,27 @@ def test_a_row_that_head_lacks_is_never_green():
     assert missing.warnings == ("only the baseline measured it",)
 
 
+ELSEWHERE = Row("cart", "GET /cart", "http_req_duration", "med")
+
+
+def test_scenarios_that_head_did_not_play_are_none_of_its_rows():
+    baseline = stored(CALM) + stored(CALM, ELSEWHERE)
+    assert [row.row for row in compare_stored(new(10.0), baseline, Rules())] == [MEDIAN]
+
+
+def test_of_a_scenario_that_head_should_have_every_row_is_missed():
+    baseline = stored(CALM) + stored(CALM, ELSEWHERE)
+    _, missing = compare_stored(new(10.0), baseline, Rules(), expected=("shop", "cart"))
+    assert (missing.row, missing.gated, missing.warnings) == (ELSEWHERE, True, ("only the baseline measured it",))
+
+
+@pytest.mark.parametrize("changed", [{"scenario_hash": "other"}, {"testbed": "there"}])
+def test_what_a_changed_scenario_or_another_testbed_lacks_is_shown_like_the_rest(changed):
+    baseline = stored(CALM) + stored([0.0] * 10, FAILED)
+    rows = compare_stored(new(0.0, FAILED, **changed), baseline, Rules())
+    assert [(row.row, row.gated) for row in rows] == [(FAILED, False), (MEDIAN, False)]
+
+
 def test_failures_are_compared_in_points():
     row = only(compare_stored(new(0.2, FAILED), stored([0.0] * 10, FAILED), Rules()))
     assert row.verdict is RowVerdict.REGRESSED
