@@ -129,6 +129,9 @@ def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
 
 
 def test_a_fork_is_measured_in_one_workflow_and_commented_on_in_another(forge, pets, runner, tmp_path):
+    """The report names the label of the configuration on main; a push that does not build takes its place."""
+    configuration = (pets.folder / "perfgate.toml").read_text()
+    pets.commit("Name the label", {"perfgate.toml": f'{configuration}\n[gate]\naccept_label = "slower: fine"\n'})
     base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
     ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head, FORK))
     assert ran.code == 1, ran.log
@@ -142,6 +145,15 @@ def test_a_fork_is_measured_in_one_workflow_and_commented_on_in_another(forge, p
     assert ran.code == 0, ran.log
     (comment,) = forge.api.comments
     assert "got slower" in comment["body"]
+    assert "slower: fine" in comment["body"]
+
+    forge.api.pulls.clear()
+    forge.api.add_pull(7, FORK, "change", "b" * 40)
+    ended = workflow_run(9999, "b" * 40, FORK, "failure")
+    ran = runner.execute(trusted, "perfgate-comment.yml", "workflow_run", ended)
+    assert ran.code == 0, ran.log
+    (comment,) = forge.api.comments
+    assert comment["body"].startswith("### ⚠️ No verdict: the run for bbbbbb"), comment["body"]
 
 
 def test_the_label_that_accepts_a_gate_runs_it_again_and_other_labels_do_nothing(forge, pets, runner, tmp_path):
