@@ -14,6 +14,8 @@ SCRIPT = "assets/site.js"
 LIBRARY = "assets/vega.js"
 
 _LONGEST = 60
+# What the folder of the values has beside those of scenarios.
+_TAKEN = ("runs",)
 _OTHERS = re.compile(r"[^a-z0-9_]+")
 
 
@@ -42,7 +44,7 @@ def slugs_of(scenarios: Iterable[str]) -> dict[str, str]:
 
     It depends on the other names only where two would read the same.
     """
-    taken: set[str] = set()
+    taken = {*_TAKEN}
     slugs = {}
     for scenario in sorted(scenarios):
         plain = _OTHERS.sub("-", scenario.lower())[:_LONGEST].strip("-") or "scenario"
