@@ -139,6 +139,19 @@ def test_the_last_verdict_is_that_of_compare(site, keep, perfgate):
     assert "create_pet: regressed" in files["badges/create_pet.svg"]
 
 
+def test_a_scenario_that_is_gone_is_not_judged_and_spoils_no_badge(site, keep):
+    keep(range(12))
+    keep([12], change=1.0)
+    assert "performance: regressed" in site()["badge.svg"]
+    keep(range(13, 34), scenarios={"create_pet": REQUESTS["create_pet"]})
+    files = site()
+    assert "order_pet: not judged" in files["badges/order_pet.svg"]
+    assert verdict_in(files["scenarios/order_pet.html"]) == ["not judged"]
+    (own,) = verdict_in(files["scenarios/create_pet.html"])
+    assert own in ("no regression", "undecided")
+    assert f"performance: {own}" in files["badge.svg"]
+
+
 def test_every_testbed_has_its_verdict(site, keep):
     keep(range(12), scenarios={"create_pet": REQUESTS["create_pet"]})
     keep(range(12, 24), scenarios={"create_pet": REQUESTS["create_pet"]}, testbed=OTHER)
@@ -237,6 +250,16 @@ def test_names_that_read_the_same_have_pages_of_their_own(site, keep):
     pages = [path for path in site() if path.startswith("scenarios/")]
     expected = ("pet-shop", "pet-shop-2", "pet-shop-3", "scenario")
     assert set(pages) == {f"scenarios/{one}.html" for one in expected}
+
+
+def test_no_scenario_takes_the_place_of_what_all_share(site, keep):
+    shared = ("runs", "index", "feed", "badge", "site", "vega")
+    keep(range(2), scenarios={name: {"GET /": 5.0} for name in shared})
+    files = site()
+    assert "times" in data_in(files["data/runs.js"])
+    series = [path for path in files if path.startswith("data/") and path.count(".") == 1 and path != "data/runs.js"]
+    assert len(series) == len(shared)
+    assert all("panels" in data_in(files[path]) for path in series)
 
 
 def test_what_a_history_does_not_know_is_left_out(site, keep, folder):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perfgate.application.site.folder import write_file
 from perfgate.application.site.source import SiteSource, values_of_scenario
-from perfgate.application.site.verdicts import NOT_JUDGED, JudgedPlace
+from perfgate.application.site.verdicts import NOT_JUDGED, JudgedPlace, is_gone
 from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.stored.trend import Trend
 from perfgate.history.branch_runs import BranchRun, PackedLatencies
@@ -120,6 +120,7 @@ def _entry(task: ScenarioTask, trends: Trends, runs: Sequence[BranchRun]) -> Sce
     return ScenarioEntry(
         scenario=task.scenario,
         slug=task.slug,
+        is_gone=is_gone(task.source, trends.trends),
         runs=len(runs),
         span=span_of(runs[0].started_at, runs[-1].started_at),
         testbeds=tuple(_testbed(task, testbed, found, trends) for testbed, found in by_testbed.items()),

@@ -115,6 +115,7 @@ class ScenarioEntry:
 
     scenario: its name.
     slug: the file name of its page, without an ending.
+    is_gone: whether it is no longer measured.
     runs: the number of its runs.
     span: from when to when they are, as text.
     testbeds: the one used last comes first.
@@ -123,6 +124,7 @@ class ScenarioEntry:
 
     scenario: str
     slug: str
+    is_gone: bool
     runs: int
     span: str
     testbeds: tuple[TestbedEntry, ...]
@@ -168,8 +170,11 @@ _WORST = (RowVerdict.REGRESSED, RowVerdict.INCONCLUSIVE, None, RowVerdict.IMPROV
 
 
 def worst_of(entries: tuple[ScenarioEntry, ...]) -> RowVerdict | None:
-    """The worst of the last verdicts on the testbeds that were used last; None where nothing was judged."""
-    verdicts = {entry.testbeds[0].last.verdict for entry in entries if entry.testbeds}
+    """The worst of the last verdicts on the testbeds that were used last; None where nothing was judged.
+
+    A scenario that is gone has no say: nobody could mend it.
+    """
+    verdicts = {entry.testbeds[0].last.verdict for entry in entries if entry.testbeds and not entry.is_gone}
     return next((verdict for verdict in _WORST if verdict in verdicts), None)
 
 
