@@ -17,7 +17,8 @@ _COUNT = re.compile(r"[0-9]{1,15}")
 _FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]*?)(?::(?P<line>[0-9]{1,9}))?\)")
 # py-spy's frames for a process and a thread.
 _NO_FUNCTION = re.compile(r"process \d+:|thread \(0x")
-# Python's frames of its own for a part of a function.
+# Python's frames of its own for a part of a function; since 3.11 its name stands before them, as in
+# discount.<locals>.<genexpr>.
 _PARTS = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
 
 # Waiting, by the end of a file's name and the functions there: a sampler that stops a sleeping thread to look at it
@@ -67,11 +68,14 @@ def _function(frame: str, root: str, lines: dict[Function, int]) -> Function:
 
 def _without_parts(frames: Sequence[Function]) -> Stack:
     """The frames without those of comprehensions and generator expressions: they belong to the function around them."""
-    return tuple(
-        frame
-        for place, frame in enumerate(frames)
-        if not (frame.name in _PARTS and any(frame.file == outer.file for outer in frames[:place]))
-    )
+    return tuple(frame for place, frame in enumerate(frames) if not _is_part(frame, frames[:place]))
+
+
+def _is_part(frame: Function, outside: Sequence[Function]) -> bool:
+    """Whether a frame is a part of one outside of it; by their file alone where its name does not say of which."""
+    around, _, last = frame.name.rpartition(".")
+    around = around.removesuffix(".<locals>")
+    return last in _PARTS and any(frame.file == one.file and around in ("", one.name) for one in outside)
 
 
 def _waits(function: Function) -> bool:

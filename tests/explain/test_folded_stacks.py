@@ -70,9 +70,14 @@ def test_where_waiting_is_looked_for_it_counts():
 def test_a_comprehension_is_part_of_its_function():
     text = "discount (shop/prices.py:12);<genexpr> (shop/prices.py:14);<listcomp> (shop/prices.py:15) 7"
     assert parse_folded(text).stacks == {(PRICES,): 7}
+    inner = "discount.<locals>.<genexpr>"
+    text = f"discount (shop/prices.py:12);{inner} (shop/prices.py:14);{inner}.<locals>.<listcomp> (shop/prices.py:15) 7"
+    assert parse_folded(text).stacks == {(PRICES,): 7}
 
 
-def test_a_generator_of_another_file_stands_for_itself():
+def test_a_generator_of_another_function_stands_for_itself():
+    text = "total (shop/prices.py:3);discount.<locals>.<genexpr> (shop/prices.py:14) 7"
+    assert [len(stack) for stack in parse_folded(text).stacks] == [2]
     text = "total (shop/sums.py:3);<genexpr> (shop/prices.py:14) 7"
     assert parse_folded(text).stacks == {
         (Function("total", "shop/sums.py"), Function("<genexpr>", "shop/prices.py")): 7
