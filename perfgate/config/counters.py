@@ -11,6 +11,7 @@ from perfgate.config.service_values import read_words, refuse_idle, refuse_unkno
 from perfgate.config.toml_reader import TomlReader, read_text
 from perfgate.service.placeholders import OF_A_DEPENDENCY, PORT, SHA, SIDE, URL, names_in
 from perfgate.service.settings import CounterSettings, ServiceSettings
+from perfgate.service.target import shown_text
 
 COUNTER = ("name", "url", "names", "labels", "headers", "command", "kind")
 _KINDS = ("counter", "gauge")
@@ -97,7 +98,9 @@ def _url(value: Any) -> str:
     url = read_text(value)
     scheme = urlsplit(url).scheme
     if not (url.startswith(("/", "{")) or scheme in ("http", "https", "http+unix")) or any(map(str.isspace, url)):
-        raise ValueError(f"{value!r} must be a path like '/metrics', or a URL like 'http://{{db.host}}:9187/metrics'")
+        raise ValueError(
+            f"{shown_text(url)!r} must be a path like '/metrics', or a URL like 'http://{{db.host}}:9187/metrics'"
+        )
     return url
 
 

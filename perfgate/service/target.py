@@ -131,7 +131,7 @@ def parse_target(text: str) -> Target:
         return RefTarget(text, _name(text))
     if text.lower().startswith(("http://", "https://", f"{UNIX}://")):
         return _url_target(text)
-    shown = _without_user_info(text)
+    shown = shown_text(text)
     scheme = _SCHEME.match(shown)
     if scheme:
         raise UsageError(f"{shown!r} is not a target: perfgate speaks http, https and {UNIX}, not {scheme[1]}", _WAYS)
@@ -164,7 +164,7 @@ def _url_target(text: str) -> UrlTarget:
     if "@" in rest[end:] and not (_HOST.fullmatch(host) and _PATH.fullmatch(rest[end:])):
         # What looks like a path may be the rest of a password: nothing before the last @ is shown.
         hint = "write %40 for an @ in the path, and %2F for a / in a password"
-        shown = _without_user_info(text)
+        shown = shown_text(text)
         raise UsageError(f"{shown!r} has an @ that ends no user info, or one that holds a / in plain", hint)
     try:
         _refuse(urlsplit(shown), text, shown)
@@ -191,8 +191,8 @@ def _refuse(parts: SplitResult, text: str, shown: str) -> None:
         raise UsageError(f"{shown!r} has a part after '?' or '#'", "give the base that paths are added to, without it")
 
 
-def _without_user_info(text: str) -> str:
-    """For messages about text that may be no URL at all: everything between the scheme and the last @ is cut."""
+def shown_text(text: str) -> str:
+    """Text that may be no URL at all, for messages: everything between the scheme and the last @ is cut."""
     scheme = _SCHEME.match(text)
     rest = text[scheme.end() :] if scheme else text
     return (scheme[0] if scheme else "") + rest.rpartition("@")[2]

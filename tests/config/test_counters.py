@@ -68,6 +68,7 @@ def test_pages_and_commands_are_read_in_their_order(counters):
         ('url = "/m"\nname = "a"\nnames = ["a*"]', "name: can be only that of one counter"),
         ('url = "/m"\nname = "a"\nnames = ["a?"]', "name: can be only that of one counter"),
         ('url = "metrics"\nnames = ["a"]', "url: 'metrics' must be a path like '/metrics'"),
+        ('url = "ftp://me:secret@host/m"\nnames = ["a"]', "url: 'ftp://host/m' must be a path like '/metrics'"),
         ('url = "/m"\nnames = ["a{b}"]', "names: 'a{b}' must be a name on a page"),
         ('url = "/m"\nnames = []', "lacks the names to read from the page"),
         ('name = "a{b}"\ncommand = "x"', "name: 'a{b}' must be a name of up to 100 characters"),

@@ -20,6 +20,7 @@ from perfgate.service.log import readable
 from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, describe_failure, fetch
 from perfgate.service.settings import CounterSettings
+from perfgate.service.target import shown_text
 from perfgate.tokens import without_tokens
 from perfgate.units import format_bytes, format_seconds
 
@@ -51,18 +52,19 @@ class PageSource:
     """
 
     def __init__(self, settings: CounterSettings, environment: Mapping[str, str], verify: bool | Path) -> None:
-        self.shown = settings.url
+        self.shown = shown_text(settings.url)
         self._settings = settings
         self._environment = environment
         self._verify = verify
+        self._labels: dict[str, str] = {}
         self._reader: PageReader | None = None
 
     def read(self, values: Mapping[str, str], complete: bool) -> dict[str, Counted]:
         """values: of placeholders. complete: every name that is no pattern must be there. Else UnreadableError."""
         page = self._fetch(_whole(fill(self._settings.url, values), values[URL]), values)
-        if self._reader is None:
-            labels = {name: fill(text, values) for name, text in self._settings.labels.items()}
-            self._reader = PageReader(self._settings.names, labels)
+        labels = {name: fill(text, values) for name, text in self._settings.labels.items()}
+        if self._reader is None or labels != self._labels:  # every instance may have others
+            self._labels, self._reader = labels, PageReader(self._settings.names, labels)
         found = self._reader.read(page)
         if not found and is_something_else(page):
             begins = readable(page.strip().partition(b"\n")[0][:40].decode(errors="replace"))
@@ -89,7 +91,7 @@ class PageSource:
             return
         name, known = missing[0], names_on(page)
         if name in known:
-            labels = " and ".join(f"{label}={text}" for label, text in self._settings.labels.items())
+            labels = " and ".join(f"{label}={text}" for label, text in self._labels.items())
             raise MissingNameError(f"it has {name}, and none with {labels}", name)
         near = nearest(name, known)
         near_or_all = did_you_mean(name, [near] if near else known[:_MOST_LISTED])

@@ -149,6 +149,29 @@ def test_a_name_with_other_labels_is_told():
         reader(url, page).confirm()
 
 
+def test_labels_follow_the_placeholders_of_each_instance():
+    page = CounterSettings(url="/metrics", names=("calls_total",), labels={"at": "{url}"})
+    pages = []
+    with metrics(pages) as (url, _):
+        found = reader(url, page)
+        for path, calls in (("/first", 7), ("/second", 8)):
+            found._service.instance.url = url + path
+            pages.append(b'calls_total{at="%s"} %d\n' % ((url + path).encode(), calls))
+            assert found.read().values == {"calls_total": Counted(calls, False)}
+        pages.append(b'calls_total{at="elsewhere"} 9\n')
+        assert found.read().trouble.endswith(f"it has calls_total, and none with at={url}/second")
+
+
+@pytest.mark.parametrize("password", ["s3cret", "s3/cr@t"])
+def test_user_info_of_a_page_is_never_shown(password):
+    with metrics() as (url, _):
+        place = url.removeprefix("http://")
+        page = CounterSettings(url=f"http://admin:{password}@{place}/metrics", names=("gone_total",))
+        trouble = reader(url, page).read().trouble
+        assert trouble.startswith(f"the counters of http://{place}/metrics could not be read: ")
+        assert "cr" not in trouble
+
+
 def test_a_name_that_came_with_the_warm_up_may_be_missing_before():
     pages = [b"", b"queries_total 3\n", b"", b""]
     with metrics(pages) as (url, _):
