@@ -159,11 +159,9 @@ class Measuring:
         self._interrupted = False
         self._aborted = ""
         self._stopped: TargetError | None = None
-        self._other_containers: tuple[str, ...] = ()
 
     def run(self) -> MeasuredRun:
         """Every scenario on the one target."""
-        self._other_containers = self._bench.other_containers()
         done: list[ScenarioRun] = []
         unsteady: list[str] = []
         with self._until_stopped():
@@ -199,7 +197,6 @@ class Measuring:
 
         to_the_end: being decided ends nothing.
         """
-        self._other_containers = self._bench.other_containers()
         duets: list[ScenarioDuet] = []
         with self._until_stopped():
             for scenario in self._plan.scenarios:
@@ -236,7 +233,7 @@ class Measuring:
             interrupted=self._interrupted,
             aborted=self._aborted,
             stopped=self._stopped,
-            other_containers=self._other_containers,
+            other_containers=self._bench.other_containers(),
             unkept=self._keeper.trouble,
             kept_in=self._keeper.kept_in,
             unknown_commit=self._bench.unknown_commit,

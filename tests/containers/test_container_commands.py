@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ import pytest
 from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.owner import owner_in
-from tests.support.paths import ROOT
+from tests.containers.conftest import BASE
+from tests.support.paths import ROOT, TESTS
 
 MAIN = "from perfgate.cli import main; main()"
 INTERRUPTIBLE = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {MAIN}"
@@ -41,6 +44,22 @@ def hello(user):
     user.check("answered", user.get("/").status_code == 200)
 """
 QUIET = '[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\nround = "200ms"\n'
+DATABASE = (TESTS / "support" / "strange_database.py").read_text()
+ASKING = """
+import http.server, socket, sys
+database = socket.create_connection((sys.argv[1], 7000))
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        database.sendall(b"q")
+        database.recv(1)
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(("0.0.0.0", 8000), Handler)
+print("ready")
+server.serve_forever()
+"""
 LONG = ["--duration", "60s", "--round", "500ms"]
 
 
@@ -147,6 +166,28 @@ def test_other_containers_on_the_machine_are_noted(
     finally:
         other.remove(force=True)
     assert "other containers ran on this machine" in said
+
+
+def test_a_container_that_the_service_needs_is_no_other_one(folder: Path, engine: docker.DockerClient) -> None:
+    """Though nobody named it."""
+    name = f"a-database-{secrets.token_hex(4)}"  # by which it would be listed first
+    listening = DATABASE.replace('("127.0.0.1", 0)', '("0.0.0.0", 7000)')
+    with ExitStack() as stack:
+
+        def run(*words: str, **options: Any) -> str:
+            running = engine.containers.run(BASE, ["python3", "-u", "-c", *words], detach=True, **options)
+            stack.callback(running.remove, force=True)
+            while not running.logs():
+                time.sleep(0.05)
+            running.reload()
+            (network,) = running.attrs["NetworkSettings"]["Networks"].values()
+            return str(network["IPAddress"])
+
+        address = run(ASKING, run(listening, name=name))
+        code, said = ended(start(folder, "run", "--target", f"http://{address}:8000", "--json", "result.json"))
+    assert code == 0, said
+    assert any(row["metric"].startswith("dependency_cpu") for row in result(folder)["rows"])
+    assert name not in json.dumps(result(folder)["validity"])
 
 
 @pytest.mark.parametrize("reset", ["'POST /reset'", "['curl', '-sf', '-X', 'POST', '{url}/reset']"])

@@ -125,10 +125,9 @@ class Bench:
         return tuple(map(self.target, self._targets))
 
     def other_containers(self) -> tuple[str, ...]:
-        """The names of unrelated containers on this machine; () without Docker."""
-        instances = [service.instance for service in self._services.values()]
-        measured = [one.container for one in instances]
-        measured += [beside.container for one in instances for beside in one.dependencies]
+        """The names of containers on this machine that belong to no side, as far as is known now; () without Docker."""
+        measured = [service.instance.container for service in self._services.values()]
+        measured += [one.container for side in self._services for one in self._attribution.dependencies(side)]
         if not any(measured):
             return ()
         from perfgate.service.containers.other_containers import other_containers
