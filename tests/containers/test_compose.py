@@ -281,6 +281,27 @@ def test_a_job_that_fails_has_its_log_shown(shop: Shop) -> None:
     assert "no such table" in error.message
 
 
+def test_a_job_that_nobody_waits_for_may_end_before_the_service_starts(shop: Shop) -> None:
+    shop.change("migrate: {condition: service_completed_successfully}", "migrate: {condition: service_started}")
+    shop.change("      migrate: {", "      slow: {condition: service_completed_successfully}\n      migrate: {")
+    shop.change("  unrelated:", "  slow:\n    image: shop\n    command: sleep 2\n  unrelated:")
+    with shop.open() as service:
+        assert "pears" in text(service)
+        assert [one.name for one in service.instance.dependencies] == ["store"]
+
+
+def test_a_job_that_ends_while_the_service_runs_is_no_dependency_any_more(shop: Shop) -> None:
+    shop.change("migrate: {condition: service_completed_successfully}", "migrate: {condition: service_started}")
+    shop.change("> /data/goods'", "> /data/goods; until test -e /data/go; do sleep 0.1; done'")
+    with shop.open() as service:
+        found = {one.name: one for one in service.instance.dependencies}
+        assert set(found) == {"store", "migrate"}
+        shop.engine.containers.get(found["store"].container).exec_run("touch /data/go")
+        shop.engine.containers.get(found["migrate"].container).wait(timeout=60)
+        assert first_ended(parse_target("ref:HEAD"), service.instance) is None
+        assert [one.name for one in service.instance.dependencies] == ["store"]
+
+
 def test_a_service_that_ends_has_its_log_shown(shop: Shop) -> None:
     shop.change("    restart: always", "    command: sh -c 'echo no configuration; exit 4'")
     error = shop.refused(TargetError)

@@ -20,6 +20,11 @@ class RunningDependency(NamedDependency, Protocol):
         """The session of its processes; None where perfgate started none."""
         ...
 
+    @property
+    def finished(self) -> bool:
+        """Whether it was a job that has done its work: it is as good as alive then, and no dependency any more."""
+        ...
+
     def endpoint(self, from_container: bool) -> Endpoint:
         """Where it is reached, from processes on this machine or from containers."""
         ...

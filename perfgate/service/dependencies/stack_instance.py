@@ -39,7 +39,8 @@ class StackInstance:
 
     @property
     def dependencies(self) -> Sequence[NamedDependency]:
-        return (*self._standing.dependencies, *self.service.dependencies)
+        beside = [one for one in self._standing.dependencies if not one.finished]
+        return (*beside, *self.service.dependencies)
 
     @property
     def values(self) -> dict[str, str]:

@@ -31,9 +31,11 @@ class ComposeDependency(ComposeContainer):
 
     cpus: the CPUs that it may run on; empty for all.
     session: of its processes; perfgate started none itself.
+    finished: whether it was a job, and has done its work.
     """
 
     session: int | None = None
+    shared_place = ""
 
     def __init__(
         self,
@@ -42,12 +44,23 @@ class ComposeDependency(ComposeContainer):
         cpus: tuple[int, ...],
         endpoints: tuple[Endpoint, Endpoint],
         remove: Callable[[], None],
+        is_job: bool,
     ) -> None:
-        """endpoints: as processes on this machine see it, and as containers do. remove: takes the project away."""
+        """endpoints: as processes on this machine see it, and as containers do. remove: takes the project away.
+
+        is_job: whether it may have done its work and end.
+        """
         super().__init__(name, container)
         self.cpus = cpus
+        self.finished = False
         self._endpoints = endpoints
         self._remove = remove
+        self._is_job = is_job
+
+    def alive(self) -> bool:
+        how = "" if self.finished else self.ended()
+        self.finished = self.finished or (self._is_job and how == "exit code 0")
+        return self.finished or not how
 
     def endpoint(self, from_container: bool) -> Endpoint:
         """Where it is reached."""

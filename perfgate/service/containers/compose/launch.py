@@ -15,7 +15,7 @@ from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
 from perfgate.service.containers.compose.command import ComposeCommand, Ended
 from perfgate.service.containers.compose.findings import Findings
-from perfgate.service.containers.compose.health import patience
+from perfgate.service.containers.compose.health import has_check, patience
 from perfgate.service.containers.compose.images import write_file
 from perfgate.service.containers.compose.instance import (
     ComposeContainer,
@@ -26,7 +26,7 @@ from perfgate.service.containers.compose.instance import (
 from perfgate.service.containers.compose.isolation import Isolation
 from perfgate.service.containers.compose.project import Project
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, isolated
-from perfgate.service.containers.compose.selection import tcp_ports
+from perfgate.service.containers.compose.selection import Raw, tcp_ports
 from perfgate.service.containers.container import address_of
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, remove, translated
 from perfgate.service.containers.usage import last_lines
@@ -133,7 +133,14 @@ class ComposeLaunch:
         found = self._containers()
         names = [name for name in self._recipe.needed if name in found and not ending(found[name])]
         return [
-            ComposeDependency(name, found[name], cpus, self._endpoints(name, found[name]), self.remove)
+            ComposeDependency(
+                name,
+                found[name],
+                cpus,
+                self._endpoints(name, found[name]),
+                self.remove,
+                _is_job(self._recipe.service(name), found[name]),
+            )
             for name in names
         ]
 
@@ -203,7 +210,7 @@ class ComposeLaunch:
         deadline = time.monotonic() + seconds
         while True:
             container = self._containers(name)[name]
-            trouble, done = _state(container, condition)
+            trouble, done = _state(container, condition, _is_job(self._recipe.service(name), container))
             if trouble:
                 raise self._failure(f"{name} {trouble}", [name])
             if done:
@@ -242,13 +249,21 @@ class ComposeLaunch:
         return TargetError(f"{text}\n{logs}" if logs else text, _HINT)
 
 
-def _state(container: Container, condition: str) -> tuple[str, bool]:
+def _is_job(raw: Raw, container: Container) -> bool:
+    """Whether a service may do its work and end: nothing says that it serves, nor that it is started again."""
+    again = container.attrs["HostConfig"]["RestartPolicy"]["Name"] in ("always", "unless-stopped")
+    return not again and not tcp_ports(raw) and not has_check(raw)
+
+
+def _state(container: Container, condition: str, is_job: bool) -> tuple[str, bool]:
     """What is wrong with a container that is waited for, and whether it need not be waited for any longer."""
     state = container.attrs["State"]
     if condition == _COMPLETED:
         if state["Running"] or state["Status"] == "created":
             return "", False
         return ("", True) if state["ExitCode"] == 0 else (f"failed: {ending(container)}", False)
+    if is_job and condition != _HEALTHY and (state["Status"], state["ExitCode"]) == ("exited", 0):
+        return "", True
     if how := ending(container):
         return ("", False) if state.get("Restarting") else (f"has ended: {how}", False)
     health = (state.get("Health") or {}).get("Status", "healthy")
