@@ -47,6 +47,11 @@ class Dependency(Protocol):
 class NamedDependency(Dependency, Protocol):
     """A dependency that perfgate.toml names."""
 
+    @property
+    def shared_place(self) -> str:
+        """Host and port of a server that runs already, wherever that is; "" for one that perfgate started."""
+        ...
+
     def alive(self) -> bool:
         """Whether it still runs; True where that is not ours to know."""
         ...

@@ -22,7 +22,7 @@ class NamedServer:
 
     @property
     def pid(self) -> int | None:
-        return None if self.container else self.pids[0]
+        return self.pids[0] if self.pids and not self.container else None
 
     def processes(self) -> tuple[int, ...]:
         return self.pids

@@ -155,10 +155,13 @@ class Attribution:
         return [*self._services[side].instance.dependencies, *found]
 
     def shared(self) -> bool:
-        """Whether both sides depend on the same server, as far as was found until now."""
+        """Whether both sides depend on the same server, as far as is known until now."""
         if len(self._services) < 2:
             return False
-        base, head = ({_key(one) for one in self.dependencies(side)} for side in self._services)
+        base, head = (
+            {*map(_key, self.dependencies(side)), *(one.shared_place for one in service.instance.dependencies)} - {""}
+            for side, service in self._services.items()
+        )
         return not base.isdisjoint(head)
 
     def look(self) -> None:

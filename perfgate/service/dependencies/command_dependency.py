@@ -38,6 +38,8 @@ class CommandDependency:
     """
 
     container = ""
+    shared_place = ""
+    finished = False
 
     def __init__(self, name: str, process: ServiceProcess, endpoint: Endpoint, data: Path) -> None:
         self.name = name
@@ -115,7 +117,8 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
     dependency = CommandDependency(settings.name, process, found, data)
     try:
         known = {**values, **found.values(settings.name)}
-        place = Place(start.folder, start.context.environment, mark, start.context.cpus_beside, (process.pid,))
+        # With the mark of the dependency what it started in another session would end with the command.
+        place = Place(start.folder, start.context.environment, f"{mark}-ready", start.context.cpus_beside)
 
         def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
             return run_to_its_end(words, env, place, seconds)

@@ -30,6 +30,8 @@ class ContainerDependency:
 
     pid = None
     session = None
+    shared_place = ""
+    finished = False
 
     def __init__(
         self, name: str, program: str, env: Mapping[str, str], container: StackContainer, cpus: tuple[int, ...]
@@ -100,7 +102,7 @@ def _wait(
     here = {**start.here, PORT: str(own.port), **own.values(settings.name)}
     inside_own = dependency.endpoint(from_container=True).at(_INSIDE, container.port)
     inside = {**start.in_container, PORT: str(container.port), **inside_own.values(settings.name)}
-    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-{settings.name}")
+    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-ready-{settings.name}")
 
     def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
         done = container.run(words, seconds)

@@ -18,7 +18,7 @@ class Ground:
     shown: the target in messages.
     folder: the side's tree, where seeds run; the working folder for an image that has none.
     sha: the value of {sha}.
-    mark: of the processes of seeds and teardowns.
+    mark: of the service's processes; those of seeds and teardowns have one that begins with it.
     in_container: whether the service runs in a container.
     port: says where the next instance will listen.
     start_beside: starts what perfgate.toml does not name, such as the services of a compose file.

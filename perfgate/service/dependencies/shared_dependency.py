@@ -35,11 +35,16 @@ class SharedDependency(ExternalServer):
     """
 
     session = None
+    finished = False
 
     def __init__(self, name: str, endpoint: Endpoint, external: ExternalContainer | None, pid: int | None) -> None:
         super().__init__(external, pid)
         self.name = name
         self._endpoint = endpoint
+
+    @property
+    def shared_place(self) -> str:
+        return self._endpoint.place
 
     def endpoint(self, from_container: bool) -> Endpoint:
         if from_container and self._endpoint.host in _LOOPBACK:
@@ -67,7 +72,7 @@ def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedD
     """The dependency, once it is ready. TargetError where nothing answers there."""
     endpoint = shared_endpoint(settings, start.here)
     known = {**start.here, PORT: str(endpoint.port), **endpoint.values(settings.name)}
-    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-{settings.name}")
+    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-ready-{settings.name}")
 
     def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
         return run_to_its_end(words, {}, place, seconds)

@@ -159,4 +159,5 @@ class Standing:
 
     def _place(self) -> Place:
         ground, context = self._ground, self._context
-        return Place(ground.folder, context.environment, ground.mark, all_cpus(context.cpus), self._sessions())
+        # With the mark of the service itself it would end with the seed.
+        return Place(ground.folder, context.environment, f"{ground.mark}-beside", all_cpus(context.cpus))

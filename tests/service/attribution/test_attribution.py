@@ -171,6 +171,17 @@ def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, data
         assert each.dependencies("base")[0].pid != each.dependencies("head")[0].pid
 
 
+def test_a_server_that_cannot_be_read_is_shared_by_its_address():
+    def service(place):
+        found = WatchedService(os.getpid())
+        found.dependencies = (NamedServer("db", (), shared_place=place),)
+        return found
+
+    for place, shared in (("db.example:5432", True), ("db.example:5433", False), ("", False)):
+        assert attribution_of(base=service("db.example:5432"), head=service(place)).shared() is shared
+    assert not attribution_of(base=service(""), head=service("")).shared()
+
+
 def test_what_a_dependency_depends_on_is_one_too(tmp_path, database):
     pid, place = database
     log = tmp_path / "pool.log"

@@ -174,6 +174,8 @@ def test_a_seed_that_asks_for_the_service_runs_when_it_is_ready(stacks: Stacks) 
     with stacks.open(seed=seed) as service:
         assert isinstance(service.instance, StackInstance)
         assert service.instance.url.endswith(service.instance.values["port"])
+        assert service.instance.alive()
+        assert seen(service)["rows"] == []
 
 
 def test_it_has_the_variables_of_the_service(stacks: Stacks) -> None:
@@ -247,6 +249,7 @@ def test_a_shared_server_keeps_sides_apart_by_names(stacks: Stacks, tmp_path: Pa
             assert seen(base)["name"] == f"postgresql://shop:secret@localhost:{port}/shop_base localhost {port}"
             assert seen(head)["name"].split()[0].endswith("/shop_head")
             assert base.instance.dependencies[1].pid == os.getpid()
+            assert base.instance.dependencies[1].shared_place == f"localhost:{port}"
     assert stacks.noted == ["made base", "made head", "dropped head", "dropped base"]
     assert not [line for line in stacks.said if "secret" in line]
 
@@ -281,6 +284,14 @@ def test_each_kind_of_readiness_is_waited_for(stacks: Stacks, ready: Any) -> Non
 def test_a_command_that_never_says_ready_is_named(stacks: Stacks, ready: str, why: str) -> None:
     error = stacks.refused(dependencies=(replace(DB, ready=tuple(ready.split()), ready_timeout=0.5),))
     assert f"the dependency db was not ready within 500ms: {why}" in error.message
+
+
+def test_what_a_dependency_started_in_another_session_outlives_the_question_whether_it_is_ready(stacks: Stacks) -> None:
+    start = "import subprocess as s, sys; p = s.Popen(sys.argv[1:], start_new_session=True); print(p.pid); p.wait()"
+    behind = replace(DB, command=(PYTHON, "-uc", start, *DB.command), ready=(PYTHON, "seed.py", "{db.url}", "ready"))
+    with stacks.open(dependencies=(behind,)) as service:
+        assert seen(service)["rows"] == ["ready"]
+    stacks.nothing_is_left()
 
 
 def test_a_dependency_that_never_gets_ready_shows_its_log(stacks: Stacks) -> None:
