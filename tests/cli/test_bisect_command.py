@@ -175,24 +175,41 @@ def shop(wait: str, pets: int = 200, order: int = 200) -> dict[str, str]:
     return {"serve.py": f"WAIT, PETS, ORDER = {wait}, {pets}, {order}\n{SHOP}"}
 
 
-def test_commits_that_answer_errors_to_what_is_followed_cost_a_few_rounds_and_are_left_out(tmp_path):
-    """The budget is far more than the test could wait for: no duet of them may play it to its end."""
-    settings = f'{BRIEF_SETTINGS}[service]\ncommand = "{QUOTED_PYTHON} serve.py {{port}}"\n'
+# Far more than a test could wait for: no duet may play it to its end.
+ENDLESS = ["--round", "0.1s", "--budget", "1h", "--json", "-"]
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> SlowedHistory:
+    """A shop that is good."""
     history = SlowedHistory(tmp_path / "shop", BEFORE, tmp_path / "builds")
     (history.folder / "scenarios" / "read_pet.py").unlink()
-    good = history.commit(**shop("0.002"), **{"perfgate.toml": settings, "scenarios/order.py": ORDERS})
-    mute = history.commit(**shop("0.002", order=500))
-    down = history.commit(**shop("0.002", 500, 500))
-    slow = history.commit(**shop("0.02"))
-    brief = ("--round", "0.1s", "--budget", "1h", "--metric", "http_req_duration", "--json", "-")
-    done = history.perfgate("bisect", good, "main", *brief)
+    settings = f'{BRIEF_SETTINGS}warm_up_most = "1s"\n[service]\ncommand = "{QUOTED_PYTHON} serve.py {{port}}"\n'
+    history.good = history.commit(**shop("0.002"), **{"perfgate.toml": settings, "scenarios/order.py": ORDERS})
+    return history
+
+
+def test_a_commit_that_errors_make_faster_is_left_out_where_the_whole_scenario_is_followed(orders):
+    hasty, slow = orders.commit(**shop("0", order=500)), orders.commit(**shop("0.02"))
+    result = found(orders.perfgate("bisect", orders.good, "main", *ENDLESS, "--metric", "http_reqs"))
+    assert (result["outcome"], [one["sha"] for one in result["commits"]]) == ("one_of", [hasty, slow])
+    (left_out,) = result["left_out"]
+    assert left_out["sha"] == hasty
+    assert left_out["reason"].startswith("answers errors to 50.")
+
+
+def test_commits_that_answer_errors_to_what_is_followed_cost_a_few_rounds_and_are_left_out(orders):
+    mute = orders.commit(**shop("0.002", order=500))
+    down = orders.commit(**shop("0.002", 500, 500))
+    slow = orders.commit(**shop("0.02"))
+    done = orders.perfgate("bisect", orders.good, "main", *ENDLESS, "--metric", "http_req_duration")
     result = found(done)
     assert (result["outcome"], [one["sha"] for one in result["commits"]]) == ("one_of", [mute, down, slow])
     assert result["row"]["request"] == "POST /order"
     left_out = {one["sha"]: one["reason"] for one in result["left_out"]}
     assert left_out == {mute: "answers errors to POST /order", down: "answers errors alone"}
     assert f"{mute[:12]} cannot be measured, and is left out: answers errors to POST /order" in done.stderr
-    kept = json.loads((history.folder / ".perfgate" / "bisect.json").read_text())
+    kept = json.loads((orders.folder / ".perfgate" / "bisect.json").read_text())
     assert kept["untested_seconds"] > 0
     assert result["load_seconds"] == pytest.approx(
         kept["untested_seconds"] + sum(duet["seconds"] for duet in kept["duets"]), abs=0.001

@@ -44,12 +44,13 @@ def bisect(
     likely = [commit.likely for commit in commits]
     with CommitDuets(context, plan, hashes, kept, progress, metric) as duets:
         if not kept.duets:
-            rows, loads = duets.ends()
-            best = clearest(rows)
-            if not is_sure(best, len(rows)):
-                return _nothing_slower(first, commits, rows, sum(loads.values()))
-            trial, load = best.trial, loads[best.row.scenario]
-            kept.begin(best.row, KeptDuet(first, last, trial.changes, trial.instances, load))
+            measured = duets.ends()
+            best = clearest(measured.rows)
+            if not is_sure(best, len(measured.rows)):
+                return _nothing_slower(first, commits, measured.rows, sum(measured.seconds.values()))
+            trial, scenario = best.trial, best.row.scenario
+            whole = KeptDuet(first, last, trial.changes, trial.instances, measured.seconds[scenario])
+            kept.begin(best.row, whole, measured.failing[scenario])
         assert kept.row is not None
         finding, search = find(likely, duets, duets.instance_noise(kept.row))
     ends = search.readings[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from perfgate.application.bench.bench import Bench
 from perfgate.application.bisecting.followed_row import RowTrial, clearest, instance_noise_of, rows_to_follow
@@ -18,7 +18,7 @@ from perfgate.bisecting.pairing import Pair
 from perfgate.bisecting.reading import Trial
 from perfgate.bisecting.search import ends_are_clear
 from perfgate.compare.pair_changes import changes_in
-from perfgate.compare.rows import Row
+from perfgate.compare.rows import FAILED, Row
 from perfgate.errors import NoVerdictError, TargetError, UsageError, came_after_interrupt
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import Round, ScenarioRun
@@ -35,6 +35,20 @@ _MOST_A_CALL = 30
 _LOOK_EVERY = 4
 
 _SHORT = 12
+
+
+@dataclass(frozen=True)
+class EndsDuet:
+    """What the duet of the two ends came to.
+
+    rows: all that may be followed.
+    seconds: of load, by scenario (s).
+    failing: by scenario, the share of requests that failed at the end where more of them did.
+    """
+
+    rows: Sequence[RowTrial]
+    seconds: Mapping[str, float]
+    failing: Mapping[str, float]
 
 
 class CommitDuets:
@@ -91,19 +105,21 @@ class CommitDuets:
         """The standard deviation between instances in that row."""
         return instance_noise_of(row, self._plan.config.instance_noise)
 
-    def ends(self) -> tuple[list[RowTrial], dict[str, float]]:
-        """What the duet of the two ends says of every row that may be followed, and its load by scenario (s)."""
+    def ends(self) -> EndsDuet:
+        """Measure the two ends."""
         found: list[RowTrial] = []
         seconds: dict[str, float] = {}
+        failing: dict[str, float] = {}
         with self._bench((0, len(self._hashes) - 1), self._plan.scenarios) as bench:
             for scenario in self._plan.scenarios:
                 base, head = self._play(bench, scenario, self._ends_are_clear)
                 seconds[scenario.name] = _load_of(bench, base, head)
+                failing[scenario.name] = max(side.read(FAILED, "rate") or 0.0 for side in (base, head))
                 found += self._rows(base, head)
         if not found:
             what = f"no pair of valid rounds has a value of {self._metric}" if self._metric else "no valid pair"
             raise NoVerdictError(f"{what} of the two ends", "perfgate duet of the two says why")
-        return found, seconds
+        return EndsDuet(found, seconds, failing)
 
     def duet(self, pair: Pair, is_over: Callable[[Trial], bool]) -> None:
         """Measure two places until that is over, and keep it; or note which of them cannot be measured."""
@@ -139,7 +155,8 @@ class CommitDuets:
 
     def _unmeasurable(self, pair: Pair, row: Row, sides: Sequence[ScenarioRun]) -> dict[int, str]:
         """Why places between the ends cannot be measured, as far as a duet of the two shows."""
-        reasons = zip(pair, why_unmeasurable(row, *sides), strict=True)
+        base, head = sides
+        reasons = zip(pair, why_unmeasurable(row, base, head, self._kept.failing), strict=True)
         return {place: reason for place, reason in reasons if reason and place not in (0, len(self._hashes) - 1)}
 
     def _keep(self, pair: Pair, row: Row, sides: Sequence[ScenarioRun], seconds: float) -> bool:

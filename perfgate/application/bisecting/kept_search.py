@@ -39,6 +39,7 @@ class KeptDuet:
 class _Content:
     question: dict[str, Any]
     row: Row
+    failing: float
     duets: list[KeptDuet]
     untested: dict[str, str]
     untested_seconds: float
@@ -55,6 +56,7 @@ class KeptSearch:
 
     question: all that must be the same for duets to go together: the ends, the load, the service.
     hashes: of the line's commits, both ends among them.
+    failing: the share of requests that fail at the ends.
     duets: that of the ends first.
     untested: the reasons by hash.
     untested_seconds: of load that showed them (s).
@@ -64,13 +66,14 @@ class KeptSearch:
         self.path = path
         self._question = question
         self.row: Row | None = None
+        self.failing = 0.0
         self.duets: list[KeptDuet] = []
         self.untested: dict[str, str] = {}
         self.untested_seconds = 0.0
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             found = _read(path)
             if found.question == question and found.is_of(hashes):
-                self.row, self.duets = found.row, found.duets
+                self.row, self.failing, self.duets = found.row, found.failing, found.duets
                 self.untested, self.untested_seconds = found.untested, found.untested_seconds
 
     @property
@@ -78,9 +81,10 @@ class KeptSearch:
         """The load of all duets, those that left a commit out among them (s)."""
         return sum(duet.seconds for duet in self.duets) + self.untested_seconds
 
-    def begin(self, row: Row, ends: KeptDuet) -> None:
-        """Follow a row, by the duet of the ends."""
-        self.row, self.duets, self.untested, self.untested_seconds = row, [ends], {}, 0.0
+    def begin(self, row: Row, ends: KeptDuet, failing: float) -> None:
+        """Follow a row, by the duet of the ends. failing: the share of requests that fail there."""
+        self.row, self.failing, self.duets = row, failing, [ends]
+        self.untested, self.untested_seconds = {}, 0.0
         self._write()
 
     def add(self, duet: KeptDuet) -> None:
@@ -99,6 +103,7 @@ class KeptSearch:
             "schema": _SCHEMA,
             "question": self._question,
             "row": asdict(self.row),
+            "failing": self.failing,
             "duets": [asdict(duet) for duet in self.duets],
             "untested": self.untested,
             "untested_seconds": self.untested_seconds,
@@ -128,7 +133,8 @@ def _read(path: Path) -> _Content:
     if not duets:
         raise ValueError("no duet")
     untested = {str(sha): str(reason) for sha, reason in plain["untested"].items()}
-    seconds = float(plain.get("untested_seconds", 0.0))  # older files lack it
-    if not math.isfinite(seconds):
-        raise ValueError(seconds)
-    return _Content(plain["question"], Row(**plain["row"]), duets, untested, seconds)
+    # Older files have neither of the two.
+    seconds, failing = float(plain.get("untested_seconds", 0.0)), float(plain.get("failing", 1.0))
+    if not (0 <= seconds < math.inf and 0 <= failing <= 1):
+        raise ValueError(seconds, failing)
+    return _Content(plain["question"], Row(**plain["row"]), failing, duets, untested, seconds)

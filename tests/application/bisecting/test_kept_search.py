@@ -24,7 +24,7 @@ def path(tmp_path):
 @pytest.fixture
 def kept(path):
     kept = KeptSearch(path, QUESTION, LINE)
-    kept.begin(ROW, ENDS)
+    kept.begin(ROW, ENDS, 0.02)
     kept.add(NEXT)
     kept.leave_out({"d": "answers errors alone"}, 5.0)
     return kept
@@ -33,15 +33,16 @@ def kept(path):
 def test_what_was_kept_is_there_for_the_same_question(path, kept):
     again = KeptSearch(path, dict(QUESTION), LINE)
     assert (again.row, again.duets, again.untested) == (ROW, [ENDS, NEXT], {"d": "answers errors alone"})
+    assert again.failing == 0.02
     assert again.seconds == 29.0, "what was spent on a commit that was left out counts as well"
 
 
-def test_an_older_file_without_the_load_of_what_was_left_out_is_read(path, kept):
+def test_an_older_file_that_lacks_errors_and_the_load_of_what_was_left_out_is_read(path, kept):
     plain = json.loads(path.read_text())
-    del plain["untested_seconds"]
+    del plain["untested_seconds"], plain["failing"]
     path.write_text(json.dumps(plain))
     again = KeptSearch(path, QUESTION, LINE)
-    assert (again.duets, again.seconds) == ([ENDS, NEXT], 24.0)
+    assert (again.duets, again.seconds, again.failing) == ([ENDS, NEXT], 24.0, 1.0)
 
 
 def test_another_question_begins_anew(path, kept):
@@ -59,6 +60,7 @@ def test_another_question_begins_anew(path, kept):
         lambda plain: plain["duets"][0].update(more=1),
         lambda plain: plain.update(untested=[]),
         lambda plain: plain.update(untested_seconds=float("nan")),
+        lambda plain: plain.update(failing=2),
         lambda plain: plain.update(duets=[]),
         lambda plain: plain["duets"].pop(0),
         lambda plain: plain["duets"][1].update(head="e"),

@@ -21,8 +21,10 @@ def shop(order_failed: int = 0, list_failed: int = 0) -> Tally:
     return made
 
 
-def why(base: list[Tally], head: list[Tally], row: Row = FOLLOWED, invalid: Sequence[int] = ()) -> tuple[str, str]:
-    return why_unmeasurable(row, run_of("base", base), run_of("head", head, invalid=invalid))
+def why(
+    base: list[Tally], head: list[Tally], row: Row = FOLLOWED, invalid: Sequence[int] = (), failing: float = 0.0
+) -> tuple[str, str]:
+    return why_unmeasurable(row, run_of("base", base), run_of("head", head, invalid=invalid), failing)
 
 
 ALL = len(SHAPE)
@@ -54,8 +56,18 @@ def test_a_commit_that_answers_errors_alone_cannot_whatever_is_followed():
         assert why(FINE, down, row, invalid=range(LEAST_PAIRS)) == ("", "answers errors alone")
 
 
+@pytest.mark.parametrize("row", [Row("shop", None, "service_cpu", "value"), Row("shop", None, "http_reqs", "rate")])
+def test_what_a_commit_spends_on_errors_is_no_value_of_the_whole_scenario(row):
+    assert why(FINE, MUTE, row) == ("", "answers errors to 50.0 % of requests")
+    assert why(MUTE, FINE, row) == ("answers errors to 50.0 % of requests", "")
+    # The ends answer as many, or it could be chance.
+    assert why(FINE, MUTE, row, failing=0.45) == ("", "")
+    assert why(FINE, [shop(order_failed=ALL * 24 // 100)] * LEAST_PAIRS, row) == ("", "")
+
+
 def test_where_errors_are_followed_they_are_its_value():
-    assert why(FINE, [shop(ALL, ALL)] * LEAST_PAIRS, Row("shop", None, FAILED, "rate")) == ("", "")
+    for answers in (MUTE, [shop(ALL, ALL)] * LEAST_PAIRS):
+        assert why(FINE, answers, Row("shop", None, FAILED, "rate")) == ("", "")
 
 
 def test_a_request_that_is_never_sent_is_told_from_one_that_fails():
@@ -73,4 +85,4 @@ def test_a_dependency_that_a_commit_does_not_have_is_named():
     row = Row("shop", None, "dependency_cpu{name:postgres}", "value")
     base = depending(run_of("base", [shop() for _ in FINE]), "postgres", [1.0] * LEAST_PAIRS)
     head = run_of("head", FINE)
-    assert why_unmeasurable(row, base, head) == ("", "has no value of CPU of postgres")
+    assert why_unmeasurable(row, base, head, 0.0) == ("", "has no value of CPU of postgres")
