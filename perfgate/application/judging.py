@@ -18,6 +18,7 @@ from perfgate.application.stored_runs import (
     validity_of_stored,
 )
 from perfgate.compare.comparison import Comparison
+from perfgate.compare.rules import Margin
 from perfgate.compare.stored.baseline import compare_stored, size_of_baseline
 from perfgate.compare.stored.points import StoredPoint, points_of, rows_without_base
 from perfgate.compare.stored.prediction import LONGEST_SERIES
@@ -159,8 +160,24 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
 def _notes_on_entries(plan: MeasurementPlan, *runs: Run) -> tuple[ValidityNote, ...]:
     """Notes on margins and acceptances that are about nothing."""
     played = PlayedScenarios(plan.names, not plan.wanted)
-    of_file = tuple(margin for margin in plan.config.rules.margins if margin not in plan.margins)
-    return check_entries(Entries(plan.config.acceptances, of_file, plan.margins), played, *runs)
+    return check_entries(_entries(plan.config, plan.margins), played, *runs)
+
+
+def _entries(config: Config, options: Sequence[Margin]) -> Entries:
+    """options: the margins of the command line, which are among the rules."""
+    of_file = tuple(margin for margin in config.rules.margins if margin not in options)
+    return Entries(config.acceptances, of_file, options)
+
+
+def notes_on_stored_entries(
+    config: Config, options: Sequence[Margin], head: RunWithResults
+) -> tuple[ValidityNote, ...]:
+    """Notes on margins and acceptances that no row of a stored run meets; a run need not have all scenarios.
+
+    options: the margins of the command line, which are among the rules.
+    """
+    names = tuple(scenario.scenario for scenario in head.scenarios)
+    return check_entries(_entries(config, options), PlayedScenarios(names, all_there_are=False), head)
 
 
 def judge_stored(

@@ -78,7 +78,7 @@ class _Compared:
 def _compare(context: Context, wanted: _Compared) -> tuple[Verdict, Callable[[], PageDetails]]:
     """The verdict, and what makes the details of its page."""
     from perfgate.application.bench.provenance import commits_after_fork
-    from perfgate.application.judging import judge_stored, notes_on_age
+    from perfgate.application.judging import judge_stored, notes_on_age, notes_on_stored_entries
     from perfgate.application.pages.stored_times import times_of_baseline, times_of_head
     from perfgate.application.pinned_release import base_branch, notes_since_release
     from perfgate.application.planning import with_margins
@@ -105,7 +105,11 @@ def _compare(context: Context, wanted: _Compared) -> tuple[Verdict, Callable[[],
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
             runs = runs[:LONGEST_SERIES]
         aged = notes_on_age(head.record, runs) if named is None else ()
-        notes = (*aged, *notes_since_release(context, stored, config, head))
+        notes = (
+            *notes_on_stored_entries(config, wanted.margins, head),
+            *aged,
+            *notes_since_release(context, stored, config, head),
+        )
 
     def details() -> PageDetails:
         times = (*times_of_baseline(head, runs, config.baseline_runs), *times_of_head(head))

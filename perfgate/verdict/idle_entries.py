@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from perfgate.compare.rows import Row, rows_of
+from perfgate.compare.rows import Row, rows_of_readings
 from perfgate.compare.rules import Margin
 from perfgate.errors import nearest
 from perfgate.metrics.catalogue import covers, metric_of, name_in
+from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.request_names import OTHER
-from perfgate.metrics.run import Run
 from perfgate.verdict.accept import Acceptance
 from perfgate.verdict.values import ValidityNote
 from perfgate.verdict.wording import what_there_is
@@ -41,30 +41,35 @@ class Entries:
     margins: Sequence[Margin]
     options: Sequence[Margin]
 
-    def by_place(self) -> Iterator[tuple[str, Acceptance | Margin]]:
-        """Each with its place, and what it does not do if it is about nothing."""
+    def of_file(self) -> Iterator[tuple[str, Acceptance | Margin]]:
+        """Those of perfgate.toml, each with its place and what it does not do if it is about nothing."""
         for number, acceptance in enumerate(self.acceptances, 1):
             yield f"[[accept]] {number} accepts nothing", acceptance
         for number, margin in enumerate(self.margins, 1):
             yield f"[[margins]] {number} holds nowhere", margin
+
+    def of_command_line(self) -> Iterator[tuple[str, Margin]]:
+        """Likewise those of --margin."""
         for margin in self.options:
             if margin.metric is not None:
                 yield f"--margin {margin.metric} holds nowhere", margin
 
 
-def check_entries(entries: Entries, played: PlayedScenarios, *runs: Run) -> tuple[ValidityNote, ...]:
+def check_entries(entries: Entries, played: PlayedScenarios, *runs: RunReadings) -> tuple[ValidityNote, ...]:
     """Notes on entries whose scenario is not declared, sends no such request, or has no such row.
 
-    Where only some scenarios were chosen, nothing is known of the others. runs: what was measured, by side.
+    Where only some scenarios were chosen, nothing is known of the others, and perfgate.toml may mean them. runs: what
+    was measured, by side.
     """
     requests: dict[str, set[str]] = {name: set() for name in played.names}
     rows: dict[Row, None] = {}
     for scenario in (scenario for run in runs for scenario in run.scenarios):
-        total = scenario.total
-        requests.setdefault(scenario.scenario, set()).update(total.requests)
-        rows |= dict.fromkeys(rows_of(scenario.scenario, scenario.executor, total, total) if total.requests else ())
+        requests.setdefault(scenario.scenario, set()).update(scenario.requests)
+        rows |= dict.fromkeys(rows_of_readings(scenario) if scenario.requests else ())
     measured = _Measured(requests, tuple(rows), played.all_there_are)
-    return tuple(note for place, entry in entries.by_place() for note in _note_on(place, entry, measured))
+    of_file = (note for place, entry in entries.of_file() for note in _note_on(place, entry, measured))
+    this_time = replace(measured, all_there_are=True)
+    return (*of_file, *(note for place, one in entries.of_command_line() for note in _note_on(place, one, this_time)))
 
 
 @dataclass(frozen=True)
@@ -111,5 +116,5 @@ def _note_without_rows(place: str, entry: Acceptance | Margin, rows: Sequence[Ro
 
 def _missing(message: str, word: str, known: Sequence[str]) -> ValidityNote:
     meant = nearest(word, known)
-    hint = f"did you mean {meant!r}?" if meant else "mend it in perfgate.toml, or take it out there"
+    hint = f"did you mean {meant!r}?" if meant else "mend it there, or take it out"
     return ValidityNote("", message + what_there_is(known), hint, False)

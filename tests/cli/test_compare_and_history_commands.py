@@ -254,6 +254,17 @@ def test_what_dependencies_cost_is_shown_and_compared(perfgate, folder):
     assert compare(perfgate, "--margin", "dependency_cpu{name:postgres}=900%")[0].code == 0
 
 
+def test_a_margin_of_a_dependency_that_no_run_has_is_told(perfgate, folder):
+    keep_with_database(folder, range(9), 1.5)
+    said = hints(compare(perfgate, "--margin", "dependency_cpu{name:postgre}=5%"))
+    message = (
+        "--margin dependency_cpu{name:postgre} holds nowhere: no scenario has dependency_cpu{name:postgre} to compare"
+    )
+    assert said == {
+        f"{message} (there is dependency_cpu{{name:postgres}})": "did you mean 'dependency_cpu{name:postgres}'?"
+    }
+
+
 def pin(folder, release):
     path = folder / "perfgate.toml"
     path.write_text(f'release = "{release}"\n' + path.read_text())

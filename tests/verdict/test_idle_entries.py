@@ -34,7 +34,7 @@ def test_an_acceptance_of_no_scenario_is_told_with_those_that_there_are():
     assert said(ACCEPTED, replace(ACCEPTED, scenario="create_pet")) == [
         (
             "[[accept]] 2 accepts nothing: there is no scenario 'create_pet' (there is basket)",
-            "mend it in perfgate.toml, or take it out there",
+            "mend it there, or take it out",
         )
     ]
     many = PlayedScenarios(("basket", *"abcdef"), all_there_are=True)
@@ -107,12 +107,14 @@ def test_throughput_that_an_arrival_rate_sets_is_compared_with_nothing():
     assert said(margins=[margin]) == []
     ((message, hint),) = said(margins=[margin], run=open_model)
     assert message == "[[margins]] 1 holds nowhere: basket has no http_reqs rate to compare"
-    assert hint == "mend it in perfgate.toml, or take it out there"
+    assert hint == "mend it there, or take it out"
 
 
 def test_rows_of_scenarios_that_were_not_chosen_may_be_meant():
     some = PlayedScenarios(("basket",), all_there_are=False)
-    assert said(margins=[Margin(0.1, metric="counter{name:querys}")], scenarios=some, run=counting("queries")) == []
+    typo = [Margin(0.1, metric="counter{name:querys}")]
+    assert said(margins=typo, scenarios=some, run=counting("queries")) == []
+    assert len(said(options=typo, scenarios=some, run=counting("queries"))) == 1  # it is about this measurement
 
 
 def test_what_nothing_was_measured_for_has_other_notes():
