@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 
 from perfgate.errors import NoVerdictError, UsageError
+from perfgate.load.coverage import Block, all_over, in_a_row, place_of, varies
 from perfgate.load.engine import Engine
 from perfgate.load.pacer import Slice, slices
 from perfgate.load.phase import Phase
@@ -32,6 +33,9 @@ LONGEST_RUN = 86_400.0
 
 # An instance costs a start and a warm-up, and a few pairs on it say little of it.
 _PAIRS_AN_INSTANCE = 12
+
+# So many stretches of a profile of stages show all of it; each lets its users begin anew.
+_BLOCKS_AN_INSTANCE = 6
 
 # Fewer pairs decide hardly anything; rounds are shortened, down to one iteration, before there are fewer.
 _ENOUGH_PAIRS = 24
@@ -63,16 +67,18 @@ class Timing:
 class DuetLoad:
     """How a duet is played, known once its services are warm.
 
-    parts: slices of the profile, one for each pair in turn.
+    parts: slices of the profile, one for each pair, in an order that leads all over it.
     count: of pairs.
     pair_seconds: of the budget that one pair takes.
     at_once: whether both sides are loaded at the same time.
+    varies: whether one part may be another load than the next.
     """
 
     parts: Sequence[Slice]
     count: int
     pair_seconds: float
     at_once: bool
+    varies: bool
 
 
 Beside = Callable[[LoadTarget], AbstractContextManager[None]]
@@ -97,7 +103,7 @@ class Runner:
         self._timing = timing
         self._seed = seed
         self._announce = announce
-        self.load = DuetLoad((), 1, 2 * timing.round, False)
+        self.load = DuetLoad((), 1, 2 * timing.round, False, False)
         self.warmths: list[Warmth] = []
         self.teardowns: list[NoVerdictError] = []
         self._spreads: dict[str, float] = {}
@@ -134,8 +140,8 @@ class Runner:
 
         planned: told once, before the first pair, what the warm-up has seen and how the duet will be played.
 
-        The slices of the profile take turns, so that each pair has the same load on both sides. So do the instances of
-        the targets, each for its share of the pairs.
+        A pair has the same slice of the profile on both sides; those of all pairs lie all over it. The instances of the
+        targets take turns, each for its share of the pairs.
         """
         targets = base, head
         self.warmths = []
@@ -172,14 +178,15 @@ class Runner:
     ) -> Generator[Pair, None, None]:
         """So many more pairs in turns, on the warm instances that run now.
 
-        parts: slices of the profile, one for each pair in turn. beside: entered around each round.
+        parts: slices of the profile, of which each pair has one. beside: entered around each round.
         """
         duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/beside"), beside)
         spread = self._spreads.get(scenario.name, 0.0)
         with self._open(scenario, targets):
             for number in range(count):
                 self._announce(Phase.EXPLAINING, number, count)
-                yield duet.in_turns(replace(parts[number % len(parts)], spread=spread), number, 0)
+                part = replace(parts[place_of(number, len(parts))], spread=spread)
+                yield duet.in_turns(part, number, 0)
 
     def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets, watched)
@@ -194,7 +201,8 @@ class Runner:
         parts = slices(scenario.profile, min(seconds, scenario.profile.duration))
         length = parts[0].length
         pair_seconds = length if warmth.at_once else 2 * length
-        return DuetLoad(parts, pair_count(budget, pair_seconds), pair_seconds, warmth.at_once)
+        count = pair_count(budget, pair_seconds)
+        return DuetLoad(parts, count, pair_seconds, warmth.at_once, varies(scenario.profile))
 
     def _round_seconds(self, scenario: AnyScenario, warmth: Warmth, budget: float | None) -> float:
         """The length of a round that stands alone: as asked for, or longer where iterations are long.
@@ -213,18 +221,26 @@ class Runner:
         if not load.at_once:
             for number in numbers:
                 self._announce(Phase.MEASURING, number, load.count)
-                part = replace(load.parts[number % len(load.parts)], spread=warmth.spread)
+                part = replace(load.parts[place_of(number, len(load.parts))], spread=warmth.spread)
                 yield duet.in_turns(part, number, instance)
             return
-        for block in _blocks(numbers, len(load.parts)):
-            self._announce(Phase.MEASURING, block.start, load.count)
-            first = load.parts[block.start % len(load.parts)]
-            part = Slice(first.start, first.length * len(block), None, warmth.spread)
-            with closing(duet.at_once(SlicedLoad(part, block, instance))) as pairs:
+        for block in self._blocks(numbers, warmth):
+            self._announce(Phase.MEASURING, block.numbers.start, load.count)
+            first = load.parts[block.place]
+            part = Slice(first.start, first.length * len(block.numbers), None, warmth.spread)
+            with closing(duet.at_once(SlicedLoad(part, block.numbers, instance))) as pairs:
                 for pair in pairs:
                     yield pair
-                    if pair.base.pair + 1 < block.stop:
+                    if pair.base.pair + 1 < block.numbers.stop:
                         self._announce(Phase.MEASURING, pair.base.pair + 1, load.count)
+
+    def _blocks(self, numbers: range, warmth: Warmth) -> list[Block]:
+        """The pairs that are played at a stretch. Stretches of stages are short, so that they lie all over them."""
+        parts, load = len(self.load.parts), self.load
+        if not load.varies:
+            return in_a_row(numbers, parts)
+        held = len(numbers) * load.pair_seconds / max(1e-9, _ITERATIONS_A_ROUND * warmth.iteration)
+        return all_over(numbers, parts, max(1, min(_BLOCKS_AN_INSTANCE, int(held))))
 
 
 class _Duet:
@@ -263,16 +279,6 @@ def shares(count: int, instances: int) -> list[range]:
     """The numbers of the pairs that each instance plays; fewer instances where their shares would be too small."""
     shares = max(1, min(instances, count // _PAIRS_AN_INSTANCE))
     return [range(count * share // shares, count * (share + 1) // shares) for share in range(shares)]
-
-
-def _blocks(numbers: range, parts: int) -> list[range]:
-    """The numbers in blocks that follow one another in the profile, which begins anew after `parts` slices."""
-    blocks, start = [], numbers.start
-    while start < numbers.stop:
-        stop = min(numbers.stop, (start // parts + 1) * parts)
-        blocks.append(range(start, stop))
-        start = stop
-    return blocks
 
 
 class _Opened:

@@ -2,7 +2,7 @@
 
 Both sides get the same number of requests, as far as the cap allows: a runtime compiles by what it was asked to do.
 What is seen meanwhile also says how the sides can be loaded: at the same time where they leave the CPUs mostly idle,
-else in turns.
+else in turns. So the load is the busiest of the profile.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
+from perfgate.load.coverage import busiest
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
-from perfgate.load.pacer import Slice, least_spread, slices
+from perfgate.load.pacer import Slice, least_spread
 from perfgate.load.phase import Phase
 from perfgate.load.side_cpu import SideCpu, UsedCpu, busy_share, cpu_between, read_side_cpu
 from perfgate.load.steadiness import fallen, got_faster, is_steady, still_falls
@@ -130,7 +131,7 @@ class WarmUp:
         self._scenario = scenario
         self._timing = timing
         self._announce = announce
-        self._first = slices(scenario.profile, timing.least)[0]
+        self._first = busiest(scenario.profile, timing.least)
         self._step = timing.step
         self._least_spread = least_spread(scenario.profile.vus_max)
         self._turns = 0
@@ -208,7 +209,9 @@ class WarmUp:
         def boundary() -> None:
             usages.append([read_side_cpu(target) for target in targets])
 
-        part = Slice(self._first.start, count * self._step, None, spread)
+        seconds = count * self._step
+        start = max(0.0, min(self._first.start, self._scenario.profile.duration - seconds))
+        part = Slice(start, seconds, None, spread)
         plan = SlicePlan(part, count, Phase.WARM_UP, self._turns, boundary)
         results = self._engine.play_slices(self._scenario, tuple(target.side for target in targets), plan)
         try:

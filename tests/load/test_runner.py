@@ -95,6 +95,43 @@ def test_slices_take_turns_and_both_sides_of_a_pair_play_the_same(scenario):
     assert starts == [0, 0, 1, 1, 0, 0, 1, 1]
 
 
+STAGES = "stages=[('30s', 20), ('1m', 20), ('20s', 0)]"
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_each_instance_sees_all_of_a_profile_that_is_longer_than_the_budget(scenario, at_once):
+    engine = SeededEngine(latency_ms=1.0, slices=at_once)
+    playing = Runner(engine, Timing(0.5, WARM_UP, 2), 1, lambda *what: None)
+    pairs = playing.duet(scenario(STAGES), renewable("base"), renewable("head"), budget=60)
+    assert len(list(pairs)) == playing.load.count
+    assert playing.load.at_once is at_once
+    played = [part for part, call in zip(engine.parts, measured(engine), strict=True) if call[0] == "play"]
+    for share in (played[: len(played) // 2], played[len(played) // 2 :]):
+        assert {int((part.start + part.length / 2) / 110 * 4) for part in share} == {0, 1, 2, 3}
+    assert sum(part.length for part in played) == pytest.approx(60)
+
+
+@pytest.mark.parametrize("slices", [False, True])
+def test_a_warm_up_has_the_load_of_the_busiest_part(scenario, slices):
+    """How loaded the services are then decides whether both sides are loaded at once."""
+    engine = SeededEngine(slices=slices)
+    runner(engine).probe(scenario(STAGES), (target("base"), target("head")))
+    assert {part.start for part in engine.parts} == {30}
+    assert all(part.length >= 2 for part in engine.parts)
+
+
+def test_a_warm_up_ends_before_the_profile_does(scenario):
+    engine = SeededEngine(slices=True)
+    runner(engine).probe(scenario("stages=[('30s', 20)]"), (target("base"),))
+    (part,) = engine.parts
+    assert (part.start + part.length, part.length) == (30, 2)
+
+
+def measured(engine):
+    """The calls that have a part of the profile."""
+    return [call for call in engine.calls if call[0] in ("play", "warm up")]
+
+
 def test_rounds_at_once_are_invalid_from_when_a_server_turns_out_to_be_shared(scenario):
     sides = target("base"), target("head")
     pairs = runner(SeededEngine(slices=True, latency_ms=1.0)).duet(scenario("vus=1, duration='8s'"), *sides, budget=8)
