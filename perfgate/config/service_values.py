@@ -10,6 +10,7 @@ from typing import Any
 from perfgate.config.toml_reader import TomlReader, read_count, read_text
 from perfgate.errors import MistakeError
 from perfgate.service.placeholders import check
+from perfgate.service.target import shown_text
 from perfgate.units import parse_bytes
 
 _HIGHEST_PORT = 65535
@@ -46,7 +47,7 @@ def read_rooted(value: Any) -> str:
     """A path from the service's root."""
     text = read_text(value)
     if not text.startswith("/") or not text.isascii() or any(mark.isspace() for mark in text):
-        raise ValueError(f"{value!r} must be a path like '/health'")
+        raise ValueError(f"{shown_text(text)!r} must be a path like '/health'")
     return text
 
 

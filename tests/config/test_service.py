@@ -128,6 +128,7 @@ def test_connections_alone_can_mean_ready(service):
         ("path = 'api'", "path", "must be a path"),
         ("path = '/api?a=1'", "path", "after '?'"),
         ("ready = 'health'", "ready", "must be a path"),
+        ("ready = 'http://me:secret@host/up'", "ready", "'http://host/up' must be a path"),
         ("ready_timeout = 0", "ready_timeout", "longer than nothing"),
         ("memory = '1MB'", "memory", "6 MiB"),
         ("memory = 'much'", "memory", "not a size"),

@@ -19,6 +19,8 @@ import pytest
 import requests
 
 from perfgate.errors import PerfgateError, TargetError
+from perfgate.service.attribution.attribution import Attribution
+from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.containers.stack_container import ContainerPlan, StackContainer, start_container
 from perfgate.service.dependencies.stack_instance import StackInstance
@@ -144,6 +146,20 @@ def test_its_port_is_published_on_the_loopback_address_too(stacks: Stacks) -> No
     env = {"DB": "http://localhost:{db.port}"}
     with stacks.open(command=(PYTHON, "service.py", "{port}"), env=env, seed=SEED) as service:
         assert seen(service)["rows"] == ["head", "seeded"]
+
+
+def test_what_forwards_to_it_there_belongs_to_it(stacks: Stacks) -> None:
+    env = {"DB": "http://localhost:{db.port}"}
+    with stacks.open(command=(PYTHON, "service.py", "{port}"), env=env) as service:
+        attribution = Attribution({"head": service}, {}, Pinning((), {}, print))
+        attribution.load_begins()
+        before = attribution.moment()
+        for _ in range(200):
+            seen(service)
+        beside = attribution.between(before, attribution.moment())
+        assert beside.dependencies is not None
+        assert len([one for one in beside.dependencies if one.seconds]) == 2
+        assert "docker-proxy" not in beside.neighbours
 
 
 def test_processes_do_not_reach_it_through_a_proxy(stacks: Stacks) -> None:
