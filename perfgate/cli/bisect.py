@@ -11,22 +11,24 @@ import click
 from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
 from perfgate.cli.options import budget_option, json_option, load_options, option, take, with_context
-from perfgate.config.compared import metric_name
+from perfgate.config.compared import check_has_rows, metric_name
 
 if TYPE_CHECKING:
     from perfgate.bisecting.bisection import Bisection
 
 
 class _MetricType(click.ParamType[str]):
-    """A metric of the catalogue."""
+    """A metric of the catalogue that is compared."""
 
     name = "metric"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            return metric_name(value)
+            metric = metric_name(value)
+            check_has_rows(metric, None, None)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        return metric
 
 
 @click.command(

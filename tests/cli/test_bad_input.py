@@ -63,6 +63,7 @@ def test_all_mistakes_of_all_files_come_at_once(perfgate, folder):
         (["duet", "petstore", "petstore", "--margin", "wide"], 2, "5%"),
         (["duet", "petstore", "petstore", "--margin", "dependency_cpus{name:db}=5%"], 2, "dependency_cpu"),
         (["duet", "petstore", "petstore", "--margin", "http_req_durations=5%"], 2, "http_req_duration"),
+        (["bisect", "HEAD~1", "HEAD", "--metric", "checks"], 2, "checks is not compared between base and head"),
         (["duet", "petstore", "petstore", "--margin", "checks=5%"], 2, "a threshold in the scenario can limit it"),
         (["compare", "result.json"], 2, "result"),
         (["compare", "k6.json"], 2, "k6"),
