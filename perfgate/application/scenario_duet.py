@@ -55,7 +55,8 @@ class ScenarioDuet:
                 self._bench.confirm_running()
                 if not to_the_end and self._pairs_plan.is_look(len(self._rounds["head"])):
                     judgement = self._judge(last=False)
-                    if judgement.decided:
+                    # Requests that hang have failed once nobody waits for them any more.
+                    if judgement.decided and not (pair.base.generator.unanswered or pair.head.generator.unanswered):
                         self._judgement = judgement
                         break
 

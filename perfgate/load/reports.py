@@ -26,6 +26,7 @@ class WorkerReport:
     cpu_waited: share of the time that it was ready to run while something else had its CPU.
     offered: iterations that were due; None for closed models.
     scenario_errors: exceptions of the scenario's own code, and how often each was raised.
+    unanswered: requests that have waited for long when it ends.
     """
 
     tally: dict[str, Any]
@@ -38,6 +39,7 @@ class WorkerReport:
     cpu_waited: float
     offered: int | None
     scenario_errors: dict[str, int]
+    unanswered: int
 
 
 def merge_reports(engine: str, reports: list[WorkerReport], here: bool = True) -> RoundResult:
@@ -62,6 +64,7 @@ def merge_reports(engine: str, reports: list[WorkerReport], here: bool = True) -
         cpu_waited=max(report.cpu_waited for report in reports),
         offered=sum(offered) if offered else None,
         here=here,
+        unanswered=sum(report.unanswered for report in reports),
     )
     health = judge(record, tally, dict(errors))
     return RoundResult(tally, record, health.warnings, health.problems)

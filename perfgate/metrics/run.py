@@ -25,6 +25,7 @@ class GeneratorRecord:
     offered: the number of iterations that the schedule asked for; None for closed models.
     here: whether it ran on this machine, so that its CPU time is part of what was used here.
     cpu_waited: the share of the time that a worker was ready to run while something else had its CPU.
+    unanswered: the number of requests that had waited for long when a slice ended, and may belong to a later one.
     """
 
     engine: str
@@ -38,6 +39,7 @@ class GeneratorRecord:
     offered: int | None
     here: bool = True
     cpu_waited: float = 0.0
+    unanswered: int = 0
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def cpu_per_request(scenario: AnyScenario, both: dict[str, Engine], seconds: flo
 def merging(scenario: AnyScenario, engine: Engine) -> None:
     """The bytes of a report, and the time for a hundred of them."""
     played = engine.play(scenario, "head", Slice(0.0, 1.0, None), Phase.MEASURING, 0)
-    answer = to_message(WorkerReport(played.tally.to_plain(), 1, 0, 0.0, 0.0, 0.0, 0.1, 0.0, None, {}))
+    answer = to_message(WorkerReport(played.tally.to_plain(), 1, 0, 0.0, 0.0, 0.0, 0.1, 0.0, None, {}, 0))
     packed = msgpack.dumps({"perfgate": [{"number": 1, "value": answer}]})
     began = time.process_time()
     unpacked = [msgpack.loads(packed)["perfgate"][0]["value"] for _ in range(MACHINES)]

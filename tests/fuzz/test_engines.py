@@ -156,7 +156,7 @@ def _report() -> PlayerSlice:
     tally = Tally(seconds=1.0, vus=2, vus_max=2)
     tally.request("GET /a").ok.record(1_000_000)
     tally.check("ok", True)
-    report = WorkerReport(tally.to_plain(), 1, 0, 0.0, 0.0, 0.0, 0.1, 0.0, None, {"ValueError": 1})
+    report = WorkerReport(tally.to_plain(), 1, 0, 0.0, 0.0, 0.0, 0.1, 0.0, None, {"ValueError": 1}, 0)
     return PlayerSlice(PlayerReport(report, LocustCount(1, 0, 1.0, 1.0), 0, (), ("a",)))
 
 

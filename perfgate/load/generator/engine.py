@@ -16,6 +16,7 @@ from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
 from perfgate.load.processes.messages import Done, from_plain
 from perfgate.load.reports import WorkerReport, lost_round, merge_reports
+from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.profile import PerVUIterations, SharedIterations
 
@@ -76,7 +77,7 @@ class PerfgateEngine:
                 )
             for worker in self._workers:
                 worker.receive(Done, _SETUP_TIMEOUT)
-            yield from self._slices(sides, plan)
+            yield from self._slices(sides, plan, scenario.profile.graceful_stop + _GRACE)
             self._end_slices(scenario.profile.graceful_stop + _GRACE)
         except GeneratorExit:
             self._end_slices(_GRACE)
@@ -85,7 +86,7 @@ class PerfgateEngine:
             self._abandon()
             yield dict.fromkeys(sides, lost_round(self.name, self._config.workers, str(error)))
 
-    def _slices(self, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+    def _slices(self, sides: tuple[str, ...], plan: SlicePlan, patience: float) -> SliceResults:
         part = plan.part
         start_at = time.monotonic() + _LEAD
         for worker in self._workers:
@@ -95,10 +96,15 @@ class PerfgateEngine:
         for _ in range(plan.count):
             slices = [worker.receive(messages.SliceReport, part.length + _GRACE) for worker in self._workers]
             plan.boundary()
-            yield {
+            merged = {
                 side: merge_reports(self.name, [from_plain(WorkerReport, one.sides[side]) for one in slices])
                 for side in sides
             }
+            late = [worker for worker, one in zip(self._workers, slices, strict=True) if one.late]
+            for worker in late:
+                for side, tally in worker.receive(messages.SliceReport, patience).sides.items():
+                    merged[side].tally.merge_parallel(Tally.from_plain(tally))
+            yield merged
 
     def _end_slices(self, patience: float) -> None:
         """Have the workers stop, and read what they still say."""

@@ -16,14 +16,22 @@ from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.user_pool import UserPool
+from perfgate.load.phase import Phase
 from perfgate.load.processes.messages import Done, to_plain
 from perfgate.load.reports import WorkerReport
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.request_names import Names
 
+# A request that takes longer than this may never be answered (s).
+_LONG = 5.0
+
 
 class LiveSlices:
-    """A worker's share of the slices. What users do is counted into the slice in which it ends."""
+    """A worker's share of the slices. What users do is counted into the slice in which it ends.
+
+    Requests that have waited for long when the last slice ends get the graceful stop, as in a round that stands alone,
+    and count into that slice: else those that are never answered would be neither slow nor failed.
+    """
 
     def __init__(
         self, command: messages.PlaySlices, pools: Mapping[str, UserPool], new_group: Callable[[], Greenlets]
@@ -60,11 +68,14 @@ class LiveSlices:
             return
         time.sleep(max(0.0, start_at - time.monotonic()))
         running = [gevent.spawn(play.run, sliced=True) for play in self._plays.values()]
-        self._report_slices(start_at, reply)
+        late = self._report_slices(start_at, reply)
         gevent.joinall(running, raise_error=True)
+        if late:
+            reply(messages.SliceReport({side: self._tail(side) for side in late}, False))
 
-    def _report_slices(self, start_at: float, reply: Callable[[Any], None]) -> None:
-        command = self._command
+    def _report_slices(self, start_at: float, reply: Callable[[Any], None]) -> list[str]:
+        """Report slice after slice; returns the sides on which requests have waited for long when the last one ends."""
+        command, late = self._command, list[str]()
         length = command.slice.length / command.count
         began = start_at + command.slice.spread
         self._wait_until(began)
@@ -74,23 +85,38 @@ class LiveSlices:
             with LoopMonitor() as monitor:
                 self._wait_until(began + number * length)
             if self._halted:
-                return
+                return []
             now = time.monotonic()
+            waiting = {side: recorder.waiting(self._patience) for side, recorder in self._recorders.items()}
+            if number == command.count and command.phase is Phase.MEASURING:
+                late = [side for side, count in waiting.items() if count]
             counted = {side: recorder.cut() for side, recorder in self._recorders.items()}
             for one in counted.values():
                 one.tally.seconds = max(1e-9, now - began - (number - 1) * length)
-            reply(
-                messages.SliceReport(
-                    {side: to_plain(report_of(one, monitor, self._is_open)) for side, one in counted.items()}
-                )
-            )
+            reports = {
+                side: to_plain(report_of(one, monitor, self._is_open, waiting[side])) for side, one in counted.items()
+            }
+            reply(messages.SliceReport(reports, bool(late)))
+        return late
+
+    @property
+    def _patience(self) -> float:
+        """How long a request may take before the end of the slices is put off for it (s)."""
+        whole = self._command.slice.length
+        return max(whole / self._command.count, min(_LONG, whole / 2))
+
+    def _tail(self, side: str) -> dict[str, Any]:
+        """What became of the requests that were under way when the last slice ended, as a plain tally."""
+        tally = self._recorders[side].cut().tally
+        tally.seconds, tally.vus, tally.vus_max = 0.0, 0, 0
+        return tally.to_plain()
 
     def _wait_until(self, moment: float) -> None:
         while not self._halted and (left := moment - time.monotonic()) > 0:
             gevent.sleep(min(left, 0.1))
 
 
-def report_of(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> WorkerReport:
+def report_of(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool, unanswered: int = 0) -> WorkerReport:
     """What was counted, with how the process fared meanwhile."""
     return WorkerReport(
         tally=recorder.tally.to_plain(),
@@ -103,6 +129,7 @@ def report_of(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool) -> W
         cpu_waited=monitor.cpu_waited,
         offered=recorder.offered if is_open else None,
         scenario_errors=dict(recorder.scenario_errors),
+        unanswered=unanswered,
     )
 
 

@@ -119,10 +119,12 @@ class Halt:
 class SliceReport:
     """One slice as a worker counted it.
 
-    sides: WorkerReports in their plain form, by side; {} once all is over.
+    sides: WorkerReports in their plain form, by side, tallies in a report of what was late; {} once all is over.
+    late: whether requests of the last slice have waited for long: what becomes of them comes in a report of its own.
     """
 
     sides: dict[str, Any]
+    late: bool
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,11 @@ class RoundRecorder:
             setattr(self, field, getattr(fresh, field))
         return counted
 
+    def waiting(self, seconds: float) -> int:
+        """How many requests have been under way for longer than that."""
+        since_ns = time.time_ns() - round(seconds * 1e9)
+        return sum(began_ns < since_ns for _, began_ns in self.pending.values())
+
     def interrupted(self, user: Any, timed_out: bool) -> None:
         """Count an iteration that was ended by force.
 

@@ -144,4 +144,4 @@ class Worker:
             self._live.play(reply)
         finally:
             self._live = None
-        return messages.SliceReport({})
+        return messages.SliceReport({}, False)

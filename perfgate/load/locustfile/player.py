@@ -195,6 +195,7 @@ def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
         cpu_waited=monitor.cpu_waited,
         offered=None,
         scenario_errors=dict(count.scenario_errors),
+        unanswered=0,
     )
 
 

@@ -14,7 +14,8 @@ from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from tests.support.slices import plan, stopping, two_services
+from perfgate.testing import ScriptedServer
+from tests.support.slices import OK, plan, stopping, two_services
 
 
 @pytest.fixture
@@ -200,3 +201,37 @@ def test_no_request_is_broken_off_when_the_load_is_no_longer_needed(stage, servi
     next(slices)
     slices.close()
     assert services["base"].resets == 0
+
+
+@pytest.fixture
+def slow_service():
+    """A service with one path at which it takes its time: longer than all slices."""
+    with ScriptedServer({"/a": [OK], "/slow": [4.0, OK]}) as service:
+        yield service
+
+
+@pytest.mark.parametrize(("graceful_stop", "answered"), [("100ms", False), ("30s", True)])
+def test_a_request_that_is_under_way_for_long_at_the_end_counts_as_slow_or_as_failed(
+    tmp_path, slow_service, graceful_stop, answered
+):
+    """The graceful stop is over before there is an answer, or it is not."""
+    text = f"""
+        from perfgate import scenario
+        @scenario(vus=3, duration="30s", graceful_stop="{graceful_stop}")
+        def ask(user):
+            user.get("/a" if user.vu else "/slow")
+            user.think(0.05)
+        """
+    (tmp_path / "file.py").write_text(textwrap.dedent(text))
+    (scenario,) = load_scenarios(tmp_path, (), Overrides(None, None))
+    with stopping({"base": slow_service, "head": slow_service}) as opened:
+        engine, _ = opened(PerfgateEngine(WorkerConfig(str(tmp_path), (), None, None, 2, 5, 1, ())), scenario)
+        slices = [one["head"] for one in engine.play_slices(scenario, ("base", "head"), plan(2.0, 4))]
+        again = engine.play(scenario, "head", Slice(0.0, 0.2, None), Phase.MEASURING, 1)
+    slow = [one.tally.request("GET /slow") for one in slices]
+    assert [one.ok.count for one in slow] == [0, 0, 0, int(answered)]
+    assert [dict(one.errors) for one in slow] == [{}, {}, {}, {} if answered else {"timeout": 1}]
+    assert slices[0].generator.unanswered == 0
+    assert slices[-1].generator.unanswered == 1
+    assert (slices[-1].tally.vus, slices[-1].problems) == (3, ())
+    assert again.tally.request("GET /a").ok.count > 0
