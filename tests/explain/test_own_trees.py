@@ -6,7 +6,7 @@ from perfgate.explain.own_trees import below_the_top, seen_from
 from perfgate.explain.profilers.gathering import Gathering
 from perfgate.service.owner import this_process
 
-TOP = f"/var/tmp/perfgate-{this_process()}-abc_1234/my shop"
+TOP = "/var/tmp/perfgate-05e670f9-19012-7936081-abc_1234/my shop"
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,7 @@ def test_a_file_is_told_from_the_folder_of_the_service_or_the_top_of_its_tree_on
 )
 def test_the_folder_of_a_service_in_its_repository(folder, below):
     assert below_the_top(folder) == below
+
+
+def test_the_work_trees_of_this_process_are_known():
+    assert below_the_top(f"/var/tmp/perfgate-{this_process()}-abc_1234/my shop/services") == "services"
