@@ -13,6 +13,7 @@ from perfgate.compare.duet import DuetPlan, Judgement, judge
 from perfgate.compare.forecast import WarmUpCounts, forecast
 from perfgate.compare.interference import flag_pair
 from perfgate.compare.unsteady import downgrade_unsteady
+from perfgate.load.coverage import evenness
 from perfgate.load.runner import DuetLoad
 from perfgate.load.warm_up import Warmth
 from perfgate.metrics.run import Round, ScenarioRun
@@ -89,7 +90,8 @@ class ScenarioDuet:
     def _foretell(self, warmth: Warmth, load: DuetLoad) -> None:
         """Say what the duet will show, and what is missing where it cannot decide, before its rounds are played."""
         self._load, profile = load, self._scenario.profile
-        counts = WarmUpCounts(self._scenario.name, profile.executor, warmth.tallies["base"], warmth.tallies["head"])
+        base, head = warmth.tallies["base"], warmth.tallies["head"]
+        counts = WarmUpCounts(self._scenario.name, profile.executor, base, head, evenness(profile))
         found = forecast(counts, self._plan.config.rules, self._pairs_plan, load.at_once)
         for line in forecast_lines(found, None if profile.is_open else profile.vus_max, warmth.busy):
             self._progress.say(line)

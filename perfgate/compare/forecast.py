@@ -54,12 +54,14 @@ class WarmUpCounts:
     scenario: its name.
     executor: of its load profile.
     base, head: what was counted on each side.
+    load: that of the pairs on average, as a share of the warm-up's.
     """
 
     scenario: str
     executor: str
     base: Tally
     head: Tally
+    load: float
 
 
 def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) -> Forecast:
@@ -68,7 +70,8 @@ def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) 
     seconds = plan.pairs * plan.pair_seconds * (1 if at_once else 0.5)
     gated = [row for row in rows_of(counts.scenario, counts.executor, counts.base, counts.head) if rules.gates(row)]
     miss = plan.progress(plan.pairs, last=True).miss_at_end
-    rates = {name: counted.ok.count / max(1e-9, total.seconds) for name, counted in total.requests.items()}
+    share = counts.load / max(1e-9, total.seconds)
+    rates = {name: counted.ok.count * share for name, counted in total.requests.items()}
     outlooks = [foresee(latencies(total, name), rate, seconds, miss) for name, rate in rates.items()]
     times = [
         (needed / seconds, margin)
@@ -78,7 +81,7 @@ def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) 
     best = min(times, default=None)
     return Forecast(
         scenario=counts.scenario,
-        requests_per_second=total.request_count / max(1e-9, total.seconds),
+        requests_per_second=total.request_count * share,
         seconds=seconds,
         budget=plan.budget_seconds,
         pairs=plan.pairs,

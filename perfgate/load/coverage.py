@@ -10,12 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import fmean
 
 from perfgate.load.pacer import Slice, slices
 from perfgate.scenario.concurrent_profiles import AnyProfile, ConcurrentProfiles
 from perfgate.scenario.profile import OpenProfile, StagedProfile
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
+
+# Of a profile, at which its load is looked at.
+_MOMENTS = 200
 
 # Rounds next to each other have nearly the same load: base is compared with itself by them (`compare.noise`).
 _NEIGHBOURS = 2
@@ -60,12 +64,13 @@ def all_over(numbers: range, parts: int, most: int) -> list[Block]:
     starts = [numbers.start + len(numbers) * place // count for place in range(count + 1)]
     found = [range(start, stop) for start, stop in pairwise(starts)]
     before = round(numbers.start * count / max(1, len(numbers)))  # blocks of instances that were loaded earlier
-    return [Block(one, _leap(place, parts - len(one))) for place, one in enumerate(found, before)]
+    # From the middle: the only block of a short duet is none of a profile's quiet beginning.
+    return [Block(one, _leap(place, parts - len(one), 0.5)) for place, one in enumerate(found, before)]
 
 
-def _leap(number: int, last: int) -> int:
-    """The place from 0 to `last` of what is leapt to in this number of leaps."""
-    return int(number * _GOLDEN % 1 * (last + 1))
+def _leap(number: int, last: int, start: float = 0.0) -> int:
+    """The place from 0 to `last` of what is leapt to in this number of leaps. start: of the first, 0 to 1."""
+    return int((start + number * _GOLDEN) % 1 * (last + 1))
 
 
 def busiest(profile: AnyProfile, seconds: float) -> Slice:
@@ -76,6 +81,13 @@ def busiest(profile: AnyProfile, seconds: float) -> Slice:
     places = {int(turn / parts[0].length) + beside for turn in _turns(profile) for beside in (-1, 0)}
     within = [parts[place] for place in sorted(places) if 0 <= place < len(parts)]
     return max(within, key=lambda part: _level(profile, part.start + part.length / 2))
+
+
+def evenness(profile: AnyProfile) -> float:
+    """The load on average, as a share of the most that there is at any moment: 1 where it never changes."""
+    moments = [(number + 0.5) / _MOMENTS * profile.duration for number in range(_MOMENTS)]
+    levels = [_level(profile, t) for t in (*moments, *_turns(profile))] if varies(profile) else [1.0] * _MOMENTS
+    return fmean(levels[:_MOMENTS]) / max(levels) if max(levels) else 1.0
 
 
 def _turns(profile: AnyProfile) -> list[float]:

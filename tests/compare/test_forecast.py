@@ -23,9 +23,9 @@ def counted(per_second, seconds=4.0, spread=1.0, names=("GET /pet",)):
     return tally
 
 
-def foretold(tally, budget=60.0, round_seconds=0.5, at_once=True, executor="constant-vus", scenarios=1):
+def foretold(tally, budget=60.0, round_seconds=0.5, at_once=True, executor="constant-vus", scenarios=1, load=1.0):
     plan = DuetPlan(scenarios, budget, 2 * round_seconds)
-    return forecast(WarmUpCounts("a", executor, tally, tally), Rules(), plan, at_once)
+    return forecast(WarmUpCounts("a", executor, tally, tally, load), Rules(), plan, at_once)
 
 
 def test_more_load_shows_smaller_changes():
@@ -33,6 +33,13 @@ def test_more_load_shows_smaller_changes():
     assert thin.requests_per_second == pytest.approx(10)
     assert thick.medians[0] < thin.medians[0] / 3
     assert thick.times < 0.2 < 1 < thin.times
+
+
+def test_pairs_with_less_load_than_the_warm_up_show_as_much_as_that_load_does():
+    lighter, as_light = foretold(counted(1000), load=0.1), foretold(counted(100))
+    assert lighter.requests_per_second == pytest.approx(as_light.requests_per_second)
+    assert lighter.medians == pytest.approx(as_light.medians, rel=0.05)
+    assert lighter.times == pytest.approx(as_light.times, rel=0.1)
 
 
 def test_a_load_of_so_many_times_as_much_is_enough():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfgate.load.coverage import all_over, busiest, in_a_row, place_of, varies
+from perfgate.load.coverage import all_over, busiest, evenness, in_a_row, place_of, varies
 from perfgate.load.pacer import Slice
 from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
 from perfgate.scenario.profile import (
@@ -52,6 +52,11 @@ def test_the_blocks_of_every_instance_lie_all_over_the_profile(instance):
     assert {len(block.numbers) for block in blocks} == {10}
 
 
+def test_the_only_block_of_a_short_duet_is_none_of_the_beginning():
+    (block,) = all_over(range(120), 840, 1)
+    assert 200 < block.place < 600
+
+
 def test_blocks_in_a_row_begin_anew_with_the_profile():
     assert [(block.numbers, block.place) for block in in_a_row(range(3, 12), 5)] == [
         (range(3, 5), 3),
@@ -91,3 +96,16 @@ def test_the_busiest_part_of_counted_iterations_is_their_first():
 def test_a_profile_varies_where_it_has_stages_or_several_parts():
     assert varies(PEAK)
     assert not varies(ConstantVUs(20, 30))
+
+
+@pytest.mark.parametrize(
+    ("profile", "share"),
+    [
+        (ConstantVUs(20, 30), 1.0),
+        (RampingVUs((Stage(100, 10),), start_vus=0), 0.5),
+        (RampingVUs((Stage(300, 10), Stage(0, 100), Stage(10, 100)), start_vus=10), 0.13),
+        (RampingVUs((Stage(10, 0),), start_vus=0), 1.0),
+    ],
+)
+def test_how_even_a_load_is(profile, share):
+    assert evenness(profile) == pytest.approx(share, abs=0.05)

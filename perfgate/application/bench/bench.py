@@ -262,8 +262,14 @@ class Bench:
         return f"{ended.called} ended during the round{said_last(ended.logs)}"
 
     def confirm_running(self) -> None:
-        """TargetError where a service was seen to have ended, so that nothing more of it can be measured."""
-        for side, ended in self._ended.items():
+        """TargetError where a service was seen to have ended, so that nothing more of it can be measured.
+
+        One that is there again did not answer for a moment: that round is invalid, and no more than that.
+        """
+        for side, ended in tuple(self._ended.items()):
+            if first_ended(self._targets[side], self._services[side].instance) is None:
+                del self._ended[side]
+                continue
             self.handled = side
             raise ended.gone()
 

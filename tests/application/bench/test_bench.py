@@ -11,6 +11,7 @@ from perfgate.application.bench.bench import ALONE, Bench
 from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
 from perfgate.application.planning import plan_measurement
+from perfgate.errors import TargetError
 from perfgate.machine.cpus import CpuSets
 from perfgate.service.target import parse_target
 from tests.support.paths import QUOTED_PYTHON
@@ -73,3 +74,15 @@ def test_else_they_share_the_services(open_bench):
         cpus = bench.record(ALONE).cpus
         assert cpus["dependencies"] == cpus["service"]
         assert bench.target(ALONE).dependency_cpus == 0
+
+
+def test_a_service_that_does_not_answer_for_a_moment_has_not_ended(open_bench, monkeypatch):
+    with open_bench() as bench:
+        instance = bench.service(ALONE).instance
+        with monkeypatch.context() as patched:
+            patched.setattr(type(instance), "alive", lambda _: False)
+            assert "ended during the round" in bench.trouble(ALONE)
+            with pytest.raises(TargetError, match="is gone"):
+                bench.confirm_running()
+        assert bench.trouble(ALONE) == ""
+        bench.confirm_running()
