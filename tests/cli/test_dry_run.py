@@ -104,6 +104,8 @@ def test_the_most_that_it_takes_is_the_budget_and_the_longest_warm_ups(pets):
     assert (scenario["pairs"], scenario["instances"], scenario["vus"]) == (180, 2, 20)
     assert planned(pets, "--base", "petstore", "--explain")["explain_seconds"] == 18.0
     assert planned(pets, "--base", "petstore", "--no-explain")["explain_seconds"] == 0.0
+    done = call("gate", "--dry-run", "--base", "petstore", folder=pets)
+    assert "nor is how long the end of a load waits for requests that hang" in " ".join(done.out.split())
 
 
 def test_rounds_of_so_many_iterations_take_as_long_as_they_may_at_most(pets):

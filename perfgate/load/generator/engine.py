@@ -24,6 +24,10 @@ from perfgate.scenario.profile import PerVUIterations, SharedIterations
 _LEAD = 0.02
 # How much longer than a round may last its worker may take to answer (seconds).
 _GRACE = 15.0
+# How long the end of a load waits for requests at least, where some outlasted the graceful stop before (s).
+_LEAST_STOP = 5.0
+# A wait may end so much early (s).
+_ROUNDING = 0.01
 _START_TIMEOUT = 60.0
 _SETUP_TIMEOUT = 600.0
 
@@ -37,6 +41,7 @@ class PerfgateEngine:
         self._config = config
         self._workers: list[Child] = []
         self._opened: dict[tuple[str, str], messages.Open] = {}
+        self._outlasted: set[str] = set()
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._start()
@@ -50,35 +55,47 @@ class PerfgateEngine:
         self._opened[scenario.name, side] = opened
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
+        stop = self._graceful_stop(scenario, part)
         try:
             self._start()
             start_at = time.monotonic() + _LEAD
             for place, worker in enumerate(self._workers):
                 share = Share(place, len(self._workers))
-                worker.send(messages.Play(scenario.name, side, part, share, phase, number, start_at))
-            patience = part.length + scenario.profile.graceful_stop + _GRACE
+                worker.send(messages.Play(scenario.name, side, part, stop, share, phase, number, start_at))
+            patience = part.length + stop + _GRACE
             reports = [worker.receive(WorkerReport, patience) for worker in self._workers]
         except GeneratorError as error:
             self._abandon()
             return lost_round(self.name, self._config.workers, str(error))
-        return merge_reports(self.name, reports)
+        result = merge_reports(self.name, reports)
+        if result.tally.seconds >= part.length + stop - _ROUNDING:
+            self._outlasted.add(scenario.name)
+        return result
+
+    def _graceful_stop(self, scenario: AnyScenario, part: Slice) -> float:
+        """How long what is under way at the end of a part may go on (s).
+
+        A service that leaves requests unanswered makes every end as long as that. So once some have outlasted the
+        graceful stop, no later end of the scenario takes longer than the load before it.
+        """
+        stop = scenario.profile.graceful_stop
+        return min(stop, max(_LEAST_STOP, part.length)) if scenario.name in self._outlasted else stop
 
     def can_slice(self, scenario: AnyScenario) -> bool:
         # Iterations that are counted out are no steady load.
         return not isinstance(scenario.profile, (SharedIterations, PerVUIterations))
 
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
+        name, part, stop = scenario.name, plan.part, self._graceful_stop(scenario, plan.part)
         try:
             self._start()
             for place, worker in enumerate(self._workers):
                 share = Share(place, len(self._workers))
-                worker.send(
-                    messages.PlaySlices(scenario.name, sides, plan.part, share, plan.phase, plan.number, plan.count)
-                )
+                worker.send(messages.PlaySlices(name, sides, part, stop, share, plan.phase, plan.number, plan.count))
             for worker in self._workers:
                 worker.receive(Done, _SETUP_TIMEOUT)
-            yield from self._slices(sides, plan, scenario.profile.graceful_stop + _GRACE)
-            self._end_slices(scenario.profile.graceful_stop + _GRACE)
+            yield from self._slices(name, sides, plan, stop + _GRACE)
+            self._end_slices(stop + _GRACE)
         except GeneratorExit:
             self._end_slices(_GRACE)
             raise
@@ -86,7 +103,7 @@ class PerfgateEngine:
             self._abandon()
             yield dict.fromkeys(sides, lost_round(self.name, self._config.workers, str(error)))
 
-    def _slices(self, sides: tuple[str, ...], plan: SlicePlan, patience: float) -> SliceResults:
+    def _slices(self, scenario: str, sides: tuple[str, ...], plan: SlicePlan, patience: float) -> SliceResults:
         part = plan.part
         start_at = time.monotonic() + _LEAD
         for worker in self._workers:
@@ -102,8 +119,11 @@ class PerfgateEngine:
             }
             late = [worker for worker, one in zip(self._workers, slices, strict=True) if one.late]
             for worker in late:
-                for side, tally in worker.receive(messages.SliceReport, patience).sides.items():
-                    merged[side].tally.merge_parallel(Tally.from_plain(tally))
+                for side, plain in worker.receive(messages.SliceReport, patience).sides.items():
+                    tail = Tally.from_plain(plain)
+                    if any(request.errors["timeout"] for request in tail.requests.values()):
+                        self._outlasted.add(scenario)
+                    merged[side].tally.merge_parallel(tail)
             yield merged
 
     def _end_slices(self, patience: float) -> None:

@@ -34,12 +34,14 @@ class Part:
     """One worker's part of a round.
 
     slice: of the profile.
+    graceful_stop: how long the last iterations may go on after it (s).
     share: of VUs and iterations.
     number: of the pair, or of the warm-up.
     stagger: where in its turn a user begins, 0 to 1: the users of two sides that run at once begin in between.
     """
 
     slice: Slice
+    graceful_stop: float
     share: Share
     phase: Phase
     number: int
@@ -71,7 +73,7 @@ class Executor:
         self._halted = False
 
     def run(self, sliced: bool = False) -> None:
-        """Play the slice, then give iterations under way the profile's graceful stop, then end them.
+        """Play the slice, then give iterations under way the graceful stop, then end them.
 
         Users begin one by one over the `spread` of the slice. What they do meanwhile is left out, and the slice begins
         after it, unless iterations are counted. sliced: the caller cuts the recorder by itself.
@@ -89,7 +91,7 @@ class Executor:
             self._play_open(profile)
         else:
             self._play_closed(profile)
-        left = self._deadline + profile.graceful_stop - time.monotonic()
+        left = self._deadline + self._part.graceful_stop - time.monotonic()
         self._group.join(timeout=max(0.0, left))
         self._group.kill(block=True, timeout=5)
         self._recorder.tally.seconds = time.monotonic() - self._began

@@ -41,7 +41,8 @@ class LiveSlices:
         self._plays = {}
         for place, (side, pool) in enumerate(pools.items()):
             stagger = (place + 0.5) / len(pools)
-            part = Part(command.slice, command.share, command.phase, command.number, stagger)
+            stop, share = command.graceful_stop, command.share
+            part = Part(command.slice, stop, share, command.phase, command.number, stagger)
             self._plays[side] = Executor(pool, part, self._recorders[side], new_group())
         self._is_open = any(pool.scenario.profile.is_open for pool in pools.values())
         self._start_at: AsyncResult = AsyncResult()

@@ -72,6 +72,7 @@ class Opened:
 class Play:
     """Play a share of a round. Reply: WorkerReport.
 
+    graceful_stop: how long the last iterations may go on after the slice (s).
     number: of the pair, or of the warm-up.
     start_at: this machine's monotonic seconds, the same for all its workers; a moment that is past means at once.
     """
@@ -79,6 +80,7 @@ class Play:
     scenario: str
     side: str
     slice: Slice
+    graceful_stop: float
     share: Share
     phase: Phase
     number: int
@@ -92,11 +94,13 @@ class PlaySlices:
     Reply: Done, when all is ready; after Go a SliceReport at the end of each slice, and an empty one at the very end.
 
     slice: of the profile, all slices together.
+    graceful_stop: how long requests that have waited for long may go on after the last one (s).
     """
 
     scenario: str
     sides: tuple[str, ...]
     slice: Slice
+    graceful_stop: float
     share: Share
     phase: Phase
     number: int

@@ -127,7 +127,7 @@ class Worker:
     def _play(self, command: messages.Play) -> WorkerReport:
         pool = self._pool(command.scenario, command.side)
         recorder = RoundRecorder(Names())
-        part = Part(command.slice, command.share, command.phase, command.number, _MIDDLE)
+        part = Part(command.slice, command.graceful_stop, command.share, command.phase, command.number, _MIDDLE)
         play = Executor(pool, part, recorder, self._new_group())
         play.prepare()
         settle()

@@ -61,7 +61,8 @@ class MachinesEngine:
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round on all machines; invalid where one was lost, or had not all of its users."""
         patience = part.length + scenario.profile.graceful_stop + _REPORTING
-        command = messages.Play(scenario.name, side, part, Share(0, 1), phase, number, 0.0)
+        stop = scenario.profile.graceful_stop
+        command = messages.Play(scenario.name, side, part, stop, Share(0, 1), phase, number, 0.0)
         found = self._ask(PlayRound(command, scenario.profile.vus_max, patience), RoundReport)
         if not found.reports:
             return lost_round(self.name, found.machines, "; ".join(found.problems), here=False)

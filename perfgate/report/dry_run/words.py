@@ -83,8 +83,9 @@ def _load(scenario: PlannedScenario) -> str:
 def _most(planned: DryRun) -> Iterator[str]:
     """How long it takes at most, and what that leaves out."""
     sentences = [
-        f"At most {format_seconds(planned.seconds)} of load. Builds and starts are not counted. A warm-up ends when the"
-        " service is steady, which is mostly long before that."
+        f"At most {format_seconds(planned.seconds)} of load. Builds and starts are not counted, nor is how long the end"
+        " of a load waits for requests that hang. A warm-up ends when the service is steady, which is mostly long"
+        " before that."
     ]
     if planned.is_duet:
         length = format_seconds(planned.round_seconds)

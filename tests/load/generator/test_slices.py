@@ -8,10 +8,12 @@ import time
 import psutil
 import pytest
 
+from perfgate.load.generator import engine as engine_module
 from perfgate.load.generator.engine import PerfgateEngine
-from perfgate.load.generator.messages import WorkerConfig
+from perfgate.load.generator.messages import Play, PlaySlices, WorkerConfig
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
+from perfgate.load.processes.child import Child
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.testing import ScriptedServer
@@ -235,3 +237,39 @@ def test_a_request_that_is_under_way_for_long_at_the_end_counts_as_slow_or_as_fa
     assert slices[-1].generator.unanswered == 1
     assert (slices[-1].tally.vus, slices[-1].problems) == (3, ())
     assert again.tally.request("GET /a").ok.count > 0
+
+
+HANGING = """
+    @scenario(vus=2, duration="30s", graceful_stop="800ms")
+    def ask(user):
+        user.get("/a" if user.vu else "/slow")
+        user.think(0.05)
+"""
+
+
+@pytest.mark.parametrize("sliced", [True, False])
+@pytest.mark.parametrize(("wait", "stops"), [(0.0, [0.8, 0.8, 0.8]), (60.0, [0.8, 0.4, 0.4])], ids=["answers", "hangs"])
+def test_once_requests_outlasted_the_graceful_stop_no_end_takes_longer_than_its_load(
+    tmp_path, monkeypatch, sliced, wait, stops
+):
+    """A service that leaves requests unanswered must not add a whole graceful stop to each stretch of a profile."""
+    (tmp_path / "file.py").write_text("from perfgate import scenario\n" + textwrap.dedent(HANGING))
+    (scenario,) = load_scenarios(tmp_path, (), Overrides(None, None))
+    told = []
+
+    class Overheard(Child):
+        def send(self, message):
+            told.append(message)
+            super().send(message)
+
+    monkeypatch.setattr(engine_module, "_LEAST_STOP", 0.1)
+    monkeypatch.setattr(engine_module, "Child", Overheard)
+    with ScriptedServer({"/a": [OK], "/slow": [wait, OK]}) as service, stopping({"head": service}) as opened:
+        engine, _ = opened(PerfgateEngine(WorkerConfig(str(tmp_path), (), None, None, 1, 5, 1, ())), scenario)
+        for number in range(3):
+            if sliced:
+                *_, last = (one["head"] for one in engine.play_slices(scenario, ("head",), plan(0.4, 2)))
+            else:
+                last = engine.play(scenario, "head", Slice(0.0, 0.4, None), Phase.MEASURING, number)
+            assert last.tally.request("GET /slow").errors["timeout"] == bool(wait)
+    assert [message.graceful_stop for message in told if isinstance(message, (Play, PlaySlices))] == stops

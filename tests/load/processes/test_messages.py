@@ -23,7 +23,7 @@ CONFIG = WorkerConfig("scenarios", ("a", "b"), None, 1.5, 2, 7, 1, (0, 1), {"": 
         Start(CONFIG, 1),
         Open("a", "base", "http://localhost", True, {"pets": [1, {"name": "doggie"}]}, "ca.pem"),
         Open("a", "base", "https://localhost", False, None, False),
-        Play("a", "head", Slice(0.0, 1.0, None), Share(0, 2), Phase.WARM_UP, 0, 12.5),
+        Play("a", "head", Slice(0.0, 1.0, None), 30.0, Share(0, 2), Phase.WARM_UP, 0, 12.5),
         Close("a", "", False),
         Inspection(FileSettings(None, 2.0, True, ((1, 2.0), (3, 4.0))), None),
         Inspection(None, Mistake("no", "yes", None)),
