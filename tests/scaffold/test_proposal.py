@@ -83,6 +83,18 @@ def test_an_image_that_is_only_used_becomes_a_service_container(tmp_path):
     assert 'image: "acme/shop:1"' in (tmp_path / ".github/workflows/perfgate.yml").read_text()
 
 
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_result_that_cannot_be_downloaded_fails_the_job_that_comments_and_a_missing_one_does_not(tmp_path, ours):
+    """download-artifact fails where there is no artifact of a `name`, and not where there is none of a `pattern`."""
+    proposed(tmp_path, {"Dockerfile": DOCKERFILE})
+    workflow = ((ROOT if ours else tmp_path) / ".github/workflows/perfgate-comment.yml").read_text()
+    steps = yaml.safe_load(workflow)["jobs"]["comment"]["steps"]
+    (download,) = [step for step in steps if "/download-artifact@" in step["uses"]]
+    assert download["with"]["pattern"] == "perfgate"
+    assert "name" not in download["with"]
+    assert not [step for step in steps if {"continue-on-error", "if"} & set(step)]
+
+
 def test_nothing_that_is_there_is_overwritten(tmp_path):
     files = {
         "perfgate.toml": "# mine\n",

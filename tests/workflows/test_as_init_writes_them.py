@@ -155,6 +155,12 @@ def test_a_fork_is_measured_in_one_workflow_and_commented_on_in_another(forge, p
     (comment,) = forge.api.comments
     assert comment["body"].startswith("### ⚠️ No verdict: the run for bbbbbb"), comment["body"]
 
+    (runner.artifacts / "9999").mkdir()
+    (runner.artifacts / "9999" / "perfgate").touch()  # no folder: it is there, and cannot be downloaded
+    forge.api.comments[0]["body"] = before = comment["body"].replace("run 9999", "run 9998")
+    ran = runner.execute(trusted, "perfgate-comment.yml", "workflow_run", ended)
+    assert (ran.code, forge.api.comments[0]["body"]) == (1, before), ran.log
+
 
 def test_the_label_that_accepts_a_gate_runs_it_again_and_other_labels_do_nothing(forge, pets, runner, tmp_path):
     base, head, _ = propose(forge, pets, SLOWER, tmp_path / "work")
