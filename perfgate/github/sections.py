@@ -19,6 +19,9 @@ from perfgate.github.event import UNKNOWN_RUN, RunNumber
 LIMIT = 65_536
 """The most characters that GitHub takes for a comment."""
 
+NO_RESULT = "no result"
+"""The name of a section that says that a run left no result; it goes where a newer run of its configuration reports."""
+
 _MARKER = re.compile(
     r"^<!-- perfgate:(\S{1,2000})(?: (?!run )(\S{1,200}))?(?: run (\d{1,18})\.(\d{1,9}))? -->$", re.MULTILINE
 )
@@ -47,6 +50,11 @@ class PostedSection:
     def name(self) -> str:
         """Of the job, or another that sets it apart from those of the same configuration; "" where there are none."""
         return unquote(self.key.partition("@")[2])
+
+    @property
+    def configuration(self) -> str:
+        """That part of the key."""
+        return self.key.partition("@")[0]
 
     @property
     def version(self) -> tuple[str, str, RunNumber]:
@@ -129,7 +137,8 @@ def parts_of(body: str) -> list[PostedSection]:
 def newest(parts: Iterable[PostedSection]) -> dict[str, PostedSection]:
     """Of each key the section of its newest run, as far as it is about the commit that the newest run of all is about.
 
-    Of two of the same run it is the one that is given first.
+    Of two of the same run it is the one that is given first. That a run left no result is told until a newer run of the
+    same configuration has reported, under whatever key.
     """
     found: dict[str, PostedSection] = {}
     for part in parts:
@@ -137,8 +146,14 @@ def newest(parts: Iterable[PostedSection]) -> dict[str, PostedSection]:
             found[part.key] = part
     if not found:
         return {}
+    reported = list(found.values())
+    found = {key: part for key, part in found.items() if part.name != NO_RESULT or not _is_over(part, reported)}
     latest = max(found.values(), key=lambda part: part.run)
     return {key: part for key, part in found.items() if not latest.commit or part.commit == latest.commit}
+
+
+def _is_over(note: PostedSection, reported: Iterable[PostedSection]) -> bool:
+    return any(part.configuration == note.configuration and part.run > note.run for part in reported)
 
 
 @dataclass(frozen=True)

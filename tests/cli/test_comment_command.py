@@ -274,7 +274,7 @@ def test_a_failed_run_without_a_result_takes_the_place_of_an_older_report(here, 
     (comment,) = github.comments
     assert comment["body"].startswith("### ⚠️ No verdict: the run for ")
     assert f"It ended as failure; its page says why\n\n[The run](<{RUN}>)" in comment["body"]
-    assert comment["body"].endswith(f"\n\n<!-- perfgate:perfgate.toml@testbed%20old {HEAD} run 81.2 -->")
+    assert comment["body"].endswith(f"\n\n<!-- perfgate:perfgate.toml@no%20result {HEAD} run 81.2 -->")
     assert "Nothing got worse" not in comment["body"]
     assert "beside" not in comment["body"]
 
@@ -287,6 +287,41 @@ def test_where_there_is_no_older_report_a_missing_result_is_not_told(here, githu
     done = here("comment", "missing.json", *options, **half(conclusion="failure"))
     assert (done.code, [comment["body"] for comment in github.comments]) == (0, [before] if before else [])
     assert "Nothing to comment: nothing was measured, and there is no older report to replace." in done.err
+
+
+def test_the_next_attempt_takes_the_place_of_a_missing_result_on_whatever_machine(here, github, half, result):
+    github.add_comment(GREEN)
+    assert here("comment", "missing.json", **half(conclusion="failure")).code == 0
+    failed = github.comments[0]["body"]
+    assert failed.startswith("### ⚠️ No verdict: ")
+    github.comments[0]["body"] = failed.replace("run 81.2", "run 81.1")
+    assert here("comment", "missing.json", **half(conclusion="failure")).code == 0
+    assert github.comments[0]["body"] == failed
+    github.comments[0]["body"] = failed.replace("run 81.2", "run 81.1")
+    assert here("comment", "result.json", **half(conclusion="failure")).code == 0
+    (comment,) = github.comments
+    assert comment["body"].startswith("### ❌ `POST /pet` got slower")
+    assert comment["body"].endswith(MARKER)
+    assert "No verdict" not in comment["body"]
+
+
+def test_a_missing_result_takes_nothing_of_the_other_jobs_of_its_run(here, github, half):
+    """Nobody knows on which machine it would have measured: it could be any job of a matrix."""
+    other = github.add_comment(f"slower\n\n{MARKER}")["body"]
+    assert here("comment", "missing.json", **half(conclusion="failure")).code == 0
+    body = github.comments[0]["body"]
+    assert body.startswith("`perfgate.toml` · `no result`\n\n### ⚠️ No verdict: the run for ")
+    assert body.endswith(other)
+
+
+def test_a_named_section_is_told_of_its_missing_result_in_its_own_place(here, github, half):
+    older = MARKER.replace("81.2", "80.1")
+    github.add_comment(f"slower\n\n{older}\n\nbeside\n\n<!-- perfgate:perfgate.toml@arm {HEAD} -->")
+    assert here("comment", "missing.json", "--section", "arm", **half(conclusion="failure")).code == 0
+    body = github.comments[0]["body"]
+    assert body.startswith("`perfgate.toml` · `arm`\n\n### ⚠️ No verdict: the run for ")
+    assert "slower" in body
+    assert "beside" not in body
 
 
 def test_a_run_that_has_reported_since_is_left_alone_by_one_without_a_result(here, github, half):

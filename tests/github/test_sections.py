@@ -67,6 +67,17 @@ def test_the_newest_of_sections_is_one_and_the_same_in_whatever_order_and_groups
         assert set(newest([*first.values(), *second.values(), *first.values()]).values()) == expected
 
 
+def test_a_missing_result_is_told_until_a_newer_run_of_its_configuration_reports_in_whatever_order():
+    old, new, beside = part("a@t1", run=1), part("a@t2", run=3), part("b@t1", run=4)
+    note, other = part("a@no%20result", run=2), part("b@no%20result", run=4)
+    for parts in itertools.permutations([old, note, beside, other]):
+        assert set(newest(parts).values()) == {old, note, beside, other}
+    for parts in itertools.permutations([old, note, new, beside, other]):
+        for middle in range(len(parts)):
+            first, second = newest(parts[:middle]), newest(parts[middle:])
+            assert set(newest([*first.values(), *second.values()]).values()) == {old, new, beside, other}
+
+
 def test_a_later_attempt_counts_and_of_two_of_one_run_the_first_that_is_given():
     assert newest([part("a", attempt=1), part("a", attempt=2, text="second")])["a"].text == "second"
     assert newest([part("a", text="mine"), part("a", text="theirs")])["a"].text == "mine"

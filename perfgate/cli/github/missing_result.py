@@ -9,7 +9,7 @@ from perfgate.errors import PerfgateError
 from perfgate.github.api import Api
 from perfgate.github.comment import Posted, Thread, post_comment, posted_sections
 from perfgate.github.event import Event, WorkflowRun
-from perfgate.github.sections import Section
+from perfgate.github.sections import NO_RESULT, PostedSection, Section
 
 _UNKNOWN_END = ("", "success")
 
@@ -24,18 +24,19 @@ def run_without_result(event: Event | None, result: Path) -> WorkflowRun | None:
 
 
 def tell_no_result(api: Api, thread: Thread, run: WorkflowRun, configuration: Path, name: str | None) -> Posted:
-    """Say so in the place of an older report; where there is none, nothing is written.
+    """Say so where there is an older report; where there is none, nothing is written.
 
-    name: of the section; None for that of the newest report that there is of the configuration.
+    name: of the section; None where nobody knows on which machine it would have measured: then any report of the
+        configuration counts, and the section goes with the next one.
     """
-    if name is None:
-        key = Section(configuration, "", "", run.number).key
-        older = [part for part in posted_sections(api, thread) if part.key.partition("@")[0] == key]
-        if not older:
-            return Posted("", "not needed")
-        name = max(older, key=lambda part: part.run).name
-    section = Section(configuration, name, run.head_commit, run.number)
-    return post_comment(api, thread, section, _writer(run), replacing=True)
+    section = Section(configuration, NO_RESULT if name is None else name, run.head_commit, run.number)
+    if name is None and not _has_report(posted_sections(api, thread), section.part("").configuration):
+        return Posted("", "not needed")
+    return post_comment(api, thread, section, _writer(run), replacing=name is not None)
+
+
+def _has_report(parts: list[PostedSection], configuration: str) -> bool:
+    return any(part.configuration == configuration for part in parts)
 
 
 def _writer(run: WorkflowRun) -> Writer:
