@@ -36,8 +36,11 @@ def test_the_queries_of_a_service_in_a_container_are_read_and_the_database_has_i
     psql.write_text('#!/bin/sh\n[ "$PGHOST:$PGPORT" = 172.18.0.5:5432 ] && echo \'[["select 1", 2, 3.0]]\'\n')
     psql.chmod(psql.stat().st_mode | stat.S_IEXEC)
     place = ProfilerPlace(tmp_path, {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
-    with subprocess.Popen(["sleep", "60"], env={"DATABASE_URL": "postgresql://shop@db/shop"}) as service:
+    waits = ["sh", "-c", "echo up; read end"]
+    variables = {"DATABASE_URL": "postgresql://shop@db/shop"}
+    with subprocess.Popen(waits, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as service:
         try:
+            service.stdout.readline()  # before, the kernel may not know its variables yet
             querying = find_querying(_bench(service.pid), ("base", "head"), place)
         finally:
             service.kill()
