@@ -12,7 +12,7 @@ from perfgate.application.bench.bench import Bench
 from perfgate.application.context import Context
 from perfgate.application.evidence.commit_changes import changes_between
 from perfgate.application.evidence.differing import find_differences
-from perfgate.application.evidence.profiling import Profiling, how_many_fit, processes_of, round_that_fits
+from perfgate.application.evidence.profiling import Profiling, RoundLength, how_many_fit, more_usable, processes_of
 from perfgate.application.evidence.querying import Querying, find_querying
 from perfgate.application.judging import judge_duet
 from perfgate.application.measuring import Explanation, MeasuredDuet
@@ -148,7 +148,7 @@ class _Explainer:
 
     def share(self, scenarios: Sequence[AnyScenario]) -> tuple[Sequence[AnyScenario], Sequence[AnyScenario]]:
         """The first ones, for which there is time: fewer pairs than the fewest would name nothing. And the others."""
-        count = how_many_fit([self._rounds(scenario.name) for scenario in scenarios], self._settings.seconds)
+        count = how_many_fit([self._rounds(scenario) for scenario in scenarios], self._settings.seconds)
         return scenarios[:count], scenarios[count:]
 
     def by_rows(self, scenarios: Sequence[AnyScenario]) -> FoundCauses:
@@ -205,8 +205,8 @@ class _Explainer:
         seen_by = [*(subject.profiler.name for subject in subjects), *([QUERIES_SEEN_BY] if querying else [])]
         self._say(f"Causes are looked for with {' and '.join(dict.fromkeys(seen_by))}.")
         self.looked = True
-        length = round_that_fits(self._rounds(scenario.name), seconds)
-        profiling = Profiling(self._bench, subjects, querying, length)
+        rounds = self._rounds(scenario)
+        profiling = Profiling(self._bench, subjects, querying, rounds.that_fits(seconds))
         known = known_rise(rows)
         found: list[Cause] = []
         for subject, pairs in zip(subjects, profiling.pairs(scenario, seconds), strict=True):
@@ -215,7 +215,7 @@ class _Explainer:
             self.seen += seen_stacks(scenario.name, subject, pairs)
             usable = sum(pair.usable for pair in pairs)
             if usable < FEWEST_PAIRS and not subject.dependency and not waited:
-                notes.append(_too_few(scenario.name, usable))
+                notes.append(_too_few(scenario.name, usable, more_usable(rounds, len(pairs), self._settings.seconds)))
             more = find_causes(scenario.name, subject, pairs, self._changes, proven)
             found = told_apart(found, more, users, known) if waited else [*found, *more]
         return [*found, *find_queries(scenario.name, querying.dependency, profiling.queried)] if querying else found
@@ -255,10 +255,11 @@ class _Explainer:
         """The most users at a time."""
         return max((run.total.vus_max for run in self._measured.head.scenarios if run.scenario == scenario), default=1)
 
-    def _rounds(self, scenario: str) -> int:
+    def _rounds(self, scenario: AnyScenario) -> RoundLength:
         """How long rounds are: as in the duet, in whole seconds."""
-        rounds = [method.round_seconds for method in self._measured.methods if method.scenario == scenario]
-        return min(_LONGEST_ROUND, max(1, math.ceil(max(rounds, default=1.0))))
+        rounds = [method.round_seconds for method in self._measured.methods if method.scenario == scenario.name]
+        seconds = min(_LONGEST_ROUND, max(1, math.ceil(max(rounds, default=1.0))))
+        return RoundLength(seconds, self._bench.runner.spread(scenario))
 
 
 def _not_looked_for(what: str, message: str, hint: str) -> ValidityNote:
@@ -279,9 +280,9 @@ def _no_time(names: str, seconds: float) -> ValidityNote:
     return ValidityNote("", message, "to have one explained, name it alone and add --explain", False)
 
 
-def _too_few(scenario: str, usable: int) -> ValidityNote:
+def _too_few(scenario: str, usable: int, hint: str) -> ValidityNote:
     message = f"too few rounds to name a function: {usable} usable pairs, and it takes {FEWEST_PAIRS}"
-    return ValidityNote(scenario, message, "raise seconds under [explain], or send more load", False)
+    return ValidityNote(scenario, message, hint, False)
 
 
 def _nothing_rose(scenario: str) -> ValidityNote:

@@ -181,12 +181,16 @@ class Runner:
         parts: slices of the profile, of which each pair has one. beside: entered around each round.
         """
         duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/beside"), beside)
-        spread = self._spreads.get(scenario.name, 0.0)
+        spread = self.spread(scenario)
         with self._open(scenario, targets):
             for number in range(count):
                 self._announce(Phase.EXPLAINING, number, count)
                 part = replace(parts[place_of(number, len(parts))], spread=spread)
                 yield duet.in_turns(part, number, 0)
+
+    def spread(self, scenario: AnyScenario) -> float:
+        """The time over which its users begin before each round, as its latest warm-up says; 0 before any (s)."""
+        return self._spreads.get(scenario.name, 0.0)
 
     def _warm_up(self, scenario: AnyScenario, targets: tuple[LoadTarget, ...], watched: bool = True) -> Warmth:
         warmth = WarmUp(self._engine, scenario, self._timing.warm_up, self._announce).play(targets, watched)

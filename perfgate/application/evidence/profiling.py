@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 
 from perfgate.application.bench.bench import Bench
 from perfgate.application.evidence.querying import Querying
@@ -12,63 +13,93 @@ from perfgate.explain.pairs import ProfiledPair, ProfiledRound
 from perfgate.explain.profile import Profile
 from perfgate.explain.queries import QueriedPair
 from perfgate.explain.rise import FEWEST_PAIRS
+from perfgate.explain.settings import MOST_SECONDS
 from perfgate.explain.subject import Subject
 from perfgate.load.pacer import slices
 from perfgate.load.target import LoadTarget
 from perfgate.metrics.run import Round
 from perfgate.scenario import AnyScenario
+from perfgate.scenario.profile import OpenProfile
 
-# What profilers take to begin and to end with a round, about (s).
+# What profilers take to begin and to end with a round, and users whose iterations are short, about (s).
 _BESIDE_A_ROUND = 0.25
+# What a profiler takes at least (s).
+_PROFILER = 0.1
 
 
-def how_many_fit(rounds: Sequence[int], seconds: float) -> int:
+@dataclass(frozen=True)
+class RoundLength:
+    """Of the rounds of a scenario.
+
+    seconds: in whole seconds: many profilers take no others.
+    spread: the time over which users begin before each of them (s).
+    """
+
+    seconds: int
+    spread: float
+
+    @property
+    def needed(self) -> float:
+        """What the fewest pairs take that can name a function (s).
+
+        Before a round users begin, and after it their last iterations end, which may take as long again.
+        """
+        beside = max(_BESIDE_A_ROUND, _PROFILER + 2 * self.spread)
+        return FEWEST_PAIRS * 2 * (self.seconds + beside)
+
+    def that_fits(self, seconds: float) -> RoundLength:
+        """This one, or the longest one below that leaves enough pairs in these seconds; 1 s at least."""
+        shorter = (replace(self, seconds=length) for length in range(self.seconds, 1, -1))
+        return next((one for one in shorter if one.needed <= seconds), replace(self, seconds=1))
+
+
+def how_many_fit(rounds: Sequence[RoundLength], seconds: float) -> int:
     """How many scenarios, from the first on, can share these seconds so that each can name a function; 1 at least.
 
-    rounds: how long those of each scenario are (s).
+    rounds: those of each scenario.
     """
     counts = range(len(rounds), 1, -1)
-    return next((count for count in counts if count * _seconds_needed(max(rounds[:count])) <= seconds), 1)
+    return next((count for count in counts if count * max(one.needed for one in rounds[:count]) <= seconds), 1)
 
 
-def round_that_fits(wanted: int, seconds: float) -> int:
-    """The length of a round: as wanted, or the longest one that leaves enough pairs in these seconds (s)."""
-    return next((length for length in range(wanted, 1, -1) if _seconds_needed(length) <= seconds), 1)
+def more_usable(rounds: RoundLength, played: int, seconds: float) -> str:
+    """What to do where too few of the pairs that were played can be used.
 
-
-def _seconds_needed(round_seconds: int) -> float:
-    """What the fewest pairs take that can name a function (s)."""
-    return FEWEST_PAIRS * _pair_seconds(round_seconds)
-
-
-def _pair_seconds(round_seconds: int) -> float:
-    return 2 * (round_seconds + _BESIDE_A_ROUND)
+    seconds: as [explain] says.
+    """
+    if played < FEWEST_PAIRS and rounds.that_fits(MOST_SECONDS).needed > MOST_SECONDS:
+        return "explain a scenario whose iterations are shorter"
+    return "send more load" if seconds >= MOST_SECONDS else "raise seconds under [explain], or send more load"
 
 
 class Profiling:
     """A bench, and what profilers look at there. Each round is seen by all of them.
 
     querying: what reads queries before and after each round; None where nothing does.
-    round_seconds: in whole seconds: many profilers take no others.
+    length: of its rounds.
     """
 
     def __init__(
-        self, bench: Bench, subjects: Sequence[Subject], querying: Querying | None, round_seconds: int
+        self, bench: Bench, subjects: Sequence[Subject], querying: Querying | None, length: RoundLength
     ) -> None:
         self._bench = bench
         self._subjects = subjects
         self._querying = querying
         self.queried: list[QueriedPair] = []
-        self._round_seconds = round_seconds
+        self._length = length
+        self._recorded = length.seconds
         self._latest: dict[str, list[Profile]] = {}
 
     def pairs(self, scenario: AnyScenario, seconds: float) -> list[list[ProfiledPair]]:
         """For each subject as many pairs as these seconds have room for. ProfilerError where a profiler fails."""
         began, longest, rounds = time.monotonic(), 0.0, 0
-        parts = slices(scenario.profile, self._round_seconds)
+        parts = slices(scenario.profile, self._length.seconds)
         targets = self._bench.target("base"), self._bench.target("head")
         found: list[list[ProfiledPair]] = [[] for _ in self._subjects]
-        count = int(seconds / _pair_seconds(self._round_seconds))
+        # Where iterations begin by a rate, they do so at once.
+        spread = 0.0 if isinstance(scenario.profile, OpenProfile) else self._length.spread
+        self._recorded = int(self._length.seconds + spread)
+        count = int(seconds / (2 * (self._length.seconds + spread)))
         with closing(self._bench.runner.pairs_beside(scenario, targets, parts, count, self._record)) as pairs:
             for pair in pairs:
                 base, head = self._profiled(pair.base), self._profiled(pair.head)
@@ -89,7 +120,7 @@ class Profiling:
             if self._querying:
                 stack.enter_context(self._querying.record(target.side))
             recordings = [
-                stack.enter_context(subject.profiler.record(self._pids(target.side, subject), self._round_seconds))
+                stack.enter_context(subject.profiler.record(self._pids(target.side, subject), self._recorded))
                 for subject in self._subjects
             ]
             yield

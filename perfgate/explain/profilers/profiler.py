@@ -32,5 +32,5 @@ class Profiler(Protocol):
     def record(self, pids: Sequence[int], seconds: int) -> AbstractContextManager[Recording]:
         """Look at these processes and their descendants from now on; leaving the block ends it in any case.
 
-        seconds: length of the round that begins now.
+        seconds: of load that begin now: users that begin, and the round.
         """
