@@ -16,7 +16,7 @@ from perfgate.service.attribution.pinning import Pinning
 from tests.containers.conftest import BASE
 from tests.support.paths import TESTS
 from tests.support.strangers import stranger
-from tests.support.watched_services import NamedServer, WatchedService, attribution_of
+from tests.support.watched_services import NamedServer, WatchedService, attribution_of, look_until_found
 
 DATABASE = (TESTS / "support" / "strange_database.py").read_text()
 EVERYWHERE = DATABASE.replace('("127.0.0.1", 0)', '("0.0.0.0", 7000)')
@@ -66,7 +66,7 @@ def test_a_container_is_found_by_a_process_with_its_cpu(database, way):
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
         assert client.stdout.readline() == "ready\n"
         attribution = attribution_of(base=WatchedService(client.pid))
-        attribution.look()
+        look_until_found(attribution)
         (found,) = attribution.dependencies("base")
         assert (found.container, found.name) == (database.id, BASE)
         before = found.usage()
@@ -84,7 +84,7 @@ def test_a_container_that_is_found_is_pinned_with_its_proxy_until_the_measuremen
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
         assert client.stdout.readline() == "ready\n"
         with attribution_of(Pinning((cpus[-1],), {}, print), base=WatchedService(client.pid)) as attribution:
-            attribution.look()
+            look_until_found(attribution)
             (found,) = attribution.dependencies("base")
             assert isinstance(found, FoundDependency)
             proxies = [process.pid for process in psutil.process_iter() if process.name() == "docker-proxy"]
@@ -124,7 +124,7 @@ def test_what_a_named_container_reached_at_localhost_takes_for_it_is_the_depende
 def test_a_container_is_found_by_another_one(engine, database):
     with container(engine, CLIENT, address_of(database)[0], "7000", stdin_open=True) as service:
         attribution = attribution_of(base=WatchedService(service.attrs["State"]["Pid"], service.id))
-        attribution.look()
+        look_until_found(attribution)
         assert [one.container for one in attribution.dependencies("base")] == [database.id]
 
 
@@ -135,7 +135,7 @@ def test_a_process_of_this_machine_is_found_by_a_container(engine, database, tmp
         gateway, port = address_of(database)[1], log.read_text().strip()
         with container(engine, CLIENT, gateway, port, stdin_open=True) as service:
             attribution = attribution_of(base=WatchedService(service.attrs["State"]["Pid"], service.id))
-            attribution.look()
+            look_until_found(attribution)
             assert [(one.name, one.pid) for one in attribution.dependencies("base")] == [("host_database", pid)]
 
 

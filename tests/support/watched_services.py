@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,3 +50,14 @@ def attribution_of(pinning: Pinning | None = None, /, **sides: WatchedService) -
     """An attribution whose thread does not look yet: the test says when. pinning: None to pin nothing."""
     services: Any = sides
     return Attribution(services, {}, pinning or Pinning((), {}, print))
+
+
+def look_until_found(attribution: Attribution, *sides: str, count: int = 1) -> None:
+    """Look until each side has so many dependencies.
+
+    One look may find nothing: a process that ends meanwhile, whoever's, makes it fail.
+    """
+    deadline = time.monotonic() + 30
+    while any(len(attribution.dependencies(side)) < count for side in sides or ("base",)):
+        attribution.look()
+        assert time.monotonic() < deadline, "nothing was found"

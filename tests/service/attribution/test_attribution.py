@@ -15,7 +15,7 @@ from perfgate.service.attribution.networks import addresses_at
 from perfgate.service.attribution.pinning import Pinning
 from tests.support.paths import TESTS
 from tests.support.strangers import strange_database, stranger
-from tests.support.watched_services import NamedServer, WatchedService, attribution_of
+from tests.support.watched_services import NamedServer, WatchedService, attribution_of, look_until_found
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux tells who is connected to whom")
 
@@ -88,7 +88,7 @@ def test_a_server_that_the_service_is_connected_to_is_found_with_its_cpu(databas
     pid, place = database
     with closing(Client(place)) as client, watched(base=client) as attribution:
         assert attribution.dependencies("base") == []
-        attribution.look()
+        look_until_found(attribution)
         (found,) = attribution.dependencies("base")
         assert (found.name, found.pid) == ("strange_database", pid)
         before = found.usage()
@@ -102,7 +102,7 @@ def test_one_that_is_found_after_rounds_have_begun_is_told_once(database):
     _, place = database
     with closing(Client(place)) as client, watched(base=client) as attribution:
         assert attribution.found_late() == []
-        attribution.look()
+        look_until_found(attribution)
         attribution.look()
         assert attribution.found_late() == ["strange_database"]
         assert attribution.found_late() == []
@@ -113,14 +113,14 @@ def test_one_that_is_found_in_the_warm_up_of_another_instance_is_not_told(databa
     with closing(Client(place)) as client, watched(base=client) as attribution:
         assert attribution.found_late() == []
         attribution.load_begins()
-        attribution.look()
+        look_until_found(attribution)
         assert attribution.found_late() == []
 
 
 def test_one_that_is_found_before_is_not(database):
     _, place = database
     with closing(Client(place)) as client, watched(base=client) as attribution:
-        attribution.look()
+        look_until_found(attribution)
         assert attribution.found_late() == []
         attribution.look()
         assert attribution.found_late() == []
@@ -134,7 +134,7 @@ def test_the_time_of_processes_that_ended_is_not_lost(tmp_path, options):
         attribution = attribution_of(base=(service := WatchedService(client.pid)))
         with closing(Client(place)) as other:  # a connection that is there when somebody looks
             service.pids = (client.pid, other.pid)
-            attribution.look()
+            look_until_found(attribution)
         (found,) = attribution.dependencies("base")
         assert found.pid == pid
         before = found.usage()
@@ -158,7 +158,7 @@ def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, data
     _, place = database
     with closing(Client(place)) as base, closing(Client(place)) as head, watched(base=base, head=head) as both:
         assert not both.shared(), "nothing was found yet"
-        both.look()
+        look_until_found(both, "base", "head")
         assert both.shared()
     with (
         strange_database(tmp_path) as (_, elsewhere),
@@ -166,7 +166,7 @@ def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, data
         closing(Client(elsewhere)) as head,
         watched(base=base, head=head) as each,
     ):
-        each.look()
+        look_until_found(each, "base", "head")
         assert not each.shared()
         assert each.dependencies("base")[0].pid != each.dependencies("head")[0].pid
 
@@ -190,7 +190,7 @@ def test_what_a_dependency_depends_on_is_one_too(tmp_path, database):
         closing(Client(log.read_text().strip())) as client,
         watched(base=client) as found,
     ):
-        found.look()
+        look_until_found(found, count=2)
         assert {one.pid for one in found.dependencies("base")} == {pool, pid}
 
 
@@ -204,7 +204,7 @@ def test_what_a_dependency_with_a_name_depends_on_is_one_too(tmp_path, database)
         service = WatchedService(client.pid)
         service.dependencies = (NamedServer("pool", (pool,)),)
         attribution = attribution_of(base=service)
-        attribution.look()
+        look_until_found(attribution, count=2)
         assert [one.pid for one in attribution.dependencies("base")] == [pool, pid]
 
 
@@ -247,7 +247,7 @@ def test_a_dependency_that_ended_is_one_no_more(tmp_path):
     with strange_database(tmp_path) as (_, place):
         client = Client(place)
         with watched(base=client) as attribution:
-            attribution.look()
+            look_until_found(attribution)
             assert len(attribution.dependencies("base")) == 1
             before = attribution.moment()
             os.kill(attribution.dependencies("base")[0].pid, 9)
@@ -262,7 +262,7 @@ def test_neighbours_are_kept_by_name_and_dependencies_are_none(tmp_path, databas
     hog = tmp_path / "hog.py"
     hog.write_text("import time\nprint(1, flush=True)\nend = time.time() + 60\nwhile time.time() < end: pass\n")
     with closing(Client(place)) as client, watched(base=client) as attribution:
-        attribution.look()
+        look_until_found(attribution)
         before = attribution.moment()
         with stranger(tmp_path / "hog.log", [sys.executable, hog]) as pid:
             name = Path(f"/proc/{pid}/comm").read_text().strip()
@@ -308,7 +308,7 @@ def test_what_is_found_is_pinned_while_a_measurement_lasts(database):
     with closing(Client(place)) as client:
         with attribution_of(Pinning((cpu,), {}, print), base=WatchedService(client.pid)) as attribution:
             before = attribution.moment()
-            attribution.look()
+            look_until_found(attribution)
             assert sorted(os.sched_getaffinity(pid)) == [cpu]
             (found,) = attribution.dependencies("base")
             assert found.cpus == (cpu,)
@@ -330,7 +330,7 @@ def test_one_that_may_not_be_pinned_is_named_once(database, monkeypatch):
         closing(Client(place)) as client,
         attribution_of(Pinning((0,), {}, said.append), base=WatchedService(client.pid)) as attribution,
     ):
-        attribution.look()
+        look_until_found(attribution)
         attribution.look()
         (found,) = attribution.dependencies("base")
         assert found.cpus == ()
