@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docker
 
+from tests.support.command import Done, start_and_wait
 from tests.support.paths import ROOT
 
 SHOP = Path(__file__).parent / "shop"
@@ -41,7 +42,13 @@ def test_what_init_writes_measures_two_commits_without_an_edit(tmp_path: Path, e
     assert "started by Compose, a project for each side, because it needs store" in said
     run("git", "add", "--all")
     run("git", "commit", "--quiet", "--message", "Measure it")
-    perfgate("duet", "ref:HEAD~1", "ref:HEAD", "--json", "result.json", *BRIEF)
-    result = json.loads((tmp_path / "result.json").read_text())
+
+    def measure() -> Done:
+        return start_and_wait(tmp_path, "duet", "ref:HEAD~1", "ref:HEAD", "--json", "-", "--quiet", *BRIEF)
+
+    # What other processes took makes it invalid, which nothing in this perfgate.toml forbids.
+    done = next((one for one in (measure() for _ in range(2)) if one.code == 0), None) or measure()
+    assert done.code == 0, done.out + done.err
+    result = json.loads(done.out)
     assert {row["metric"] for row in result["rows"]} >= {"dependency_cpu{name:store}", "service_cpu"}
     assert {row["request"] for row in result["rows"]} >= {"GET /"}

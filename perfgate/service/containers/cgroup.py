@@ -121,14 +121,17 @@ def number_inside(pid: int, container: str) -> int | None:
 
 
 def _mounts(text: str) -> Mapping[str, Path]:
-    """Where each controller of version 1 is mounted, and version 2 under the empty name."""
+    """Where each controller of version 1 is mounted, and version 2 under the empty name.
+
+    The first place counts, which is the system's: a container's own is there while it starts, and then gone.
+    """
     found: dict[str, Path] = {}
     for line in text.splitlines():
         _, place, kind, options, *_ = line.split()
         if kind == "cgroup":
-            found.update(dict.fromkeys(options.split(","), Path(place)))
+            found = dict.fromkeys(options.split(","), Path(place)) | found
         elif kind == "cgroup2":
-            found[""] = Path(place)
+            found.setdefault("", Path(place))
     return found
 
 

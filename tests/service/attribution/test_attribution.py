@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -277,7 +278,11 @@ def test_neighbours_are_kept_by_name_and_dependencies_are_none(tmp_path, databas
 @pytest.fixture
 def proxy(tmp_path):
     """A process with the name and the words of Docker's proxy, which takes CPU time for each byte that it gets."""
-    address = next(iter(addresses_at(os.getpid())))
+    # Networks of containers come and go meanwhile, and their addresses: this one lasts for the test.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anywhere:
+        anywhere.connect(("192.0.2.1", 9))
+        address = anywhere.getsockname()[0]
+    assert ip_address(address) in addresses_at(os.getpid())
     named = tmp_path / "docker-proxy"
     named.symlink_to(sys.executable)
     words = [named, TESTS / "support" / "strange_database.py", "-host-ip", "127.0.0.1", "-container-ip", address]

@@ -83,13 +83,15 @@ def test_the_group_of_a_process_is_found_in_version_1(tmp_path: Path, first: Cgr
         tmp_path / "proc/42", {"cgroup": "5:cpu,cpuacct:/docker/c0ffee\n4:memory:/docker/c0ffee\n0::/\n"}
     ).parent
     mounts = f"cgroup {tmp_path}/cpuacct cgroup rw,cpu,cpuacct 0 0\ncgroup {tmp_path}/memory cgroup rw,memory 0 0\n"
-    write(proc / "self", {"mounts": f"tmpfs /tmp tmpfs rw 0 0\n{mounts}"})
+    starting = mounts.replace(str(tmp_path), "/overlay/merged")  # those of a container that is about to start
+    write(proc / "self", {"mounts": f"tmpfs /tmp tmpfs rw 0 0\n{mounts}{starting}"})
     assert find_cgroup(42, CONTAINER, proc) == first
 
 
 def test_the_group_of_a_process_is_found_in_version_2(tmp_path: Path, second: Cgroup) -> None:
     proc = write(tmp_path / "proc/42", {"cgroup": "0::/docker-c0ffee.scope\n"}).parent
-    write(proc / "self", {"mounts": f"cgroup2 {tmp_path} cgroup2 rw 0 0\n"})
+    mounts = f"cgroup2 {tmp_path} cgroup2 rw 0 0\ncgroup2 /overlay/merged/sys/fs/cgroup cgroup2 rw 0 0\n"
+    write(proc / "self", {"mounts": mounts})
     assert find_cgroup(42, CONTAINER, proc) == second
 
 
