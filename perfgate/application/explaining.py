@@ -153,7 +153,7 @@ class _Explainer:
 
     def by_rows(self, scenarios: Sequence[AnyScenario]) -> FoundCauses:
         """The causes in scenarios for which there is no time: what their rows say."""
-        causes = [cause for one in scenarios for cause in _said_by(self._rows(one.name))]
+        causes = [cause for one in scenarios for cause in _with_those_of_rows((), self._rows(one.name))]
         names = ", ".join(scenario.name for scenario in scenarios)
         notes = (_no_time(names, self._settings.seconds),) if scenarios and self.looked else ()
         return FoundCauses(tuple(causes), notes)
@@ -175,9 +175,7 @@ class _Explainer:
             notes.append(_not_looked_for(_CAUSE, error.message, error.hint))
         except Exception as error:
             notes.append(_failed(_CAUSE, error))
-        seen_inside = {cause.dependency for cause in found}
-        whole = [cause for cause in dependency_causes(rows) if cause.dependency not in seen_inside]
-        causes = in_order((*found, *whole)) or waiting_somewhere(rows)
+        causes = _with_those_of_rows(found, rows)
         if looks and not causes and not notes:
             notes.append(_nothing_rose(scenario.name))
         return FoundCauses(causes, tuple(notes))
@@ -270,9 +268,11 @@ def _failed(what: str, error: Exception) -> ValidityNote:
     return _not_looked_for(what, f"perfgate failed at it: {type(error).__name__}: {error}", "report it")
 
 
-def _said_by(rows: Sequence[Comparison]) -> tuple[Cause, ...]:
-    """What the rows of a scenario say, where nothing looked at it."""
-    return dependency_causes(rows) or waiting_somewhere(rows)
+def _with_those_of_rows(found: Sequence[Cause], rows: Sequence[Comparison]) -> tuple[Cause, ...]:
+    """The causes that were found by looking, and those that the rows of the scenario tell besides."""
+    seen_inside = {cause.dependency for cause in found}
+    whole = [cause for cause in dependency_causes(rows) if cause.dependency not in seen_inside]
+    return in_order((*found, *whole)) or waiting_somewhere(rows)
 
 
 def _no_time(names: str, seconds: float) -> ValidityNote:

@@ -57,32 +57,47 @@ def address_of(running):
     return network["IPAddress"], network["Gateway"]
 
 
+def port_of(running):
+    """The one that it is published at on this machine."""
+    return running.attrs["NetworkSettings"]["Ports"]["7000/tcp"][0]["HostPort"]
+
+
+@contextmanager
+def connected(address, port):
+    """A process that is connected there."""
+    words = [sys.executable, "-c", CLIENT, address, str(port)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout.readline() == "ready\n"
+        yield client
+        client.stdin.close()
+
+
+def ask(client):
+    """Have it ask a hundred times."""
+    client.stdin.write("\n")
+    client.stdin.flush()
+    assert client.stdout.readline() == "done\n"
+
+
 @pytest.mark.parametrize("way", ["published port", "own address"])
 def test_a_container_is_found_by_a_process_with_its_cpu(database, way):
     address, port = address_of(database)[0], 7000
     if way == "published port":
-        address, port = "127.0.0.1", database.attrs["NetworkSettings"]["Ports"]["7000/tcp"][0]["HostPort"]
-    words = [sys.executable, "-c", CLIENT, address, str(port)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-        assert client.stdout.readline() == "ready\n"
+        address, port = "127.0.0.1", port_of(database)
+    with connected(address, port) as client:
         attribution = attribution_of(base=WatchedService(client.pid))
         look_until_found(attribution)
         (found,) = attribution.dependencies("base")
         assert (found.container, found.name) == (database.id, BASE)
         before = found.usage()
-        client.stdin.write("\n")
-        client.stdin.flush()
-        assert client.stdout.readline() == "done\n"
+        ask(client)
         assert 0.08 < found.usage().cpu_seconds - before.cpu_seconds < 3
-        client.stdin.close()
 
 
 def test_a_container_that_is_found_is_pinned_with_its_proxy_until_the_measurement_ends(engine, database):
     cpus = sorted(os.sched_getaffinity(0))
-    port = database.attrs["NetworkSettings"]["Ports"]["7000/tcp"][0]["HostPort"]
-    words = [sys.executable, "-c", CLIENT, "127.0.0.1", port]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-        assert client.stdout.readline() == "ready\n"
+    port = port_of(database)
+    with connected("127.0.0.1", port) as client:
         with attribution_of(Pinning((cpus[-1],), {}, print), base=WatchedService(client.pid)) as attribution:
             look_until_found(attribution)
             (found,) = attribution.dependencies("base")
@@ -93,32 +108,25 @@ def test_a_container_that_is_found_is_pinned_with_its_proxy_until_the_measuremen
             assert found.cpus == (cpus[-1],)
             assert [os.sched_getaffinity(pid) for pid in pids] == [{cpus[-1]}] * len(pids)
         assert [sorted(os.sched_getaffinity(pid)) for pid in pids] == [cpus] * len(pids)
-        client.stdin.close()
 
 
 def test_what_a_named_container_reached_at_localhost_takes_for_it_is_the_dependencys(engine, database):
     """Its proxy is no neighbour, runs on the CPUs of dependencies, and counts as CPU of the dependency."""
     cpu = max(os.sched_getaffinity(0))
-    port = database.attrs["NetworkSettings"]["Ports"]["7000/tcp"][0]["HostPort"]
-    words = [sys.executable, "-c", CLIENT, "127.0.0.1", port]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-        assert client.stdout.readline() == "ready\n"
+    with connected("127.0.0.1", port_of(database)) as client:
         service = WatchedService(client.pid)
         service.dependencies = (NamedServer("db", (database.attrs["State"]["Pid"],), database.id),)
         with attribution_of(Pinning((cpu,), {}, print), base=service) as attribution:
             attribution.look()
             before, used = attribution.moment(), attribution.usage("base")["db"].cpu_seconds
             for _ in range(20):
-                client.stdin.write("\n")
-                client.stdin.flush()
-                assert client.stdout.readline() == "done\n"
+                ask(client)
             after = attribution.moment()
             beside = attribution.between(before, after)
             (proxy,) = [one for one in beside.dependencies if one.seconds]
             assert proxy.cpus == {cpu}
             assert attribution.usage("base")["db"].cpu_seconds - used >= proxy.seconds > 0.01
             assert "docker-proxy" not in beside.neighbours
-        client.stdin.close()
 
 
 def test_a_container_is_found_by_another_one(engine, database):

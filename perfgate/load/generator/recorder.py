@@ -7,12 +7,12 @@ import traceback
 from collections import Counter
 from typing import Any
 
+from perfgate.load.raised import count_raised
 from perfgate.load.wire.interface import RawResponse
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
-_MOST_ERRORS = 5
 # Only the median of these lags is told.
 _EVERY_LAG, _ONE_LAG_IN = 256, 8
 
@@ -94,11 +94,7 @@ class RoundRecorder:
     def scenario_error(self, user: Any, error: Exception) -> None:
         """Count an exception of the scenario's own code. A request that it broke off is not counted."""
         self.pending.pop(user, None)
-        text = describe_exception(error)
-        if text in self.scenario_errors or len(self.scenario_errors) < _MOST_ERRORS:
-            self.scenario_errors[text] += 1
-        else:
-            self.scenario_errors["other exceptions"] += 1
+        count_raised(self.scenario_errors, describe_exception(error))
 
 
 def describe_exception(error: Exception) -> str:

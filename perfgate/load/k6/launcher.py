@@ -30,19 +30,8 @@ _LOADS = ("K6_VUS", "K6_DURATION", "K6_ITERATIONS", "K6_STAGES")
 _REPLACED = frozenset(
     f"K6_{name}"
     for name in (
-        *("EXECUTION_SEGMENT", "EXECUTION_SEGMENT_SEQUENCE", "PAUSED"),
-        *(
-            "SYSTEM_TAGS",
-            "NO_SETUP",
-            "NO_TEARDOWN",
-            "LINGER",
-            "OUT",
-            "WEB_DASHBOARD",
-            "LOG_OUTPUT",
-            "LOG_FORMAT",
-            "ADDRESS",
-            "THROW",
-        ),
+        *("EXECUTION_SEGMENT", "EXECUTION_SEGMENT_SEQUENCE", "PAUSED", "WEB_DASHBOARD"),
+        *("SYSTEM_TAGS", "NO_SETUP", "NO_TEARDOWN", "LINGER", "OUT", "LOG_OUTPUT", "LOG_FORMAT", "ADDRESS", "THROW"),
     )
 )
 # What k6 is told of the target where there is none yet, as its scripts' options are read.

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from perfgate.load.raised import count_raised
+
 # A script that raises in every iteration writes a line each time: what is wrong stands in the first of them.
 _MOST_LINES = 20_000
-# So is what it writes of itself; and exceptions that differ in an id alone say the same.
-_MOST_WRITTEN = _MOST_RAISED = 5
+# So is what it writes of itself.
+_MOST_WRITTEN = 5
 
 
 @dataclass
@@ -50,9 +52,7 @@ class K6Log:
         if level not in ("error", "fatal", "panic"):
             return
         if entry.get("source") == "stacktrace":
-            text = _first_line(message)
-            known = text in self.raised or len(self.raised) < _MOST_RAISED
-            self.raised[text if known else "other exceptions"] += 1
+            count_raised(self.raised, _first_line(message))
         else:
             self.complaints.append(message.strip())
 

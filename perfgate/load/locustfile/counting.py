@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
+from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
-_MOST_ERRORS = 5
 _LATEST = 200  # cycles that say how long one is
 
 
@@ -63,8 +63,7 @@ class Count:
     def error(self, user_instance: Any, exception: BaseException, tb: Any, **_: Any) -> None:
         """A listener of Locust's event `user_error`."""
         text = f"{type(exception).__name__}: {exception}".partition("\n")[0]
-        known = text in self.scenario_errors or len(self.scenario_errors) < _MOST_ERRORS
-        self.scenario_errors[text if known else "other exceptions"] += 1
+        count_raised(self.scenario_errors, text)
 
     def _label(self, request_type: str, name: str) -> str:
         """Paths get {id} for their ids; names that the locustfile gives stay as they are."""
