@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 NPM := @actions/languageservice@0.3.61 @stoplight/prism-cli@5.14 @octokit/openapi@23.0 @octokit/webhooks-examples@7.6 @octokit/graphql-schema@15.26 axe-core@4.14 speedscope@1.25
 
 IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
-K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines go install go.k6.io/k6@latest
+# Minutes of building, which two suites may want at once: the second waits, and finds what the first has built.
+K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines flock Makefile go install go.k6.io/k6@latest
 CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 
 .PHONY: demo test portable containers databases engines workflows browser consumers fuzz pythons tools extras docs check format bench coverage dist smoke clean
