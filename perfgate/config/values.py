@@ -30,6 +30,9 @@ _ENOUGH_PAIRS = 24
 _LONGEST_ROUND = 0.5
 _SHORTEST_ROUND = 0.25
 
+# A runtime that compiles itself may get faster for so long (s), where the load is worth waiting for.
+_LONGEST_WARM_UP = 60.0
+
 
 @dataclass(frozen=True)
 class LocustSettings:
@@ -53,7 +56,7 @@ class Config:
     round: length of a round (s); None for half a second, less where the budget is small.
     budget: load spent on each scenario, both sides together (s).
     warm_up: the least load before the first round on each target (s), left out of everything.
-    warm_up_most: the most of it, while the service still gets faster (s).
+    warm_up_most: the most of it, while the service still gets faster (s); None for a minute, or the budget if less.
     scale: how many times the users and arrival rates of every scenario; "auto" until the service is a third busy.
     instances: how often a duet starts the service of each side, one after the other; 1 where a start takes long.
     workers: generator processes, or machines with Locust; None for as many as load and CPUs ask for.
@@ -85,7 +88,7 @@ class Config:
     round: float | None = None
     budget: float = 60.0
     warm_up: float = 2.0
-    warm_up_most: float = 60.0
+    warm_up_most: float | None = None
     scale: float | Literal["auto"] = 1.0
     instances: int = 2
     workers: int | None = None
@@ -127,3 +130,9 @@ class Config:
         if self.round is not None:
             return self.round
         return max(_SHORTEST_ROUND, min(_LONGEST_ROUND, self.budget / (2 * _ENOUGH_PAIRS)))
+
+    @property
+    def longest_warm_up(self) -> float:
+        """The most warm-up on each target (s): as configured, else a minute, but no longer than the budget."""
+        most = min(_LONGEST_WARM_UP, self.budget) if self.warm_up_most is None else self.warm_up_most
+        return max(self.warm_up, most)

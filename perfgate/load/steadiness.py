@@ -32,6 +32,9 @@ _TOLERATED = 0.03
 _FIRST = 4
 _ERRORS = 1.5
 
+# How many standard errors a fall is seen by: of flat levels 2 to 4 % are taken for falling ones.
+_SEEN = 2.0
+
 # The standard error of a median of normal values, in that of their mean.
 _MEDIAN_ERROR = 1.25
 
@@ -53,7 +56,7 @@ def is_steady(levels: Sequence[float], turns: Sequence[int]) -> bool:
 def still_falls(levels: Sequence[float], turns: Sequence[int]) -> bool:
     """Whether the newest of `levels` fall by more than matters and than noise makes. Noise alone is no fall."""
     course = _course(levels, turns)
-    return course is not None and course.fall > max(_TOLERATED, course.error)
+    return course is not None and course.fall > max(_TOLERATED, _SEEN * course.error)
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,13 @@ def test_the_most_that_it_takes_is_the_budget_and_the_longest_warm_ups(pets):
     assert "nor is how long the end of a load waits for requests that hang" in " ".join(done.out.split())
 
 
+def test_a_warm_up_takes_no_longer_than_the_budget_where_nobody_says(pets):
+    (pets / "perfgate.toml").write_text('[measure]\nwarm_up = "2s"\ninstances = 1\n')
+    for budget, longest in (("10s", 10.0), ("1s", 2.0), ("60s", 60.0), ("120s", 60.0)):
+        (scenario,) = planned(pets, "--base", "petstore", "--budget", budget)["scenarios"]
+        assert scenario["warm_up_seconds"] == 2 * (longest + 2.0), budget
+
+
 def test_rounds_of_so_many_iterations_take_as_long_as_they_may_at_most(pets):
     counted = SCENARIO.replace(
         'vus=20, duration="40s"', 'executor="per-vu-iterations", vus=2, iterations=30, max_duration="300s"'

@@ -105,11 +105,7 @@ class Bench:
         config = plan.config
         self.runner = Runner(
             self._engine,
-            Timing(
-                config.round_seconds,
-                WarmUpTiming(config.warm_up, max(config.warm_up, config.warm_up_most)),
-                config.instances,
-            ),
+            Timing(config.round_seconds, WarmUpTiming(config.warm_up, config.longest_warm_up), config.instances),
             plan.seed,
             self._progress.announce,
         )

@@ -98,7 +98,7 @@ def _scenario(scenario: AnyScenario, config: Config, instances: int, seen: Fores
     """instances: of each side, at most; 0 where head alone is measured."""
     first = slices(scenario.profile, min(config.round_seconds, scenario.profile.duration))[0]
     # A round of so many iterations ends with them, at its length at the latest; its warm-up is one such round.
-    warm_up = WarmUpTiming(config.warm_up, max(config.warm_up, config.warm_up_most)).longest
+    warm_up = WarmUpTiming(config.warm_up, config.longest_warm_up).longest
     warm_up = first.length if first.iterations else warm_up
     pairs, load = 0, scenario.profile.duration
     if instances:
