@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import fmean, stdev, variance
 
 from perfgate.compare.statistics import student_quantile
 from perfgate.explain.cause import Cause, CauseKind
@@ -108,6 +108,15 @@ class _Sides:
         differences = [late - early for early, late in zip(self.before, self.after, strict=True)]
         return student_quantile(tail, len(differences) - 1) * stdev(differences) / math.sqrt(len(differences))
 
+    def shortest_half(self, tail: float) -> float:
+        """That of the pairs or that of two independent samples, whichever is shorter: half the probability is for each.
+
+        Few pairs have few degrees of freedom, and two samples twice as many (Student's t with a pooled variance).
+        """
+        count = len(self.before)
+        scatter = math.sqrt((variance(self.before) + variance(self.after)) / count)
+        return min(self.half(tail / 2), student_quantile(tail / 2, 2 * (count - 1)) * scatter)
+
 
 @dataclass(frozen=True)
 class _Row:
@@ -145,7 +154,7 @@ def _row(pairs: Sequence[QueriedPair], text: str) -> _Row:
 def _runs_oftener(row: _Row, tail: float) -> bool:
     calls, in_all = row.calls, row.calls_a_round
     least = max(_LEAST_CALLS, _LEAST_SHARE_OF_CALLS * calls.base)
-    if calls.change < least or calls.change - calls.half(tail) <= 0:
+    if calls.change < least or calls.change - calls.shortest_half(tail) <= 0:
         return False
     # What runs by the clock runs oftener a request as soon as requests take longer, and as often as before a round.
     return calls.base >= 1 or in_all.change > in_all.half(_INTERVAL_TAIL)
@@ -153,7 +162,7 @@ def _runs_oftener(row: _Row, tail: float) -> bool:
 
 def _takes_longer(row: _Row, tail: float, whole: float) -> bool:
     calls, times = row.calls, row.times
-    beyond_noise = times.change - times.half(tail) > _NOISE_OF_TIME * times.base
+    beyond_noise = times.change - times.shortest_half(tail) > _NOISE_OF_TIME * times.base
     # One that runs oftener takes more of a request, and no longer.
     each_longer = times.head * calls.base > (1 + _NOISE_OF_TIME) * times.base * calls.head
     return times.change >= _LEAST_RISE * whole and beyond_noise and each_longer

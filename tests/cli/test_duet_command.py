@@ -43,14 +43,14 @@ def test_a_slower_head_fails_and_is_named(perfgate_process):
 
 
 def test_a_faster_head_passes_as_improved(perfgate):
-    done = decided_command(partial(perfgate, "duet", "petstore?slow=300%", "petstore", *DUET))
+    done = decided_command(partial(perfgate, "duet", "petstore?slow=300%", "petstore", *DUET), "service_cpu")
     result = json.loads(done.out)
     assert done.code == 0, done.out
     assert rows(result, metric="service_cpu")[0]["verdict"] == "improved"
 
 
 def test_a_head_that_fails_requests_fails_for_that(perfgate):
-    done = decided_command(partial(perfgate, "duet", "petstore", "petstore?errors=20%", *DUET))
+    done = decided_command(partial(perfgate, "duet", "petstore", "petstore?errors=20%", *DUET), "http_req_failed")
     result = json.loads(done.out)
     assert done.code == 1, done.out
     assert rows(result, metric="http_req_failed")[0]["verdict"] == "regressed"

@@ -115,7 +115,7 @@ def test_the_summary_agrees_with_that_of_k6_itself(perfgate, folder, target):
 def test_a_duet_tells_what_changed(perfgate, head, codes, row):
     brief = ("--budget", "10s", "--round", "0.2s", "--vus", "3", "--json", "-", "--quiet")
     measure = partial(perfgate, "duet", "petstore", head, SCRIPTS / "create_pet_test.js", *brief)
-    done = decided_command(measure) if row else measure()
+    done = decided_command(measure, row) if row else measure()
     assert done.code in codes, done.out
     regressed = {line["metric"] for line in result_of(done)["rows"] if line["verdict"] == "regressed"}
     assert row in regressed if row else not regressed

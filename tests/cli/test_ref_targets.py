@@ -149,7 +149,7 @@ def until_measuring(process: subprocess.Popen[str]) -> str:
 
 def test_two_commits_are_measured_with_one_command(shop: Shop) -> None:
     status = shop.git("status", "--porcelain")
-    done = decided_command(partial(shop.perfgate, *DUET, "--budget", "3s", "--json", "-"))
+    done = decided_command(partial(shop.perfgate, *DUET, "--budget", "3s", "--json", "-"), "service_cpu")
     assert done.code == 1, done.err
     result = json.loads(done.out)
     (row,) = [row for row in result["rows"] if row["metric"] == "service_cpu"]

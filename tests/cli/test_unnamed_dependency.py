@@ -44,6 +44,9 @@ def shop(user):
 """
 
 
+CPU = "dependency_cpu{name:strange_database}"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells who is connected to whom")
 def test_more_queries_to_it_are_red_and_it_is_named(tmp_path):
     repository = tmp_path / "shop"
@@ -55,9 +58,10 @@ def test_more_queries_to_it_are_red_and_it_is_named(tmp_path):
         made = Repository(repository, **{"service.py": SERVICE, "perfgate.toml": settings})
         made.commit(**{"service.py": SERVICE.replace("QUERIES = 1", "QUERIES = 12")})
         options = ("--round", "0.2s", "--budget", "8s", "--margin", "50%", "--quiet", "--json", "-")
-        done = decided_command(partial(start_and_wait, repository, "duet", "ref:HEAD~1", "ref:HEAD", *options))
+        measure = partial(start_and_wait, repository, "duet", "ref:HEAD~1", "ref:HEAD", *options)
+        done = decided_command(measure, CPU)
     assert done.code == 1, done.out + done.err
     rows = {row["metric"]: row for row in json.loads(done.out)["rows"]}
-    row = rows["dependency_cpu{name:strange_database}"]
+    row = rows[CPU]
     assert row["verdict"] == "regressed"
     assert 3 < row["change"] < 30

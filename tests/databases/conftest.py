@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.command import Done, start_and_wait
 from tests.support.databases import Postgres, Redis
-from tests.support.deciding import decided
+from tests.support.deciding import decided, verdict_in
 from tests.support.shops import Differences, make_shop
 
 HERE = Path(__file__).parent
@@ -86,10 +86,12 @@ class Duet:
 def duet(tmp_path: Path) -> Callable[..., Duet]:
     """duet(config, "GET /items", {...}, {...}) measures base and head of a shop against each other.
 
-    What differs is asked for a verdict.
+    What differs is asked for a verdict. asked: the metric whose row must have one, too.
     """
 
-    def play(config: str, page: str, base: Differences, head: Differences, *options: str) -> Duet:
+    def play(
+        config: str, page: str, base: Differences, head: Differences, *options: str, asked: str | None = None
+    ) -> Duet:
         folder = tmp_path / "shop"
         if not folder.exists():
             make_shop(folder, MEASURE + config, page, base, head)
@@ -99,6 +101,6 @@ def duet(tmp_path: Path) -> Callable[..., Duet]:
             done = start_and_wait(folder, *DUET, "--json", "result.json", *options)
             return Duet(done, json.loads(file.read_text()) if file.exists() else {})
 
-        return measure() if base == head else decided(measure, lambda found: found.result.get("verdict", ""))
+        return measure() if base == head else decided(measure, lambda found: verdict_in(found.result, asked))
 
     return play

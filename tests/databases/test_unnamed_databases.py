@@ -27,9 +27,10 @@ def keys(redis):
 @pytest.mark.parametrize("way", ["tcp", "socket"])
 def test_more_queries_to_redis_are_red_and_redis_is_named(redis, duet, way):
     url = redis.url if way == "tcp" else redis.socket_url
-    found = duet(service_of(REDIS_URL=url), "GET /cached", {"cache_queries": 2}, {"cache_queries": 10})
+    cpu = "dependency_cpu{name:redis}"
+    found = duet(service_of(REDIS_URL=url), "GET /cached", {"cache_queries": 2}, {"cache_queries": 10}, asked=cpu)
     assert found.done.code == 1, found.done.out + found.done.err
-    row = found.row("dependency_cpu{name:redis}")
+    row = found.row(cpu)
     assert row["verdict"] == "regressed"
     assert row["change"] > 1
     assert "redis" in found.reasons()
@@ -41,9 +42,10 @@ def test_more_queries_to_redis_are_red_and_redis_is_named(redis, duet, way):
 @pytest.mark.parametrize("way", ["tcp", "socket"])
 def test_more_queries_to_postgresql_are_red_and_postgres_is_named(postgres, shop_url, duet, way):
     url = shop_url if way == "tcp" else postgres.socket_url("shop")
-    found = duet(service_of(DATABASE_URL=url), "GET /items", {"queries": 2}, {"queries": 10})
+    cpu = "dependency_cpu{name:postgres}"
+    found = duet(service_of(DATABASE_URL=url), "GET /items", {"queries": 2}, {"queries": 10}, asked=cpu)
     assert found.done.code == 1, found.done.out + found.done.err
-    assert found.row("dependency_cpu{name:postgres}")["verdict"] == "regressed"
+    assert found.row(cpu)["verdict"] == "regressed"
     assert "postgres" in found.reasons()
 
 

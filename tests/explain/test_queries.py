@@ -73,6 +73,27 @@ def test_what_runs_less_often_or_faster_is_no_cause():
     assert found({"items": (3, 0.5), "orders": (1, 0.5)}, {"items": (2, 0.5), "orders": (1, 0.2)}) == ()
 
 
+def mixed(seed, more, count=4, requests=100):
+    """Pairs of a service of which each request has one chance in four to look for orders, so many times on head."""
+    chance = random.Random(seed)
+
+    def one(times):
+        calls = times * sum(chance.random() < 0.25 for _ in range(requests))
+        return QueriedRound(
+            {ORDERS: Statement(calls, 0.1 * calls), ITEMS: Statement(requests, 0.1 * requests)}, requests
+        )
+
+    return [QueriedPair(one(1), one(more)) for _ in range(count)]
+
+
+def test_few_rounds_show_what_one_of_four_requests_runs_oftener():
+    def named(more):
+        return sum(bool(find_queries("look", "postgres", mixed(seed, more))) for seed in range(200))
+
+    assert named(3) > 180
+    assert named(1) <= 4
+
+
 def polled(seed, count=6):
     """Pairs of a service that looks for orders four times a second, and on head takes twice as long for a request."""
     chance = random.Random(seed)

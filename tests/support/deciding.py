@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from tests.support.command import Done
 
@@ -27,6 +27,15 @@ def decided(measure: Callable[[], Found], verdict: Callable[[Found], str]) -> Fo
     return found
 
 
-def decided_command(measure: Callable[[], Done]) -> Done:
-    """As `decided`, of a command with `--json -`."""
-    return decided(measure, lambda done: json.loads(done.out)["verdict"] if done.out else "")
+def decided_command(measure: Callable[[], Done], metric: str | None = None) -> Done:
+    """As `decided`, of a command with `--json -`. metric: whose rows must be decided, too."""
+    return decided(measure, lambda done: verdict_in(json.loads(done.out), metric) if done.out else "")
+
+
+def verdict_in(result: Mapping[str, Any], metric: str | None = None) -> str:
+    """The verdict of a result file; that of an open row of this metric, where there is one. "" of an empty one.
+
+    A gate may be red by one row while another one is still open.
+    """
+    rows = [row["verdict"] for row in result.get("rows", ()) if row["metric"] == metric]
+    return next((verdict for verdict in rows if verdict in _OPEN), str(result.get("verdict", "")))
