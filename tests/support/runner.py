@@ -38,9 +38,9 @@ class Ran:
     run: int
     log: str
 
-    def outputs(self, step="perfgate"):
-        """The outputs of perfgate's own step, as the log has them."""
-        return dict(re.findall(r"::set-output:: ([\w-]+)=(.*)", self.log))
+    def output(self, name):
+        """An output of perfgate's own step, as the log has it; "" where there is none."""
+        return dict(re.findall(r"::set-output:: ([\w-]+)=(.*)", self.log)).get(name, "")
 
     def job(self, name):
         """Whether a job succeeded; None where it was not started."""
@@ -74,9 +74,7 @@ class Runner:
 
     def decide(self, work, workflow, name, event):
         """Execute a workflow with a budget for a verdict, until it has one."""
-        return decided(
-            lambda: self.execute(work, workflow, name, event, _DECISIVE), lambda ran: ran.outputs().get("verdict", "")
-        )
+        return decided(lambda: self.execute(work, workflow, name, event, _DECISIVE), lambda ran: ran.output("verdict"))
 
     def execute(self, work, workflow, name, event, budget="3s"):
         """Execute a workflow of a checked-out work tree for an event. budget: of each scenario of a duet."""

@@ -89,15 +89,15 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits_and_a_label_tu
     ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 0, ran.log
     (comment,) = forge.api.comments
-    assert ran.outputs()["comment-url"] == comment["html_url"]
-    assert ran.outputs()["verdict"] in ("pass", "inconclusive")
+    assert ran.output("comment-url") == comment["html_url"], ran.log
+    assert ran.output("verdict") in ("pass", "inconclusive"), ran.log
     assert result_of(runner, ran)["base"]["commit"] == base
     before = comment["body"]
 
     base, head, work = propose(forge, pets, SLOWER, tmp_path / "work")
     ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 1, ran.log
-    assert ran.outputs()["verdict"] == "fail"
+    assert ran.output("verdict") == "fail", ran.log
     (comment,) = forge.api.comments
     assert comment["body"] != before
     assert "got slower" in comment["body"]
@@ -121,7 +121,7 @@ def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
     base, head, work = propose(forge, pets, FASTER, tmp_path / "work")
     ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 0, ran.log
-    assert ran.outputs()["verdict"] == "pass"
+    assert ran.output("verdict") == "pass", ran.log
     verdicts = {row["verdict"] for row in result_of(runner, ran)["rows"]}
     assert "improved" in verdicts
     assert "regressed" not in verdicts
@@ -235,7 +235,7 @@ def test_a_merge_queue_is_gated_on_its_base_and_a_monorepo_has_one_comment_of_al
     merged = forge.git("rev-parse", "refs/pull/7/merge")
     ran = runner.decide(work, "perfgate.yml", "merge_group", merge_group(base, merged))
     assert ran.code == 1, ran.log
-    assert (ran.outputs()["verdict"], ran.job("Add the run to the history")) == ("fail", None), ran.log
+    assert (ran.output("verdict"), ran.job("Add the run to the history")) == ("fail", None), ran.log
     result = result_of(runner, ran)
     assert (result["base"]["commit"], result["head"]["commit"]) == (base, merged)
     assert forge.api.comments == []
