@@ -8,8 +8,10 @@ from dataclasses import dataclass
 # one turn.
 STEPS_A_TURN = 4
 
-# The level is looked at in steps of such a length (s).
+# The level is looked at in steps of such a length (s): in so many at least, but no more than twice as often as the
+# least warm-up asks for. A short warm-up would else be over before there are levels enough to compare.
 _SHORTEST_STEP, _LONGEST_STEP = 0.05, 0.5
+_FEWEST_STEPS = 96
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class WarmUpTiming:
     @property
     def step(self) -> float:
         """The length of a step (s)."""
-        return min(_LONGEST_STEP, max(_SHORTEST_STEP, self.least / STEPS_A_TURN))
+        usual = min(_LONGEST_STEP, self.least / STEPS_A_TURN)
+        return max(_SHORTEST_STEP, min(usual, max(usual / 2, self.most / _FEWEST_STEPS)))
 
     @property
     def longest(self) -> float:
