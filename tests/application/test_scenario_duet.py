@@ -36,7 +36,7 @@ def test_a_duet_does_not_end_green_while_requests_hang_that_have_not_failed_yet(
     scenarios = load_scenarios(tmp_path, (), Overrides())
     engine = Hanging(unanswered, latency_ms=1.0, slices=True, requests=50)
     bench: Any = SimpleNamespace(
-        runner=Runner(engine, Timing(0.5, WarmUpTiming(2.0, 2.0)), 1, lambda *what: None),
+        runner=Runner(engine, Timing(0.5, WarmUpTiming(2.0, 60.0)), 1, lambda *what: None),
         target=lambda side: LoadTarget(side, f"http://{side}"),
         confirm_running=lambda: None,
     )
