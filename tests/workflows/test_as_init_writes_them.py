@@ -244,6 +244,7 @@ def test_a_merge_queue_is_gated_on_its_base_and_a_monorepo_has_one_comment_of_al
     configuration = (pets.folder / "perfgate.toml").read_text()
     workflow = ".github/workflows/perfgate.yml"
     twice = (pets.folder / workflow).read_text().replace("    runs-on:", MATRIX, 1)
+    twice = twice.replace("          name: perfgate\n", "          name: perfgate-${{ matrix.machine }}\n", 1)
     pets.commit(
         "Measure the pets alone", {"perfgate.toml": f'paths = ["service.py"]\n{configuration}', workflow: twice}
     )
