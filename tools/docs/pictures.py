@@ -66,7 +66,7 @@ def main(comment: Path, report: Path) -> None:
             tab = context.new_page()
             tab.set_content(comment_page(comment.read_text(encoding="utf-8")))
             tab.locator(".comment").screenshot(path=ASSETS / f"comment-{scheme}.png")
-            tab.set_viewport_size({"width": 1000, "height": 760})
+            tab.set_viewport_size({"width": 1180, "height": 820})
             tab.goto(report.resolve().as_uri())
             tab.wait_for_timeout(1500)
             tab.screenshot(path=ASSETS / f"page-{scheme}.png")
