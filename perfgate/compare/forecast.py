@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from perfgate.compare.duet import DuetPlan
@@ -10,8 +10,12 @@ from perfgate.compare.foresight.load import foresee, seconds_needed
 from perfgate.compare.rows import DURATION, Row, rows_of
 from perfgate.compare.rules import Rules
 from perfgate.compare.statistics import fewest
+from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import latencies, read
+
+# Latencies of one side that tell its p(95).
+_ENOUGH = 100
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,15 @@ def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) 
     miss = plan.progress(plan.pairs, last=True).miss_at_end
     share = counts.load / max(1e-9, total.seconds)
     rates = {name: counted.ok.count * share for name, counted in total.requests.items()}
-    outlooks = [foresee(latencies(total, name), rate, seconds, miss) for name, rate in rates.items()]
-    times = [
-        (needed / seconds, margin)
-        for row, margin in _margins_of_medians(gated, rules, total)
-        if (needed := seconds_needed(latencies(total, row.request), rates[row.request or ""], margin)) is not None
+    shapes = {name: _shapes(counts, total, name) for name in rates}
+    outlooks = {name: [foresee(one, rates[name], seconds, miss) for one in shapes[name]] for name in rates}
+    medians = [_most(outlook.median for outlook in sides) for sides in outlooks.values()]
+    tails = [_most(outlook.tail for outlook in sides) for sides in outlooks.values()]
+    needed = [
+        (_most(seconds_needed(one, rates[name], margin) for one in shapes[name]), margin)
+        for name, margin in _margins_of_medians(gated, rules, total)
     ]
-    best = min(times, default=None)
+    best = min(((load / seconds, margin) for load, margin in needed if load is not None), default=None)
     return Forecast(
         scenario=counts.scenario,
         requests_per_second=total.request_count * share,
@@ -86,16 +92,29 @@ def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) 
         budget=plan.budget_seconds,
         pairs=plan.pairs,
         pairs_needed=_pairs_needed(len(gated), rules, plan),
-        medians=tuple(sorted(one.median for one in outlooks if one.median is not None)),
-        tails=tuple(sorted(one.tail for one in outlooks if one.tail is not None)),
+        medians=tuple(sorted(one for one in medians if one is not None)),
+        tails=tuple(sorted(one for one in tails if one is not None)),
         margin=best[1] if best else None,
         times=best[0] if best else None,
     )
 
 
-def _margins_of_medians(gated: Sequence[Row], rules: Rules, total: Tally) -> list[tuple[Row, float]]:
+def _shapes(counts: WarmUpCounts, total: Tally, name: str) -> tuple[Histogram, ...]:
+    """Latencies of each side: two that differ have hardly any in the middle between them. Where there are few, of both
+    together: more of them say more.
+    """
+    sides = tuple(latencies(tally, name) for tally in (counts.base, counts.head))
+    return sides if min(one.count for one in sides) >= _ENOUGH else (latencies(total, name),)
+
+
+def _most(values: Iterable[float | None]) -> float | None:
+    """The most of what is known; None where nothing is."""
+    return max((value for value in values if value is not None), default=None)
+
+
+def _margins_of_medians(gated: Sequence[Row], rules: Rules, total: Tally) -> list[tuple[str, float]]:
     medians = [row for row in gated if (row.metric, row.stat) == (DURATION, "med") and row.request is not None]
-    return [(row, rules.margin_of(row, read(total, row.metric, row.stat, row.request))) for row in medians]
+    return [(row.request or "", rules.margin_of(row, read(total, DURATION, "med", row.request))) for row in medians]
 
 
 def _pairs_needed(rows: int, rules: Rules, plan: DuetPlan) -> int:

@@ -11,21 +11,23 @@ from perfgate.compare.rules import Rules
 from perfgate.metrics.tally import Tally
 
 
-def counted(per_second, seconds=4.0, spread=1.0, names=("GET /pet",)):
-    """What one side counts whose latencies scatter by so much (of the log)."""
+def counted(per_second, seconds=4.0, spread=1.0, names=("GET /pet",), slower=1.0):
+    """What one side counts whose latencies scatter by so much (of the log), and are so many times 10 ms."""
     tally = Tally()
     tally.seconds = seconds
     for name in names:
         count = round(per_second * seconds / len(names))
         for number in range(count):
             normal = NormalDist().inv_cdf((number + 0.5) / count)
-            tally.request(name).ok.record(round(10e6 * math.exp(spread * normal)))
+            tally.request(name).ok.record(round(slower * 10e6 * math.exp(spread * normal)))
     return tally
 
 
-def foretold(tally, budget=60.0, round_seconds=0.5, at_once=True, executor="constant-vus", scenarios=1, load=1.0):
+def foretold(
+    tally, budget=60.0, round_seconds=0.5, at_once=True, executor="constant-vus", scenarios=1, load=1.0, head=None
+):
     plan = DuetPlan(scenarios, budget, 2 * round_seconds)
-    return forecast(WarmUpCounts("a", executor, tally, tally, load), Rules(), plan, at_once)
+    return forecast(WarmUpCounts("a", executor, tally, head or tally, load), Rules(), plan, at_once)
 
 
 def test_more_load_shows_smaller_changes():
@@ -33,6 +35,13 @@ def test_more_load_shows_smaller_changes():
     assert thin.requests_per_second == pytest.approx(10)
     assert thick.medians[0] < thin.medians[0] / 3
     assert thick.times < 0.2 < 1 < thin.times
+
+
+def test_a_head_that_is_much_slower_does_not_spoil_the_forecast():
+    same = foretold(counted(100, spread=0.1))
+    slower = foretold(counted(100, spread=0.1), head=counted(100, spread=0.1, slower=5))
+    assert slower.medians == pytest.approx(same.medians, rel=0.2)
+    assert slower.times == pytest.approx(same.times, rel=0.5)
 
 
 def test_pairs_with_less_load_than_the_warm_up_show_as_much_as_that_load_does():
