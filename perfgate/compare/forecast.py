@@ -14,7 +14,7 @@ from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import latencies, read
 
-# Latencies of one side that tell its p(95).
+# So many latencies of one side tell its p(95).
 _ENOUGH = 100
 
 
@@ -77,9 +77,7 @@ def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) 
     share = counts.load / max(1e-9, total.seconds)
     rates = {name: counted.ok.count * share for name, counted in total.requests.items()}
     shapes = {name: _shapes(counts, total, name) for name in rates}
-    outlooks = {name: [foresee(one, rates[name], seconds, miss) for one in shapes[name]] for name in rates}
-    medians = [_most(outlook.median for outlook in sides) for sides in outlooks.values()]
-    tails = [_most(outlook.tail for outlook in sides) for sides in outlooks.values()]
+    outlooks = [[foresee(one, rates[name], seconds, miss) for one in sides] for name, sides in shapes.items()]
     needed = [
         (_most(seconds_needed(one, rates[name], margin) for one in shapes[name]), margin)
         for name, margin in _margins_of_medians(gated, rules, total)
@@ -92,24 +90,28 @@ def forecast(counts: WarmUpCounts, rules: Rules, plan: DuetPlan, at_once: bool) 
         budget=plan.budget_seconds,
         pairs=plan.pairs,
         pairs_needed=_pairs_needed(len(gated), rules, plan),
-        medians=tuple(sorted(one for one in medians if one is not None)),
-        tails=tuple(sorted(one for one in tails if one is not None)),
+        medians=tuple(sorted(_known(_most(one.median for one in sides) for sides in outlooks))),
+        tails=tuple(sorted(_known(_most(one.tail for one in sides) for sides in outlooks))),
         margin=best[1] if best else None,
         times=best[0] if best else None,
     )
 
 
 def _shapes(counts: WarmUpCounts, total: Tally, name: str) -> tuple[Histogram, ...]:
-    """Latencies of each side: two that differ have hardly any in the middle between them. Where there are few, of both
-    together: more of them say more.
+    """The latencies of each side, since the median of two that differ lies where neither has any; where there are few,
+    of both together.
     """
     sides = tuple(latencies(tally, name) for tally in (counts.base, counts.head))
     return sides if min(one.count for one in sides) >= _ENOUGH else (latencies(total, name),)
 
 
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
 def _most(values: Iterable[float | None]) -> float | None:
     """The most of what is known; None where nothing is."""
-    return max((value for value in values if value is not None), default=None)
+    return max(_known(values), default=None)
 
 
 def _margins_of_medians(gated: Sequence[Row], rules: Rules, total: Tally) -> list[tuple[str, float]]:

@@ -13,6 +13,7 @@ from perfgate.explain.settings import ExplainSettings
 from perfgate.load.k6.launcher import K6Settings
 from perfgate.load.locust_version import LOCUST
 from perfgate.load.machines.protocol import DEFAULT_PORT
+from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.scenario.scenario import OWN_ENGINE
 from perfgate.service.settings import ServiceSettings
 from perfgate.verdict import Acceptance
@@ -132,7 +133,7 @@ class Config:
         return max(_SHORTEST_ROUND, min(_LONGEST_ROUND, self.budget / (2 * _ENOUGH_PAIRS)))
 
     @property
-    def longest_warm_up(self) -> float:
-        """The most warm-up on each target (s): as configured, else a minute, but no longer than the budget."""
+    def warm_up_timing(self) -> WarmUpTiming:
+        """How long each target warms up: at most as configured, else a minute, but no longer than the budget."""
         most = min(_LONGEST_WARM_UP, self.budget) if self.warm_up_most is None else self.warm_up_most
-        return max(self.warm_up, most)
+        return WarmUpTiming(self.warm_up, max(self.warm_up, most))

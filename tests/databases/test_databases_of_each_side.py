@@ -26,8 +26,8 @@ def test_an_index_that_head_drops_is_missed_on_head_alone(duet):
 
 
 def test_a_computation_that_moves_into_the_database_is_red_there_while_the_service_needs_less(duet):
-    where = {"totals": "service"}, {"totals": "database"}
-    found = duet(POSTGRES_EACH_SIDE, "GET /totals", *where, asked=CPU_OF_DB)
+    base, head = {"totals": "service"}, {"totals": "database"}
+    found = duet(POSTGRES_EACH_SIDE, "GET /totals", base, head, asked=CPU_OF_DB)
     assert found.done.code == 1, found.done.out + found.done.err
     assert found.row(CPU_OF_DB)["verdict"] == "regressed"
     assert found.row("service_cpu")["change"] < -0.3

@@ -19,7 +19,6 @@ from perfgate.git import GitError
 from perfgate.load.engines import Engines
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.target import Usage
-from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.machine.cpus import CpuSets, read_cpus, set_dependencies_apart
 from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution
@@ -105,7 +104,7 @@ class Bench:
         config = plan.config
         self.runner = Runner(
             self._engine,
-            Timing(config.round_seconds, WarmUpTiming(config.warm_up, config.longest_warm_up), config.instances),
+            Timing(config.round_seconds, config.warm_up_timing, config.instances),
             plan.seed,
             self._progress.announce,
         )

@@ -13,7 +13,6 @@ from perfgate.config.values import AUTO, Config
 from perfgate.errors import UsageError
 from perfgate.load.pacer import slices
 from perfgate.load.runner import LONGEST_RUN, shares
-from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.metrics.run import pair_count
 from perfgate.report.dry_run.values import DryRun, PlannedDependency, PlannedScenario, PlannedSide, Way
 from perfgate.scenario import AnyScenario
@@ -98,8 +97,7 @@ def _scenario(scenario: AnyScenario, config: Config, instances: int, seen: Fores
     """instances: of each side, at most; 0 where head alone is measured."""
     first = slices(scenario.profile, min(config.round_seconds, scenario.profile.duration))[0]
     # A round of so many iterations ends with them, at its length at the latest; its warm-up is one such round.
-    warm_up = WarmUpTiming(config.warm_up, config.longest_warm_up).longest
-    warm_up = first.length if first.iterations else warm_up
+    warm_up = first.length if first.iterations else config.warm_up_timing.longest
     pairs, load = 0, scenario.profile.duration
     if instances:
         load = max(config.budget, 2 * first.length)
