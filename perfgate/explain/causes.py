@@ -11,13 +11,11 @@ from perfgate.explain.changes import Changes
 from perfgate.explain.origin import called, callers, has_own, own_lines, totals
 from perfgate.explain.pairs import ProfiledPair, SideProfile, sides
 from perfgate.explain.profile import Function, Stack
-from perfgate.explain.rise import KnownRise, Rise, rises
+from perfgate.explain.rise import MOST_OF_IT, KnownRise, Rise, rises
 from perfgate.explain.subject import Subject
 
 _MOST_CAUSES = 10
 _MOST_CALLERS = 3
-# Of a rise: a function that takes so much of it is where it is spent.
-_MOST_OF_IT = 0.7
 # A profiler of CPU that sees so many times the samples of a second of CPU that it saw on base has seen threads that
 # wait; then a rise of so many times that of the whole service is no CPU.
 _SEES_WAITING, _NO_CPU = 1.3, 2.0
@@ -93,11 +91,11 @@ class _Finding:
     def cause(self, rise: Rise) -> Cause:
         charged, within = rise.function, self._within(rise)
         outside = callers(self.head.stacks, charged)
-        function, changed = charged, rise.changed
+        function, changed = charged, self._changed(charged)
         if within != charged and changed is False:
             # The code that calls a library is as it was: it is the library that takes more.
             function, outside = within, (charged, *outside)
-            changed = self.changes.touch(within, self.head.lines.get(within)) if self.changes else None
+            changed = self._changed(within)
         whole = self.head.request_ms - self.base.request_ms
         return Cause(
             kind=self.subject.kind,
@@ -130,15 +128,19 @@ class _Finding:
             return True
         return rise.change_ms < _NO_CPU * (self.head.request_ms - self.base.request_ms)
 
+    def _changed(self, function: Function) -> bool | None:
+        """Whether the commits differ in it; None where nobody knows."""
+        return self.changes.touch(function, self.head.lines.get(function)) if self.changes else None
+
     def _within(self, rise: Rise) -> Function:
         """The innermost function, on the way in from the one that rose, that most of the rise is spent in."""
-        path: Stack = (rise.function,)
+        path: Stack = rise.path
         while True:
             found = self._difference(called(self.base.stacks, path), called(self.head.stacks, path))
             if not found:
                 return path[-1]
             function, change = max(found.items(), key=lambda one: one[1])
-            if change < _MOST_OF_IT * rise.change_ms:
+            if change < MOST_OF_IT * rise.change_ms:
                 return path[-1]
             path = (*path, function)
 

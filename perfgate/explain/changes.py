@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import PurePosixPath
 
+from perfgate.explain.extents import extent
 from perfgate.explain.origin import in_library
 from perfgate.explain.profile import Function
 
@@ -33,7 +34,7 @@ class Changes:
     ) -> None:
         self._lines = lines
         self._files = frozenset(files)
-        self._source = source
+        self._source = cache(source)
         self._folder = folder
 
     def touch(self, function: Function, line: int | None) -> bool | None:
@@ -62,21 +63,9 @@ class Changes:
         return fitting[0] if len(fitting) == 1 else None
 
     def _extent(self, path: str, line: int | None) -> range | None:
-        """The lines of the function of Python that begins on this one; None where they are not known."""
-        source = self._source(path) if line is not None and path.endswith(".py") else None
-        if source is None:
-            return None
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError):
-            return None
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                # As the interpreter counts, a function begins with its decorators.
-                first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-                if line in (first, node.lineno):
-                    return range(first, (node.end_lineno or node.lineno) + 1)
-        return None
+        """The lines of the function that begins on this one; None where they are not known."""
+        source = self._source(path) if line is not None else None
+        return None if line is None or source is None else extent(path, source, line)
 
 
 def parse_diff(lines: Iterable[str]) -> dict[str, list[range]]:

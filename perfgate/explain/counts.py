@@ -1,9 +1,10 @@
 """Samples of functions as counted events: what the counts of both sides prove, and how far they scatter.
 
-Where a function takes as much on both sides, each of its samples falls on head with a chance that the two sides'
-exposures give, so the number on head is binomial (the conditional test of two Poisson rates, Przyborowski & Wilenski
-1940). Samples of one round hang together, so the counts are divided by the dispersion that the rounds show
-(quasi-likelihood: McCullagh & Nelder 1989, "Generalized Linear Models", section 4.5).
+What is counted is a path: a function with all that it is charged with, or a part of that (origin.charges). Where it
+takes as much on both sides, each of its samples falls on head with a chance that the two sides' exposures give, so the
+number on head is binomial (the conditional test of two Poisson rates, Przyborowski & Wilenski 1940). Samples of one
+round hang together, so the counts are divided by the dispersion that the rounds show (quasi-likelihood: McCullagh &
+Nelder 1989, "Generalized Linear Models", section 4.5).
 """
 
 from __future__ import annotations
@@ -16,52 +17,57 @@ from statistics import fmean
 
 from perfgate.explain.origin import charges
 from perfgate.explain.pairs import ProfiledPair, ProfiledRound, SideProfile, sides
-from perfgate.explain.profile import Function
+from perfgate.explain.profile import Stack
 
 # Two starts of one program differ by a few percent, in all functions: only what rose by more is tested for.
 _INSTANCE_NOISE = 0.04
-# A function with fewer samples in a round says little about how they are spread.
+# What has fewer samples in a round says little about how they are spread.
 _SEEN_PER_ROUND = 1.0
 
-_Counted = Sequence[tuple[Counter[Function], ProfiledRound]]
+_Counted = Sequence[tuple[Counter[Stack], ProfiledRound]]
 
 
 class Counts:
-    """What each function is charged with, on both sides, in pairs of which two at least are usable."""
+    """What functions are charged with, on both sides, in pairs of which two at least are usable."""
 
     def __init__(self, pairs: Iterable[ProfiledPair]) -> None:
         self.base, self.head = sides(pairs)
         self._counted = [_counted(side) for side in (self.base, self.head)]
-        self._totals = [sum((counts for counts, _ in counted), Counter[Function]()) for counted in self._counted]
+        self._totals = [sum((counts for counts, _ in counted), Counter[Stack]()) for counted in self._counted]
 
     @property
-    def functions(self) -> tuple[Function, ...]:
-        """All that were seen."""
-        return tuple(self._totals[0] | self._totals[1])
+    def paths(self) -> tuple[Stack, ...]:
+        """All that were seen; of a function with one part, the whole."""
+        seen = self._totals[0] | self._totals[1]
+        return tuple(path for path in seen if len(path) == 1 or self._is_less(path))
 
-    def times(self, function: Function) -> tuple[list[float], list[float]]:
+    def _is_less(self, part: Stack) -> bool:
+        """Whether a function has other parts as well."""
+        return any(total[part] < total[part[:1]] for total in self._totals)
+
+    def times(self, path: Stack) -> tuple[list[float], list[float]]:
         """What it takes in each round of base, and of head (ms a request)."""
-        base, head = ([counts[function] * one.sample_ms for counts, one in counted] for counted in self._counted)
+        base, head = ([counts[path] * one.sample_ms for counts, one in counted] for counted in self._counted)
         return base, head
 
-    def least_probability(self, function: Function) -> float:
+    def least_probability(self, path: Stack) -> float:
         """How improbable its samples could be made where nothing changed, if all of them were on head."""
-        return float(self._chance ** ((self._totals[0][function] + self._totals[1][function]) / self._pooled))
+        return float(self._chance ** ((self._totals[0][path] + self._totals[1][path]) / self._pooled))
 
-    def probability(self, function: Function) -> float:
+    def probability(self, path: Stack) -> float:
         """P(at least so many samples on head where it takes as much on both sides)."""
-        spread = self._spread(function)
-        return _binomial_tail(self._totals[0][function] / spread, self._totals[1][function] / spread, self._chance)
+        spread = self._spread(path)
+        return _binomial_tail(self._totals[0][path] / spread, self._totals[1][path] / spread, self._chance)
 
-    def error_ms(self, function: Function) -> float:
+    def error_ms(self, path: Stack) -> float:
         """The standard error of its rise (ms a request), by its counts."""
         # One more on each side: what was never seen may happen all the same.
         parts = [
-            (total[function] + 1) / side.exposure**2
+            (total[path] + 1) / side.exposure**2
             for total, side in zip(self._totals, (self.base, self.head), strict=True)
         ]
-        noise = _INSTANCE_NOISE / 2 * self._totals[0][function] / self.base.exposure
-        return math.sqrt(self._spread(function) * sum(parts) + noise**2)
+        noise = _INSTANCE_NOISE / 2 * self._totals[0][path] / self.base.exposure
+        return math.sqrt(self._spread(path) * sum(parts) + noise**2)
 
     @cached_property
     def _chance(self) -> float:
@@ -74,13 +80,13 @@ class Counts:
         """Variance over mean of the counts of all functions that are seen in most rounds; never below 1."""
         found = []
         for counted, total in zip(self._counted, self._totals, strict=True):
-            often = [one for one, count in total.items() if count >= _SEEN_PER_ROUND * len(counted)]
-            found += [_chi_squared(function, counted) / (len(counted) - 1) for function in often]
+            often = [one for one, count in total.items() if len(one) == 1 and count >= _SEEN_PER_ROUND * len(counted)]
+            found += [_chi_squared(path, counted) / (len(counted) - 1) for path in often]
         return max(1.0, fmean(found)) if found else 1.0
 
-    def _spread(self, function: Function) -> float:
-        """Variance over mean of the counts of one function, drawn towards that of all."""
-        own = sum(_chi_squared(function, one) for one in self._counted) / sum(len(one) - 1 for one in self._counted)
+    def _spread(self, path: Stack) -> float:
+        """Variance over mean of the counts of one path, drawn towards that of all."""
+        own = sum(_chi_squared(path, one) for one in self._counted) / sum(len(one) - 1 for one in self._counted)
         return max(1.0, self._pooled, (self._pooled + own) / 2)
 
 
@@ -88,14 +94,14 @@ def _counted(side: SideProfile) -> _Counted:
     return [(charges(one.profile.stacks), one) for one in side.rounds]
 
 
-def _chi_squared(function: Function, counted: _Counted) -> float:
-    """How far the counts of a function lie from what each round's exposure makes one expect."""
+def _chi_squared(path: Stack, counted: _Counted) -> float:
+    """How far the counts of a path lie from what each round's exposure makes one expect."""
     exposures = [1 / one.sample_ms for _, one in counted]
-    rate = sum(counts[function] for counts, _ in counted) / sum(exposures)
+    rate = sum(counts[path] for counts, _ in counted) / sum(exposures)
     if not rate:
         return 0.0
     return sum(
-        (counts[function] - rate * exposure) ** 2 / (rate * exposure)
+        (counts[path] - rate * exposure) ** 2 / (rate * exposure)
         for (counts, _), exposure in zip(counted, exposures, strict=True)
     )
 

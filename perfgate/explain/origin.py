@@ -53,9 +53,17 @@ def has_own(stack: Stack) -> bool:
     return any(map(is_own, stack))
 
 
-def charges(stacks: Mapping[Stack, int]) -> Counter[Function]:
-    """How many samples each function is charged with."""
-    return _summed((charged(stack), count) for stack, count in stacks.items())
+def charges(stacks: Mapping[Stack, int]) -> Counter[Stack]:
+    """How many samples each function is charged with, as (function,); and of these each part: (function, what it
+    calls), and (function, function) for its own lines.
+    """
+    found: Counter[Stack] = Counter()
+    for stack, count in stacks.items():
+        own = charged(stack)
+        inside = stack[_last(stack, own) :]
+        found[(own,)] += count
+        found[own, inside[min(1, len(inside) - 1)]] += count
+    return found
 
 
 def own_lines(stacks: Mapping[Stack, int]) -> Counter[Function]:

@@ -1,9 +1,11 @@
 """The functions that take more time on head than chance explains.
 
-All functions that are tested share one error rate (Holm 1979); those that the commits changed have half of it for
-themselves, since that is where causes are (weights: Benjamini & Hochberg 1997, "Multiple hypotheses testing with
-weights"). Where the duet has proven that something rose, and by how much, less is needed: the function that explains
-this rise best is named, if it does so far better than every other one and than several together (Bayes' rule).
+Each function is tested as a whole, and in each of its parts: its own lines, and what it calls of a library. Many
+samples of one library would hide what another one takes more. All that is tested shares one error rate (Holm 1979);
+what the commits changed has half of it for itself, since that is where causes are (weights: Benjamini & Hochberg 1997,
+"Multiple hypotheses testing with weights"). Where the duet has proven that something rose, and by how much, less is
+needed: the function that explains this rise best is named, if it does so far better than every other one and than
+several together (Bayes' rule).
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean, stdev
 
 from perfgate.compare.statistics import student_quantile
 from perfgate.explain.counts import Counts
 from perfgate.explain.pairs import ProfiledPair
-from perfgate.explain.profile import Function
+from perfgate.explain.profile import Function, Stack
 
 # The probability that any function is named where nothing changed.
 ERROR_RATE = 0.03
@@ -25,6 +28,8 @@ _INTERVAL_TAIL = 0.025
 _LEAST_RISE = 0.005
 FEWEST_PAIRS = 4
 """Fewer that are usable name nothing."""
+MOST_OF_IT = 0.7
+"""A part of a rise that is so much of it is where it is spent."""
 # A rise that something is known to have: how sure it must be which function has it, and by how much likelier a function
 # that was changed is beforehand.
 _SURE = 0.9
@@ -45,20 +50,30 @@ class KnownRise:
 
 @dataclass(frozen=True)
 class Rise:
-    """What one function is charged with on both sides; milliseconds a request.
+    """What one function is charged with on both sides, or a part of that; milliseconds a request.
 
-    function: which one.
+    path: of origin.charges.
     base_ms, head_ms: on each side.
     low_ms, high_ms: the 95 % interval of the difference, over the pairs.
-    changed: whether the commits differ in it; None where nobody knows.
+    changed: whether the commits differ in it, or in what it calls; None where nobody knows.
     """
 
-    function: Function
+    path: Stack
     base_ms: float
     head_ms: float
     low_ms: float
     high_ms: float
     changed: bool | None
+
+    @property
+    def function(self) -> Function:
+        """Which one is charged."""
+        return self.path[0]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all that the function is charged with."""
+        return len(self.path) == 1
 
     @property
     def change_ms(self) -> float:
@@ -76,7 +91,7 @@ def rises(
     changed: Callable[[Function, int | None], bool | None],
     known: KnownRise | None,
 ) -> tuple[Rise, ...]:
-    """The functions whose charge rose beyond chance, the most first; () where too little was seen.
+    """What rose beyond chance, the most first; () where too little was seen. Of a function the whole, or parts.
 
     changed: whether the commits differ in a function that begins on a line; None where nobody knows.
     known: the rise of all functions together, where it is certain that there is one.
@@ -86,17 +101,23 @@ def rises(
         return ()
     counts = Counts(usable)
     lines = {**counts.base.lines, **counts.head.lines}
-    found = {function: _rise(counts, function, changed(function, lines.get(function))) for function in counts.functions}
+    differ = cache(lambda function: changed(function, lines.get(function)))
+
+    def differs(path: Stack) -> bool | None:
+        outer, *inner = map(differ, path)
+        return True if any(inner) else outer
+
+    found = {path: _rise(counts, path, differs(path)) for path in counts.paths}
     least = _LEAST_RISE * counts.base.request_ms
-    proven = [found[function] for function in _proven(counts, found)]
-    named = [rise for rise in proven if rise.low_ms > 0 and rise.change_ms >= least]
+    proven = [found[path] for path in _proven(counts, found)]
+    named = _told_once([rise for rise in proven if rise.low_ms > 0 and rise.change_ms >= least])
     if not named and known is not None:
         named = _likely(counts, list(found.values()), known)
     return tuple(sorted(named, key=lambda rise: rise.rank, reverse=True))
 
 
-def _proven(counts: Counts, found: Mapping[Function, Rise]) -> list[Function]:
-    """The functions for which the test says so, with one error rate for all."""
+def _proven(counts: Counts, found: Mapping[Stack, Rise]) -> list[Stack]:
+    """What the test says so of, with one error rate for all."""
     # What could not be proven if all its samples were on head is no part of the family.
     tested = [one for one in found if counts.least_probability(one) <= ERROR_RATE]
     likely = [one for one in tested if found[one].changed]
@@ -106,33 +127,50 @@ def _proven(counts: Counts, found: Mapping[Function, Rise]) -> list[Function]:
     return [*_holm(counts, likely, ERROR_RATE / 2), *_holm(counts, others, ERROR_RATE / 2)]
 
 
-def _holm(counts: Counts, functions: Sequence[Function], error_rate: float) -> list[Function]:
-    by_probability = sorted((counts.probability(function), place) for place, function in enumerate(functions))
+def _holm(counts: Counts, paths: Sequence[Stack], error_rate: float) -> list[Stack]:
+    by_probability = sorted((counts.probability(path), place) for place, path in enumerate(paths))
     found = []
     for rank, (probability, place) in enumerate(by_probability):
-        if probability > error_rate / (len(functions) - rank):
+        if probability > error_rate / (len(paths) - rank):
             break
-        found.append(functions[place])
+        found.append(paths[place])
     return found
+
+
+def _told_once(proven: Sequence[Rise]) -> list[Rise]:
+    """No rise together with one that it is a part of: the part where that is most of it, the whole otherwise."""
+    wholes = {rise.function: rise for rise in proven if rise.is_whole}
+    most = {
+        rise.function: rise
+        for rise in proven
+        if not rise.is_whole
+        and rise.function in wholes
+        and rise.change_ms >= MOST_OF_IT * wholes[rise.function].change_ms
+    }
+    return [rise for rise in proven if rise == most.get(rise.function, wholes.get(rise.function, rise))]
 
 
 def _likely(counts: Counts, found: Sequence[Rise], known: KnownRise) -> list[Rise]:
     """The one function that has the rise which is known, if that is as good as sure; [] otherwise."""
-    # How much likelier the samples are if this function has the whole rise, than if all have a little of it.
-    evidence = []
+    # How much likelier the samples are if this function has the whole rise, than if all have a little of it: all over,
+    # or in one of its parts.
+    evidence: dict[Function, tuple[float, Rise]] = {}
     for rise in found:
-        variance = counts.error_ms(rise.function) ** 2 + known.error_ms**2
+        variance = counts.error_ms(rise.path) ** 2 + known.error_ms**2
         gain = known.change_ms * (rise.change_ms - known.change_ms / 2) / variance
-        evidence.append(gain + (math.log(_PRIOR_OF_CHANGED) if rise.changed else 0.0))
-    most = max(0.0, *evidence)
-    weights = [math.exp(one - most) for one in evidence]
-    best = weights.index(max(weights))
-    return [found[best]] if weights[best] >= _SURE * (sum(weights) + math.exp(-most)) else []
+        likelihood = gain + (math.log(_PRIOR_OF_CHANGED) if rise.changed else 0.0)
+        evidence[rise.function] = max(
+            (likelihood, rise), evidence.get(rise.function, (likelihood, rise)), key=lambda one: one[0]
+        )
+    most, best = max(evidence.values(), key=lambda one: one[0])
+    highest = max(0.0, most)
+    weights = math.fsum(math.exp(one - highest) for one, _ in evidence.values()) + math.exp(-highest)
+    return [best] if math.exp(most - highest) >= _SURE * weights else []
 
 
-def _rise(counts: Counts, function: Function, changed: bool | None) -> Rise:
-    base, head = counts.times(function)
+def _rise(counts: Counts, path: Stack, changed: bool | None) -> Rise:
+    base, head = counts.times(path)
     differences = [late - early for early, late in zip(base, head, strict=True)]
     half = student_quantile(_INTERVAL_TAIL, len(differences) - 1) * stdev(differences) / math.sqrt(len(differences))
     change = fmean(differences)
-    return Rise(function, fmean(base), fmean(head), change - half, change + half, changed)
+    return Rise(path, fmean(base), fmean(head), change - half, change + half, changed)

@@ -115,6 +115,14 @@ def test_a_file_with_the_end_of_another_name_is_another_file():
     assert touched("discount", 3, range(4, 5), file="rices.py") is False
 
 
+def test_only_the_lines_of_a_function_count_in_languages_with_braces():
+    source = "function discount() {\n  return 1\n}\n\nfunction tax() {\n  return 2\n}\n"
+    lines = {"shop/prices.js": [range(6, 7)]}
+    of = Changes(lines, ["shop/prices.js"], lambda path: source)
+    assert of.touch(Function("discount", "shop/prices.js"), 1) is False
+    assert of.touch(Function("tax", "shop/prices.js"), 5) is True
+
+
 def test_nobody_knows_of_libraries_on_the_machine_nor_of_functions_without_a_file():
     assert touched("encode", 3, range(4, 5), file="/usr/lib/python3.11/json/encoder.py") is None
     assert touched("main.discount", None, range(4, 5), file="") is None

@@ -143,3 +143,46 @@ def test_a_rise_that_all_functions_have_a_little_of_names_none():
     slower = {one: 1.04 * ms for one, ms in BASE.items()}
     known = KnownRise(0.04 * sum(BASE.values()), 0.02)
     assert sum(not named(pairs(BASE, slower, seed), known=known) for seed in range(20)) >= 19
+
+
+RULES = [stack(MAIN, "shop/work.py:all", f"node_modules/rules.js:{name}") for name in ("match", "weigh", "apply")]
+WITH_RULES = {**BASE, **dict(zip(RULES, (0.6, 0.06, 0.4), strict=True)), stack(MAIN, "shop/work.py:all"): 0.05}
+
+
+def paths(measured, changed=unknown, known=None):
+    return [[function.name for function in rise.path] for rise in rises(measured, changed, known)]
+
+
+def test_one_library_of_many_that_a_function_calls_is_seen_though_it_is_a_small_part_of_them():
+    more = {**WITH_RULES, RULES[1]: 0.12}
+    found = [paths(pairs(WITH_RULES, more, seed)) for seed in range(40)]
+    assert sum(one == [["all", "weigh"]] for one in found) >= 36
+
+
+def test_the_own_lines_of_a_function_are_seen_beside_the_libraries_that_it_calls():
+    more = {**WITH_RULES, stack(MAIN, "shop/work.py:all"): 0.11}
+    assert sum(paths(pairs(WITH_RULES, more, seed)) == [["all", "all"]] for seed in range(40)) >= 36
+
+
+def test_a_function_all_of_whose_parts_rose_is_named_once():
+    more = {**WITH_RULES, **dict(zip(RULES, (0.9, 0.3, 0.7), strict=True))}
+    assert paths(pairs(WITH_RULES, more)) == [["all"]]
+
+
+def test_a_part_that_was_changed_is_seen_sooner():
+    more = {**WITH_RULES, RULES[1]: 0.09}
+    measured = [pairs(WITH_RULES, more, seed) for seed in range(40)]
+    seen = [paths(one, lambda function, line: function.name == "weigh") for one in measured]
+    assert sum(map(bool, seen)) > sum(map(bool, map(paths, measured)))
+
+
+def test_a_rise_that_is_known_is_found_in_one_of_many_parts():
+    more = {**WITH_RULES, RULES[1]: 0.1}
+    found = [paths(pairs(WITH_RULES, more, seed), known=KnownRise(0.04, 0.01)) for seed in range(40)]
+    assert sum(one == [["all", "weigh"]] for one in found) >= 30
+    assert sum(one not in ([], [["all", "weigh"]]) for one in found) <= 2
+
+
+def test_nothing_is_named_where_nothing_changed_in_any_part():
+    silent = sum(not paths(pairs(WITH_RULES, WITH_RULES, seed)) for seed in range(100))
+    assert silent >= 95

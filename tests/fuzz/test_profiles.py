@@ -12,12 +12,14 @@ from perfgate.explain.differences.facts import Sheet
 from perfgate.explain.differences.files.reading import reader_of
 from perfgate.explain.differences.tree import BROKEN
 from perfgate.explain.differences.versions import numbers_of
+from perfgate.explain.extents import extent
 from perfgate.explain.folded import parse_folded
 from perfgate.explain.profilers.gathering import Gathering
 from perfgate.explain.profilers.jfr_print import parse_print
 from perfgate.explain.profilers.perf_script import parse_script
 from perfgate.explain.profilers.postgres import read_statements
 from perfgate.explain.profilers.pprof_profile import parse_pprof
+from tests.explain.test_extents import GO, JAVASCRIPT, PYTHON
 from tests.explain.test_perf_script import MAP, SCRIPT, names_of
 from tests.explain.test_pprof_profile import PACKED, PROFILE
 from tests.support.lock_files import LOCK_FILES
@@ -52,6 +54,17 @@ BUILD_FILES = [
 
 def text_of(data: bytes) -> str:
     return data.decode(errors="replace")
+
+
+def test_sources(fuzz):
+    def play(data: bytes) -> None:
+        source = text_of(data)
+        for path in ("a.py", "a.js"):
+            for line in range(1, source.count("\n") + 1, 3):
+                found = extent(path, source, line)
+                assert found is None or found.start <= line < found.stop
+
+    fuzz(spoiled_bytes([one.encode() for one in (PYTHON, JAVASCRIPT, GO)]), play)
 
 
 def test_folded_stacks(fuzz):
