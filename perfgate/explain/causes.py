@@ -13,6 +13,7 @@ from perfgate.explain.pairs import ProfiledPair, SideProfile, sides
 from perfgate.explain.profile import Function, Stack
 from perfgate.explain.rise import MOST_OF_IT, KnownRise, Rise, rises
 from perfgate.explain.subject import Subject
+from perfgate.explain.torn_stacks import mended
 
 _MOST_CAUSES = 10
 _MOST_CALLERS = 3
@@ -40,6 +41,8 @@ def find_causes(
     if subject.kind is CauseKind.WAITING:
         # Threads that wait for work are no part of a request.
         pairs = [pair.only(has_own) for pair in pairs]
+    if changes:
+        pairs = mended(pairs, changes)
     found = rises(pairs, changes.touch if changes else lambda *_: None, known)
     if not found:
         return ()

@@ -59,11 +59,17 @@ def charges(stacks: Mapping[Stack, int]) -> Counter[Stack]:
     """
     found: Counter[Stack] = Counter()
     for stack, count in stacks.items():
-        own = charged(stack)
-        inside = stack[_last(stack, own) :]
-        found[(own,)] += count
-        found[own, inside[min(1, len(inside) - 1)]] += count
+        part = part_of(stack)
+        found[part[:1]] += count
+        found[part] += count
     return found
+
+
+def part_of(stack: Stack) -> Stack:
+    """The function that a sample is charged to and what that calls, itself in its own lines."""
+    own = charged(stack)
+    inside = stack[_last(stack, own) :]
+    return own, inside[min(1, len(inside) - 1)]
 
 
 def own_lines(stacks: Mapping[Stack, int]) -> Counter[Function]:

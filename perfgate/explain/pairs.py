@@ -51,6 +51,13 @@ class ProfiledRound:
         stacks = {stack: count for stack, count in self.profile.stacks.items() if wanted(stack)}
         return replace(self, profile=replace(self.profile, stacks=stacks))
 
+    def renamed(self, name: Callable[[Stack], Stack]) -> ProfiledRound:
+        """The round with another name for each stack."""
+        stacks: Counter[Stack] = Counter()
+        for stack, count in self.profile.stacks.items():
+            stacks[name(stack)] += count
+        return replace(self, profile=replace(self.profile, stacks=stacks))
+
 
 @dataclass(frozen=True)
 class ProfiledPair:
