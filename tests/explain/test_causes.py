@@ -111,7 +111,8 @@ def test_work_and_waiting_are_told_apart_by_how_much_longer_it_took():
     assert told_apart([work], [queued], 2, known) == [work]
     assert told_apart([work], [slept], 2, known) == [slept]
     assert told_apart([work], [other], 2, known) == [other, work]
-    assert told_apart([work], [other], 2, None) == [work]
+    assert told_apart([work], [other], 2, None) == [other, work]
+    assert told_apart([work], [replace(other, change_ms=3 * work.change_ms)], 2, None) == [work]
     assert told_apart([], [other], 2, None) == [other]
 
 
