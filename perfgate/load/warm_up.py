@@ -23,9 +23,6 @@ from perfgate.metrics.tally import Tally, merged
 from perfgate.metrics.tally_statistics import read
 from perfgate.scenario import AnyScenario
 
-# After so many steps without any request there will be none in the others either.
-_SILENT_STEPS = 20
-
 # Sides that are loaded at the same time may use this share of the CPUs, together: at a third, a request of one side
 # finds one of the other side in its way once in six times, and a change of one side shows as at least 5/6 of itself.
 _MOSTLY_IDLE = 1 / 3
@@ -86,11 +83,6 @@ class _Side:
     @property
     def seconds(self) -> float:
         return sum(tally.seconds for tally in self.tallies)
-
-    @property
-    def says_nothing(self) -> bool:
-        """Whether so many steps had no answer that none is to be expected."""
-        return len(self.tallies) >= _SILENT_STEPS and not any(tally.request_count for tally in self.tallies)
 
     @property
     def is_steady(self) -> bool:
@@ -175,12 +167,17 @@ class WarmUp:
             self._steps(sides, self._timing.most, max(self._least_spread, min(iteration, _LONGEST_SPREAD)))
             return
         while loud := [side for side in sides if not side.is_steady and side.seconds < self._timing.most]:
-            if any(side.says_nothing or side.target.trouble() for side in sides):
+            if self._is_in_vain(sides):
                 return
             behind = min(sides, key=lambda side: side.requests)
             side = behind if behind.seconds < self._timing.most else loud[0]
             self._announce(Phase.WARM_UP, sides.index(side), len(sides))
             self._turn(side)
+
+    def _is_in_vain(self, sides: Sequence[_Side]) -> bool:
+        """Whether one of them ended, or never answers."""
+        silent = any(side.seconds >= self._timing.silent and not side.requests for side in sides)
+        return silent or any(side.target.trouble() for side in sides)
 
     def _turn(self, side: _Side) -> None:
         """Load one side for a few steps; as one step where they cannot be told apart.
@@ -220,7 +217,7 @@ class WarmUp:
                 turn = (self._turns if len(sides) == 1 else number) if number else None
                 for place, side in enumerate(sides):
                     side.add(result[side.target.side], _between(usages, number, place), turn)
-                if any(side.says_nothing or side.target.trouble() for side in sides):
+                if self._is_in_vain(sides):
                     return
                 if waited_for and all(side.is_steady for side in sides):
                     return

@@ -12,6 +12,8 @@ STEPS_A_TURN = 4
 # least warm-up asks for. A short warm-up would else be over before there are levels enough to compare.
 _SHORTEST_STEP, _LONGEST_STEP = 0.05, 0.5
 _FEWEST_STEPS = 96
+# Times the least warm-up.
+_SILENT = 5
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class WarmUpTiming:
         """The length of a step (s)."""
         usual = min(_LONGEST_STEP, self.least / STEPS_A_TURN)
         return max(_SHORTEST_STEP, min(usual, max(usual / 2, self.most / _FEWEST_STEPS)))
+
+    @property
+    def silent(self) -> float:
+        """Where there was no answer for so long (s), there will be none in the rest either."""
+        return _SILENT * max(self.least, STEPS_A_TURN * self.step)
 
     @property
     def longest(self) -> float:

@@ -107,6 +107,12 @@ def test_a_service_that_wears_out_is_set_back_before_every_turn(warm_up, monkeyp
     assert prepared == ([side for (side,) in turns] if wears_out else ["base", "head"])
 
 
+@pytest.mark.parametrize("most", [24.0, 60.0])
+def test_a_service_that_never_answers_is_given_up(warm_up, most):
+    _, warmth = warm_up(requests=0, most=most)
+    assert {tally.seconds for tally in warmth.tallies.values()} == {10.0}
+
+
 def test_a_service_that_never_settles_is_named(warm_up):
     _, warmth = warm_up(
         Used(level(*(50 * 0.95**step for step in range(500)), then=1)), Used(level(then=5.0)), most=10.0
