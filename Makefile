@@ -15,7 +15,7 @@ CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-ge
 demo: $(VENV)/.base
 	$(BIN)/perfgate duet petstore 'petstore?slow=25%' --budget 15s --history .perfgate/demo.db; code=$$?; case $$code in \
 	1) ;; \
-	0|3) echo "Not the FAIL that is expected, and the lines above say why: something is missing, or this machine is too busy." >&2; exit 1 ;; \
+	0|3) echo "Not the FAIL that is expected. The lines above say why: something is missing, or this machine is too busy." >&2; exit 1 ;; \
 	*) exit $$code ;; esac
 
 # Three files at a time, since many wait, in their order: most that load something come early, so that none of them is left

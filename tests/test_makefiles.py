@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-NOT_RED = "Not the FAIL that is expected, and the lines above say why: something is missing, or this machine is too busy."
+NOT_RED = "Not the FAIL that is expected. The lines above say why: something is missing, or this machine is too busy."
 
 
 @pytest.fixture
