@@ -2,7 +2,7 @@
 
 Python's own parser says so for Python. In languages with braces it is where the brackets that the function opens are
 closed, with strings and remarks left out; where that line stands further to the right than the first, brackets were
-misread, and nothing is said.
+misread, and nothing is said. Nor is it of code whose lines are so long that no person wrote them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _NO_CODE = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|
 _OPENING, _CLOSING = "([{", ")]}"
 # An arrow function of one expression has no braces.
 _ARROW = "=>"
+_LONGEST = 1000  # characters of a line
 
 
 def extent(path: str, source: str, line: int) -> range | None:
@@ -28,7 +29,7 @@ def extent(path: str, source: str, line: int) -> range | None:
     ending = PurePosixPath(path).suffix
     if ending in _PYTHON:
         return _python(source, line)
-    return _braces(source.splitlines(), line) if ending in _BRACES else None
+    return _braces(source.split("\n"), line) if ending in _BRACES else None
 
 
 def _python(source: str, line: int) -> range | None:
@@ -48,6 +49,8 @@ def _python(source: str, line: int) -> range | None:
 def _braces(lines: Sequence[str], line: int) -> range | None:
     depth, seen = 0, ""
     for number in range(line, len(lines) + 1):
+        if len(lines[number - 1]) > _LONGEST:
+            return None
         code = _NO_CODE.sub("", lines[number - 1]).rstrip()
         depth += sum(map(code.count, _OPENING)) - sum(map(code.count, _CLOSING))
         seen += code

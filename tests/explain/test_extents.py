@@ -86,6 +86,8 @@ function told() {
         ("prices.c", C, 1, range(1, 6)),
         ("prices.js", MISREAD, 1, None),
         ("prices.js", "function open() {\n", 1, None),
+        ("prices.min.js", f"function all() {{ {'/*' * 500_000} }}", 1, None),
+        ("prices.js", "const a = '\u2028'\nfunction all() {\n}\n", 2, range(2, 4)),
         ("prices.js", JAVASCRIPT, 400, None),
         ("prices.rb", "def discount\nend\n", 1, None),
         ("Makefile", "all:\n", 1, None),
