@@ -54,13 +54,13 @@ def told_apart(worked: Sequence[Cause], waited: Sequence[Cause], users: int, kno
     """Each function once, by what profilers of CPU and of waiting have seen in the same rounds; waiting first.
 
     Time that passes is what a function works, what it waits for the CPU behind other users, and what else it waits for.
-    Where it is not known that CPU rose, waiting in other functions counts only where what works cannot explain it.
+    Where CPU is not known to have risen, a function that waits counts only if the work of others cannot explain it.
     users: at a time. known: as of find_causes.
     """
     passed = {cause.function: cause.change_ms for cause in waited}
     working = [one for one in worked if passed.get(one.function, 0.0) <= _FAR_MORE * users * one.change_ms]
     names = {cause.function for cause in working}
-    explained = 0.0 if known else _FAR_MORE * users * sum(cause.change_ms for cause in working)
+    explained = 0.0 if known is not None else _FAR_MORE * users * sum(cause.change_ms for cause in working)
     waiting = [one for one in waited if one.function not in names and one.change_ms > explained]
     return [*waiting, *working]
 

@@ -39,9 +39,9 @@ class Counts:
     def paths(self) -> tuple[Stack, ...]:
         """All that were seen; of a function with one part, the whole."""
         seen = self._totals[0] | self._totals[1]
-        return tuple(path for path in seen if len(path) == 1 or self._is_less(path))
+        return tuple(path for path in seen if len(path) == 1 or self._is_one_of_several(path))
 
-    def _is_less(self, part: Stack) -> bool:
+    def _is_one_of_several(self, part: Stack) -> bool:
         """Whether a function has other parts as well."""
         return any(total[part] < total[part[:1]] for total in self._totals)
 

@@ -1,15 +1,16 @@
 """Which lines of a source a function is: from the one that it begins on to its last.
 
-Python's own parser says so for Python. In languages with braces it is where the brackets that the function opens are
-closed, with strings and remarks left out; where that line stands further to the right than the first, brackets were
-misread, and nothing is said. Nor is it of code whose lines are so long that no person wrote them.
+Python's own parser says so for Python. In languages with braces a function ends where the brackets that it opens are
+closed; those in strings and comments do not count. Where the last line is indented further than the first, brackets
+were misread, and the lines are not known. Nor are those of minified code, whose lines are long.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 _PYTHON = (".py",)
@@ -28,22 +29,26 @@ def extent(path: str, source: str, line: int) -> range | None:
     """
     ending = PurePosixPath(path).suffix
     if ending in _PYTHON:
-        return _python(source, line)
+        return _python(source).get(line)
     return _braces(source.split("\n"), line) if ending in _BRACES else None
 
 
-def _python(source: str, line: int) -> range | None:
+@lru_cache(maxsize=16)
+def _python(source: str) -> Mapping[int, range]:
+    """All functions of a source, by each line that they may be said to begin on."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return None
+        return {}
+    found: dict[int, range] = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             # As the interpreter counts, a function begins with its decorators.
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            if line in (first, node.lineno):
-                return range(first, (node.end_lineno or node.lineno) + 1)
-    return None
+            lines = range(first, (node.end_lineno or node.lineno) + 1)
+            for line in (first, node.lineno):
+                found.setdefault(line, lines)
+    return found
 
 
 def _braces(lines: Sequence[str], line: int) -> range | None:

@@ -68,7 +68,7 @@ def charges(stacks: Mapping[Stack, int]) -> Counter[Stack]:
 def part_of(stack: Stack) -> Stack:
     """The function that a sample is charged to and what that calls, itself in its own lines."""
     own = charged(stack)
-    inside = stack[_last(stack, own) :]
+    inside = stack[innermost(stack, own) :]
     return own, inside[min(1, len(inside) - 1)]
 
 
@@ -104,13 +104,14 @@ def called(stacks: Mapping[Stack, int], path: Stack) -> Counter[Function]:
     for stack, count in stacks.items():
         if charged(stack) != path[0]:
             continue
-        inside = stack[_last(stack, path[0]) :]
+        inside = stack[innermost(stack, path[0]) :]
         if inside[: len(path)] == path and len(inside) > len(path):
             found[inside[len(path)]] += count
     return found
 
 
-def _last(stack: Stack, function: Function) -> int:
+def innermost(stack: Stack, function: Function) -> int:
+    """Where a function stands in a stack; a recursive one, where it stands last."""
     return len(stack) - 1 - stack[::-1].index(function)
 
 

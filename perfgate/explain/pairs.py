@@ -90,7 +90,7 @@ class SideProfile:
             found.update(one.profile.stacks)
         return found
 
-    @property
+    @cached_property
     def lines(self) -> Mapping[Function, int]:
         """Where each function begins."""
         return {function: line for one in self.rounds for function, line in one.profile.lines.items()}

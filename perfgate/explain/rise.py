@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from statistics import fmean, stdev
 
 from perfgate.compare.statistics import student_quantile
@@ -101,17 +100,16 @@ def rises(
         return ()
     counts = Counts(usable)
     lines = {**counts.base.lines, **counts.head.lines}
-    differ = cache(lambda function: changed(function, lines.get(function)))
 
     def differs(path: Stack) -> bool | None:
-        outer, *inner = map(differ, path)
+        outer, *inner = (changed(function, lines.get(function)) for function in path)
         return True if any(inner) else outer
 
     found = {path: _rise(counts, path, differs(path)) for path in counts.paths}
     least = _LEAST_RISE * counts.base.request_ms
     proven = [found[path] for path in _proven(counts, found)]
     named = _told_once([rise for rise in proven if rise.low_ms > 0 and rise.change_ms >= least])
-    if not named and known is not None:
+    if not named and found and known is not None:
         named = _likely(counts, list(found.values()), known)
     return tuple(sorted(named, key=lambda rise: rise.rank, reverse=True))
 
@@ -147,24 +145,24 @@ def _told_once(proven: Sequence[Rise]) -> list[Rise]:
         and rise.function in wholes
         and rise.change_ms >= MOST_OF_IT * wholes[rise.function].change_ms
     }
-    return [rise for rise in proven if rise == most.get(rise.function, wholes.get(rise.function, rise))]
+    return [rise for rise in proven if rise is most.get(rise.function, wholes.get(rise.function, rise))]
 
 
 def _likely(counts: Counts, found: Sequence[Rise], known: KnownRise) -> list[Rise]:
     """The one function that has the rise which is known, if that is as good as sure; [] otherwise."""
+
     # How much likelier the samples are if this function has the whole rise, than if all have a little of it: all over,
     # or in one of its parts.
-    evidence: dict[Function, tuple[float, Rise]] = {}
-    for rise in found:
+    def evidence(rise: Rise) -> float:
         variance = counts.error_ms(rise.path) ** 2 + known.error_ms**2
         gain = known.change_ms * (rise.change_ms - known.change_ms / 2) / variance
-        likelihood = gain + (math.log(_PRIOR_OF_CHANGED) if rise.changed else 0.0)
-        evidence[rise.function] = max(
-            (likelihood, rise), evidence.get(rise.function, (likelihood, rise)), key=lambda one: one[0]
-        )
-    most, best = max(evidence.values(), key=lambda one: one[0])
+        return gain + (math.log(_PRIOR_OF_CHANGED) if rise.changed else 0.0)
+
+    by_evidence = sorted(((evidence(rise), rise) for rise in found), key=lambda one: one[0])
+    likeliest = {rise.function: one for one, rise in by_evidence}
+    most, best = by_evidence[-1]
     highest = max(0.0, most)
-    weights = math.fsum(math.exp(one - highest) for one, _ in evidence.values()) + math.exp(-highest)
+    weights = math.fsum(math.exp(one - highest) for one in likeliest.values()) + math.exp(-highest)
     return [best] if math.exp(most - highest) >= _SURE * weights else []
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 from perfgate.explain.changes import Changes
-from perfgate.explain.origin import part_of
+from perfgate.explain.origin import innermost, part_of
 from perfgate.explain.pairs import ProfiledPair, sides
 from perfgate.explain.profile import Function, Stack
 
@@ -23,8 +22,10 @@ def mended(pairs: Sequence[ProfiledPair], changes: Changes) -> list[ProfiledPair
     Code that is as it was does not begin to call something. Where a changed function does, the call is that one's.
     """
     base, head = sides(pairs)
-    lines = head.lines
-    differs = cache(lambda function: changes.touch(function, lines.get(function)))
+
+    def differs(function: Function) -> bool | None:
+        return changes.touch(function, head.lines.get(function))
+
     before = set(map(part_of, base.stacks))
     new: Counter[Stack] = Counter()
     for stack, count in head.stacks.items():
@@ -43,5 +44,5 @@ def mended(pairs: Sequence[ProfiledPair], changes: Changes) -> list[ProfiledPair
 
 
 def _instead(stack: Stack, wrong: Function, right: Function) -> Stack:
-    place = len(stack) - 1 - stack[::-1].index(wrong)
+    place = innermost(stack, wrong)
     return (*stack[:place], right, *stack[place + 1 :])

@@ -3,19 +3,8 @@
 import pytest
 
 from perfgate.explain.extents import extent
+from tests.explain.test_changes import SOURCE as PYTHON
 
-PYTHON = """\
-import rules
-
-@rules.cached
-def tax():
-    return (
-        2)
-
-class Shop:
-    def price(self):
-        return 3
-"""
 JAVASCRIPT = """\
 const rules = require('rules')
 
@@ -71,10 +60,10 @@ function told() {
 @pytest.mark.parametrize(
     ("path", "source", "line", "lines"),
     [
-        ("shop/prices.py", PYTHON, 3, range(3, 7)),
-        ("shop/prices.py", PYTHON, 4, range(3, 7)),
-        ("shop/prices.py", PYTHON, 9, range(9, 11)),
-        ("shop/prices.py", PYTHON, 5, None),
+        ("shop/prices.py", PYTHON, 6, range(6, 10)),
+        ("shop/prices.py", PYTHON, 7, range(6, 10)),
+        ("shop/prices.py", PYTHON, 12, range(12, 14)),
+        ("shop/prices.py", PYTHON, 8, None),
         ("shop/prices.py", "def f(:", 1, None),
         ("prices.js", JAVASCRIPT, 4, range(4, 11)),
         ("prices.ts", JAVASCRIPT, 13, range(13, 14)),

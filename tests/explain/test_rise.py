@@ -130,6 +130,11 @@ def test_samples_of_a_known_time_need_none_on_base():
     assert rise.change_ms == pytest.approx(0.4, rel=0.25)
 
 
+def test_profiles_without_any_sample_name_nothing_though_a_rise_is_known():
+    empty = [ProfiledPair(timed(pair.base), timed(pair.head)) for pair in pairs({}, {})]
+    assert named(empty, known=KnownRise(0.4, 0.01)) == []
+
+
 def test_where_the_duet_has_proven_a_rise_the_function_that_explains_it_is_named():
     more = {**BASE, SLOW: BASE[SLOW] + 0.045}
     measured = [pairs(BASE, more, seed) for seed in range(40)]

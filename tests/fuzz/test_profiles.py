@@ -19,7 +19,8 @@ from perfgate.explain.profilers.jfr_print import parse_print
 from perfgate.explain.profilers.perf_script import parse_script
 from perfgate.explain.profilers.postgres import read_statements
 from perfgate.explain.profilers.pprof_profile import parse_pprof
-from tests.explain.test_extents import GO, JAVASCRIPT, PYTHON
+from tests.explain.test_changes import SOURCE
+from tests.explain.test_extents import GO, JAVASCRIPT
 from tests.explain.test_perf_script import MAP, SCRIPT, names_of
 from tests.explain.test_pprof_profile import PACKED, PROFILE
 from tests.support.lock_files import LOCK_FILES
@@ -64,7 +65,7 @@ def test_sources(fuzz):
                 found = extent(path, source, line)
                 assert found is None or found.start <= line < found.stop
 
-    fuzz(spoiled_bytes([one.encode() for one in (PYTHON, JAVASCRIPT, GO)]), play)
+    fuzz(spoiled_bytes([one.encode() for one in (SOURCE, JAVASCRIPT, GO)]), play)
 
 
 def test_folded_stacks(fuzz):
