@@ -17,7 +17,7 @@ from tabulate import tabulate
 from perfgate.service.counters.source import PageSource
 from perfgate.service.settings import CounterSettings
 
-# Handlers that a page has three counters of each: pages of 5 KB, 60 KB and 0.9 MB.
+# Handlers that a page has three counters of each: pages of 4 KB, 54 KB and 0.9 MB.
 HANDLERS = (20, 240, 3_700)
 WANTED = "shop_queries_total"
 TIMES = 400
