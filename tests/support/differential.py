@@ -1,6 +1,7 @@
 """The same exchanges through requests and through the wire, and what must be equal about them."""
 
 import re
+from dataclasses import dataclass, field
 
 import requests
 
@@ -10,6 +11,13 @@ from perfgate.load.wire.failure import WireError
 # What depends on the moment, or on how many requests a connection has served already.
 MOMENTARY = {"date", "connection"}
 BOUNDARY = re.compile(r"\d{20}")  # nginx numbers the boundaries of its ranges
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """An exchange without an answer; why is said where a comparison fails, and is no part of it."""
+
+    why: str = field(compare=False)
 
 
 def essence(response):
@@ -46,7 +54,7 @@ def _json(response):
 
 
 def ask_requests(service, *exchanges, verify=True):
-    """Each exchange's essence by requests, in one session; "failure" where there was no answer."""
+    """Each exchange's essence by requests, in one session; NoAnswer where there was none."""
     with requests.Session() as session:
         session.trust_env = False
         session.verify = verify
@@ -55,12 +63,22 @@ def ask_requests(service, *exchanges, verify=True):
 
 
 def _by_requests(session, service, method, path, options):
+    """Asked twice where need be: a service may close a kept connection at any time, and requests does not ask again."""
+    answer = _once_by_requests(session, service, method, path, options)
+    if not isinstance(answer, NoAnswer):
+        return answer
+    for adapter in session.adapters.values():
+        adapter.close()  # the connections; it makes new ones
+    return _once_by_requests(session, service, method, path, options)
+
+
+def _once_by_requests(session, service, method, path, options):
     options = options() if callable(options) else options
     url = path if path.startswith("http") else service + path
     try:
         return essence(session.request(method, url, **{"allow_redirects": method != "HEAD", "timeout": 20, **options}))
-    except requests.RequestException:
-        return "failure"
+    except requests.RequestException as error:
+        return NoAnswer(repr(error))
 
 
 def ask_us(session, *exchanges):
@@ -71,8 +89,8 @@ def ask_us(session, *exchanges):
 def _by_us(session, method, path, options):
     try:
         return essence(session.send(method, path, dict(options() if callable(options) else options))[0])
-    except WireError:
-        return "failure"
+    except WireError as error:
+        return NoAnswer(repr(error))
 
 
 def named(exchange):
