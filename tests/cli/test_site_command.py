@@ -293,7 +293,7 @@ def test_a_history_of_an_older_schema_is_read(site, folder, version):
 def test_processes_write_the_same_as_one(site, keep, folder, monkeypatch):
     keep(range(6))
     alone = site()
-    monkeypatch.setattr(writing, "_MANY", 0)
+    monkeypatch.setattr(writing, "_LARGE", 0)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     shutil.rmtree(folder / "public")
     together = site()

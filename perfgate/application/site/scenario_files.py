@@ -34,7 +34,7 @@ _POINTS = 80  # of a small picture
 class ScenarioTask:
     """What is to be made.
 
-    source: what all pages need.
+    source: what all pages need, with the trends of this scenario alone.
     scenario: its name; slug: its file name.
     last: the verdicts on its newest runs, by testbed.
     folder: where the site is written.
@@ -60,10 +60,9 @@ class WrittenScenario:
 def write_scenario(task: ScenarioTask) -> WrittenScenario:
     """Write the files of a scenario."""
     source = task.source
-    own = tuple(trend for trend in source.trends if trend.row.scenario == task.scenario)
-    if not own:
+    if not source.trends:
         return WrittenScenario(None, ())
-    trends = Trends(source.branch, own, source.testbeds, source.commit_url)
+    trends = Trends(source.branch, source.trends, source.testbeds, source.commit_url)
     with source.open() as stored:
         values = values_of_scenario(source, stored, task.scenario)
         runs = _runs(source, trends, values)
@@ -74,7 +73,8 @@ def write_scenario(task: ScenarioTask) -> WrittenScenario:
     entry = _entry(task, trends, runs)
     newest = -(-len(runs) // series.RUNS_IN_PART)
     kept = [newest - 1 - part for part in range(len(files))]
-    machines = [trends.used.index(run.testbed) for run in runs]
+    place_of = {testbed: place for place, testbed in enumerate(trends.used)}
+    machines = [place_of[run.testbed] for run in runs]
     numbers_of = [[values[panel.row].get(run) for run in ids] for panel in panels]
     shown = series.Shown(task.slug, panels, numbers_of, machines, _places(source, ids), kept)
     files[paths.series_of(task.slug)] = series.series_file(shown)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfgate.application.context import Context
@@ -15,15 +15,16 @@ from perfgate.application.shared_history import histories_to_read
 from perfgate.application.site.folder import SiteFolder
 from perfgate.application.site.scenario_files import ScenarioTask, WrittenScenario, write_scenario
 from perfgate.application.site.source import SiteSource, read_source
-from perfgate.application.site.verdicts import last_verdicts
+from perfgate.application.site.verdicts import JudgedPlace, last_verdicts
 from perfgate.config.values import Config
 from perfgate.report.site import assets, badge, feed, overview, paths, series
-from perfgate.report.site.values import Overview, ScenarioEntry, span_of, worst_of
+from perfgate.report.site.values import LastVerdict, Overview, ScenarioEntry, span_of, worst_of
 
 # Of 10,000 runs of four scenarios it takes less than 5 MB; of more only the newest have response times.
 _MOST_LATENCIES = 5_000_000
-# Runs of scenarios, from which on more than one process pays.
-_MANY = 2_000
+# Bytes of histories, from which on more than one process pays: about 2,000 runs of a scenario.
+_LARGE = 1_500_000
+_MOST_PROCESSES = 8
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,12 @@ class WrittenSite:
 def write_site(context: Context, config: Config, choice: SiteChoice, path: Path) -> WrittenSite:
     """Write the site. UsageError where the folder is no place for one; HistoryError without a history."""
     folder = SiteFolder(path)
-    with histories_to_read(context, config, choice.history) as histories:
+    with histories_to_read(context, config, choice.history) as histories, _workers(histories) as workers:
+        library = workers.submit(assets.library)
         source = read_source(histories, context.folder, config, choice.branch, choice.commit_url)
-        with _workers(source) as workers:
-            library = workers.submit(assets.library)
-            last = last_verdicts(source, config.rules, config.baseline_runs)
-            slugs = paths.slugs_of(source.scenarios)
-            share = _MOST_LATENCIES // max(1, len(slugs))
-            tasks = (ScenarioTask(source, name, slug, last, path, share) for name, slug in slugs.items())
-            written = _done([workers.submit(write_scenario, task) for task in tasks])
-            _write_shared(folder, source, library.result())
+        last = last_verdicts(source, config.rules, config.baseline_runs)
+        written = _done([workers.submit(write_scenario, task) for task in _tasks(source, last, path)])
+        _write_shared(folder, source, library.result())
     for one in written:
         folder.note(one.files)
     entries = tuple(one.entry for one in written if one.entry)
@@ -82,15 +79,24 @@ class _Here(Executor):
 
 
 @contextmanager
-def _workers(source: SiteSource) -> Iterator[Executor]:
+def _workers(histories: Iterable[Path]) -> Iterator[Executor]:
     """What makes the pages: processes where there are many runs and CPUs, else this one."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cpus < 2 or len(source.runs) * len(source.scenarios) < _MANY:
+    if cpus < 2 or sum(path.stat().st_size for path in histories if path.exists()) < _LARGE:
         yield _Here()
         return
     # What they make is kept to their end: there is no garbage to look for among hundreds of thousands of points.
-    with ProcessPoolExecutor(min(cpus, len(source.scenarios) + 1), initializer=gc.disable) as pool:
+    with ProcessPoolExecutor(min(cpus, _MOST_PROCESSES), initializer=gc.disable) as pool:
         yield pool
+
+
+def _tasks(source: SiteSource, last: Mapping[JudgedPlace, LastVerdict], folder: Path) -> Iterator[ScenarioTask]:
+    """A task for each scenario, with no other scenario's trends: it goes to another process."""
+    slugs = paths.slugs_of(source.scenarios)
+    share = _MOST_LATENCIES // max(1, len(slugs))
+    for name, slug in slugs.items():
+        own = tuple(trend for trend in source.trends if trend.row.scenario == name)
+        yield ScenarioTask(replace(source, trends=own), name, slug, last, folder, share)
 
 
 def _done(futures: Iterable[Future[WrittenScenario]]) -> list[WrittenScenario]:

@@ -11,8 +11,9 @@ of the t-test", Annals of Mathematical Statistics 27(2)).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 FEWEST_OF_A_LEVEL = 3
 _SHRINKS = math.sqrt(2)
@@ -21,9 +22,11 @@ _STEPS_OF_AN_INTERVAL = 3
 _LONGEST = 80
 
 
-@dataclass(frozen=True, order=True)
-class _Candidate:
-    """The best cut of one interval. score: in standard deviations; cut: index of the first value after it."""
+class _Candidate(NamedTuple):
+    """The best cut of one interval. score: in standard deviations; cut: index of the first value after it.
+
+    A tuple, since hundreds of them are sorted for each series.
+    """
 
     score: float
     cut: int
@@ -52,17 +55,18 @@ class RankScan:
         return sorted(cuts)
 
 
-def _intervals(count: int) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=8)
+def _intervals(count: int) -> tuple[tuple[int, int], ...]:
     length = float(min(count, _LONGEST))
-    seen = set()
+    seen: dict[tuple[int, int], None] = {}
     while length >= 2 * FEWEST_OF_A_LEVEL:
         whole = int(length)
         for start in range(0, count, max(1, whole // _STEPS_OF_AN_INTERVAL)):
             one = (start, min(count, start + whole))
-            if one[1] - start >= 2 * FEWEST_OF_A_LEVEL and one not in seen:
-                seen.add(one)
-                yield one
+            if one[1] - start >= 2 * FEWEST_OF_A_LEVEL:
+                seen[one] = None
         length /= _SHRINKS
+    return tuple(seen)
 
 
 def _strongest(values: Sequence[float]) -> tuple[float, int]:
