@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.application.bench.bench import ALONE, Bench
+from perfgate.application.bench.loaded_side import LoadedSide
 from perfgate.application.keeping import Keeper
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
@@ -170,7 +171,7 @@ class Measuring:
                 rounds: list[Round] = []
                 done.append(scenario_run(scenario, rounds))
                 names = names_of(scenario)
-                for played in self._bench.runner.run(scenario, self._bench.target(ALONE)):
+                for played in self._bench.runner.run(scenario, LoadedSide(self._bench, ALONE)):
                     names.admit(played.tally)
                     round_ = flag_round(played, self._plan.config.foreign_cpu)
                     self._progress.round_ended(round_)

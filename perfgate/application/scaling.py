@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from perfgate.application.bench.bench import Bench
+from perfgate.application.bench.loaded_side import LoadedSide
 from perfgate.application.measuring import MeasuredDuet
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
@@ -29,7 +30,7 @@ def fit_scale(plan: MeasurementPlan, bench: Bench, progress: ProgressReporter) -
     scales = {}
     for scenario in plan.scenarios:
         progress.scenario(scenario.name)
-        busy = bench.runner.probe(scenario, bench.targets).busy
+        busy = bench.runner.probe(scenario, tuple(LoadedSide(bench, side) for side in bench.sides)).busy
         scales[scenario.name] = fitting(busy)
         why = f"as the load keeps the CPUs {format_short(busy * 100)} % busy"
         progress.say(f"{scenario.name}: --scale {scales[scenario.name]:g}, {why}")

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import closing
 
 from perfgate.application.bench.bench import Bench
+from perfgate.application.bench.loaded_side import LoadedSide
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.compare.comparison import Comparison
@@ -31,7 +32,7 @@ class ScenarioDuet:
         self._plan = plan
         self._bench = bench
         self._runner = bench.runner
-        self._targets = bench.target("base"), bench.target("head")
+        self._targets = LoadedSide(bench, "base"), LoadedSide(bench, "head")
         self._progress = progress
         self._rounds: dict[str, list[Round]] = {"base": [], "head": []}
         self._judgement: Judgement | None = None

@@ -18,13 +18,12 @@ from perfgate.errors import TargetError
 from perfgate.git import GitError
 from perfgate.load.engines import Engines
 from perfgate.load.runner import Runner, Timing
-from perfgate.load.target import Usage
 from perfgate.machine.cpus import CpuSets, read_cpus, set_dependencies_apart
 from perfgate.metrics.run import RunRecord
 from perfgate.service.attribution.attribution import Attribution
 from perfgate.service.attribution.pinning import Pinning
 from perfgate.service.commits.refs import look_up_sides
-from perfgate.service.counters.reading import CounterReader, CounterReading
+from perfgate.service.counters.reading import CounterReader
 from perfgate.service.ending import EndedPart, first_ended
 from perfgate.service.kept_trees import KeptTrees
 from perfgate.service.known_values import known_values
@@ -115,9 +114,9 @@ class Bench:
             self._engine = None
 
     @property
-    def targets(self) -> tuple[LoadedSide, ...]:
-        """All sides that the runner loads."""
-        return tuple(map(self.target, self._targets))
+    def sides(self) -> tuple[str, ...]:
+        """All that there are."""
+        return tuple(self._targets)
 
     def other_containers(self) -> tuple[str, ...]:
         """The names of containers on this machine that belong to no side, as far as is known now; () without Docker."""
@@ -138,10 +137,6 @@ class Bench:
     def resets(self) -> bool:
         """Whether services are set back before every round."""
         return self._plan.config.service.reset is not None
-
-    def target(self, side: str) -> LoadedSide:
-        """What the runner loads on that side."""
-        return LoadedSide(self, side)
 
     def looked_up(self, side: str) -> Target:
         """The target on that side, a commit with its hash."""
@@ -277,69 +272,3 @@ class Bench:
 def _names_dependencies(plan: MeasurementPlan) -> bool:
     """Whether perfgate.toml says that services have dependencies on this machine."""
     return bool(plan.config.service.dependencies or plan.config.service.compose)
-
-
-class LoadedSide:
-    """One side of the bench as the runner's LoadTarget: the instance of its service that runs now."""
-
-    def __init__(self, bench: Bench, side: str) -> None:
-        self._bench = bench
-        self._service = bench.service(side)
-        self.side = side
-
-    @property
-    def url(self) -> str:
-        return self._service.instance.url
-
-    @property
-    def can_renew(self) -> bool:
-        return self._service.ours
-
-    @property
-    def cpus(self) -> int:
-        return len(self._service.instance.cpus)
-
-    @property
-    def dependency_cpus(self) -> int:
-        return self._bench.dependency_cpus
-
-    @property
-    def resets(self) -> bool:
-        return self._bench.resets
-
-    @property
-    def has_counters(self) -> bool:
-        return self._bench.counters(self.side) is not None
-
-    def counters(self) -> CounterReading:
-        reader = self._bench.counters(self.side)
-        return reader.read() if reader else CounterReading({}, "")
-
-    def confirm_counters(self) -> None:
-        reader = self._bench.counters(self.side)
-        if reader is not None:
-            reader.confirm()
-
-    def usage(self) -> Usage | None:
-        return self._service.instance.usage()
-
-    def dependency_usage(self) -> Mapping[str, Usage] | None:
-        return self._bench.attribution.usage(self.side)
-
-    def shares_a_server(self) -> bool:
-        return self._bench.attribution.shared()
-
-    def look(self) -> None:
-        self._bench.attribution.look()
-
-    def trouble(self) -> str:
-        return self._bench.trouble(self.side)
-
-    def watch(self) -> CpuInterference:
-        return self._bench.watch(self.side)
-
-    def prepare(self) -> None:
-        self._bench.prepare(self.side)
-
-    def renew(self) -> None:
-        self._bench.renew(self.side)

@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 
 from perfgate.application.bench.bench import Bench
+from perfgate.application.bench.loaded_side import LoadedSide
 from perfgate.application.evidence.querying import Querying
 from perfgate.explain.pairs import ProfiledPair, ProfiledRound
 from perfgate.explain.profile import Profile
@@ -94,7 +95,7 @@ class Profiling:
         """For each subject as many pairs as these seconds have room for. ProfilerError where a profiler fails."""
         began, longest, rounds = time.monotonic(), 0.0, 0
         parts = slices(scenario.profile, self._length.seconds)
-        targets = self._bench.target("base"), self._bench.target("head")
+        targets = LoadedSide(self._bench, "base"), LoadedSide(self._bench, "head")
         found: list[list[ProfiledPair]] = [[] for _ in self._subjects]
         # Where iterations begin by a rate, they do so at once.
         spread = 0.0 if isinstance(scenario.profile, OpenProfile) else self._length.spread

@@ -8,6 +8,7 @@ import pytest
 
 from perfgate.application.bench import bench as bench_module
 from perfgate.application.bench.bench import ALONE, Bench
+from perfgate.application.bench.loaded_side import LoadedSide
 from perfgate.application.context import Context
 from perfgate.application.plan import LoadOptions
 from perfgate.application.planning import plan_measurement
@@ -64,7 +65,7 @@ def test_dependencies_have_cpus_of_their_own_where_there_are_enough(open_bench, 
             "service": [CPUS[1]],
             "dependencies": [CPUS[0]],
         }
-        assert bench.target(ALONE).dependency_cpus == 1
+        assert LoadedSide(bench, ALONE).dependency_cpus == 1
     assert sorted(os.sched_getaffinity(0)) == CPUS
 
 
@@ -73,7 +74,7 @@ def test_else_they_share_the_services(open_bench):
     with open_bench() as bench:
         cpus = bench.record(ALONE).cpus
         assert cpus["dependencies"] == cpus["service"]
-        assert bench.target(ALONE).dependency_cpus == 0
+        assert LoadedSide(bench, ALONE).dependency_cpus == 0
 
 
 def test_a_service_that_does_not_answer_for_a_moment_has_not_ended(open_bench, monkeypatch):

@@ -1,0 +1,76 @@
+"""What the runner loads: one side of the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from perfgate.application.bench.bench import Bench
+from perfgate.application.bench.cpu_interference import CpuInterference
+from perfgate.load.target import Usage
+from perfgate.service.counters.reading import CounterReading
+
+
+class LoadedSide:
+    """One side of the bench as the runner's LoadTarget: the instance of its service that runs now."""
+
+    def __init__(self, bench: Bench, side: str) -> None:
+        self._bench = bench
+        self._service = bench.service(side)
+        self.side = side
+
+    @property
+    def url(self) -> str:
+        return self._service.instance.url
+
+    @property
+    def can_renew(self) -> bool:
+        return self._service.ours
+
+    @property
+    def cpus(self) -> int:
+        return len(self._service.instance.cpus)
+
+    @property
+    def dependency_cpus(self) -> int:
+        return self._bench.dependency_cpus
+
+    @property
+    def resets(self) -> bool:
+        return self._bench.resets
+
+    @property
+    def has_counters(self) -> bool:
+        return self._bench.counters(self.side) is not None
+
+    def counters(self) -> CounterReading:
+        reader = self._bench.counters(self.side)
+        return reader.read() if reader else CounterReading({}, "")
+
+    def confirm_counters(self) -> None:
+        reader = self._bench.counters(self.side)
+        if reader is not None:
+            reader.confirm()
+
+    def usage(self) -> Usage | None:
+        return self._service.instance.usage()
+
+    def dependency_usage(self) -> Mapping[str, Usage] | None:
+        return self._bench.attribution.usage(self.side)
+
+    def shares_a_server(self) -> bool:
+        return self._bench.attribution.shared()
+
+    def look(self) -> None:
+        self._bench.attribution.look()
+
+    def trouble(self) -> str:
+        return self._bench.trouble(self.side)
+
+    def watch(self) -> CpuInterference:
+        return self._bench.watch(self.side)
+
+    def prepare(self) -> None:
+        self._bench.prepare(self.side)
+
+    def renew(self) -> None:
+        self._bench.renew(self.side)
