@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from perfgate.application import scenario_duet
 from perfgate.application.scenario_duet import ScenarioDuet
 from perfgate.config.values import Config
 from perfgate.load.runner import Runner, Timing
@@ -26,7 +27,9 @@ class Hanging(SeededEngine):
 
 
 @pytest.mark.parametrize(("unanswered", "early"), [(0, True), (1, False)])
-def test_a_duet_does_not_end_green_while_requests_hang_that_have_not_failed_yet(tmp_path, unanswered, early):
+def test_a_duet_does_not_end_green_while_requests_hang_that_have_not_failed_yet(
+    tmp_path, unanswered, early, monkeypatch
+):
     (tmp_path / "a.py").write_text(
         "from perfgate import scenario\n"
         "@scenario(rate=20, duration='60s', pre_allocated_vus=5)\n"
@@ -37,9 +40,9 @@ def test_a_duet_does_not_end_green_while_requests_hang_that_have_not_failed_yet(
     engine = Hanging(unanswered, latency_ms=1.0, slices=True, requests=50)
     bench: Any = SimpleNamespace(
         runner=Runner(engine, Timing(0.5, WarmUpTiming(2.0, 60.0)), 1, lambda *what: None),
-        target=lambda side: LoadTarget(side, f"http://{side}"),
         confirm_running=lambda: None,
     )
+    monkeypatch.setattr(scenario_duet, "LoadedSide", lambda _, side: LoadTarget(side, f"http://{side}"))
     plan: Any = SimpleNamespace(config=Config(budget=60.0), scenarios=scenarios)
     duet = ScenarioDuet(scenarios[0], plan, bench, Silent())
     list(duet.play(to_the_end=False))

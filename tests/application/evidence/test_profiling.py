@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from perfgate.application.evidence import profiling as module
 from perfgate.application.evidence.profiling import Profiling, RoundLength, how_many_fit, more_usable
 from perfgate.explain.cause import CauseKind
 from perfgate.explain.profile import Profile
@@ -82,7 +83,7 @@ class Remembering:
         ("executor='constant-arrival-rate', rate=9, pre_allocated_vus=2, duration='60s'", 1),
     ],
 )
-def test_a_profiler_also_looks_while_users_begin(options, seconds, tmp_path):
+def test_a_profiler_also_looks_while_users_begin(options, seconds, tmp_path, monkeypatch):
     (tmp_path / "a.py").write_text(
         f"from perfgate import scenario\n@scenario({options})\ndef a(user):\n    user.get('/a')\n"
     )
@@ -92,7 +93,8 @@ def test_a_profiler_also_looks_while_users_begin(options, seconds, tmp_path):
     next(runner.duet(scenario, targets["base"], targets["head"], 60))
     assert runner.spread(scenario) == pytest.approx(2.5, rel=0.01)
     service = SimpleNamespace(instance=SimpleNamespace(processes=lambda: [1]))
-    bench: Any = SimpleNamespace(runner=runner, target=targets.get, service=lambda _: service)
+    monkeypatch.setattr(module, "LoadedSide", lambda _, side: targets[side])
+    bench: Any = SimpleNamespace(runner=runner, service=lambda _: service)
     profiler = Remembering()
     profiling = Profiling(bench, [Subject(CauseKind.CPU, "", profiler)], None, RoundLength(1, runner.spread(scenario)))
     assert profiling.pairs(scenario, 18)
