@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from perfgate.application.bench.bench import Bench
-from perfgate.application.bisecting.followed_row import RowTrial, clearest, instance_noise_of, rows_to_follow
+from perfgate.application.bisecting.followed_row import RowTrial, instance_noise_of, rows_to_follow, say_enough
 from perfgate.application.bisecting.kept_search import KeptDuet, KeptSearch
 from perfgate.application.bisecting.unmeasurable import LEAST_PAIRS, why_unmeasurable
 from perfgate.application.context import Context
@@ -16,7 +16,6 @@ from perfgate.application.progress import ProgressReporter
 from perfgate.application.scenario_duet import ScenarioDuet
 from perfgate.bisecting.pairing import Pair
 from perfgate.bisecting.reading import Trial
-from perfgate.bisecting.search import ends_are_clear
 from perfgate.compare.pair_changes import changes_in
 from perfgate.compare.rows import FAILED, Row
 from perfgate.errors import NoVerdictError, TargetError, UsageError, came_after_interrupt
@@ -194,10 +193,7 @@ class CommitDuets:
         if len(head.rounds) % _LOOK_EVERY:
             return False
         found = self._rows(base, head)
-        if not found:
-            return False
-        best = clearest(found)
-        return ends_are_clear(best.trial, self.instance_noise(best.row))
+        return bool(found) and say_enough(found, self._plan.config.instance_noise)
 
     def _bench(self, pair: Pair, scenarios: Sequence[AnyScenario]) -> Bench:
         targets = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from perfgate.bisecting.bisection import ENDS_ERROR_RATE
 from perfgate.bisecting.reading import Reading, Trial, readings
+from perfgate.bisecting.search import ends_are_clear
 from perfgate.compare.pair_changes import changes_by_row
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
@@ -78,6 +79,16 @@ def most_improved(rows: Sequence[RowTrial]) -> RowTrial:
 def is_sure(found: RowTrial, rows: int) -> bool:
     """Whether it got worse between the ends. rows: how many could have been followed."""
     return found.clearness > _enough(found, rows)
+
+
+def say_enough(rows: Sequence[RowTrial], noise: float | None) -> bool:
+    """Whether no more pairs of the ends are needed: one row surely got worse, and it is well known by how much.
+
+    Pairs of the instances that run now may say the latter long before what instances differ by is ruled out; the ones
+    that come after them do that. noise: the standard deviation between instances; None where unknown.
+    """
+    best = clearest(rows)
+    return is_sure(best, len(rows)) and ends_are_clear(best.trial, instance_noise_of(best.row, noise))
 
 
 def is_surely_better(found: RowTrial, rows: int) -> bool:

@@ -11,6 +11,7 @@ from perfgate.application.bisecting.followed_row import (
     is_surely_better,
     most_improved,
     rows_to_follow,
+    say_enough,
 )
 from perfgate.bisecting.reading import Trial, readings
 from perfgate.compare.rules import Margin, Rules
@@ -70,6 +71,22 @@ def test_the_same_code_twice_differs_in_no_row():
     for name in ("aa_closed", "aa_think"):
         rows = rows_of(name)
         assert not is_sure(clearest(rows), len(rows))
+
+
+def test_pairs_that_agree_do_not_rule_out_that_two_instances_differ():
+    """3 % more in pairs of one instance each, which alone may differ by as much: another instance of each decides."""
+    (row,) = rows_of("aa_closed", "service_cpu")
+    lots = random.Random(1)
+    changes = tuple(lots.gauss(0.03, 0.01) for _ in range(24))
+
+    def enough(instances, noise):
+        trial = Trial(0, 1, changes, instances)
+        (reading,) = readings([trial], 0.007 if noise is None else noise)
+        return say_enough([type(row)(row.row, trial, reading)], noise)
+
+    assert not enough(1, None)
+    assert enough(2, None)
+    assert enough(1, 0.001), "where they are known to differ less"
 
 
 def test_a_few_pairs_that_happen_to_agree_prove_nothing():
