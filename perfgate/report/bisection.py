@@ -67,9 +67,8 @@ def _not_sure(found: Bisection) -> Iterator[str]:
             "That interval is clear of 0, and still not enough: it is off once in 20 times, and of many rows one looks"
             f" like that by chance. A search begins where chance would do it once in {1 / ENDS_ERROR_RATE:,.0f} times."
         )
-    yield from wrap(
-        "A longer --budget shows smaller changes, and so do more instances under [measure]; --metric follows another one."
-    )
+    yield from wrap("A longer --budget shows smaller changes, and so do more instances under [measure].")
+    yield from wrap("--metric follows another row.")
 
 
 def _faster(found: Bisection) -> Iterator[str]:
