@@ -26,6 +26,7 @@ from typing import Any
 from perfgate.history.store import open_history
 from perfgate.testing import seeded_record, seeded_run
 from perfgate.units import format_timestamp
+from tests.bench.duet_playing import environment
 
 _TEMPLATES = 20
 _LATENCIES = ("avg_ms", "min_ms", "med_ms", "max_ms", "p90_ms", "p95_ms", "p99_ms")
@@ -113,7 +114,8 @@ def insert(connection: sqlite3.Connection, table: str, rows: Sequence[dict[str, 
 def seconds_of(arguments: Sequence[str], folder: Path) -> tuple[float, float]:
     """The wall time and the CPU time of one call of perfgate; its verdict does not matter."""
     began, spent = time.perf_counter(), _cpu_of_children()
-    done = subprocess.run([*_COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    command = [*_COMMAND, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     took = time.perf_counter() - began
     if done.returncode > 1:
         raise SystemExit(f"perfgate {' '.join(arguments)}: {done.stderr}")
