@@ -63,7 +63,7 @@ def write_site(context: Context, config: Config, choice: SiteChoice, path: Path)
         _write_shared(folder, source, library.result())
     for one in written:
         folder.note(one.files)
-    entries = tuple(one.entry for one in written if one.entry)
+    entries = tuple(sorted((one.entry for one in written if one.entry), key=lambda entry: entry.scenario))
     _write_overview(folder, source, entries, choice)
     folder.finish()
     return WrittenSite(len(source.runs), len(entries), folder.size)
@@ -90,13 +90,15 @@ def _workers(histories: Iterable[Path]) -> Iterator[Executor]:
         yield pool
 
 
-def _tasks(source: SiteSource, last: Mapping[JudgedPlace, LastVerdict], folder: Path) -> Iterator[ScenarioTask]:
-    """A task for each scenario, with no other scenario's trends: it goes to another process."""
+def _tasks(source: SiteSource, last: Mapping[JudgedPlace, LastVerdict], folder: Path) -> list[ScenarioTask]:
+    """A task for each scenario, with no other scenario's trends: it goes to another process. The largest come first."""
     slugs = paths.slugs_of(source.scenarios)
     share = _MOST_LATENCIES // max(1, len(slugs))
+    tasks = []
     for name, slug in slugs.items():
         own = tuple(trend for trend in source.trends if trend.row.scenario == name)
-        yield ScenarioTask(replace(source, trends=own), name, slug, last, folder, share)
+        tasks.append(ScenarioTask(replace(source, trends=own), name, slug, last, folder, share))
+    return sorted(tasks, key=lambda task: -len(task.source.trends))
 
 
 def _done(futures: Iterable[Future[WrittenScenario]]) -> list[WrittenScenario]:

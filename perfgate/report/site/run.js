@@ -82,12 +82,13 @@ const oneRun = (() => {
   }
 
   async function choose(wanted, { reveal = true } = {}) {
+    const last = order;
     order = Math.min(series.count, Math.max(1, wanted));
     const run = runAt(order);
     facts.replaceChildren(`Run ${format.grouped(order)} of ${format.grouped(series.count)}, ${run.date}, `, link(run), `, ${run.machine}`);
     values.replaceChildren(tableOf(order));
     if (reveal) runsInView.reveal(order);
-    listeners.forEach((listener) => listener());
+    if (order !== last) listeners.forEach((listener) => listener());
     await times();
   }
 

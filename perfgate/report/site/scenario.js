@@ -111,6 +111,7 @@
 
   async function show() {
     const statistic = document.querySelector('.choices input[name="statistic"]:checked')?.value;
+    const older = frames.filter((frame) => frame.shown); // drawn with what was in view then
     for (const frame of frames) frame.figure.hidden = frame.figure.dataset.statistic !== statistic;
     for (const { figure, place, shown } of frames) {
       waiting.unobserve(figure);
@@ -118,7 +119,7 @@
       if (shown || place.getBoundingClientRect().top < innerHeight) await frames.find((frame) => frame.figure === figure).show(figure.id);
       else waiting.observe(figure);
     }
-    frames.forEach((frame) => frame.update());
+    older.forEach((frame) => frame.update());
     document.body.dataset.ready = `${statistic} ${scheme()}`;
   }
 
