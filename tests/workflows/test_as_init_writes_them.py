@@ -1,10 +1,14 @@
 """The workflows that perfgate init writes, executed for a service with a Dockerfile: both commits are built."""
 
 import json
+import math
+import random
 import subprocess
+from itertools import starmap
 
 import pytest
 
+from perfgate.testing import seeded_run
 from tests.support.command import COMMAND, environment
 from tests.support.events import labelled, merge_group, pull_request, push, workflow_dispatch, workflow_run
 from tests.support.forge import OWNER
@@ -182,6 +186,31 @@ def test_a_push_to_main_lands_in_the_history_of_main(forge, pets, runner, tmp_pa
     assert forge.git("rev-parse", "main^") == after
     assert forge.git("diff", "--name-only", "main^", "main") == "history/perfgate.db"
     assert forge.runs() == [(after, "ref:HEAD")]
+
+
+def test_a_slowdown_of_main_has_an_issue_where_the_workflow_asks_for_it(forge, pets, runner, tmp_path):
+    path = ".github/workflows/perfgate.yml"
+    workflow = (pets.folder / path).read_text()
+    for line in ("issues: write # for", "issue: true # opens"):
+        assert workflow.count(f"# {line}") == 1
+        workflow = workflow.replace(f"# {line}", line)
+    before = pets.commit("Open issues", {path: workflow})
+    lots = random.Random(11)
+    levels = [level * math.exp(lots.gauss(0, 0.02)) for level in [1.0] * 30 + [1.3] * 6]
+    put(pets.folder / "history" / "perfgate.db", *starmap(main_run, enumerate(levels)))
+    after = pets.commit("Measure and get slower")
+    work = checked_out(forge, tmp_path / "work", "refs/heads/main", 2)
+    ran = runner.execute(work, "perfgate.yml", "push", push(before, after))
+    assert ran.code == 0, ran.log
+    (issue,) = forge.api.issues.all
+    assert (issue["state"], issue["title"].startswith("Slower since ")) == ("open", True)
+    assert "perfgate bisect " in issue["body"]
+    assert main_run(30, 1.3).record.commit[:7] in issue["body"]
+
+
+def main_run(number, level):
+    """A run of the default branch, at so many times the usual level."""
+    return seeded_run(number, {"pets": {"GET /pets": 10.0}}, rounds=2, requests_per_round=60, change=level - 1)
 
 
 def test_the_history_of_main_is_published_as_a_site(forge, pets, runner, tmp_path):
