@@ -99,7 +99,7 @@ def run(folder, perfgate, target):
         (folder / "scenarios").mkdir()
         (folder / "scenarios" / name).write_text(text)
         (folder / "perfgate.toml").write_text(
-            f'[measure]\nwarm_up = "200ms"\nwarm_up_most = "1s"\n[service]\n{settings}\n'
+            f'[measure]\nwarm_up = "200ms"\nwarm_up_most = "1s"\nforeign_cpu = "100%"\n[service]\n{settings}\n'
         )
         return perfgate("run", "--target", target, "--json", "-", "--quiet")
 
