@@ -193,7 +193,7 @@ class CommitDuets:
         if len(head.rounds) % _LOOK_EVERY:
             return False
         found = self._rows(base, head)
-        return bool(found) and say_enough(found, self._plan.config.instance_noise)
+        return bool(found) and say_enough(found, len(self._plan.scenarios), self._plan.config.instance_noise)
 
     def _bench(self, pair: Pair, scenarios: Sequence[AnyScenario]) -> Bench:
         targets = {

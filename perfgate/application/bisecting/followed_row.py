@@ -81,14 +81,17 @@ def is_sure(found: RowTrial, rows: int) -> bool:
     return found.clearness > _enough(found, rows)
 
 
-def say_enough(rows: Sequence[RowTrial], noise: float | None) -> bool:
+def say_enough(rows: Sequence[RowTrial], scenarios: int, noise: float | None) -> bool:
     """Whether no more pairs of the ends are needed: one row surely got worse, and it is well known by how much.
 
     Pairs of the instances that run now may say the latter long before what instances differ by is ruled out; the ones
-    that come after them do that. noise: the standard deviation between instances; None where unknown.
+    that come after them do that.
+
+    rows: of one scenario. scenarios: how many there are, each taken to have as many rows.
+    noise: the standard deviation between instances; None where unknown.
     """
     best = clearest(rows)
-    return is_sure(best, len(rows)) and ends_are_clear(best.trial, instance_noise_of(best.row, noise))
+    return is_sure(best, len(rows) * scenarios) and ends_are_clear(best.trial, instance_noise_of(best.row, noise))
 
 
 def is_surely_better(found: RowTrial, rows: int) -> bool:

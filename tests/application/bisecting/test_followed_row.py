@@ -79,13 +79,14 @@ def test_pairs_that_agree_do_not_rule_out_that_two_instances_differ():
     lots = random.Random(1)
     changes = tuple(lots.gauss(0.03, 0.01) for _ in range(24))
 
-    def enough(instances, noise):
+    def enough(instances, noise, scenarios=1):
         trial = Trial(0, 1, changes, instances)
         (reading,) = readings([trial], 0.007 if noise is None else noise)
-        return say_enough([type(row)(row.row, trial, reading)], noise)
+        return say_enough([type(row)(row.row, trial, reading)], scenarios, noise)
 
     assert not enough(1, None)
     assert enough(2, None)
+    assert not enough(2, None, scenarios=1000), "of so many rows one looks like that by chance"
     assert enough(1, 0.001), "where they are known to differ less"
 
 
