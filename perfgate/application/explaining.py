@@ -28,6 +28,7 @@ from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_pr
 from perfgate.explain.profilers.processes import folder_in_its_tree
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
+from perfgate.explain.queries import FEWEST_PAIRS as FEWEST_QUERIED
 from perfgate.explain.queries import QUERIES_SEEN_BY, find_queries
 from perfgate.explain.rise import FEWEST_PAIRS
 from perfgate.explain.rows import dependency_causes, known_rise, waiting_somewhere, waits
@@ -213,10 +214,19 @@ class _Explainer:
             self.seen += seen_stacks(scenario.name, subject, pairs)
             usable = sum(pair.usable for pair in pairs)
             if usable < FEWEST_PAIRS and not subject.dependency and not waited:
-                notes.append(_too_few(scenario.name, usable, more_usable(rounds, len(pairs), self._settings.seconds)))
+                hint = more_usable(rounds, len(pairs), self._settings.seconds)
+                notes.append(_too_few(scenario.name, "a function", usable, FEWEST_PAIRS, hint))
             more = find_causes(scenario.name, subject, pairs, self._changes, proven)
             found = told_apart(found, more, users, known) if waited else [*found, *more]
-        return [*found, *find_queries(scenario.name, querying.dependency, profiling.queried)] if querying else found
+        if querying is None:
+            return found
+        usable = sum(pair.usable for pair in profiling.queried)
+        if usable < FEWEST_QUERIED:
+            hint = more_usable(rounds, len(profiling.queried), self._settings.seconds)
+            trouble = querying.trouble
+            few = _too_few(scenario.name, "a query", usable, FEWEST_QUERIED, hint)
+            notes.append(_not_looked_for(_QUERIES, trouble.message, trouble.hint) if trouble else few)
+        return [*found, *find_queries(scenario.name, querying.dependency, profiling.queried)]
 
     def _querying(self, rows: Sequence[Comparison], notes: list[ValidityNote]) -> Querying | None:
         """What reads queries; where they cannot be read, that is worth a note only where they may be the cause."""
@@ -280,8 +290,8 @@ def _no_time(names: str, seconds: float) -> ValidityNote:
     return ValidityNote("", message, "to have one explained, name it alone and add --explain", False)
 
 
-def _too_few(scenario: str, usable: int, hint: str) -> ValidityNote:
-    message = f"too few rounds to name a function: {usable} usable pairs, and it takes {FEWEST_PAIRS}"
+def _too_few(scenario: str, what: str, usable: int, fewest: int, hint: str) -> ValidityNote:
+    message = f"too few rounds to name {what}: {usable} usable pairs, and it takes {fewest}"
     return ValidityNote(scenario, message, hint, False)
 
 

@@ -16,7 +16,9 @@ QUERIES_SEEN_BY = "pg_stat_statements"
 # The probability that any query is named where nothing changed, shared by all that are tested.
 _ERROR_RATE = 0.01
 _INTERVAL_TAIL = 0.025
-_FEWEST_PAIRS = 3
+# The probability that one that runs by the clock is taken for one that requests run: they were chosen for rising.
+_CLOCK_TAIL = 0.002
+FEWEST_PAIRS = 3
 # A request that runs a query so much more often: less comes of requests that differ from one another.
 _LEAST_CALLS, _LEAST_SHARE_OF_CALLS = 0.02, 0.02
 # Two databases differ in how long they take: only a query that takes so much longer is tested for.
@@ -55,6 +57,11 @@ class QueriedPair:
     base: QueriedRound
     head: QueriedRound
 
+    @property
+    def usable(self) -> bool:
+        """Whether both rounds had requests."""
+        return self.base.requests > 0 and self.head.requests > 0
+
 
 def between(before: Statements, after: Statements) -> dict[str, Statement]:
     """What ran between two looks. What was reset in between is left out."""
@@ -68,8 +75,8 @@ def between(before: Statements, after: Statements) -> dict[str, Statement]:
 
 def find_queries(scenario: str, dependency: str, pairs: Sequence[QueriedPair]) -> tuple[Cause, ...]:
     """The queries that rose beyond chance: first those that run more often, then those that take longer."""
-    usable = [pair for pair in pairs if pair.base.requests > 0 and pair.head.requests > 0]
-    if len(usable) < _FEWEST_PAIRS:
+    usable = [pair for pair in pairs if pair.usable]
+    if len(usable) < FEWEST_PAIRS:
         return ()
     texts = {text for pair in usable for one in (pair.base, pair.head) for text in one.statements}
     rows = [_row(usable, text) for text in texts]
@@ -152,12 +159,31 @@ def _row(pairs: Sequence[QueriedPair], text: str) -> _Row:
 
 
 def _runs_oftener(row: _Row, tail: float) -> bool:
-    calls, in_all = row.calls, row.calls_a_round
+    calls = row.calls
     least = max(_LEAST_CALLS, _LEAST_SHARE_OF_CALLS * calls.base)
     if calls.change < least or calls.change - calls.shortest_half(tail) <= 0:
         return False
-    # What runs by the clock runs oftener a request as soon as requests take longer, and as often as before a round.
-    return calls.base >= 1 or in_all.change > in_all.half(_INTERVAL_TAIL)
+    return calls.base >= 1 or not _may_run_by_the_clock(row)
+
+
+def _may_run_by_the_clock(row: _Row) -> bool:
+    """Whether as many runs in every round fit about as well as so many runs a request of each side.
+
+    What runs by the clock runs oftener a request as soon as requests take longer. The first model has one number, the
+    second two: an F test of one degree of freedom, where all rounds are alike. Where they are not, since a neighbour
+    comes and goes, runs that follow the requests stand out all the more.
+    """
+    calls, in_all = row.calls, row.calls_a_round
+    by_the_clock = _scatter([*in_all.before, *in_all.after])
+    by_the_request = _scatter(calls.before) + _scatter(calls.after)
+    degrees = len(calls.before) + len(calls.after) - 2
+    return by_the_clock <= by_the_request * (1 + student_quantile(_CLOCK_TAIL, degrees) ** 2 / degrees)
+
+
+def _scatter(values: Sequence[float]) -> float:
+    """The sum of squares about their mean, in parts of that; 0 where all are 0."""
+    mean = fmean(values)
+    return sum((value / mean - 1) ** 2 for value in values) if mean else 0.0
 
 
 def _takes_longer(row: _Row, tail: float, whole: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -104,3 +105,24 @@ def test_where_too_few_rounds_can_be_used_that_is_said_and_not_that_nothing_rose
     _, result = explained(repository, *DUET, "read", "--explain", "--budget", "2s")
     (note,) = [note["message"] for note in result["validity"] if "function" in note["message"]]
     assert note == "too few rounds to name a function: 0 usable pairs, and it takes 4"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (2, "queries were not looked for: the queries of PostgreSQL cannot be read: it went away"),
+        (99, "too few rounds to name a query: 1 usable pairs, and it takes 3"),
+    ],
+)
+def test_where_queries_can_be_read_too_seldom_that_is_said(answers, said, repository, tmp_path):
+    psql = tmp_path / "psql"
+    # It takes its time, so that there are few rounds, and answers so many times.
+    answer = f"echo >> {tmp_path}/asked; [ $(wc -l < {tmp_path}/asked) -le {answers} ]"
+    psql.write_text(f"#!/bin/sh\nsleep 2\n{answer} && echo '[]' || {{ echo it went away >&2; exit 2; }}\n")
+    psql.chmod(0o755)
+    settings = SOONER.replace("15s", "12s").replace("[service]", '[service]\nenv = { PGHOST = "localhost" }')
+    repository.commit(**{"perfgate.toml": settings, "scenarios/read.py": ONE_MORE})
+    repository.commit(name="nothing")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    _, result = explained(repository, *DUET, "read", "--explain", "--budget", "2s", PATH=path)
+    assert said in [note["message"] for note in result["validity"]]

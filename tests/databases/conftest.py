@@ -81,6 +81,10 @@ class Duet:
     def reasons(self) -> str:
         return " ".join(self.result["reasons"])
 
+    def notes(self) -> str:
+        """The notes on validity."""
+        return " ".join(note["message"] for note in self.result["validity"])
+
 
 @pytest.fixture
 def duet(tmp_path: Path) -> Callable[..., Duet]:

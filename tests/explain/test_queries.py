@@ -106,7 +106,32 @@ def polled(seed, count=6):
 
 
 def test_a_query_that_runs_by_the_clock_is_no_cause_where_requests_take_longer():
-    assert sum(bool(find_queries("look", "postgres", polled(seed))) for seed in range(50)) <= 2
+    assert sum(bool(find_queries("look", "postgres", polled(seed))) for seed in range(200)) <= 3
+
+
+def beside_a_neighbour(seed, base, head, count=3, by_the_clock=False):
+    """Pairs beside a neighbour that comes and goes: a round has from 100 to 900 requests.
+
+    base, head: how often one looks for orders. by_the_clock: 60 times in a round, whatever the requests.
+    """
+    chance = random.Random(seed)
+
+    def one(calls):
+        requests = 4 * chance.randint(25, 225)
+        looks = chance.randint(58, 62) / requests if by_the_clock else calls
+        return queried(chance, requests, items=(1, 0.1), orders=(looks, 0.2))
+
+    return [QueriedPair(one(base), one(head)) for _ in range(count)]
+
+
+def test_rounds_that_a_neighbour_makes_unlike_show_what_a_request_runs_oftener():
+    named = [find_queries("look", "postgres", beside_a_neighbour(seed, 0.25, 0.75)) for seed in range(100)]
+    assert [[cause.kind for cause in one] for one in named] == [[CauseKind.QUERY_RUNS]] * 100
+
+
+def test_rounds_that_a_neighbour_makes_unlike_leave_what_runs_by_the_clock_alone():
+    found = [beside_a_neighbour(seed, 0, 0, count=6, by_the_clock=True) for seed in range(100)]
+    assert not any(find_queries("look", "postgres", one) for one in found)
 
 
 @pytest.mark.parametrize(("calls", "slower"), [(0.5, 1.1), (2.5, 2.5), (10, 5)])

@@ -11,11 +11,15 @@ from perfgate.service.counters.reading import CounterReading
 
 
 class LoadedSide:
-    """One side of the bench as the runner's LoadTarget: the instance of its service that runs now."""
+    """One side of the bench as the runner's LoadTarget: the instance of its service that runs now.
 
-    def __init__(self, bench: Bench, side: str) -> None:
+    counts: whether counters are read, where there are any.
+    """
+
+    def __init__(self, bench: Bench, side: str, counts: bool = True) -> None:
         self._bench = bench
         self._service = bench.service(side)
+        self._counters = bench.counters(side) if counts else None
         self.side = side
 
     @property
@@ -40,16 +44,14 @@ class LoadedSide:
 
     @property
     def has_counters(self) -> bool:
-        return self._bench.counters(self.side) is not None
+        return self._counters is not None
 
     def counters(self) -> CounterReading:
-        reader = self._bench.counters(self.side)
-        return reader.read() if reader else CounterReading({}, "")
+        return self._counters.read() if self._counters else CounterReading({}, "")
 
     def confirm_counters(self) -> None:
-        reader = self._bench.counters(self.side)
-        if reader is not None:
-            reader.confirm()
+        if self._counters is not None:
+            self._counters.confirm()
 
     def usage(self) -> Usage | None:
         return self._service.instance.usage()

@@ -95,16 +95,17 @@ class Profiling:
         """For each subject as many pairs as these seconds have room for. ProfilerError where a profiler fails."""
         began, longest, rounds = time.monotonic(), 0.0, 0
         parts = slices(scenario.profile, self._length.seconds)
-        targets = LoadedSide(self._bench, "base"), LoadedSide(self._bench, "head")
+        # The time is for what profilers see: the counters have been read in the duet.
+        base, head = (LoadedSide(self._bench, side, counts=False) for side in ("base", "head"))
         found: list[list[ProfiledPair]] = [[] for _ in self._subjects]
         # Where iterations begin by a rate, they do so at once.
         spread = 0.0 if isinstance(scenario.profile, OpenProfile) else self._length.spread
         self._recorded = int(self._length.seconds + spread)
         count = int(seconds / (2 * (self._length.seconds + spread)))
-        with closing(self._bench.runner.pairs_beside(scenario, targets, parts, count, self._record)) as pairs:
+        with closing(self._bench.runner.pairs_beside(scenario, (base, head), parts, count, self._record)) as pairs:
             for pair in pairs:
-                base, head = self._profiled(pair.base), self._profiled(pair.head)
-                for each, *both in zip(found, base, head, strict=True):
+                profiled = self._profiled(pair.base), self._profiled(pair.head)
+                for each, *both in zip(found, *profiled, strict=True):
                     each.append(ProfiledPair(*both))
                 if self._querying and not self._querying.trouble:
                     self.queried.append(QueriedPair(*map(self._querying.queried, (pair.base, pair.head))))
