@@ -93,7 +93,7 @@ def test_a_profiler_also_looks_while_users_begin(options, seconds, tmp_path, mon
     next(runner.duet(scenario, targets["base"], targets["head"], 60))
     assert runner.spread(scenario) == pytest.approx(2.5, rel=0.01)
     service = SimpleNamespace(instance=SimpleNamespace(processes=lambda: [1]))
-    monkeypatch.setattr(module, "LoadedSide", lambda _, side: targets[side])
+    monkeypatch.setattr(module, "LoadedSide", lambda _, side, counts: targets[side])
     bench: Any = SimpleNamespace(runner=runner, service=lambda _: service)
     profiler = Remembering()
     profiling = Profiling(bench, [Subject(CauseKind.CPU, "", profiler)], None, RoundLength(1, runner.spread(scenario)))
