@@ -1,0 +1,69 @@
+"""How steady this machine's speed is: what two halves of a measurement differ by where nothing differs.
+
+    python -m tests.bench.machine_speed [--cpu 1] [--seconds 40]
+
+One process does the same piece of work over and over. On a machine that others share its CPU time comes and goes, for
+milliseconds and for minutes. The table says how much, and what a mean of pairs of that length would be known by after
+the same time. Run it before a series of real duets: where the second column is above some percent in steps of half a
+second, the machine is not quiet, whatever runs on it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import time
+from collections.abc import Sequence
+from statistics import fmean, stdev
+
+from tabulate import tabulate
+
+STEPS = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+# About a millisecond of work, so that the shortest step holds some.
+_LOOPS = 20_000
+
+
+def main() -> None:
+    chosen = arguments()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {chosen.cpu})
+    pieces = worked(chosen.seconds)
+    table = []
+    for step in STEPS:
+        levels = in_steps(pieces, step)
+        differences = [late - early for early, late in zip(levels[::2], levels[1::2], strict=False)]
+        known = stdev(differences) / math.sqrt(len(differences))
+        table.append((f"{step:g} s", f"{stdev(levels):.1%}", f"{stdev(differences):.1%}", f"{known:.2%}"))
+    print(tabulate(table, ("in steps of", "standard deviation", "of two in a row", "error of the mean of all pairs")))
+
+
+def worked(seconds: float) -> list[tuple[float, float]]:
+    """Pieces of work: when each ended, and its CPU time (s)."""
+    pieces = []
+    end = time.perf_counter() + seconds
+    while (now := time.perf_counter()) < end:
+        before = time.thread_time()
+        sum(number * number % 7 for number in range(_LOOPS))
+        pieces.append((now, time.thread_time() - before))
+    return pieces
+
+
+def in_steps(pieces: Sequence[tuple[float, float]], step: float) -> list[float]:
+    """The log of the mean CPU time of the pieces of each step; the last step, which may be a part, is left out."""
+    found: dict[int, list[float]] = {}
+    for moment, spent in pieces:
+        found.setdefault(int((moment - pieces[0][0]) / step), []).append(spent)
+    return [math.log(fmean(found[number])) for number in sorted(found)][:-1]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    last = (os.cpu_count() or 1) - 1
+    parser.add_argument("--cpu", type=int, default=last, metavar="N", help=f"to run on (default {last})")
+    parser.add_argument("--seconds", type=float, default=40.0, metavar="S", help="default 40")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
