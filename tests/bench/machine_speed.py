@@ -22,6 +22,7 @@ from tabulate import tabulate
 STEPS = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 # About a millisecond of work, so that the shortest step holds some.
 _LOOPS = 20_000
+_LEAST_SECONDS = 10.0
 
 
 def main() -> None:
@@ -62,7 +63,10 @@ def arguments() -> argparse.Namespace:
     last = (os.cpu_count() or 1) - 1
     parser.add_argument("--cpu", type=int, default=last, metavar="N", help=f"to run on (default {last})")
     parser.add_argument("--seconds", type=float, default=40.0, metavar="S", help="default 40")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if chosen.seconds < _LEAST_SECONDS:
+        parser.error(f"--seconds: at least {_LEAST_SECONDS:g}, for a few pairs of the longest step")
+    return chosen
 
 
 if __name__ == "__main__":
