@@ -81,7 +81,7 @@ class LiveSlices:
         began = start_at + command.slice.spread
         self._wait_until(began)
         for recorder in self._recorders.values():
-            recorder.cut()
+            recorder.leave_out()
         for number in range(1, command.count + 1):
             with LoopMonitor() as monitor:
                 self._wait_until(began + number * length)

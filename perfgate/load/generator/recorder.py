@@ -75,6 +75,12 @@ class RoundRecorder:
             setattr(self, field, getattr(fresh, field))
         return counted
 
+    def leave_out(self) -> Tally:
+        """Leave out what was counted so far, which is returned. What the scenario's own code raised is told even so."""
+        before = self.cut()
+        self.scenario_errors.update(before.scenario_errors)
+        return before.tally
+
     def waiting(self, seconds: float) -> int:
         """How many requests have been under way for longer than that."""
         since_ns = time.time_ns() - round(seconds * 1e9)

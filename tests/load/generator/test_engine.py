@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from perfgate.errors import NoVerdictError
+from perfgate.load.engine import SlicePlan
 from perfgate.load.generator.engine import PerfgateEngine, default_workers
 from perfgate.load.generator.messages import WorkerConfig
 from perfgate.load.pacer import Slice, slices
@@ -198,6 +199,31 @@ def test_on_start_runs_once_for_each_user_and_is_not_measured(stage):
         asked = [request.split()[1] for request in server.requests]
     assert asked.count(b"/start") == 3
     assert asked.count(b"/measured") == sum(tally.request_count for tally in tallies) == 6
+
+
+def test_what_on_start_raised_is_told_though_users_begin_before_anything_counts(stage):
+    engine, scenario = stage(
+        """
+        @scenario(vus=3, duration="10s")
+        def ask(user):
+            user.get("/a")
+            user.think(0.02)
+
+        @ask.on_start
+        def log_in(user):
+            if user.vu == 1:
+                raise ValueError("no such account")
+        """
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        engine.open(scenario, "head", server.url)
+        played = engine.play(scenario, "head", Slice(0, 0.5, None, 0.1), Phase.MEASURING, 0)
+        plan = SlicePlan(Slice(0, 0.5, None, 0.1), 1, Phase.MEASURING, 0, lambda: None)
+        (sliced,) = engine.play_slices(scenario, ("head",), plan)
+    for result in (played, sliced["head"]):
+        assert result.tally.vus == 2
+        assert result.problems == ()
+        assert any("no such account" in warning and warning.endswith("1 time") for warning in result.warnings)
 
 
 def test_every_round_opens_its_connections_anew(stage):
