@@ -115,7 +115,8 @@ class Executor:
 
     def _count_from_now(self) -> None:
         gevent.sleep(max(0.0, self._began - time.monotonic()))
-        self._recorder.tally.uncounted += self._recorder.leave_out().attempts
+        before = self._recorder.leave_out()
+        self._recorder.tally.uncounted += before.attempts
 
     def prepare(self) -> None:
         """Make the users that the round begins with, and run their `on_start` side by side, unmeasured; once."""

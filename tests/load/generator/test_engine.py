@@ -226,6 +226,22 @@ def test_what_on_start_raised_is_told_though_users_begin_before_anything_counts(
         assert any("no such account" in warning and warning.endswith("1 time") for warning in result.warnings)
 
 
+def test_requests_of_users_that_begin_are_the_services_work_though_they_do_not_count(stage):
+    engine, scenario = stage(
+        """
+        @scenario(vus=4, duration="10s")
+        def ask(user):
+            user.get("/a")
+            user.think(0.02)
+        """
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        engine.open(scenario, "head", server.url)
+        tally = engine.play(scenario, "head", Slice(0, 0.3, None, 0.3), Phase.MEASURING, 0).tally
+        assert tally.attempts == len(server.requests)
+    assert 0 < tally.request_count < tally.attempts
+
+
 def test_every_round_opens_its_connections_anew(stage):
     engine, scenario = stage(
         """
