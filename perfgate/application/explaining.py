@@ -221,11 +221,11 @@ class _Explainer:
         if querying is None:
             return found
         usable = sum(pair.usable for pair in profiling.queried)
-        if usable < FEWEST_QUERIED:
+        if usable < FEWEST_QUERIED and querying.trouble:
+            notes.append(_not_looked_for(_QUERIES, querying.trouble.message, querying.trouble.hint))
+        elif usable < FEWEST_QUERIED:
             hint = more_usable(rounds, len(profiling.queried), self._settings.seconds)
-            trouble = querying.trouble
-            few = _too_few(scenario.name, "a query", usable, FEWEST_QUERIED, hint)
-            notes.append(_not_looked_for(_QUERIES, trouble.message, trouble.hint) if trouble else few)
+            notes.append(_too_few(scenario.name, "a query", usable, FEWEST_QUERIED, hint))
         return [*found, *find_queries(scenario.name, querying.dependency, profiling.queried)]
 
     def _querying(self, rows: Sequence[Comparison], notes: list[ValidityNote]) -> Querying | None:

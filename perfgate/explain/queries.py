@@ -16,7 +16,8 @@ QUERIES_SEEN_BY = "pg_stat_statements"
 # The probability that any query is named where nothing changed, shared by all that are tested.
 _ERROR_RATE = 0.01
 _INTERVAL_TAIL = 0.025
-# The probability that one that runs by the clock is taken for one that requests run: they were chosen for rising.
+# The probability that a query that runs by the clock is taken for one that requests run. It is small, since only
+# queries that seem to rise are looked at.
 _CLOCK_TAIL = 0.002
 FEWEST_PAIRS = 3
 # A request that runs a query so much more often: less comes of requests that differ from one another.
@@ -167,11 +168,11 @@ def _runs_oftener(row: _Row, tail: float) -> bool:
 
 
 def _may_run_by_the_clock(row: _Row) -> bool:
-    """Whether as many runs in every round fit about as well as so many runs a request of each side.
+    """Whether the rounds may have one number of runs a round, rather than one number of runs a request on each side.
 
-    What runs by the clock runs oftener a request as soon as requests take longer. The first model has one number, the
-    second two: an F test of one degree of freedom, where all rounds are alike. Where they are not, since a neighbour
-    comes and goes, runs that follow the requests stand out all the more.
+    What runs by the clock has the former: it runs oftener a request as soon as requests take longer. The first model
+    has one number, the second two. Where all rounds have as many requests, this is an F test of one degree of freedom.
+    Where they do not, since a neighbour comes and goes, the two models differ all the more.
     """
     calls, in_all = row.calls, row.calls_a_round
     by_the_clock = _scatter([*in_all.before, *in_all.after])
@@ -181,7 +182,7 @@ def _may_run_by_the_clock(row: _Row) -> bool:
 
 
 def _scatter(values: Sequence[float]) -> float:
-    """The sum of squares about their mean, in parts of that; 0 where all are 0."""
+    """The sum of squares of their relative distances from their mean; 0 where all are 0."""
     mean = fmean(values)
     return sum((value / mean - 1) ** 2 for value in values) if mean else 0.0
 

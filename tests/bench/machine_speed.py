@@ -1,11 +1,11 @@
-"""How steady this machine's speed is: what two halves of a measurement differ by where nothing differs.
+"""How steady this machine's speed is: what the same work differs by from one moment to the next.
 
     python -m tests.bench.machine_speed [--cpu 1] [--seconds 40]
 
 One process does the same piece of work over and over. On a machine that others share its CPU time comes and goes, for
-milliseconds and for minutes. The table says how much, and what a mean of pairs of that length would be known by after
-the same time. Run it before a series of real duets: where the second column is above some percent in steps of half a
-second, the machine is not quiet, whatever runs on it.
+milliseconds and for minutes. The table says how much, for steps of several lengths, and the standard error that the
+mean of all pairs of steps has. Run it before a series of real duets: where steps of half a second differ by more than
+some percent, the machine is not quiet.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def worked(seconds: float) -> list[tuple[float, float]]:
-    """Pieces of work: when each ended, and its CPU time (s)."""
+    """Pieces of work: when each began, and its CPU time (s)."""
     pieces = []
     end = time.perf_counter() + seconds
     while (now := time.perf_counter()) < end:

@@ -23,6 +23,12 @@ from perfgate.testing import ScriptedServer
 from tests.support.asking import faults
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+THINKING = """
+@scenario(vus=3, duration="10s")
+def ask(user):
+    user.get("/a")
+    user.think(0.02)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -203,17 +209,13 @@ def test_on_start_runs_once_for_each_user_and_is_not_measured(stage):
 
 def test_what_on_start_raised_is_told_though_users_begin_before_anything_counts(stage):
     engine, scenario = stage(
-        """
-        @scenario(vus=3, duration="10s")
-        def ask(user):
-            user.get("/a")
-            user.think(0.02)
-
-        @ask.on_start
-        def log_in(user):
-            if user.vu == 1:
-                raise ValueError("no such account")
-        """
+        THINKING
+        + """
+@ask.on_start
+def log_in(user):
+    if user.vu == 1:
+        raise ValueError("no such account")
+"""
     )
     with ScriptedServer({"/a": [OK]}) as server:
         engine.open(scenario, "head", server.url)
@@ -227,14 +229,7 @@ def test_what_on_start_raised_is_told_though_users_begin_before_anything_counts(
 
 
 def test_requests_of_users_that_begin_are_the_services_work_though_they_do_not_count(stage):
-    engine, scenario = stage(
-        """
-        @scenario(vus=4, duration="10s")
-        def ask(user):
-            user.get("/a")
-            user.think(0.02)
-        """
-    )
+    engine, scenario = stage(THINKING)
     with ScriptedServer({"/a": [OK]}) as server:
         engine.open(scenario, "head", server.url)
         tally = engine.play(scenario, "head", Slice(0, 0.3, None, 0.3), Phase.MEASURING, 0).tally
