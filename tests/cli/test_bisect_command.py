@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import INTERRUPTIBLE, environment
+from tests.support.command import INTERRUPTIBLE, assert_no_traceback, environment
 from tests.support.paths import QUOTED_PYTHON, ROOT
 from tests.support.slowed_history import BRIEF as BRIEF_SETTINGS
 from tests.support.slowed_history import SlowedHistory
@@ -266,7 +266,7 @@ def test_a_mistake_is_named_and_nothing_is_started(tmp_path, arguments, said):
     done = history.perfgate("bisect", *arguments)
     assert (done.returncode, history.builds()) == (2, [])
     assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert_no_traceback(done.stderr)
 
 
 def test_git_bisect_run_understands_the_exit_codes_of_duets_as_the_page_says(tmp_path):

@@ -22,6 +22,7 @@ from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.owner import owner_in
 from tests.containers.conftest import BASE
+from tests.support.command import assert_no_traceback
 from tests.support.paths import ROOT, TESTS
 
 MAIN = "from perfgate.cli import main; main()"
@@ -87,7 +88,7 @@ def start(folder: Path, *arguments: str, code: str = MAIN, **variables: str) -> 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Its exit code, and all that it wrote, as one line."""
     out, err = process.communicate(timeout=120)
-    assert "Traceback" not in err, err
+    assert_no_traceback(err)
     return process.returncode, " ".join((out + err).split())
 
 

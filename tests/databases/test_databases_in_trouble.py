@@ -22,9 +22,18 @@ def test_a_database_that_never_gets_ready_is_no_verdict(duet):
     assert "still recovering" in found.done.err
 
 
-def test_a_database_that_dies_in_a_round_is_no_verdict_and_is_named(duet):
+# Whether a side's database has been read that often: by then it is seeded and under load.
+_READS = 500
+_HAS_READ = (
+    "psql -qtA postgresql://shop@localhost:{port}/postgres"
+    f" -c 'select sum(seq_scan + coalesce(idx_scan, 0)) > {_READS} from pg_stat_user_tables'"
+)
+
+
+def test_a_database_that_dies_under_load_is_no_verdict_and_is_named(duet):
     """As one does that runs out of memory: all of it at once."""
-    config = POSTGRES_EACH_SIDE.replace(SERVE_POSTGRES, f"{SERVE_POSTGRES} & sleep 5; kill -9 0")
+    die = f"until {_HAS_READ} 2>&1 | grep -qx t; do sleep 0.1; done; kill -9 0"
+    config = POSTGRES_EACH_SIDE.replace(f'"{SERVE_POSTGRES}"', f'"""{SERVE_POSTGRES} & {die}"""')
     found = duet(config, "GET /items", {}, {})
     assert found.done.code == 3, found.done.out + found.done.err
     assert "the dependency db" in found.reasons()
