@@ -2,13 +2,13 @@
 
 import json
 
-from tests.support.command import BRIEF, SCENARIO, call
+from tests.support.command import BRIEF, QUICK, SCENARIO, call
 
 
 def test_a_command_works_in_the_folder_that_is_handed_in(tmp_path):
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "create_pet.py").write_text(SCENARIO)
-    (tmp_path / "perfgate.toml").write_text('[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\n')
+    (tmp_path / "perfgate.toml").write_text(QUICK)
     done = call("run", "scenarios/create_pet.py", *BRIEF, "--json", "result.json", "-q", folder=tmp_path)
     assert (done.code, done.out) == (0, ""), done.err
     assert json.loads((tmp_path / "result.json").read_text())["verdict"] == "pass"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.command import SCENARIO, call, start_and_wait
+from tests.support.command import QUICK, SCENARIO, call, start_and_wait
 
 
 @pytest.fixture
@@ -10,8 +10,7 @@ def folder(tmp_path):
     """A folder with one scenario and a quick configuration."""
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "create_pet.py").write_text(SCENARIO)
-    # Tests run beside whatever else runs on the machine, and that decides nothing here.
-    (tmp_path / "perfgate.toml").write_text('[measure]\nwarm_up = "200ms"\nforeign_cpu = "100%"\n')
+    (tmp_path / "perfgate.toml").write_text(QUICK)
     return tmp_path
 
 

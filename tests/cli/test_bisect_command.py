@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import INTERRUPTIBLE, assert_no_traceback, environment
+from tests.support.command import INTERRUPTIBLE, QUICK, assert_no_traceback, environment
 from tests.support.paths import QUOTED_PYTHON, ROOT
-from tests.support.slowed_history import BRIEF as BRIEF_SETTINGS
 from tests.support.slowed_history import SlowedHistory
 
 # A change that no neighbour makes or hides, and rounds that hold enough requests on a busy machine.
@@ -184,7 +183,7 @@ def orders(tmp_path: Path) -> SlowedHistory:
     """A shop that is good."""
     history = SlowedHistory(tmp_path / "shop", BEFORE, tmp_path / "builds")
     (history.folder / "scenarios" / "read_pet.py").unlink()
-    settings = f'{BRIEF_SETTINGS}warm_up_most = "1s"\n[service]\ncommand = "{QUOTED_PYTHON} serve.py {{port}}"\n'
+    settings = f'{QUICK}[service]\ncommand = "{QUOTED_PYTHON} serve.py {{port}}"\n'
     history.good = history.commit(**shop("0.002"), **{"perfgate.toml": settings, "scenarios/order.py": ORDERS})
     return history
 

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 
-from tests.support.command import BRIEF, WIDE
+from tests.support.command import BRIEF, QUICK, WIDE
 from tests.support.deciding import decided_command
 
 # Thirty pairs: twice what the effects below need, so that a few that a neighbour spoils decide nothing. Few VUs, since
@@ -79,8 +79,7 @@ def order(path):
 
 def test_a_gate_with_a_base_is_a_duet(perfgate_process, folder):
     (folder / "perfgate.toml").write_text(
-        '[measure]\nwarm_up = "200ms"\nbudget = "3.2s"\nforeign_cpu = "100%"\n'
-        '[gate]\nbase = "petstore"\nhead = "petstore?errors=40%"\n'
+        f'{QUICK}budget = "3.2s"\n[gate]\nbase = "petstore"\nhead = "petstore?errors=40%"\n'
     )
     done = perfgate_process("gate", *BRIEF, "--json", "result.json", "--markdown", "-")
     assert done.code == 1, done.err

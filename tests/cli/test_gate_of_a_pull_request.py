@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from perfgate.testing import FakeGitHub
-from tests.support.command import COMMAND, environment, start_and_wait
+from tests.support.command import COMMAND, SHORT_WARM_UP, environment, start_and_wait
 from tests.support.deciding import decided_command
 from tests.support.paths import QUOTED_PYTHON
 from tests.support.pull_request import Pull
@@ -40,8 +40,7 @@ def read(user):
 """
 SETTINGS = f"""
 [measure]
-warm_up = "200ms"
-round = "0.2s"
+{SHORT_WARM_UP}round = "0.2s"
 budget = "6.4s"
 foreign_cpu = "500%"
 [service]

@@ -4,14 +4,14 @@ import json
 import subprocess
 import sys
 
-from tests.support.command import BRIEF, COMMAND, environment
+from tests.support.command import BRIEF, COMMAND, SHORT_WARM_UP, environment
 from tests.support.paths import TESTS
 
 HOG = TESTS / "support" / "hog.py"
 
 
 def test_a_hog_that_runs_only_while_head_does_is_never_a_regression(folder):
-    (folder / "perfgate.toml").write_text('[measure]\nwarm_up = "300ms"\n')
+    (folder / "perfgate.toml").write_text(f"[measure]\n{SHORT_WARM_UP}")
     command = [*COMMAND, "duet", "petstore", "petstore?seed=2", *BRIEF, "--round", "0.25s", "--budget", "10s"]
     # The hog slows head down by far more than the margin, which most of what neighbours do stays below.
     perfgate = subprocess.Popen(

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.command import BRIEF, INTERRUPTIBLE, WIDE, Done, environment, start_and_wait
+from tests.support.command import BRIEF, INTERRUPTIBLE, QUICK, WIDE, Done, environment, start_and_wait
 from tests.support.deciding import decided_command
 from tests.support.paths import QUOTED_PYTHON
 
@@ -50,10 +50,7 @@ def look(user):
 """
 
 SETTINGS = f"""
-[measure]
-warm_up = "200ms"
-foreign_cpu = "100%"
-[service]
+{QUICK}[service]
 command = "{QUOTED_PYTHON} serve.py {{port}}"
 """
 

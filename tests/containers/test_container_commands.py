@@ -22,7 +22,7 @@ from perfgate.service.containers.engine import OWNER_LABEL
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.owner import owner_in
 from tests.containers.conftest import BASE
-from tests.support.command import assert_no_traceback
+from tests.support.command import QUICK, assert_no_traceback
 from tests.support.paths import ROOT, TESTS
 
 MAIN = "from perfgate.cli import main; main()"
@@ -44,7 +44,7 @@ from perfgate import scenario
 def hello(user):
     user.check("answered", user.get("/").status_code == 200)
 """
-QUIET = '[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\nround = "200ms"\n'
+QUIET = f'{QUICK}round = "200ms"\n'
 DATABASE = (TESTS / "support" / "strange_database.py").read_text()
 ASKING = """
 import http.server, socket, sys

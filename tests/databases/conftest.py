@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.command import Done, start_and_wait
+from tests.support.command import QUICK, Done, start_and_wait
 from tests.support.databases import Postgres, Redis
 from tests.support.deciding import decided, verdict_in
 from tests.support.shops import Differences, make_shop
@@ -18,8 +18,6 @@ from tests.support.shops import Differences, make_shop
 HERE = Path(__file__).parent
 # Short, and with a margin that no noise gets over: what head does is far beyond it.
 DUET = ("duet", "ref:HEAD~1", "ref:HEAD", "--round", "0.2s", "--budget", "9s", "--margin", "50%", "--quiet")
-# Beside tests and other work, what nobody can attribute decides nothing here.
-MEASURE = '[measure]\nwarm_up = "300ms"\nforeign_cpu = "100%"\n'
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -98,7 +96,7 @@ def duet(tmp_path: Path) -> Callable[..., Duet]:
     ) -> Duet:
         folder = tmp_path / "shop"
         if not folder.exists():
-            make_shop(folder, MEASURE + config, page, base, head)
+            make_shop(folder, QUICK + config, page, base, head)
         file = folder / "result.json"
 
         def measure() -> Duet:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import QUICK
 from tests.support.pages import DOCS, PAGES, blocks, name_of
 from tests.support.paths import ROOT
 
@@ -43,7 +44,7 @@ def first_day(tmp_path_factory):
     folder = tmp_path_factory.mktemp("first-day") / "clone"
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
     (folder / "history").mkdir()
-    (folder / "brief.toml").write_text('[measure]\nwarm_up = "100ms"\nforeign_cpu = "100%"\n')
+    (folder / "brief.toml").write_text(QUICK)
     (folder / "service.toml").write_text((folder / "brief.toml").read_text() + SERVICE)
     (folder / "shop").mkdir()
     own = '[history]\nfile = "shop/history/perfgate.db"\n'

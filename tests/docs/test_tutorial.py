@@ -7,19 +7,17 @@ import sys
 
 import pytest
 
+from tests.support.command import QUICK
 from tests.support.pages import DOCS
 from tests.support.paths import ROOT
 
 # A file to be written, or commands to be typed.
 STEP = re.compile(r'^```(?:\w+ title="([^"]+)"|(console))\n(.*?)^```', re.DOTALL | re.MULTILINE)
 # Beside busy neighbours nothing would be proven: what is measured is large enough.
-BRIEF = """
-[measure]
-round = "0.1s"
-warm_up = "100ms"
+BRIEF = f"""
+{QUICK}round = "0.1s"
 budget = "3.2s"
 instances = 1
-foreign_cpu = "100%"
 
 [explain]
 seconds = "12s"

@@ -26,6 +26,10 @@ INTERRUPTIBLE = [
 # A short measurement: what is tested is not how finely it sees.
 BRIEF = ["--round", "0.1s", "--vus", "4"]
 
+# Quick, whatever else runs on the machine: that decides nothing, and no warm-up waits for it to be steady.
+SHORT_WARM_UP = 'warm_up = "200ms"\nwarm_up_most = "200ms"\n'
+QUICK = f'[measure]\n{SHORT_WARM_UP}foreign_cpu = "100%"\n'
+
 # A margin that no noise gets over, where a neighbour may come and go: what is injected is far beyond it.
 WIDE = ["--margin", "50%"]
 

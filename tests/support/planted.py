@@ -63,6 +63,7 @@ def look(user):
 SETTINGS = f"""
 [measure]
 warm_up = "500ms"
+warm_up_most = "500ms"
 foreign_cpu = "100%"
 [service]
 command = "{sys.executable} serve.py {{port}}"

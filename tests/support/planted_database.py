@@ -17,6 +17,7 @@ _ROWS, _REQUEST = 2, 20_000
 SETTINGS = f"""
 [measure]
 warm_up = "500ms"
+warm_up_most = "500ms"
 foreign_cpu = "100%"
 [service]
 command = "{QUOTED_PYTHON} serve.py {{port}}"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.command import QUICK
 from tests.support.paths import ROOT
 from tests.support.repository import Repository
 
@@ -18,7 +19,6 @@ def read_pet(user):
 """
 
 # Tests run beside whatever else runs on the machine.
-BRIEF = '[measure]\nwarm_up = "200ms"\nforeign_cpu = "100%"\n'
 
 # What a build would be: it takes no time, and fails where a commit says so. A build that runs is noted.
 _SERVICE = f"""
@@ -37,7 +37,7 @@ class SlowedHistory(Repository):
     measure: what perfgate.toml says of the measuring.
     """
 
-    def __init__(self, folder: Path, work: str, notes: Path, measure: str = BRIEF) -> None:
+    def __init__(self, folder: Path, work: str, notes: Path, measure: str = QUICK) -> None:
         self.notes = notes
         files = {"perfgate.toml": measure + _SERVICE, "build.sh": _BUILD.format(notes=notes)}
         super().__init__(folder, work=work, **files)

@@ -9,7 +9,7 @@ from itertools import starmap
 import pytest
 
 from perfgate.testing import seeded_run
-from tests.support.command import COMMAND, environment
+from tests.support.command import COMMAND, QUICK, environment
 from tests.support.events import labelled, merge_group, pull_request, push, workflow_dispatch, workflow_run
 from tests.support.forge import OWNER
 from tests.support.histories import put, small_run
@@ -68,9 +68,7 @@ def pets(forge, tmp_path):
     subprocess.run([*COMMAND, "init", "--site"], cwd=source.folder, env=environment(), check=True, timeout=60)
     configuration = (source.folder / "perfgate.toml").read_text()
     # Whatever else runs on this machine decides nothing here.
-    source.commit(
-        "Measure", {"perfgate.toml": f'{configuration}\n[measure]\nwarm_up = "200ms"\nforeign_cpu = "100%"\n'}
-    )
+    source.commit("Measure", {"perfgate.toml": f"{configuration}\n{QUICK}"})
     return source
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.support.command import QUICK
 from tests.support.events import pull_request, push, workflow_run
 from tests.support.sources import Source, checked_out, copy_of
 from tests.support.toolbox import ROOT, build, docker
@@ -31,7 +32,7 @@ def ours(forge, tmp_path):
     for name in ("history/perfgate.db", "scenarios/order_pet.py", "scenarios/user_performance.py"):
         (source.folder / name).unlink()
     toml = (source.folder / "perfgate.toml").read_text()
-    source.commit("All of it", {"perfgate.toml": f'{toml}\n[measure]\nwarm_up = "200ms"\nforeign_cpu = "100%"\n'})
+    source.commit("All of it", {"perfgate.toml": f"{toml}\n{QUICK}"})
     return source
 
 
