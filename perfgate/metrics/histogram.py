@@ -108,6 +108,16 @@ class Histogram:
         """The exact mean; nan of nothing."""
         return self.total / self.count if self.count else math.nan
 
+    @property
+    def mean_left(self) -> float:
+        """How much is left of a duration on average at a moment that falls into one, where one follows the other.
+
+        E[x^2] / 2 E[x]: a moment falls into long ones more often (Cox 1962, "Renewal Theory"). 0 of nothing.
+        """
+        if not self.total:
+            return 0.0
+        return sum(count * middle_of(bucket) ** 2 for bucket, count in self.buckets.items()) / (2 * self.total)
+
     def quantile(self, fraction: float) -> float:
         """The value below which `fraction` (0..1) of the values lie, to three digits; nan of nothing.
 

@@ -49,6 +49,14 @@ def test_count_mean_minimum_and_maximum_are_exact():
     assert (histogram.minimum, histogram.maximum) == (min(values), max(values))
 
 
+@pytest.mark.parametrize(
+    ("values", "left"), [([8_000] * 10, 4_000), ([1_000] * 9 + [11_000], 3_250), ([0, 0], 0), ([], 0)]
+)
+def test_what_is_left_of_a_duration_is_asked_at_any_moment(values, left):
+    """Long ones are there at more moments."""
+    assert Histogram.of(values).mean_left == pytest.approx(left, rel=2e-3)
+
+
 def test_the_extreme_quantiles_are_the_exact_extremes():
     values = latencies(5)
     histogram = Histogram.of(values)
