@@ -79,11 +79,13 @@ class ScenarioDuet:
         head, load = self.side("head"), self._load
         if not head.rounds:
             return None
+        seconds = load.pair_seconds if load.at_once else load.pair_seconds / 2
         return DuetMethod(
             scenario=head.scenario,
             pairs=len(head.rounds),
-            round_seconds=load.pair_seconds if load.at_once else load.pair_seconds / 2,
+            round_seconds=seconds,
             at_once=load.at_once,
+            turn_seconds=0.0 if load.at_once else load.turn or seconds,
             instances=head.instances,
             unsteady=self._unsteady,
         )

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
+_LOOK = 0.002  # seconds between looks at whether a moment is over
+
 
 class Boundaries:
     """Calls `boundary` at `count` + 1 moments, `length` seconds apart, the first at `began` (monotonic seconds).
@@ -35,6 +37,11 @@ class Boundaries:
         if self._failure is not None:
             raise self._failure
         return self._passed
+
+    def wait_for(self, count: int) -> None:
+        """Return once so many of them are over. What went wrong at one is raised here."""
+        while self.passed < count:
+            time.sleep(_LOOK)
 
     def _meet(self) -> None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import ShortTurns, Slice
 from perfgate.load.phase import Phase
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.tally import Tally
@@ -38,6 +38,7 @@ class SlicePlan:
     phase: that they belong to.
     number: of the first of them.
     boundary: called when the first slice begins and whenever one ends.
+    turns: of two sides that share the load of one; None where each has all of it, all the time.
     """
 
     part: Slice
@@ -45,6 +46,7 @@ class SlicePlan:
     phase: Phase
     number: int
     boundary: Callable[[], None]
+    turns: ShortTurns | None = None
 
 
 SliceResults = Generator[Mapping[str, RoundResult], None, None]
@@ -68,8 +70,11 @@ class Engine(Protocol):
     def can_slice(self, scenario: AnyScenario) -> bool:
         """Whether `play_slices` can play the scenario."""
 
+    def can_share(self, scenario: AnyScenario) -> bool:
+        """Whether users of the scenario can send to two sides in short turns."""
+
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
-        """Load one side, or both at the same time, for slices of equal length; users live on from slice to slice.
+        """Load one side, or both, for slices of equal length; users live on from slice to slice.
 
         Closing the results ends the load.
         """

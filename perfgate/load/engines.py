@@ -34,6 +34,9 @@ class Engines:
     def can_slice(self, scenario: AnyScenario) -> bool:
         return self._of(scenario).can_slice(scenario)
 
+    def can_share(self, scenario: AnyScenario) -> bool:
+        return self._of(scenario).can_share(scenario)
+
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
         return self._of(scenario).play_slices(scenario, sides, plan)
 

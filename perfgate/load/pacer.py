@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
@@ -36,6 +36,29 @@ class Slice:
     length: float
     iterations: int | None
     spread: float = 0.0
+
+
+@dataclass(frozen=True)
+class ShortTurns:
+    """Short turns of two sides, which share a load: in each pair of turns both have one, in random order.
+
+    length: of a turn (s).
+    seed: of the order, the same for all workers.
+    """
+
+    length: float
+    seed: str
+
+    def over(self, seconds: float) -> Callable[[float], int]:
+        """Whose turn it is, 0 or 1, by the time since they began (s). seconds: for which the turns last."""
+        count = max(1, math.ceil(seconds / (2 * self.length)))
+        second_first = random.Random(self.seed).getrandbits(count)
+
+        def at(offset: float) -> int:
+            pair, later = divmod(max(0, int(offset / self.length)), 2)
+            return later ^ (second_first >> min(pair, count - 1) & 1)
+
+        return at
 
 
 # Each user that begins opens a connection. What waits to be accepted waits in a queue, of 128 to 4,096 connections, and

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from perfgate.load.clock_watch import ClockWatch
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import ShortTurns, Slice
 from perfgate.load.phase import Phase
 from perfgate.load.target import CountersRead, LoadTarget, LoadWatch, Usage
+from perfgate.load.turn_clock import TurnClock
 from perfgate.metrics.counts import CounterUse
 from perfgate.metrics.dependency_use import DependencyUse, tidy_name
 from perfgate.metrics.run import Round
@@ -30,11 +32,13 @@ class SlicedLoad:
     part: of the profile, all slices together.
     numbers: of the pairs, or rounds, that they are.
     instance: which instance of the services is loaded, from 0.
+    turns: of two sides that share the load of one; None where each has all of it, all the time.
     """
 
     part: Slice
     numbers: range
     instance: int
+    turns: ShortTurns | None
 
 
 class Rounds:
@@ -58,18 +62,24 @@ class Rounds:
     def play_slices(
         self, targets: tuple[LoadTarget, ...], load: SlicedLoad
     ) -> Generator[tuple[Round, ...], None, None]:
-        """Rounds of all targets at the same time, slice after slice."""
+        """Rounds of all targets at the same time, or in short turns, slice after slice."""
         for target in targets:
             target.prepare()
         readings: list[_Reading] = []
 
-        def boundary() -> None:
-            if readings:
-                readings[-1].stop()
-            readings.append(_Reading(targets, readings[-1] if readings else None))
+        sides = tuple(target.side for target in targets)
+        clock = TurnClock(load.turns, load.part.length, sides) if load.turns else None
 
-        plan = SlicePlan(load.part, len(load.numbers), Phase.MEASURING, load.numbers.start, boundary)
-        slices = self._engine.play_slices(self._scenario, tuple(target.side for target in targets), plan)
+        def boundary() -> None:
+            with clock.held() if clock else nullcontext():
+                if readings:
+                    readings[-1].stop()
+                readings.append(_Reading(targets, readings[-1] if readings else None, clock is not None))
+                if clock:
+                    clock.tell(readings[-1].watch)
+
+        plan = SlicePlan(load.part, len(load.numbers), Phase.MEASURING, load.numbers.start, boundary, load.turns)
+        slices = self._engine.play_slices(self._scenario, sides, plan)
         try:
             for number, results in zip(load.numbers, slices, strict=False):
                 reading = readings[number - load.numbers.start] if readings else _Reading(targets)
@@ -80,11 +90,14 @@ class Rounds:
                 yield tuple(_with_problem(played, problem) for played in rounds)
         finally:
             slices.close()
+            if clock:
+                clock.stop()
 
     def _round(self, target: LoadTarget, result: RoundResult, reading: _Reading, number: int, instance: int) -> Round:
         tally = result.tally
         reading.count_usage(target, tally)
-        environment = reading.watch.environment(result.generator, reading.cpu_seconds(reading.watched))
+        whose = target.side if reading.in_turns else ""
+        environment = reading.watch.environment(result.generator, reading.cpu_seconds(reading.watched), whose)
         problems = result.problems
         problems += tuple(filter(None, (target.trouble(), reading.clock.problem())))
         return Round(
@@ -105,11 +118,14 @@ class _Reading:
     """What services and machine had used when a round began, and when it ended.
 
     One side's watch is enough for both: it takes what the other side uses into account.
-    earlier: the reading of the slice that ends as this one begins.
+    earlier: the reading of the slice that ends as this one begins. in_turns: whether the sides share the load.
     """
 
-    def __init__(self, targets: tuple[LoadTarget, ...], earlier: _Reading | None = None) -> None:
+    def __init__(
+        self, targets: tuple[LoadTarget, ...], earlier: _Reading | None = None, in_turns: bool = False
+    ) -> None:
         self._targets = targets
+        self.in_turns = in_turns
         self.watched = targets[0]
         self.watch: LoadWatch = self.watched.watch()
         self.watch.start()

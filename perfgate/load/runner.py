@@ -1,8 +1,8 @@
 """Warm-up, rounds and pairs: one scenario at a time, on one target or on two.
 
-Base and head take turns in random order ("randomized multiple interleaved trials", Abedi & Brecht 2017), or are loaded
-at the same time where both together leave the CPUs mostly idle (a "duet", Bulej et al. 2020): then a slice of time is a
-pair.
+Base and head take turns in random order ("randomized multiple interleaved trials", Abedi & Brecht 2017), several times
+a round where users can be shared, or are loaded at the same time where both together leave the CPUs mostly idle (a
+"duet", Bulej et al. 2020): then a slice of time is a pair.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from perfgate.errors import NoVerdictError, UsageError
 from perfgate.load.coverage import Block, all_over, in_a_row, place_of, varies
 from perfgate.load.engine import Engine
-from perfgate.load.pacer import Slice, slices
+from perfgate.load.pacer import ShortTurns, Slice, slices
 from perfgate.load.phase import Phase
 from perfgate.load.rounds import Rounds, SlicedLoad
 from perfgate.load.target import LoadTarget
@@ -37,13 +37,26 @@ _PAIRS_AN_INSTANCE = 12
 # So many stretches of a profile of stages show all of it; each lets its users begin anew.
 _BLOCKS_AN_INSTANCE = 6
 
+# A turn of one side where both share a load (s). The speed of a shared machine comes and goes within a second: what is
+# measured closer together differs less by it. Of longer ones there is little to gain.
+_TURN = 0.1
+_LONGEST_TURN = 0.5
+# What is under way when a turn ends goes on beside the other side's, on average for no more than this share of a turn,
+# which is longer where that takes longer.
+_MOST_OVERHANG = 1 / 12
+# A round has so many turns at least, else it is one.
+_FEWEST_TURNS = 2
+
+# A generator that died is started again for the pairs that are left; so often in a row in vain, and no more.
+_MOST_STARTS_IN_VAIN = 3
+
 # Fewer pairs decide hardly anything; rounds are shortened, down to one iteration, before there are fewer.
 _ENOUGH_PAIRS = 24
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One round on base and one on head, next to each other or at the same time."""
+    """One round on base and one on head: next to each other, turn by turn, or at the same time."""
 
     base: Round
     head: Round
@@ -71,6 +84,7 @@ class DuetLoad:
     count: of pairs.
     pair_seconds: of the budget that one pair takes.
     at_once: whether both sides are loaded at the same time.
+    turn: how long it is one side's turn where both share a load, several times in a round (s); 0 where a round is one.
     varies: whether one part may be another load than the next.
     """
 
@@ -78,6 +92,7 @@ class DuetLoad:
     count: int
     pair_seconds: float
     at_once: bool
+    turn: float
     varies: bool
 
 
@@ -103,7 +118,7 @@ class Runner:
         self._timing = timing
         self._seed = seed
         self._announce = announce
-        self.load = DuetLoad((), 1, 2 * timing.round, False, False)
+        self.load = DuetLoad((), 1, 2 * timing.round, False, 0.0, False)
         self.warmths: list[Warmth] = []
         self.teardowns: list[NoVerdictError] = []
         self._spreads: dict[str, float] = {}
@@ -205,8 +220,9 @@ class Runner:
         parts = slices(scenario.profile, min(seconds, scenario.profile.duration))
         length = parts[0].length
         pair_seconds = length if warmth.at_once else 2 * length
+        turn = _turn(length, warmth.overhang) if warmth.can_share else 0.0
         count = pair_count(budget, pair_seconds)
-        return DuetLoad(parts, count, pair_seconds, warmth.at_once, varies(scenario.profile))
+        return DuetLoad(parts, count, pair_seconds, warmth.at_once, turn, varies(scenario.profile))
 
     def _round_seconds(self, scenario: AnyScenario, warmth: Warmth, budget: float | None) -> float:
         """The length of a round that stands alone: as asked for, or longer where iterations are long.
@@ -221,22 +237,53 @@ class Runner:
 
     def _pairs(self, duet: _Duet, numbers: range, instance: int, warmth: Warmth) -> Generator[Pair, None, None]:
         """The pairs of these numbers, on the instances that run now."""
-        load = self.load
-        if not load.at_once:
-            for number in numbers:
-                self._announce(Phase.MEASURING, number, load.count)
-                part = replace(load.parts[place_of(number, len(load.parts))], spread=warmth.spread)
-                yield duet.in_turns(part, number, instance)
+        if not self.load.at_once and not self._in_short_turns(duet):
+            yield from self._whole_rounds(duet, numbers, instance, warmth)
             return
         for block in self._blocks(numbers, warmth):
-            self._announce(Phase.MEASURING, block.numbers.start, load.count)
-            first = load.parts[block.place]
-            part = Slice(first.start, first.length * len(block.numbers), None, warmth.spread)
-            with closing(duet.at_once(SlicedLoad(part, block.numbers, instance))) as pairs:
-                for pair in pairs:
-                    yield pair
-                    if pair.base.pair + 1 < block.numbers.stop:
-                        self._announce(Phase.MEASURING, pair.base.pair + 1, load.count)
+            left, in_vain = block.numbers, 0
+            while left and in_vain < _MOST_STARTS_IN_VAIN:
+                started = left.start
+                with closing(self._stretch(duet, block, left, instance, warmth)) as pairs:
+                    for pair in pairs:
+                        left = range(pair.base.pair + 1, left.stop)
+                        yield pair
+                if self.load.turn and not self._in_short_turns(duet):
+                    yield from self._whole_rounds(duet, range(left.start, numbers.stop), instance, warmth)
+                    return
+                in_vain = in_vain + 1 if left.start <= started + 1 else 0
+
+    def _in_short_turns(self, duet: _Duet) -> bool:
+        """Whether the sides share a load: no longer once they turn out to use one server together.
+
+        Whose CPU time is whose can then be told by whole rounds alone.
+        """
+        if self.load.turn and duet.shares_a_server():
+            self.load = replace(self.load, turn=0.0)
+        return self.load.turn > 0
+
+    def _whole_rounds(self, duet: _Duet, numbers: range, instance: int, warmth: Warmth) -> Generator[Pair, None, None]:
+        load = self.load
+        for number in numbers:
+            self._announce(Phase.MEASURING, number, load.count)
+            part = replace(load.parts[place_of(number, len(load.parts))], spread=warmth.spread)
+            yield duet.in_turns(part, number, instance)
+
+    def _stretch(
+        self, duet: _Duet, block: Block, numbers: range, instance: int, warmth: Warmth
+    ) -> Generator[Pair, None, None]:
+        """Pairs of a block in slices, until its end or that of the generator, or until their kind has to change."""
+        load = self.load
+        first = load.parts[block.place + numbers.start - block.numbers.start]
+        part = Slice(first.start, load.pair_seconds * len(numbers), None, warmth.spread)
+        turns = ShortTurns(load.turn, f"{self._seed}/turns/{numbers.start}") if load.turn else None
+        with closing(duet.in_slices(SlicedLoad(part, numbers, instance, turns))) as pairs:
+            for number in numbers:
+                self._announce(Phase.MEASURING, number, load.count)
+                pair = next(pairs, None)
+                if pair is None or (load.turn and duet.shares_a_server()):
+                    return
+                yield pair
 
     def _blocks(self, numbers: range, warmth: Warmth) -> list[Block]:
         """The pairs that are played at a stretch. Stretches of stages are short, so that they lie all over them."""
@@ -272,11 +319,22 @@ class _Duet:
                 played[target.side] = self._rounds.play(target, part, number, instance)
         return Pair(played[self._base.side], played[self._head.side])
 
-    def at_once(self, load: SlicedLoad) -> Generator[Pair, None, None]:
-        """Pairs of which both rounds are the same slice of time."""
+    def shares_a_server(self) -> bool:
+        """Whether both sides are known to use one server together."""
+        return self._base.shares_a_server()
+
+    def in_slices(self, load: SlicedLoad) -> Generator[Pair, None, None]:
+        """Pairs of which both rounds are the same slice of time, or the turns of either side in it."""
         with closing(self._rounds.play_slices((self._base, self._head), load)) as rounds:
             for base, head in rounds:
                 yield Pair(base, head)
+
+
+def _turn(round_seconds: float, overhang: float) -> float:
+    """The length of a turn of which a round has several (s); 0 where what is under way at its end takes too long."""
+    least = max(_TURN, overhang / _MOST_OVERHANG)
+    turns = int(round_seconds / least + 1e-9)
+    return round_seconds / turns if turns >= _FEWEST_TURNS and least <= _LONGEST_TURN else 0.0
 
 
 def shares(count: int, instances: int) -> list[range]:

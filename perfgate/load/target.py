@@ -23,16 +23,22 @@ class Usage(Protocol):
 
 
 class LoadWatch(Protocol):
-    """A watch over the machine's CPUs during one round."""
+    """A watch over the machine's CPUs during one round, or two in short turns."""
 
     def start(self) -> None:
         """The round begins."""
 
+    def turn(self, side: str) -> None:
+        """It is the turn of this side, until the next call."""
+
     def stop(self) -> None:
         """The round has ended."""
 
-    def environment(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
-        """Who used the CPUs in between; None where that cannot be told. service_cpu: seconds, if known."""
+    def environment(self, generator: GeneratorRecord, service_cpu: float | None, side: str = "") -> Environment | None:
+        """Who used the CPUs in between; None where that cannot be told.
+
+        service_cpu: of the watched side's service, in seconds, if known. side: of two rounds in short turns, whose.
+        """
 
 
 class CounterValue(Protocol):

@@ -42,7 +42,9 @@ class Warmth:
     """What a warm-up has seen.
 
     iteration: the median duration of an iteration, of the slower side (s); 0 where none ended.
+    overhang: how long an iteration still takes on average from a moment that falls into it, of the slower side (s).
     at_once: whether both sides can be loaded at the same time.
+    can_share: whether the load of one can go to both sides in short turns.
     busy: the share of the service's CPUs that the load of all sides together keeps busy.
     unsteady: the sides whose level still fell when the warm-up had to end.
     fallen: how far the level of a side fell meanwhile, the most of both (a log ratio).
@@ -51,7 +53,9 @@ class Warmth:
     """
 
     iteration: float
+    overhang: float
     at_once: bool
+    can_share: bool
     busy: float
     unsteady: tuple[str, ...]
     fallen: float
@@ -141,12 +145,15 @@ class WarmUp:
         cpus = min(side.target.cpus for side in sides) or 1
         busy = sum(_busy(side, cpus) for side in sides)
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
+        can_share = not at_once and self._engine.can_share(self._scenario) and _can_be_told_apart(sides)
         if watched and self._can_be_watched(iteration, at_once):
             self._until_steady(sides, at_once, iteration)
         unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(
             iteration,
+            max(map(_overhang, sides)),
             at_once,
+            can_share,
             busy,
             tuple(side.target.side for side in unsteady),
             max(fallen(side.levels) for side in sides),
@@ -226,16 +233,37 @@ class WarmUp:
 
     def _may_be_at_once(self, sides: Sequence[_Side]) -> bool:
         """Whether the two sides, and the engine, can be loaded at the same time at all, and have time to spare."""
-        if len(sides) < 2:
-            return False
         if sum(fmean(side.generator) for side in sides) > _MOST_OF_GENERATOR or any(map(_hurries, sides)):
             return False
-        first, second = (side.target for side in sides)
-        alone = first.url == second.url or any(one.resets or one.has_counters for one in (first, second))
-        if alone or not self._engine.can_slice(self._scenario):
-            return False
-        first.look()
-        return not first.shares_a_server()
+        return self._engine.can_slice(self._scenario) and _stand_apart(sides)
+
+
+def _stand_apart(sides: Sequence[_Side]) -> bool:
+    """Whether what two sides use is known of each while both are loaded, and nothing has to be done between rounds."""
+    if len(sides) < 2:
+        return False
+    first, second = (side.target for side in sides)
+    if first.url == second.url or any(one.resets or one.has_counters for one in (first, second)):
+        return False
+    first.look()
+    return not first.shares_a_server()
+
+
+def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
+    """Whether sides that share a load show what each does with it: iterations that end, and CPU time of its own.
+
+    What a service puts off until the other's turn shows in its CPU alone.
+    """
+    known = all(
+        _iteration(side.tallies) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides
+    )
+    return known and _stand_apart(sides)
+
+
+def _overhang(side: _Side) -> float:
+    """How long an iteration still takes from a moment that falls into it (s), once the first ones are over."""
+    latest = merged(side.tallies[len(side.tallies) // 2 :]).iterations
+    return (latest if latest.count else merged(side.tallies).iterations).mean_left / 1e9
 
 
 def _between(usages: Sequence[Sequence[SideCpu]], number: int, place: int) -> SideCpu:

@@ -46,6 +46,14 @@ class Cpus:
     siblings: tuple[tuple[int, ...], ...]
 
 
+def allowed_cpus(pid: int) -> frozenset[int]:
+    """The CPUs that a process may run on; none where that cannot be told."""
+    try:
+        return frozenset(os.sched_getaffinity(pid))
+    except (OSError, AttributeError):
+        return frozenset()
+
+
 def parse_cpus(text: str) -> tuple[int, ...]:
     """The CPUs in a list like "0-1,3". UsageError for anything else."""
     numbers: set[int] = set()

@@ -33,9 +33,9 @@ def describe_duets(methods: Sequence[DuetMethod]) -> Phrase:
 
     Scenarios that were measured alike share their words.
     """
-    alike: dict[tuple[float, bool, int], list[DuetMethod]] = {}
+    alike: dict[tuple[float, float, int], list[DuetMethod]] = {}
     for method in methods:
-        alike.setdefault((method.round_seconds, method.at_once, method.instances), []).append(method)
+        alike.setdefault((method.round_seconds, method.turn_seconds, method.instances), []).append(method)
     said: Phrase = ()
     for group in alike.values():
         names = ", ".join(method.scenario for method in group)
@@ -50,7 +50,8 @@ def _method(alike: Sequence[DuetMethod]) -> str:
     pairs = f"{most:,} pair{'' if most == 1 else 's'}" if fewest == most else f"{fewest:,} to {most:,} pairs"
     one = alike[0]
     seconds = f"{one.round_seconds:.2g} s" if one.round_seconds < 10 else f"{one.round_seconds:.0f} s"
-    order = "both sides at the same time" if one.at_once else "the sides in turns"
+    short = f" of {one.turn_seconds:.2g} s" if one.turn_seconds < one.round_seconds else ""
+    order = "both sides at the same time" if one.at_once else f"the sides in turns{short}"
     instances = f"{one.instances} instance{'' if one.instances == 1 else 's'} of each"
     luck = ", so that luck with its start is not told apart" if one.instances == 1 else ""
     return f"{pairs} of {seconds}, {order}, {instances}{luck}"

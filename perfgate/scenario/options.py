@@ -91,7 +91,7 @@ class ScenarioOptions(TypedDict, total=False):
     """Name of the scenario: letters, digits, "_" and "-"; that of the function where it is left out."""
 
     connections: Connections
-    """When they are opened: "keep-alive" (default; every round opens its own), "per-iteration", "per-request"."""
+    """When they are opened: "keep-alive" (default; for as long as users live), "per-iteration", "per-request"."""
 
     transport: Transport
     """What sends: "wire" (default), or "requests" for a real `requests.Session` with its plug-ins, at its speed."""

@@ -23,6 +23,7 @@ class SeededEngine:
     calls: the calls in their order, like ("play", scenario, side, number), ("warm up", scenario, side, number).
     parts: the slices that were played.
     slices: whether it plays slices.
+    shares: whether its users send to two sides in short turns.
     generator_cpu: the share of a CPU that it claims to use.
     requests: how many it makes up for a round, or a slice.
     fails: whether all of them fail.
@@ -35,6 +36,7 @@ class SeededEngine:
         latency_ms: float = 5.0,
         iteration_ms: float = 5.0,
         slices: bool = False,
+        shares: bool = False,
         generator_cpu: float = 0.1,
         requests: int = 10,
         fails: bool = False,
@@ -42,6 +44,7 @@ class SeededEngine:
         self._requests = requests
         self._fails = fails
         self._slices = slices
+        self._shares = shares
         self._generator = replace(_CALM, cpu=generator_cpu)
         self.calls: list[tuple[object, ...]] = []
         self.parts: list[Slice] = []
@@ -66,6 +69,9 @@ class SeededEngine:
 
     def can_slice(self, scenario: AnyScenario) -> bool:
         return self._slices
+
+    def can_share(self, scenario: AnyScenario) -> bool:
+        return self._shares
 
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
         self.calls.append((_CALLS[plan.phase], scenario.name, sides, plan.number))

@@ -84,6 +84,7 @@ class DuetMethod:
     pairs: how many were measured to their end.
     round_seconds: length of a round on each side (s).
     at_once: whether both sides were loaded at the same time; otherwise they took turns in random order.
+    turn_seconds: how long a turn was: a round, or a part of it where both shared the load; 0 at the same time (s).
     instances: how many of each side were loaded.
     unsteady: the sides that still got faster when a warm-up of theirs had to end.
     """
@@ -92,6 +93,7 @@ class DuetMethod:
     pairs: int
     round_seconds: float
     at_once: bool
+    turn_seconds: float
     instances: int
     unsteady: tuple[str, ...]
 

@@ -17,6 +17,13 @@ def test_moments_are_met_while_the_reader_is_busy():
     assert all(moment >= began + number * 0.05 for number, moment in enumerate(met))
 
 
+def test_a_reader_waits_for_those_that_it_needs():
+    met = []
+    with Boundaries(time.monotonic(), 0.05, 3, lambda: met.append(1)) as boundaries:
+        boundaries.wait_for(3)
+        assert len(met) >= 3
+
+
 def test_none_is_met_after_the_reader_has_left():
     met = []
     with Boundaries(time.monotonic() + 0.2, 0.05, 3, lambda: met.append(1)):
@@ -33,3 +40,5 @@ def test_what_goes_wrong_at_one_is_the_readers_to_hear():
         time.sleep(0.1)
         with pytest.raises(ValueError, match="no such service"):
             _ = boundaries.passed
+        with pytest.raises(ValueError, match="no such service"):
+            boundaries.wait_for(1)

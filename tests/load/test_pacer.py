@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from perfgate.load.pacer import Share, Slice, arrivals, least_spread, slices
+from perfgate.load.pacer import Share, ShortTurns, Slice, arrivals, least_spread, slices
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     ConstantVUs,
@@ -105,3 +105,21 @@ def test_a_load_until_stopped_is_cut_without_making_its_slices():
 @pytest.mark.parametrize(("vus", "seconds"), [(1, 0.0), (100, 0.0), (200, 0.1), (10_000, 5.0)])
 def test_many_users_begin_no_faster_than_a_service_accepts_connections(vus, seconds):
     assert least_spread(vus) == seconds
+
+
+def test_turns_are_in_random_order_in_each_two_and_the_same_for_every_worker():
+    orders = set()
+    for seed in "abc":
+        whose = ShortTurns(0.1, seed).over(4.0)
+        sides = [whose(0.1 * turn + 0.05) for turn in range(40)]
+        assert all(sorted(both) == [0, 1] for both in zip(sides[::2], sides[1::2], strict=True))
+        assert 5 <= sum(sides[::2]) <= 15
+        assert sides == [ShortTurns(0.1, seed).over(4.0)(0.1 * turn + 0.05) for turn in range(40)]
+        orders.add(tuple(sides))
+    assert len(orders) == 3
+
+
+def test_before_and_after_its_time_a_turn_is_somebodys():
+    whose = ShortTurns(0.1, "a").over(1.0)
+    assert whose(-3.0) == whose(0.0)
+    assert {whose(1.05), whose(1.15)} == {0, 1}

@@ -8,10 +8,13 @@ import pytest
 
 from perfgate.errors import NoVerdictError, TargetError, UsageError
 from perfgate.load import clock_watch
+from perfgate.load.phase import Phase
+from perfgate.load.reports import lost_round
 from perfgate.load.runner import Runner, Timing
 from perfgate.load.warm_up_timing import WarmUpTiming
 from perfgate.metrics.counts import CounterUse
 from perfgate.metrics.dependency_use import DependencyUse
+from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.run import pair_count
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
@@ -32,6 +35,17 @@ def scenario(tmp_path):
         return load_scenarios(tmp_path, (), Overrides())[0]
 
     return make
+
+
+@dataclass
+class Used:
+    cpu_seconds: float
+    memory_bytes: int
+
+
+def seen(side):
+    """A target whose CPU time is known."""
+    return target(side, lambda: Used(0.0, 0))
 
 
 def target(side, usage=lambda: None, trouble=lambda: ""):
@@ -145,6 +159,139 @@ def test_rounds_at_once_are_invalid_from_when_a_server_turns_out_to_be_shared(sc
         "name it under [[dependencies]]" in side.problems[0] for pair in later for side in (pair.base, pair.head)
     )
     assert later
+
+
+@pytest.mark.parametrize(
+    ("iteration_ms", "turn"), [(5.0, 0.1), (20.0, 0.125), (40.0, 0.25), (45.0, 0.0), (0.0, 0.0), (400.0, 0.0)]
+)
+def test_sides_that_are_busy_share_a_load_in_short_turns(scenario, iteration_ms, turn):
+    """A turn has six iterations at least where they are even, and a round two turns."""
+    engine = SeededEngine(latency_ms=iteration_ms, iteration_ms=iteration_ms, shares=True)
+    playing = Runner(engine, Timing(0.5, WARM_UP, 2), 1, lambda *what: None)
+    base, head = (renewable(side, lambda: Used(0.0, 0)) for side in ("base", "head"))
+    pairs = list(playing.duet(scenario("vus=1, duration='60s'"), base, head, budget=60))
+    assert playing.load.turn == pytest.approx(turn)
+    assert not playing.load.at_once
+    if turn:
+        assert [(pair.base.pair, pair.base.instance) for pair in pairs] == [(n, n // 30) for n in range(60)]
+        assert [call for call in measured(engine) if call[0] == "play"] == [
+            ("play", "a", ("base", "head"), n) for n in (0, 30)
+        ]
+        played = [part for part, call in zip(engine.parts, measured(engine), strict=True) if call[0] == "play"]
+        assert [part.length for part in played] == [30, 30]
+
+
+class Uneven(SeededEngine):
+    """Of its iterations of 5 ms each tenth takes longer. late_ms: how long."""
+
+    def __init__(self, late_ms):
+        super().__init__(shares=True)
+        self._late_ns = round(late_ms * 1e6)
+
+    def _result(self, seconds):
+        result = super()._result(seconds)
+        result.tally.iterations = Histogram.of([5_000_000] * 9 + [self._late_ns])
+        return result
+
+
+@pytest.mark.parametrize(("late_ms", "turn"), [(5, 0.1), (40, 0.5 / 3), (60, 0.25), (80, 0.0), (1000, 0.0)])
+def test_a_turn_is_as_long_as_what_long_iterations_leave_over_at_its_end_asks_for(scenario, late_ms, turn):
+    """The median says nothing of them."""
+    playing = runner(Uneven(late_ms), round_seconds=0.5)
+    list(playing.duet(scenario("vus=1, duration='60s'"), seen("base"), seen("head"), budget=8))
+    assert playing.load.turn == pytest.approx(turn)
+
+
+def test_where_no_iteration_ends_on_one_side_no_load_is_shared(scenario):
+    class Hanging(SeededEngine):
+        def play(self, scenario, side, part, phase, number):
+            result = super().play(scenario, side, part, phase, number)
+            if side == "head":
+                result.tally.iterations = Histogram()
+            return result
+
+    playing = runner(Hanging(shares=True), round_seconds=0.5)
+    list(playing.duet(scenario("vus=1, duration='60s'"), seen("base"), seen("head"), budget=8))
+    assert playing.load.turn == 0
+
+
+class Dying(SeededEngine):
+    """Its generator dies in every slice of these numbers, until it has died `times` times in each."""
+
+    def __init__(self, numbers, times=1, **more):
+        super().__init__(**more)
+        self._left = dict.fromkeys(numbers, times)
+
+    def play_slices(self, scenario, sides, plan):
+        for number, result in enumerate(super().play_slices(scenario, sides, plan), plan.number):
+            if self._left.get(number) and plan.phase is Phase.MEASURING:
+                self._left[number] -= 1
+                yield dict.fromkeys(sides, lost_round("seeded", 1, "the generator died"))
+                return
+            yield result
+
+
+@pytest.mark.parametrize("how", [{"shares": True}, {"slices": True, "latency_ms": 1.0}], ids=["short turns", "at once"])
+def test_a_generator_that_dies_takes_one_pair_and_not_the_rest(scenario, how):
+    engine = Dying([0, 5, 7], **how)
+    playing = runner(engine, round_seconds=0.5)
+    pairs = list(playing.duet(scenario("vus=1, duration='60s'"), seen("base"), seen("head"), 10))
+    assert [pair.base.pair for pair in pairs] == list(range(len(pairs)))
+    assert [pair.base.pair for pair in pairs if pair.base.problems] == [0, 5, 7]
+    assert len(pairs) >= 10
+    played = [(call[3], part.start) for call, part in zip(measured(engine), engine.parts, strict=True)]
+    assert [one for one, call in zip(played, measured(engine), strict=True) if call[0] == "play"] == [
+        (0, 0.0),
+        (1, 0.5),
+        (6, 3.0),
+        (8, 4.0),
+    ]
+
+
+def test_a_generator_that_dies_again_and_again_is_given_up(scenario):
+    engine = Dying(range(60), shares=True)
+    playing = runner(engine, round_seconds=0.5)
+    assert len(list(playing.duet(scenario("vus=1, duration='60s'"), seen("base"), seen("head"), 30))) == 3
+
+
+@pytest.mark.parametrize("how", [{"shares": True}, {"slices": True, "latency_ms": 1.0}], ids=["short turns", "at once"])
+def test_what_is_left_after_a_death_lies_within_the_profile(scenario, how):
+    """Beyond its end there are no users."""
+    engine = Dying([1, 2, 5], **how)
+    playing = runner(engine, round_seconds=0.5)
+    assert list(playing.duet(scenario("vus=1, duration='2s'"), seen("base"), seen("head"), 8))
+    assert all(part.start < 2 for part in engine.parts)
+
+
+@pytest.mark.parametrize("why", ["resets", "has_counters", "shares", "url"])
+def test_sides_that_cannot_be_told_apart_while_both_are_loaded_share_no_load(scenario, why):
+    sides = seen("base"), seen("head")
+    for side in sides:
+        setattr(side, why, sides[0].url if why == "url" else True)
+    playing = runner(SeededEngine(shares=True), round_seconds=0.5)
+    list(playing.duet(scenario("vus=1, duration='60s'"), *sides, budget=8))
+    assert playing.load.turn == 0
+
+
+def test_sides_whose_cpu_time_is_not_known_share_no_load(scenario):
+    """What a service puts off until the other's turn would show in nothing."""
+    playing = runner(SeededEngine(shares=True), round_seconds=0.5)
+    list(playing.duet(scenario("vus=1, duration='60s'"), seen("base"), target("head"), budget=8))
+    assert playing.load.turn == 0
+
+
+def test_a_load_is_shared_no_longer_once_a_server_turns_out_to_be(scenario):
+    sides, engine = (seen("base"), seen("head")), SeededEngine(shares=True)
+    playing = runner(engine, round_seconds=0.5)
+    pairs = playing.duet(scenario("vus=1, duration='60s'"), *sides, budget=8)
+    first = next(pairs)
+    assert playing.load.turn
+    sides[0].shares = True
+    later = list(pairs)
+    assert first.base.problems == ()
+    assert [pair.base.pair for pair in later] == list(range(1, 8))
+    assert [pair.head.problems for pair in later] == [()] * 7
+    assert playing.load.turn == 0
 
 
 def test_stopping_early_still_cleans_up(scenario):
@@ -274,12 +421,6 @@ def test_long_iterations_get_longer_rounds(scenario):
 def test_a_round_is_never_longer_than_the_profile(scenario):
     playing = runner(SeededEngine(iteration_ms=60_000))
     assert [round_.tally.seconds for round_ in playing.run(scenario(), target(""))] == [4]
-
-
-@dataclass(frozen=True)
-class Used:
-    cpu_seconds: float
-    memory_bytes: int
 
 
 def test_what_the_service_used_is_the_rounds_own_share(scenario):

@@ -48,7 +48,7 @@ def test_no_number_of_rounds_is_asked_for_where_no_request_succeeds():
 def test_regressions_of_a_side_that_was_never_steady_ask_for_a_longer_warm_up_and_not_for_more_load():
     verdict = inconclusive()
     rows = downgrade_unsteady([row for row in slowed_rows() if row.row.scenario == "create_pet"], ["head"], 1.0)
-    method = DuetMethod("create_pet", 40, 0.5, False, 2, ("head",))
+    method = DuetMethod("create_pet", 40, 0.5, False, 0.5, 2, ("head",))
     decided = decide(Evidence(verdict.base, verdict.head, rows, verdict.summary, (), (), (method,)), POLICY, "")
     assert plain(next_steps(decided)[0]).startswith("No load would have decided it: let the service warm up for longer")
     steady = decide(Evidence(verdict.base, verdict.head, rows, verdict.summary, (), ()), POLICY, "")

@@ -7,8 +7,8 @@ from perfgate.report.run_description import describe_duets
 from perfgate.verdict import DuetMethod
 
 
-def method(scenario="a", pairs=60, seconds=1.0, at_once=True, instances=2):
-    return DuetMethod(scenario, pairs, seconds, at_once, instances, ())
+def method(scenario="a", pairs=60, seconds=1.0, at_once=True, instances=2, turn=None):
+    return DuetMethod(scenario, pairs, seconds, at_once, 0.0 if at_once else turn or seconds, instances, ())
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,10 @@ def method(scenario="a", pairs=60, seconds=1.0, at_once=True, instances=2):
             [method(), method("b", at_once=False), method("c", pairs=1200)],
             "a, c: 60 to 1,200 pairs of 1 s, both sides at the same time, 2 instances of each;"
             " b: 60 pairs of 1 s, the sides in turns, 2 instances of each",
+        ),
+        (
+            [method(seconds=0.5, at_once=False, turn=0.5 / 3)],
+            "60 pairs of 0.5 s, the sides in turns of 0.17 s, 2 instances of each",
         ),
         ([], ""),
     ],

@@ -77,8 +77,11 @@ class Unwatched:
     def start(self) -> None:
         """The round begins."""
 
+    def turn(self, side: str) -> None:
+        """It is the turn of this side."""
+
     def stop(self) -> None:
         """The round has ended."""
 
-    def environment(self, generator: GeneratorRecord, service_cpu: float | None) -> Environment | None:
+    def environment(self, generator: GeneratorRecord, service_cpu: float | None, side: str = "") -> Environment | None:
         return None

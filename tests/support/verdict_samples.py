@@ -57,7 +57,7 @@ BASE = replace(
     branch="main",
 )
 ALONE = replace(HEAD, command="run", side="", duet="", target="petstore", branch="main")
-METHODS = tuple(DuetMethod(scenario, 40, 0.5, False, 2, ()) for scenario in ("create_pet", "order_pet"))
+METHODS = tuple(DuetMethod(scenario, 40, 0.5, False, 0.5, 2, ()) for scenario in ("create_pet", "order_pet"))
 REPRODUCE = "perfgate duet petstore 'petstore?slow=30%' create_pet --seed 7"
 POLICY = Policy(on_inconclusive="pass", acceptances=(), today=date(2026, 1, 1), error_rate=0.01)
 

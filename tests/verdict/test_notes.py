@@ -57,7 +57,10 @@ def test_cpus_that_kept_their_clock_rate_or_tell_none_are_not():
 
 
 def test_a_side_that_was_never_steady_is_named_with_what_to_do():
-    methods = [DuetMethod("calm", 60, 1.0, True, 2, ()), DuetMethod("jit", 60, 1.0, True, 2, ("base", "head"))]
+    methods = [
+        DuetMethod("calm", 60, 1.0, True, 0.0, 2, ()),
+        DuetMethod("jit", 60, 1.0, True, 0.0, 2, ("base", "head")),
+    ]
     (note,) = check_steadiness(methods)
     assert (note.scenario, note.invalid) == ("jit", False)
     assert note.message.startswith("base and head still got faster when the warm-up had to end")

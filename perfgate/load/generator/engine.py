@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 
 from perfgate.errors import GeneratorError
+from perfgate.load.boundaries import Boundaries
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
 from perfgate.load.generator import messages
 from perfgate.load.pacer import Share, Slice
@@ -18,7 +19,7 @@ from perfgate.load.processes.messages import Done, from_plain
 from perfgate.load.reports import WorkerReport, lost_round, merge_reports
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
-from perfgate.scenario.profile import PerVUIterations, SharedIterations
+from perfgate.scenario.profile import ConstantVUs, PerVUIterations, SharedIterations
 
 # Workers that are told to begin at a moment must have heard of it before.
 _LEAD = 0.02
@@ -85,13 +86,19 @@ class PerfgateEngine:
         # Iterations that are counted out are no steady load.
         return not isinstance(scenario.profile, (SharedIterations, PerVUIterations))
 
+    def can_share(self, scenario: AnyScenario) -> bool:
+        return isinstance(scenario.profile, ConstantVUs)
+
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
         name, part, stop = scenario.name, plan.part, self._graceful_stop(scenario, plan.part)
         try:
             self._start()
             for place, worker in enumerate(self._workers):
                 share = Share(place, len(self._workers))
-                worker.send(messages.PlaySlices(name, sides, part, stop, share, plan.phase, plan.number, plan.count))
+                wanted = messages.PlaySlices(
+                    name, sides, part, stop, share, plan.phase, plan.number, plan.count, plan.turns
+                )
+                worker.send(wanted)
             for worker in self._workers:
                 worker.receive(Done, _SETUP_TIMEOUT)
             yield from self._slices(name, sides, plan, stop + _GRACE)
@@ -104,27 +111,26 @@ class PerfgateEngine:
             yield dict.fromkeys(sides, lost_round(self.name, self._config.workers, str(error)))
 
     def _slices(self, scenario: str, sides: tuple[str, ...], plan: SlicePlan, patience: float) -> SliceResults:
-        part = plan.part
+        part, length = plan.part, plan.part.length / plan.count
         start_at = time.monotonic() + _LEAD
         for worker in self._workers:
             worker.send(messages.Go(start_at))
-        time.sleep(_LEAD + part.spread)
-        plan.boundary()
-        for _ in range(plan.count):
-            slices = [worker.receive(messages.SliceReport, part.length + _GRACE) for worker in self._workers]
-            plan.boundary()
-            merged = {
-                side: merge_reports(self.name, [from_plain(WorkerReport, one.sides[side]) for one in slices])
-                for side in sides
-            }
-            late = [worker for worker, one in zip(self._workers, slices, strict=True) if one.late]
-            for worker in late:
-                for side, plain in worker.receive(messages.SliceReport, patience).sides.items():
-                    tail = Tally.from_plain(plain)
-                    if any(request.errors["timeout"] for request in tail.requests.values()):
-                        self._outlasted.add(scenario)
-                    merged[side].tally.merge_parallel(tail)
-            yield merged
+        with Boundaries(start_at + part.spread, length, plan.count, plan.boundary) as boundaries:
+            for number in range(plan.count):
+                slices = [worker.receive(messages.SliceReport, part.length + _GRACE) for worker in self._workers]
+                boundaries.wait_for(number + 2)
+                merged = {
+                    side: merge_reports(self.name, [from_plain(WorkerReport, one.sides[side]) for one in slices])
+                    for side in sides
+                }
+                late = [worker for worker, one in zip(self._workers, slices, strict=True) if one.late]
+                for worker in late:
+                    for side, plain in worker.receive(messages.SliceReport, patience).sides.items():
+                        tail = Tally.from_plain(plain)
+                        if any(request.errors["timeout"] for request in tail.requests.values()):
+                            self._outlasted.add(scenario)
+                        merged[side].tally.merge_parallel(tail)
+                yield merged
 
     def _end_slices(self, patience: float) -> None:
         """Have the workers stop, and read what they still say."""

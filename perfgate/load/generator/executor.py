@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +67,7 @@ class Executor:
         self._function: Callable[[User], object] = pool.scenario.function
         self._per_iteration = pool.scenario.connections == "per-iteration"
         self._users: list[User] = []
+        self._prepared = False
         self._opened = 0.0
         self._began = 0.0
         self._deadline = 0.0
@@ -78,19 +79,28 @@ class Executor:
         Users begin one by one over the `spread` of the slice. What they do meanwhile is left out, and the slice begins
         after it, unless iterations are counted. sliced: the caller cuts the recorder by itself.
         """
+        self.begin(sliced)
         profile = self._pool.scenario.profile
+        if isinstance(profile, OpenProfile):
+            self._play_open(profile)
+        else:
+            self._play_closed(profile)
+        self.end()
+
+    def begin(self, sliced: bool) -> None:
+        """The clock starts, and all users take part from now on."""
         self.prepare()
         self._opened = time.monotonic()
         self._began = self._opened + (self._part.slice.spread if sliced else self._uncounted)
         self._deadline = self._began + self._part.slice.length
         if self._uncounted and not sliced:
             self._group.spawn(self._count_from_now)
+        self._recorder.tally.vus = self._recorder.tally.vus_max = len(self._users)
         for user in self._users:
             self._pool.enter(user, self._recorder, self._deadline, self._part.seed)
-        if isinstance(profile, OpenProfile):
-            self._play_open(profile)
-        else:
-            self._play_closed(profile)
+
+    def end(self) -> None:
+        """Wait for users to end, as `run` says, and close their connections."""
         left = self._deadline + self._part.graceful_stop - time.monotonic()
         self._group.join(timeout=max(0.0, left))
         self._group.kill(block=True, timeout=5)
@@ -120,8 +130,9 @@ class Executor:
 
     def prepare(self) -> None:
         """Make the users that the round begins with, and run their `on_start` side by side, unmeasured; once."""
-        if self._users:
+        if self._prepared:
             return
+        self._prepared = True
         profile = self._pool.scenario.profile
         count = (
             profile.pre_allocated_vus if isinstance(profile, OpenProfile) else profile.vus_at(self._part.slice.start)
@@ -142,10 +153,26 @@ class Executor:
         self._pool.enter(user, self._recorder, self._deadline, self._part.seed)
         return user
 
-    def _over(self) -> bool:
+    @property
+    def users(self) -> Sequence[User]:
+        """Those that it begins with."""
+        return self._users
+
+    @property
+    def length(self) -> float:
+        """Of the slice (s)."""
+        return self._part.slice.length
+
+    @property
+    def elapsed(self) -> float:
+        """How long ago the slice began (s); negative while users begin."""
+        return time.monotonic() - self._began
+
+    def over(self) -> bool:
         return time.monotonic() >= self._deadline
 
-    def _iterate(self, user: User, intended_ns: int = 0) -> None:
+    def iterate(self, user: User, intended_ns: int = 0) -> None:
+        """One iteration of one user."""
         if self._per_iteration:
             user.leave()
         user.iterate(self._function, intended_ns)
@@ -153,7 +180,6 @@ class Executor:
     # Closed models: a VU begins its next iteration when the last one is done.
 
     def _play_closed(self, profile: ClosedProfile) -> None:
-        self._recorder.tally.vus = self._recorder.tally.vus_max = len(self._users)
         if isinstance(profile, RampingVUs):
             self._ramp(profile)
         elif isinstance(profile, SharedIterations):
@@ -171,23 +197,23 @@ class Executor:
             self._group.spawn(self._start, user, loop)
 
     def _start(self, user: User, loop: Callable[[User], None]) -> None:
-        self._await_turn(user.vu)
+        self.await_turn(user.vu)
         loop(user)
 
-    def _await_turn(self, number: int) -> None:
+    def await_turn(self, number: int) -> None:
         """Wait for the moment at which this user begins: users that begin in one burst stay in step for long."""
         if self._part.slice.spread:
             turn = (number + self._part.stagger) / max(1, self._pool.scenario.profile.vus_max)
             gevent.sleep(max(0.0, self._opened + self._part.slice.spread * turn - time.monotonic()))
 
     def _until_over(self, user: User) -> None:
-        while not self._over():
-            self._iterate(user)
+        while not self.over():
+            self.iterate(user)
 
     def _while_tickets(self, user: User, tickets: deque[int]) -> None:
-        while tickets and not self._over():
+        while tickets and not self.over():
             tickets.popleft()
-            self._iterate(user)
+            self.iterate(user)
 
     def _ramp(self, profile: RampingVUs) -> None:
         """Keep as many VUs as the line asks for; one too many leaves after its iteration, or when its time is up."""
@@ -198,13 +224,13 @@ class Executor:
         def loop(number: int) -> None:
             running[number] = gevent.getcurrent()
             with suppress(TakenAway):
-                self._await_turn(number)
+                self.await_turn(number)
                 user = self._join(number)
-                while user is not None and not self._over() and number < wanted:
-                    self._iterate(user)
+                while user is not None and not self.over() and number < wanted:
+                    self.iterate(user)
             del running[number]
 
-        while not self._over():
+        while not self.over():
             wanted = profile.vus_at(self._part.slice.start + max(0.0, time.monotonic() - self._began))
             for number in self._part.share.numbers(wanted):
                 if number not in running:
@@ -229,10 +255,9 @@ class Executor:
         numbers = self._part.share.numbers(profile.vus_max)
         others = iter(numbers[len(self._users) :])
         recorder = self._recorder
-        recorder.tally.vus = recorder.tally.vus_max = len(self._users)
         for due in self._when_due(profile):
             recorder.offered += 1
-            if self._over():
+            if self.over():
                 # Too late to start it within the round: more was offered than could be started.
                 recorder.tally.dropped_iterations += 1
                 continue
@@ -284,9 +309,9 @@ class Executor:
             self._recorder.tally.dropped_iterations += 1
             return
         self._serve(user, due)
-        if not self._over():
+        if not self.over():
             users.add(user)
 
     def _serve(self, user: User, due: float) -> None:
         intended_ns = time.time_ns() - round((time.monotonic() - due) * 1e9)
-        self._iterate(user, intended_ns)
+        self.iterate(user, intended_ns)

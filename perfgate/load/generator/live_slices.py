@@ -1,4 +1,4 @@
-"""Slices of load that users live through: on one side, or on both at the same time."""
+"""Slices of load that users live through: on one side, or on both, at the same time or in short turns."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from perfgate.load.generator.garbage import settle
 from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
+from perfgate.load.generator.shared_users import SharedUsers
 from perfgate.load.generator.user_pool import UserPool
 from perfgate.load.phase import Phase
 from perfgate.load.processes.messages import Done, to_plain
@@ -39,11 +40,15 @@ class LiveSlices:
         self._command = command
         self._recorders = {side: RoundRecorder(Names()) for side in pools}
         self._plays = {}
+        group = new_group()
         for place, (side, pool) in enumerate(pools.items()):
             stagger = (place + 0.5) / len(pools)
             stop, share = command.graceful_stop, command.share
             part = Part(command.slice, stop, share, command.phase, command.number, stagger)
-            self._plays[side] = Executor(pool, part, self._recorders[side], new_group())
+            own = group if command.turns else new_group()
+            self._plays[side] = Executor(pool, part, self._recorders[side], own)
+        plays = list(self._plays.values())
+        self._shared = SharedUsers(plays, command.turns, group) if command.turns else None
         self._is_open = any(pool.scenario.profile.is_open for pool in pools.values())
         self._start_at: AsyncResult = AsyncResult()
         self._halted = False
@@ -68,7 +73,11 @@ class LiveSlices:
         if self._halted:
             return
         time.sleep(max(0.0, start_at - time.monotonic()))
-        running = [gevent.spawn(play.run, sliced=True) for play in self._plays.values()]
+        running = (
+            [gevent.spawn(play.run, sliced=True) for play in self._plays.values()]
+            if self._shared is None
+            else [gevent.spawn(self._shared.run)]
+        )
         late = self._report_slices(start_at, reply)
         gevent.joinall(running, raise_error=True)
         if late:
@@ -82,6 +91,7 @@ class LiveSlices:
         self._wait_until(began)
         for recorder in self._recorders.values():
             recorder.leave_out()
+        self._seconds(0.0)
         for number in range(1, command.count + 1):
             with LoopMonitor() as monitor:
                 self._wait_until(began + number * length)
@@ -92,13 +102,20 @@ class LiveSlices:
             if number == command.count and command.phase is Phase.MEASURING:
                 late = [side for side, count in waiting.items() if count]
             counted = {side: recorder.cut() for side, recorder in self._recorders.items()}
-            for one in counted.values():
-                one.tally.seconds = max(1e-9, now - began - (number - 1) * length)
+            seconds = self._seconds(now - began - (number - 1) * length)
+            for side, one in counted.items():
+                one.tally.seconds = max(1e-9, seconds[side])
             reports = {
                 side: to_plain(report_of(one, monitor, self._is_open, waiting[side])) for side, one in counted.items()
             }
             reply(messages.SliceReport(reports, bool(late)))
         return late
+
+    def _seconds(self, passed: float) -> dict[str, float]:
+        """For how long each side was loaded since this was asked before (s). passed: the time that has passed since."""
+        if self._shared is None:
+            return dict.fromkeys(self._recorders, passed)
+        return {side: self._shared.take_seconds(place) for place, side in enumerate(self._recorders)}
 
     @property
     def _patience(self) -> float:

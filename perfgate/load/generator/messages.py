@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfgate.load.pacer import Share, Slice
+from perfgate.load.pacer import Share, ShortTurns, Slice
 from perfgate.load.phase import Phase
 
 
@@ -89,12 +89,13 @@ class Play:
 
 @dataclass(frozen=True)
 class PlaySlices:
-    """Load one side, or both at once, for `count` slices of equal length; users live on from slice to slice.
+    """Load one side, or both, for `count` slices of equal length; users live on from slice to slice.
 
     Reply: Done, when all is ready; after Go a SliceReport at the end of each slice, and an empty one at the very end.
 
     slice: of the profile, all slices together.
     graceful_stop: how long requests that have waited for long may go on after the last one (s).
+    turns: of two sides that share the load of one; None where each has all of it, all the time.
     """
 
     scenario: str
@@ -105,6 +106,7 @@ class PlaySlices:
     phase: Phase
     number: int
     count: int
+    turns: ShortTurns | None
 
 
 @dataclass(frozen=True)

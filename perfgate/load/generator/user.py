@@ -269,6 +269,6 @@ class User:
         self._streams.clear()
 
     def leave(self) -> None:
-        """End a round: every round opens its connections anew."""
+        """End a round, or slices that follow one another: the next ones open connections anew."""
         self._end_streams()
         self._session.close()

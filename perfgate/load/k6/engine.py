@@ -99,6 +99,9 @@ class K6Engine:
         # Iterations that are counted out are no steady load.
         return not any(isinstance(placed.profile, CountedProfile) for placed in _k6_script(scenario).parts)
 
+    def can_share(self, scenario: AnyScenario) -> bool:
+        return False
+
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
         script = _k6_script(scenario)
         warms_up = plan.phase is Phase.WARM_UP

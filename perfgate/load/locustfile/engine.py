@@ -37,7 +37,6 @@ _START_TIMEOUT = 60.0
 _GRACE = 60.0
 # Players that are told to begin at a moment must have heard of it before.
 _LEAD = 0.05
-_LOOK = 0.002
 # By how much Locust's own count may differ from ours before neither is believed.
 _AGREEMENT = 0.01
 
@@ -68,6 +67,9 @@ class LocustfileEngine:
 
     def can_slice(self, scenario: AnyScenario) -> bool:
         return True
+
+    def can_share(self, scenario: AnyScenario) -> bool:
+        return False
 
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
         ended = False
@@ -157,8 +159,7 @@ def _slices(players: Mapping[str, Child], plan: SlicePlan) -> SliceResults:
         patience = plan.part.spread + length + _GRACE
         for number in range(plan.count):
             reports = {side: player.receive(PlayerSlice, patience).report for side, player in players.items()}
-            while boundaries.passed < number + 2:
-                time.sleep(_LOOK)
+            boundaries.wait_for(number + 2)
             yield {side: _as_result(report) for side, report in reports.items() if report is not None}
 
 

@@ -77,6 +77,9 @@ class MachinesEngine:
     def can_slice(self, scenario: AnyScenario) -> bool:
         return False
 
+    def can_share(self, scenario: AnyScenario) -> bool:
+        return False
+
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
         raise ValueError(f"{self.name} plays no slices of {scenario.name}")
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from perfgate.machine.cpu_usage import DependencyCpu
+from perfgate.machine.cpus import allowed_cpus
 from perfgate.machine.process_table import ProcessEntry, ProcessTable, read_processes
 from perfgate.popen import interrupts_held
 from perfgate.service.attribution.forwarders import destinations, forwarders_to, is_forwarder
@@ -76,6 +77,7 @@ class Attribution:
         self._lock = threading.RLock()
         self._found: dict[str, list[FoundDependency]] = {side: [] for side in services}
         self._forwarders: dict[str, dict[str, set[int]]] = {side: {} for side in services}
+        self._containers: dict[tuple[int, int], str] = {}
         self._late: list[str] | None = None
         self._looks_left = 0
         self._loaded: list[object] = []
@@ -193,25 +195,35 @@ class Attribution:
                     usage = one.usage()
                     read[_key(one)] = None if usage is None else DependencyCpu(usage.cpu_seconds, _cpus_of(one))
             for _, entry in self._forwarding(side):
-                read[entry.key] = DependencyCpu(entry.exact_cpu(), _affinity(entry.pid))
+                read[entry.key] = DependencyCpu(entry.exact_cpu(), allowed_cpus(entry.pid))
         return Moment(table, read)
 
     def between(self, before: Moment, after: Moment) -> Beside:
         """What ran beside services and generator from one moment to a later one."""
         return Beside(_spent(before, after), self._neighbours(before.table, after.table))
 
-    def _neighbours(self, before: ProcessTable, after: ProcessTable) -> Mapping[str, float]:
+    def strangers(self, table: ProcessTable) -> list[ProcessEntry]:
+        """The processes that belong neither to a side nor to the generator."""
         with self._lock:
-            bounds = self._bounds({side: self._pids(side, after) for side in self._services}, after)
+            bounds = self._bounds({side: self._pids(side, table) for side in self._services}, table)
             known = {entry.pid for found in self._found.values() for one in found for entry in one.family.members()}
-        ours = (bounds.pids | known).difference(after.ancestors(os.getpid()))
+        ours = (bounds.pids | known).difference(table.ancestors(os.getpid()))
+        others = [entry for pid, entry in table.entries.items() if pid not in ours]
+        return [one for one in others if self._container(one) not in bounds.containers] if bounds.containers else others
+
+    def _container(self, entry: ProcessEntry) -> str:
+        """The container that a process runs in; "" for none. It does not leave it."""
+        if entry.key not in self._containers:
+            self._containers[entry.key] = container_of(entry.pid)
+        return self._containers[entry.key]
+
+    def _neighbours(self, before: ProcessTable, after: ProcessTable) -> Mapping[str, float]:
         spent: dict[str, float] = {}
-        for pid, now in after.entries.items():
-            if pid not in ours:
-                then = before.entries.get(pid)
-                used = now.cpu - (then.cpu if then is not None and then.started == now.started else 0.0)
-                if used >= _LEAST_CPU and container_of(pid) not in bounds.containers:
-                    spent[now.name] = spent.get(now.name, 0.0) + used
+        for now in self.strangers(after):
+            then = before.entries.get(now.pid)
+            used = now.cpu - (then.cpu if then is not None and then.started == now.started else 0.0)
+            if used >= _LEAST_CPU:
+                spent[now.name] = spent.get(now.name, 0.0) + used
         greatest = sorted(spent, key=lambda name: spent[name], reverse=True)[:_NEIGHBOURS]
         return {name: spent[name] for name in greatest}
 
@@ -267,14 +279,7 @@ def _cpus_of(dependency: Dependency) -> frozenset[int]:
     """Where it may run; none where that cannot be told."""
     if dependency.cpus:
         return frozenset(dependency.cpus)
-    return _affinity(dependency.pid) if dependency.pid else frozenset()
-
-
-def _affinity(pid: int) -> frozenset[int]:
-    try:
-        return frozenset(os.sched_getaffinity(pid))
-    except (OSError, AttributeError):
-        return frozenset()
+    return allowed_cpus(dependency.pid) if dependency.pid else frozenset()
 
 
 def _either(before: frozenset[int], after: frozenset[int]) -> frozenset[int]:

@@ -1,0 +1,61 @@
+"""Whose turn it is while two sides share a load: told to whoever watches the machine, as it changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from perfgate.load.pacer import ShortTurns
+from perfgate.load.target import LoadWatch
+
+
+class TurnClock:
+    """A thread that tells a watch whose turn it is, from the first watch on until `stop`.
+
+    seconds: for which the turns last. sides: whose turns they are.
+    """
+
+    def __init__(self, turns: ShortTurns, seconds: float, sides: Sequence[str]) -> None:
+        self._length = turns.length
+        self._count = round(seconds / turns.length)
+        self._whose = turns.over(seconds)
+        self._sides = sides
+        self._watch: LoadWatch | None = None
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
+        self._began = 0.0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Inside, nothing is told: one watch may end, and another begin."""
+        with self._lock:
+            yield
+
+    def tell(self, watch: LoadWatch) -> None:
+        """Tell this watch from now on, while `held`; the turns begin with the first one."""
+        if self._watch is None:
+            self._began = time.monotonic()
+            self._thread.start()
+        self._watch = watch
+        watch.turn(self._side_at(time.monotonic() - self._began))
+
+    def stop(self) -> None:
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        for number in range(1, self._count):
+            if self._over.wait(max(0.0, self._began + number * self._length - time.monotonic())):
+                return
+            side = self._side_at((number + 0.5) * self._length)
+            if side != self._side_at((number - 0.5) * self._length):
+                with self._lock:
+                    if self._watch is not None:
+                        self._watch.turn(side)
+
+    def _side_at(self, offset: float) -> str:
+        return self._sides[self._whose(offset)]
