@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import math
 import os
 import sys
 import tempfile
@@ -72,7 +73,7 @@ def together(before: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, An
     """The pairs of several duets as those of one; of a duet that was loaded in another way than the first, none."""
     if before is None:
         return new
-    if before["at_once"] != new["at_once"]:
+    if _how(before) != _how(new):
         return {**before, "played": before["played"] + 1, "played_otherwise": before["played_otherwise"] + 1}
     pairs = before["pairs"] + [{**pair, "duet": before["played"]} for pair in new["pairs"]]
     return {
@@ -82,6 +83,11 @@ def together(before: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, An
         "round_seconds": fmean(tally["seconds"] for pair in pairs for tally in pair["tallies"].values()),
         "pairs": pairs,
     }
+
+
+def _how(duet: dict[str, Any]) -> tuple[bool, bool]:
+    """Whether it was loaded at once, and whether in turns that are shorter than rounds; a round of old is one turn."""
+    return duet["at_once"], duet.get("turn_seconds", math.inf) < 0.9 * duet["round_seconds"]
 
 
 def recorded(case: Case, budget: str) -> dict[str, Any]:
@@ -114,8 +120,8 @@ def described(case: Case, measured: MeasuredDuet) -> dict[str, Any]:
         "recorded_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "testbed": {"cpu_model": testbed.cpu_model, "cores": testbed.cores},
         "versions": measured.head.record.versions,
-        # Rounds at the same time have one reading of the clock for their beginning.
-        "at_once": all(on_base.started_at == on_head.started_at for on_base, on_head in valid),
+        "at_once": measured.methods[0].at_once,
+        "turn_seconds": measured.methods[0].turn_seconds,
         "round_seconds": fmean(round_.tally.seconds for pair in valid for round_ in pair),
         "played": 1,
         "played_otherwise": 0,
