@@ -116,6 +116,9 @@ class LoadTarget(Protocol):
         As far as was found until now.
         """
 
+    def times_throttled(self) -> int:
+        """How often the service or its dependencies had used up a quota of CPU time until now."""
+
     def look(self) -> None:
         """Find what the services depend on now, besides what is found from time to time while they are loaded."""
 

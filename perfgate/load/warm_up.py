@@ -71,9 +71,13 @@ class Warmth:
 
 @dataclass
 class _Side:
-    """One side while it warms up: its levels, one for each step, the turn of each, and what was counted."""
+    """One side while it warms up: its levels, one for each step, the turn of each, and what was counted.
+
+    throttled: how often it had used up a quota of CPU time before.
+    """
 
     target: LoadTarget
+    throttled: int
     levels: list[float] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
@@ -137,7 +141,7 @@ class WarmUp:
 
         watched: whether to look at their level at all; else each has the least load.
         """
-        sides = [_Side(target) for target in targets]
+        sides = [_Side(target, target.times_throttled()) for target in targets]
         for place, side in enumerate(sides):
             self._announce(Phase.WARM_UP, place, len(sides))
             self._turn(side)
@@ -145,9 +149,9 @@ class WarmUp:
         cpus = min(side.target.cpus for side in sides) or 1
         busy = sum(_busy(side, cpus) for side in sides)
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
-        can_share = not at_once and self._engine.can_share(self._scenario) and _can_be_told_apart(sides)
         if watched and self._can_be_watched(iteration, at_once):
             self._until_steady(sides, at_once, iteration)
+        can_share = not at_once and self._engine.can_share(self._scenario) and _can_be_told_apart(sides)
         unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(
             iteration,
@@ -254,6 +258,8 @@ def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
 
     What a service puts off until the other's turn shows in its CPU alone.
     """
+    if any(side.target.times_throttled() > side.throttled for side in sides):
+        return False  # a quota is handed out as often as short turns change, and what one side leaves is no one's
     known = all(
         _iteration(side.tallies) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides
     )

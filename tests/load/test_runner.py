@@ -263,7 +263,7 @@ def test_what_is_left_after_a_death_lies_within_the_profile(scenario, how):
     assert all(part.start < 2 for part in engine.parts)
 
 
-@pytest.mark.parametrize("why", ["resets", "has_counters", "shares", "url"])
+@pytest.mark.parametrize("why", ["resets", "has_counters", "shares", "url", "throttles"])
 def test_sides_that_cannot_be_told_apart_while_both_are_loaded_share_no_load(scenario, why):
     sides = seen("base"), seen("head")
     for side in sides:

@@ -32,6 +32,7 @@ class LoadTarget:
     dependency_cpus = 0
     shares = False
     looks = 0
+    throttled = throttles = 0
     resets = False
     has_counters = False
 
@@ -53,6 +54,10 @@ class LoadTarget:
 
     def shares_a_server(self) -> bool:
         return self.shares
+
+    def times_throttled(self) -> int:
+        self.throttled += self.throttles
+        return self.throttled
 
     def look(self) -> None:
         self.looks += 1

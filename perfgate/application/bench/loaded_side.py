@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from perfgate.application.bench.bench import Bench
 from perfgate.application.bench.cpu_interference import CpuInterference
 from perfgate.load.target import Usage
+from perfgate.machine.quota import times_throttled
 from perfgate.service.counters.reading import CounterReading
 
 
@@ -61,6 +62,10 @@ class LoadedSide:
 
     def shares_a_server(self) -> bool:
         return self._bench.attribution.shared()
+
+    def times_throttled(self) -> int:
+        beside = (pid for one in self._bench.attribution.dependencies(self.side) for pid in one.processes())
+        return times_throttled({*self._service.instance.processes(), *beside})
 
     def look(self) -> None:
         self._bench.attribution.look()

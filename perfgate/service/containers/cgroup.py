@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from perfgate.machine.cgroup_mounts import cgroup_mounts
 
 _PROC = Path("/proc")
 _PEAK = "memory.max_usage_in_bytes"
@@ -84,7 +85,7 @@ def find_cgroup(pid: int, container: str, proc: Path = _PROC) -> Cgroup | None:
     """
     try:
         lines = (proc / str(pid) / "cgroup").read_text().splitlines()
-        mounts = _mounts((proc / "self" / "mounts").read_text())
+        mounts = cgroup_mounts((proc / "self" / "mounts").read_text())
     except OSError:
         return None
     groups: dict[str, str] = {}
@@ -118,21 +119,6 @@ def number_inside(pid: int, container: str) -> int | None:
         return None
     numbers = re.search(r"^NSpid:.*?(\d+)$", status, re.MULTILINE) if container in groups else None
     return int(numbers[1]) if numbers else None
-
-
-def _mounts(text: str) -> Mapping[str, Path]:
-    """Where each controller of version 1 is mounted, and version 2 under the empty name.
-
-    The first place counts, which is the system's: a container's own is there while it starts, and then gone.
-    """
-    found: dict[str, Path] = {}
-    for line in text.splitlines():
-        _, place, kind, options, *_ = line.split()
-        if kind == "cgroup":
-            found = dict.fromkeys(options.split(","), Path(place)) | found
-        elif kind == "cgroup2":
-            found.setdefault("", Path(place))
-    return found
 
 
 def _table(file: Path) -> dict[str, int]:
