@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from perfgate.load.clock_watch import ClockWatch
 from perfgate.load.engine import Engine, RoundResult, SlicePlan
 from perfgate.load.pacer import ShortTurns, Slice
 from perfgate.load.phase import Phase
-from perfgate.load.target import CountersRead, LoadTarget, LoadWatch, Usage
+from perfgate.load.target import CountersRead, LoadTarget
 from perfgate.load.turn_clock import TurnClock
+from perfgate.load.usage_reading import UsageReading
 from perfgate.metrics.counts import CounterUse
-from perfgate.metrics.dependency_use import DependencyUse, tidy_name
 from perfgate.metrics.run import Round
-from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
 
 _SHARED_LATE = (
@@ -53,7 +50,7 @@ class Rounds:
         target.prepare()
         # All requests have been answered then, and none is under way: a count belongs to its round.
         before = target.counters() if target.has_counters else None
-        reading = _Reading((target,))
+        reading = UsageReading((target,))
         result = self._engine.play(self._scenario, target.side, part, Phase.MEASURING, number)
         reading.stop()
         played = self._round(target, result, reading, number, instance)
@@ -65,7 +62,7 @@ class Rounds:
         """Rounds of all targets at the same time, or in short turns, slice after slice."""
         for target in targets:
             target.prepare()
-        readings: list[_Reading] = []
+        readings: list[UsageReading] = []
 
         sides = tuple(target.side for target in targets)
         clock = TurnClock(load.turns, load.part.length, sides) if load.turns else None
@@ -74,26 +71,28 @@ class Rounds:
             with clock.held() if clock else nullcontext():
                 if readings:
                     readings[-1].stop()
-                readings.append(_Reading(targets, readings[-1] if readings else None, clock is not None))
+                readings.append(UsageReading(targets, readings[-1] if readings else None, clock is not None))
                 if clock:
-                    clock.tell(readings[-1].watch)
+                    clock.tell(readings[-1])
 
         plan = SlicePlan(load.part, len(load.numbers), Phase.MEASURING, load.numbers.start, boundary, load.turns)
         slices = self._engine.play_slices(self._scenario, sides, plan)
         try:
             for number, results in zip(load.numbers, slices, strict=False):
-                reading = readings[number - load.numbers.start] if readings else _Reading(targets)
+                reading = readings[number - load.numbers.start] if readings else UsageReading(targets)
                 rounds = (
                     self._round(target, results[target.side], reading, number, load.instance) for target in targets
                 )
-                problem = _SHARED_LATE if targets[0].shares_a_server() else ""
+                problem = _SHARED_LATE if targets[0].shares_a_server() and not reading.by_turn else ""
                 yield tuple(_with_problem(played, problem) for played in rounds)
         finally:
             slices.close()
             if clock:
                 clock.stop()
 
-    def _round(self, target: LoadTarget, result: RoundResult, reading: _Reading, number: int, instance: int) -> Round:
+    def _round(
+        self, target: LoadTarget, result: RoundResult, reading: UsageReading, number: int, instance: int
+    ) -> Round:
         tally = result.tally
         reading.count_usage(target, tally)
         whose = target.side if reading.in_turns else ""
@@ -111,53 +110,6 @@ class Rounds:
             problems=problems,
             environment=environment,
             instance=instance,
-        )
-
-
-class _Reading:
-    """What services and machine had used when a round began, and when it ended.
-
-    One side's watch is enough for both: it takes what the other side uses into account.
-    earlier: the reading of the slice that ends as this one begins. in_turns: whether the sides share the load.
-    """
-
-    def __init__(
-        self, targets: tuple[LoadTarget, ...], earlier: _Reading | None = None, in_turns: bool = False
-    ) -> None:
-        self._targets = targets
-        self.in_turns = in_turns
-        self.watched = targets[0]
-        self.watch: LoadWatch = self.watched.watch()
-        self.watch.start()
-        self._before = {target.side: target.usage() for target in targets}
-        self._after: dict[str, Usage | None] = {}
-        self._dependencies_before = earlier.dependencies_after if earlier else _dependencies(targets)
-        self.dependencies_after: dict[str, Mapping[str, Usage] | None] = {}
-        self.clock: ClockWatch = ClockWatch(earlier.clock if earlier else None)
-        self.started_at = time.time()
-
-    def stop(self) -> None:
-        """The round has ended."""
-        self.clock.stop()
-        self._after = {target.side: target.usage() for target in self._targets}
-        self.dependencies_after = _dependencies(self._targets)
-        self.watch.stop()
-
-    def cpu_seconds(self, target: LoadTarget) -> float | None:
-        """CPU time of the service on one side; None where it is not known."""
-        before, after = self._before.get(target.side), self._after.get(target.side)
-        if before is None or after is None:
-            return None
-        return max(0.0, after.cpu_seconds - before.cpu_seconds)
-
-    def count_usage(self, target: LoadTarget, tally: Tally) -> None:
-        """Put what the service used into the tally."""
-        after = self._after.get(target.side)
-        tally.service_cpu_seconds = self.cpu_seconds(target)
-        if tally.service_cpu_seconds is not None and after is not None:
-            tally.service_memory_bytes = after.memory_bytes
-        tally.dependencies = _used(
-            self._dependencies_before.get(target.side), self.dependencies_after.get(target.side), tally.attempts
         )
 
 
@@ -183,26 +135,3 @@ def _rise(name: str, before: CountersRead, after: CountersRead, requests: int) -
         return CounterUse(1, now.value, True)
     rose = now.value - (then.value if then else 0.0)
     return CounterUse(requests, rose, False) if rose >= 0 else CounterUse(0, 0.0, False)
-
-
-def _dependencies(targets: tuple[LoadTarget, ...]) -> dict[str, Mapping[str, Usage] | None]:
-    """What the dependencies of each side have used so far."""
-    return {target.side: target.dependency_usage() for target in targets}
-
-
-def _used(
-    before: Mapping[str, Usage] | None, after: Mapping[str, Usage] | None, attempts: int
-) -> dict[str, DependencyUse] | None:
-    """What dependencies used in a round of so many requests. One that was found on its way, or began anew, is seen and
-    not read.
-    """
-    if after is None:
-        return None
-    found = {}
-    for name, now in after.items():
-        then = before.get(name) if before is not None else None
-        spent = now.cpu_seconds - then.cpu_seconds if then is not None else -1.0
-        found[tidy_name(name)] = DependencyUse(attempts if spent >= 0 else 0, max(0.0, spent), now.memory_bytes)
-    for name in before or {}:
-        found.setdefault(tidy_name(name), DependencyUse(0, 0.0, 0))
-    return found

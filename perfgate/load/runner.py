@@ -237,7 +237,7 @@ class Runner:
 
     def _pairs(self, duet: _Duet, numbers: range, instance: int, warmth: Warmth) -> Generator[Pair, None, None]:
         """The pairs of these numbers, on the instances that run now."""
-        if not self.load.at_once and not self._in_short_turns(duet):
+        if not self.load.at_once and not self.load.turn:
             yield from self._whole_rounds(duet, numbers, instance, warmth)
             return
         for block in self._blocks(numbers, warmth):
@@ -248,19 +248,7 @@ class Runner:
                     for pair in pairs:
                         left = range(pair.base.pair + 1, left.stop)
                         yield pair
-                if self.load.turn and not self._in_short_turns(duet):
-                    yield from self._whole_rounds(duet, range(left.start, numbers.stop), instance, warmth)
-                    return
                 in_vain = in_vain + 1 if left.start <= started + 1 else 0
-
-    def _in_short_turns(self, duet: _Duet) -> bool:
-        """Whether the sides share a load: no longer once they turn out to use one server together.
-
-        Whose CPU time is whose can then be told by whole rounds alone.
-        """
-        if self.load.turn and duet.shares_a_server():
-            self.load = replace(self.load, turn=0.0)
-        return self.load.turn > 0
 
     def _whole_rounds(self, duet: _Duet, numbers: range, instance: int, warmth: Warmth) -> Generator[Pair, None, None]:
         load = self.load
@@ -272,7 +260,7 @@ class Runner:
     def _stretch(
         self, duet: _Duet, block: Block, numbers: range, instance: int, warmth: Warmth
     ) -> Generator[Pair, None, None]:
-        """Pairs of a block in slices, until its end or that of the generator, or until their kind has to change."""
+        """Pairs of a block in slices, until its end or that of the generator."""
         load = self.load
         first = load.parts[block.place + numbers.start - block.numbers.start]
         part = Slice(first.start, load.pair_seconds * len(numbers), None, warmth.spread)
@@ -281,7 +269,7 @@ class Runner:
             for number in numbers:
                 self._announce(Phase.MEASURING, number, load.count)
                 pair = next(pairs, None)
-                if pair is None or (load.turn and duet.shares_a_server()):
+                if pair is None:
                     return
                 yield pair
 
@@ -318,10 +306,6 @@ class _Duet:
             with self._beside(target):
                 played[target.side] = self._rounds.play(target, part, number, instance)
         return Pair(played[self._base.side], played[self._head.side])
-
-    def shares_a_server(self) -> bool:
-        """Whether both sides are known to use one server together."""
-        return self._base.shares_a_server()
 
     def in_slices(self, load: SlicedLoad) -> Generator[Pair, None, None]:
         """Pairs of which both rounds are the same slice of time, or the turns of either side in it."""

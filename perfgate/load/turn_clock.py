@@ -1,4 +1,4 @@
-"""Whose turn it is while two sides share a load: told to whoever watches the machine, as it changes."""
+"""Whose turn it is while two sides share a load: told to whoever measures, as it changes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from perfgate.load.pacer import ShortTurns
-from perfgate.load.target import LoadWatch
+
+
+class Listener(Protocol):
+    """What has to know whose turn it is."""
+
+    def turn(self, side: str) -> None:
+        """It is the turn of this side, until the next call."""
 
 
 class TurnClock:
-    """A thread that tells a watch whose turn it is, from the first watch on until `stop`.
+    """A thread that tells a listener whose turn it is, from the first one on until `stop`.
 
     seconds: for which the turns last. sides: whose turns they are.
     """
@@ -22,7 +29,7 @@ class TurnClock:
         self._count = round(seconds / turns.length)
         self._whose = turns.over(seconds)
         self._sides = sides
-        self._watch: LoadWatch | None = None
+        self._listener: Listener | None = None
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
@@ -30,17 +37,17 @@ class TurnClock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Inside, nothing is told: one watch may end, and another begin."""
+        """Inside, nothing is told: one listener may end, and another begin."""
         with self._lock:
             yield
 
-    def tell(self, watch: LoadWatch) -> None:
-        """Tell this watch from now on, while `held`; the turns begin with the first one."""
-        if self._watch is None:
+    def tell(self, listener: Listener) -> None:
+        """Tell this listener from now on, while `held`; the turns begin with the first one."""
+        if self._listener is None:
             self._began = time.monotonic()
             self._thread.start()
-        self._watch = watch
-        watch.turn(self._side_at(time.monotonic() - self._began))
+        self._listener = listener
+        listener.turn(self._side_at(time.monotonic() - self._began))
 
     def stop(self) -> None:
         self._over.set()
@@ -54,8 +61,8 @@ class TurnClock:
             side = self._side_at((number + 0.5) * self._length)
             if side != self._side_at((number - 0.5) * self._length):
                 with self._lock:
-                    if self._watch is not None:
-                        self._watch.turn(side)
+                    if self._listener is not None:
+                        self._listener.turn(side)
 
     def _side_at(self, offset: float) -> str:
         return self._sides[self._whose(offset)]

@@ -151,7 +151,7 @@ class WarmUp:
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
         if watched and self._can_be_watched(iteration, at_once):
             self._until_steady(sides, at_once, iteration)
-        can_share = not at_once and self._engine.can_share(self._scenario) and _can_be_told_apart(sides)
+        can_share = not at_once and self._can_share(sides)
         unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(
             iteration,
@@ -235,22 +235,28 @@ class WarmUp:
         finally:
             results.close()
 
+    def _can_share(self, sides: Sequence[_Side]) -> bool:
+        """Whether the load of one can go to both sides in short turns."""
+        if not (self._engine.can_share(self._scenario) and _need_nothing_between(sides) and _can_be_told_apart(sides)):
+            return False
+        sides[0].target.look()  # the CPU time of a server that both use is read in every turn
+        return True
+
     def _may_be_at_once(self, sides: Sequence[_Side]) -> bool:
         """Whether the two sides, and the engine, can be loaded at the same time at all, and have time to spare."""
         if sum(fmean(side.generator) for side in sides) > _MOST_OF_GENERATOR or any(map(_hurries, sides)):
             return False
-        return self._engine.can_slice(self._scenario) and _stand_apart(sides)
+        if not (self._engine.can_slice(self._scenario) and _need_nothing_between(sides)):
+            return False
+        sides[0].target.look()
+        return not sides[0].target.shares_a_server()
 
 
-def _stand_apart(sides: Sequence[_Side]) -> bool:
-    """Whether what two sides use is known of each while both are loaded, and nothing has to be done between rounds."""
-    if len(sides) < 2:
-        return False
-    first, second = (side.target for side in sides)
-    if first.url == second.url or any(one.resets or one.has_counters for one in (first, second)):
-        return False
-    first.look()
-    return not first.shares_a_server()
+def _need_nothing_between(sides: Sequence[_Side]) -> bool:
+    """Whether two services have nothing done to them, nor are asked anything, between rounds of their own."""
+    first, *others = (side.target for side in sides)
+    alone = not any(one.resets or one.has_counters for one in (first, *others))
+    return alone and bool(others) and all(other.url != first.url for other in others)
 
 
 def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
@@ -260,10 +266,7 @@ def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
     """
     if any(side.target.times_throttled() > side.throttled for side in sides):
         return False  # a quota is handed out as often as short turns change, and what one side leaves is no one's
-    known = all(
-        _iteration(side.tallies) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides
-    )
-    return known and _stand_apart(sides)
+    return all(_iteration(side.tallies) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides)
 
 
 def _overhang(side: _Side) -> float:
