@@ -34,6 +34,7 @@ class TurnClock:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
         self._began = 0.0
+        self._failure: Exception | None = None
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -42,7 +43,12 @@ class TurnClock:
             yield
 
     def tell(self, listener: Listener) -> None:
-        """Tell this listener from now on, while `held`; the turns begin with the first one."""
+        """Tell this listener from now on, while `held`; the turns begin with the first one.
+
+        What went wrong when the one before was told is raised here.
+        """
+        if self._failure is not None:
+            raise self._failure
         if self._listener is None:
             self._began = time.monotonic()
             self._thread.start()
@@ -55,14 +61,17 @@ class TurnClock:
             self._thread.join()
 
     def _run(self) -> None:
-        for number in range(1, self._count):
-            if self._over.wait(max(0.0, self._began + number * self._length - time.monotonic())):
-                return
-            side = self._side_at((number + 0.5) * self._length)
-            if side != self._side_at((number - 0.5) * self._length):
-                with self._lock:
-                    if self._listener is not None:
-                        self._listener.turn(side)
+        try:
+            for number in range(1, self._count):
+                if self._over.wait(max(0.0, self._began + number * self._length - time.monotonic())):
+                    return
+                side = self._side_at((number + 0.5) * self._length)
+                if side != self._side_at((number - 0.5) * self._length):
+                    with self._lock:
+                        if self._listener is not None:
+                            self._listener.turn(side)
+        except Exception as error:  # it is the listener's
+            self._failure = error
 
     def _side_at(self, offset: float) -> str:
         return self._sides[self._whose(offset)]

@@ -7,6 +7,7 @@ else in turns. So the load is the busiest of the profile.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
@@ -32,6 +33,11 @@ _MOST_OF_GENERATOR = 0.5
 
 # Users begin one by one over an iteration, and over no more than this (s).
 _LONGEST_SPREAD = 5.0
+
+# The CPU time of a server that both sides use is read in every short turn, so it must not take longer than this (s);
+# the best of so many times, since the machine may be busy.
+_QUICKLY = 0.02
+_READS = 3
 
 # Iterations shorter than this are over before a burst of users could matter; they are no thinking either (s).
 _SHORT_ITERATION = 0.1
@@ -239,8 +245,8 @@ class WarmUp:
         """Whether the load of one can go to both sides in short turns."""
         if not (self._engine.can_share(self._scenario) and _need_nothing_between(sides) and _can_be_told_apart(sides)):
             return False
-        sides[0].target.look()  # the CPU time of a server that both use is read in every turn
-        return True
+        sides[0].target.look()
+        return _is_quickly_read([side.target for side in sides])
 
     def _may_be_at_once(self, sides: Sequence[_Side]) -> bool:
         """Whether the two sides, and the engine, can be loaded at the same time at all, and have time to spare."""
@@ -267,6 +273,17 @@ def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
     if any(side.target.times_throttled() > side.throttled for side in sides):
         return False  # a quota is handed out as often as short turns change, and what one side leaves is no one's
     return all(_iteration(side.tallies) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides)
+
+
+def _is_quickly_read(targets: Sequence[LoadTarget]) -> bool:
+    """Whether what the sides have used is read in little of a turn. An engine on another machine takes a second."""
+    took = []
+    for _ in range(_READS):
+        began = time.monotonic()
+        for target in targets:
+            read_side_cpu(target)
+        took.append(time.monotonic() - began)
+    return min(took) <= _QUICKLY
 
 
 def _overhang(side: _Side) -> float:

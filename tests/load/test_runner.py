@@ -281,6 +281,16 @@ def test_sides_whose_cpu_time_is_not_known_share_no_load(scenario):
     assert playing.load.turn == 0
 
 
+def test_sides_whose_cpu_time_takes_long_to_read_share_no_load(scenario):
+    def slow():
+        time.sleep(0.03)
+        return Used(0.0, 0)
+
+    playing = runner(SeededEngine(shares=True), round_seconds=0.5)
+    list(playing.duet(scenario("vus=1, duration='60s'"), seen("base"), target("head", slow), budget=8))
+    assert playing.load.turn == 0
+
+
 def test_the_pair_in_which_a_server_turns_out_to_be_shared_is_invalid_and_no_other(scenario):
     sides = seen("base"), seen("head")
     playing = runner(SeededEngine(shares=True), round_seconds=0.5)

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from perfgate.load.pacer import ShortTurns
 from perfgate.load.turn_clock import TurnClock
 from tests.support.load_target import Unwatched
@@ -46,6 +48,22 @@ def test_another_watch_is_told_whose_turn_it_is_and_the_first_hears_no_more():
     assert len(watches[0].turns) == heard
     assert watches[1].turns[0] in ("base", "head")
     assert {*watches[1].turns} == {"base", "head"}
+
+
+def test_what_goes_wrong_in_a_turn_is_raised_with_the_next_listener():
+    class Failing(Told):
+        def turn(self, side):
+            super().turn(side)
+            if len(self.turns) > 1:
+                raise OSError("no such account")
+
+    clock = TurnClock(TURNS, 60.0, ("base", "head"))
+    with clock.held():
+        clock.tell(Failing())
+    time.sleep(0.4)
+    with pytest.raises(OSError, match="no such account"), clock.held():
+        clock.tell(Told())
+    clock.stop()
 
 
 def test_a_clock_that_is_stopped_says_nothing_more():
