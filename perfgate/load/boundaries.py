@@ -10,12 +10,13 @@ _LOOK = 0.002  # seconds between looks at whether a moment is over
 
 
 class Boundaries:
-    """Calls `boundary` at `count` + 1 moments, `length` seconds apart, the first at `began` (monotonic seconds).
+    """Calls `boundary` with each of `count` + 1 moments, when it has come.
 
-    A thread does, since what else is done between slices may take longer than a slice. A context manager.
+    They are `length` seconds apart, the first is `began` (monotonic seconds). A thread does, since what else is done
+    between slices may take longer than a slice. A context manager.
     """
 
-    def __init__(self, began: float, length: float, count: int, boundary: Callable[[], None]) -> None:
+    def __init__(self, began: float, length: float, count: int, boundary: Callable[[float], None]) -> None:
         self._moments = [began + number * length for number in range(count + 1)]
         self._boundary = boundary
         self._passed = 0
@@ -48,7 +49,7 @@ class Boundaries:
             for moment in self._moments:
                 if self._stopped.wait(max(0.0, moment - time.monotonic())):
                     return
-                self._boundary()
+                self._boundary(moment)
                 self._passed += 1
         except Exception as error:  # it is the reader's
             self._failure = error

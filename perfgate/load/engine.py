@@ -37,7 +37,8 @@ class SlicePlan:
     count: of slices.
     phase: that they belong to.
     number: of the first of them.
-    boundary: called when the first slice begins and whenever one ends.
+    boundary: called when the first slice begins and whenever one ends, with the moment at which it does (monotonic
+        seconds), which may be a little ago.
     turns: of two sides that share the load of one; None where each has all of it, all the time.
     """
 
@@ -45,7 +46,7 @@ class SlicePlan:
     count: int
     phase: Phase
     number: int
-    boundary: Callable[[], None]
+    boundary: Callable[[float], None]
     turns: ShortTurns | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from perfgate.scenario import AnyScenario
 
 _SHARED_LATE = (
     "base and head use one server together, which was found while both were loaded, so nobody knows which side its CPU"
-    " is for: name it under [[dependencies]], so that the sides take turns"
+    " is for: name it under [[dependencies]], so that it is known from the beginning"
 )
 
 
@@ -62,33 +63,38 @@ class Rounds:
         """Rounds of all targets at the same time, or in short turns, slice after slice."""
         for target in targets:
             target.prepare()
-        readings: list[UsageReading] = []
-
         sides = tuple(target.side for target in targets)
         clock = TurnClock(load.turns, load.part.length, sides) if load.turns else None
+        readings: deque[UsageReading] = deque()
 
-        def boundary() -> None:
+        def boundary(moment: float) -> None:
             with clock.held() if clock else nullcontext():
-                if readings:
-                    readings[-1].stop()
-                readings.append(UsageReading(targets, readings[-1] if readings else None, clock is not None))
+                latest = readings[-1] if readings else None
+                if latest:
+                    latest.stop()
+                readings.append(UsageReading(targets, latest, clock is not None))
                 if clock:
-                    clock.tell(readings[-1])
+                    clock.tell(readings[-1], moment)
 
         plan = SlicePlan(load.part, len(load.numbers), Phase.MEASURING, load.numbers.start, boundary, load.turns)
         slices = self._engine.play_slices(self._scenario, sides, plan)
         try:
             for number, results in zip(load.numbers, slices, strict=False):
-                reading = readings[number - load.numbers.start] if readings else UsageReading(targets)
+                reading = readings[0] if readings else UsageReading(targets)
                 rounds = (
                     self._round(target, results[target.side], reading, number, load.instance) for target in targets
                 )
-                problem = _SHARED_LATE if targets[0].shares_a_server() and not reading.by_turn else ""
+                late = targets[0].shared_servers() - reading.by_turn
+                problem = _SHARED_LATE if late else ""
                 yield tuple(_with_problem(played, problem) for played in rounds)
+                if len(readings) > 1:
+                    readings.popleft()  # a profile may have thousands of slices
         finally:
-            slices.close()
-            if clock:
-                clock.stop()
+            try:
+                slices.close()
+            finally:
+                if clock:
+                    clock.stop()
 
     def _round(
         self, target: LoadTarget, result: RoundResult, reading: UsageReading, number: int, instance: int

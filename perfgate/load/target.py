@@ -110,14 +110,17 @@ class LoadTarget(Protocol):
         nothing on this machine; None where nobody can tell. One that cannot be read now is left out.
         """
 
-    def shares_a_server(self) -> bool:
-        """Whether both sides depend on the same server: its CPU is one side's only while that alone is loaded.
+    def shared_servers(self) -> frozenset[str]:
+        """The names of the servers that both sides depend on, whose CPU is one side's only while that alone is loaded.
 
         As far as was found until now.
         """
 
-    def times_throttled(self) -> int:
-        """How often the service or its dependencies had used up a quota of CPU time until now."""
+    def stands_alone(self) -> bool:
+        """Whether the other side is another service, not the same process or container under another address."""
+
+    def times_throttled(self) -> Mapping[str, int]:
+        """How often each control group of the service and its dependencies had used up its quota until now."""
 
     def look(self) -> None:
         """Find what the services depend on now, besides what is found from time to time while they are loaded."""

@@ -42,15 +42,16 @@ class TurnClock:
         with self._lock:
             yield
 
-    def tell(self, listener: Listener) -> None:
-        """Tell this listener from now on, while `held`; the turns begin with the first one.
+    def tell(self, listener: Listener, moment: float) -> None:
+        """Tell this listener from now on, while `held`.
 
+        moment: at which the slice that it listens to began (monotonic seconds); turns begin with the first one.
         What went wrong when the one before was told is raised here.
         """
         if self._failure is not None:
             raise self._failure
         if self._listener is None:
-            self._began = time.monotonic()
+            self._began = moment
             self._thread.start()
         self._listener = listener
         listener.turn(self._side_at(time.monotonic() - self._began))

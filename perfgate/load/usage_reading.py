@@ -17,7 +17,7 @@ class UsageReading:
 
     One side's watch is enough for both: it takes what the other side uses into account.
     earlier: the reading of the slice that ends as this one begins. in_turns: whether the sides share the load.
-    by_turn: whether they share a server, too, whose CPU time belongs to the side whose turn it is.
+    by_turn: the servers that both use meanwhile, whose CPU time belongs to the side whose turn it is.
     """
 
     def __init__(
@@ -25,13 +25,14 @@ class UsageReading:
     ) -> None:
         self._targets = targets
         self.in_turns = in_turns
-        self.by_turn = in_turns and targets[0].shares_a_server()
+        self.by_turn = targets[0].shared_servers() if in_turns else frozenset()
         self._turns: list[tuple[str, Mapping[str, Mapping[str, Usage] | None]]] = []
         self.watched = targets[0]
         self.watch: LoadWatch = self.watched.watch()
         self.watch.start()
-        self._before = {target.side: target.usage() for target in targets}
-        self._after: dict[str, Usage | None] = {}
+        # Nothing falls between two slices, of which the later one begins with what one side's users do.
+        self._before = earlier.after if earlier else _services(targets)
+        self.after: dict[str, Usage | None] = {}
         self._dependencies_before = earlier.dependencies_after if earlier else _dependencies(targets)
         self.dependencies_after: dict[str, Mapping[str, Usage] | None] = {}
         self.clock: ClockWatch = ClockWatch(earlier.clock if earlier else None)
@@ -39,49 +40,55 @@ class UsageReading:
 
     def turn(self, side: str) -> None:
         """It is the turn of this side."""
-        self.watch.turn(side)
         if self.by_turn:
-            self._turns.append((side, _dependencies(self._targets)))
+            read = _dependencies(self._targets) if self._turns else self._dependencies_before
+            self._turns.append((side, read))
+        self.watch.turn(side)
 
     def stop(self) -> None:
         """The round has ended."""
         self.clock.stop()
-        self._after = {target.side: target.usage() for target in self._targets}
+        self.after = _services(self._targets)
         self.dependencies_after = _dependencies(self._targets)
         self._turns.append(("", self.dependencies_after))
         self.watch.stop()
 
     def cpu_seconds(self, target: LoadTarget) -> float | None:
         """CPU time of the service on one side; None where it is not known."""
-        before, after = self._before.get(target.side), self._after.get(target.side)
+        before, after = self._before.get(target.side), self.after.get(target.side)
         if before is None or after is None:
             return None
         return max(0.0, after.cpu_seconds - before.cpu_seconds)
 
     def count_usage(self, target: LoadTarget, tally: Tally) -> None:
         """Put what the service used into the tally."""
-        after = self._after.get(target.side)
+        after = self.after.get(target.side)
         tally.service_cpu_seconds = self.cpu_seconds(target)
         if tally.service_cpu_seconds is not None and after is not None:
             tally.service_memory_bytes = after.memory_bytes
-        side, attempts = target.side, tally.attempts
-        tally.dependencies = (
-            self._used_in_turns(side, attempts)
-            if self.by_turn
-            else _used(self._dependencies_before.get(side), self.dependencies_after.get(side), attempts)
-        )
+        tally.dependencies = self._dependencies_used(target.side, tally.attempts)
 
-    def _used_in_turns(self, side: str, attempts: int) -> dict[str, DependencyUse] | None:
-        """What dependencies used in the turns of a side."""
-        both = [(before, after) for (whose, before), (_, after) in pairwise(self._turns) if whose == side]
-        turns = [_used(before.get(side), after.get(side), 1) for before, after in both]
-        found: dict[str, DependencyUse] = {}
-        for name in {name for turn in turns for name in turn or {}}:
-            uses = [turn[name] for turn in turns if turn and name in turn]
+    def _dependencies_used(self, side: str, attempts: int) -> dict[str, DependencyUse] | None:
+        """What dependencies of a side used in its round; those that both sides use, in its turns alone."""
+        used = _used(self._dependencies_before.get(side), self.dependencies_after.get(side), attempts)
+        if used is None or not self.by_turn:
+            return used
+        turns = [
+            _used(before.get(side), after.get(side), 1) or {}
+            for (whose, before), (_, after) in pairwise(self._turns)
+            if whose == side
+        ]
+        for name in used.keys() & set(map(tidy_name, self.by_turn)):
+            uses = [turn[name] for turn in turns if name in turn]
             known = len(uses) == len(turns) and all(use.attempts for use in uses)
-            cpu, memory = sum(use.cpu_seconds for use in uses), max(use.memory_bytes for use in uses)
-            found[name] = DependencyUse(attempts if known else 0, cpu, memory)
-        return None if None in turns else found
+            cpu = sum(use.cpu_seconds for use in uses)
+            used[name] = DependencyUse(attempts if known else 0, cpu, used[name].memory_bytes)
+        return used
+
+
+def _services(targets: tuple[LoadTarget, ...]) -> dict[str, Usage | None]:
+    """What the service of each side has used so far."""
+    return {target.side: target.usage() for target in targets}
 
 
 def _dependencies(targets: tuple[LoadTarget, ...]) -> dict[str, Mapping[str, Usage] | None]:

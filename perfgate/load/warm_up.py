@@ -8,7 +8,7 @@ else in turns. So the load is the busiest of the profile.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
@@ -79,11 +79,11 @@ class Warmth:
 class _Side:
     """One side while it warms up: its levels, one for each step, the turn of each, and what was counted.
 
-    throttled: how often it had used up a quota of CPU time before.
+    throttled: how often each of its control groups had used up its quota of CPU time before.
     """
 
     target: LoadTarget
-    throttled: int
+    throttled: Mapping[str, int]
     levels: list[float] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
@@ -220,7 +220,7 @@ class WarmUp:
         usages: list[list[SideCpu]] = []
         targets = [side.target for side in sides]
 
-        def boundary() -> None:
+        def boundary(_: float) -> None:
             usages.append([read_side_cpu(target) for target in targets])
 
         seconds = count * self._step
@@ -246,7 +246,7 @@ class WarmUp:
         if not (self._engine.can_share(self._scenario) and _need_nothing_between(sides) and _can_be_told_apart(sides)):
             return False
         sides[0].target.look()
-        return _is_quickly_read([side.target for side in sides])
+        return not sides[0].target.shared_servers() or _are_quickly_read([side.target for side in sides])
 
     def _may_be_at_once(self, sides: Sequence[_Side]) -> bool:
         """Whether the two sides, and the engine, can be loaded at the same time at all, and have time to spare."""
@@ -255,14 +255,16 @@ class WarmUp:
         if not (self._engine.can_slice(self._scenario) and _need_nothing_between(sides)):
             return False
         sides[0].target.look()
-        return not sides[0].target.shares_a_server()
+        return not sides[0].target.shared_servers()
 
 
 def _need_nothing_between(sides: Sequence[_Side]) -> bool:
-    """Whether two services have nothing done to them, nor are asked anything, between rounds of their own."""
-    first, *others = (side.target for side in sides)
-    alone = not any(one.resets or one.has_counters for one in (first, *others))
-    return alone and bool(others) and all(other.url != first.url for other in others)
+    """Whether these are two services that have nothing done to them, nor are asked anything, between rounds."""
+    if len(sides) < 2:
+        return False
+    first, second = (side.target for side in sides)
+    busy_between = any(one.resets or one.has_counters for one in (first, second))
+    return first.url != second.url and first.stands_alone() and not busy_between
 
 
 def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
@@ -270,18 +272,23 @@ def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
 
     What a service puts off until the other's turn shows in its CPU alone.
     """
-    if any(side.target.times_throttled() > side.throttled for side in sides):
+    if any(map(_is_throttled, sides)):
         return False  # a quota is handed out as often as short turns change, and what one side leaves is no one's
     return all(_iteration(side.tallies) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides)
 
 
-def _is_quickly_read(targets: Sequence[LoadTarget]) -> bool:
-    """Whether what the sides have used is read in little of a turn. An engine on another machine takes a second."""
+def _is_throttled(side: _Side) -> bool:
+    """Whether it has used up a quota of CPU time since its warm-up began."""
+    return any(times > side.throttled.get(group, times) for group, times in side.target.times_throttled().items())
+
+
+def _are_quickly_read(targets: Sequence[LoadTarget]) -> bool:
+    """Whether what dependencies have used is read in little of a turn. An engine on another machine takes a second."""
     took = []
     for _ in range(_READS):
         began = time.monotonic()
         for target in targets:
-            read_side_cpu(target)
+            target.dependency_usage()
         took.append(time.monotonic() - began)
     return min(took) <= _QUICKLY
 

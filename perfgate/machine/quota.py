@@ -15,14 +15,15 @@ _PROC = Path("/proc")
 _COUNT = "nr_throttled"
 
 
-def times_throttled(pids: Iterable[int], proc: Path = _PROC) -> int:
-    """How often the control groups of these processes had used up their quota until now; 0 where nothing tells."""
+def times_throttled(pids: Iterable[int], proc: Path = _PROC) -> dict[str, int]:
+    """How often each control group of these processes had used up its quota until now; {} where nothing tells."""
     try:
         mounts = cgroup_mounts((proc / "self" / "mounts").read_text())
     except OSError:
-        return 0
+        return {}
     listed = [proc / str(pid) / "cgroup" for pid in pids]
-    return sum(map(_count_in, {group for file in listed for group in _groups_of(file, mounts)}))
+    groups = {group for file in listed for group in _groups_of(file, mounts)}
+    return {str(group): count for group in groups if (count := _count_in(group)) is not None}
 
 
 def _groups_of(listed: Path, mounts: Mapping[str, Path]) -> Iterator[Path]:
@@ -41,9 +42,9 @@ def _groups_of(listed: Path, mounts: Mapping[str, Path]) -> Iterator[Path]:
             yield from (above for above in group.parents if above.is_relative_to(mount))
 
 
-def _count_in(group: Path) -> int:
+def _count_in(group: Path) -> int | None:
     try:
         lines = (group / "cpu.stat").read_text().splitlines()
     except OSError:
-        return 0
-    return sum(int(value) for name, value in map(str.split, lines) if name == _COUNT)
+        return None
+    return next((int(value) for name, value in map(str.split, lines) if name == _COUNT), None)

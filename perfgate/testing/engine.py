@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
@@ -76,9 +77,9 @@ class SeededEngine:
     def play_slices(self, scenario: AnyScenario, sides: tuple[str, ...], plan: SlicePlan) -> SliceResults:
         self.calls.append((_CALLS[plan.phase], scenario.name, sides, plan.number))
         self.parts.append(plan.part)
-        plan.boundary()
+        plan.boundary(time.monotonic())
         for _ in range(plan.count):
-            plan.boundary()
+            plan.boundary(time.monotonic())
             yield {side: self._result(plan.part.length / plan.count) for side in sides}
 
     def close(self, scenario: AnyScenario, side: str) -> None:

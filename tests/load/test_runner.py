@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -22,9 +22,10 @@ from perfgate.scenario.overrides import Overrides
 from perfgate.service.counters.page import Counted
 from perfgate.service.counters.reading import CounterReading
 from perfgate.testing import SeededEngine
-from tests.support.load_target import LoadTarget, Unwatched
+from tests.support.load_target import LoadTarget
 
 WARM_UP = WarmUpTiming(2.0, 60.0)
+SIDES = ("base", "head")
 
 
 @pytest.fixture
@@ -153,7 +154,7 @@ def test_rounds_at_once_are_invalid_from_when_a_server_turns_out_to_be_shared(sc
     assert next(pairs).base.problems == ()
     looks = sides[0].looks
     assert looks > 0, "before it was decided how sides are loaded"
-    sides[0].shares = True
+    sides[0].shared = frozenset({"db"})
     later = list(pairs)
     assert sides[0].looks == looks, "a look takes CPU of the load"
     assert all(
@@ -264,11 +265,11 @@ def test_what_is_left_after_a_death_lies_within_the_profile(scenario, how):
     assert all(part.start < 2 for part in engine.parts)
 
 
-@pytest.mark.parametrize("why", ["resets", "has_counters", "url", "throttles"])
+@pytest.mark.parametrize("why", ["resets", "has_counters", "url", "throttles", "alone"])
 def test_sides_that_cannot_be_told_apart_while_both_are_loaded_share_no_load(scenario, why):
     sides = seen("base"), seen("head")
     for side in sides:
-        setattr(side, why, sides[0].url if why == "url" else True)
+        setattr(side, why, {"url": sides[0].url, "alone": False}.get(why, True))
     playing = runner(SeededEngine(shares=True), round_seconds=0.5)
     list(playing.duet(scenario("vus=1, duration='60s'"), *sides, budget=8))
     assert playing.load.turn == 0
@@ -281,14 +282,17 @@ def test_sides_whose_cpu_time_is_not_known_share_no_load(scenario):
     assert playing.load.turn == 0
 
 
-def test_sides_whose_cpu_time_takes_long_to_read_share_no_load(scenario):
+def test_sides_with_a_server_whose_cpu_time_takes_long_to_read_share_no_load(scenario):
     def slow():
         time.sleep(0.03)
-        return Used(0.0, 0)
+        return {"db": Used(0.0, 0)}
 
-    playing = runner(SeededEngine(shares=True), round_seconds=0.5)
-    list(playing.duet(scenario("vus=1, duration='60s'"), seen("base"), target("head", slow), budget=8))
-    assert playing.load.turn == 0
+    for shared, turn in ((frozenset(), 0.1), (frozenset({"db"}), 0.0)):
+        base, head = (LoadTarget(side, f"http://{side}", lambda: Used(0.0, 0), dependencies=slow) for side in SIDES)
+        base.shared = head.shared = shared
+        playing = runner(SeededEngine(shares=True), round_seconds=0.5)
+        list(playing.duet(scenario("vus=1, duration='60s'"), base, head, budget=8))
+        assert playing.load.turn == turn
 
 
 def test_the_pair_in_which_a_server_turns_out_to_be_shared_is_invalid_and_no_other(scenario):
@@ -296,75 +300,11 @@ def test_the_pair_in_which_a_server_turns_out_to_be_shared_is_invalid_and_no_oth
     playing = runner(SeededEngine(shares=True), round_seconds=0.5)
     pairs = playing.duet(scenario("vus=1, duration='60s'"), *sides, budget=8)
     assert next(pairs).base.problems == ()
-    sides[0].shares = True
+    sides[0].shared = frozenset({"db"})
     second, *later = pairs
     assert "name it under [[dependencies]]" in second.head.problems[0]
     assert [pair.base.pair for pair in later] == list(range(2, 8))
     assert [pair.head.problems for pair in later] == [()] * 6
-
-
-class SharedServer:
-    """A server that uses a tenth of a CPU in base's turns, and half of one in head's."""
-
-    def __init__(self):
-        self._cpu, self._rate, self._since = 0.0, 0.1, time.monotonic()
-
-    def usage(self):
-        now = time.monotonic()
-        self._cpu, self._since = self._cpu + (now - self._since) * self._rate, now
-        return {"db": Used(self._cpu, 1000)}
-
-    def serve(self, side):
-        self.usage()
-        self._rate = 0.1 if side == "base" else 0.5
-
-
-class SideOfServer(LoadTarget):
-    """A side that shares a server with the other one."""
-
-    shares = True
-
-    def __init__(self, side, server):
-        super().__init__(side, f"http://{side}", lambda: Used(0.0, 0), dependencies=server.usage)
-        self._server = server
-
-    def watch(self):
-        return Serving(self._server)
-
-
-class Serving(Unwatched):
-    """A watch that lets the server know whom it serves."""
-
-    def __init__(self, server):
-        self._server = server
-
-    def turn(self, side):
-        self._server.serve(side)
-
-
-class InTime(SeededEngine):
-    """Its slices take as long as they say."""
-
-    def play_slices(self, scenario, sides, plan):
-        plan.boundary()
-        for result in super().play_slices(scenario, sides, replace(plan, boundary=lambda: None)):
-            time.sleep(plan.part.length / plan.count)
-            plan.boundary()
-            yield result
-
-
-def test_the_cpu_time_of_a_shared_server_belongs_to_the_side_whose_turn_it_is(scenario):
-    server = SharedServer()
-    playing = runner(InTime(shares=True), round_seconds=0.2)
-    base, head = (SideOfServer(side, server) for side in ("base", "head"))
-    pairs = list(playing.duet(scenario("vus=1, duration='60s'"), base, head, budget=2))
-    on_base, on_head = (
-        sum(getattr(pair, side).tally.dependencies["db"].cpu_seconds for pair in pairs) for side in ("base", "head")
-    )
-    assert playing.load.turn
-    assert on_head / on_base == pytest.approx(5, rel=0.3)
-    assert on_base + on_head == pytest.approx(0.6, rel=0.4)
-    assert all(pair.head.tally.dependencies["db"].attempts == pair.head.tally.attempts > 0 for pair in pairs)
 
 
 def test_stopping_early_still_cleans_up(scenario):

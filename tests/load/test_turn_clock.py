@@ -28,20 +28,35 @@ def without_repeats(sides):
 def test_a_watch_is_told_of_every_change_until_the_end():
     clock, watch = TurnClock(TURNS, 1.0, ("base", "head")), Told()
     with clock.held():
-        clock.tell(watch)
+        clock.tell(watch, time.monotonic())
     time.sleep(1.2)
     clock.stop()
     whose = TURNS.over(1.0)
     assert watch.turns == without_repeats([("base", "head")[whose((turn + 0.5) * 0.05)] for turn in range(20)])
 
 
+def test_turns_are_counted_from_the_moment_that_is_given():
+    """The listener hears of it later."""
+    clock, watch = TurnClock(TURNS, 1.0, ("base", "head")), Told()
+    late = TURNS.over(1.0)
+    with clock.held():
+        clock.tell(watch, time.monotonic() - 0.525)
+    heard = len(watch.turns)
+    time.sleep(0.05)
+    clock.stop()
+    whose = [("base", "head")[late((turn + 0.5) * 0.05)] for turn in range(20)]
+    assert heard == 1
+    assert watch.turns[0] == whose[10]
+    assert len(watch.turns) >= len(without_repeats(whose[:11]))
+
+
 def test_another_watch_is_told_whose_turn_it_is_and_the_first_hears_no_more():
     clock, watches = TurnClock(TURNS, 1.0, ("base", "head")), [Told(), Told()]
     with clock.held():
-        clock.tell(watches[0])
+        clock.tell(watches[0], time.monotonic())
     time.sleep(0.4)
     with clock.held():
-        clock.tell(watches[1])
+        clock.tell(watches[1], time.monotonic())
         heard = len(watches[0].turns)
     time.sleep(0.4)
     clock.stop()
@@ -59,17 +74,17 @@ def test_what_goes_wrong_in_a_turn_is_raised_with_the_next_listener():
 
     clock = TurnClock(TURNS, 60.0, ("base", "head"))
     with clock.held():
-        clock.tell(Failing())
+        clock.tell(Failing(), time.monotonic())
     time.sleep(0.4)
     with pytest.raises(OSError, match="no such account"), clock.held():
-        clock.tell(Told())
+        clock.tell(Told(), time.monotonic())
     clock.stop()
 
 
 def test_a_clock_that_is_stopped_says_nothing_more():
     clock, watch = TurnClock(TURNS, 60.0, ("base", "head")), Told()
     with clock.held():
-        clock.tell(watch)
+        clock.tell(watch, time.monotonic())
     clock.stop()
     heard = len(watch.turns)
     time.sleep(0.2)

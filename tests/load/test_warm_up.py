@@ -182,7 +182,7 @@ def test_one_service_behind_both_sides_is_never_loaded_twice_at_once(warm_up):
 def test_sides_that_share_a_server_are_loaded_in_turns(warm_up, monkeypatch):
     """Else nobody could tell whose its CPU was."""
     assert warm_up(latency_ms=1.0)[1].at_once
-    monkeypatch.setattr(LoadTarget, "shares", True)
+    monkeypatch.setattr(LoadTarget, "shared", frozenset({"db"}))
     assert not warm_up(latency_ms=1.0)[1].at_once
 
 

@@ -30,7 +30,8 @@ class LoadTarget:
 
     cpus = 1
     dependency_cpus = 0
-    shares = False
+    shared: frozenset[str] = frozenset()
+    alone = True
     looks = 0
     throttled = throttles = 0
     resets = False
@@ -52,12 +53,15 @@ class LoadTarget:
     def dependency_usage(self) -> Mapping[str, Usage] | None:
         return self._dependencies()
 
-    def shares_a_server(self) -> bool:
-        return self.shares
+    def shared_servers(self) -> frozenset[str]:
+        return self.shared
 
-    def times_throttled(self) -> int:
+    def stands_alone(self) -> bool:
+        return self.alone
+
+    def times_throttled(self) -> Mapping[str, int]:
         self.throttled += self.throttles
-        return self.throttled
+        return {"group": self.throttled}
 
     def look(self) -> None:
         self.looks += 1

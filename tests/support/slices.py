@@ -36,6 +36,6 @@ def stopping(services):
         engine.stop()
 
 
-def plan(seconds, count, spread=0.0, boundary=lambda: None, phase=Phase.MEASURING, number=0, turns=None):
+def plan(seconds, count, spread=0.0, boundary=lambda _: None, phase=Phase.MEASURING, number=0, turns=None):
     """So many slices of a round of so many seconds."""
     return SlicePlan(Slice(0.0, seconds, None, spread), count, phase, number, boundary, turns)

@@ -153,15 +153,21 @@ class Bench:
         """A watch for a round on that side."""
         for name in self._attribution.found_late():
             self._progress.say(f"{name} was found only now: what CPU time it took before counted as other processes'")
+        return CpuInterference(self._watched(), self._apart_from(side), self._attribution)
+
+    def stands_alone(self, side: str) -> bool:
+        """Whether the other side is another service, and not the same process, or container, under another address."""
+        return len(self._apart_from(side)) == len(self._services) - 1
+
+    def _apart_from(self, side: str) -> list[Service]:
+        """The services of other sides, as far as they share no process with that of this one."""
         service = self._services[side]
-        # The two sides of a duet may be one and the same container, or process.
         first = set(service.instance.processes())
-        idle = [
+        return [
             other
             for other in self._services.values()
             if other is not service and first.isdisjoint(other.instance.processes())
         ]
-        return CpuInterference(self._watched(), idle, self._attribution)
 
     @property
     def attribution(self) -> Attribution:

@@ -60,10 +60,13 @@ class LoadedSide:
     def dependency_usage(self) -> Mapping[str, Usage] | None:
         return self._bench.attribution.usage(self.side)
 
-    def shares_a_server(self) -> bool:
-        return self._bench.attribution.shared()
+    def shared_servers(self) -> frozenset[str]:
+        return self._bench.attribution.shared_servers()
 
-    def times_throttled(self) -> int:
+    def stands_alone(self) -> bool:
+        return self._bench.stands_alone(self.side)
+
+    def times_throttled(self) -> Mapping[str, int]:
         beside = (pid for one in self._bench.attribution.dependencies(self.side) for pid in one.processes())
         return times_throttled({*self._service.instance.processes(), *beside})
 

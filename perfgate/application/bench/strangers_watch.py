@@ -1,8 +1,8 @@
 """In whose turns the neighbours worked, while two sides share a load in short turns.
 
-The system's accounts of CPUs are too coarse for turns of a tenth of a second, but it keeps the CPU time of a process to
-the nanosecond. So what others took of the CPUs is known of both sides together, and moved between them by what each
-process that was there used in the turns of either. One that began meanwhile counts from the next slice on.
+The system's accounts of CPUs are too coarse for turns of a tenth of a second, but that of a process is exact. So what
+others took of the CPUs is known of both sides together, and moved between them by what each process that was there
+used in the turns of either. One that began meanwhile counts from the next slice on.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class StrangersWatch:
             seen,
             service=_moved(seen.service, more_on(cpus.service)),
             generator=_moved(seen.generator, more_on(cpus.generator)),
-            neighbours=self._by_name(seen.neighbours, used, seconds / all_seconds),
+            neighbours=self._by_name(seen.neighbours, used, all_used, seconds / all_seconds),
         )
 
     def _used(self, sides: set[str]) -> tuple[float, Sequence[float]]:
@@ -64,12 +64,16 @@ class StrangersWatch:
                 on_them += cpu * len(allowed.intersection(place)) / len(allowed)
         return on_them
 
-    def _by_name(self, together: Mapping[str, float], used: Sequence[float], share: float) -> Mapping[str, float]:
+    def _by_name(
+        self, together: Mapping[str, float], used: Sequence[float], all_used: Sequence[float], share: float
+    ) -> Mapping[str, float]:
         """CPU time by name (s). What was not there from the beginning has its share of the time."""
-        known: dict[str, float] = {}
-        for entry, cpu in zip(self._strangers, used, strict=True):
-            known[entry.name] = known.get(entry.name, 0.0) + cpu
-        return {name: known.get(name, cpu * share) for name, cpu in together.items()}
+        found: dict[str, float] = {}
+        for name, total in together.items():
+            here = [place for place, entry in enumerate(self._strangers) if entry.name == name]
+            late = max(0.0, total - sum(all_used[place] for place in here))
+            found[name] = sum(used[place] for place in here) + late * share
+        return found
 
 
 def _moved(both: Occupancy | None, more: float) -> Occupancy | None:

@@ -80,7 +80,7 @@ class K6Engine:
         load = cut(script, part)
         # A summary of k6's own that people ask for speaks of the round and of nothing before it.
         if part.spread and load.beginners and self.can_slice(scenario) and not self._launcher.keeps_summary:
-            plan = SlicePlan(part, 1, phase, number, lambda: None)
+            plan = SlicePlan(part, 1, phase, number, lambda _: None)
             with closing(self.play_slices(scenario, (side,), plan)) as results:
                 return next(results)[side]
         load = cut(script, replace(part, spread=0.0))
@@ -135,10 +135,10 @@ class K6Engine:
         """Slices of a part of the profile in which there is no load."""
         length = plan.part.length / plan.count
         time.sleep(plan.part.spread)
-        plan.boundary()
+        plan.boundary(time.monotonic())
         for _ in range(plan.count):
             time.sleep(length)
-            plan.boundary()
+            plan.boundary(time.monotonic())
             yield {side: RoundResult(Tally(seconds=length), record_of(self._cpus, 0.0, None), (), ()) for side in sides}
 
     def close(self, scenario: AnyScenario, side: str) -> None:

@@ -62,7 +62,7 @@ class LocustfileEngine:
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round; invalid where the process died, or got stuck."""
-        with closing(self.play_slices(scenario, (side,), SlicePlan(part, 1, phase, number, lambda: None))) as results:
+        with closing(self.play_slices(scenario, (side,), SlicePlan(part, 1, phase, number, lambda _: None))) as results:
             return next(results)[side]
 
     def can_slice(self, scenario: AnyScenario) -> bool:

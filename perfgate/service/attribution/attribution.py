@@ -156,15 +156,18 @@ class Attribution:
             found = [one for one in self._found[side] if one.alive()]
         return [*self._services[side].instance.dependencies, *found]
 
-    def shared(self) -> bool:
-        """Whether both sides depend on the same server, as far as is known until now."""
+    def shared_servers(self) -> frozenset[str]:
+        """The names of the servers that both sides depend on, as far as is known until now."""
         if len(self._services) < 2:
-            return False
-        base, head = (
-            {*map(_key, self.dependencies(side)), *(one.shared_place for one in service.instance.dependencies)} - {""}
-            for side, service in self._services.items()
-        )
-        return not base.isdisjoint(head)
+            return frozenset()
+        base, head = (self._places(side) for side in self._services)
+        return frozenset(name for place, name in base.items() if place in head)
+
+    def _places(self, side: str) -> Mapping[Hashable, str]:
+        """The names of what a side depends on, by what tells one server from another."""
+        named = self._services[side].instance.dependencies
+        places: dict[Hashable, str] = {_key(one): one.name for one in self.dependencies(side)}
+        return places | {one.shared_place: one.name for one in named if one.shared_place}
 
     def look(self) -> None:
         """Find what the services are connected to now. A look that fails finds nothing, and the next one may."""
@@ -212,7 +215,7 @@ class Attribution:
         return [one for one in others if self._container(one) not in bounds.containers] if bounds.containers else others
 
     def _container(self, entry: ProcessEntry) -> str:
-        """The container that a process runs in; "" for none. It does not leave it."""
+        """The container that a process runs in; "" for none. It is looked up once, since it takes a while."""
         if entry.key not in self._containers:
             self._containers[entry.key] = container_of(entry.pid)
         return self._containers[entry.key]

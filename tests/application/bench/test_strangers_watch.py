@@ -67,7 +67,7 @@ def watched(worker, turns):
 def test_what_a_neighbour_takes_in_the_turns_of_one_side_is_charged_to_that_side(worker):
     watch, seconds = watched(worker, [("base", 0), ("head", 0.1)] * 3)
     everywhere = tuple(sorted(allowed_cpus(worker.entry.pid)))
-    both = replace(BOTH, neighbours={worker.entry.name: 0.4, "gone": 0.1})
+    both = replace(BOTH, neighbours={worker.entry.name: 0.3, "gone": 0.1})
     base, head = (watch.in_turns_of(side, both, CpuSets((), everywhere)) for side in ("base", "head"))
     # 0.3 s of CPU in the turns of head, of as many CPUs as there are.
     share = 0.3 / len(everywhere)
@@ -78,6 +78,16 @@ def test_what_a_neighbour_takes_in_the_turns_of_one_side_is_charged_to_that_side
     assert head.neighbours[worker.entry.name] == pytest.approx(0.3, rel=0.1)
     assert base.neighbours[worker.entry.name] < 0.03
     assert base.neighbours["gone"] + head.neighbours["gone"] == pytest.approx(0.1, rel=0.1)
+
+
+def test_one_of_the_same_name_that_began_meanwhile_has_its_share_of_the_time(worker):
+    watch, seconds = watched(worker, [("base", 0), ("head", 0.1)])
+    both = replace(BOTH, neighbours={worker.entry.name: 0.5})
+    base, head = (
+        watch.in_turns_of(side, both, CpuSets((), ())).neighbours[worker.entry.name] for side in ("base", "head")
+    )
+    assert base + head == pytest.approx(0.5, rel=0.01)
+    assert base == pytest.approx(0.4 * seconds["base"] / sum(seconds.values()), rel=0.1)
 
 
 def test_a_neighbour_elsewhere_moves_nothing(worker):

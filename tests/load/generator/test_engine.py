@@ -220,7 +220,7 @@ def log_in(user):
     with ScriptedServer({"/a": [OK]}) as server:
         engine.open(scenario, "head", server.url)
         played = engine.play(scenario, "head", Slice(0, 0.5, None, 0.1), Phase.MEASURING, 0)
-        plan = SlicePlan(Slice(0, 0.5, None, 0.1), 1, Phase.MEASURING, 0, lambda: None)
+        plan = SlicePlan(Slice(0, 0.5, None, 0.1), 1, Phase.MEASURING, 0, lambda _: None)
         (sliced,) = engine.play_slices(scenario, ("head",), plan)
     for result in (played, sliced["head"]):
         assert result.tally.vus == 2

@@ -124,7 +124,9 @@ def test_a_schedule_begins_with_the_first_slice(stage):
 def test_the_boundary_is_called_when_slices_begin_and_end(stage):
     engine, scenario = stage(THINKING)
     calls = []
-    for number, _ in enumerate(engine.play_slices(scenario, ("base",), plan(0.6, 3, boundary=lambda: calls.append(1)))):
+    for number, _ in enumerate(
+        engine.play_slices(scenario, ("base",), plan(0.6, 3, boundary=lambda _: calls.append(1)))
+    ):
         assert len(calls) == number + 2
     assert len(calls) == 4
 

@@ -103,7 +103,7 @@ def test_both_sides_draw_the_same_numbers_and_another_round_draws_others(stage, 
     def asked(number):
         for service in services.values():
             service.requests.clear()
-        one = SlicePlan(Slice(0.0, 0.5, None, 0.0), 1, Phase.MEASURING, number, lambda: None)
+        one = SlicePlan(Slice(0.0, 0.5, None, 0.0), 1, Phase.MEASURING, number, lambda _: None)
         list(engine.play_slices(scenario, ("base", "head"), one))
         return tuple([request.partition(b"\r")[0] for request in service.requests] for service in services.values())
 
@@ -116,7 +116,7 @@ def test_both_sides_draw_the_same_numbers_and_another_round_draws_others(stage, 
 def test_the_boundary_is_called_in_time_when_slices_begin_and_end(stage):
     engine, scenario = stage(THINKING)
     calls = []
-    slices = engine.play_slices(scenario, ("base",), plan(1.2, 3, boundary=lambda: calls.append(time.monotonic())))
+    slices = engine.play_slices(scenario, ("base",), plan(1.2, 3, boundary=lambda _: calls.append(time.monotonic())))
     for number, _ in enumerate(slices):
         assert len(calls) >= number + 2
     assert [late - early for early, late in itertools.pairwise(calls)] == pytest.approx([0.4] * 3, abs=0.1)

@@ -158,9 +158,9 @@ def test_connections_that_come_and_go_are_met_by_looking_often(database):
 def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, database):
     _, place = database
     with closing(Client(place)) as base, closing(Client(place)) as head, watched(base=base, head=head) as both:
-        assert not both.shared(), "nothing was found yet"
+        assert not both.shared_servers(), "nothing was found yet"
         look_until_found(both, "base", "head")
-        assert both.shared()
+        assert both.shared_servers()
     with (
         strange_database(tmp_path) as (_, elsewhere),
         closing(Client(place)) as base,
@@ -168,7 +168,7 @@ def test_a_server_of_both_sides_is_shared_and_one_for_each_is_not(tmp_path, data
         watched(base=base, head=head) as each,
     ):
         look_until_found(each, "base", "head")
-        assert not each.shared()
+        assert not each.shared_servers()
         assert each.dependencies("base")[0].pid != each.dependencies("head")[0].pid
 
 
@@ -179,8 +179,8 @@ def test_a_server_that_cannot_be_read_is_shared_by_its_address():
         return found
 
     for place, shared in (("db.example:5432", True), ("db.example:5433", False), ("", False)):
-        assert attribution_of(base=service("db.example:5432"), head=service(place)).shared() is shared
-    assert not attribution_of(base=service(""), head=service("")).shared()
+        assert bool(attribution_of(base=service("db.example:5432"), head=service(place)).shared_servers()) is shared
+    assert not attribution_of(base=service(""), head=service("")).shared_servers()
 
 
 def test_what_a_dependency_depends_on_is_one_too(tmp_path, database):
