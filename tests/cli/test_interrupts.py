@@ -1,57 +1,32 @@
-"""Ctrl-C is heard at any moment."""
+"""What is said, and which exit code tells it, where something fails after an interrupt."""
 
-import signal
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 
-from tests.support.command import assert_no_traceback, environment
+from perfgate.application.context import Context
+from perfgate.cli import app
+from perfgate.errors import ExitCode, NoVerdictError
 
-# The signal comes where Python can raise nothing, in the callback of a weak reference, and once more in a finalizer.
-DROPPED = {
-    "callback": "r = weakref.ref(a, lambda _: signal.raise_signal(signal.{name})); del a",
-    "finalizer": "A.__del__ = lambda _: signal.raise_signal(signal.{name}); del a",
-}
-SCRIPT = """
-import signal, sys, time, weakref
-from perfgate.cli import app, main
-
-class A: pass
-a = A()
-
-def run(**_):
-    global a
-    {dropped}
-    time.sleep(30)
-
-app.perfgate.main = run
-main(["run"])
-"""
+CONTEXT = Context(Path(), {}, lambda _: None)
 
 
-def run(script):
-    command = [sys.executable, "-c", script]
-    return subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=25, check=False)
+@pytest.mark.parametrize("error", [NoVerdictError("the teardown failed", ""), RuntimeError("the teardown failed")])
+def test_what_fails_while_an_interrupted_command_is_cleared_away_leaves_it_interrupted(monkeypatch, capsys, error):
+    def interrupted(**_):
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise error
+
+    monkeypatch.setattr(app.perfgate, "main", interrupted)
+    assert app.invoke([], CONTEXT) == ExitCode.INTERRUPTED
+    assert "the teardown failed" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("where", sorted(DROPPED))
-def test_an_interruption_that_comes_where_nothing_can_be_raised_is_not_lost(name, where):
-    script = SCRIPT.format(dropped=DROPPED[where].format(name=name))
-    start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    done = run(start + script)
-    assert done.returncode == 128 + signal.SIGINT
-    assert done.stderr == "Interrupted. What was started is stopped, what was measured is kept.\n"
+def test_what_fails_by_itself_has_its_own_exit_code(monkeypatch):
+    def failing(**_):
+        raise NoVerdictError("nothing was measured", "")
 
-
-def test_what_else_is_dropped_is_still_told():
-    script = (
-        "from perfgate.cli.interrupts import heed_dropped_interrupts\nheed_dropped_interrupts()\n"
-        "class A:\n    def __del__(self):\n        raise ValueError('lost')\nA()\nprint('goes on')"
-    )
-    done = run(script)
-    assert done.stdout == "goes on\n"
-    assert "ValueError: lost" in done.stderr
-    with pytest.raises(AssertionError):
-        assert_no_traceback(done.stderr.partition("\n")[2])
+    monkeypatch.setattr(app.perfgate, "main", failing)
+    assert app.invoke([], CONTEXT) == ExitCode.NO_VERDICT
