@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Protocol
 
+from perfgate.load.boundaries import Boundaries
 from perfgate.load.pacer import ShortTurns
 
 
@@ -19,7 +20,7 @@ class Listener(Protocol):
 
 
 class TurnClock:
-    """A thread that tells a listener whose turn it is, from the first one on until `stop`.
+    """A thread tells a listener whose turn it is, from the first one on until `stop`.
 
     seconds: for which the turns last. sides: whose turns they are.
     """
@@ -31,16 +32,13 @@ class TurnClock:
         self._sides = sides
         self._listener: Listener | None = None
         self._lock = threading.Lock()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
+        self._running = ExitStack()
+        self._changes: Boundaries | None = None
         self._began = 0.0
-        self._failure: Exception | None = None
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[object]:
         """Inside, nothing is told: one listener may end, and another begin."""
-        with self._lock:
-            yield
+        return self._lock
 
     def tell(self, listener: Listener, moment: float) -> None:
         """Tell this listener from now on, while `held`.
@@ -48,31 +46,25 @@ class TurnClock:
         moment: at which the slice that it listens to began (monotonic seconds); turns begin with the first one.
         What went wrong when the one before was told is raised here.
         """
-        if self._failure is not None:
-            raise self._failure
-        if self._listener is None:
-            self._began = moment
-            self._thread.start()
         self._listener = listener
-        listener.turn(self._side_at(time.monotonic() - self._began))
+        if self._changes is None:
+            self._began = moment
+            # Between so many turns lies one change fewer, of which the first is one turn away.
+            changes = Boundaries(moment + self._length, self._length, self._count - 2, self._change)
+            self._changes = self._running.enter_context(changes)
+        self._changes.wait_for(0)
+        listener.turn(self._side_at(time.monotonic()))
 
     def stop(self) -> None:
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._running.close()
 
-    def _run(self) -> None:
-        try:
-            for number in range(1, self._count):
-                if self._over.wait(max(0.0, self._began + number * self._length - time.monotonic())):
-                    return
-                side = self._side_at((number + 0.5) * self._length)
-                if side != self._side_at((number - 0.5) * self._length):
-                    with self._lock:
-                        if self._listener is not None:
-                            self._listener.turn(side)
-        except Exception as error:  # it is the listener's
-            self._failure = error
+    def _change(self, moment: float) -> None:
+        half = self._length / 2
+        side = self._side_at(moment + half)
+        if side != self._side_at(moment - half):
+            with self._lock:
+                if self._listener is not None:
+                    self._listener.turn(side)
 
-    def _side_at(self, offset: float) -> str:
-        return self._sides[self._whose(offset)]
+    def _side_at(self, moment: float) -> str:
+        return self._sides[self._whose(moment - self._began)]
