@@ -59,7 +59,8 @@ def visitor(wait, body='self.client.get("/a")'):
 def test_every_slice_has_the_requests_of_its_time_on_each_side(stage, sides):
     engine, scenario = stage(visitor("constant(0.05)"))
     calls = []
-    found = list(engine.play_slices(scenario, sides, plan(2.0, 4, 0.1, lambda: calls.append(time.monotonic()))))
+    slices = plan(2.0, 4, 0.1, boundary=lambda _: calls.append(time.monotonic()))
+    found = list(engine.play_slices(scenario, sides, slices))
     assert [tuple(slice_) for slice_ in found] == [sides] * 4
     for side in sides:
         assert all(slice_[side].problems == () and slice_[side].tally.vus == 4 for slice_ in found)
