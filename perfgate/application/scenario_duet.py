@@ -15,7 +15,7 @@ from perfgate.compare.forecast import WarmUpCounts, forecast
 from perfgate.compare.interference import flag_pair
 from perfgate.compare.unsteady import downgrade_unsteady
 from perfgate.load.coverage import evenness
-from perfgate.load.runner import DuetLoad
+from perfgate.load.duet_plan import DuetLoad
 from perfgate.load.warm_up import Warmth
 from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.metrics.run_names import RunNames

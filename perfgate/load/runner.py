@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 
 from perfgate.errors import NoVerdictError, UsageError
-from perfgate.load.coverage import Block, all_over, in_a_row, place_of, varies
+from perfgate.load.coverage import Block, place_of
+from perfgate.load.duet_plan import DuetLoad, length_of_round, plan_duet, shares
 from perfgate.load.engine import Engine
 from perfgate.load.pacer import ShortTurns, Slice, slices
 from perfgate.load.phase import Phase
@@ -21,37 +22,14 @@ from perfgate.load.rounds import Rounds, SlicedLoad
 from perfgate.load.target import LoadTarget
 from perfgate.load.warm_up import Warmth, WarmUp
 from perfgate.load.warm_up_timing import WarmUpTiming
-from perfgate.metrics.run import Round, pair_count
+from perfgate.metrics.run import Round
 from perfgate.scenario import AnyScenario
-
-# A round must hold several iterations of each VU, or where it cuts them decides what is seen.
-_ITERATIONS_A_ROUND = 5
-_LONGEST_ROUND = 30.0
 
 # A longer load is one "until stopped" (s).
 LONGEST_RUN = 86_400.0
 
-# An instance costs a start and a warm-up, and a few pairs on it say little of it.
-_PAIRS_AN_INSTANCE = 12
-
-# So many stretches of a profile of stages show all of it; each lets its users begin anew.
-_BLOCKS_AN_INSTANCE = 6
-
-# A turn of one side where both share a load (s). The speed of a shared machine comes and goes within a second: what is
-# measured closer together differs less by it. Of longer ones there is little to gain.
-_TURN = 0.1
-_LONGEST_TURN = 0.5
-# What is under way when a turn ends goes on beside the other side's, on average for no more than this share of a turn,
-# which is longer where that takes longer.
-_MOST_OVERHANG = 1 / 12
-# A round has so many turns at least, else it is one.
-_FEWEST_TURNS = 2
-
 # A generator that died is started again for the pairs that are left; so often in a row in vain, and no more.
 _MOST_STARTS_IN_VAIN = 3
-
-# Fewer pairs decide hardly anything; rounds are shortened, down to one iteration, before there are fewer.
-_ENOUGH_PAIRS = 24
 
 
 @dataclass(frozen=True)
@@ -74,26 +52,6 @@ class Timing:
     round: float
     warm_up: WarmUpTiming
     instances: int = 1
-
-
-@dataclass(frozen=True)
-class DuetLoad:
-    """How a duet is played, known once its services are warm.
-
-    parts: slices of the profile, one for each pair, in an order that leads all over it.
-    count: of pairs.
-    pair_seconds: of the budget that one pair takes.
-    at_once: whether both sides are loaded at the same time.
-    turn: how long it is one side's turn where both share a load, several times in a round (s); 0 where a round is one.
-    varies: whether one part may be another load than the next.
-    """
-
-    parts: Sequence[Slice]
-    count: int
-    pair_seconds: float
-    at_once: bool
-    turn: float
-    varies: bool
 
 
 Beside = Callable[[LoadTarget], AbstractContextManager[None]]
@@ -138,7 +96,8 @@ class Runner:
         rounds = Rounds(self._engine, scenario)
         with self._open(scenario, (target,)):
             warmth = self._warm_up(scenario, (target,))
-            parts = slices(scenario.profile, self._round_seconds(scenario, warmth, None))
+            length = length_of_round(scenario.profile, warmth, self._timing.round, None)
+            parts = slices(scenario.profile, length)
             for number, part in enumerate(parts):
                 self._announce(Phase.MEASURING, number, len(parts))
                 yield rounds.play(target, replace(part, spread=warmth.spread), number, 0)
@@ -163,7 +122,7 @@ class Runner:
         duet = _Duet(self._engine, scenario, targets, random.Random(f"{self._seed}/{scenario.name}/order"))
         with self._open(scenario, targets):
             warmth = self._warm_up(scenario, targets)
-            self.load = self._plan(scenario, warmth, budget)
+            self.load = plan_duet(scenario.profile, warmth, self._timing.round, budget)
             if planned is not None:
                 planned(warmth, self.load)
             instances = self._timing.instances if base.can_renew or head.can_renew else 1
@@ -201,7 +160,7 @@ class Runner:
             for number in range(count):
                 self._announce(Phase.EXPLAINING, number, count)
                 part = replace(parts[place_of(number, len(parts))], spread=spread)
-                yield duet.in_turns(part, number, 0)
+                yield duet.in_whole_rounds(part, number, 0)
 
     def spread(self, scenario: AnyScenario) -> float:
         """The time over which its users begin before each round, as its latest warm-up says; 0 before any (s)."""
@@ -215,32 +174,12 @@ class Runner:
             target.confirm_counters()
         return warmth
 
-    def _plan(self, scenario: AnyScenario, warmth: Warmth, budget: float) -> DuetLoad:
-        seconds = self._timing.round if warmth.at_once else self._round_seconds(scenario, warmth, budget)
-        parts = slices(scenario.profile, min(seconds, scenario.profile.duration))
-        length = parts[0].length
-        pair_seconds = length if warmth.at_once else 2 * length
-        turn = _turn(length, warmth.overhang) if warmth.can_share else 0.0
-        count = pair_count(budget, pair_seconds)
-        return DuetLoad(parts, count, pair_seconds, warmth.at_once, turn, varies(scenario.profile))
-
-    def _round_seconds(self, scenario: AnyScenario, warmth: Warmth, budget: float | None) -> float:
-        """The length of a round that stands alone: as asked for, or longer where iterations are long.
-
-        budget: for which there should be enough pairs, even of rounds that hold fewer iterations; None for no duet.
-        """
-        wanted = max(self._timing.round, min(_LONGEST_ROUND, _ITERATIONS_A_ROUND * warmth.iteration))
-        if budget is not None:
-            least = max(self._timing.round, min(_LONGEST_ROUND, warmth.iteration))
-            wanted = max(least, min(wanted, budget / (2 * _ENOUGH_PAIRS)))
-        return float(min(wanted, scenario.profile.duration))
-
     def _pairs(self, duet: _Duet, numbers: range, instance: int, warmth: Warmth) -> Generator[Pair, None, None]:
         """The pairs of these numbers, on the instances that run now."""
         if not self.load.at_once and not self.load.turn:
             yield from self._whole_rounds(duet, numbers, instance, warmth)
             return
-        for block in self._blocks(numbers, warmth):
+        for block in self.load.blocks(numbers, warmth.iteration):
             left, in_vain = block.numbers, 0
             while left and in_vain < _MOST_STARTS_IN_VAIN:
                 started = left.start
@@ -255,7 +194,7 @@ class Runner:
         for number in numbers:
             self._announce(Phase.MEASURING, number, load.count)
             part = replace(load.parts[place_of(number, len(load.parts))], spread=warmth.spread)
-            yield duet.in_turns(part, number, instance)
+            yield duet.in_whole_rounds(part, number, instance)
 
     def _stretch(
         self, duet: _Duet, block: Block, numbers: range, instance: int, warmth: Warmth
@@ -272,14 +211,6 @@ class Runner:
                 if pair is None:
                     return
                 yield pair
-
-    def _blocks(self, numbers: range, warmth: Warmth) -> list[Block]:
-        """The pairs that are played at a stretch. Stretches of stages are short, so that they lie all over them."""
-        parts, load = len(self.load.parts), self.load
-        if not load.varies:
-            return in_a_row(numbers, parts)
-        held = len(numbers) * load.pair_seconds / max(1e-9, _ITERATIONS_A_ROUND * warmth.iteration)
-        return all_over(numbers, parts, max(1, min(_BLOCKS_AN_INSTANCE, int(held))))
 
 
 class _Duet:
@@ -298,7 +229,7 @@ class _Duet:
         self._chance = chance
         self._beside = beside
 
-    def in_turns(self, part: Slice, number: int, instance: int) -> Pair:
+    def in_whole_rounds(self, part: Slice, number: int, instance: int) -> Pair:
         """One pair, its rounds one after the other."""
         order = [self._base, self._head] if self._chance.random() < 0.5 else [self._head, self._base]
         played = {}
@@ -312,19 +243,6 @@ class _Duet:
         with closing(self._rounds.play_slices((self._base, self._head), load)) as rounds:
             for base, head in rounds:
                 yield Pair(base, head)
-
-
-def _turn(round_seconds: float, overhang: float) -> float:
-    """The length of a turn of which a round has several (s); 0 where what is under way at its end takes too long."""
-    least = max(_TURN, overhang / _MOST_OVERHANG)
-    turns = int(round_seconds / least + 1e-9)
-    return round_seconds / turns if turns >= _FEWEST_TURNS and least <= _LONGEST_TURN else 0.0
-
-
-def shares(count: int, instances: int) -> list[range]:
-    """The numbers of the pairs that each instance plays; fewer instances where their shares would be too small."""
-    shares = max(1, min(instances, count // _PAIRS_AN_INSTANCE))
-    return [range(count * share // shares, count * (share + 1) // shares) for share in range(shares)]
 
 
 class _Opened:

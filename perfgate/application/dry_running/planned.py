@@ -11,8 +11,9 @@ from perfgate.application.gate_targets import GateTargets
 from perfgate.application.plan import MeasurementPlan
 from perfgate.config.values import AUTO, Config
 from perfgate.errors import UsageError
+from perfgate.load.duet_plan import shares
 from perfgate.load.pacer import slices
-from perfgate.load.runner import LONGEST_RUN, shares
+from perfgate.load.runner import LONGEST_RUN
 from perfgate.metrics.run import pair_count
 from perfgate.report.dry_run.values import DryRun, PlannedDependency, PlannedScenario, PlannedSide, Way
 from perfgate.scenario import AnyScenario
