@@ -41,13 +41,16 @@ _READS = 3
 
 # Iterations shorter than this are over before a burst of users could matter; they are no thinking either (s).
 _SHORT_ITERATION = 0.1
+# A service that has just started may begin with longer ones; they get shorter where the newer ones take less than this
+# share of the older ones.
+_SHORTER = 0.9
 
 
 @dataclass(frozen=True)
 class Warmth:
     """What a warm-up has seen.
 
-    iteration: the median duration of an iteration, of the slower side (s); 0 where none ended.
+    iteration: the median duration of the newer iterations, of the slower side (s); 0 where none ended.
     overhang: how long an iteration still takes on average from a moment that falls into it, of the slower side (s).
     at_once: whether both sides can be loaded at the same time.
     can_share: whether the load of one can go to both sides in short turns.
@@ -93,6 +96,18 @@ class _Side:
     @property
     def requests(self) -> int:
         return sum(tally.request_count for tally in self.tallies)
+
+    @property
+    def newer(self) -> Tally:
+        """What was counted once the first iterations were over; all of it where none ended since."""
+        latest = merged(self.tallies[len(self.tallies) // 2 :])
+        return latest if latest.iterations.count else merged(self.tallies)
+
+    @property
+    def gets_shorter(self) -> bool:
+        """Whether its newer iterations are shorter than the first ones, since its users wait for answers."""
+        first = _iteration(merged(self.tallies[: len(self.tallies) // 2]))
+        return 0 < _iteration(self.newer) < _SHORTER * first and _hurries(self)
 
     @property
     def seconds(self) -> float:
@@ -151,16 +166,17 @@ class WarmUp:
         for place, side in enumerate(sides):
             self._announce(Phase.WARM_UP, place, len(sides))
             self._turn(side)
-        iteration = max(_iteration(side.tallies) for side in sides)
         cpus = min(side.target.cpus for side in sides) or 1
         busy = sum(_busy(side, cpus) for side in sides)
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
-        if watched and self._can_be_watched(iteration, at_once):
-            self._until_steady(sides, at_once, iteration)
+        if watched and at_once and self._has_steps:
+            self._until_steady_at_once(sides)
+        elif watched and self._has_steps:
+            self._until_steady_in_turns(sides)
         can_share = not at_once and self._can_share(sides)
         unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(
-            iteration,
+            _slowest(sides),
             max(map(_overhang, sides)),
             at_once,
             can_share,
@@ -171,20 +187,20 @@ class WarmUp:
             {side.target.side: merged(side.tallies) for side in sides},
         )
 
-    def _can_be_watched(self, iteration: float, at_once: bool) -> bool:
-        """Whether steps of the load say something of the level."""
-        sliced = self._engine.can_slice(self._scenario) and not self._first.iterations
-        return sliced and (at_once or 0 < iteration <= _SHORT_ITERATION)
+    @property
+    def _has_steps(self) -> bool:
+        """Whether the load is seen in steps, of which each shows a level."""
+        return self._engine.can_slice(self._scenario) and not self._first.iterations
 
-    def _until_steady(self, sides: Sequence[_Side], at_once: bool, iteration: float) -> None:
-        if at_once:
-            for side in sides:
-                side.levels.clear()  # one side alone is another level
-                side.turns.clear()
-            self._steps(sides, self._timing.most, max(self._least_spread, min(iteration, _LONGEST_SPREAD)))
-            return
+    def _until_steady_at_once(self, sides: Sequence[_Side]) -> None:
+        for side in sides:
+            side.levels.clear()  # one side alone is another level
+            side.turns.clear()
+        self._steps(sides, self._timing.most, max(self._least_spread, min(_slowest(sides), _LONGEST_SPREAD)))
+
+    def _until_steady_in_turns(self, sides: Sequence[_Side]) -> None:
         while loud := [side for side in sides if not side.is_steady and side.seconds < self._timing.most]:
-            if self._is_in_vain(sides):
+            if self._is_in_vain(sides) or not all(map(_shows_levels, sides)):
                 return
             behind = min(sides, key=lambda side: side.requests)
             side = behind if behind.seconds < self._timing.most else loud[0]
@@ -203,7 +219,7 @@ class WarmUp:
         """
         if side.target.resets or not side.tallies:
             side.target.prepare()
-        if self._engine.can_slice(self._scenario) and not self._first.iterations:
+        if self._has_steps:
             seconds = max(STEPS_A_TURN * self._step, self._timing.least - side.seconds)
             self._steps([side], seconds, self._least_spread)
         else:
@@ -274,7 +290,7 @@ def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
     """
     if any(map(_is_throttled, sides)):
         return False  # a quota is handed out as often as short turns change, and what one side leaves is no one's
-    return all(_iteration(side.tallies) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides)
+    return all(_iteration(side.newer) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides)
 
 
 def _is_throttled(side: _Side) -> bool:
@@ -293,10 +309,19 @@ def _are_quickly_read(targets: Sequence[LoadTarget]) -> bool:
     return min(took) <= _QUICKLY
 
 
+def _shows_levels(side: _Side) -> bool:
+    """Whether steps of its load say something of the level: its iterations are short, or on their way to be."""
+    return 0 < _iteration(side.newer) <= _SHORT_ITERATION or side.gets_shorter
+
+
 def _overhang(side: _Side) -> float:
-    """How long an iteration still takes from a moment that falls into it (s), once the first ones are over."""
-    latest = merged(side.tallies[len(side.tallies) // 2 :]).iterations
-    return (latest if latest.count else merged(side.tallies).iterations).mean_left / 1e9
+    """How long an iteration still takes from a moment that falls into it (s)."""
+    return side.newer.iterations.mean_left / 1e9
+
+
+def _slowest(sides: Sequence[_Side]) -> float:
+    """The median duration of the newer iterations, of the slower side (s)."""
+    return max(_iteration(side.newer) for side in sides)
 
 
 def _between(usages: Sequence[Sequence[SideCpu]], number: int, place: int) -> SideCpu:
@@ -335,5 +360,6 @@ def _median_latency(tally: Tally) -> float | None:
     return fmean(known) if known else None
 
 
-def _iteration(tallies: Sequence[Tally]) -> float:
-    return (read(merged(list(tallies)), "iteration_duration", "med") or 0.0) / 1000
+def _iteration(tally: Tally) -> float:
+    """The median duration of an iteration (s); 0 where none ended."""
+    return (read(tally, "iteration_duration", "med") or 0.0) / 1000

@@ -40,6 +40,7 @@ def warm_up(tmp_path):
         trouble=lambda: "",
         watched=True,
         vus=1,
+        kind=SeededEngine,
         **engine,
     ):
         (tmp_path / "a.py").write_text(
@@ -47,7 +48,7 @@ def warm_up(tmp_path):
         )
         (scenario,) = load_scenarios(tmp_path, (), Overrides())
         targets = LoadTarget("base", urls[0], base, trouble), LoadTarget("head", urls[1], head, trouble)
-        seeded = SeededEngine(**{"slices": True, **engine})
+        seeded = kind(**{"slices": True, **engine})
         return seeded, WarmUp(seeded, scenario, WarmUpTiming(2.0, most), lambda *_: None).play(targets, watched)
 
     return make
@@ -82,6 +83,41 @@ def test_a_service_that_gets_faster_is_waited_for_and_both_sides_get_the_same_re
     assert (warmth.unsteady, warmth.got_faster) == ((), True)
     assert 20.0 <= warmth.tallies["base"].seconds < 60.0
     assert warmth.tallies["head"].request_count == pytest.approx(warmth.tallies["base"].request_count, abs=40)
+
+
+class Starting(SeededEngine):
+    """Its iterations take 0.3 s at first, a tenth less in each step, and 20 ms in the end."""
+
+    def __init__(self, waits, **options):
+        """waits: whether users wait for answers all that time, or think."""
+        super().__init__(**options)
+        self._waits = waits
+        self._takes_ms = 300.0
+
+    def _result(self, seconds):
+        self._iteration_ns = round(self._takes_ms * 1e6)
+        self._latency_ns = self._iteration_ns if self._waits else 1
+        self._takes_ms = max(20.0, 0.9 * self._takes_ms)
+        return super()._result(seconds)
+
+
+def test_a_service_that_answers_slowly_at_first_is_waited_for(warm_up):
+    falling = [50 * 0.9**step for step in range(30)]
+    _, warmth = warm_up(Used(level(*falling, then=2.0)), Used(level(*falling, then=2.0)), kind=Starting, waits=True)
+    assert (warmth.unsteady, warmth.got_faster) == ((), True)
+    assert min(tally.seconds for tally in warmth.tallies.values()) >= 15.0
+    assert warmth.iteration == pytest.approx(0.02, rel=0.05)
+
+
+def test_users_who_think_less_and_less_are_not_waited_for(warm_up):
+    _, warmth = warm_up(Used(level(then=40.0)), Used(level(then=40.0)), kind=Starting, waits=False)
+    assert {tally.seconds for tally in warmth.tallies.values()} == {2.0}
+
+
+def test_a_service_that_is_as_slow_as_at_first_has_the_least_warm_up(warm_up):
+    _, warmth = warm_up(Used(level(then=40.0)), Used(level(then=40.0)), latency_ms=300.0, iteration_ms=300.0)
+    assert {tally.seconds for tally in warmth.tallies.values()} == {2.0}
+    assert warmth.iteration == pytest.approx(0.3, rel=0.05)
 
 
 def test_noise_when_the_warm_up_has_to_end_is_no_service_that_still_gets_faster(warm_up):
