@@ -10,6 +10,7 @@ requests a second would be another load.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -51,6 +52,7 @@ class Case:
     budget: of its duets; "" for the default of perfgate.
     jvm: whether the targets are commits of the service on a JVM.
     vus: virtual users, where the scenario does not say how many; None where it does.
+    most_load: the load within which it must be decided, of all scenarios together (s).
     setting: makes the case's repository and scenarios in the folder that perfgate is called in, and runs what belongs
         beside it; None for the loads of tests/bench.
     """
@@ -70,6 +72,7 @@ class Case:
     budget: str = ""
     jvm: bool = False
     vus: int | None = None
+    most_load: float = math.inf
     setting: Callable[[Path], AbstractContextManager[None]] | None = None
 
 
@@ -177,6 +180,7 @@ CASES = (
         HEAD,
         OWN_SCENARIOS,
         is_green,
+        most_load=120.0,
     ),
     _JVM,
     replace(_JVM, name="jvm_more", wanted="red", least=0.9, head="ref:more", right=is_red),

@@ -123,7 +123,7 @@ def outcome_of(case: Case, played: Played) -> dict[str, Any]:
         "case": case.name,
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "budget": played.budget,
-        "right": case.right(result),
+        "right": case.right(result) and load <= case.most_load,
         "verdict": "red" if is_red(result) else result["verdict"],
         "reason": result["reasons"][0],
         "change": [shown[0][key] for key in ("change", "low", "high")] if shown else None,
