@@ -110,6 +110,15 @@ class _EvenSlices(Sequence[Slice]):
         return self._count
 
 
+def place_in_turn(number: int, stagger: float) -> float:
+    """Where in its turn the user of this number begins, 0 to 1.
+
+    stagger: of the users of even numbers. Two sides that are loaded at once have 1/4 and 3/4 there, so that each comes
+    first with every other user: a request just after another one finds the CPU awake, and is faster for it.
+    """
+    return 1 - stagger if number % 2 else stagger
+
+
 def slices(profile: AnyProfile, round_seconds: float) -> Sequence[Slice]:
     """A whole profile as rounds of about `round_seconds`, all of one length.
 
@@ -132,16 +141,24 @@ def _iteration_slices(profile: CountedProfile) -> tuple[Slice, ...]:
     return tuple(Slice(number * length, length, share) for number, share in enumerate(shares))
 
 
-def arrivals(profile: OpenProfile, part: Slice, chance: random.Random) -> Iterator[float]:
+def next_due(reached: float, stagger: float) -> float:
+    """What the rate adds up to when the next iteration is due, where it has `reached` so much: k + stagger.
+
+    Two sides that are loaded at once have 1/4 and 3/4: due together, each request of one would wait for its twin.
+    """
+    return math.ceil(reached - stagger - _ROUNDING) + stagger
+
+
+def arrivals(profile: OpenProfile, part: Slice, chance: random.Random, stagger: float = 0.0) -> Iterator[float]:
     """When iterations are due, in seconds after the start of the slice.
 
-    Constant spacing: iteration k is due when the rate has added up to k, counted from the start of the profile, as in
-    k6. Poisson: the gaps are exponential, of mean 1 in the same measure.
+    Constant spacing: iteration k is due when the rate has added up to k + `stagger`, counted from the start of the
+    profile, as in k6. Poisson: the gaps are exponential, of mean 1 in the same measure.
     """
     segments = _segments(profile)
     reached = _sum_until(segments, part.start)
     poisson = profile.arrival == "poisson"
-    due = reached + chance.expovariate(1.0) if poisson else math.ceil(reached - _ROUNDING)
+    due = reached + chance.expovariate(1.0) if poisson else next_due(reached, stagger)
     end = part.start + part.length
     for segment in segments:
         total = segment.before + segment.sum

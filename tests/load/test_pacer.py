@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from perfgate.load.pacer import Share, ShortTurns, Slice, arrivals, least_spread, slices
+from perfgate.load.pacer import Share, ShortTurns, Slice, arrivals, least_spread, place_in_turn, slices
 from perfgate.scenario.profile import (
     ConstantArrivalRate,
     ConstantVUs,
@@ -51,6 +51,19 @@ def test_iterations_per_vu_are_dealt_out_per_vu():
 
 def test_a_constant_rate_is_evenly_spaced():
     assert due(ConstantArrivalRate(rate=4, duration=10, pre_allocated_vus=1), 0, 1) == [0, 0.25, 0.5, 0.75]
+
+
+def test_the_schedules_of_two_sides_lie_in_between():
+    profile, part = ConstantArrivalRate(rate=4, duration=10, pre_allocated_vus=1), Slice(0, 1, None)
+    base, head = (list(arrivals(profile, part, random.Random(1), stagger)) for stagger in (0.25, 0.75))
+    assert base == pytest.approx([0.0625, 0.3125, 0.5625, 0.8125])
+    assert head == pytest.approx([0.1875, 0.4375, 0.6875, 0.9375])
+
+
+def test_every_other_user_is_first_on_either_side():
+    base, head = ([place_in_turn(number, stagger) for number in range(4)] for stagger in (0.25, 0.75))
+    assert base == [0.25, 0.75, 0.25, 0.75]
+    assert head == [0.75, 0.25, 0.75, 0.25]
 
 
 def test_a_rate_below_one_a_round_skips_rounds_instead_of_starting_one_in_each():

@@ -18,7 +18,7 @@ from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.round_over import TakenAway
 from perfgate.load.generator.user import User
 from perfgate.load.generator.user_pool import UserPool
-from perfgate.load.pacer import Share, Slice, arrivals
+from perfgate.load.pacer import Share, Slice, arrivals, place_in_turn
 from perfgate.load.phase import Phase
 from perfgate.scenario.profile import ClosedProfile, OpenProfile, PerVUIterations, RampingVUs, SharedIterations
 
@@ -37,7 +37,7 @@ class Part:
     graceful_stop: how long the last iterations may go on after it (s).
     share: of VUs and iterations.
     number: of the pair, or of the warm-up.
-    stagger: where in its turn a user begins, 0 to 1: the users of two sides that run at once begin in between.
+    stagger: where in its turn a user begins, or an iteration is due, 0 to 1 (see `place_in_turn`, `next_due`).
     """
 
     slice: Slice
@@ -203,7 +203,7 @@ class Executor:
     def await_turn(self, number: int) -> None:
         """Wait for the moment at which this user begins: users that begin in one burst stay in step for long."""
         if self._part.slice.spread:
-            turn = (number + self._part.stagger) / max(1, self._pool.scenario.profile.vus_max)
+            turn = (number + place_in_turn(number, self._part.stagger)) / max(1, self._pool.scenario.profile.vus_max)
             gevent.sleep(max(0.0, self._opened + self._part.slice.spread * turn - time.monotonic()))
 
     def _until_over(self, user: User) -> None:
@@ -280,9 +280,10 @@ class Executor:
         Every worker walks the whole schedule and takes its share, so all agree on it.
         """
         part = self._part
-        chance = random.Random(f"{self._pool.scenario.name}/{part.seed}/arrivals")
+        # Sides that are loaded at once have Poisson arrivals of their own: twins would collide, or follow one another.
+        chance = random.Random(f"{self._pool.scenario.name}/{part.seed}/{part.stagger}/arrivals")
         in_a_row = 0
-        for number, offset in enumerate(arrivals(profile, part.slice, chance)):
+        for number, offset in enumerate(arrivals(profile, part.slice, chance, part.stagger)):
             if not part.share.takes(number):
                 continue
             due = self._began + offset

@@ -107,16 +107,16 @@ class K6Engine:
         warms_up = plan.phase is Phase.WARM_UP
         # The iterations of a warm-up come to their end: how long they are decides on what follows.
         graceful_stop = scenario.profile.graceful_stop if warms_up and len(sides) == 1 else _BRIEF_STOP
-        load = cut(script, plan.part, TAIL, graceful_stop)
-        if not load.scenarios:
+        staggers = [(place + 0.5) / len(sides) for place in range(len(sides))]
+        loads = [cut(script, plan.part, TAIL, graceful_stop, stagger) for stagger in staggers]
+        if not loads[0].scenarios:
             yield from self._nothing(sides, plan)
             return
         with ExitStack() as stack:
             start_line = stack.enter_context(StartLine(len(sides)))
             lanes = []
-            for place, side in enumerate(sides):
+            for side, stagger, load in zip(sides, staggers, loads, strict=True):
                 opened = self._opened[scenario.name, side]
-                stagger = (place + 0.5) / len(sides)
                 seed = _seed(script, plan.phase, plan.number)
                 beginning = Beginning(seed, plan.part.spread, stagger, load.beginners, start_line.url)
                 module = slice_wrapper(script, load.scenarios, opened.data, waits=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypedDict, cast
 
 from perfgate.load.k6.script import K6Script, ScenarioSettings
-from perfgate.load.pacer import Slice, sum_until
+from perfgate.load.pacer import Slice, next_due, sum_until
 from perfgate.scenario.concurrent_profiles import ScheduledProfile
 from perfgate.scenario.profile import (
     ClosedProfile,
@@ -75,17 +75,19 @@ _ROUNDING = 1e-9
 _LEAST_MAX_DURATION = 1.0  # what k6 asks for
 
 
-def cut(script: K6Script, part: Slice, tail: float = 0.0, graceful_stop: float | None = None) -> K6Load:
+def cut(
+    script: K6Script, part: Slice, tail: float = 0.0, graceful_stop: float | None = None, stagger: float = 0.0
+) -> K6Load:
     """The load of a slice, without the scenarios that have none in it.
 
     Load that is under way when the slice begins is there from `part.spread` before, and what is under way when it ends
-    stays as it is for `tail` seconds. graceful_stop: None for that of the profile.
+    stays as it is for `tail` seconds. graceful_stop: None for that of the profile. stagger: see `next_due`.
     """
     scenarios: dict[str, K6Scenario] = {}
     vus, is_timed = 0, False
     beginners: dict[str, int] = {}
     for placed in script.parts:
-        played = _placed(placed, part, script.profile.duration)
+        played = _placed(placed, part, script.profile.duration, stagger)
         if played is None:
             continue
         plain = _prolonged(played.plain, part.spread, tail, max(0.0, placed.start - part.start))
@@ -110,7 +112,7 @@ class _Played:
     vus: int
 
 
-def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> _Played | None:
+def _placed(placed: ScheduledProfile, part: Slice, duration: float, stagger: float) -> _Played | None:
     profile = placed.profile
     if isinstance(profile, CountedProfile):
         return _iterations(placed, profile, part, duration)
@@ -118,7 +120,7 @@ def _placed(placed: ScheduledProfile, part: Slice, duration: float) -> _Played |
     end = min(part.start + part.length - placed.start, profile.duration)
     if end - begin < _SHORTEST:
         return None
-    return _rates(profile, begin, end) if isinstance(profile, OpenProfile) else _vus(profile, begin, end)
+    return _rates(profile, begin, end, stagger) if isinstance(profile, OpenProfile) else _vus(profile, begin, end)
 
 
 def _prolonged(plain: K6Scenario, spread: float, tail: float, wait: float) -> K6Scenario:
@@ -159,7 +161,7 @@ def _vus(profile: ClosedProfile, begin: float, end: float) -> _Played | None:
     return _Played(plain, most)
 
 
-def _rates(profile: OpenProfile, begin: float, end: float) -> _Played | None:
+def _rates(profile: OpenProfile, begin: float, end: float, stagger: float) -> _Played | None:
     """The schedule goes on where it was: what was due of the next iteration when the slice begins, the first
     millisecond adds up to.
     """
@@ -175,7 +177,7 @@ def _rates(profile: OpenProfile, begin: float, end: float) -> _Played | None:
     if not max(start, *(rate for _, rate in pieces)):
         return None
     reached = sum_until(profile, begin)
-    owed = 1.0 - (math.ceil(reached - _ROUNDING) - reached)
+    owed = 1.0 - (next_due(reached, stagger) - reached)
     to_owe = _rate(owed / _PHASE)
     plain: K6Scenario = {
         "executor": RampingArrivalRate.executor,

@@ -51,7 +51,9 @@ export function begin() {{
   if (begun) {{
     delete metadata.{waited};
   }} else if (exec.scenario.name in beginners) {{
-    const turn = ((exec.vu.idInTest - 1 + {stagger}) / beginners[exec.scenario.name]) % 1;
+    const number = exec.vu.idInTest - 1;
+    const place = number % 2 ? 1 - {stagger} : {stagger};
+    const turn = ((number + place) / beginners[exec.scenario.name]) % 1;
     const left = exec.scenario.startTime + {spread} * turn - Date.now();
     if (left > 0) {{ metadata.{waited} = String(left); sleep(left / 1000); }}
   }}

@@ -11,6 +11,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from perfgate.load.locustfile.messages import PlayRound
+from perfgate.load.pacer import place_in_turn
 
 # Any odd factors that keep users and their draws apart.
 _USER, _DRAW, _MODULUS = 104_729, 1_299_709, 2**31 - 1
@@ -80,7 +81,8 @@ class Turns:
     def awaits(self, user: Any) -> None:
         """A user is through its `on_start`: let it wait for its turn."""
         self.there += 1
-        turn = self.start_at.get() + (self._numbers.get(user, 0) + self._stagger) * self._each
+        number = self._numbers.get(user, 0)
+        turn = self.start_at.get() + (number + place_in_turn(number, self._stagger)) * self._each
         gevent.sleep(max(0.0, turn - time.monotonic()))
         self.draw(user)
 

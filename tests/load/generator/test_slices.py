@@ -17,7 +17,7 @@ from perfgate.load.processes.child import Child
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.testing import ScriptedServer
-from tests.support.slices import OK, plan, stopping, two_services
+from tests.support.slices import OK, apart, plan, stopping, two_services, who_is_first
 
 
 @pytest.fixture
@@ -92,19 +92,33 @@ def test_what_users_do_while_they_begin_is_in_no_slice(stage, services):
     assert only["base"].tally.request_count == 0
 
 
-def test_users_of_both_sides_begin_one_after_the_other(stage, services):
+def test_users_of_both_sides_begin_one_after_the_other_and_each_side_is_first_in_turn(stage, services):
     engine, scenario = stage(
         """
         import time
-        @scenario(vus=3, duration="30s")
+        @scenario(vus=4, duration="30s")
         def ask(user):
-            print(user.vu, time.monotonic())
-            user.get("/a")
+            user.get("/a", headers={"at": str(time.monotonic())})
             user.think(30)
         """
     )
-    list(engine.play_slices(scenario, ("base", "head"), plan(0.2, 1, spread=0.6)))
-    assert {side: len(service.requests) for side, service in services.items()} == {"base": 3, "head": 3}
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.2, 1, spread=1.6)))
+    assert who_is_first(services) == ["base", "head", "base", "head"]
+
+
+@pytest.mark.parametrize("arrival", ["constant", "poisson"])
+def test_what_arrives_on_both_sides_does_not_arrive_together(stage, services, arrival):
+    engine, scenario = stage(
+        f"""
+        import time
+        @scenario(rate=20, duration="10s", pre_allocated_vus=4, arrival="{arrival}")
+        def ask(user):
+            user.get("/a", headers={{"at": str(time.monotonic())}})
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(2.0, 1)))
+    # Half of 50 ms; of Poisson arrivals every other one is within a third of that.
+    assert apart(services) > (0.015 if arrival == "constant" else 0.004)
 
 
 def test_a_schedule_begins_with_the_first_slice(stage):

@@ -107,6 +107,17 @@ def test_the_slices_of_an_arrival_rate_start_as_many_iterations_as_the_whole(pro
         assert all(abs(at - number * gap) < 0.02 for number, at in enumerate(found))
 
 
+@pytest.mark.parametrize("begin", [0.0, 4.03])
+def test_a_staggered_arrival_rate_starts_in_between(begin):
+    profile = script(ConstantArrivalRate(10, 12.0, 5))
+    base, head = (
+        starts(cut(profile, Slice(begin, 2.0, None), stagger=stagger).scenarios["default"]) for stagger in (0.25, 0.75)
+    )
+    assert len(base) == pytest.approx(20, abs=1)
+    assert all(abs((begin + at) * 10 % 1 - 0.25) < 0.05 for at in base)
+    assert all(abs((begin + at) * 10 % 1 - 0.75) < 0.05 for at in head)
+
+
 def test_arrival_rates_keep_their_vus():
     plain = cut(script(ConstantArrivalRate(50, 5.0, 10, max_vus=30)), Slice(0.0, 1.0, None)).scenarios["default"]
     assert (plain["preAllocatedVUs"], plain["maxVUs"]) == (10, 30)

@@ -15,7 +15,7 @@ from perfgate.load.k6.launcher import K6Settings, Launcher
 from perfgate.load.k6.reader import K6Reader
 from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
-from tests.support.slices import plan, stopping, two_services
+from tests.support.slices import plan, stopping, two_services, who_is_first
 
 pytestmark = [
     pytest.mark.engines,
@@ -48,6 +48,20 @@ def stage(tmp_path, services):
             return opened(engine, scenario)
 
         yield make
+
+
+def test_users_of_both_sides_begin_one_after_the_other_and_each_side_is_first_in_turn(stage, services):
+    engine, scenario = stage(
+        """
+        export const options = { vus: 4, duration: '30s' };
+        export default function () {
+          http.get(`${__ENV.BASE_URL}/a`, { headers: { at: String(Date.now() / 1000) } });
+          sleep(30);
+        }
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.5, 1, spread=2.0)))
+    assert who_is_first(services) == ["base", "head", "base", "head"]
 
 
 @pytest.mark.parametrize("sides", [("base",), ("base", "head")])

@@ -13,7 +13,7 @@ from perfgate.load.pacer import Slice
 from perfgate.load.phase import Phase
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from tests.support.slices import plan, stopping, two_services
+from tests.support.slices import plan, stopping, two_services, who_is_first
 
 pytestmark = [
     pytest.mark.engines,
@@ -36,7 +36,7 @@ def stage(tmp_path, services):
 
         def make(text, users=4):
             file = tmp_path / "file.py"
-            file.write_text("import random\nfrom locust import *\n" + textwrap.dedent(text))
+            file.write_text("import random\nimport time\nfrom locust import *\n" + textwrap.dedent(text))
             (scenario,) = load_scenarios(tmp_path, (str(file),), Overrides(users, 30.0), (LocustfileReader(),))
             engine = LocustfileEngine()
             return opened(engine, scenario)
@@ -66,6 +66,12 @@ def test_every_slice_has_the_requests_of_its_time_on_each_side(stage, sides):
         assert all(slice_[side].problems == () and slice_[side].tally.vus == 4 for slice_ in found)
         assert all(15 < slice_[side].tally.request_count <= 48 for slice_ in found)  # 4 users, 50 ms and some
     assert [late - early for early, late in pairwise(calls)] == pytest.approx([0.5] * 4, abs=0.1)
+
+
+def test_each_side_is_first_in_turn(stage, services):
+    engine, scenario = stage(visitor("constant(30)", 'self.client.get("/a", headers={"at": str(time.monotonic())})'))
+    list(engine.play_slices(scenario, BOTH, plan(0.2, 1, spread=1.6)))
+    assert who_is_first(services) == ["base", "head", "base", "head"]
 
 
 def test_what_users_do_as_they_begin_is_in_no_slice(stage, services):
