@@ -8,6 +8,7 @@ import pytest
 
 from perfgate.testing import FakeGitHub
 from tests.support.command import BRIEF, call
+from tests.support.deciding import decided
 
 DUET = ["--base", "petstore", *BRIEF, "--budget", "3.2s", "--seed", "7"]
 RUN = ["--head", "petstore", *BRIEF, "--duration", "500ms"]
@@ -83,8 +84,16 @@ def unquoted(log):
 def test_a_regression_is_told_everywhere_and_fails(perfgate, folder, github, job):
     before = github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
     run = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_RUN_ID": "81"}
-    done = perfgate("gate", *DUET, "--head", "petstore?errors=40%", "--html", str(folder / "page.html"), **job(**run))
-    assert done.code == 1
+    told_in = [folder / name for name in ("output", "summary.md")]
+
+    def measure():
+        for file in told_in:
+            file.unlink(missing_ok=True)
+        head = ["--head", "petstore?errors=40%", "--html", str(folder / "page.html")]
+        return perfgate("gate", *DUET, *head, **job(**run))
+
+    done = decided(measure, lambda _: outputs(folder)["verdict"])
+    assert done.code == 1, done.err
     (comment,) = github.comments
     assert comment is before, "the comment of the run before is edited"
     assert comment["body"].startswith("### ❌ `")
