@@ -6,7 +6,7 @@ from contextlib import closing
 from functools import partial
 
 from tests.support.command import BRIEF, QUICK, WIDE
-from tests.support.deciding import decided_command
+from tests.support.deciding import decided, decided_command, verdict_in
 
 # Thirty pairs: twice what the effects below need, so that a few that a neighbour spoils decide nothing. Few VUs, since
 # rounds get longer and fewer where iterations take long.
@@ -81,7 +81,8 @@ def test_a_gate_with_a_base_is_a_duet(perfgate_process, folder):
     (folder / "perfgate.toml").write_text(
         f'{QUICK}budget = "3.2s"\n[gate]\nbase = "petstore"\nhead = "petstore?errors=40%"\n'
     )
-    done = perfgate_process("gate", *BRIEF, "--json", "result.json", "--markdown", "-")
+    measure = partial(perfgate_process, "gate", *BRIEF, "--json", "result.json", "--markdown", "-")
+    done = decided(measure, lambda _: verdict_in(json.loads((folder / "result.json").read_text())))
     assert done.code == 1, done.err
     assert "POST /pet" in done.out
     assert json.loads((folder / "result.json").read_text())["base"]["side"] == "base"
@@ -96,9 +97,10 @@ def test_a_gate_without_a_base_compares_with_the_history(perfgate):
     assert later["base"] is not None
 
 
-def test_a_stored_result_can_be_shown_again_with_its_exit_code(perfgate):
+def test_a_stored_result_can_be_shown_again_with_its_exit_code(perfgate, folder):
     options = ["--budget", "3.2s", "--margin", "http_req_duration=20%", "--json", "result.json", "-q"]
-    done = perfgate("duet", "petstore", "petstore?errors=40%", *BRIEF, *options)
+    measure = partial(perfgate, "duet", "petstore", "petstore?errors=40%", *BRIEF, *options)
+    done = decided(measure, lambda _: verdict_in(json.loads((folder / "result.json").read_text())))
     again = perfgate("compare", "result.json", "--markdown", "-", "-q")
     assert again.code == done.code == 1
     assert "POST /pet" in again.out or "create_pet" in again.out
