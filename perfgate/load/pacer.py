@@ -110,10 +110,18 @@ class _EvenSlices(Sequence[Slice]):
         return self._count
 
 
+def staggers(sides: int) -> list[float]:
+    """Of so many sides that are loaded at once, of each: 1/4 and 3/4 of two, 1/2 of one that is alone.
+
+    What users or iterations of one side begin lies between what those of the other do.
+    """
+    return [(place + 0.5) / sides for place in range(sides)]
+
+
 def place_in_turn(number: int, stagger: float) -> float:
     """Where in its turn the user of this number begins, 0 to 1.
 
-    stagger: of the users of even numbers. Two sides that are loaded at once have 1/4 and 3/4 there, so that each comes
+    stagger: of its side (see `staggers`). Users of odd numbers have what is left of 1, so that each of two sides comes
     first with every other user: a request just after another one finds the CPU awake, and is faster for it.
     """
     return 1 - stagger if number % 2 else stagger
@@ -144,7 +152,7 @@ def _iteration_slices(profile: CountedProfile) -> tuple[Slice, ...]:
 def next_due(reached: float, stagger: float) -> float:
     """What the rate adds up to when the next iteration is due, where it has `reached` so much: k + stagger.
 
-    Two sides that are loaded at once have 1/4 and 3/4: due together, each request of one would wait for its twin.
+    stagger: of its side (see `staggers`). Due together, each request of one side would wait for its twin.
     """
     return math.ceil(reached - stagger - _ROUNDING) + stagger
 

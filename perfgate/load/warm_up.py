@@ -169,10 +169,9 @@ class WarmUp:
         cpus = min(side.target.cpus for side in sides) or 1
         busy = sum(_busy(side, cpus) for side in sides)
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
-        if watched and at_once and self._has_steps:
-            self._until_steady_at_once(sides)
-        elif watched and self._has_steps:
-            self._until_steady_in_turns(sides)
+        if watched and self._has_steps:
+            until_steady = self._until_steady_at_once if at_once else self._until_steady_in_turns
+            until_steady(sides)
         can_share = not at_once and self._can_share(sides)
         unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(

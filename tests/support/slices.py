@@ -51,7 +51,7 @@ def sent_at(service):
 def who_is_first(services):
     """Which side sent the first of its requests earlier, which the second, and so on."""
     base, head = (sent_at(services[side]) for side in ("base", "head"))
-    return ["base" if one < other else "head" for one, other in zip(base, head, strict=False)]
+    return ["base" if one < other else "head" for one, other in zip(base, head, strict=True)]
 
 
 def apart(services):

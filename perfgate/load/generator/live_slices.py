@@ -17,6 +17,7 @@ from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.shared_users import SharedUsers
 from perfgate.load.generator.user_pool import UserPool
+from perfgate.load.pacer import staggers
 from perfgate.load.phase import Phase
 from perfgate.load.processes.messages import Done, to_plain
 from perfgate.load.reports import WorkerReport
@@ -41,8 +42,7 @@ class LiveSlices:
         self._recorders = {side: RoundRecorder(Names()) for side in pools}
         self._plays = {}
         group = new_group()
-        for place, (side, pool) in enumerate(pools.items()):
-            stagger = (place + 0.5) / len(pools)
+        for (side, pool), stagger in zip(pools.items(), staggers(len(pools)), strict=True):
             stop, share = command.graceful_stop, command.share
             part = Part(command.slice, stop, share, command.phase, command.number, stagger)
             own = group if command.turns else new_group()

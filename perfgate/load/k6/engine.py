@@ -24,7 +24,7 @@ from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.slicing import cut
 from perfgate.load.k6.start_line import StartLine
 from perfgate.load.k6.wrapper import Beginning, beginning_module, setup_wrapper, slice_wrapper, teardown_wrapper
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import Slice, staggers
 from perfgate.load.phase import Phase
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.threshold import Threshold
@@ -107,15 +107,15 @@ class K6Engine:
         warms_up = plan.phase is Phase.WARM_UP
         # The iterations of a warm-up come to their end: how long they are decides on what follows.
         graceful_stop = scenario.profile.graceful_stop if warms_up and len(sides) == 1 else _BRIEF_STOP
-        staggers = [(place + 0.5) / len(sides) for place in range(len(sides))]
-        loads = [cut(script, plan.part, TAIL, graceful_stop, stagger) for stagger in staggers]
+        begins = staggers(len(sides))
+        loads = [cut(script, plan.part, TAIL, graceful_stop, stagger) for stagger in begins]
         if not loads[0].scenarios:
             yield from self._nothing(sides, plan)
             return
         with ExitStack() as stack:
             start_line = stack.enter_context(StartLine(len(sides)))
             lanes = []
-            for side, stagger, load in zip(sides, staggers, loads, strict=True):
+            for side, stagger, load in zip(sides, begins, loads, strict=True):
                 opened = self._opened[scenario.name, side]
                 seed = _seed(script, plan.phase, plan.number)
                 beginning = Beginning(seed, plan.part.spread, stagger, load.beginners, start_line.url)

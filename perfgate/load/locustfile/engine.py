@@ -25,7 +25,7 @@ from perfgate.load.locustfile.messages import (
 )
 from perfgate.load.locustfile.reader import PLAYER
 from perfgate.load.locustfile.shapes import steps_of
-from perfgate.load.pacer import Slice
+from perfgate.load.pacer import Slice, staggers
 from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
 from perfgate.load.reports import lost_round, merge_reports
@@ -75,8 +75,8 @@ class LocustfileEngine:
         ended = False
         try:
             players = {side: self._player(scenario, side) for side in sides}
-            for place, side in enumerate(sides):
-                players[side].send(_asked(scenario, plan, (place + 0.5) / len(sides)))
+            for player, stagger in zip(players.values(), staggers(len(sides)), strict=True):
+                player.send(_asked(scenario, plan, stagger))
             failed = [player.receive(PlayerReady, _GRACE).failed for player in players.values()]
             if plan.phase is Phase.WARM_UP and any(failed):
                 self._refuse(scenario, sides, next(filter(None, failed)))

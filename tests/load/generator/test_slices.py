@@ -103,6 +103,7 @@ def test_users_of_both_sides_begin_one_after_the_other_and_each_side_is_first_in
         """
     )
     list(engine.play_slices(scenario, ("base", "head"), plan(0.2, 1, spread=1.6)))
+    assert {side: len(service.requests) for side, service in services.items()} == {"base": 4, "head": 4}
     assert who_is_first(services) == ["base", "head", "base", "head"]
 
 
