@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 
 import pytest
 
 from perfgate.application.explaining import FoundCauses
 from tests.support.command import BRIEF
+from tests.support.deciding import decided, valid_command
 from tests.support.explained import DUET, SOONER, explained
 from tests.support.planted import Planted, new_repository, sources
 
@@ -51,7 +53,8 @@ def test_differences_that_cannot_be_looked_for_change_no_verdict(perfgate, monke
 
     monkeypatch.setattr("perfgate.application.explaining.find_differences", fails)
     monkeypatch.setattr("perfgate.application.explaining._Explainer.explain", lambda *_: FoundCauses((), ()))
-    done = perfgate("duet", "petstore", "petstore", *BRIEF, "--budget", "1s", "--explain", "--json", "-")
+    arguments = ["duet", "petstore", "petstore", *BRIEF, "--budget", "1s", "--explain", "--json", "-"]
+    done = valid_command(partial(perfgate, *arguments))
     assert done.code == 0, done.err
     (note,) = [note for note in json.loads(done.out)["validity"] if "other differences" in note["message"]]
     assert "perfgate failed at it: RuntimeError: a file of a kind that nobody knew" in note["message"]
@@ -62,7 +65,8 @@ def test_a_red_gate_is_explained_by_itself(repository):
     changed = sources(Planted("code", "shop.stock.count", 3.0))
     repository.commit(**changed, **{"requirements.txt": "fastapi==0.115.2\n"})
     arguments = ["gate", "--base", "ref:HEAD~1", "--head", "ref:HEAD", "--budget", "8s", "--json", "r.json"]
-    done, result = explained(repository, *arguments, "--round", "0.2s", "--margin", "20%")
+    measure = partial(explained, repository, *arguments, "--round", "0.2s", "--margin", "20%")
+    done, result = decided(measure, lambda found: found[1]["verdict"])
     assert (done.code, result["verdict"]) == (1, "fail")
     assert result["causes"][0]["function"] == "shop.stock.count"
     (one,) = result["differences"]

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.command import INTERRUPTIBLE, WIDE, environment
-from tests.support.deciding import decided_command
+from tests.support.deciding import decided_command, valid_command
 
 needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines")
 
@@ -48,7 +48,7 @@ def locustfile(folder):
 def test_a_duet_of_a_locustfile_says_what_is_true(perfgate, locustfile, head, codes, metric):
     short = [*WIDE, "--vus", "4", "--round", "0.25s", "--budget", "8s"]
     measure = partial(perfgate, "duet", "petstore", head, locustfile, *short, "--json", "-", "--quiet")
-    done = decided_command(measure, metric) if metric else measure()
+    done = decided_command(measure, metric) if metric else valid_command(measure)
     assert done.code in codes, done.out + done.err
     result = json.loads(done.out)
     red = {row["metric"] for row in result["rows"] if row["verdict"] == "regressed" and row["gated"]}

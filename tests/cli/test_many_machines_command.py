@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.command import BRIEF, COMMAND, INTERRUPTIBLE, WIDE, assert_no_traceback, environment
-from tests.support.deciding import decided_command
+from tests.support.deciding import decided_command, valid_command
 
 needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed: make engines")
 
@@ -67,7 +67,7 @@ def test_a_duet_on_two_machines_says_what_is_true(perfgate, locust, head, codes,
         played.extend(machines)
         return perfgate("duet", "petstore", head, *DUET)
 
-    done = decided_command(measure, metric) if metric else measure()
+    done = decided_command(measure, metric) if metric else valid_command(measure)
     assert done.code in codes, done.out + done.err
     red = {row["metric"] for row in json.loads(done.out)["rows"] if row["verdict"] == "regressed" and row["gated"]}
     assert metric in red if metric else not red

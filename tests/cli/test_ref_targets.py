@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.support.command import BRIEF, INTERRUPTIBLE, QUICK, WIDE, Done, environment, start_and_wait
-from tests.support.deciding import decided_command
+from tests.support.deciding import decided_command, valid_command
 from tests.support.paths import QUOTED_PYTHON
 
 SERVE = """
@@ -204,7 +204,7 @@ def test_a_slow_instance_is_not_a_slow_service(shop: Shop) -> None:
     unlucky = "try:\n    os.mkdir('../first')\n    WORK *= 20\nexcept FileExistsError:\n    pass\nsignal.signal("
     shop.commit(same.replace("signal.signal(", unlucky))
     # With one VU an iteration stays so short that nothing lengthens the rounds; few pairs would have one instance.
-    done = shop.perfgate(*DUET, "--vus", "1", "--budget", "5s", "--json", "-")
+    done = valid_command(partial(shop.perfgate, *DUET, "--vus", "1", "--budget", "5s", "--json", "-"))
     result = json.loads(done.out)
     assert [method["instances"] for method in result["methods"]] == [2]
     assert (done.code, result["verdict"]) == (0, "inconclusive"), result["reasons"]

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import docker
 
-from perfgate.errors import ExitCode
 from tests.support.command import Done, start_and_wait
-from tests.support.deciding import decided
+from tests.support.deciding import valid_command
 from tests.support.paths import ROOT
 
 SHOP = Path(__file__).parent / "shop"
@@ -49,7 +48,7 @@ def test_what_init_writes_measures_two_commits_without_an_edit(tmp_path: Path, e
         return start_and_wait(tmp_path, "duet", "ref:HEAD~1", "ref:HEAD", "--json", "-", "--quiet", *BRIEF)
 
     # What other processes took makes it invalid, which nothing in this perfgate.toml forbids.
-    done = decided(measure, lambda found: "" if found.code == ExitCode.NO_VERDICT else "measured")
+    done = valid_command(measure)
     assert done.code == 0, done.out + done.err
     result = json.loads(done.out)
     assert {row["metric"] for row in result["rows"]} >= {"dependency_cpu{name:store}", "service_cpu"}

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.command import QUICK, Done, start_and_wait
 from tests.support.databases import Postgres, Redis
-from tests.support.deciding import decided, verdict_in
+from tests.support.deciding import decided, valid, verdict_in
 from tests.support.shops import Differences, make_shop
 
 HERE = Path(__file__).parent
@@ -88,7 +88,8 @@ class Duet:
 def duet(tmp_path: Path) -> Callable[..., Duet]:
     """duet(config, "GET /items", {...}, {...}) measures base and head of a shop against each other.
 
-    What differs is asked for a verdict. asked: the metric whose row must have one, too.
+    What differs is asked for a verdict, what does not for a valid measurement. asked: the metric whose row must have a
+    verdict, too.
     """
 
     def play(
@@ -103,6 +104,8 @@ def duet(tmp_path: Path) -> Callable[..., Duet]:
             done = start_and_wait(folder, *DUET, "--json", "result.json", *options)
             return Duet(done, json.loads(file.read_text()) if file.exists() else {})
 
-        return measure() if base == head else decided(measure, lambda found: verdict_in(found.result, asked))
+        if base == head:
+            return valid(measure, lambda found: found.done.code)
+        return decided(measure, lambda found: verdict_in(found.result, asked))
 
     return play

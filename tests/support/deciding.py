@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from perfgate.errors import ExitCode
 from tests.support.command import Done
 
 Found = TypeVar("Found")
@@ -30,6 +31,19 @@ def decided(measure: Callable[[], Found], verdict: Callable[[Found], str]) -> Fo
 def decided_command(measure: Callable[[], Done], metric: str | None = None) -> Done:
     """As `decided`, of a command with `--json -`. metric: whose rows must be decided, too."""
     return decided(measure, lambda done: verdict_in(json.loads(done.out), metric) if done.out else "")
+
+
+def valid(measure: Callable[[], Found], code: Callable[[Found], int]) -> Found:
+    """The first of at most three measurements that no neighbour made invalid, else the last.
+
+    For sides that are equal: whichever verdict they have counts. code: the exit code of a measurement.
+    """
+    return decided(measure, lambda found: "" if code(found) == ExitCode.NO_VERDICT else "valid")
+
+
+def valid_command(measure: Callable[[], Done]) -> Done:
+    """As `valid`, of a command."""
+    return valid(measure, lambda done: done.code)
 
 
 def verdict_in(result: Mapping[str, Any], metric: str | None = None) -> str:

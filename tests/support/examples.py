@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.deciding import decided
+from tests.support.deciding import decided, valid
 from tests.support.paths import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -60,5 +60,5 @@ def play(folder: Path, name: str, *options: str, words: Mapping[str, str] | None
         return Played(done.returncode, said, json.loads(result.read_text()) if result.exists() else {"rows": []})
 
     if "--unchanged" in options:
-        return measure()
+        return valid(measure, lambda played: played.code)
     return decided(measure, lambda played: played.result.get("verdict", ""))

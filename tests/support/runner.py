@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.deciding import decided
+from tests.support.deciding import decided, valid
 from tests.support.forge import OWNER, TOKEN
 from tests.support.toolbox import BASE_IMAGE, HERE
 
@@ -72,9 +72,13 @@ class Runner:
         self.artifacts = folder / "artifacts"
         self.artifacts.mkdir()
 
-    def decide(self, work, workflow, name, event):
-        """Execute a workflow with a budget for a verdict, until it has one."""
-        return decided(lambda: self.execute(work, workflow, name, event, _DECISIVE), lambda ran: ran.output("verdict"))
+    def decide(self, work, workflow, name, event, verdict=lambda ran: ran.output("verdict")):
+        """Execute a workflow with a budget for a verdict, until it has one. verdict: of what was executed."""
+        return decided(lambda: self.execute(work, workflow, name, event, _DECISIVE), verdict)
+
+    def compare(self, work, workflow, name, event):
+        """Execute a workflow for sides that are equal, until no neighbour makes it invalid."""
+        return valid(lambda: self.execute(work, workflow, name, event), lambda ran: int(ran.output("exit-code") or 0))
 
     def execute(self, work, workflow, name, event, budget="3s"):
         """Execute a workflow of a checked-out work tree for an event. budget: of each scenario of a duet."""

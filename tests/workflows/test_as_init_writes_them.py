@@ -88,8 +88,9 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits_and_a_label_tu
     forge, pets, runner, tmp_path
 ):
     base, head, work = propose(forge, pets, SERVICE, tmp_path / "work")
-    ran = runner.execute(work, "perfgate.yml", "pull_request", pull_request(base, head))
+    ran = runner.compare(work, "perfgate.yml", "pull_request", pull_request(base, head))
     assert ran.code == 0, ran.log
+    assert ran.output("exit-code") == "0", ran.log
     (comment,) = forge.api.comments
     assert ran.output("comment-url") == comment["html_url"], ran.log
     assert ran.output("verdict") in ("pass", "inconclusive"), ran.log
@@ -121,12 +122,20 @@ def test_a_pull_request_gets_one_comment_that_its_next_push_edits_and_a_label_tu
 
 def test_an_improvement_passes_and_is_told(forge, pets, runner, tmp_path):
     base, head, work = propose(forge, pets, FASTER, tmp_path / "work")
-    ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head))
+
+    def verdicts(ran):
+        return {row["verdict"] for row in result_of(runner, ran)["rows"]}
+
+    def verdict(ran):
+        # Green needs no proof that anything improved, and on a busy machine may come without.
+        said = ran.output("verdict")
+        return "" if said == "pass" and "improved" not in verdicts(ran) else said
+
+    ran = runner.decide(work, "perfgate.yml", "pull_request", pull_request(base, head), verdict)
     assert ran.code == 0, ran.log
     assert ran.output("verdict") == "pass", ran.log
-    verdicts = {row["verdict"] for row in result_of(runner, ran)["rows"]}
-    assert "improved" in verdicts
-    assert "regressed" not in verdicts
+    assert "improved" in verdicts(ran)
+    assert "regressed" not in verdicts(ran)
     assert "improved" in forge.api.comments[0]["body"]
 
 
