@@ -3,9 +3,9 @@
 "30 % slower in every request" is true of the time that a request spends in the service, not only of its Python code. In
 the closed loop and with 10 ms of thinking it is `slow=30%`: what the petstore spends, its event loop included, is spent
 again by 30 % while the request is handled. Where load is thin, a fast answer takes most of its time on the way, so the
-service takes milliseconds on both sides: k6 and Locust have `work=2ms` on base and `work=2ms&slow=30%` on head; fifty
-users that think for 0.4 s have `latency=10ms` on base and `latency=13.2ms` on head, since as much work for their 250
-requests a second would be another load.
+service takes milliseconds on both sides: k6 and Locust have `work=2ms` on base and `work=2ms&slow=30%` on head, and
+arrival rates 5 ms; fifty users that think for 0.4 s have `latency=10ms` on base and `latency=13.2ms` on head, since as
+much work for their 250 requests a second would be another load.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 LOADS = Path(__file__).parent / "loads"
 K6 = str(LOADS / "k6" / "sleep.js")
+K6_ARRIVALS = str(LOADS / "k6" / "arrivals.js")
 LOCUST = str(LOADS / "locust" / "tasks.py")
 OWN_SCENARIOS = tuple(
     str(ROOT / "scenarios" / f"{name}.py") for name in ("create_pet", "order_pet", "user_performance")
@@ -146,6 +147,8 @@ LOAD_KINDS = (
     LoadKind("think_400ms", "think_400ms", "petstore", "petstore?latency=10ms", "petstore?latency=13.2ms", 0.85),
     LoadKind("k6", K6, "petstore?work=2ms", "petstore?work=2ms", "petstore?work=2ms&slow=30%", 0.8),
     LoadKind("locust", LOCUST, "petstore?work=2ms", "petstore?work=2ms", "petstore?work=2ms&slow=30%", 0.8, vus=50),
+    LoadKind("arrivals", "arrivals", "petstore?work=5ms", "petstore?work=5ms", "petstore?work=5ms&slow=30%", 0.8),
+    LoadKind("arrivals_k6", K6_ARRIVALS, "petstore?work=5ms", "petstore?work=5ms", "petstore?work=5ms&slow=30%", 0.8),
 )
 
 

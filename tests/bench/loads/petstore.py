@@ -1,4 +1,4 @@
-"""Loads on the embedded petstore: closed loops, and users that think for a shorter or a longer time."""
+"""Loads on the embedded petstore: closed loops, users that think for a shorter or a longer time, and arrivals."""
 
 from perfgate import User, scenario
 
@@ -29,6 +29,11 @@ def think_400ms(user: User):
     post(user)
     user.get("/pet/1")
     user.think(0.2, 0.6)
+
+
+@scenario(rate=25, duration="60s", pre_allocated_vus=10)
+def arrivals(user: User):
+    user.get("/pet/1")
 
 
 @scenario(vus=8, duration="60s")
