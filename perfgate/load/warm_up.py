@@ -8,20 +8,20 @@ else in turns. So the load is the busiest of the profile.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from perfgate.load.coverage import busiest
-from perfgate.load.engine import Engine, RoundResult, SlicePlan
+from perfgate.load.engine import Engine, SlicePlan
 from perfgate.load.pacer import Slice, least_spread
 from perfgate.load.phase import Phase
-from perfgate.load.side_cpu import SideCpu, UsedCpu, busy_share, cpu_between, read_side_cpu
-from perfgate.load.steadiness import fallen, got_faster, is_steady, still_falls
+from perfgate.load.side_cpu import SideCpu, cpu_between, read_side_cpu
+from perfgate.load.steadiness import fallen, got_faster
 from perfgate.load.target import LoadTarget
 from perfgate.load.warm_up_timing import STEPS_A_TURN, WarmUpTiming
+from perfgate.load.warming_side import WarmingSide
 from perfgate.metrics.tally import Tally, merged
-from perfgate.metrics.tally_statistics import read
 from perfgate.scenario import AnyScenario
 
 # Sides that are loaded at the same time may use this share of the CPUs, together: at a third, a request of one side
@@ -38,12 +38,6 @@ _LONGEST_SPREAD = 5.0
 # the best of so many times, since the machine may be busy.
 _QUICKLY = 0.02
 _READS = 3
-
-# Iterations shorter than this are over before a burst of users could matter; they are no thinking either (s).
-_SHORT_ITERATION = 0.1
-# A service that has just started may begin with longer ones; they get shorter where the newer ones take less than this
-# share of the older ones.
-_SHORTER = 0.9
 
 
 @dataclass(frozen=True)
@@ -78,66 +72,6 @@ class Warmth:
         return max(min(self.iteration, _LONGEST_SPREAD), least_spread(vus))
 
 
-@dataclass
-class _Side:
-    """One side while it warms up: its levels, one for each step, the turn of each, and what was counted.
-
-    throttled: how often each of its control groups had used up its quota of CPU time before.
-    """
-
-    target: LoadTarget
-    throttled: Mapping[str, int]
-    levels: list[float] = field(default_factory=list)
-    turns: list[int] = field(default_factory=list)
-    tallies: list[Tally] = field(default_factory=list)
-    used: list[UsedCpu] = field(default_factory=list)
-    generator: list[float] = field(default_factory=list)
-
-    @property
-    def requests(self) -> int:
-        return sum(tally.request_count for tally in self.tallies)
-
-    @property
-    def newer(self) -> Tally:
-        """What was counted once the first iterations were over; all of it where none ended since."""
-        latest = merged(self.tallies[len(self.tallies) // 2 :])
-        return latest if latest.iterations.count else merged(self.tallies)
-
-    @property
-    def gets_shorter(self) -> bool:
-        """Whether its newer iterations are shorter than the first ones, since its users wait for answers."""
-        first = _iteration(merged(self.tallies[: len(self.tallies) // 2]))
-        return 0 < _iteration(self.newer) < _SHORTER * first and _hurries(self)
-
-    @property
-    def seconds(self) -> float:
-        return sum(tally.seconds for tally in self.tallies)
-
-    @property
-    def is_steady(self) -> bool:
-        """Whether its level has settled."""
-        return is_steady(self.levels, self.turns)
-
-    @property
-    def still_falls(self) -> bool:
-        """Whether it still gets faster."""
-        return still_falls(self.levels, self.turns)
-
-    def add(self, result: RoundResult, cpu: SideCpu, turn: int | None) -> None:
-        """Count a step. turn: of the level that it shows; None where users begin in it, so that it shows none."""
-        tally = result.tally
-        tally.service_cpu_seconds = cpu.total
-        self.used.append(UsedCpu(tally.seconds, cpu))
-        self.tallies.append(tally)
-        self.generator.append(result.generator.cpu)
-        if turn is None:
-            return
-        level = _median_latency(tally) if cpu.total is None else read(tally, "service_cpu", "value")
-        if level:
-            self.levels.append(level)
-            self.turns.append(turn)
-
-
 class WarmUp:
     """Warms the targets of one scenario up. announce: told which side is loaded, from 0, of how many."""
 
@@ -162,12 +96,12 @@ class WarmUp:
 
         watched: whether to look at their level at all; else each has the least load.
         """
-        sides = [_Side(target, target.times_throttled()) for target in targets]
+        sides = [WarmingSide(target, target.times_throttled()) for target in targets]
         for place, side in enumerate(sides):
             self._announce(Phase.WARM_UP, place, len(sides))
             self._turn(side)
         cpus = min(side.target.cpus for side in sides) or 1
-        busy = sum(_busy(side, cpus) for side in sides)
+        busy = sum(side.busy(cpus) for side in sides)
         at_once = busy <= _MOSTLY_IDLE and self._may_be_at_once(sides)
         if watched and self._has_steps:
             until_steady = self._until_steady_at_once if at_once else self._until_steady_in_turns
@@ -176,7 +110,7 @@ class WarmUp:
         unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(
             _slowest(sides),
-            max(map(_overhang, sides)),
+            max(side.overhang for side in sides),
             at_once,
             can_share,
             busy,
@@ -191,27 +125,26 @@ class WarmUp:
         """Whether the load is seen in steps, of which each shows a level."""
         return self._engine.can_slice(self._scenario) and not self._first.iterations
 
-    def _until_steady_at_once(self, sides: Sequence[_Side]) -> None:
+    def _until_steady_at_once(self, sides: Sequence[WarmingSide]) -> None:
         for side in sides:
-            side.levels.clear()  # one side alone is another level
-            side.turns.clear()
+            side.forget_levels()  # one side alone is another level
         self._steps(sides, self._timing.most, max(self._least_spread, min(_slowest(sides), _LONGEST_SPREAD)))
 
-    def _until_steady_in_turns(self, sides: Sequence[_Side]) -> None:
+    def _until_steady_in_turns(self, sides: Sequence[WarmingSide]) -> None:
         while loud := [side for side in sides if not side.is_steady and side.seconds < self._timing.most]:
-            if self._is_in_vain(sides) or not all(map(_shows_levels, sides)):
+            if self._is_in_vain(sides) or not all(side.shows_levels for side in sides):
                 return
             behind = min(sides, key=lambda side: side.requests)
             side = behind if behind.seconds < self._timing.most else loud[0]
             self._announce(Phase.WARM_UP, sides.index(side), len(sides))
             self._turn(side)
 
-    def _is_in_vain(self, sides: Sequence[_Side]) -> bool:
+    def _is_in_vain(self, sides: Sequence[WarmingSide]) -> bool:
         """Whether one of them ended, or never answers."""
         silent = any(side.seconds >= self._timing.silent and not side.requests for side in sides)
         return silent or any(side.target.trouble() for side in sides)
 
-    def _turn(self, side: _Side) -> None:
+    def _turn(self, side: WarmingSide) -> None:
         """Load one side for a few steps; as one step where they cannot be told apart.
 
         A service that wears out is set back before each turn, as before each round.
@@ -228,7 +161,7 @@ class WarmUp:
             side.add(played, cpu_between(before, read_side_cpu(side.target)), self._turns)
         self._turns += 1
 
-    def _steps(self, sides: Sequence[_Side], seconds: float, spread: float) -> None:
+    def _steps(self, sides: Sequence[WarmingSide], seconds: float, spread: float) -> None:
         """Load these sides in steps, both at once where there are two, at most until they become steady."""
         count = max(1, round(seconds / self._step))
         waited_for = not all(side.is_steady for side in sides)
@@ -256,16 +189,16 @@ class WarmUp:
         finally:
             results.close()
 
-    def _can_share(self, sides: Sequence[_Side]) -> bool:
+    def _can_share(self, sides: Sequence[WarmingSide]) -> bool:
         """Whether the load of one can go to both sides in short turns."""
         if not (self._engine.can_share(self._scenario) and _need_nothing_between(sides) and _can_be_told_apart(sides)):
             return False
         sides[0].target.look()
         return not sides[0].target.shared_servers() or _are_quickly_read([side.target for side in sides])
 
-    def _may_be_at_once(self, sides: Sequence[_Side]) -> bool:
+    def _may_be_at_once(self, sides: Sequence[WarmingSide]) -> bool:
         """Whether the two sides, and the engine, can be loaded at the same time at all, and have time to spare."""
-        if sum(fmean(side.generator) for side in sides) > _MOST_OF_GENERATOR or any(map(_hurries, sides)):
+        if sum(fmean(side.generator) for side in sides) > _MOST_OF_GENERATOR or any(side.hurries for side in sides):
             return False
         if not (self._engine.can_slice(self._scenario) and _need_nothing_between(sides)):
             return False
@@ -273,7 +206,7 @@ class WarmUp:
         return not sides[0].target.shared_servers()
 
 
-def _need_nothing_between(sides: Sequence[_Side]) -> bool:
+def _need_nothing_between(sides: Sequence[WarmingSide]) -> bool:
     """Whether these are two services that have nothing done to them, nor are asked anything, between rounds."""
     if len(sides) < 2:
         return False
@@ -282,19 +215,14 @@ def _need_nothing_between(sides: Sequence[_Side]) -> bool:
     return first.url != second.url and first.stands_alone() and not busy_between
 
 
-def _can_be_told_apart(sides: Sequence[_Side]) -> bool:
+def _can_be_told_apart(sides: Sequence[WarmingSide]) -> bool:
     """Whether sides that share a load show what each does with it: iterations that end, and CPU time of its own.
 
     What a service puts off until the other's turn shows in its CPU alone.
     """
-    if any(map(_is_throttled, sides)):
+    if any(side.was_throttled() for side in sides):
         return False  # a quota is handed out as often as short turns change, and what one side leaves is no one's
-    return all(_iteration(side.newer) > 0 and all(used.cpu.total is not None for used in side.used) for side in sides)
-
-
-def _is_throttled(side: _Side) -> bool:
-    """Whether it has used up a quota of CPU time since its warm-up began."""
-    return any(times > side.throttled.get(group, times) for group, times in side.target.times_throttled().items())
+    return all(side.iteration > 0 and all(used.cpu.total is not None for used in side.used) for side in sides)
 
 
 def _are_quickly_read(targets: Sequence[LoadTarget]) -> bool:
@@ -308,57 +236,12 @@ def _are_quickly_read(targets: Sequence[LoadTarget]) -> bool:
     return min(took) <= _QUICKLY
 
 
-def _shows_levels(side: _Side) -> bool:
-    """Whether steps of its load say something of the level: its iterations are short, or on their way to be."""
-    return 0 < _iteration(side.newer) <= _SHORT_ITERATION or side.gets_shorter
-
-
-def _overhang(side: _Side) -> float:
-    """How long an iteration still takes from a moment that falls into it (s)."""
-    return side.newer.iterations.mean_left / 1e9
-
-
-def _slowest(sides: Sequence[_Side]) -> float:
+def _slowest(sides: Sequence[WarmingSide]) -> float:
     """The median duration of the newer iterations, of the slower side (s)."""
-    return max(_iteration(side.newer) for side in sides)
+    return max(side.iteration for side in sides)
 
 
 def _between(usages: Sequence[Sequence[SideCpu]], number: int, place: int) -> SideCpu:
     if number + 1 >= len(usages):
         return SideCpu(None, {})
     return cpu_between(usages[number][place], usages[number + 1][place])
-
-
-def _busy(side: _Side, cpus: int) -> float:
-    """The share of the CPUs that its load keeps busy; where that is not known, how many requests wait."""
-    share = busy_share(side.used, cpus, side.target.dependency_cpus)
-    return _waited(side) / max(1e-9, side.seconds) / cpus if share is None else share
-
-
-def _hurries(side: _Side) -> bool:
-    """Whether its users wait for answers most of the time: they take what they can get, and the other side's share."""
-    vus = max(tally.vus_max for tally in side.tallies)
-    return _waited(side) > max(1e-9, side.seconds) * vus / 2
-
-
-def _waited(side: _Side) -> float:
-    """How long its users waited for answers, all together (s)."""
-    return sum(
-        (requests.ok.total + requests.failed.total) / 1e9
-        for tally in side.tallies
-        for requests in tally.requests.values()
-    )
-
-
-def _median_latency(tally: Tally) -> float | None:
-    """The mean of the medians of all request names (ms); of failed requests where none succeeded, None without any."""
-    values = [read(tally, "http_req_duration", "med", name) for name in tally.requests]
-    known = [value for value in values if value]
-    if not known:
-        known = [requests.failed.quantile(0.5) / 1e6 for requests in tally.requests.values() if requests.failed.count]
-    return fmean(known) if known else None
-
-
-def _iteration(tally: Tally) -> float:
-    """The median duration of an iteration (s); 0 where none ended."""
-    return (read(tally, "iteration_duration", "med") or 0.0) / 1000
