@@ -9,7 +9,7 @@ IP := command -v ip > /dev/null || apt-get install --yes --quiet iproute2
 K6 := command -v k6 > /dev/null || test -x .engines/k6 || GOBIN=$(CURDIR)/.engines flock Makefile go install go.k6.io/k6@latest
 CHROMIUM := command -v chromium > /dev/null || (apt-get update --quiet && apt-get install --yes --quiet chromium)
 
-.PHONY: demo test portable containers databases engines workflows browser consumers fuzz pythons tools extras docs check format bench coverage dist smoke clean
+.PHONY: demo test portable containers databases engines workflows linted executed browser consumers fuzz pythons tools extras docs check format bench coverage dist smoke clean
 
 # The embedded petstore against a slower one, all scenarios in pairs. A regression is what it shows, so exit code 1 is right.
 demo: $(VENV)/.base
@@ -90,11 +90,18 @@ docs: $(VENV)/.extra-docs
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench.judging
 
-# Workflows as they run, by nektos/act on a Docker Engine; linters for them; and what GitHub says of itself: its interface's
-# description behind prism, and examples of its events. On a fresh machine with Go and npm, as root.
-workflows: $(VENV)/.extra-workflows $(VENV)/.extra-release .npm/.done
+workflows: linted executed
+
+# Linters for the workflows; the steps of our action; and what GitHub says of itself: its interface's description behind
+# prism, and examples of its events. On a fresh machine with npm.
+linted: $(VENV)/.extra-workflows .npm/.done
+	$(BIN)/python -m pytest -m workflows --ignore tests/workflows/executed
+
+# Workflows as they run, by nektos/act on a Docker Engine; and what a release publishes. On a fresh machine with Go and npm,
+# as root.
+executed: $(VENV)/.extra-workflows $(VENV)/.extra-release .npm/.done
 	tests/workflows/tools.sh
-	$(BIN)/python -m pytest -m workflows
+	$(BIN)/python -m pytest -m workflows tests/workflows/executed
 
 # What the quick tests reach of perfgate, printed: a place to look for what nobody tried, and no mark to reach.
 coverage: $(VENV)/.extra-coverage $(VENV)/httpbin/.done
