@@ -95,7 +95,7 @@ workflows: linted executed
 # Linters for the workflows; the steps of our action; and what GitHub says of itself: its interface's description behind
 # prism, and examples of its events. On a fresh machine with npm.
 linted: $(VENV)/.extra-workflows .npm/.done
-	$(BIN)/python -m pytest -m workflows --ignore tests/workflows/executed
+	$(BIN)/python -m pytest -m workflows tests/github tests/workflows --ignore tests/workflows/executed
 
 # Workflows as they run, by nektos/act on a Docker Engine; and what a release publishes. On a fresh machine with Go and npm,
 # as root.

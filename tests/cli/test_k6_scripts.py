@@ -108,7 +108,7 @@ def test_the_summary_agrees_with_that_of_k6_itself(perfgate, folder, target):
     ("head", "codes", "row"),
     [
         ("petstore", {0, 3}, None),  # a neighbour may spoil it, and must not turn it red
-        ("petstore?slow=100%", {1}, "service_cpu"),
+        ("petstore?slow=300%", {1}, "service_cpu"),
         ("petstore?errors=20%", {1}, "http_req_failed"),
     ],
 )

@@ -39,7 +39,7 @@ def locustfile(folder):
     ("head", "codes", "metric"),
     [
         ("petstore", {0}, None),
-        ("petstore?slow=100%", {1}, "service_cpu"),
+        ("petstore?slow=300%", {1}, "service_cpu"),
         ("petstore?errors=20%", {1}, "http_req_failed"),
     ],
 )

@@ -53,7 +53,7 @@ DUET = [*BRIEF, *WIDE, "--engine", "locust", "--workers", "2", "--budget", "5s",
     ("head", "codes", "metric"),
     [
         ("petstore", {0}, None),
-        ("petstore?slow=100%", {1}, "service_cpu"),
+        ("petstore?slow=300%", {1}, "service_cpu"),
         ("petstore?errors=20%", {1}, "http_req_failed"),
     ],
 )

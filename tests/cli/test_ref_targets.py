@@ -171,7 +171,7 @@ def test_a_run_of_a_commit_is_kept_as_a_run_of_that_commit(shop: Shop) -> None:
 
 
 def test_the_checkout_as_it_stands_is_measured_against_a_commit(shop: Shop) -> None:
-    (shop.folder / "serve.py").write_text(SERVE.replace("1_000", "80_000"))
+    (shop.folder / "serve.py").write_text(SERVE.replace("1_000", "240_000"))
     (shop.folder / "new").write_text("new")
     status = shop.git("status", "--porcelain")
     options = ("--budget", "6s", "--json", "-", "--markdown", "it")
