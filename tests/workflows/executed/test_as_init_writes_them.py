@@ -184,14 +184,8 @@ def test_the_label_that_accepts_a_gate_runs_it_again_and_other_labels_do_nothing
         assert forge.api.runs.again == again
 
 
-def test_a_push_to_main_lands_in_the_history_of_main(forge, pets, runner, tmp_path):
-    before = forge.git("rev-parse", "main")
-    after = pets.commit("Document", {"README.md": "Pets"})
-    work = checked_out(forge, tmp_path / "work", "refs/heads/main", 2)
-    ran = runner.execute(work, "perfgate.yml", "push", push(before, after))
-    assert ran.code == 0, ran.log
-    assert forge.git("rev-parse", "main^") == after
-    assert forge.git("diff", "--name-only", "main^", "main") == "history/perfgate.db"
+def test_a_push_to_main_lands_in_the_history_of_main(forge, pets, push_to_main):
+    after = push_to_main(pets)
     assert forge.runs() == [(after, "ref:HEAD")]
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.command import QUICK
-from tests.support.events import pull_request, push, workflow_run
+from tests.support.events import pull_request, workflow_run
 from tests.support.sources import Source, checked_out, copy_of
 from tests.support.toolbox import ROOT, build, docker
 
@@ -37,15 +37,9 @@ def ours(forge, tmp_path):
 
 
 def test_a_push_to_main_measures_the_service_container_and_lands_in_the_history(
-    forge, ours, runner, service_image, tmp_path
+    forge, ours, push_to_main, service_image
 ):
-    before = forge.git("rev-parse", "main")
-    after = ours.commit("Document", {"README.md": "Pets"})
-    work = checked_out(forge, tmp_path / "work", "refs/heads/main", 2)
-    ran = runner.execute(work, "perfgate.yml", "push", push(before, after))
-    assert ran.code == 0, ran.log
-    assert forge.git("rev-parse", "main^") == after
-    assert forge.git("diff", "--name-only", "main^", "main") == "history/perfgate.db"
+    after = push_to_main(ours)
     assert forge.runs() == [(after, "http://localhost:8080/api/v3")]
 
 
