@@ -67,12 +67,13 @@ class DuetLoad:
 
 def plan_duet(profile: AnyProfile, warmth: Warmth, round_seconds: float, budget: float) -> DuetLoad:
     """round_seconds: the length that was asked for. budget: of load (s)."""
-    seconds = round_seconds if warmth.at_once else length_of_round(profile, warmth, round_seconds, budget)
+    at_once = warmth.at_once and not _keep_step(warmth)
+    seconds = round_seconds if at_once else length_of_round(profile, warmth, round_seconds, budget)
     parts = slices(profile, min(seconds, profile.duration))
     length = parts[0].length
-    pair_seconds = length if warmth.at_once else 2 * length
-    turn = _length_of_turn(length, warmth.overhang) if warmth.can_share else 0.0
-    return DuetLoad(parts, pair_count(budget, pair_seconds), pair_seconds, warmth.at_once, turn, varies(profile))
+    pair_seconds = length if at_once else 2 * length
+    turn = 0.0 if at_once or not warmth.can_share else _length_of_turn(length, warmth.overhang)
+    return DuetLoad(parts, pair_count(budget, pair_seconds), pair_seconds, at_once, turn, varies(profile))
 
 
 def length_of_round(profile: AnyProfile, warmth: Warmth, round_seconds: float, budget: float | None) -> float:
@@ -91,6 +92,15 @@ def shares(count: int, instances: int) -> list[range]:
     """The numbers of the pairs that each instance plays; fewer instances where their shares would be too small."""
     shares = max(1, min(instances, count // _PAIRS_AN_INSTANCE))
     return [range(count * share // shares, count * (share + 1) // shares) for share in range(shares)]
+
+
+def _keep_step(warmth: Warmth) -> bool:
+    """Whether users come back so soon that those who met in the service meet again.
+
+    They stay in such groups for seconds, on either side in others, and latencies show the groups. In short turns both
+    sides have the same.
+    """
+    return warmth.can_share and warmth.overhang <= _MOST_OVERHANG * _TURN
 
 
 def _length_of_turn(round_seconds: float, overhang: float) -> float:

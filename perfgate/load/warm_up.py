@@ -106,7 +106,7 @@ class WarmUp:
         if watched and self._has_steps:
             until_steady = self._until_steady_at_once if at_once else self._until_steady_in_turns
             until_steady(sides)
-        can_share = not at_once and self._can_share(sides)
+        can_share = self._can_share(sides)
         unsteady = [side for side in sides if watched and side.seconds >= self._timing.most and side.still_falls]
         return Warmth(
             _slowest(sides),

@@ -5,7 +5,8 @@ the closed loop and with 10 ms of thinking it is `slow=30%`: what the petstore s
 again by 30 % while the request is handled. Where load is thin, a fast answer takes most of its time on the way, so the
 service takes milliseconds on both sides: k6 and Locust have `work=2ms` on base and `work=2ms&slow=30%` on head, and
 arrival rates 5 ms; fifty users that think for 0.4 s have `latency=10ms` on base and `latency=13.2ms` on head, since as
-much work for their 250 requests a second would be another load.
+much work for their 250 requests a second would be another load. Where a change must be near the truth, both sides do
+1 ms of work: answers that come later find more clients asleep, and waking them is CPU, too.
 """
 
 from __future__ import annotations
@@ -191,8 +192,8 @@ CASES = (
         "warmup",
         "red, within 2 points of +10 %",
         0.8,
-        "petstore?warmup=20s",
-        "petstore?warmup=20s&slow=10%",
+        "petstore?work=1ms&warmup=20s",
+        "petstore?work=1ms&warmup=20s&slow=10%",
         ("closed",),
         red_and_near(0.1, *_CPU),
         row=_CPU,

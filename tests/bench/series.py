@@ -66,9 +66,10 @@ def read_outcomes(file: Path) -> list[Outcome]:
 
 
 def write_outcomes(file: Path, outcomes: list[Outcome]) -> None:
-    """All outcomes, or those that were there before: never half a file."""
+    """All outcomes, a line each, or those that were there before: never half a file."""
     half = file.with_name(f"{file.name}.part")
-    half.write_text(json.dumps({"duets": outcomes}, indent=1))
+    lines = ",\n".join(map(json.dumps, outcomes))
+    half.write_text(f'{{"duets": [\n{lines}\n]}}\n')
     os.replace(half, file)
 
 
