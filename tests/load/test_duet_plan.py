@@ -11,11 +11,21 @@ PROFILE = ConstantVUs(vus=20, duration=60.0)
 
 @pytest.fixture
 def planned():
-    """planned(think, ...): the plan of a minute of users whose iterations are all but thinking (s)."""
+    """planned(think, ...): the plan of a minute of users who do little but think (s)."""
 
-    def plan(think, at_once=True, can_share=True):
-        warmth = Warmth(think, think / 2, at_once, can_share, 0.2, (), 0.0, False, {})
-        return plan_duet(PROFILE, warmth, 0.5, 60.0)
+    def plan(think, at_once=True, can_share=True, round_seconds=0.5):
+        warmth = Warmth(
+            iteration=think,
+            overhang=think / 2,
+            at_once=at_once,
+            can_share=can_share,
+            busy=0.2,
+            unsteady=(),
+            fallen=0.0,
+            got_faster=False,
+            tallies={},
+        )
+        return plan_duet(PROFILE, warmth, round_seconds, 60.0)
 
     return plan
 
@@ -30,9 +40,10 @@ def test_users_that_think_for_longer_load_both_sides_at_once(planned):
     assert (load.at_once, load.turn, load.pair_seconds, load.count) == (True, 0.0, 0.5, 120)
 
 
-def test_where_turns_cannot_be_short_both_sides_are_loaded_at_once(planned):
-    """Whole rounds are further apart than what the machine does to them."""
-    load = planned(0.011, can_share=False)
+@pytest.mark.parametrize("hindered", [{"can_share": False}, {"round_seconds": 0.15}], ids=["unshared", "short round"])
+def test_where_a_round_has_no_turns_both_sides_are_loaded_at_once(planned, hindered):
+    """Whole rounds would be worse than either."""
+    load = planned(0.011, **hindered)
     assert (load.at_once, load.turn) == (True, 0.0)
 
 
