@@ -20,6 +20,8 @@ _BYTES_PATTERN = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_BYTES)})?")
 _ENDLESS = 1e300  # beyond it a whole number may not fit into a float
 _MOST_BYTES = 2**63  # what a file or a memory is counted with
 
+_MOST_MARGIN = 10
+
 # Beyond, the rounds of a load can no longer be counted (s).
 _LONGEST = 1e9
 
@@ -62,6 +64,19 @@ def parse_fraction(text: str | float) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{text!r} is not a percentage; it must be finite")
     return value
+
+
+def parse_margin(text: str | float) -> float:
+    """The fraction in "5%" or 0.05, more than nothing and less than ten. ValueError for anything else.
+
+    A number without a sign must be less than 1: who writes 5 hardly means 500 %.
+    """
+    fraction = parse_fraction(text)
+    if not 0 < fraction < _MOST_MARGIN:
+        raise ValueError(f"{text!r} must lie between 0 and {_MOST_MARGIN * 100} %; write it like '5%'")
+    if fraction >= 1 and not str(text).strip().endswith("%"):
+        raise ValueError(f"{text!r} would be {fraction * 100:g} %; write '{fraction:g}%' or '{fraction * 100:g}%'")
+    return fraction
 
 
 def parse_bytes(text: str | int) -> int:

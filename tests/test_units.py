@@ -16,6 +16,7 @@ from perfgate.units import (
     parse_bytes,
     parse_duration,
     parse_fraction,
+    parse_margin,
 )
 
 
@@ -67,6 +68,26 @@ def test_percentages_are_read_as_fractions(text, fraction):
 def test_what_is_no_percentage_is_refused(text):
     with pytest.raises(ValueError, match="is not a percentage"):
         parse_fraction(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fraction"), [("5%", 0.05), (0.05, 0.05), ("0.99", 0.99), ("100 %", 1.0), ("900%", 9.0)]
+)
+def test_margins_are_read_as_fractions(text, fraction):
+    assert parse_margin(text) == pytest.approx(fraction)
+
+
+@pytest.mark.parametrize("text", [5, 1, 1.0, "5", " 5 ", "2.5"])
+def test_a_margin_without_its_sign_is_refused(text):
+    number = float(text)
+    with pytest.raises(ValueError, match=f"would be {number * 100:g} %; write '{number:g}%' or '{number * 100:g}%'"):
+        parse_margin(text)
+
+
+@pytest.mark.parametrize("text", ["0%", 0, -0.1, "1000%", 10])
+def test_a_margin_of_nothing_or_of_all_is_refused(text):
+    with pytest.raises(ValueError, match="must lie between 0 and 1000 %"):
+        parse_margin(text)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from perfgate.compare.rules import Margin
 from perfgate.config.compared import check_has_rows, metric_name
 from perfgate.config.reading import read_scale
 from perfgate.config.values import ENGINES
-from perfgate.units import format_timestamp, parse_duration, parse_fraction
+from perfgate.units import format_timestamp, parse_duration, parse_margin
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -51,13 +51,11 @@ class MarginType(click.ParamType[Margin]):
             return value
         metric, equals, allowed = str(value).rpartition("=")
         try:
-            fraction = parse_fraction(allowed)
+            fraction = parse_margin(allowed)
             name = metric_name(metric) if equals else None
             check_has_rows(name, None, None)
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        if not 0 < fraction < 10:
-            self.fail(f"{allowed!r} must lie between 0 and 1000 %; write it like 5%", param, ctx)
         return Margin(fraction, name)
 
 

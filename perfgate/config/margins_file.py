@@ -73,7 +73,7 @@ def with_measure_written(text: str, values: Mapping[str, str]) -> str:
 
 
 def _rewrite(path: Path, change: Callable[[str], str]) -> None:
-    written = change(path.read_bytes().decode("utf-8") if path.exists() else "")
+    written = change(path.read_bytes().decode("utf-8-sig") if path.exists() else "")
     try:
         descriptor, name = tempfile.mkstemp(prefix=".perfgate-", suffix=".toml", dir=path.resolve().parent)
     except OSError as error:

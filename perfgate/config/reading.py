@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfgate.compare.rules import Margin, Rules
+from perfgate.compare.stored.prediction import FEWEST_VALUES, LONGEST_SERIES
 from perfgate.config.compared import check_has_rows, metric_name
 from perfgate.config.counters import read_counters
 from perfgate.config.dependencies import read_dependencies
@@ -75,6 +76,13 @@ def _pass_or_fail(value: Any) -> str:
     return str(value)
 
 
+def _baseline_runs(value: Any) -> int:
+    runs = read_count(value)
+    if not FEWEST_VALUES <= runs <= LONGEST_SERIES:
+        raise ValueError(f"{value!r} must be from {FEWEST_VALUES} to {LONGEST_SERIES}")
+    return runs
+
+
 def _label(value: Any) -> str:
     if not isinstance(value, str) or not value.isprintable():
         raise ValueError(f'{value!r} must be the name of a label between quotes, or "" for none')
@@ -118,7 +126,7 @@ _FIELDS = {
         "accept_label": Key("accept_label", _label),
         "on_inconclusive": Key("on_inconclusive", _pass_or_fail),
         "branch": Key("branch", read_text),
-        "baseline_runs": Key("baseline_runs", read_count),
+        "baseline_runs": Key("baseline_runs", _baseline_runs),
     },
     "history": {"file": Key("history", read_path), "branch": Key("history_branch", read_text)},
     "k6": {"path": Key("path", read_text), "url_variable": Key("url_variable", read_text)},
@@ -142,8 +150,11 @@ def load_config(path: Path | None, folder: Path = Path()) -> Config:
             f"there is no configuration file {path}", "name one that exists with --config, or leave it out"
         )
     try:
-        plain = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    except ValueError as error:  # of the TOML, of its encoding, or of a number with too many digits
+        plain = tomllib.loads(chosen.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        wrong = f"is not text in UTF-8: byte 0x{error.object[error.start]:02x}"
+        raise ProblemsError(str(chosen), [Problem(str(chosen), wrong, "save it as UTF-8")]) from None
+    except ValueError as error:  # of the TOML, or of a number with too many digits
         raise ProblemsError(str(chosen), [Problem(str(chosen), str(error), _mend_toml(chosen))]) from None
     except RecursionError:
         problem = Problem(str(chosen), "is nested too deeply", "mend the TOML there")

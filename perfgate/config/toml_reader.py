@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from perfgate.errors import Problem, nearest
-from perfgate.units import parse_duration, parse_fraction
+from perfgate.units import parse_duration, parse_margin
 
 _BEYOND = 2**63
 
@@ -106,10 +106,7 @@ def read_duration(value: Any) -> float:
 
 def read_fraction(value: Any) -> float:
     """A share like "5%", more than none."""
-    fraction = parse_fraction(value)
-    if not 0 < fraction < 10:
-        raise ValueError(f"{value!r} must lie between 0 and 1000 %; write it like '5%'")
-    return fraction
+    return parse_margin(value)
 
 
 def read_whole(value: Any) -> int:

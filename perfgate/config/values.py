@@ -76,7 +76,7 @@ class Config:
     history_branch: the branch that holds the shared history alone; None for the branch that is measured.
     k6: the settings of `[k6]`.
     branch: the default branch, whose stored runs are the baseline.
-    baseline_runs: how many of the newest runs make the baseline.
+    baseline_runs: how many of the newest runs make the baseline; 5 to 60.
     release: a commit, tag or branch that slow creep is measured from; None for none.
     rules: margins and error rate.
     acceptances: the accepted regressions.

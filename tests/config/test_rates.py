@@ -30,6 +30,42 @@ def test_a_miss_rate_that_proves_nothing_is_refused(tmp_path, rate):
         read(tmp_path, f'miss_rate = "{rate}"')
 
 
+@pytest.mark.parametrize("runs", [5, 60])
+def test_so_many_runs_can_make_the_baseline(tmp_path, runs):
+    assert read(tmp_path, f"[gate]\nbaseline_runs = {runs}\n").baseline_runs == runs
+
+
+@pytest.mark.parametrize("runs", [0, 1, 4, 61])
+def test_fewer_or_more_make_none(tmp_path, runs):
+    with pytest.raises(ProblemsError, match=f"{runs} must be (from 5 to 60|1 or more)"):
+        read(tmp_path, f"[gate]\nbaseline_runs = {runs}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "margin = 5",
+        'margin = "5"',
+        "[measure]\nforeign_cpu = 5",
+        '[[margins]]\nmetric = "http_req_failed"\nallowed = 2',
+        '[[accept]]\nscenario = "a"\nmetric = "service_cpu"\nceiling = 5\nexpires = 2030-01-01\nreason = "r"',
+    ],
+)
+def test_a_percentage_without_its_sign_is_refused(tmp_path, text):
+    with pytest.raises(ProblemsError, match=r"would be [25]00 %; write '[25]%' or '[25]00%'"):
+        read(tmp_path, text)
+
+
+def test_a_configuration_may_begin_with_a_mark_of_its_encoding(tmp_path):
+    assert read(tmp_path, "\ufeffmargin = '7%'\n").rules.margin == 0.07
+
+
+def test_a_configuration_in_another_encoding_is_named(tmp_path):
+    (tmp_path / "perfgate.toml").write_bytes("margin = '7%'\n".encode("utf-16"))
+    with pytest.raises(ProblemsError, match=r"is not text in UTF-8: byte 0xff\n +save it as UTF-8"):
+        load_config(None, tmp_path)
+
+
 def test_a_configuration_that_is_nested_too_deeply_is_a_mistake_and_no_traceback(tmp_path):
     (tmp_path / "perfgate.toml").write_text("a = " + "[" * 5_000)
     with pytest.raises(ProblemsError, match=r"perfgate\.toml"):

@@ -5,5 +5,6 @@ siblings, and with the spread that the rows of a run share. changepoint (by size
 look at a whole series, confirmation at its end, release at the way since a pinned one; trend says what a chart shows of
 a series, slowdowns what got worse and stayed worse in all of them.
 
-Others take `points`, `baseline`, `release`, `trend` and `slowdowns`, and `prediction.LONGEST_SERIES`.
+Others take `points`, `baseline`, `release`, `trend` and `slowdowns`, and of `prediction` LONGEST_SERIES and
+FEWEST_VALUES.
 """
