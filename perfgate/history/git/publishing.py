@@ -7,6 +7,7 @@ together make one line, and a push that comes too late is simply done again on w
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ PUBLISH_SECONDS = 180.0
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 8.0
 
-# What git says, lower case, when another push came first, and when a remote cannot answer just now.
+# What git says, lower case, when another push came first.
 _ANOTHER_WAS_FASTER = (
     "[rejected]",
     "cannot lock ref",
@@ -35,19 +36,22 @@ _ANOTHER_WAS_FASTER = (
     "reference already exists",
     "shallow update not allowed",
 )
-_PASSING = (
-    "could not resolve host",
-    "connection reset",
-    "connection refused",
-    "connection timed out",
+# What it says when the remote did not answer, or not as it should: over HTTP always the first, over ssh always the
+# second, whatever the libraries below call it; then of a connection that ends too soon, and GitHub of its own faults.
+_UNANSWERED = (
+    "unable to access",
+    "could not read from remote repository",
+    "timed out",
     "early eof",
     "remote end hung up unexpectedly",
     "rpc failed",
-    "error: 429",
-    "error: 500",
-    "error: 502",
-    "error: 503",
-    "error: 504",
+    "fatal error in commit_refs",
+    "internal server error",
+)
+# Answers among these that no waiting changes: who asks may not, there is no such repository, or its name is not proven.
+_ANSWERED = re.compile(
+    r"error: 4(?!08|29)\d\d|permission denied|permission to|authentication failed|could not read (username|password)"
+    r"|repository not found|not appear to be a git repository|access denied|host key verification failed|certificate"
 )
 
 # GitHub starts no workflow for a push whose newest commit says so: "Skipping workflow runs",
@@ -175,4 +179,6 @@ def _common_ancestor(checkout: Git, file: Path, destination: Destination, folder
 
 def _worth_another(error: GitError) -> bool:
     said = error.said.lower()
-    return any(part in said for part in (*_ANOTHER_WAS_FASTER, *_PASSING))
+    if any(part in said for part in _ANOTHER_WAS_FASTER):
+        return True
+    return any(part in said for part in _UNANSWERED) and not _ANSWERED.search(said)

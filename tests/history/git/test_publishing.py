@@ -281,10 +281,11 @@ class TestRefusals:
         assert "GH006" in error.message
         assert "[history]" in error.hint
 
-    def test_another_who_is_always_faster_ends_the_attempts(self, remote, local):
+    def says(self, remote, local, said):
+        """The waits of three seconds of publishing to a remote that refuses with these words, and the error."""
         hook = remote.path / "hooks/pre-receive"
         hook.parent.mkdir(exist_ok=True)
-        hook.write_text("#!/bin/sh\necho 'error: cannot lock ref refs/heads/main'\nexit 1\n")
+        hook.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\nexit 1\n")
         hook.chmod(0o755)
         now, waits = [0.0], []
 
@@ -293,8 +294,56 @@ class TestRefusals:
             now[0] += seconds
 
         error = self.refused(remote, local, seconds=3.0, clock=lambda: now[0], wait=wait, chance=lambda: 1.0)
+        return waits, error
+
+    def test_another_who_is_always_faster_ends_the_attempts(self, remote, local):
+        waits, error = self.says(remote, local, "error: cannot lock ref refs/heads/main")
         assert waits == [0.25, 0.5, 1.0]
         assert "It was tried 4 times in 3 s" in error.hint
+
+    def test_a_remote_that_does_not_answer_is_asked_again(self, remote, local):
+        folder = remote.clone("work")
+        remote.git(folder, "remote", "set-url", "origin", "http://127.0.0.1:9/nothing.git")
+        waits = []
+        self.refused(remote, local, folder=folder, seconds=3.0, clock=lambda: sum(waits), wait=waits.append)
+        assert waits
+
+    # As git with libcurl 7.88 to 8.14, OpenSSH 9 and GitHub say it.
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "fatal: unable to access 'https://github.com/a/b/': Failed to connect to github.com port 443 after 134512 "
+            "ms: Couldn't connect to server",
+            "fatal: unable to access 'https://github.com/a/b/': Could not connect to server",
+            "fatal: unable to access 'https://github.com/a/b/': Recv failure: Operation timed out",
+            "fatal: unable to access 'https://github.com/a/b/': GnuTLS recv error (-110): The TLS connection was "
+            "non-properly terminated.",
+            "fatal: unable to access 'https://github.com/a/b/': OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection",
+            "fatal: unable to access 'https://github.com/a/b/': The requested URL returned error: 502",
+            "fatal: unable to access 'https://github.com/a/b/': The requested URL returned error: 429",
+            "kex_exchange_identification: Connection closed by remote host\n"
+            "fatal: Could not read from remote repository.",
+            "! [remote rejected] main -> main (fatal error in commit_refs)",
+            "remote: Internal Server Error",
+            "timed out: no end after 120 s",
+        ],
+    )
+    def test_what_passes_is_tried_again(self, remote, local, said):
+        assert self.says(remote, local, said)[0] == [0.25, 0.5, 1.0]
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "fatal: unable to access 'https://github.com/a/b/': The requested URL returned error: 403",
+            "fatal: unable to access 'https://github.com/a/b/': SSL certificate problem: self-signed certificate",
+            "fatal: Authentication failed for 'https://github.com/a/b/'",
+            "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.",
+            "ERROR: Repository not found.\nfatal: Could not read from remote repository.",
+            "Host key verification failed.\nfatal: Could not read from remote repository.",
+        ],
+    )
+    def test_what_does_not_pass_is_tried_once(self, remote, local, said):
+        assert self.says(remote, local, said)[0] == []
 
     def test_user_info_of_a_remote_is_nowhere_to_be_seen(self, remote, local):
         folder = remote.clone("work")
