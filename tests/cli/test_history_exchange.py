@@ -234,3 +234,5 @@ def test_options_that_come_too_late_for_a_run_that_is_there_are_told(perfgate, f
     assert perfgate(*once).out.endswith("1 there already\n")
     late = perfgate(*once, "--branch", "main", "--commit", "3f2a9c1")
     assert "1 there already, and left as it is: without the --branch and --commit given now" in late.out
+    late = perfgate(*once, "--scenario", "checkout")
+    assert "1 there already, and left as it is: without the --scenario given now" in late.out

@@ -252,7 +252,7 @@ def test_requests_of_setup_and_teardown_are_no_load(tmp_path):
     lines = content("k6.json").decode().splitlines(keepends=True)
     around = [
         line.replace('"group":""', f'"group":"{group}"').replace('"scenario":"default",', "")
-        for group in ("::setup", "::teardown")
+        for group in ("::setup", "::teardown", "::setup::log in", "::teardown::log out::twice")
         for line in lines[1:6]
     ]
     assert any("http_req_duration" in line for line in around)

@@ -118,6 +118,9 @@ def test_points_stamped_to_the_second_give_no_rate(tmp_path):
     whole = results(FIXTURES / "k6.csv")[None]
     assert whole.seconds is None
     assert "times are in whole seconds, so there is no rate" in whole.load.warnings
+    moments = unpacked("k6.csv").replace(b",1795412568,", b",2026-11-23T06:49:28Z,")
+    assert b"Z," in moments
+    assert results(written(tmp_path, moments))[None].seconds is None
     finer = written(tmp_path, unpacked("k6.csv").replace(b",1795412568,", b",1795412568000,"))
     assert results(finer)[None].seconds is not None
 

@@ -119,6 +119,39 @@ def test_a_value_that_is_no_duration_keeps_no_other_commit_out(tmp_path):
     assert imported.left_out == ("4 values of 000000000000 in Parser: %, -5 ns/op, None ns/op, ... is no duration",)
 
 
+def test_what_a_tool_wrote_as_another_type_keeps_no_other_commit_out(tmp_path):
+    odd = [bench("A", "3.5"), bench(7, 2), bench("C", "soon"), bench("D", [1]), bench("E", 1, unit=3), bench("F", True)]
+    imported = read_file(data_js(tmp_path, [bench("A", 10)], [*odd, bench("G", 5, extra={"n": 1})]), None, UNDATED)
+    assert [[result.request for result in run.results] for run in imported.runs] == [
+        [None, "A"],
+        [None, "7", "A", "G"],
+    ]
+    assert [result.duration.avg_ms for result in imported.runs[1].results[1:]] == [2e-6, 3.5e-6, 5e-6]
+    assert imported.left_out == ("4 values of 000000000000 in Parser: 3, True ns/op, [1] ns/op, ... is no duration",)
+
+
+def test_the_data_of_the_action_as_json_is_the_same_runs(tmp_path):
+    said = {"lastUpdate": 1, "repoUrl": "", **json.loads(content("data.js").decode().partition("=")[2].strip(" \n;"))}
+    script = read_file(written(tmp_path, f"window.BENCHMARK_DATA = {json.dumps(said)}", "data.js"), None, UNDATED)
+    plain = read_file(written(tmp_path, json.dumps(said, indent=2), "data.json"), None, UNDATED)
+    assert plain == script
+    assert plain.runs
+
+
+# Names
+
+
+def test_long_names_that_differ_anywhere_stay_apart(tmp_path):
+    says = "docker run " + "--quiet " * 30
+    names = [f"{says}--threads {count} {says}" for count in (1, 2, 4)] + [f"{says}{says}1", f"1{says}{says}"]
+    benches = [bench(name, 10) for name in names]
+    (run,) = read_file(data_js(tmp_path, benches), None, UNDATED).runs
+    kept_names = [result.request for result in run.results if result.request]
+    assert len(kept_names) == len(names)
+    assert all(len(name) <= 200 for name in kept_names)
+    assert {name[:11] for name in kept_names} == {"docker run ", "1docker run"}
+
+
 # Files that people take for one that can be imported
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from perfgate.application.stored_runs import RunWithResults
     from perfgate.exchange.importing.formats import Imported
     from perfgate.history.stored import StoredResult, StoredRun
-    from perfgate.metrics.run import RunRecord
 
 _OF_FILE = "file"
 _MOST_LEFT_OUT = 5
@@ -103,7 +102,7 @@ def import_(
         raise ProblemsError("what is to be imported; the history is as it was", problems)
     local = context.path(load_config(config, context.folder).local_history)
     with open_history(history or local, create=True) as opened:
-        known = {run.record.id: run.record for run in opened.runs()}
+        known = {run.record.id: run for run in opened.runs()}
         opened.add((kept.run, kept.results) for imported in read.values() for kept in imported.runs)
     for path, imported in read.items():
         _tell(path, imported, known)
@@ -124,7 +123,7 @@ def _moment(date: str | None, path: Path) -> float | None:
         raise MistakeError(f"it cannot be read: {error.strerror}", "name a file that is there") from None
 
 
-def _tell(path: Path, imported: Imported, known: Mapping[str, RunRecord]) -> None:
+def _tell(path: Path, imported: Imported, known: Mapping[str, StoredRun]) -> None:
     added = sum(kept.run.record.id not in known for kept in imported.runs)
     old = len(imported.runs) - added
     said = [f"{added} run{'s' if added != 1 else ''} added"] if added or not old else []
@@ -136,12 +135,13 @@ def _tell(path: Path, imported: Imported, known: Mapping[str, RunRecord]) -> Non
         click.echo(f"{path}: and so of {len(imported.left_out) - _MOST_LEFT_OUT} more runs", err=True)
 
 
-def _as_it_was(imported: Imported, known: Mapping[str, RunRecord]) -> str:
+def _as_it_was(imported: Imported, known: Mapping[str, StoredRun]) -> str:
     """What of the options has no effect on runs that are there: a run that is kept does not change."""
-    pairs = [(known[kept.run.record.id], kept.run.record) for kept in imported.runs if kept.run.record.id in known]
+    pairs = [(known[kept.run.record.id], kept.run) for kept in imported.runs if kept.run.record.id in known]
     given = {
-        "--branch": any(old.branch != new.branch for old, new in pairs),
-        "--commit": any(old.commit != new.commit for old, new in pairs),
+        "--branch": any(old.record.branch != new.record.branch for old, new in pairs),
+        "--commit": any(old.record.commit != new.record.commit for old, new in pairs),
+        "--scenario": any(set(old.scenarios) != set(new.scenarios) for old, new in pairs),
     }
     differing = [name for name, differs in given.items() if differs]
     if not differing:

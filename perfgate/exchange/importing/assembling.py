@@ -26,6 +26,7 @@ from perfgate.metrics.run import IMPORT, RunRecord, Testbed
 TESTBED = Testbed(id="imported", cpu_model="unknown", cores=0, memory_bytes=0, kernel="", image="")
 
 _LONGEST_NAME = 200
+_MARK_DIGITS = 8
 _DIGITS = 7
 _NO_DATE = "say when it was measured: --date 2026-01-31T12:00:00Z, or --date file for the time the file was written"
 
@@ -167,6 +168,13 @@ def _rounded(value: float | None) -> float | None:
 
 
 def tidy(text: str) -> str:
-    """A name that is one line and cannot move the cursor of a terminal."""
-    shown = "".join(character if character.isprintable() else " " for character in text[: 2 * _LONGEST_NAME])
-    return " ".join(shown.split())[:_LONGEST_NAME]
+    """A name that is one line and cannot move the cursor of a terminal.
+
+    Of a long one both ends are left, and between them what tells it from others with the same ends.
+    """
+    shown = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    if len(shown) <= _LONGEST_NAME:
+        return shown
+    mark = f"…{hashlib.sha256(shown.encode(errors='replace')).hexdigest()[:_MARK_DIGITS]}…"
+    end = (_LONGEST_NAME - len(mark)) // 2
+    return f"{shown[:end]}{mark}{shown[-end:]}"

@@ -1,5 +1,7 @@
 """data.js of benchmark-action/github-action-benchmark: every commit that was measured, with one value a benchmark.
 
+Or the same as JSON, which the action keeps where it is given external-data-json-path.
+
 https://github.com/benchmark-action/github-action-benchmark. Only durations can be kept; what counts operations a second
 is left out, unless it says the mean as well (as pytest-benchmark does).
 """
@@ -12,6 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from perfgate.errors import MistakeError
 from perfgate.exchange.importing.assembling import tidy
@@ -30,16 +33,25 @@ _AVERAGE = "the file has one value each; it stands as the average"
 
 
 def recognises(source: SourceFile) -> bool:
-    return source.first_line.lstrip().startswith(_START)
+    document = source.document
+    return source.first_line.lstrip().startswith(_START) or (
+        isinstance(document, dict) and {"lastUpdate", "entries"} <= document.keys()
+    )
 
 
 def read(source: SourceFile) -> Iterator[ParsedRun]:
+    for suite, entries in Node(_data(source)).needed("entries").members():
+        for entry in entries.items():
+            yield _run(suite, entry)
+
+
+def _data(source: SourceFile) -> Any:
+    if source.document is not None:
+        return source.document
     _, equals, text = source.text().partition("=")
     if not equals:
         raise MistakeError("it has no data", "was it cut short? Write it again")
-    for suite, entries in Node(parse_json(text.strip().removesuffix(";"))).needed("entries").members():
-        for entry in entries.items():
-            yield _run(suite, entry)
+    return parse_json(text.strip().removesuffix(";"))
 
 
 def _run(suite: str, entry: Node) -> ParsedRun:
@@ -70,11 +82,11 @@ def _durations(benches: list[Node]) -> tuple[dict[str, StoredDuration], dict[str
 
     One name in several packages of Go is there once for each, and nothing tells which is which.
     """
-    names = Counter(tidy(bench.text("name")) for bench in benches)
+    names = Counter(tidy(_text(bench, "name")) for bench in benches)
     kept: dict[str, StoredDuration] = {}
     lost: dict[str, list[str]] = {}
     for bench in benches:
-        name, duration = tidy(bench.text("name")), _duration(bench)
+        name, duration = tidy(_text(bench, "name")), _duration(bench)
         if duration is None:
             lost.setdefault("is no duration", []).append(_value(bench))
         elif names[name] > 1:
@@ -86,8 +98,22 @@ def _durations(benches: list[Node]) -> tuple[dict[str, StoredDuration], dict[str
 
 def _value(bench: Node) -> str:
     """What is no duration: the unit, or the value where the unit is that of a duration."""
-    unit = tidy(bench.text("unit"))
+    unit = tidy(_text(bench, "unit"))
     return unit or "no unit" if _scale(unit) is None else f"{bench.member('value').value} {unit}"
+
+
+def _text(bench: Node, key: str) -> str:
+    """A text as it is, another value as JSON: the action keeps what a tool gave it, of whatever type."""
+    value = bench.member(key).value
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def _number(value: Any) -> float | None:
+    """A number, also one between quotes; None for anything else."""
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _scale(unit: str) -> float | None:
@@ -97,11 +123,11 @@ def _scale(unit: str) -> float | None:
 
 def _duration(bench: Node) -> StoredDuration | None:
     """The average, where the value is a duration."""
-    scale = _scale(bench.text("unit"))
+    scale = _scale(_text(bench, "unit"))
     value: float | None = None
     if scale is not None:
-        value = bench.number("value")
-    elif mean := _MEAN.search(bench.text("extra")):
+        value = _number(bench.member("value").value)
+    elif mean := _MEAN.search(_text(bench, "extra")):
         scale, value = _MILLISECONDS.get(mean[2].lower()), float(mean[1])
     if scale is None or value is None or not 0 <= value < math.inf:
         return None

@@ -34,9 +34,14 @@ def read(source: SourceFile) -> Iterator[ParsedRun]:
                 points.add(line.text("metric_name"), value, moment, line.cells)
             except MistakeError as error:
                 raise at(f"line {line.number}", error) from None
-            whole_seconds = whole_seconds and len(line.text("timestamp")) == _OF_WHOLE_SECONDS
+            whole_seconds = whole_seconds and _is_whole(line.text("timestamp"))
     if found := points.run(source.digest):
         yield without_seconds(found) if whole_seconds else found
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a moment is written to the second."""
+    return len(text) == _OF_WHOLE_SECONDS if text.isdecimal() else "." not in text
 
 
 def _moment(text: str) -> float:

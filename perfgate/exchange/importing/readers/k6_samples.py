@@ -29,7 +29,7 @@ METRICS = frozenset(
 """The metrics that count here; others need not be read."""
 
 _UNNAMED = "default"  # what k6 calls a scenario that was given no name
-_AROUND = ("::setup", "::teardown")  # groups, which belong to no scenario's load
+_AROUND = ("::setup", "::teardown")  # groups, which with those inside of them belong to no scenario's load
 
 
 class Points:
@@ -47,7 +47,7 @@ class Points:
             highest = self._vus.get("vus_max", 0)
             self._vus |= {"vus": int(value)} if metric == "vus" else {"vus_max": max(highest, int(value))}
             return
-        if tags.get("group") in _AROUND:
+        if _is_around(str(tags.get("group") or "")):
             return
         scenario = str(tags.get("scenario") or _UNNAMED)
         samples = self._scenarios.setdefault(scenario, ScenarioSamples())
@@ -95,6 +95,10 @@ class Points:
         if "://" in name:
             return self._naming.of(method, name)
         return f"{method} {name}".strip() if name.startswith("/") else name or method
+
+
+def _is_around(group: str) -> bool:
+    return group in _AROUND or group.startswith(tuple(f"{around}::" for around in _AROUND))
 
 
 def _error(tags: Mapping[str, Any]) -> str:
