@@ -50,6 +50,16 @@ def way_since_release(context: Context, stored: StoredRuns, config: Config, head
     return WaySince(config.release, release.run.record, head.record, _rows(context, stored, config, head, release))
 
 
+def run_of_release(context: Context, stored: StoredRuns, config: Config) -> str | None:
+    """The id of the run that stands for the pinned release; None where none is pinned, or the history lacks it."""
+    if config.release is None:
+        return None
+    try:
+        return _find(context, stored, config.release).run.record.id
+    except HistoryError:
+        return None
+
+
 def _rows(
     context: Context, stored: StoredRuns, config: Config, head: RunReadings, release: RunWithResults
 ) -> tuple[SinceRelease, ...]:

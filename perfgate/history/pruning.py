@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -33,6 +34,7 @@ class Plan:
     thin: keep of each day or week the newest finished run, per branch, testbed, target and side.
     thin_before: thin runs that began before then.
     histograms_since: delete the distributions of runs that began before then; their percentiles stay.
+    always: the ids of runs that stay in any case.
     """
 
     newest: int | None
@@ -40,6 +42,7 @@ class Plan:
     thin: Literal["day", "week"] | None
     thin_before: str | None
     histograms_since: str | None
+    always: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,10 @@ def prune(path: Path, plan: Plan) -> Pruned:
             before = _count(connection, "runs")
             with transaction(connection):
                 for deletion in _deletions(plan):
-                    connection.execute(f"DELETE FROM runs WHERE {deletion.condition}", deletion.parameters)
+                    connection.execute(
+                        f"DELETE FROM runs WHERE ({deletion.condition}) AND id NOT IN (SELECT value FROM json_each(?))",
+                        [*deletion.parameters, json.dumps(sorted(plan.always))],
+                    )
                 histograms = _drop_histograms(connection, plan.histograms_since)
                 after = _count(connection, "runs")
                 if after < before:
@@ -110,8 +116,8 @@ def _deletions(plan: Plan) -> list[_Deletion]:
         kept = f"SELECT first_value(id) OVER (PARTITION BY {alike} ORDER BY finished DESC, id DESC) FROM runs"
         deletions.append(
             _Deletion(
-                f"(?1 IS NULL OR started_at < ?1) AND id NOT IN ({kept} WHERE ?1 IS NULL OR started_at < ?1)",
-                [plan.thin_before],
+                f"(? IS NULL OR started_at < ?) AND id NOT IN ({kept} WHERE ? IS NULL OR started_at < ?)",
+                [plan.thin_before] * 4,
             )
         )
     return deletions

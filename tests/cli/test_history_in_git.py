@@ -183,6 +183,17 @@ def test_pruning_reports_what_it_saves(perfgate_process, folder):
     assert "nothing to prune" in perfgate_process("history", "prune", "--keep", "2").out
 
 
+def test_pruning_leaves_the_run_of_the_pinned_release(perfgate, folder):
+    keep(folder, *range(6), path="history/perfgate.db")
+    first = seeded_run(number=0, seed=0)
+    text = (folder / "perfgate.toml").read_text() if (folder / "perfgate.toml").exists() else ""
+    (folder / "perfgate.toml").write_text(f'release = "{first.record.commit[:10]}"\n{text}')
+    done = perfgate("history", "prune", "--keep", "2")
+    assert "3 of 6 runs" in done.out
+    assert f"The run of the release {first.record.commit[:10]} stays in any case." in done.out
+    assert perfgate("history", "show", first.record.id, "--history", "history/perfgate.db").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

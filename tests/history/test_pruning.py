@@ -93,6 +93,24 @@ def test_old_histograms_go_and_the_percentiles_stay(path):
     assert old.read("http_req_duration", "p(95)") is not None
 
 
+@pytest.mark.parametrize(
+    "plan",
+    [
+        replace(NOTHING, newest=10),
+        replace(NOTHING, since="2026-01-02T12:00:00Z"),
+        replace(NOTHING, thin="week"),
+        replace(NOTHING, thin="day", thin_before="2026-01-03T00:00:00Z"),
+    ],
+)
+def test_what_is_always_kept_stays_and_nothing_else_does(path, plan):
+    both = path.with_name("both.db")
+    both.write_bytes(path.read_bytes())
+    prune(both, plan)
+    prune(path, replace(plan, always=frozenset({brief_run(7).record.id})))
+    assert 7 not in numbers_in(both)
+    assert numbers_in(path) == sorted([7, *numbers_in(both)])
+
+
 def test_testbeds_without_runs_go_with_them(tmp_path):
     path = tmp_path / "perfgate.db"
     old = brief_run(0)

@@ -79,9 +79,11 @@ def prune(
 ) -> None:
     """Make a history smaller, and say what that saves. Works on history/perfgate.db unless --history names another.
 
-    The commits that git has already keep their copies, so a clone does not become smaller; the file does, and with
-    it the limits of GitHub are farther away.
+    The run of the release that perfgate.toml pins stays. The commits that git has already keep their copies, so a clone
+    does not become smaller; the file does, and with it the limits of GitHub are farther away.
     """
+    from perfgate.application.pinned_release import run_of_release
+    from perfgate.application.stored_runs import StoredRuns
     from perfgate.config.reading import load_config
     from perfgate.errors import UsageError
     from perfgate.history import pruning
@@ -90,10 +92,16 @@ def prune(
         raise UsageError("nothing was said to be pruned", "Add --keep, --since, --thin or --drop-histograms.")
     if older_than is not None and thin is None:
         raise UsageError("--older-than says which runs to thin", "Add --thin day or --thin week.")
-    plan = pruning.Plan(keep, since, thin, older_than, drop_histograms)
-    path = history or context.path(load_config(config, context.folder).history)
+    loaded = load_config(config, context.folder)
+    path = history or context.path(loaded.history)
+    with StoredRuns([path], context.folder) as stored:
+        pinned = run_of_release(context, stored, loaded)
+    always = frozenset() if pinned is None else frozenset({pinned})
+    plan = pruning.Plan(keep, since, thin, older_than, drop_histograms, always)
     pruned = pruning.rehearse(path, plan) if dry_run else pruning.prune(path, plan)
     click.echo(_report(path, pruned, "would go" if dry_run else "are gone"))
+    if pinned is not None:
+        click.echo(f"The run of the release {loaded.release} stays in any case.")
 
 
 def _report(path: Path, pruned: Any, gone: str) -> str:
