@@ -137,7 +137,7 @@ def _number(api: Api, event: Event | None, verdict: Verdict) -> int | None:
     if measured and measured != run.head_commit:
         hint = "is it the artifact of the run that the event is about?"
         raise UsageError(f"the result is of {measured[:7]}, and the workflow ran on {run.head_commit[:7]}", hint)
-    return find_pull_request(api, event.repository, run)
+    return find_pull_request(api, event.repository, run, verdict.base.branch if verdict.base else "")
 
 
 def _measured(context: Context, event: Event | None, verdict: Verdict) -> Measured:

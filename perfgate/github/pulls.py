@@ -5,12 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from perfgate.errors import UsageError
 from perfgate.github.api import Api, RefusedError
 from perfgate.github.event import WorkflowRun
 
 
-def find_pull_request(api: Api, repository: str, run: WorkflowRun) -> int | None:
+def find_pull_request(api: Api, repository: str, run: WorkflowRun, base_branch: str = "") -> int | None:
     """The number of the open pull request whose tip is what `run` ran on; None where there is none, or none any more.
+
+    base_branch: of the result, which tells apart those that take one branch to several; "" where it is not known.
+    UsageError where that does not tell them apart.
 
     For a fork GitHub leaves `workflow_run.pull_requests` empty. The head's repository, branch and commit come from
     GitHub itself; an artifact of the run could name any pull request.
@@ -20,8 +24,16 @@ def find_pull_request(api: Api, repository: str, run: WorkflowRun) -> int | None
         return None
     query = {"state": "open", "head": f"{owner}:{run.head_branch}"}
     pulls = api.pages(f"/repos/{repository}/pulls", "list the pull requests", query)
-    found = (pull.get("number") for pull in pulls if _is_head(pull.get("head"), run))
-    return next((number for number in found if isinstance(number, int)), None)
+    found = [pull for pull in pulls if _is_head(pull.get("head"), run) and isinstance(pull.get("number"), int)]
+    if len(found) > 1:
+        found = [pull for pull in found if _base_of(pull) == base_branch] or found
+    if len(found) > 1:
+        numbers = " and ".join(f"#{pull['number']}" for pull in found)
+        raise UsageError(
+            f"{numbers} all propose {run.head_commit[:7]}, and the result does not say which of them it is of",
+            "name one with --pull-request N",
+        )
+    return found[0]["number"] if found else None
 
 
 def newest_commit(api: Api, repository: str, number: int) -> str:
@@ -46,6 +58,11 @@ def newer_commit(api: Api, repository: str, number: int, measured: str) -> str:
         listed = api.pages(f"/repos/{repository}/pulls/{number}/commits", "list the commits of the pull request")
         return newest if any(commit.get("sha") == measured for commit in listed) else ""
     return ""
+
+
+def _base_of(pull: dict[str, Any]) -> Any:
+    base = pull.get("base")
+    return base.get("ref") if isinstance(base, dict) else None
 
 
 def _is_head(head: Any, run: WorkflowRun) -> bool:

@@ -125,6 +125,25 @@ def test_only_the_pull_request_that_was_measured_gets_it(here, github, half, res
     assert github.comments == []
 
 
+@pytest.mark.parametrize("other", [6, 8])
+def test_of_two_pull_requests_of_one_branch_it_is_the_one_into_the_measured_base(here, github, half, result, other):
+    github.pulls.clear()
+    for number in sorted((7, other)):
+        base = "main" if number == 7 else "release/1"
+        github.add_pull(number, "stranger/pets", "slow-path", HEAD, rest={"base": {"ref": base}})
+    assert here("comment", result, **half()).code == 0
+    assert len(github.comments) == 1
+
+
+def test_where_nothing_tells_two_pull_requests_apart_none_gets_it(here, github, half, result):
+    github.add_pull(8, "stranger/pets", "slow-path", HEAD)
+    done = here("comment", result, **half())
+    assert done.code == 2
+    assert f"#7 and #8 all propose {HEAD[:7]}" in done.err
+    assert "--pull-request" in done.err
+    assert github.comments == []
+
+
 def test_where_the_head_repository_is_gone_nothing_is_posted(here, github, half, result):
     assert here("comment", result, **half(repository=None)).code == 0
     assert github.comments == []
