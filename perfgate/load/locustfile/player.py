@@ -63,7 +63,7 @@ class Player:
         self._own_verdict = OwnVerdict(self._environment)
         self._stop = self._own_verdict.watch(self._runner)
         for user in loaded.users:
-            user.on_start = _around(self._turns.after(user.on_start), self._turns.comes, self._turns.awaits)
+            user.on_start = self._turns.around(user.on_start)
         TaskSet.execute_next_task = _around(TaskSet.execute_next_task, self._begins_task, None)
         TaskSet.wait = _around(TaskSet.wait, self._draws, self._draws)
         TaskSet._sleep = self._foreseeing(TaskSet._sleep)

@@ -233,6 +233,45 @@ def test_on_start_is_done_before_a_round_counts_and_connections_are_new_in_each(
     assert rounds[0].generator.clock == "process"
 
 
+PARENTS_START = """
+class Shopper(HttpUser):
+    wait_time = constant(0.05)
+
+    def on_start(self):
+        self.client.get("/login")
+
+    @task
+    def look(self):
+        self.client.get("/a")
+
+class Guest(Shopper):
+    pass
+
+class Admin(Shopper):
+    def on_start(self):
+        super().on_start()
+        self.client.get("/admin")
+"""
+
+
+def test_an_on_start_that_calls_its_parents_is_done_as_a_whole_before_a_round_counts(stage):
+    engine, scenario = stage(PARENTS_START, Overrides(3, 1.0))
+    with ScriptedServer({"/a": [OK], "/login": [OK], "/admin": [0.3, OK]}) as server:
+        played = play(engine, scenario, server.url, 0.5)
+        asked = [one.split(b" ")[1] for one in server.requests]
+    assert (list(played.tally.requests), played.problems) == (["GET /a"], ())
+    assert sorted(asked[:4]) == [b"/admin", b"/login", b"/login", b"/login"]
+    assert set(asked[4:]) == {b"/a"}
+
+
+def test_an_on_start_that_raises_after_its_parents_is_told_and_no_load_of_its_user_is_counted(stage):
+    text = PARENTS_START + "        raise ValueError('not an admin')\n"
+    engine, scenario = stage(text, Overrides(3, 1.0))
+    with ScriptedServer({"/a": [OK], "/login": [OK], "/admin": [OK]}) as server:
+        (problem,) = play(engine, scenario, server.url, 0.5).problems
+    assert "2 of 3 users got through on_start: it raised ValueError: not an admin" in problem
+
+
 FAILING_START = """
 class Visitor(HttpUser):
     wait_time = constant(0.05)
