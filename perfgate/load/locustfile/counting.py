@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
+from perfgate.load.locustfile.raised import without_user_info
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
@@ -63,7 +64,7 @@ class Count:
     def error(self, user_instance: Any, exception: BaseException, tb: Any, **_: Any) -> None:
         """A listener of Locust's event `user_error`."""
         text = f"{type(exception).__name__}: {exception}".partition("\n")[0]
-        count_raised(self.scenario_errors, text)
+        count_raised(self.scenario_errors, without_user_info(text))
 
     def _label(self, request_type: str, name: str) -> str:
         """Paths get {id} for their ids; names that the locustfile gives stay as they are."""
