@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from perfgate.errors import GeneratorError
-from perfgate.load.http.urls import without_user_info
+from perfgate.load.http.urls import host_and_port, without_user_info
 from perfgate.load.k6.options import TARGET, split_selector
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.request_names import Names
@@ -183,8 +183,17 @@ class Folding:
             return self._names.given(name, tags.get("method", "GET"), UNNAMED)
         self.samples.origins[_origin(name)] += 1
         # k6 writes stars for user info, which the target's URL may have.
-        path = without_user_info(name).removeprefix(self._base)
+        path = self._below_target(without_user_info(name))
         return self._names.of(tags.get("method", "GET"), path.replace("${}", "{}") or "/")
+
+    def _below_target(self, url: str) -> str:
+        """What a URL adds to the target's, whose host it may write otherwise; all of it where it goes elsewhere."""
+        if url.startswith(self._base):
+            return url[len(self._base) :]
+        origin, base = _origin(url), _origin(self._base)
+        below = url[len(origin) :]
+        same = _is_same_place(origin, base) and below.startswith(self._base[len(base) :])
+        return below.removeprefix(self._base[len(base) :]) if same else url
 
 
 def _is_ok(tags: dict[str, str]) -> bool:
@@ -198,6 +207,14 @@ def _is_ok(tags: dict[str, str]) -> bool:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+@lru_cache(maxsize=4096)
+def _is_same_place(origin: str, other: str) -> bool:
+    try:
+        return host_and_port(origin) == host_and_port(other)
+    except ValueError:  # a script's ${} in the place of a port
+        return False
 
 
 def _unix(text: str) -> float:

@@ -51,6 +51,18 @@ def test_requests_are_grouped_by_the_scripts_names_or_by_method_and_path():
     assert tally.requests["GET /pet/{id}"].ok.total == 4_000_000
 
 
+@pytest.mark.parametrize(
+    "target", ["http://Shop.example/api", "HTTP://shop.example:80/api/", "http://shop.example/api"]
+)
+@pytest.mark.parametrize("origin", ["http://shop.example", "http://SHOP.example:80"])
+def test_a_target_is_left_out_of_names_however_its_host_and_port_are_written(target, origin):
+    lines = [request(1.0, name=f"{origin}{path}") for path in ("/api/pet/3", "/api", "/other")]
+    lines.append(request(1.0, name="http://shop.example:${}/api/pet"))
+    names = read_samples(lines, target, ()).tally.requests
+    host = origin.removeprefix("http://")
+    assert set(names) == {"GET /pet/{id}", "GET /", f"GET {host}/other", "GET shop.example:{}/api/pet"}
+
+
 def test_failed_requests_are_those_that_k6_did_not_expect():
     tally = fold(
         request(1.0),
