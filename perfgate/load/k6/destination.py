@@ -26,7 +26,10 @@ def elsewhere(samples: Samples, url: str, peers: Collection[tuple[str, int]]) ->
 
 def is_same(origin: str, url: str) -> bool:
     """Whether a URL's origin is the target's: the same words, or another name for the same address and port."""
-    (host, port), (other_host, other_port) = host_and_port(origin), host_and_port(url)
+    try:
+        (host, port), (other_host, other_port) = host_and_port(origin), host_and_port(url)
+    except ValueError:  # as of a port that is no number
+        return False
     return port == other_port and (host == other_host or bool(_addresses(origin) & _addresses(url)))
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from perfgate.errors import GeneratorError
+from perfgate.load.k6.destination import elsewhere
 from perfgate.load.k6.samples import read_samples
 from perfgate.metrics.request_names import OTHER
 from perfgate.metrics.tally_statistics import read
@@ -61,6 +62,13 @@ def test_a_target_is_left_out_of_names_however_its_host_and_port_are_written(tar
     names = read_samples(lines, target, ()).tally.requests
     host = origin.removeprefix("http://")
     assert set(names) == {"GET /pet/{id}", "GET /", f"GET {host}/other", "GET shop.example:{}/api/pet"}
+
+
+def test_a_name_whose_host_is_a_variable_does_not_say_where_the_request_went():
+    samples = fold(request(1.0, name="http://${}:${}/pet/${}"), request(1.0, name="http://${}/pet"))
+    assert (samples.origins, samples.named) == ({}, 2)
+    assert set(samples.tally.requests) == {"GET {}:{}/pet/{}", "GET {}/pet"}
+    assert elsewhere(samples, URL, [("127.0.0.1", 8080)]) == ()
 
 
 def test_failed_requests_are_those_that_k6_did_not_expect():
