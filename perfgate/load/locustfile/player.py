@@ -60,9 +60,13 @@ class Player:
         self._turns = Turns()
         self._environment = new_environment(loaded, url)
         self._environment.stop_timeout = max(_ENDING, self._environment.stop_timeout)
+        handlers = self._environment.events.request._handlers
+        theirs = handlers[:]
         self._environment.events.request.add_listener(self._heard)
         self._environment.events.user_error.add_listener(self._erred)
         self._runner = self._environment.create_local_runner()
+        # A listener that raises what steers a user, such as StopUser, is the last that Locust calls: we count before.
+        handlers[:] = handlers[len(theirs) :] + theirs
         self._spawning = Spawning(self._runner)
         self._own_verdict = OwnVerdict(self._environment)
         self._stop = self._own_verdict.watch(self._runner)

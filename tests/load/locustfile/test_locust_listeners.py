@@ -96,7 +96,7 @@ def test_an_exception_of_a_listener_makes_the_round_invalid_in_which_it_was(stag
     assert played.tally.request_count > 0
 
 
-def test_what_listeners_raise_to_steer_users_is_no_problem(stage):
+def test_what_listeners_raise_to_steer_users_is_no_problem_and_hides_no_request(stage):
     engine, scenario = stage(
         """
         @events.request.add_listener
@@ -106,6 +106,7 @@ def test_what_listeners_raise_to_steer_users_is_no_problem(stage):
     )
     played = engine.play(scenario, "base", Slice(0.0, 0.4, None), Phase.MEASURING, 0)
     assert played.problems == ()
+    assert played.tally.request_count > 0
 
 
 def test_an_exception_as_a_test_ends_is_a_warning(stage):
