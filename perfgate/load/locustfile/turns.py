@@ -9,6 +9,7 @@ from typing import Any
 
 import gevent
 from gevent.event import AsyncResult
+from locust.exception import StopUser
 
 from perfgate.load.locustfile.messages import PlayRound
 from perfgate.load.pacer import place_in_turn
@@ -28,7 +29,7 @@ class Turns:
 
     def __init__(self) -> None:
         self.there = 0
-        self.failed: dict[Any, Exception] = {}
+        self.failed: dict[Any, BaseException] = {}
         self.halted = False
         self.start_at: AsyncResult = AsyncResult()
         self._numbers: dict[Any, int] = {}
@@ -77,6 +78,9 @@ class Turns:
             except Exception as error:
                 self.failed[user] = error
                 raise
+            except SystemExit as error:  # it would end all of Locust, and nobody would hear why
+                self.failed[user] = error
+                raise StopUser from error
             self._await(user)
             return returned
 

@@ -160,3 +160,10 @@ def test_users_that_are_never_made_are_refused_at_once_with_the_reason(stage, vi
         warm_up(engine, scenario)
     played = engine.play(scenario, "base", Slice(0.0, 0.3, None), Phase.MEASURING, 0)
     assert "on_start" not in "".join(played.problems)
+
+
+def test_users_that_end_the_program_as_they_begin_are_refused_with_the_line(stage):
+    begin = "    def on_start(self):\n        raise SystemExit('no login')\n"
+    engine, scenario = stage("", VISITOR.rstrip() + "\n\n" + begin)
+    with pytest.raises(NoVerdictError, match=r"on_start: it raised SystemExit: no login \(.*file.py:16\)"):
+        warm_up(engine, scenario)
