@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections import Counter
@@ -15,6 +16,8 @@ from perfgate.metrics.tally import Tally
 
 # Only the median of these lags is told.
 _EVERY_LAG, _ONE_LAG_IN = 256, 8
+# The folder of Python's own modules.
+_PYTHON = os.path.join(os.path.dirname(os.__file__), "")
 
 
 class RoundRecorder:
@@ -103,11 +106,20 @@ class RoundRecorder:
         count_raised(self.scenario_errors, describe_exception(error))
 
 
-def describe_exception(error: Exception) -> str:
-    """An exception of a scenario as "KeyError: 'id' (scenarios/pets.py:12)", with the last line that is not ours."""
+def describe_exception(error: BaseException) -> str:
+    """An exception of a scenario as "KeyError: 'id' (scenarios/pets.py:12)".
+
+    The place is the last line that is neither ours nor of an installed package, or else the last that is not ours.
+    """
     place = ""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "/perfgate/load/" not in frame.filename] or list(frames)
+    not_ours = [frame for frame in frames if "/perfgate/load/" not in frame.filename]
+    own = [frame for frame in not_ours if not _is_installed(frame.filename)] or not_ours or list(frames)
     if own:
         place = f" ({own[-1].filename}:{own[-1].lineno})"
     return f"{type(error).__name__}: {error}{place}"
+
+
+def _is_installed(file: str) -> bool:
+    """Whether a file of a traceback is of a package or of Python itself, some of whose modules are "<frozen os>"."""
+    return file.startswith(("<", _PYTHON)) or "site-packages" in file or "dist-packages" in file

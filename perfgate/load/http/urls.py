@@ -32,6 +32,15 @@ def place_of(parts: SplitResult) -> str:
     return place if parts.scheme == UNIX else place.lower()
 
 
+def host_and_port(url: str) -> tuple[str, int | None]:
+    """Where an absolute URL leads to, however that is written: the host in small letters, and the port.
+
+    None for the port that a scheme other than http and https leaves out. ValueError where it is no URL.
+    """
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme)
+
+
 def without_user_info(url: str) -> str:
     """An absolute URL as it may be shown."""
     scheme, colon, rest = url.partition("://")

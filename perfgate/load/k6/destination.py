@@ -5,11 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Collection
 from functools import lru_cache
-from urllib.parse import urlsplit
 
+from perfgate.load.http.urls import host_and_port
 from perfgate.load.k6.samples import Samples
-
-_PORTS = {"http": 80, "https": 443}
 
 
 def elsewhere(samples: Samples, url: str, peers: Collection[tuple[str, int]]) -> tuple[str, ...]:
@@ -28,21 +26,17 @@ def elsewhere(samples: Samples, url: str, peers: Collection[tuple[str, int]]) ->
 
 def is_same(origin: str, url: str) -> bool:
     """Whether a URL's origin is the target's: the same words, or another name for the same address and port."""
-    one, other = urlsplit(origin), urlsplit(url)
-    if _port(one.scheme, one.port) != _port(other.scheme, other.port):
+    try:
+        (host, port), (other_host, other_port) = host_and_port(origin), host_and_port(url)
+    except ValueError:  # as of a port that is no number
         return False
-    return one.hostname == other.hostname or bool(_addresses(origin) & _addresses(url))
-
-
-def _port(scheme: str, port: int | None) -> int | None:
-    return port or _PORTS.get(scheme)
+    return port == other_port and (host == other_host or bool(_addresses(origin) & _addresses(url)))
 
 
 @lru_cache(maxsize=256)
 def _addresses(url: str) -> frozenset[tuple[str, int]]:
-    parts = urlsplit(url)
     try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts.scheme, parts.port), type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(*host_and_port(url), type=socket.SOCK_STREAM)
     except OSError:
         return frozenset()
     return frozenset((str(address[4][0]), int(address[4][1])) for address in found)

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from perfgate.errors import GeneratorError
-from perfgate.load.http.urls import without_user_info
+from perfgate.load.http.urls import host_and_port, without_user_info
 from perfgate.load.k6.options import TARGET, split_selector
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.request_names import Names
@@ -34,6 +34,8 @@ _COUNTED = ("data_sent", "data_received", "dropped_iterations")
 _READ = ("http_req_duration", "iteration_duration", "checks", "vus", "vus_max", *_COUNTED)
 _LEAST_ERROR = 400
 _PROTOCOLS = ("ws", "grpc", "browser")
+# What stands in a name for a value, where a script has http.url write it.
+_VARIABLE = "${}"
 # Metadata of samples of an iteration that our wrapper let wait before it began: how long (ms).
 WAITED = "perfgate_waited"
 # Metadata of requests that do not go to the target: where they go.
@@ -173,18 +175,29 @@ class Folding:
     def _name(self, tags: dict[str, str], origin: str | None) -> str:
         """The script's own name for a request; without one, method and path as for any request here."""
         name = tags.get("name") or tags.get("url", "")
-        if not name.startswith(("http://", "https://")):
-            if tags.get("error", "").startswith(_NO_HOST):
-                self.samples.no_host = tags.get("url") or name
-            elif origin is not None:
-                self.samples.origins[_origin(origin)] += 1
-            else:
-                self.samples.named += 1
+        is_url = name.startswith(("http://", "https://"))
+        if is_url and _VARIABLE not in _origin(name):
+            self.samples.origins[_origin(name)] += 1
+        elif tags.get("error", "").startswith(_NO_HOST):
+            self.samples.no_host = tags.get("url") or name
+        elif origin is not None:
+            self.samples.origins[_origin(origin)] += 1
+        else:
+            self.samples.named += 1
+        if not is_url:
             return self._names.given(name, tags.get("method", "GET"), UNNAMED)
-        self.samples.origins[_origin(name)] += 1
         # k6 writes stars for user info, which the target's URL may have.
-        path = without_user_info(name).removeprefix(self._base)
-        return self._names.of(tags.get("method", "GET"), path.replace("${}", "{}") or "/")
+        path = self._below_target(without_user_info(name))
+        return self._names.of(tags.get("method", "GET"), path.replace(_VARIABLE, "{}") or "/")
+
+    def _below_target(self, url: str) -> str:
+        """What a URL adds to the target's, whose host it may write otherwise; all of it where it goes elsewhere."""
+        if url.startswith(self._base):
+            return url[len(self._base) :]
+        origin, base = _origin(url), _origin(self._base)
+        below = url[len(origin) :]
+        same = _is_same_place(origin, base) and below.startswith(self._base[len(base) :])
+        return below.removeprefix(self._base[len(base) :]) if same else url
 
 
 def _is_ok(tags: dict[str, str]) -> bool:
@@ -198,6 +211,14 @@ def _is_ok(tags: dict[str, str]) -> bool:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+@lru_cache(maxsize=4096)
+def _is_same_place(origin: str, other: str) -> bool:
+    try:
+        return host_and_port(origin) == host_and_port(other)
+    except ValueError:  # a script's ${} in the place of a port
+        return False
 
 
 def _unix(text: str) -> float:

@@ -1,9 +1,9 @@
 """Locustfiles as scenarios: Locust itself plays them, in a process of its own for each side.
 
 reader (tells locustfiles from our own files, and makes scenarios of them) and engine run in the gate's process; player
-is the child: loading (the file's users and its load), counting (Locust's request event -> our tally). messages go
-between them. shapes makes a load profile of a LoadTestShape. Locust is imported in the child alone: it patches its
-process.
+is the child: loading (the file's users and its load), counting (Locust's request event -> our tally), listeners
+and spawning (what the file's own code raises, of which Locust only writes a log). messages go between them. shapes
+makes a load profile of a LoadTestShape. Locust is imported in the child alone: it patches its process.
 
 Every round spawns its users anew and counts from when all are there, their `on_start` done, until its time is over: as
 with our own engine, each round opens its connections anew. One process plays all rounds of a side. A process for each

@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
+from perfgate.load.http.urls import host_and_port
+from perfgate.load.locustfile.raised import without_user_info
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
 
 _LATEST = 200  # cycles that say how long one is
+_UNKNOWN = "an unknown host"
 
 
 class Count:
@@ -30,7 +33,7 @@ class Count:
         self.elsewhere: Counter[str] = Counter()
         self.scenario_errors: Counter[str] = Counter()
         self.untimed = 0
-        self._place = _place_of(url)
+        self._target = host_and_port(url)
 
     def request(
         self,
@@ -44,8 +47,7 @@ class Count:
         **_: Any,
     ) -> None:
         """A listener of Locust's event `request`."""
-        place = _place_of(url) if url else self._place
-        if place != self._place:
+        if url and (place := self._stray(url)):
             self.elsewhere[place] += 1
         if response_time is None:
             self.untimed += 1
@@ -63,7 +65,17 @@ class Count:
     def error(self, user_instance: Any, exception: BaseException, tb: Any, **_: Any) -> None:
         """A listener of Locust's event `user_error`."""
         text = f"{type(exception).__name__}: {exception}".partition("\n")[0]
-        count_raised(self.scenario_errors, text)
+        count_raised(self.scenario_errors, without_user_info(text))
+
+    def _stray(self, url: str) -> str:
+        """Where a request went instead of the target; "" for one that went there."""
+        try:
+            if host_and_port(url) == self._target:
+                return ""
+        except ValueError:  # as of a port that is no number
+            return _UNKNOWN
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else _UNKNOWN
 
     def _label(self, request_type: str, name: str) -> str:
         """Paths get {id} for their ids; names that the locustfile gives stay as they are."""
@@ -87,10 +99,6 @@ def _kind(exception: Any, response: Any) -> str:
         return "marked as failed"
     status = getattr(response, "status_code", 0) or 0
     return f"status {status}" if status >= 400 else type(exception).__name__
-
-
-def _place_of(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 class Cycles:

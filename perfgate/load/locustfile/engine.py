@@ -93,12 +93,13 @@ class LocustfileEngine:
             problem = f"{error.message}; a task that never waits for anything blocks all of Locust"
             yield dict.fromkeys(sides, lost_round(self.name, 1, problem))
 
-    def _refuse(self, scenario: AnyScenario, sides: tuple[str, ...], raised: str) -> NoReturn:
-        """Give up on users that will never begin: none of the rounds could be valid."""
+    def _refuse(self, scenario: AnyScenario, sides: tuple[str, ...], failed: str) -> NoReturn:
+        """Give up on users that will never begin, or lack what they need: none of the rounds could be valid."""
         for side in sides:
             self._drop(scenario, side)
-        message = f"{scenario.name}: none of its users got through on_start: it raised {raised}"
-        raise NoVerdictError(message, "mend it, or see whether the service answers what it expects")
+        raise NoVerdictError(
+            f"{scenario.name}: {failed}", "mend it, or see whether the service answers what it expects"
+        )
 
     def _end(self, scenario: AnyScenario, sides: tuple[str, ...]) -> None:
         """End a load that nobody waits for any more."""

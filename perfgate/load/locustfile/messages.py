@@ -79,7 +79,7 @@ class PlayRound:
 class PlayerReady:
     """The users are there, and wait.
 
-    failed: what the `on_start` of all users raised, where none got through it; "" where one did.
+    failed: why no round can be valid, as where no user got through its `on_start`; "" where one can.
     """
 
     failed: str

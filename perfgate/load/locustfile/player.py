@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-from locust import TaskSet
+from locust import TaskSet, events
 
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.locustfile.counting import Count, Cycles
+from perfgate.load.locustfile.listeners import Listeners
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
 from perfgate.load.locustfile.messages import (
     BeginLoad,
@@ -33,7 +34,8 @@ from perfgate.load.locustfile.messages import (
     PlayRound,
 )
 from perfgate.load.locustfile.own_verdict import OwnVerdict
-from perfgate.load.locustfile.raised import in_on_start
+from perfgate.load.locustfile.raised import describe_users
+from perfgate.load.locustfile.spawning import Spawning
 from perfgate.load.locustfile.trust import trust
 from perfgate.load.locustfile.turns import Turns
 from perfgate.load.processes.parent import Parent, run_child
@@ -50,24 +52,31 @@ _HALT_LOOK = 0.1
 class Player:
     """Locust's local runner for one locustfile on one target."""
 
-    def __init__(self, loaded: Loaded, url: str) -> None:
+    def __init__(self, loaded: Loaded, url: str, listeners: Listeners) -> None:
         self._url = url
+        self._listeners = listeners
         self._count: Count | None = None
         self._cycles = Cycles()
         self._turns = Turns()
         self._environment = new_environment(loaded, url)
         self._environment.stop_timeout = max(_ENDING, self._environment.stop_timeout)
+        handlers = self._environment.events.request._handlers
+        theirs = handlers[:]
         self._environment.events.request.add_listener(self._heard)
         self._environment.events.user_error.add_listener(self._erred)
         self._runner = self._environment.create_local_runner()
+        # A listener that raises what steers a user, such as StopUser, is the last that Locust calls: we count before.
+        handlers[:] = handlers[len(theirs) :] + theirs
+        self._spawning = Spawning(self._runner)
         self._own_verdict = OwnVerdict(self._environment)
         self._stop = self._own_verdict.watch(self._runner)
         for user in loaded.users:
-            user.on_start = _around(self._turns.after(user.on_start), self._turns.comes, self._turns.awaits)
+            user.on_start = self._turns.around(user.on_start)
         TaskSet.execute_next_task = _around(TaskSet.execute_next_task, self._begins_task, None)
         TaskSet.wait = _around(TaskSet.wait, self._draws, self._draws)
         TaskSet._sleep = self._foreseeing(TaskSet._sleep)
         self._environment.events.init.fire(environment=self._environment, runner=self._runner, web_ui=None)
+        self._unprepared = self._listeners.take()
 
     def signal(self, message: BeginLoad | EndLoad) -> None:
         """Let the users begin, or end them."""
@@ -80,21 +89,39 @@ class Player:
         """Slices of load: see PlayRound."""
         users = asked.steps[0][1]
         self._own_verdict.ended_by = None
+        self._spawning.problems = ()
         self._turns.set_up(asked, users, self._cycles.usual)
-        self._spawn(users)
+        self._spawning.spawn(users)
         deadline = time.monotonic() + _STARTING
-        while self._turns.there + len(self._turns.failed) < users and time.monotonic() < deadline:
+        while not self._has_begun(users) and time.monotonic() < deadline:
             gevent.sleep(_LOOK)
-        there, raised = self._turns.there, [in_on_start(error) for error in self._turns.failed.values()]
-        reply(PlayerReady("" if there or not raised else raised[0]))
+        refused, problems = self._beginning(users)
+        reply(PlayerReady(refused))
         start_at = self._turns.start_at.get()
-        why = f": it raised {raised[0]}" if raised else f" in {_STARTING:g} s"
-        problems = [] if there >= users else [f"{there} of {users} users got through on_start{why}"]
         for report in self._slices(asked, start_at + asked.spread, problems):
             reply(PlayerSlice(report))
         self._stop()
         self._cycles.clear()
         return PlayerSlice(None)
+
+    def _has_begun(self, users: int) -> bool:
+        """Whether no more of them will come."""
+        turns, gone = self._turns, self._own_verdict.problems or self._spawning.problems
+        return bool(gone) or turns.there + len(turns.failed) >= users
+
+    def _beginning(self, users: int) -> tuple[str, list[str]]:
+        """Why no round can be valid, "" where one can, and what is wrong in this one."""
+        there, raised = self._turns.there, [describe_users(error) for error in self._turns.failed.values()]
+        gone = (*self._spawning.problems, *self._own_verdict.problems)
+        heard = [*self._unprepared, *self._listeners.take()]
+        refused = [*(str(one) for one in heard if one.spoils_all), *gone]
+        if raised and not there:
+            refused.append(f"none of its users got through on_start: it raised {raised[0]}")
+        problems = [str(one) for one in heard]
+        if there < users and (raised or not gone):
+            why = f": it raised {raised[0]}" if raised else f" in {_STARTING:g} s"
+            problems.append(f"{there} of {users} users got through on_start{why}")
+        return next(iter(refused), ""), problems
 
     def _slices(self, asked: PlayRound, began: float, problems: list[str]) -> Iterator[PlayerReport]:
         length = asked.length / asked.count
@@ -112,7 +139,7 @@ class Player:
                 while steps and began + steps[0][0] < ends and not self._turns.halted:
                     offset, users = steps.popleft()
                     self._wait_until(began + offset)
-                    self._spawn(users)
+                    self._spawning.spawn(users)
                 self._wait_until(ends)
                 self._count = None
                 own = _own(self._environment.stats.total)
@@ -124,15 +151,18 @@ class Player:
                 self._cycles.count_foreseen(count)
             tally = count.tally
             tally.vus, tally.vus_max = self._runner.user_count, max(users for _, users in asked.steps)
-            found = (*_problems(count), *problems, *self._own_verdict.problems)
-            yield PlayerReport(_report(count, monitor), own, count.untimed, found, self._own_verdict.warnings)
+            found = (*_strays(count), *problems, *self._problems())
+            warnings = (*self._own_verdict.warnings, *self._listeners.warnings)
+            yield PlayerReport(_report(count, monitor), own, count.untimed, found, warnings)
+
+    def _problems(self) -> tuple[str, ...]:
+        """What the locustfile's own code did to a slice."""
+        raised = (str(one) for one in self._listeners.take())
+        return (*raised, *self._spawning.problems, *self._own_verdict.problems)
 
     def _wait_until(self, moment: float) -> None:
         while not self._turns.halted and (left := moment - time.monotonic()) > 0:
             gevent.sleep(min(left, _HALT_LOOK))
-
-    def _spawn(self, users: int) -> None:
-        self._runner.start(users, spawn_rate=max(1, users))
 
     def _heard(self, **event: Any) -> None:
         if self._count is not None:
@@ -199,7 +229,7 @@ def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
     )
 
 
-def _problems(count: Count) -> list[str]:
+def _strays(count: Count) -> list[str]:
     return [
         f"{requests} requests went to {place} rather than to the target: "
         'give paths, as in self.client.get("/pet/1"), and leave hosts out'
@@ -209,12 +239,15 @@ def _problems(count: Count) -> list[str]:
 
 def serve(parent: Parent) -> None:
     """Load the file, then play rounds. Messages are read meanwhile, so that the gate's end is noticed at once."""
+    listeners = Listeners(events)
     asked = parent.receive(LoadFile)
     if asked is None:
         return
     try:
         file = Path(asked.file)
         loaded = load(file)
+        for error in listeners.take():
+            raise LocustfileError(str(error), "mend it")
         ticks = ticks_of(loaded.shape, file, loaded.options) if loaded.shape and asked.url is None else []
     except LocustfileError as error:
         parent.reply(Inspection(None, Mistake(error.message, error.hint, error.line)))
@@ -225,7 +258,7 @@ def serve(parent: Parent) -> None:
         return
     if asked.verify is not True:
         trust(asked.verify)
-    player = Player(loaded, asked.url)
+    player = Player(loaded, asked.url, listeners)
     while (message := parent.receive(PlayRound, BeginLoad, EndLoad)) is not None:
         if isinstance(message, PlayRound):
             play = partial(player.play, message, parent.reply)
@@ -236,7 +269,7 @@ def serve(parent: Parent) -> None:
 
 def main() -> None:
     """Play until the gate closes the pipe."""
-    logging.disable(logging.CRITICAL)  # what matters of Locust's log is told as warnings of a round
+    logging.disable(logging.CRITICAL)  # what matters of Locust's log is told as problems and warnings of a round
     run_child(serve)
 
 

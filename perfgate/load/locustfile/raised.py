@@ -1,4 +1,4 @@
-"""What an exception in a user's `on_start` says, and what it does not say of itself: that its data ran out."""
+"""What an exception of a locustfile's own code says, and what it does not say of itself: that its data ran out."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from perfgate.load.generator.recorder import describe_exception
 
 _EMPTY = re.compile("pop from (an )?empty|is empty")
 _RAN_OUT = "users are made anew for every round, in one process: let the data go round, as itertools.cycle does"
+_USER_INFO = re.compile(r"(?<=://)[^\s/@]*@")
 
 
-def in_on_start(error: Exception) -> str:
-    """An exception with its place; with the remedy where a list, a set or a queue had nothing left for a user."""
-    text = describe_exception(error)
+def describe(error: BaseException) -> str:
+    """An exception with its place."""
+    return without_user_info(describe_exception(error))
+
+
+def describe_users(error: BaseException) -> str:
+    """An exception as a user begins, with the remedy where a list, a set or a queue had nothing left for it."""
     ran_out = isinstance(error, (StopIteration, queue.Empty)) or (
         isinstance(error, LookupError) and _EMPTY.search(str(error))
     )
-    return f"{text}; {_RAN_OUT}" if ran_out else text
+    return f"{describe(error)}; {_RAN_OUT}" if ran_out else describe(error)
+
+
+def without_user_info(text: str) -> str:
+    """Text that may name URLs: requests' exceptions do, and the target's URL may hold a password."""
+    return _USER_INFO.sub("", text)

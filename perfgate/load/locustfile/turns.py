@@ -9,6 +9,7 @@ from typing import Any
 
 import gevent
 from gevent.event import AsyncResult
+from locust.exception import StopUser
 
 from perfgate.load.locustfile.messages import PlayRound
 from perfgate.load.pacer import place_in_turn
@@ -28,7 +29,7 @@ class Turns:
 
     def __init__(self) -> None:
         self.there = 0
-        self.failed: dict[Any, Exception] = {}
+        self.failed: dict[Any, BaseException] = {}
         self.halted = False
         self.start_at: AsyncResult = AsyncResult()
         self._numbers: dict[Any, int] = {}
@@ -61,25 +62,31 @@ class Turns:
         if not self.start_at.ready():
             self.start_at.set(time.monotonic())
 
-    def comes(self, user: Any) -> None:
-        """A user is made, and about to run its `on_start`."""
-        self._numbers[user] = len(self._numbers)
-        self.draw(user)
+    def around(self, on_start: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """An `on_start` after which a user waits for its turn; a user that raises there never comes.
 
-    def after(self, on_start: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """An `on_start` that notes what it raised; a user that raises there never comes."""
+        One that is called from within another, as by super(), is a part of that one.
+        """
 
-        def noting(user: Any) -> Any:
-            try:
+        def all_of_it(user: Any) -> Any:
+            if user in self._numbers:
                 return on_start(user)
+            self._numbers[user] = len(self._numbers)
+            self.draw(user)
+            try:
+                returned = on_start(user)
             except Exception as error:
                 self.failed[user] = error
                 raise
+            except SystemExit as error:  # it would end all of Locust, and nobody would hear why
+                self.failed[user] = error
+                raise StopUser from error
+            self._await(user)
+            return returned
 
-        return noting
+        return all_of_it
 
-    def awaits(self, user: Any) -> None:
-        """A user is through its `on_start`: let it wait for its turn."""
+    def _await(self, user: Any) -> None:
         self.there += 1
         number = self._numbers.get(user, 0)
         turn = self.start_at.get() + (number + place_in_turn(number, self._stagger)) * self._each

@@ -1,9 +1,12 @@
 """The user that a scenario function is given."""
 
+import json
+import os
 import time
 
 import gevent
 import pytest
+import requests
 
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.round_over import RoundOver
@@ -171,6 +174,21 @@ def test_an_exception_of_a_scenario_is_counted_with_its_place_and_the_iteration_
     assert list(recorder.scenario_errors.values()) == [2]
     assert "KeyError: 'id'" in next(iter(recorder.scenario_errors))
     assert "test_user.py:" in next(iter(recorder.scenario_errors))
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [
+        lambda user: os.environ["NO_SUCH_VARIABLE"],
+        lambda user: json.loads("no json"),
+        lambda user: requests.get("http://"),
+    ],
+)
+def test_the_place_of_an_exception_is_the_scenarios_own_line_and_none_of_a_package_that_it_calls(new_user, fails):
+    user, recorder = new_user("http://127.0.0.1:1")
+    user.iterate(fails)
+    (told,) = recorder.scenario_errors
+    assert told.endswith(f"({__file__}:{fails.__code__.co_firstlineno})")
 
 
 def test_an_iteration_that_is_ended_by_force_leaves_its_request_as_timed_out(new_user):

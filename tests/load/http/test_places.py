@@ -7,7 +7,7 @@ from contextlib import closing
 import gevent
 import pytest
 
-from perfgate.load.http.urls import absolute, join, split_url
+from perfgate.load.http.urls import absolute, host_and_port, join, split_url
 from perfgate.load.wire.failure import FailureKind
 from perfgate.load.wire.resolver import Resolver
 from perfgate.load.wire.stream import KERNEL_CLOCK
@@ -215,3 +215,18 @@ def test_urls_join_on_unix_sockets_as_everywhere():
     assert join(base, "c?d=1") == "http+unix://%2Frun%2FA.sock/a/c?d=1"
     assert join(base, "http://other/x") == "http://other/x"
     assert join("http://host/a/b", "../c") == "http://host/c"
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("http://Staging.Example.com", ("staging.example.com", 80)),
+        ("HTTP://staging.example.com:80/api", ("staging.example.com", 80)),
+        ("https://me:Secret@DESKTOP-7A/api?a=B", ("desktop-7a", 443)),
+        ("http://[::1]:8080", ("::1", 8080)),
+        ("ws://shop/live", ("shop", None)),
+        ("undefined/pet", ("", None)),
+    ],
+)
+def test_a_host_and_its_port_are_the_same_however_a_url_writes_them(url, found):
+    assert host_and_port(url) == found

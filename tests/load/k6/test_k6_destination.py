@@ -43,6 +43,8 @@ def test_of_named_requests_the_connections_tell(peers, found):
         ("http://localhost", "https://localhost", False),
         ("http://localhost:1", "http://localhost:2", False),
         ("http://no-such-host.invalid:8080", URL, False),
+        ("http://NO-SUCH-HOST.invalid", "http://no-such-host.invalid:80/api", True),
+        ("http://127.0.0.1:undefined", URL, False),
     ],
 )
 def test_another_name_for_the_same_address_and_port_is_the_same(one, other, same):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from perfgate.errors import GeneratorError
+from perfgate.load.k6.destination import elsewhere
 from perfgate.load.k6.samples import read_samples
 from perfgate.metrics.request_names import OTHER
 from perfgate.metrics.tally_statistics import read
@@ -49,6 +50,25 @@ def test_requests_are_grouped_by_the_scripts_names_or_by_method_and_path():
     ).tally
     assert set(tally.requests) == {"GET /pet/{id}", "POST /store", "login", "GET /user/{}", "GET other:1/pet/{id}"}
     assert tally.requests["GET /pet/{id}"].ok.total == 4_000_000
+
+
+@pytest.mark.parametrize(
+    "target", ["http://Shop.example/api", "HTTP://shop.example:80/api/", "http://shop.example/api"]
+)
+@pytest.mark.parametrize("origin", ["http://shop.example", "http://SHOP.example:80"])
+def test_a_target_is_left_out_of_names_however_its_host_and_port_are_written(target, origin):
+    lines = [request(1.0, name=f"{origin}{path}") for path in ("/api/pet/3", "/api", "/other")]
+    lines.append(request(1.0, name="http://shop.example:${}/api/pet"))
+    names = read_samples(lines, target, ()).tally.requests
+    host = origin.removeprefix("http://")
+    assert set(names) == {"GET /pet/{id}", "GET /", f"GET {host}/other", "GET shop.example:{}/api/pet"}
+
+
+def test_a_name_whose_host_is_a_variable_does_not_say_where_the_request_went():
+    samples = fold(request(1.0, name="http://${}:${}/pet/${}"), request(1.0, name="http://${}/pet"))
+    assert (samples.origins, samples.named) == ({}, 2)
+    assert set(samples.tally.requests) == {"GET {}:{}/pet/{}", "GET {}/pet"}
+    assert elsewhere(samples, URL, [("127.0.0.1", 8080)]) == ()
 
 
 def test_failed_requests_are_those_that_k6_did_not_expect():

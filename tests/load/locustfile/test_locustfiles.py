@@ -233,6 +233,45 @@ def test_on_start_is_done_before_a_round_counts_and_connections_are_new_in_each(
     assert rounds[0].generator.clock == "process"
 
 
+PARENTS_START = """
+class Shopper(HttpUser):
+    wait_time = constant(0.05)
+
+    def on_start(self):
+        self.client.get("/login")
+
+    @task
+    def look(self):
+        self.client.get("/a")
+
+class Guest(Shopper):
+    pass
+
+class Admin(Shopper):
+    def on_start(self):
+        super().on_start()
+        self.client.get("/admin")
+"""
+
+
+def test_an_on_start_that_calls_its_parents_is_done_as_a_whole_before_a_round_counts(stage):
+    engine, scenario = stage(PARENTS_START, Overrides(3, 1.0))
+    with ScriptedServer({"/a": [OK], "/login": [OK], "/admin": [0.3, OK]}) as server:
+        played = play(engine, scenario, server.url, 0.5)
+        asked = [one.split(b" ")[1] for one in server.requests]
+    assert (list(played.tally.requests), played.problems) == (["GET /a"], ())
+    assert sorted(asked[:4]) == [b"/admin", b"/login", b"/login", b"/login"]
+    assert set(asked[4:]) == {b"/a"}
+
+
+def test_an_on_start_that_raises_after_its_parents_is_told_and_no_load_of_its_user_is_counted(stage):
+    text = PARENTS_START + "        raise ValueError('not an admin')\n"
+    engine, scenario = stage(text, Overrides(3, 1.0))
+    with ScriptedServer({"/a": [OK], "/login": [OK], "/admin": [OK]}) as server:
+        (problem,) = play(engine, scenario, server.url, 0.5).problems
+    assert "2 of 3 users got through on_start: it raised ValueError: not an admin" in problem
+
+
 FAILING_START = """
 class Visitor(HttpUser):
     wait_time = constant(0.05)
@@ -307,20 +346,52 @@ def test_failures_are_grouped_by_what_they_are(stage):
     assert any("RuntimeError: no data" in warning for warning in played.warnings)
 
 
+GOES_TO = """
+class Visitor({kind}):
+    wait_time = constant(0.05)
+
+    @task
+    def look(self):
+        self.client.get("{url}/a")
+"""
+
+
 def test_requests_that_go_elsewhere_make_the_round_invalid(stage):
     with ScriptedServer({"/a": [OK]}) as server, ScriptedServer({"/a": [OK]}) as other:
-        engine, scenario = stage(
-            f"""
-            class Visitor(HttpUser):
-                wait_time = constant(0.05)
-
-                @task
-                def look(self):
-                    self.client.get("{other.url}/a")
-            """
-        )
+        engine, scenario = stage(GOES_TO.format(kind="HttpUser", url=other.url))
         played = play(engine, scenario, server.url)
-    assert "rather than to the target" in played.problems[0]
+    assert f"requests went to {other.url} rather than to the target" in played.problems[0]
+
+
+def test_what_a_client_of_its_own_calls_a_url_and_is_none_went_elsewhere(stage):
+    engine, scenario = stage(
+        """
+        class Visitor(User):
+            wait_time = constant(0.05)
+
+            @task
+            def look(self):
+                say = self.environment.events.request.fire
+                say(request_type="GET", name="a", response_time=1.0, response_length=2, url="http://shop:port/a")
+        """
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        played = play(engine, scenario, server.url, 0.4)
+    assert "requests went to an unknown host rather than to the target" in played.problems[0]
+    assert played.tally.request_count > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "written"),
+    [("HttpUser", "LocalHost", ""), ("FastHttpUser", "localhost", "http://LOCALHOST:{port}")],
+)
+def test_a_host_is_the_same_in_capitals(stage, kind, host, written):
+    with ScriptedServer({"/a": [OK]}) as server:
+        _, _, port = server.url.rpartition(":")
+        engine, scenario = stage(GOES_TO.format(kind=kind, url=written.format(port=port)))
+        played = play(engine, scenario, f"http://{host}:{port}", 0.4)
+    assert played.problems == ()
+    assert played.tally.request_count > played.tally.failed_count == 0
 
 
 def test_a_task_that_never_lets_go_costs_its_round_and_not_the_run(stage, monkeypatch):
