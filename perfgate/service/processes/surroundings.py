@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from perfgate.git import OF_ONE_REPOSITORY
 from perfgate.service.processes.owned_processes import MARK
+from perfgate.service.settings import LaunchContext
 from perfgate.tokens import without_tokens
+
+# What CI services call the checkout: GitHub, Gitea and Forgejo; GitLab; Jenkins; Azure; Bitbucket; Buildkite; CircleCI;
+# Drone; Woodpecker; Travis.
+_WORKSPACES = (
+    *("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", "BUILD_SOURCESDIRECTORY", "BITBUCKET_CLONE_DIR"),
+    *("BUILDKITE_BUILD_CHECKOUT_PATH", "CIRCLE_WORKING_DIRECTORY", "DRONE_WORKSPACE", "CI_WORKSPACE"),
+    "TRAVIS_BUILD_DIR",
+)
+
+
+def inherited_in(tree: Path, context: LaunchContext) -> dict[str, str]:
+    """The variables that a command in a side's tree inherits: those that name the checkout name the tree.
+
+    By the checkout's own files both sides would do the same.
+    """
+    inherited = dict(context.environment)
+    if context.checkout is not None:
+        checkout = os.path.realpath(context.checkout)
+        for name in _WORKSPACES:
+            if inherited.get(name) and os.path.realpath(inherited[name]) == checkout:
+                inherited[name] = os.path.abspath(tree)
+    return inherited
 
 
 def variables_for(inherited: Mapping[str, str], own: Mapping[str, str], mark: str) -> dict[str, str]:
