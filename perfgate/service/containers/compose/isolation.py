@@ -41,6 +41,7 @@ class Isolation:
     env: its variables, beside those of the file.
     memory: its limit (bytes); None for that of the file.
     api: the version of the engine's interface.
+    checkout: the user's own work tree, which the tree is not; None where it is not known.
     """
 
     project: str
@@ -52,6 +53,7 @@ class Isolation:
     env: Mapping[str, str]
     memory: int | None
     api: str
+    checkout: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def isolate(
     plain: Mapping[str, Any], app: str, needed: tuple[str, ...], isolation: Isolation, findings: Findings
 ) -> IsolatedProject:
     """The compose file with a service and those that it needs. plain: as `docker compose config` gives it."""
-    mounts = Mounts(plain.get("volumes") or {}, isolation.folder, isolation.labels, findings)
+    mounts = Mounts(plain.get("volumes") or {}, isolation.folder, isolation.checkout, isolation.labels, findings)
     services = {name: plain["services"][name] for name in (app, *needed)}
     isolated = {name: _service(name, raw, isolation, mounts, findings) for name, raw in services.items()}
     _add_settings(isolated[app], services[app], isolation)
@@ -79,6 +81,10 @@ def isolate(
         for name in dict.fromkeys(name for raw in services.values() for name in raw.get("networks") or ())
     }
     kept = {key: plain[key] for key in ("configs", "secrets") if plain.get(key)}
+    for key, files in kept.items():
+        for name, raw in files.items():
+            if raw.get("file"):
+                mounts.say_of_checkout(f"{key}.{name}", Path(raw["file"]))
     return IsolatedProject(
         {"name": isolation.project, "services": isolated, "networks": networks, "volumes": mounts.volumes, **kept},
         mounts.writable,

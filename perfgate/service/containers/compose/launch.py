@@ -181,6 +181,7 @@ class ComposeLaunch:
             env=env,
             memory=context.settings.memory,
             api=str(self._client.api.api_version),
+            checkout=context.checkout,
         )
         project = isolated(self._recipe, self._source, isolation, Findings(str(self._source.file), self._source.shown))
         self.writes_tree |= project.writes_tree

@@ -139,7 +139,8 @@ def _trial(
 ) -> None:
     """Refuse and say what cannot stand beside itself, before anything is built for it."""
     findings = Findings(str(source.file), source.shown)
-    isolate(plain, app, needed, Isolation(READ_ONLY, source.folder, {}, (), {}, None, {}, None, "1.40"), findings)
+    trial = Isolation(READ_ONLY, source.folder, {}, (), {}, None, {}, None, "1.40", context.checkout)
+    isolate(plain, app, needed, trial, findings)
     findings.raise_any()
     for note in findings.notes:
         context.say(note)
