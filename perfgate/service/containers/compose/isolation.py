@@ -1,6 +1,6 @@
 """A compose file that may stand beside itself: one project for each side and instance, and nothing that two share.
 
-https://docs.docker.com/reference/compose-file/, as `docker compose config` writes it.
+https://docs.docker.com/reference/compose-file/, as `docker compose config` resolves it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class IsolatedProject:
 def isolate(
     plain: Mapping[str, Any], app: str, needed: tuple[str, ...], isolation: Isolation, findings: Findings
 ) -> IsolatedProject:
-    """The compose file with a service and those that it needs. plain: as `docker compose config` gives it."""
+    """The compose file with a service and those that it needs. plain: as `docker compose config` resolves it."""
     mounts = Mounts(plain.get("volumes") or {}, isolation.folder, isolation.checkout, isolation.labels, findings)
     services = {name: plain["services"][name] for name in (app, *needed)}
     isolated = {name: _service(name, raw, isolation, mounts, findings) for name, raw in services.items()}
@@ -116,9 +116,7 @@ def _service(name: str, raw: Raw, isolation: Isolation, mounts: Mounts, findings
 
 def _add_settings(app: dict[str, Any], raw: Raw, isolation: Isolation) -> None:
     """What perfgate.toml says of the service that takes the load."""
-    # In this file a dollar begins a variable, and two are one.
-    own = {name: text.replace("$", "$$") for name, text in isolation.env.items()}
-    app["environment"] = {**(raw.get("environment") or {}), **own}
+    app["environment"] = {**(raw.get("environment") or {}), **isolation.env}
     if isolation.port is not None and "ports" in app and isolation.port not in tcp_ports(raw):
         app["ports"] = [*app["ports"], _published(isolation.port)]
     if isolation.memory is not None:

@@ -16,7 +16,6 @@ from perfgate.popen import interrupts_held
 from perfgate.service.containers.compose.command import ComposeCommand, Ended
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.health import has_check, patience
-from perfgate.service.containers.compose.images import write_file
 from perfgate.service.containers.compose.instance import (
     ComposeContainer,
     ComposeDependency,
@@ -24,6 +23,7 @@ from perfgate.service.containers.compose.instance import (
     no_more_restarts,
 )
 from perfgate.service.containers.compose.isolation import Isolation
+from perfgate.service.containers.compose.plain_file import write_plain
 from perfgate.service.containers.compose.project import Project
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, isolated
 from perfgate.service.containers.compose.selection import Raw, tcp_ports
@@ -185,7 +185,7 @@ class ComposeLaunch:
         )
         project = isolated(self._recipe, self._source, isolation, Findings(str(self._source.file), self._source.shown))
         self.writes_tree |= project.writes_tree
-        write_file(self._source.written, project.plain)
+        write_plain(self._source.written, project.plain)
         command = ComposeCommand(self._project.name, self._source.folder, self._source.environment)
         options = ["--progress", "quiet", "up", "--detach", "--no-build", "--pull", "never"]
         ended = command.run(self._source.written, [*options, *words], self._patience(context))

@@ -10,7 +10,7 @@ from typing import Any
 import docker
 
 from perfgate.errors import UsageError, did_you_mean
-from perfgate.service.containers.compose.command import ComposeCommand, read_json
+from perfgate.service.containers.compose.command import ComposeCommand
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.images import (
     build_images,
@@ -20,6 +20,7 @@ from perfgate.service.containers.compose.images import (
     pull_images,
 )
 from perfgate.service.containers.compose.isolation import IsolatedProject, Isolation, isolate
+from perfgate.service.containers.compose.plain_file import read_plain
 from perfgate.service.containers.compose.selection import Raw, chosen_service, needed_by, tcp_ports
 from perfgate.service.containers.container import exposed_ports
 from perfgate.service.containers.engine import translated
@@ -62,7 +63,7 @@ class ComposeSource:
 class ComposeRecipe:
     """A side's compose file.
 
-    plain: as `docker compose config` gives it.
+    plain: as `docker compose config` resolves it.
     app: the service that takes the load.
     needed: those that it needs, and that these need.
     images: of the services that are built.
@@ -128,7 +129,7 @@ def _read(command: ComposeCommand, source: ComposeSource, context: LaunchContext
         if "not found" in ended.errors:
             hint = "what git does not have is not in the commit's tree: commit the file, or an example of it"
         raise UsageError(f"{source.file} ({source.shown}) has a mistake: {ended.errors}", hint)
-    plain = read_json(ended.output)
+    plain = read_plain(ended.output)
     if not plain.get("services"):
         raise UsageError(f"{source.file} ({source.shown}) has no services", "add the one that takes the load")
     return plain

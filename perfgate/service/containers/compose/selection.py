@@ -8,7 +8,7 @@ from typing import Any
 from perfgate.errors import UsageError, nearest
 
 Raw = Mapping[str, Any]
-"""A service, as `docker compose config` gives it."""
+"""A service, as `docker compose config` resolves it."""
 
 _OTHER = "service:"
 

@@ -171,10 +171,10 @@ def test_a_folder_that_git_does_not_have_becomes_a_volume_that_its_services_shar
     assert "mounts var/pg data, which git does not have" in tree.findings.notes[0]
 
 
-def test_variables_of_the_settings_go_before_those_of_the_file_and_keep_their_dollars(tree: Tree) -> None:
+def test_variables_of_the_settings_go_before_those_of_the_file(tree: Tree) -> None:
     tree.isolation = replace(tree.isolation, env={"B": "x$y", "C": "3"})
     app = tree.isolate({"environment": {"A": "1", "B": "2"}}, services={"db": {"image": "db"}})
-    assert app["environment"] == {"A": "1", "B": "x$$y", "C": "3"}
+    assert app["environment"] == {"A": "1", "B": "x$y", "C": "3"}
     assert "environment" not in tree.plain["services"]["db"]
 
 
