@@ -274,6 +274,25 @@ def test_a_dependency_that_never_gets_healthy_has_its_log_shown(shop: Shop) -> N
     assert "the store is open" in error.message
 
 
+def test_a_health_check_of_the_image_is_off_where_nobody_waits_for_it(shop: Shop) -> None:
+    check = "HEALTHCHECK --interval=5m --timeout=3s CMD false\n"
+    shop.commit(Dockerfile=(shop.folder / "Dockerfile").read_text() + check)
+    with shop.open() as service:
+        assert text(service).startswith("pears")
+        assert shop.engine.containers.get(service.instance.container).attrs["Config"]["Healthcheck"]["Test"] == ["NONE"]
+
+
+def test_a_health_check_of_the_image_that_others_wait_for_is_seen_soon(shop: Shop) -> None:
+    check = "HEALTHCHECK --interval=5m --timeout=3s CMD curl -sf localhost:6000\n"
+    shop.commit(Dockerfile=(shop.folder / "Dockerfile").read_text() + check)
+    shop.change('    healthcheck: {test: ["CMD", "curl", "-sf", "localhost:6000"], interval: 1s, retries: 5}\n', "")
+    with shop.open() as service:
+        assert text(service).startswith("pears")
+        (store,) = service.instance.dependencies
+        state = shop.engine.containers.get(store.container).attrs["State"]
+        assert state["Health"]["Status"] == "healthy"  # not five minutes later
+
+
 def test_a_job_that_fails_has_its_log_shown(shop: Shop) -> None:
     shop.change("sh -c 'echo", "sh -c 'echo no such table; exit 3; echo")
     error = shop.refused(TargetError)

@@ -15,7 +15,7 @@ from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
 from perfgate.service.containers.compose.command import ComposeCommand, Ended
 from perfgate.service.containers.compose.findings import Findings
-from perfgate.service.containers.compose.health import has_check, patience
+from perfgate.service.containers.compose.health import HEALTHY, has_check, patience
 from perfgate.service.containers.compose.instance import (
     ComposeContainer,
     ComposeDependency,
@@ -40,7 +40,7 @@ from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import Target
 from perfgate.units import format_seconds
 
-_HEALTHY, _COMPLETED = "service_healthy", "service_completed_successfully"
+_COMPLETED = "service_completed_successfully"
 # For a job that others wait for, such as a migration.
 _JOB_SECONDS = 900.0
 _LOOK_EVERY = 0.1
@@ -103,7 +103,7 @@ class ComposeLaunch:
             if others := recipe.others():
                 error.hint += f"; not started, since {recipe.app} does not depend on them: {', '.join(others)}"
             raise
-        self._wait_for(recipe.app, _HEALTHY, context)
+        self._wait_for(recipe.app, HEALTHY, context)
         no_more_restarts(self._project)
         return instance
 
@@ -263,12 +263,12 @@ def _state(container: Container, condition: str, is_job: bool) -> tuple[str, boo
         if state["Running"] or state["Status"] == "created":
             return "", False
         return ("", True) if state["ExitCode"] == 0 else (f"failed: {ending(container)}", False)
-    if is_job and condition != _HEALTHY and (state["Status"], state["ExitCode"]) == ("exited", 0):
+    if is_job and condition != HEALTHY and (state["Status"], state["ExitCode"]) == ("exited", 0):
         return "", True
     if how := ending(container):
         return ("", False) if state.get("Restarting") else (f"has ended: {how}", False)
     health = (state.get("Health") or {}).get("Status", "healthy")
-    if condition != _HEALTHY or health in ("healthy", "none"):
+    if condition != HEALTHY or health in ("healthy", "none"):
         return "", True
     return ("is unhealthy" if health == "unhealthy" else ""), False
 

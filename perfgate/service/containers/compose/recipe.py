@@ -12,6 +12,7 @@ import docker
 from perfgate.errors import UsageError, did_you_mean
 from perfgate.service.containers.compose.command import ComposeCommand
 from perfgate.service.containers.compose.findings import Findings
+from perfgate.service.containers.compose.health import with_checks
 from perfgate.service.containers.compose.images import (
     build_images,
     built_images,
@@ -63,7 +64,7 @@ class ComposeSource:
 class ComposeRecipe:
     """A side's compose file.
 
-    plain: as `docker compose config` resolves it.
+    plain: as `docker compose config` resolves it, with the health checks of images.
     app: the service that takes the load.
     needed: those that it needs, and that these need.
     images: of the services that are built.
@@ -106,7 +107,8 @@ def read_recipe(client: docker.DockerClient, source: ComposeSource, context: Lau
     _make(client, command, plain, kept, images, source, context)
     _refuse_placeholders(needed, source, context)
     port = context.settings.port or _port(client, plain["services"][app], images.get(app), app, shown)
-    return ComposeRecipe(plain, app, needed, images, port)
+    services = {**plain["services"], **_checked(client, kept["services"], images, source.shown)}
+    return ComposeRecipe({**plain, "services": services}, app, needed, images, port)
 
 
 def isolated(recipe: ComposeRecipe, source: ComposeSource, isolation: Isolation, findings: Findings) -> IsolatedProject:
@@ -198,6 +200,16 @@ def _make(
         if ended.code != 0:
             hint = "see whether its name is right, or log in to its registry"
             raise image_error(source.shown, "pulling", [foreign[name] for name in missing], ended, hint)
+
+
+def _checked(
+    client: docker.DockerClient, services: Mapping[str, Raw], images: Mapping[str, str], shown: str
+) -> dict[str, Raw]:
+    """The services with the health checks that their images add."""
+    named = {name: images.get(name) or raw.get("image") for name, raw in services.items()}
+    with translated(f"{shown} could not be started"):
+        found = {name: client.images.get(image).attrs["Config"] for name, image in named.items() if image}
+    return with_checks(services, {name: (config or {}).get("Healthcheck") for name, config in found.items()})
 
 
 def _port(client: docker.DockerClient, raw: Raw, image: str | None, app: str, shown: str) -> int:
