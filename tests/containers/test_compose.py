@@ -321,6 +321,21 @@ def test_a_job_that_ends_while_the_service_runs_is_no_dependency_any_more(shop: 
         assert [one.name for one in service.instance.dependencies] == ["store"]
 
 
+def test_a_worker_that_its_file_would_start_again_is_missed_when_it_ends(shop: Shop) -> None:
+    shop.change("      migrate: {", "      worker: {condition: service_started}\n      migrate: {")
+    worker = "sh -c 'until test -e /tmp/go; do sleep 0.1; done; echo no more work'"
+    shop.change("  unrelated:", f"  worker:\n    image: shop\n    restart: always\n    command: {worker}\n  unrelated:")
+    with shop.open() as service:
+        found = {one.name: one for one in service.instance.dependencies}
+        assert set(found) == {"store", "worker"}
+        container = shop.engine.containers.get(found["worker"].container)
+        container.exec_run("touch /tmp/go")
+        container.wait(timeout=60)
+        ended = first_ended(parse_target("ref:HEAD"), service.instance)
+        assert ended is not None
+        assert (ended.shown, ended.logs) == ("the dependency worker of ref:HEAD", "no more work")
+
+
 def test_a_service_that_ends_has_its_log_shown(shop: Shop) -> None:
     shop.change("    restart: always", "    command: sh -c 'echo no configuration; exit 4'")
     error = shop.refused(TargetError)

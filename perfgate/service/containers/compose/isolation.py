@@ -14,7 +14,7 @@ from typing import Any
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.health import has_check, quick
 from perfgate.service.containers.compose.mounts import Mounts
-from perfgate.service.containers.compose.selection import Raw, tcp_ports
+from perfgate.service.containers.compose.selection import Raw, restart_policy, tcp_ports
 
 _LOOPBACK = "127.0.0.1"
 # While a stack starts, a service may wait for another one by ending; `launch` takes the policy back afterwards.
@@ -100,7 +100,7 @@ def _service(name: str, raw: Raw, isolation: Isolation, mounts: Mounts, findings
         kept["image"] = isolation.images[name]
     if isolation.cpus:
         kept["cpuset"] = ",".join(map(str, isolation.cpus))
-    if _restarts(raw):
+    if restart_policy(raw) != "no":
         kept["restart"] = RESTARTS_AT_START
     if has_check(raw):
         kept["healthcheck"] = quick(raw, isolation.api)
@@ -145,13 +145,6 @@ def _resources(raw: Raw) -> dict[str, Any]:
     """Limits stay; replicas, policies and placement are of a cluster."""
     resources = (raw.get("deploy") or {}).get("resources")
     return {"deploy": {"resources": deepcopy(resources)}} if resources else {}
-
-
-def _restarts(raw: Raw) -> bool:
-    policy = (raw.get("deploy") or {}).get("restart_policy")
-    if policy:
-        return str(policy.get("condition", "any")) != "none"
-    return str(raw.get("restart") or "no") != "no"
 
 
 def _extra_hosts(raw: Raw) -> list[str]:

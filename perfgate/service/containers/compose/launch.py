@@ -26,7 +26,7 @@ from perfgate.service.containers.compose.isolation import Isolation
 from perfgate.service.containers.compose.plain_file import write_plain
 from perfgate.service.containers.compose.project import Project
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, isolated
-from perfgate.service.containers.compose.selection import Raw, tcp_ports
+from perfgate.service.containers.compose.selection import Raw, restart_policy, tcp_ports
 from perfgate.service.containers.container import address_of
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, remove, translated
 from perfgate.service.containers.usage import last_lines
@@ -139,7 +139,7 @@ class ComposeLaunch:
                 cpus,
                 self._endpoints(name, found[name]),
                 self.remove,
-                _is_job(self._recipe.service(name), found[name]),
+                _is_job(self._recipe.service(name)),
             )
             for name in names
         ]
@@ -211,7 +211,7 @@ class ComposeLaunch:
         deadline = time.monotonic() + seconds
         while True:
             container = self._containers(name)[name]
-            trouble, done = _state(container, condition, _is_job(self._recipe.service(name), container))
+            trouble, done = _state(container, condition, _is_job(self._recipe.service(name)))
             if trouble:
                 raise self._failure(f"{name} {trouble}", [name])
             if done:
@@ -250,10 +250,12 @@ class ComposeLaunch:
         return TargetError(f"{text}\n{logs}" if logs else text, _HINT)
 
 
-def _is_job(raw: Raw, container: Container) -> bool:
-    """Whether a service may do its work and end: nothing says that it serves, nor that it is started again."""
-    again = container.attrs["HostConfig"]["RestartPolicy"]["Name"] in ("always", "unless-stopped")
-    return not again and not tcp_ports(raw) and not has_check(raw)
+def _is_job(raw: Raw) -> bool:
+    """Whether a service may do its work and end: nothing says that it serves, nor that it is started again then.
+
+    The file's own policy counts: its container has another one.
+    """
+    return restart_policy(raw) in ("no", "on-failure") and not tcp_ports(raw) and not has_check(raw)
 
 
 def _state(container: Container, condition: str, is_job: bool) -> tuple[str, bool]:

@@ -53,6 +53,15 @@ def tcp_ports(raw: Raw) -> tuple[int, ...]:
     )
 
 
+def restart_policy(raw: Raw) -> str:
+    """When the file has a service started again after an end: "no", "on-failure", "always", "unless-stopped"."""
+    policy = (raw.get("deploy") or {}).get("restart_policy")
+    if policy:
+        condition = str(policy.get("condition") or "any")
+        return {"none": "no", "any": "always"}.get(condition, condition)
+    return str(raw.get("restart") or "no").partition(":")[0]
+
+
 def _needs(raw: Raw) -> Iterator[str]:
     yield from raw.get("depends_on") or ()
     yield from (str(link).partition(":")[0] for link in raw.get("links") or ())
