@@ -262,6 +262,11 @@ def test_a_build_that_fails_shows_its_end(shop: Shop) -> None:
     assert error.hint.endswith("what git ignores is not in it, nor, of a ref:, what is not committed")
 
 
+def test_a_build_that_takes_the_repository_is_told_how_to_do_without(shop: Shop) -> None:
+    shop.commit(Dockerfile="FROM perfgate-test-base\nCOPY .git /app/.git\nWORKDIR /app\nRUN git describe --always\n")
+    assert "SETUPTOOLS_SCM_PRETEND_VERSION" in shop.refused(TargetError).hint
+
+
 def test_an_image_that_cannot_be_pulled_is_named(shop: Shop) -> None:
     shop.change("image: shop\n    command: python3", "image: perfgate-test-nowhere\n    command: python3")
     assert "pulling perfgate-test-nowhere failed" in shop.refused(TargetError).message

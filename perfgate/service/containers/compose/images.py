@@ -13,6 +13,7 @@ import docker
 from docker.errors import ImageNotFound
 
 from perfgate.errors import TargetError
+from perfgate.service.containers.build_hint import text_of
 from perfgate.service.containers.compose.command import ComposeCommand, Ended
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.plain_file import write_plain
@@ -85,6 +86,12 @@ def image_error(shown: str, doing: str, services: list[str], ended: Ended, hint:
     named = ", ".join(services)
     how = "took too long" if ended.code is None else "failed"
     return TargetError(f"{shown}: {doing} {named} {how}\n{with_heading(ended.errors)}", hint)
+
+
+def dockerfile_of(recipe: Mapping[str, Any]) -> str:
+    """The text of the Dockerfile that a service is built from; "" where it is not on this machine."""
+    inline = recipe.get("dockerfile_inline")
+    return str(inline) if inline else text_of(Path(recipe["context"], recipe.get("dockerfile") or "Dockerfile"))
 
 
 def _refuse_outside(name: str, recipe: Mapping[str, Any], folder: Path, findings: Findings) -> None:

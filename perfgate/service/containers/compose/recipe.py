@@ -10,12 +10,14 @@ from typing import Any
 import docker
 
 from perfgate.errors import UsageError, did_you_mean
+from perfgate.service.containers.build_hint import build_hint
 from perfgate.service.containers.compose.command import ComposeCommand
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.health import with_checks
 from perfgate.service.containers.compose.images import (
     build_images,
     built_images,
+    dockerfile_of,
     image_error,
     missing_images,
     pull_images,
@@ -187,10 +189,7 @@ def _make(
         context.say(f"{source.shown}: building {', '.join(missing)} of {source.file}")
         ended = build_images(command, source.written, plain, images, missing)
         if ended.code != 0:
-            hint = (
-                "it is built from a fresh checkout: "
-                "what git ignores is not in it, nor, of a ref:, what is not committed"
-            )
+            hint = build_hint(ended.errors, "\n".join(dockerfile_of(services[name]["build"]) for name in missing))
             raise image_error(source.shown, "building", missing, ended, hint)
     foreign = {name: raw["image"] for name, raw in services.items() if name not in images and raw.get("image")}
     missing = missing_images(client, foreign, source.shown)
