@@ -18,20 +18,36 @@ _WORKSPACES = (
     *("BUILDKITE_BUILD_CHECKOUT_PATH", "CIRCLE_WORKING_DIRECTORY", "DRONE_WORKSPACE", "CI_WORKSPACE"),
     "TRAVIS_BUILD_DIR",
 )
+# Lists of folders that programs and their modules are looked for in.
+_SEARCHED = ("PATH", "PYTHONPATH", "NODE_PATH", "RUBYLIB", "PERL5LIB", "CLASSPATH")
 
 
 def inherited_in(tree: Path, context: LaunchContext) -> dict[str, str]:
-    """The variables that a command in a side's tree inherits: those that name the checkout name the tree.
+    """The variables that a command in a side's tree inherits: those that lead to the checkout lead to the tree.
 
-    By the checkout's own files both sides would do the same.
+    With the checkout's own files both sides would do the same.
     """
     inherited = dict(context.environment)
-    if context.checkout is not None:
-        checkout = os.path.realpath(context.checkout)
-        for name in _WORKSPACES:
-            if inherited.get(name) and os.path.realpath(inherited[name]) == checkout:
-                inherited[name] = os.path.abspath(tree)
+    if context.checkout is None:
+        return inherited
+    checkout, tree = Path(os.path.realpath(context.checkout)), tree.absolute()
+    for name in _WORKSPACES:
+        if inherited.get(name) and Path(os.path.realpath(inherited[name])) == checkout:
+            inherited[name] = str(tree)
+    for name in _SEARCHED:
+        if inherited.get(name):
+            places = inherited[name].split(os.pathsep)
+            inherited[name] = os.pathsep.join(_in_tree(place, checkout, tree) for place in places)
     return inherited
+
+
+def _in_tree(place: str, checkout: Path, tree: Path) -> str:
+    """The tree's own of a place in the checkout, where it has one; what git ignores it has not."""
+    real = Path(os.path.realpath(place))
+    if not os.path.isabs(place) or not real.is_relative_to(checkout):
+        return place
+    own = tree / real.relative_to(checkout)
+    return str(own) if own.exists() else place
 
 
 def variables_for(inherited: Mapping[str, str], own: Mapping[str, str], mark: str) -> dict[str, str]:

@@ -205,6 +205,13 @@ def test_what_names_the_checkout_names_its_tree_for_the_service_the_build_and_th
     assert [found.get(name) for name in names] == [tree, None, tree, checkout]
 
 
+def test_modules_that_the_checkout_has_on_the_path_are_the_commits_own(opener: Opener) -> None:
+    opener.repository.environment["PYTHONPATH"] = str(opener.repository.folder)
+    elsewhere = "import os, sys; os.chdir('/'); sys.path.remove(''); import serve"
+    with opener("HEAD~1", command=(sys.executable, "-c", elsewhere, "{port}")) as service:
+        assert answer(service)[0] == "first"
+
+
 def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
     with opener(command=shell(f'exec {QUOTED_PYTHON} serve.py "$PORT"')) as service:
         assert answer(service)[0] == "second"

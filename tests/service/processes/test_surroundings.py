@@ -26,3 +26,12 @@ def test_what_a_ci_job_calls_something_else_stays(tmp_path: Path) -> None:
         inherited_in(tmp_path / "tree", LaunchContext(environment=variables, checkout=tmp_path / "shop")) == variables
     )
     assert inherited_in(tmp_path / "tree", LaunchContext(environment=variables)) == variables
+
+
+def test_folders_that_modules_are_looked_for_in_are_those_of_the_tree_where_it_has_them(tmp_path: Path) -> None:
+    checkout, tree = tmp_path / "checkout", tmp_path / "tree"
+    for folder in (checkout / "src", checkout / ".venv/bin", tree / "src"):
+        folder.mkdir(parents=True)
+    variables = {"PYTHONPATH": f"{checkout}:{checkout}/src:lib:", "PATH": f"{checkout}/.venv/bin:{tmp_path}:/bin"}
+    found = inherited_in(tree, LaunchContext(environment=variables, checkout=checkout))
+    assert found == {**variables, "PYTHONPATH": f"{tree}:{tree}/src:lib:"}
