@@ -7,8 +7,9 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 _SHORTEST_LOOK, _LONGEST_LOOK = 0.0005, 0.05  # seconds, as Popen's own
@@ -48,12 +49,19 @@ class Popen(subprocess.Popen[bytes]):
     none. One thread needs no lock.
 
     A signal during the start would leave a child that nobody knows: such a child is killed, with its session.
+
+    PWD names the folder that a child is started in, where it is given variables of its own.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, cwd: Path | None = None, env: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        if cwd is not None and env is not None:
+            env = _variables_in(cwd, env)
+        placed: dict[str, Any] = {**options, "cwd": cwd, "env": env}
         try:
             with interrupts_held():
-                super().__init__(*arguments, **options)
+                super().__init__(*arguments, **placed)
         except KeyboardInterrupt:
             if self.pid and self.returncode is None:
                 self.signal_group(signal.SIGKILL)
@@ -96,3 +104,9 @@ class Popen(subprocess.Popen[bytes]):
                 if pid:
                     self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
+
+
+def _variables_in(folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    """As after a shell's `cd`: who reads PWD, such as `docker compose`, would else find where we were called."""
+    kept = {name: text for name, text in variables.items() if name != "OLDPWD"}
+    return {**kept, "PWD": os.path.abspath(folder)}

@@ -79,3 +79,17 @@ def test_an_interrupt_during_the_start_leaves_no_child(monkeypatch: pytest.Monke
     with pytest.raises(KeyboardInterrupt):
         Popen(SLEEP, start_new_session=True)
     assert not psutil.pid_exists(int(written.read_text()))
+
+
+def test_a_child_finds_the_folder_that_it_is_started_in_by_the_variable_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tree").mkdir()
+    monkeypatch.chdir(tmp_path)
+    child = [sys.executable, "-c", "import os; print(os.environ['PWD'], os.environ.get('OLDPWD'), os.environ['A'])"]
+    variables = {"PWD": "/checkout", "OLDPWD": "/", "A": "b"}
+    for folder in (tmp_path / "tree", Path("tree")):
+        with Popen(child, cwd=folder, env=variables, stdout=subprocess.PIPE) as process:
+            assert process.communicate(timeout=20)[0].decode() == f"{tmp_path}/tree None b\n"
+    with Popen(child, env=variables, stdout=subprocess.PIPE) as process:
+        assert process.communicate(timeout=20)[0] == b"/checkout / b\n"

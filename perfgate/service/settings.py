@@ -163,6 +163,7 @@ class LaunchContext:
     beside: the sessions of processes that stand beside a service, and do not end with it.
     own_cpus: the CPUs that dependencies have for themselves; empty where they share the service's.
     trees: where the work tree of a command goes when it ends; None to remove it.
+    checkout: the top of the user's own work tree, where sides have trees of their own; None where they have none.
     """
 
     settings: ServiceSettings = field(default_factory=ServiceSettings)
@@ -174,6 +175,7 @@ class LaunchContext:
     beside: tuple[int, ...] = ()
     own_cpus: tuple[int, ...] = ()
     trees: KeptTrees | None = None
+    checkout: Path | None = None
 
     @property
     def cpus_beside(self) -> tuple[int, ...]:

@@ -262,6 +262,11 @@ def test_a_build_that_fails_shows_its_end(shop: Shop) -> None:
     assert error.hint.endswith("what git ignores is not in it, nor, of a ref:, what is not committed")
 
 
+def test_a_build_that_takes_the_repository_is_told_how_to_do_without(shop: Shop) -> None:
+    shop.commit(Dockerfile="FROM perfgate-test-base\nCOPY .git /app/.git\nWORKDIR /app\nRUN git describe --always\n")
+    assert "SETUPTOOLS_SCM_PRETEND_VERSION" in shop.refused(TargetError).hint
+
+
 def test_an_image_that_cannot_be_pulled_is_named(shop: Shop) -> None:
     shop.change("image: shop\n    command: python3", "image: perfgate-test-nowhere\n    command: python3")
     assert "pulling perfgate-test-nowhere failed" in shop.refused(TargetError).message
@@ -272,6 +277,25 @@ def test_a_dependency_that_never_gets_healthy_has_its_log_shown(shop: Shop) -> N
     error = shop.refused(TargetError)
     assert "store" in error.message.splitlines()[0]
     assert "the store is open" in error.message
+
+
+def test_a_health_check_of_the_image_is_off_where_nobody_waits_for_it(shop: Shop) -> None:
+    check = "HEALTHCHECK --interval=5m --timeout=3s CMD false\n"
+    shop.commit(Dockerfile=(shop.folder / "Dockerfile").read_text() + check)
+    with shop.open() as service:
+        assert text(service).startswith("pears")
+        assert shop.engine.containers.get(service.instance.container).attrs["Config"]["Healthcheck"]["Test"] == ["NONE"]
+
+
+def test_a_health_check_of_the_image_that_others_wait_for_is_seen_soon(shop: Shop) -> None:
+    check = "HEALTHCHECK --interval=5m --timeout=3s CMD curl -sf localhost:6000\n"
+    shop.commit(Dockerfile=(shop.folder / "Dockerfile").read_text() + check)
+    shop.change('    healthcheck: {test: ["CMD", "curl", "-sf", "localhost:6000"], interval: 1s, retries: 5}\n', "")
+    with shop.open() as service:
+        assert text(service).startswith("pears")
+        (store,) = service.instance.dependencies
+        state = shop.engine.containers.get(store.container).attrs["State"]
+        assert state["Health"]["Status"] == "healthy"  # not five minutes later
 
 
 def test_a_job_that_fails_has_its_log_shown(shop: Shop) -> None:
@@ -300,6 +324,21 @@ def test_a_job_that_ends_while_the_service_runs_is_no_dependency_any_more(shop: 
         shop.engine.containers.get(found["migrate"].container).wait(timeout=60)
         assert first_ended(parse_target("ref:HEAD"), service.instance) is None
         assert [one.name for one in service.instance.dependencies] == ["store"]
+
+
+def test_a_worker_that_its_file_would_start_again_is_missed_when_it_ends(shop: Shop) -> None:
+    shop.change("      migrate: {", "      worker: {condition: service_started}\n      migrate: {")
+    worker = "sh -c 'until test -e /tmp/go; do sleep 0.1; done; echo no more work'"
+    shop.change("  unrelated:", f"  worker:\n    image: shop\n    restart: always\n    command: {worker}\n  unrelated:")
+    with shop.open() as service:
+        found = {one.name: one for one in service.instance.dependencies}
+        assert set(found) == {"store", "worker"}
+        container = shop.engine.containers.get(found["worker"].container)
+        container.exec_run("touch /tmp/go")
+        container.wait(timeout=60)
+        ended = first_ended(parse_target("ref:HEAD"), service.instance)
+        assert ended is not None
+        assert (ended.shown, ended.logs) == ("the dependency worker of ref:HEAD", "no more work")
 
 
 def test_a_service_that_ends_has_its_log_shown(shop: Shop) -> None:

@@ -18,7 +18,7 @@ from perfgate.service.placeholders import PORT, SHA, SIDE, fill_variables, fill_
 from perfgate.service.probe import accepts_connections, free_port
 from perfgate.service.processes.owned_processes import end_owned_by
 from perfgate.service.processes.process import ProcessContext, ServiceProcess
-from perfgate.service.processes.surroundings import variables_for
+from perfgate.service.processes.surroundings import inherited_in, variables_for
 from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import CommitTarget
@@ -65,7 +65,9 @@ def clear(tree: BuiltTree) -> None:
 def _started(target: CommitTarget, tree: BuiltTree, context: LaunchContext) -> ServiceProcess:
     settings = context.settings
     port = settings.port
-    environment = variables_for(context.environment, {PORT.upper(): str(port), **settings.env}, tree.mark)
+    environment = variables_for(
+        inherited_in(tree.folder, context), {PORT.upper(): str(port), **settings.env}, tree.mark
+    )
     process_context = ProcessContext(tree.folder, environment, tree.mark, piped=False, spared=context.beside)
     process = ServiceProcess(settings.command, context.cpus, process_context)
     # By this name it is found on either loopback; some listen on that of IPv6 alone.
@@ -95,7 +97,7 @@ def _known_before(target: CommitTarget, context: LaunchContext) -> dict[str, str
 
 def _build(target: CommitTarget, tree: BuiltTree, command: list[str], context: LaunchContext) -> None:
     context.say(f"{target.text}: {shlex.join(command)}")
-    place = Place(tree.folder, context.environment, tree.mark, all_cpus(context.cpus), context.beside)
+    place = Place(tree.folder, inherited_in(tree.folder, context), tree.mark, all_cpus(context.cpus), context.beside)
     end = run_to_its_end(command, _variables(target, context), place, _BUILD_SECONDS)
     if end.failure:
         raise TargetError(

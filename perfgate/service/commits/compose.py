@@ -23,7 +23,7 @@ from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.stack import open_stack_on
 from perfgate.service.own_service import OwnService
 from perfgate.service.processes.owned_processes import end_owned_by
-from perfgate.service.processes.surroundings import variables_for
+from perfgate.service.processes.surroundings import inherited_in, variables_for
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget
 
@@ -121,7 +121,7 @@ class _Side:
             folder=tree.folder,
             file=file,
             files=files,
-            environment=variables_for(self.context.environment, {}, tree.mark),
+            environment=variables_for(inherited_in(tree.folder, self.context), {}, tree.mark),
             scratch=tree.folder.parent,
         )
 

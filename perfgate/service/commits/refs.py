@@ -102,6 +102,7 @@ def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
     checkout = checkout_of(context.folder, context.environment)
     sweep_processes()
     sweep_worktrees(checkout)
+    context = replace(context, checkout=checkout.folder)
     settings, commit = context.settings, target.commit
     if settings.command:
         return open_command(target, partial(Worktree, checkout, commit.sha, commit.tree), context)

@@ -14,6 +14,7 @@ import docker
 from docker.errors import APIError, ImageNotFound
 
 from perfgate.errors import TargetError
+from perfgate.service.containers.build_hint import build_hint, text_of
 from perfgate.service.containers.buildkit import build, find_buildx
 from perfgate.service.containers.engine import explanation, translated
 from perfgate.service.log import LAST_LINES, readable
@@ -64,13 +65,14 @@ def build_image(
     else:
         error = _build_by_the_engine(client, target, name, recipe, log)
     if error:
-        hint = "it is built from a fresh checkout: what git ignores is not in it, nor, of a ref:, what is not committed"
+        said = "\n".join(log)
+        hint = build_hint(f"{said}\n{error}", text_of(recipe.context / recipe.dockerfile))
         if not buildx and _NEEDS_BUILDKIT.search(error):
             hint = (
                 "install the docker client with its plugin buildx; or build it yourself before, with `docker build`, "
                 'and name it: image = "my-service:{sha}"'
             )
-        raise TargetError(f"{target.text} could not be built: {error}\n{with_heading(chr(10).join(log))}", hint)
+        raise TargetError(f"{target.text} could not be built: {error}\n{with_heading(said)}", hint)
 
 
 def _build_by_the_engine(

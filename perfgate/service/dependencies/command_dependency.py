@@ -20,7 +20,7 @@ from perfgate.service.owner import owner_in, this_process
 from perfgate.service.placeholders import DATA, PORT, fill, fill_variables, fill_words, names_in
 from perfgate.service.probe import free_port
 from perfgate.service.processes.process import ProcessContext, ServiceProcess
-from perfgate.service.processes.surroundings import variables_for
+from perfgate.service.processes.surroundings import inherited_in, variables_for
 from perfgate.service.settings import HOST_FROM_CONTAINERS, DependencySettings, ServiceSettings
 from perfgate.service.usage import Usage
 from perfgate.units import format_seconds
@@ -105,7 +105,8 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
         values = {**start.here, PORT: str(port), DATA: str(data)}
         env = fill_variables(settings.env, values)
         mark = f"perfgate-{this_process()}-{secrets.token_hex(4)}"
-        environment = variables_for(start.context.environment, {PORT.upper(): str(port), **env}, mark)
+        inherited = inherited_in(start.folder, start.context)
+        environment = variables_for(inherited, {PORT.upper(): str(port), **env}, mark)
         context = ProcessContext(start.folder, environment, mark, piped=False)
         words = fill_words(settings.command, values)
         process = ServiceProcess(words, start.context.cpus_beside, context)
@@ -118,7 +119,7 @@ def start_command(settings: DependencySettings, start: DependencyStart) -> Comma
     try:
         known = {**values, **found.values(settings.name)}
         # With the mark of the dependency what it started in another session would end with the command.
-        place = Place(start.folder, start.context.environment, f"{mark}-ready", start.context.cpus_beside)
+        place = Place(start.folder, inherited, f"{mark}-ready", start.context.cpus_beside)
 
         def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
             return run_to_its_end(words, env, place, seconds)

@@ -15,6 +15,7 @@ from perfgate.service.dependencies.running import DependencyStart
 from perfgate.service.endpoint import Endpoint, endpoint_of
 from perfgate.service.owner import this_process
 from perfgate.service.placeholders import PORT, fill, fill_variables, fill_words
+from perfgate.service.processes.surroundings import inherited_in
 from perfgate.service.settings import DependencySettings
 from perfgate.service.usage import Usage
 
@@ -102,7 +103,8 @@ def _wait(
     here = {**start.here, PORT: str(own.port), **own.values(settings.name)}
     inside_own = dependency.endpoint(from_container=True).at(_INSIDE, container.port)
     inside = {**start.in_container, PORT: str(container.port), **inside_own.values(settings.name)}
-    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-ready-{settings.name}")
+    inherited = inherited_in(start.folder, start.context)
+    place = Place(start.folder, inherited, f"perfgate-{this_process()}-ready-{settings.name}")
 
     def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
         done = container.run(words, seconds)

@@ -20,6 +20,7 @@ from perfgate.service.external_server import ExternalServer
 from perfgate.service.owner import this_process
 from perfgate.service.placeholders import PORT, SIDE, fill, side_name
 from perfgate.service.probe import accepts_connections
+from perfgate.service.processes.surroundings import inherited_in
 from perfgate.service.settings import HOST_FROM_CONTAINERS, TCP, DependencySettings, LaunchContext
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def join_shared(settings: DependencySettings, start: DependencyStart) -> SharedD
     """The dependency, once it is ready. TargetError where nothing answers there."""
     endpoint = shared_endpoint(settings, start.here)
     known = {**start.here, PORT: str(endpoint.port), **endpoint.values(settings.name)}
-    place = Place(start.folder, start.context.environment, f"perfgate-{this_process()}-ready-{settings.name}")
+    inherited = inherited_in(start.folder, start.context)
+    place = Place(start.folder, inherited, f"perfgate-{this_process()}-ready-{settings.name}")
 
     def attempt(words: Sequence[str], seconds: float) -> CommandEnd:
         return run_to_its_end(words, {}, place, seconds)

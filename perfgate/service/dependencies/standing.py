@@ -16,6 +16,7 @@ from perfgate.service.dependencies.running import DependencyStart, RunningDepend
 from perfgate.service.dependencies.shared_dependency import join_shared
 from perfgate.service.dependencies.teardowns import Note, run_teardown, variables_of, write_note
 from perfgate.service.placeholders import PORT, SHA, SIDE, URL, fill, fill_variables, fill_words, side_name
+from perfgate.service.processes.surroundings import inherited_in
 from perfgate.service.settings import DependencySettings, LaunchContext
 from perfgate.service.starting import with_heading
 
@@ -160,4 +161,5 @@ class Standing:
     def _place(self) -> Place:
         ground, context = self._ground, self._context
         # With the mark of the service itself it would end with the seed.
-        return Place(ground.folder, context.environment, f"{ground.mark}-beside", all_cpus(context.cpus))
+        inherited = inherited_in(ground.folder, context)
+        return Place(ground.folder, inherited, f"{ground.mark}-beside", all_cpus(context.cpus))

@@ -192,6 +192,26 @@ def test_neither_it_nor_its_build_is_told_the_token_that_comments(opener: Opener
         assert psutil.Process(pid_of(service)).environ()["GITHUB_TOKEN"] == "its own"
 
 
+def test_what_names_the_checkout_names_its_tree_for_the_service_the_build_and_the_seed(opener: Opener) -> None:
+    checkout = str(opener.repository.folder)
+    names = ["PWD", "OLDPWD", "GITHUB_WORKSPACE", "REPOSITORY"]
+    opener.repository.environment |= dict.fromkeys(names, checkout)
+    tell = (sys.executable, "-c", f"import os; print(*map(os.environ.get, {names}), file=open('told', 'a'))")
+    with opener(build_command=tell, seed=tell) as service:
+        tree = answer(service)[2]
+        told = Path(tree, "told").read_text().splitlines()
+        found = psutil.Process(pid_of(service)).environ()
+    assert told == [f"{tree} None {tree} {checkout}"] * 2
+    assert [found.get(name) for name in names] == [tree, None, tree, checkout]
+
+
+def test_modules_that_the_checkout_has_on_the_path_are_the_commits_own(opener: Opener) -> None:
+    opener.repository.environment["PYTHONPATH"] = str(opener.repository.folder)
+    elsewhere = "import os, sys; os.chdir('/'); sys.path.remove(''); import serve"
+    with opener("HEAD~1", command=(sys.executable, "-c", elsewhere, "{port}")) as service:
+        assert answer(service)[0] == "first"
+
+
 def test_its_port_is_in_its_environment_too(opener: Opener) -> None:
     with opener(command=shell(f'exec {QUOTED_PYTHON} serve.py "$PORT"')) as service:
         assert answer(service)[0] == "second"

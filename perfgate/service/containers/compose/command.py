@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from perfgate.errors import UsageError
 from perfgate.popen import Popen
@@ -97,12 +96,6 @@ class ComposeCommand:
         warnings = [_unquoted(found[1]) for line in lines if (found := _WARNING.search(line))]
         rest = [line.replace(f"{self.folder}/", "") for line in lines if line and not _WARNING.search(line)]
         return Ended(code, output, "\n".join(rest[-LAST_LINES:]), tuple(dict.fromkeys(warnings)))
-
-
-def read_json(output: bytes) -> dict[str, Any]:
-    """The plain values that a call wrote."""
-    plain: dict[str, Any] = json.loads(output)
-    return plain
 
 
 def _unquoted(text: str) -> str:

@@ -13,8 +13,10 @@ import docker
 from docker.errors import ImageNotFound
 
 from perfgate.errors import TargetError
+from perfgate.service.containers.build_hint import text_of
 from perfgate.service.containers.compose.command import ComposeCommand, Ended
 from perfgate.service.containers.compose.findings import Findings
+from perfgate.service.containers.compose.plain_file import write_plain
 from perfgate.service.containers.engine import translated
 from perfgate.service.containers.image_build import BUILD_LABEL
 from perfgate.service.starting import with_heading
@@ -69,20 +71,14 @@ def build_images(
             recipe = {key: value for key, value in raw["build"].items() if key not in _OF_THE_RESULT}
             labels = {**(raw["build"].get("labels") or {}), BUILD_LABEL: images[name]}
             services[name] |= {"build": {**recipe, "labels": labels}, "image": images[name]}
-    write_file(written, {**plain, "services": services})
+    write_plain(written, {**plain, "services": services})
     return command.run(written, ["--progress", "plain", "build", *missing], _BUILD_SECONDS)
 
 
 def pull_images(command: ComposeCommand, written: Path, plain: Mapping[str, Any], missing: list[str]) -> Ended:
     """Pull the images of the missing services."""
-    write_file(written, plain)
+    write_plain(written, plain)
     return command.run(written, ["--progress", "plain", "pull", *missing], _BUILD_SECONDS)
-
-
-def write_file(written: Path, plain: Mapping[str, Any]) -> None:
-    """Write a compose file; its variables may hold secrets."""
-    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(plain, file)
 
 
 def image_error(shown: str, doing: str, services: list[str], ended: Ended, hint: str) -> TargetError:
@@ -90,6 +86,12 @@ def image_error(shown: str, doing: str, services: list[str], ended: Ended, hint:
     named = ", ".join(services)
     how = "took too long" if ended.code is None else "failed"
     return TargetError(f"{shown}: {doing} {named} {how}\n{with_heading(ended.errors)}", hint)
+
+
+def dockerfile_of(recipe: Mapping[str, Any]) -> str:
+    """The text of the Dockerfile that a service is built from; "" where it is not on this machine."""
+    inline = recipe.get("dockerfile_inline")
+    return str(inline) if inline else text_of(Path(recipe["context"], recipe.get("dockerfile") or "Dockerfile"))
 
 
 def _refuse_outside(name: str, recipe: Mapping[str, Any], folder: Path, findings: Findings) -> None:

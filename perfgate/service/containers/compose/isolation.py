@@ -1,6 +1,6 @@
 """A compose file that may stand beside itself: one project for each side and instance, and nothing that two share.
 
-https://docs.docker.com/reference/compose-file/, as `docker compose config` writes it.
+https://docs.docker.com/reference/compose-file/, as `docker compose config` resolves it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from perfgate.service.containers.compose.findings import Findings
 from perfgate.service.containers.compose.health import has_check, quick
 from perfgate.service.containers.compose.mounts import Mounts
-from perfgate.service.containers.compose.selection import Raw, tcp_ports
+from perfgate.service.containers.compose.selection import Raw, restart_policy, tcp_ports
 
 _LOOPBACK = "127.0.0.1"
 # While a stack starts, a service may wait for another one by ending; `launch` takes the policy back afterwards.
@@ -41,6 +41,7 @@ class Isolation:
     env: its variables, beside those of the file.
     memory: its limit (bytes); None for that of the file.
     api: the version of the engine's interface.
+    checkout: the user's own work tree, which the tree is not; None where it is not known.
     """
 
     project: str
@@ -52,6 +53,7 @@ class Isolation:
     env: Mapping[str, str]
     memory: int | None
     api: str
+    checkout: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class IsolatedProject:
 def isolate(
     plain: Mapping[str, Any], app: str, needed: tuple[str, ...], isolation: Isolation, findings: Findings
 ) -> IsolatedProject:
-    """The compose file with a service and those that it needs. plain: as `docker compose config` gives it."""
-    mounts = Mounts(plain.get("volumes") or {}, isolation.folder, isolation.labels, findings)
+    """The compose file with a service and those that it needs. plain: as `docker compose config` resolves it."""
+    mounts = Mounts(plain.get("volumes") or {}, isolation.folder, isolation.checkout, isolation.labels, findings)
     services = {name: plain["services"][name] for name in (app, *needed)}
     isolated = {name: _service(name, raw, isolation, mounts, findings) for name, raw in services.items()}
     _add_settings(isolated[app], services[app], isolation)
@@ -79,6 +81,10 @@ def isolate(
         for name in dict.fromkeys(name for raw in services.values() for name in raw.get("networks") or ())
     }
     kept = {key: plain[key] for key in ("configs", "secrets") if plain.get(key)}
+    for key, files in kept.items():
+        for name, raw in files.items():
+            if raw.get("file"):
+                mounts.say_of_checkout(f"{key}.{name}", Path(raw["file"]))
     return IsolatedProject(
         {"name": isolation.project, "services": isolated, "networks": networks, "volumes": mounts.volumes, **kept},
         mounts.writable,
@@ -94,7 +100,7 @@ def _service(name: str, raw: Raw, isolation: Isolation, mounts: Mounts, findings
         kept["image"] = isolation.images[name]
     if isolation.cpus:
         kept["cpuset"] = ",".join(map(str, isolation.cpus))
-    if _restarts(raw):
+    if restart_policy(raw) != "no":
         kept["restart"] = RESTARTS_AT_START
     if has_check(raw):
         kept["healthcheck"] = quick(raw, isolation.api)
@@ -110,9 +116,7 @@ def _service(name: str, raw: Raw, isolation: Isolation, mounts: Mounts, findings
 
 def _add_settings(app: dict[str, Any], raw: Raw, isolation: Isolation) -> None:
     """What perfgate.toml says of the service that takes the load."""
-    # In this file a dollar begins a variable, and two are one.
-    own = {name: text.replace("$", "$$") for name, text in isolation.env.items()}
-    app["environment"] = {**(raw.get("environment") or {}), **own}
+    app["environment"] = {**(raw.get("environment") or {}), **isolation.env}
     if isolation.port is not None and "ports" in app and isolation.port not in tcp_ports(raw):
         app["ports"] = [*app["ports"], _published(isolation.port)]
     if isolation.memory is not None:
@@ -141,13 +145,6 @@ def _resources(raw: Raw) -> dict[str, Any]:
     """Limits stay; replicas, policies and placement are of a cluster."""
     resources = (raw.get("deploy") or {}).get("resources")
     return {"deploy": {"resources": deepcopy(resources)}} if resources else {}
-
-
-def _restarts(raw: Raw) -> bool:
-    policy = (raw.get("deploy") or {}).get("restart_policy")
-    if policy:
-        return str(policy.get("condition", "any")) != "none"
-    return str(raw.get("restart") or "no") != "no"
 
 
 def _extra_hosts(raw: Raw) -> list[str]:

@@ -15,8 +15,7 @@ from perfgate.errors import TargetError
 from perfgate.popen import interrupts_held
 from perfgate.service.containers.compose.command import ComposeCommand, Ended
 from perfgate.service.containers.compose.findings import Findings
-from perfgate.service.containers.compose.health import has_check, patience
-from perfgate.service.containers.compose.images import write_file
+from perfgate.service.containers.compose.health import HEALTHY, has_check, patience
 from perfgate.service.containers.compose.instance import (
     ComposeContainer,
     ComposeDependency,
@@ -24,9 +23,10 @@ from perfgate.service.containers.compose.instance import (
     no_more_restarts,
 )
 from perfgate.service.containers.compose.isolation import Isolation
+from perfgate.service.containers.compose.plain_file import write_plain
 from perfgate.service.containers.compose.project import Project
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, isolated
-from perfgate.service.containers.compose.selection import Raw, tcp_ports
+from perfgate.service.containers.compose.selection import Raw, restart_policy, tcp_ports
 from perfgate.service.containers.container import address_of
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, remove, translated
 from perfgate.service.containers.usage import last_lines
@@ -40,7 +40,7 @@ from perfgate.service.starting import wait_for_start, with_heading
 from perfgate.service.target import Target
 from perfgate.units import format_seconds
 
-_HEALTHY, _COMPLETED = "service_healthy", "service_completed_successfully"
+_COMPLETED = "service_completed_successfully"
 # For a job that others wait for, such as a migration.
 _JOB_SECONDS = 900.0
 _LOOK_EVERY = 0.1
@@ -103,7 +103,7 @@ class ComposeLaunch:
             if others := recipe.others():
                 error.hint += f"; not started, since {recipe.app} does not depend on them: {', '.join(others)}"
             raise
-        self._wait_for(recipe.app, _HEALTHY, context)
+        self._wait_for(recipe.app, HEALTHY, context)
         no_more_restarts(self._project)
         return instance
 
@@ -139,7 +139,7 @@ class ComposeLaunch:
                 cpus,
                 self._endpoints(name, found[name]),
                 self.remove,
-                _is_job(self._recipe.service(name), found[name]),
+                _is_job(self._recipe.service(name)),
             )
             for name in names
         ]
@@ -181,10 +181,11 @@ class ComposeLaunch:
             env=env,
             memory=context.settings.memory,
             api=str(self._client.api.api_version),
+            checkout=context.checkout,
         )
         project = isolated(self._recipe, self._source, isolation, Findings(str(self._source.file), self._source.shown))
         self.writes_tree |= project.writes_tree
-        write_file(self._source.written, project.plain)
+        write_plain(self._source.written, project.plain)
         command = ComposeCommand(self._project.name, self._source.folder, self._source.environment)
         options = ["--progress", "quiet", "up", "--detach", "--no-build", "--pull", "never"]
         ended = command.run(self._source.written, [*options, *words], self._patience(context))
@@ -210,7 +211,7 @@ class ComposeLaunch:
         deadline = time.monotonic() + seconds
         while True:
             container = self._containers(name)[name]
-            trouble, done = _state(container, condition, _is_job(self._recipe.service(name), container))
+            trouble, done = _state(container, condition, _is_job(self._recipe.service(name)))
             if trouble:
                 raise self._failure(f"{name} {trouble}", [name])
             if done:
@@ -249,10 +250,12 @@ class ComposeLaunch:
         return TargetError(f"{text}\n{logs}" if logs else text, _HINT)
 
 
-def _is_job(raw: Raw, container: Container) -> bool:
-    """Whether a service may do its work and end: nothing says that it serves, nor that it is started again."""
-    again = container.attrs["HostConfig"]["RestartPolicy"]["Name"] in ("always", "unless-stopped")
-    return not again and not tcp_ports(raw) and not has_check(raw)
+def _is_job(raw: Raw) -> bool:
+    """Whether a service may do its work and end: nothing says that it serves, nor that it is started again then.
+
+    The file's own policy counts: its container has another one.
+    """
+    return restart_policy(raw) in ("no", "on-failure") and not tcp_ports(raw) and not has_check(raw)
 
 
 def _state(container: Container, condition: str, is_job: bool) -> tuple[str, bool]:
@@ -262,12 +265,12 @@ def _state(container: Container, condition: str, is_job: bool) -> tuple[str, boo
         if state["Running"] or state["Status"] == "created":
             return "", False
         return ("", True) if state["ExitCode"] == 0 else (f"failed: {ending(container)}", False)
-    if is_job and condition != _HEALTHY and (state["Status"], state["ExitCode"]) == ("exited", 0):
+    if is_job and condition != HEALTHY and (state["Status"], state["ExitCode"]) == ("exited", 0):
         return "", True
     if how := ending(container):
         return ("", False) if state.get("Restarting") else (f"has ended: {how}", False)
     health = (state.get("Health") or {}).get("Status", "healthy")
-    if condition != _HEALTHY or health in ("healthy", "none"):
+    if condition != HEALTHY or health in ("healthy", "none"):
         return "", True
     return ("is unhealthy" if health == "unhealthy" else ""), False
 

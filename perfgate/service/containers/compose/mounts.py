@@ -23,18 +23,41 @@ class Mounts:
     """
 
     def __init__(
-        self, declared: Mapping[str, Any], folder: Path, labels: Mapping[str, str], findings: Findings
+        self,
+        declared: Mapping[str, Any],
+        folder: Path,
+        checkout: Path | None,
+        labels: Mapping[str, str],
+        findings: Findings,
     ) -> None:
+        """declared: the named volumes of the file. folder: the side's tree. checkout: what both sides' trees are of."""
         self.volumes: dict[str, Any] = {}
         self.writable = False
         self._declared = declared
         self._folder = folder
+        self._checkout = checkout and Path(os.path.realpath(checkout))
         self._labels = labels
         self._findings = findings
 
     def isolated(self, service: str, mounts: list[Any]) -> list[Any]:
         """The mounts of a service, so that no other project shares what it writes."""
         return [self._isolated(service, dict(mount)) for mount in mounts]
+
+    def say_of_checkout(self, place: str, source: Path) -> None:
+        """Say of a file or folder that a service reads, where it is not the side's own, but the checkout's.
+
+        place: within the file, like "services.app".
+        """
+        if self._is_of_checkout(source):
+            self._findings.say(
+                f"{place} reads {source} of the checkout, which is the same for both sides: a change in it is not "
+                f"measured; name it from where the compose file lies, like ./{source.name}"
+            )
+
+    def _is_of_checkout(self, source: Path) -> bool:
+        if self._checkout is None or _inside(source, self._folder):
+            return False
+        return Path(os.path.realpath(source)).is_relative_to(self._checkout)
 
     def _isolated(self, service: str, mount: dict[str, Any]) -> dict[str, Any]:
         if mount.get("type") == "volume" and mount.get("source"):
@@ -70,7 +93,9 @@ class Mounts:
             if not source.exists():
                 return self._volume_for(service, mount, source)
             self.writable |= not read_only
-        elif not read_only:
+        elif read_only:
+            self.say_of_checkout(f"services.{service}", source)
+        else:
             self._outside(service, source)
         return mount
 
@@ -89,10 +114,11 @@ class Mounts:
         if any(_inside(source, system) for system in _SYSTEM) or (source.exists() and not source.is_dir()):
             self._findings.say(f"services.{service} may write to {source}, which both sides share")
             return
+        hint = "use a named volume, or mount it read-only (:ro)"
+        if self._is_of_checkout(source):
+            hint = f"name it from where the compose file lies, like ./{source.name}: each side then has its own"
         self._findings.refuse(
-            f"services.{service}.volumes",
-            f"mounts {source}, into which both sides would write",
-            "use a named volume, or mount it read-only (:ro)",
+            f"services.{service}.volumes", f"mounts {source}, into which both sides would write", hint
         )
 
 

@@ -10,16 +10,20 @@ from typing import Any
 import docker
 
 from perfgate.errors import UsageError, did_you_mean
-from perfgate.service.containers.compose.command import ComposeCommand, read_json
+from perfgate.service.containers.build_hint import build_hint
+from perfgate.service.containers.compose.command import ComposeCommand
 from perfgate.service.containers.compose.findings import Findings
+from perfgate.service.containers.compose.health import with_checks
 from perfgate.service.containers.compose.images import (
     build_images,
     built_images,
+    dockerfile_of,
     image_error,
     missing_images,
     pull_images,
 )
 from perfgate.service.containers.compose.isolation import IsolatedProject, Isolation, isolate
+from perfgate.service.containers.compose.plain_file import read_plain
 from perfgate.service.containers.compose.selection import Raw, chosen_service, needed_by, tcp_ports
 from perfgate.service.containers.container import exposed_ports
 from perfgate.service.containers.engine import translated
@@ -62,7 +66,7 @@ class ComposeSource:
 class ComposeRecipe:
     """A side's compose file.
 
-    plain: as `docker compose config` gives it.
+    plain: as `docker compose config` resolves it, with the health checks of images.
     app: the service that takes the load.
     needed: those that it needs, and that these need.
     images: of the services that are built.
@@ -105,7 +109,8 @@ def read_recipe(client: docker.DockerClient, source: ComposeSource, context: Lau
     _make(client, command, plain, kept, images, source, context)
     _refuse_placeholders(needed, source, context)
     port = context.settings.port or _port(client, plain["services"][app], images.get(app), app, shown)
-    return ComposeRecipe(plain, app, needed, images, port)
+    services = {**plain["services"], **_checked(client, kept["services"], images, source.shown)}
+    return ComposeRecipe({**plain, "services": services}, app, needed, images, port)
 
 
 def isolated(recipe: ComposeRecipe, source: ComposeSource, isolation: Isolation, findings: Findings) -> IsolatedProject:
@@ -128,7 +133,7 @@ def _read(command: ComposeCommand, source: ComposeSource, context: LaunchContext
         if "not found" in ended.errors:
             hint = "what git does not have is not in the commit's tree: commit the file, or an example of it"
         raise UsageError(f"{source.file} ({source.shown}) has a mistake: {ended.errors}", hint)
-    plain = read_json(ended.output)
+    plain = read_plain(ended.output)
     if not plain.get("services"):
         raise UsageError(f"{source.file} ({source.shown}) has no services", "add the one that takes the load")
     return plain
@@ -139,7 +144,8 @@ def _trial(
 ) -> None:
     """Refuse and say what cannot stand beside itself, before anything is built for it."""
     findings = Findings(str(source.file), source.shown)
-    isolate(plain, app, needed, Isolation(READ_ONLY, source.folder, {}, (), {}, None, {}, None, "1.40"), findings)
+    trial = Isolation(READ_ONLY, source.folder, {}, (), {}, None, {}, None, "1.40", context.checkout)
+    isolate(plain, app, needed, trial, findings)
     findings.raise_any()
     for note in findings.notes:
         context.say(note)
@@ -183,10 +189,7 @@ def _make(
         context.say(f"{source.shown}: building {', '.join(missing)} of {source.file}")
         ended = build_images(command, source.written, plain, images, missing)
         if ended.code != 0:
-            hint = (
-                "it is built from a fresh checkout: "
-                "what git ignores is not in it, nor, of a ref:, what is not committed"
-            )
+            hint = build_hint(ended.errors, "\n".join(dockerfile_of(services[name]["build"]) for name in missing))
             raise image_error(source.shown, "building", missing, ended, hint)
     foreign = {name: raw["image"] for name, raw in services.items() if name not in images and raw.get("image")}
     missing = missing_images(client, foreign, source.shown)
@@ -196,6 +199,16 @@ def _make(
         if ended.code != 0:
             hint = "see whether its name is right, or log in to its registry"
             raise image_error(source.shown, "pulling", [foreign[name] for name in missing], ended, hint)
+
+
+def _checked(
+    client: docker.DockerClient, services: Mapping[str, Raw], images: Mapping[str, str], shown: str
+) -> dict[str, Raw]:
+    """The services with the health checks that their images add."""
+    named = {name: images.get(name) or raw.get("image") for name, raw in services.items()}
+    with translated(f"{shown} could not be started"):
+        found = {name: client.images.get(image).attrs["Config"] for name, image in named.items() if image}
+    return with_checks(services, {name: (config or {}).get("Healthcheck") for name, config in found.items()})
 
 
 def _port(client: docker.DockerClient, raw: Raw, image: str | None, app: str, shown: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from perfgate.errors import UsageError, nearest
 
 Raw = Mapping[str, Any]
-"""A service, as `docker compose config` gives it."""
+"""A service, as `docker compose config` resolves it."""
 
 _OTHER = "service:"
 
@@ -51,6 +51,15 @@ def tcp_ports(raw: Raw) -> tuple[int, ...]:
     return tuple(
         dict.fromkeys(published or [int(port) for port, _, kind in exposed if port.isdecimal() and kind in ("", "tcp")])
     )
+
+
+def restart_policy(raw: Raw) -> str:
+    """When the file has a service started again after an end: "no", "on-failure", "always", "unless-stopped"."""
+    policy = (raw.get("deploy") or {}).get("restart_policy")
+    if policy:
+        condition = str(policy.get("condition") or "any")
+        return {"none": "no", "any": "always"}.get(condition, condition)
+    return str(raw.get("restart") or "no").partition(":")[0]
 
 
 def _needs(raw: Raw) -> Iterator[str]:

@@ -128,6 +128,27 @@ def test_folders_of_this_machine_may_be_read(tree: Tree) -> None:
     assert not tree.findings.notes
 
 
+def test_what_both_sides_read_out_of_the_checkout_is_said(tree: Tree) -> None:
+    checkout = tree.isolation.folder / "checkout"
+    tree.isolation = replace(tree.isolation, folder=tree.isolation.folder / "tree", checkout=checkout)
+    (tree.isolation.folder / "config").mkdir(parents=True)
+    own = {**_bind(f"{tree.isolation.folder}/config"), "read_only": True}
+    tree.isolate({"volumes": [own, {**own, "source": "/srv/config"}]}, configs={"a": {"file": "/srv/a"}, "b": {}})
+    assert not tree.findings.notes
+    mount = {**own, "source": f"{checkout}/config"}
+    assert tree.isolate({"volumes": [mount]}, secrets={"key": {"file": f"{checkout}/key"}})["volumes"] == [mount]
+    assert f"services.app reads {checkout}/config of the checkout, which is the same" in tree.findings.notes[0]
+    assert f"secrets.key reads {checkout}/key of the checkout" in tree.findings.notes[1]
+
+
+def test_a_folder_of_the_checkout_that_may_be_written_to_is_refused_with_a_way_to_name_it(tree: Tree) -> None:
+    checkout = tree.isolation.folder / "checkout"
+    tree.isolation = replace(tree.isolation, folder=tree.isolation.folder / "tree", checkout=checkout)
+    with pytest.raises(ProblemsError) as caught:
+        tree.isolate({"volumes": [_bind(f"{checkout}/data")]})
+    assert "like ./data: each side then has its own" in caught.value.problems[0].hint
+
+
 def test_a_socket_of_this_machine_is_shared_and_said(tree: Tree) -> None:
     tree.isolate({"volumes": [_bind("/var/run/docker.sock")]})
     assert "may write to /var/run/docker.sock, which both sides share" in tree.findings.notes[0]
@@ -150,10 +171,10 @@ def test_a_folder_that_git_does_not_have_becomes_a_volume_that_its_services_shar
     assert "mounts var/pg data, which git does not have" in tree.findings.notes[0]
 
 
-def test_variables_of_the_settings_go_before_those_of_the_file_and_keep_their_dollars(tree: Tree) -> None:
+def test_variables_of_the_settings_go_before_those_of_the_file(tree: Tree) -> None:
     tree.isolation = replace(tree.isolation, env={"B": "x$y", "C": "3"})
     app = tree.isolate({"environment": {"A": "1", "B": "2"}}, services={"db": {"image": "db"}})
-    assert app["environment"] == {"A": "1", "B": "x$$y", "C": "3"}
+    assert app["environment"] == {"A": "1", "B": "x$y", "C": "3"}
     assert "environment" not in tree.plain["services"]["db"]
 
 

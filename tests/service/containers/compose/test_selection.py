@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from perfgate.errors import UsageError
-from perfgate.service.containers.compose.selection import chosen_service, needed_by, tcp_ports
+from perfgate.service.containers.compose.selection import chosen_service, needed_by, restart_policy, tcp_ports
 
 BUILT: dict[str, Any] = {"build": {"context": "."}}
 PORTS: dict[str, Any] = {"ports": [{"target": 80}]}
@@ -56,3 +56,20 @@ def test_what_is_needed_is_found_through_others_and_by_every_way() -> None:
 def test_published_ports_go_before_exposed_ones() -> None:
     assert tcp_ports({"ports": [{"target": 80}, {"target": 53, "protocol": "udp"}], "expose": ["9"]}) == (80,)
     assert tcp_ports({"expose": ["9", "10/udp", "11/tcp", "12-14"]}) == (9, 11)
+
+
+@pytest.mark.parametrize(
+    ("raw", "policy"),
+    [
+        ({}, "no"),
+        ({"restart": "no"}, "no"),
+        ({"restart": "on-failure:3"}, "on-failure"),
+        ({"restart": "unless-stopped"}, "unless-stopped"),
+        ({"deploy": {"restart_policy": {"condition": "on-failure"}}, "restart": "always"}, "on-failure"),
+        ({"deploy": {"restart_policy": {"delay": "5s"}}}, "always"),
+        ({"deploy": {"restart_policy": {"condition": "any"}}}, "always"),
+        ({"deploy": {"restart_policy": {"condition": "none"}}}, "no"),
+    ],
+)
+def test_a_service_is_started_again_as_its_file_says(raw: dict[str, Any], policy: str) -> None:
+    assert restart_policy(raw) == policy
