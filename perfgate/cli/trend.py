@@ -82,7 +82,7 @@ def trend(
     SCENARIO is the name of one; all of them if left out. Runs are those that `perfgate compare` takes for a baseline:
     they finished, and heads of duets are left out. Charts need an extra: pip install 'perfgate[chart]'.
 
-    --issue: where the newest three runs or more confirm that a gated row got worse, by half its margin at least, one
+    --issue: where the newest three runs or more confirm that a gated row got worse, by 70 % of its margin at least, one
     issue says what, how much, between which commits, and how to find the one. It is edited, not repeated, and closed
     when the level is back; one that somebody closed is not opened again. Rows that are worse than the pinned release
     by more than their margin have one of their own. GITHUB_TOKEN (or PERFGATE_TOKEN) must have

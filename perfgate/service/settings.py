@@ -72,7 +72,7 @@ class CounterSettings:
     headers: headers of the request for the page; ${NAME} is a variable of the environment.
     command: the words of a command that prints one number.
     gauge: whether it may fall as well as rise, and is taken as it is; None for what the page
-        says, and False of a command.
+        says, and a counter of a command.
     """
 
     name: str = ""

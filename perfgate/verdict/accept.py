@@ -16,7 +16,7 @@ class Acceptance:
     scenario: the scenario of the rows that it accepts.
     request: the request name of these rows; None for those of every request and of the whole scenario.
     metric: the metric of these rows; dependency_cpu, counter and the like without a name are those of all names.
-    ceiling: the regression that is accepted, as Comparison.change without its sign (0.2 is 20 % worse; of a share 0.2
+    ceiling: the regression that is accepted, however the metric counts (0.2 is 20 % worse; of a share 0.2
         are 20 points).
     expires: the last day on which it holds.
     reason: why it is accepted, in the team's words.

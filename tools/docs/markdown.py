@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 # Names that are written small at the beginning of a sentence, too.
-_NEVER_CAPITAL = ("k6", "perfgate", "git ", "docker ")
+_NEVER_CAPITAL = ("k6", "perfgate", "git ", "docker ", "apt-get ", "sudo ", "csv|")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
