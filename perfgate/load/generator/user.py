@@ -86,7 +86,8 @@ class User:
         """
         method = method.upper()
         recorder = self._recorder
-        label = recorder.names.of(method, url) if name is None else recorder.names.given(name, method, url)
+        path = self._session.paths.of(url)
+        label = recorder.names.of(method, path) if name is None else recorder.names.given(name, method, path)
         for retry in range(retries + 1):
             response = self._attempt(method, url, label, options, last=retry == retries)
             if 200 <= response.status_code < 400 or retry == retries:

@@ -9,6 +9,8 @@ from perfgate.load.wire.failure import FailureKind, WireError
 from perfgate.load.wire.interface import DEFAULT_PORTS, UNIX, Route
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# What a service on this machine may call itself in its links, wherever it was asked.
+_THIS_MACHINE = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0", "::"))
 
 
 def split_url(url: str) -> tuple[Route, str]:
@@ -37,6 +39,36 @@ def without_user_info(url: str) -> str:
     scheme, colon, rest = url.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}{colon}{place.rpartition('@')[2]}{slash}{path}"
+
+
+class TargetPaths:
+    """URLs as paths below one target: services link to themselves with host and port, which differ on base and head."""
+
+    def __init__(self, base: str) -> None:
+        parts = urlsplit(base)
+        self._origin = _origin(parts)
+        self._prefix = parts.path.rstrip("/")
+
+    def of(self, url: str) -> str:
+        """The path of an absolute URL of the target, without its base and its query; any other URL as it is."""
+        if url.startswith("/") or not _SCHEME.match(url):
+            return url
+        try:
+            parts = urlsplit(url)
+            if _origin(parts) != self._origin:
+                return url
+        except ValueError:  # who sends it will say what is wrong with it
+            return url
+        below = parts.path.removeprefix(self._prefix)
+        return (below if below.startswith("/") or not below else parts.path) or "/"
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
+    """Scheme, host and port, by which a URL's target is told. ValueError for an impossible port."""
+    if parts.scheme == UNIX:
+        return UNIX, place_of(parts), None
+    host = parts.hostname or ""
+    return parts.scheme, "localhost" if host in _THIS_MACHINE else host, parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
 def absolute(base: str, url: str) -> str:

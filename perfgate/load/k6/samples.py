@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from perfgate.errors import GeneratorError
-from perfgate.load.http.urls import without_user_info
+from perfgate.load.http.urls import TargetPaths
 from perfgate.load.k6.options import TARGET, split_selector
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.request_names import Names
@@ -91,7 +91,7 @@ class Folding:
         self.latest = -math.inf
         self._choose = choose
         selectors = {threshold.selector for threshold in thresholds}
-        self._base = without_user_info(url).rstrip("/")
+        self._paths = TargetPaths(url)
         self._names = Names()
         self._series: dict[str, list[tuple[str, dict[str, str]]]] = {}
         for selector in selectors:
@@ -182,9 +182,7 @@ class Folding:
                 self.samples.named += 1
             return self._names.given(name, tags.get("method", "GET"), UNNAMED)
         self.samples.origins[_origin(name)] += 1
-        # k6 writes stars for user info, which the target's URL may have.
-        path = without_user_info(name).removeprefix(self._base)
-        return self._names.of(tags.get("method", "GET"), path.replace("${}", "{}") or "/")
+        return self._names.of(tags.get("method", "GET"), self._paths.of(name).replace("${}", "{}"))
 
 
 def _is_ok(tags: dict[str, str]) -> bool:

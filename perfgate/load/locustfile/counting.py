@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
+from perfgate.load.http.urls import TargetPaths
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
@@ -31,6 +32,7 @@ class Count:
         self.scenario_errors: Counter[str] = Counter()
         self.untimed = 0
         self._place = _place_of(url)
+        self._paths = TargetPaths(url)
 
     def request(
         self,
@@ -66,13 +68,13 @@ class Count:
         count_raised(self.scenario_errors, text)
 
     def _label(self, request_type: str, name: str) -> str:
-        """Paths get {id} for their ids; names that the locustfile gives stay as they are."""
-        path = name.startswith(("/", "http://", "https://"))
-        return (
-            self.names.of(request_type, name)
-            if path
-            else self.names.given(f"{request_type} {name}", request_type, name)
-        )
+        """Paths get {id} for their ids; names that the locustfile gives stay as they are.
+
+        Locust's FastHttpUser names a request of an absolute URL by all of it.
+        """
+        if name.startswith(("/", "http://", "https://")):
+            return self.names.of(request_type, self._paths.of(name))
+        return self.names.given(f"{request_type} {name}", request_type, name)
 
 
 def _server_timing(response: Any) -> str:

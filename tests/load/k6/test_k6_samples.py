@@ -46,9 +46,12 @@ def test_requests_are_grouped_by_the_scripts_names_or_by_method_and_path():
         request(2.0, name="login"),
         request(2.0, path="/user/${}"),
         request(2.0, name="http://other:1/pet/3"),
+        request(2.0, name="http://localhost:8080/api/v3/pet/4"),
+        request(2.0, name="http://127.0.0.1:80800/api/v3/pet/5", ok="false"),
     ).tally
-    assert set(tally.requests) == {"GET /pet/{id}", "POST /store", "login", "GET /user/{}", "GET other:1/pet/{id}"}
-    assert tally.requests["GET /pet/{id}"].ok.total == 4_000_000
+    others = {"GET other:1/pet/{id}", "GET 127.0.0.1:80800/api/v3/pet/{id}"}
+    assert set(tally.requests) == {"GET /pet/{id}", "POST /store", "login", "GET /user/{}", *others}
+    assert tally.requests["GET /pet/{id}"].ok.total == 6_000_000
 
 
 def test_failed_requests_are_those_that_k6_did_not_expect():

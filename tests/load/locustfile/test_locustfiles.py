@@ -90,6 +90,10 @@ def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, pet
                 @task
                 def find(self):
                     self.client.get("/pet/1", name="/pet/[id]")
+
+                @task
+                def follow(self):
+                    self.client.get(f"{{self.host}}/user/3")
             """
         )
     )
@@ -109,7 +113,7 @@ def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, pet
     for requests in tally.requests.values():
         everything.merge(requests.ok)
         everything.merge(requests.failed)
-    assert sorted(tally.requests) == ["GET /pet/[id]", "GET /store/inventory"]
+    assert sorted(tally.requests) == ["GET /pet/[id]", "GET /store/inventory", "GET /user/{id}"]
     assert tally.request_count == own.requests > 50
     assert tally.failed_count == own.failures > 0
     assert everything.mean / 1e6 == pytest.approx(own.avg, rel=0.01)
