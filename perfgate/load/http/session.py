@@ -25,7 +25,7 @@ from perfgate.load.http.offline_session import USER_AGENT, OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
 from perfgate.load.http.urls import TargetPaths, absolute, place_of, split_url
-from perfgate.load.http.wire_adapter import BodyError, ExchangeStats, WireAdapter, limits_of
+from perfgate.load.http.wire_adapter import BodyError, ExchangeStats, WireAdapter, counting_into, limits_of
 from perfgate.load.wire.interface import UNIX, Request, Wire
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -174,10 +174,10 @@ class Session:
         first.request.__dict__["_cookies"] = session.cookies.copy()
         self._take_cookies(response)
         first.__dict__["connection"] = self._adapter
-        self._adapter.stats = stats
         trust: dict[str, Any] = {"verify": session.verify, "cert": session.cert, "proxies": session.proxies}
         try:
-            chain = [first, *session.resolve_redirects(first, first.request, timeout=timeout, **trust)]
+            with counting_into(stats):
+                chain = [first, *session.resolve_redirects(first, first.request, timeout=timeout, **trust)]
         except requests.RequestException as error:
             raise failure_of(error) from None
         final = chain.pop()
@@ -190,10 +190,11 @@ class Session:
     def _send_via_requests(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, ExchangeStats]:
         whole = absolute(self._base_url, url)
         session = self.offline_session
-        stats = self._adapter.stats = ExchangeStats(None, None, 0, 0)
+        stats = ExchangeStats(None, None, 0, 0)
         sent_ns = time.time_ns()
         try:
-            real = session.request(method, whole, **options)
+            with counting_into(stats):
+                real = session.request(method, whole, **options)
         except requests.RequestException as error:
             if is_mistake(error):
                 raise
