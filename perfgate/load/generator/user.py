@@ -117,7 +117,7 @@ class User:
         if failure is not None:
             if is_open and last:
                 recorder.fail(label, time.time_ns() - self._take_start(pending[1]), failure.kind.value)
-            return Response(url, None, failure)
+            return self._session.unanswered(method, url, options, failure)
         if is_open and (last or 200 <= response.status_code < 400):
             if stats.streamed is None:
                 self._count(label, response, stats, recorder)
