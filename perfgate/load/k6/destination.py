@@ -28,22 +28,29 @@ def elsewhere(samples: Samples, url: str, peers: Collection[tuple[str, int]]) ->
 
 def is_same(origin: str, url: str) -> bool:
     """Whether a URL's origin is the target's: the same words, or another name for the same address and port."""
-    one, other = urlsplit(origin), urlsplit(url)
-    if _port(one.scheme, one.port) != _port(other.scheme, other.port):
+    one, other = _place(origin), _place(url)
+    if one is None or other is None or one[1] != other[1]:
         return False
-    return one.hostname == other.hostname or bool(_addresses(origin) & _addresses(url))
+    return one[0] == other[0] or bool(_addresses(origin) & _addresses(url))
 
 
-def _port(scheme: str, port: int | None) -> int | None:
-    return port or _PORTS.get(scheme)
+def _place(url: str) -> tuple[str, int | None] | None:
+    """Host and port; None of what can be no URL, such as one with a port that there is not."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=256)
 def _addresses(url: str) -> frozenset[tuple[str, int]]:
-    parts = urlsplit(url)
+    place = _place(url)
+    if place is None or not place[0]:
+        return frozenset()
     try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts.scheme, parts.port), type=socket.SOCK_STREAM)
-    except OSError:
+        found = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # nobody knows such a name, or it cannot be one
         return frozenset()
     return frozenset((str(address[4][0]), int(address[4][1])) for address in found)
 

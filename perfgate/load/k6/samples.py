@@ -9,13 +9,13 @@ from __future__ import annotations
 import calendar
 import json
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from perfgate.errors import GeneratorError
 from perfgate.load.http.urls import TargetPaths
@@ -40,6 +40,7 @@ WAITED = "perfgate_waited"
 ORIGIN = "perfgate_origin"
 # k6's error of a request whose URL names no host, such as "undefined/pet/1".
 _NO_HOST = "unsupported protocol scheme"
+_AFTER_PLACE = re.compile(r"[/?#]")
 # The group of what our setup asks, which is no load.
 _SETUP = "::setup"
 
@@ -194,8 +195,8 @@ def _is_ok(tags: dict[str, str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    scheme, _, rest = url.partition("://")  # by hand: it need not be a URL that there can be
+    return f"{scheme}://{_AFTER_PLACE.split(rest, maxsplit=1)[0].rpartition('@')[2]}"
 
 
 def _unix(text: str) -> float:

@@ -92,7 +92,11 @@ def _kind(exception: Any, response: Any) -> str:
 
 
 def _place_of(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2]
+    """Host and port; all of what can be no URL."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return url
 
 
 class Cycles:

@@ -163,6 +163,18 @@ def test_where_requests_went_is_told_as_far_as_their_urls_are():
     assert samples.named == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("http://localhost:80800/pet/3", "http://localhost:80800"),
+        ("http://[id]/pet/3", "http://[id]"),
+        ("https://me:a@b@other?to=/pet", "https://other"),
+    ],
+)
+def test_where_requests_went_is_told_of_what_can_be_no_url_too(url, origin):
+    assert dict(fold(request(0.0, name=url, ok="false")).origins) == {origin: 1}
+
+
 def test_a_target_with_user_info_names_requests_like_one_without():
     lines = [request(1.0, name="http://****:****@127.0.0.1:8080/pet/3")]
     assert set(read_samples(lines, "http://me:secret@127.0.0.1:8080/", ()).tally.requests) == {"GET /pet/{id}"}
