@@ -87,7 +87,7 @@ class User:
         """
         method = method.upper()
         recorder = self._recorder
-        path = self._session.paths.of(url)
+        path = self._session.urls.path(url)
         label = recorder.names.of(method, path) if name is None else recorder.names.given(name, method, path)
         for retry in range(retries + 1):
             response = self._attempt(method, url, label, options, last=retry == retries)

@@ -14,7 +14,7 @@ from perfgate.load.http.asked import never_answered
 from perfgate.load.http.offline_session import OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
-from perfgate.load.http.urls import TargetPaths, absolute
+from perfgate.load.http.urls import TargetUrls, absolute
 from perfgate.load.http.wire_adapter import ExchangeStats
 from perfgate.load.wire.failure import WireError
 
@@ -23,11 +23,11 @@ class RequestsSession:
     """The same as `Session`, over requests' own transport.
 
     offline_session: the requests.Session that sends the requests.
-    paths: of URLs of the target.
+    urls: those of the target.
     """
 
     def __init__(self, base_url: str, timeout: float, keep_alive: bool) -> None:
-        self.paths = TargetPaths(base_url)
+        self.urls = TargetUrls(base_url)
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._keep_alive = keep_alive

@@ -25,7 +25,7 @@ from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.offline_session import USER_AGENT, OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
-from perfgate.load.http.urls import TargetPaths, absolute, place_of, split_url
+from perfgate.load.http.urls import TargetUrls, absolute, place_of, split_url
 from perfgate.load.http.wire_adapter import BodyError, ExchangeStats, WireAdapter, counting_into, limits_of
 from perfgate.load.wire.failure import WireError
 from perfgate.load.wire.interface import UNIX, Request, Wire
@@ -44,11 +44,11 @@ _OPTIONS |= {"proxies", "hooks", "stream", "verify", "cert"}
 class Session:
     """Requests to one base URL as one user sends them: cookies are kept, connections too.
 
-    paths: of URLs of the target.
+    urls: those of the target.
     """
 
     def __init__(self, base_url: str, wire: Wire, timeout: float) -> None:
-        self.paths = TargetPaths(base_url)
+        self.urls = TargetUrls(base_url)
         self._route, self._prefix = split_url(base_url)
         parts = urlsplit(base_url)
         self._base_url = f"{parts.scheme}://{place_of(parts)}{self._prefix}"

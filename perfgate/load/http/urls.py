@@ -41,26 +41,30 @@ def without_user_info(url: str) -> str:
     return f"{scheme}{colon}{place.rpartition('@')[2]}{slash}{path}"
 
 
-class TargetPaths:
-    """URLs as paths below one target: services link to themselves with host and port, which differ on base and head."""
+class TargetUrls:
+    """Tells URLs of one target from others: a service links to itself by host and port, and its port is another on head
+    than on base.
+    """
 
     def __init__(self, base: str) -> None:
         parts = urlsplit(base)
         self._origin = _origin(parts)
         self._prefix = parts.path.rstrip("/")
 
-    def of(self, url: str) -> str:
+    def path(self, url: str) -> str:
         """The path of an absolute URL of the target, without its base and its query; any other URL as it is."""
-        if url.startswith("/") or not _SCHEME.match(url):
+        if url.startswith("/") or not _SCHEME.match(url) or not self.has(url):
             return url
+        path = urlsplit(url).path
+        below = path.removeprefix(self._prefix)
+        return (below if below.startswith("/") or not below else path) or "/"
+
+    def has(self, url: str) -> bool:
+        """Whether an absolute URL has the target's scheme, host and port."""
         try:
-            parts = urlsplit(url)
-            if _origin(parts) != self._origin:
-                return url
+            return _origin(urlsplit(url)) == self._origin
         except ValueError:  # who sends it will say what is wrong with it
-            return url
-        below = parts.path.removeprefix(self._prefix)
-        return (below if below.startswith("/") or not below else parts.path) or "/"
+            return False
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:

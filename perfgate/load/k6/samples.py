@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any
 
 from perfgate.errors import GeneratorError
-from perfgate.load.http.urls import TargetPaths
+from perfgate.load.http.urls import TargetUrls
 from perfgate.load.k6.options import TARGET, split_selector
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.request_names import Names
@@ -92,7 +92,7 @@ class Folding:
         self.latest = -math.inf
         self._choose = choose
         selectors = {threshold.selector for threshold in thresholds}
-        self._paths = TargetPaths(url)
+        self._urls = TargetUrls(url)
         self._names = Names()
         self._series: dict[str, list[tuple[str, dict[str, str]]]] = {}
         for selector in selectors:
@@ -183,7 +183,7 @@ class Folding:
                 self.samples.named += 1
             return self._names.given(name, tags.get("method", "GET"), UNNAMED)
         self.samples.origins[_origin(name)] += 1
-        return self._names.of(tags.get("method", "GET"), self._paths.of(name).replace("${}", "{}"))
+        return self._names.of(tags.get("method", "GET"), self._urls.path(name).replace("${}", "{}"))
 
 
 def _is_ok(tags: dict[str, str]) -> bool:

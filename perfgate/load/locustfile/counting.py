@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
-from perfgate.load.http.urls import TargetPaths
+from perfgate.load.http.urls import TargetUrls
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
@@ -32,7 +32,7 @@ class Count:
         self.scenario_errors: Counter[str] = Counter()
         self.untimed = 0
         self._place = _place_of(url)
-        self._paths = TargetPaths(url)
+        self._urls = TargetUrls(url)
 
     def request(
         self,
@@ -47,7 +47,7 @@ class Count:
     ) -> None:
         """A listener of Locust's event `request`."""
         place = _place_of(url) if url else self._place
-        if place != self._place:
+        if url and place != self._place and not self._urls.has(url):
             self.elsewhere[place] += 1
         if response_time is None:
             self.untimed += 1
@@ -73,7 +73,7 @@ class Count:
         Locust's FastHttpUser names a request of an absolute URL by all of it.
         """
         if name.startswith(("/", "http://", "https://")):
-            return self.names.of(request_type, self._paths.of(name))
+            return self.names.of(request_type, self._urls.path(name))
         return self.names.given(f"{request_type} {name}", request_type, name)
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 import gevent
 import pytest
 
-from perfgate.load.http.urls import TargetPaths, absolute, join, split_url
+from perfgate.load.http.urls import TargetUrls, absolute, join, split_url
 from perfgate.load.wire.failure import FailureKind
 from perfgate.load.wire.resolver import Resolver
 from perfgate.load.wire.stream import KERNEL_CLOCK
@@ -234,7 +234,7 @@ def test_urls_join_on_unix_sockets_as_everywhere():
     ],
 )
 def test_an_absolute_url_of_the_target_is_a_path_below_it(base, url, path):
-    assert TargetPaths(base).of(url) == path
+    assert TargetUrls(base).path(url) == path
 
 
 @pytest.mark.parametrize(
@@ -255,4 +255,4 @@ def test_an_absolute_url_of_the_target_is_a_path_below_it(base, url, path):
     ],
 )
 def test_urls_of_other_places_and_paths_stay_as_they_are(url):
-    assert TargetPaths("http://127.0.0.1:8080").of(url) == url
+    assert TargetUrls("http://127.0.0.1:8080").path(url) == url

@@ -327,6 +327,24 @@ def test_requests_that_go_elsewhere_make_the_round_invalid(stage):
     assert "rather than to the target" in played.problems[0]
 
 
+@pytest.mark.parametrize("kind", ["HttpUser", "FastHttpUser"])
+def test_another_name_of_the_target_is_the_target(stage, kind):
+    with ScriptedServer({"/a/7": [OK]}) as server:
+        engine, scenario = stage(
+            f"""
+            class Visitor({kind}):
+                wait_time = constant(0.05)
+
+                @task
+                def look(self):
+                    self.client.get("{server.url.replace("127.0.0.1", "localhost")}/a/7")
+            """
+        )
+        played = play(engine, scenario, server.url)
+    assert not [problem for problem in played.problems if "target" in problem]
+    assert list(played.tally.requests) == ["GET /a/{id}"]
+
+
 def test_a_task_that_never_lets_go_costs_its_round_and_not_the_run(stage, monkeypatch):
     monkeypatch.setattr("perfgate.load.locustfile.engine._GRACE", 3.0)
     engine, scenario = stage(
