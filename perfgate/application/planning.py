@@ -51,8 +51,8 @@ def plan_measurement(
     overrides = Overrides(options.vus, options.duration, {} if config.scale in (AUTO, 1.0) else {"": config.scale})
     seed = options.seed if options.seed is not None else config.seed
     machine, wish = read_cpus(), config.service.cpus
-    files = [str(context.path(word)) if context.path(word).is_file() else word for word in wanted]
-    found = load_scenarios(context.path(config.scenarios), files, overrides, readers(context, config))
+    folder = context.path(config.scenarios)
+    found = load_scenarios(folder, wanted, overrides, readers(context, config), context.folder)
     own = context.path(options.history or config.local_history)
     refuse_idle_workers(found, options.workers)
     if config.scale == AUTO and config.engine == LOCUST:

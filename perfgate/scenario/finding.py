@@ -18,18 +18,23 @@ _HINT_FOR_NAMESAKES = 'call one @scenario(name="..."), or a script\'s file somet
 
 
 def load_scenarios(
-    folder: Path, wanted: Sequence[str], overrides: Overrides, readers: Sequence[Reader] = ()
+    folder: Path,
+    wanted: Sequence[str],
+    overrides: Overrides,
+    readers: Sequence[Reader] = (),
+    here: Path = Path(),
 ) -> tuple[AnyScenario, ...]:
     """The `wanted` scenarios of `folder`, all where none is named; in the order of their files' paths and lines.
 
     A wanted word is the path of a file, the stem of a file in `folder`, or the name of a scenario. A word that is both
     a stem and a name means the one scenario of that name in that file. Where all words are files, only these are
     loaded. Files that begin with _ are there for others to import and are not searched. readers: of other engines'
-    scripts; the first that knows a file reads it, and the remaining Python files are our own scenario files.
+    scripts; the first that knows a file reads it, and the remaining Python files are our own scenario files. here: the
+    folder that paths of files are seen from.
 
     ProblemsError: all mistakes of all files that were loaded. UsageError: no scenario is called like that.
     """
-    search = _Search(folder, (*readers, PythonReader()))
+    search = _Search(folder, here, (*readers, PythonReader()))
     named = {word: search.file_named(word) for word in wanted}
     files, problems = search.files_to_load(named)
     loaded = {file: search.load(file) for file in files}
@@ -63,10 +68,12 @@ class _Search:
     """The search for scenario files.
 
     folder: where they are.
+    here: what paths of files are seen from.
     readers: of each engine's files, our own last.
     """
 
     folder: Path
+    here: Path
     readers: Sequence[Reader]
 
     def load(self, file: Path) -> LoadedFile:
@@ -77,15 +84,19 @@ class _Search:
         return LoadedFile((), (Problem(place(file), "no engine plays such a file", hint),))
 
     def file_named(self, word: str) -> Path | None:
-        """The scenario file that `word` names; None where it must be the name of a scenario."""
-        paths = (Path(word), self.folder / word) if _is_file_name(word) else self._of_stem(word)
+        """The scenario file that `word` names; None where it must be the name of a scenario.
+
+        Names may have dots: load.test is the scenario of load.test.js.
+        """
+        given = [self.here / word, self.folder / word] if Path(word).suffix or "/" in word else []
+        paths = [*given, *self._of_stem(word)] if self._is_file_name(word) else [*self._of_stem(word), *given]
         return next((path.absolute() for path in paths if path.is_file()), None)
 
     def files_to_load(self, named: Mapping[str, Path | None]) -> tuple[list[Path], list[Problem]]:
         """The files that were named, and all of the folder where nothing was named or a word may be a scenario's."""
         problems: list[Problem] = []
         files = {file for file in named.values() if file}
-        if not named or any(file is None and not _is_file_name(word) for word, file in named.items()):
+        if not named or any(file is None and not self._is_file_name(word) for word, file in named.items()):
             everything = self._files()
             problems += [] if everything else [self._nothing()]
             files |= set(everything)
@@ -93,9 +104,14 @@ class _Search:
 
     def unknown(self, word: str, scenarios: Sequence[AnyScenario]) -> UsageError:
         names = [scenario.name for scenario in scenarios] or sorted(path.stem for path in self._files())
-        meant = nearest(Path(word).stem, names)
+        meant = nearest(word, names) or nearest(Path(word).stem, names)
         listed = f"there are {', '.join(names)}" if names else f"there is none in {place(self.folder)}"
         return UsageError(f"there is no scenario {word!r}", f"did you mean {meant}? {listed}" if meant else listed)
+
+    def _is_file_name(self, word: str) -> bool:
+        """Whether a word has a slash, or ends as files of scenarios do."""
+        suffix = Path(word).suffix
+        return "/" in word or suffix == ".py" or (suffix != "" and any(one.suffix == suffix for one in self._files()))
 
     def _reader_of(self, file: Path) -> Reader | None:
         return next((reader for reader in self.readers if reader.knows(file)), None)
@@ -121,11 +137,6 @@ class _Search:
         """A subfolder with scenario files; None where there is none."""
         folders = sorted(path for path in self.folder.glob("*/") if not path.name.startswith(("_", ".")))
         return next((one.absolute() for one in folders if any(map(self._reader_of, one.glob("[!_.]*.*")))), None)
-
-
-def _is_file_name(word: str) -> bool:
-    """Names of scenarios have neither dots nor slashes."""
-    return "." in word
 
 
 def _namesakes(scenarios: Sequence[AnyScenario]) -> list[Problem]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from perfgate.errors import ExitCode, UsageError
+from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.overrides import Overrides
 from perfgate.scenario.profile import ConstantVUs, RampingVUs, Stage
 
 ONE = "from perfgate import scenario\n\n@scenario\ndef {}(user): ...\n"
@@ -53,6 +55,20 @@ def test_all_scenarios_come_in_the_order_of_files_and_lines(petstore):
 )
 def test_scenarios_are_wanted_by_name_stem_or_path(petstore, wanted, expected):
     assert names(petstore.load(*wanted)) == expected
+
+
+def test_a_program_called_like_a_scenario_is_none(petstore, tmp_path):
+    (tmp_path / "log_in").touch()
+    assert names(petstore.load("log_in")) == ["log_in"]
+
+
+def test_paths_are_seen_from_another_folder_where_one_is_given(petstore, tmp_path, monkeypatch):
+    (tmp_path / "spike.py").write_text(ONE.format("spike"))
+    (tmp_path / "log_in").touch()
+    monkeypatch.chdir("/")
+    scenarios = tmp_path / "scenarios"
+    found = load_scenarios(scenarios, ("spike.py", "log_in"), Overrides(), here=tmp_path)
+    assert names(found) == ["log_in", "spike"]
 
 
 def test_a_file_may_lie_anywhere(petstore, tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfgate.errors import Problem, ProblemsError
+from perfgate.errors import Problem, ProblemsError, UsageError
 from perfgate.scenario import Scenario, Script
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
@@ -43,6 +43,15 @@ def test_a_folder_may_hold_scripts_beside_our_own_files(load):
 @pytest.mark.parametrize("word", ["order_pet", "order_pet.line"])
 def test_a_script_is_wanted_by_stem_or_file(load, word):
     assert [found.name for found in load(word)] == ["order_pet"]
+
+
+@pytest.mark.parametrize("word", ["load.test", "load.test.line"])
+def test_the_name_of_a_scenario_may_have_dots(load, tmp_path, word):
+    (tmp_path / "load.test.line").write_text("3")
+    assert [found.name for found in load(word)] == ["load.test"]
+    with pytest.raises(UsageError) as raised:
+        load("load.tets")
+    assert raised.value.hint.startswith("did you mean load.test?")
 
 
 def test_overrides_reach_scripts(load):

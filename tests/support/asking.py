@@ -33,7 +33,7 @@ def until(holds):
 
 def heard_more(wire):
     """Whether each connection that a wire keeps has something to read that it has not yet looked at."""
-    return all(connection._stream.readable() for connection in wire._connections.values())
+    return all(connection._stream.readable() for kept in wire._connections.values() for connection in kept)
 
 
 def faults(played):

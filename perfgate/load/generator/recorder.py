@@ -25,7 +25,7 @@ class RoundRecorder:
 
     names: request names by method and path.
     tally: requests, iterations and checks.
-    pending: requests under way by user: name and start (Unix ns).
+    pending: requests under way by user: name and start (Unix ns) of each.
     stamped: answers with a time stamp of the kernel.
     reader_lag: how late this process noticed them (ns): the first ones, then one in eight.
     schedule_lag: how late it started iterations of an open model (ns).
@@ -37,7 +37,7 @@ class RoundRecorder:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.tally = Tally()
-        self.pending: dict[Any, tuple[str, int]] = {}
+        self.pending: dict[Any, list[tuple[str, int]]] = {}
         self.reader_lag = Histogram()
         self.schedule_lag = Histogram()
         self.stamped = 0
@@ -49,6 +49,20 @@ class RoundRecorder:
     def unmeasured(cls) -> RoundRecorder:
         """A recorder for what belongs to no round: setup, on_start, teardown."""
         return cls(Names())
+
+    def begin(self, user: Any, label: str) -> tuple[str, int]:
+        """A request is under way from now on; a user may have several at the same time."""
+        request = label, time.time_ns()
+        self.pending.setdefault(user, []).append(request)
+        return request
+
+    def end(self, user: Any, request: tuple[str, int]) -> bool:
+        """It is under way no more. False where it was counted already, with an iteration that was ended by force."""
+        try:
+            self.pending[user].remove(request)
+        except (KeyError, ValueError):
+            return False
+        return True
 
     def notice(self, answer: RawResponse) -> None:
         """Count which clock timed one answer, and how late it was noticed."""
@@ -87,22 +101,20 @@ class RoundRecorder:
     def waiting(self, seconds: float) -> int:
         """How many requests have been under way for longer than that."""
         since_ns = time.time_ns() - round(seconds * 1e9)
-        return sum(began_ns < since_ns for _, began_ns in self.pending.values())
+        return sum(began_ns < since_ns for requests in self.pending.values() for _, began_ns in requests)
 
     def interrupted(self, user: Any, timed_out: bool) -> None:
         """Count an iteration that was ended by force.
 
-        timed_out: a request that still waited got no answer in time; else nobody waits for it any more.
+        timed_out: requests that still waited got no answer in time; else nobody waits for them any more.
         """
         self.tally.interrupted_iterations += 1
-        waiting = self.pending.pop(user, None)
-        if waiting is not None and timed_out:
-            label, began_ns = waiting
-            self.fail(label, time.time_ns() - began_ns, "timeout")
+        for label, began_ns in self.pending.pop(user, ()):
+            if timed_out:
+                self.fail(label, time.time_ns() - began_ns, "timeout")
 
-    def scenario_error(self, user: Any, error: Exception) -> None:
-        """Count an exception of the scenario's own code. A request that it broke off is not counted."""
-        self.pending.pop(user, None)
+    def scenario_error(self, error: Exception) -> None:
+        """Count an exception of the scenario's own code."""
         count_raised(self.scenario_errors, describe_exception(error))
 
 

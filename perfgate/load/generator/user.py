@@ -54,6 +54,7 @@ class User:
         self._intended_ns = 0
         self._deadline = float("inf")
         self._streams: list[MeasuredStream] = []
+        self._player: object = None
 
     def get(self, url: str, **options: Any) -> Response:
         return self.request("GET", url, **options)
@@ -86,7 +87,8 @@ class User:
         """
         method = method.upper()
         recorder = self._recorder
-        label = recorder.names.of(method, url) if name is None else recorder.names.given(name, method, url)
+        path = self._session.urls.path(url)
+        label = recorder.names.of(method, path) if name is None else recorder.names.given(name, method, path)
         for retry in range(retries + 1):
             response = self._attempt(method, url, label, options, last=retry == retries)
             if 200 <= response.status_code < 400 or retry == retries:
@@ -98,34 +100,42 @@ class User:
 
     def _attempt(self, method: str, url: str, label: str, options: dict[str, Any], last: bool) -> Response:
         """One attempt, counted if it is the last one or succeeded."""
-        began_ns = time.time_ns()
         recorder = self._recorder
-        recorder.pending[self] = label, began_ns
+        pending = recorder.begin(self, label)
+        failure: WireError | None = None
         try:
             response, stats = self._session.send(method, url, dict(options))
         except WireError as error:
-            if last:
-                recorder.fail(label, time.time_ns() - self._take_start(began_ns), error.kind.value)
-            response, stats = Response(url, None, error), None
-        del recorder.pending[self]
-        if stats is not None and (last or 200 <= response.status_code < 400):
+            failure = error
+        except BaseException as end:
+            # What is under way as a user is ended by force is counted with its iteration. Anything else that breaks a
+            # request off is the scenario's doing.
+            if not isinstance(end, (gevent.GreenletExit, TakenAway)) or gevent.getcurrent() is not self._player:
+                recorder.end(self, pending)
+            raise
+        is_open = recorder.end(self, pending)
+        if failure is not None:
+            if is_open and last:
+                recorder.fail(label, time.time_ns() - self._take_start(pending[1]), failure.kind.value)
+            return self._session.unanswered(method, url, options, failure)
+        if is_open and (last or 200 <= response.status_code < 400):
             if stats.streamed is None:
-                self._count(label, response, stats)
+                self._count(label, response, stats, recorder)
             else:
-                self._watch(label, response, stats)
+                self._watch(label, response, stats, recorder)
         return response
 
-    def _watch(self, label: str, response: Response, stats: ExchangeStats) -> None:
+    def _watch(self, label: str, response: Response, stats: ExchangeStats, recorder: RoundRecorder) -> None:
         """Measure a streamed answer while the scenario reads it."""
         assert stats.streamed is not None
         assert stats.first is not None
         start_ns = self._take_start(stats.first.sent_ns)
-        stream = MeasuredStream(label, response, stats, start_ns, (self._recorder, self._deadline))
+        stream = MeasuredStream(label, response, stats, start_ns, (recorder, self._deadline))
         stats.streamed.watch = stream
         self._streams = [*(one for one in self._streams if not one.is_over), stream]
 
-    def _count(self, label: str, response: Response, stats: ExchangeStats) -> None:
-        recorder, tally = self._recorder, self._recorder.tally
+    def _count(self, label: str, response: Response, stats: ExchangeStats, recorder: RoundRecorder) -> None:
+        tally = recorder.tally
         first, answer = stats.first, stats.last
         if first is None or answer is None:
             return
@@ -241,6 +251,7 @@ class User:
     def iterate(self, function: Callable[[User], Any], intended_ns: int = 0) -> None:
         """One iteration. Exceptions of the scenario are counted, not raised."""
         self._intended_ns = intended_ns
+        self._player = gevent.getcurrent()
         recorder = self._recorder
         began = time.monotonic_ns()
         try:
@@ -253,7 +264,7 @@ class User:
             recorder.interrupted(self, timed_out=not isinstance(end, TakenAway))
             raise
         except Exception as error:  # a scenario is other people's code: what it raises is counted and reported
-            recorder.scenario_error(self, error)
+            recorder.scenario_error(error)
             gevent.sleep(0.01)
         else:
             recorder.tally.iterations.record(time.monotonic_ns() - began)

@@ -94,7 +94,7 @@ class UserPool:
             try:
                 self.scenario.on_start_function(user)
             except Exception as error:  # other people's code
-                recorder.scenario_error(user, error)
+                recorder.scenario_error(error)
                 return False
         self._ready.add(user.vu)
         return True

@@ -10,20 +10,24 @@ from typing import Any
 
 import requests
 
+from perfgate.load.http.asked import never_answered
 from perfgate.load.http.offline_session import OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
-from perfgate.load.http.urls import absolute
+from perfgate.load.http.urls import TargetUrls, absolute
 from perfgate.load.http.wire_adapter import ExchangeStats
+from perfgate.load.wire.failure import WireError
 
 
 class RequestsSession:
     """The same as `Session`, over requests' own transport.
 
     offline_session: the requests.Session that sends the requests.
+    urls: those of the target.
     """
 
     def __init__(self, base_url: str, timeout: float, keep_alive: bool) -> None:
+        self.urls = TargetUrls(base_url)
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._keep_alive = keep_alive
@@ -67,6 +71,10 @@ class RequestsSession:
                 self.close()
         answer = answer_of(real, sent_ns, received_ns)
         return Response.of(real, answer), ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
+
+    def unanswered(self, method: str, url: str, options: dict[str, Any], why: WireError) -> Response:
+        """See Session.unanswered."""
+        return Response(url, None, why, never_answered(method, absolute(self._base_url, url), options))
 
     def close(self) -> None:
         """Close the connections; cookies and adapters stay."""

@@ -14,6 +14,7 @@ from requests.cookies import extract_cookies_to_jar
 from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
+from perfgate.load.http.asked import Asked, prepared
 from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.requests_failure import UnpackedTooLarge
 from perfgate.load.http.server_events import EventParser, ServerEvent
@@ -31,11 +32,14 @@ class Response:
     `iter_events` hand out what comes as it comes.
     """
 
-    __slots__ = ("_real", "answer", "elapsed_ns", "error", "status_code", "url")
+    __slots__ = ("_asked", "_real", "answer", "elapsed_ns", "error", "status_code", "url")
 
-    def __init__(self, url: str, answer: RawResponse | None, error: WireError | None = None) -> None:
+    def __init__(
+        self, url: str, answer: RawResponse | None, error: WireError | None = None, asked: Asked | None = None
+    ) -> None:
         self.url = url
         self.answer = answer
+        self._asked = asked
         self._real: requests.Response | None = None
         self.status_code = answer.status if answer else 0
         self.elapsed_ns = answer.received_ns - answer.sent_ns if answer else 0
@@ -89,14 +93,16 @@ class Response:
 
     def raise_for_status(self) -> None:
         if self.error is not None:
-            raise requests.ConnectionError(str(self.error))
+            raise requests.ConnectionError(str(self.error), request=self.real.request)
         self.real.raise_for_status()
 
     @property
     def real(self) -> requests.Response:
         """The same as a `requests.Response`."""
         if self._real is None:
-            self._real = to_requests(self.url, self.answer)
+            self._real = real = to_requests(self.url, self.answer)
+            if isinstance(real, _Real):
+                real.asked = self._asked
         return self._real
 
     def __getattr__(self, name: str) -> Any:
@@ -121,7 +127,20 @@ class Response:
 
 
 class _Real(requests.Response):
-    """A requests.Response that does not unpack without end."""
+    """A requests.Response that does not unpack without end, and makes its request when it is looked at."""
+
+    asked: Asked | None = None
+    _request: requests.PreparedRequest | None = None
+
+    @property
+    def request(self) -> Any:
+        if self._request is None and self.asked is not None:
+            self._request = prepared(self.url, self.asked)
+        return self._request
+
+    @request.setter
+    def request(self, value: Any) -> None:
+        self._request = value
 
     def iter_content(self, chunk_size: int | None = 1, decode_unicode: bool = False) -> Iterator[Any]:
         size = 0

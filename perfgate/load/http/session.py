@@ -18,14 +18,16 @@ import requests
 from requests.cookies import extract_cookies_to_jar
 from requests.utils import DEFAULT_ACCEPT_ENCODING
 
+from perfgate.load.http.asked import never_answered
 from perfgate.load.http.default_headers import DefaultHeaders, is_plain
 from perfgate.load.http.json_body import encode_json
 from perfgate.load.http.notable_headers import notable_in
 from perfgate.load.http.offline_session import USER_AGENT, OfflineSession
 from perfgate.load.http.requests_failure import failure_of, is_mistake
 from perfgate.load.http.response import Response, answer_of
-from perfgate.load.http.urls import absolute, place_of, split_url
-from perfgate.load.http.wire_adapter import BodyError, ExchangeStats, WireAdapter, limits_of
+from perfgate.load.http.urls import TargetUrls, absolute, place_of, split_url
+from perfgate.load.http.wire_adapter import BodyError, ExchangeStats, WireAdapter, counting_into, limits_of
+from perfgate.load.wire.failure import WireError
 from perfgate.load.wire.interface import UNIX, Request, Wire
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -40,9 +42,13 @@ _OPTIONS |= {"proxies", "hooks", "stream", "verify", "cert"}
 
 
 class Session:
-    """Requests to one base URL as one user sends them: cookies are kept, connections too."""
+    """Requests to one base URL as one user sends them: cookies are kept, connections too.
+
+    urls: those of the target.
+    """
 
     def __init__(self, base_url: str, wire: Wire, timeout: float) -> None:
+        self.urls = TargetUrls(base_url)
         self._route, self._prefix = split_url(base_url)
         parts = urlsplit(base_url)
         self._base_url = f"{parts.scheme}://{place_of(parts)}{self._prefix}"
@@ -137,9 +143,9 @@ class Session:
         limits = self._limits if timeout is None else limits_of(timeout, self._timeout)
         answer = self._wire.exchange(self._route, request, limits)
         stats = ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
-        response = Response(url, answer)
+        response = Response(url, answer, asked=request)
         if answer.status in _REDIRECTS and allow_redirects:
-            return self._follow(response, request, timeout, stats)
+            return self._follow(response, timeout, stats)
         notable = notable_in(answer.headers)
         if notable.sets_cookies:
             self._take_cookies(response)
@@ -156,24 +162,17 @@ class Session:
         self._fast_path = False
         self.offline_session.mount(prefix, adapter)
 
-    def _follow(
-        self, response: Response, request: Request, timeout: Any, stats: ExchangeStats
-    ) -> tuple[Response, ExchangeStats]:
+    def _follow(self, response: Response, timeout: Any, stats: ExchangeStats) -> tuple[Response, ExchangeStats]:
         """Hand a redirect over to requests."""
-        headers = dict(line.split(": ", 1) for line in request.fields.splitlines())
-        headers.pop("Host", None)
         first = response.real
-        first.request = requests.Request(
-            request.method, response.url, headers=headers, data=request.body or None
-        ).prepare()
         session = self.offline_session
         first.request.__dict__["_cookies"] = session.cookies.copy()
         self._take_cookies(response)
         first.__dict__["connection"] = self._adapter
-        self._adapter.stats = stats
         trust: dict[str, Any] = {"verify": session.verify, "cert": session.cert, "proxies": session.proxies}
         try:
-            chain = [first, *session.resolve_redirects(first, first.request, timeout=timeout, **trust)]
+            with counting_into(stats):
+                chain = [first, *session.resolve_redirects(first, first.request, timeout=timeout, **trust)]
         except requests.RequestException as error:
             raise failure_of(error) from None
         final = chain.pop()
@@ -186,10 +185,11 @@ class Session:
     def _send_via_requests(self, method: str, url: str, options: dict[str, Any]) -> tuple[Response, ExchangeStats]:
         whole = absolute(self._base_url, url)
         session = self.offline_session
-        stats = self._adapter.stats = ExchangeStats(None, None, 0, 0)
+        stats = ExchangeStats(None, None, 0, 0)
         sent_ns = time.time_ns()
         try:
-            real = session.request(method, whole, **options)
+            with counting_into(stats):
+                real = session.request(method, whole, **options)
         except requests.RequestException as error:
             if is_mistake(error):
                 raise
@@ -200,6 +200,10 @@ class Session:
             answer = answer_of(real, sent_ns, time.time_ns())
             stats = ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
         return Response.of(real, stats.last), stats
+
+    def unanswered(self, method: str, url: str, options: dict[str, Any], why: WireError) -> Response:
+        """The response of a request that no answer came to."""
+        return Response(url, None, why, never_answered(method, absolute(self._base_url, url), options))
 
     def close(self) -> None:
         """Close the connections; cookies stay."""

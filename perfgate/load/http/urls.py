@@ -9,6 +9,8 @@ from perfgate.load.wire.failure import FailureKind, WireError
 from perfgate.load.wire.interface import DEFAULT_PORTS, UNIX, Route
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# What a service on this machine may call itself in its links, wherever it was asked.
+_THIS_MACHINE = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0", "::"))
 
 
 def split_url(url: str) -> tuple[Route, str]:
@@ -46,6 +48,40 @@ def without_user_info(url: str) -> str:
     scheme, colon, rest = url.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}{colon}{place.rpartition('@')[2]}{slash}{path}"
+
+
+class TargetUrls:
+    """Tells URLs of one target from others: a service links to itself by host and port, and its port is another on head
+    than on base.
+    """
+
+    def __init__(self, base: str) -> None:
+        parts = urlsplit(base)
+        self._origin = _origin(parts)
+        self._prefix = parts.path.rstrip("/")
+
+    def path(self, url: str) -> str:
+        """The path of an absolute URL of the target, without its base and its query; any other URL as it is."""
+        if url.startswith("/") or not _SCHEME.match(url) or not self.has(url):
+            return url
+        path = urlsplit(url).path
+        below = path.removeprefix(self._prefix)
+        return (below if below.startswith("/") or not below else path) or "/"
+
+    def has(self, url: str) -> bool:
+        """Whether an absolute URL has the target's scheme, host and port."""
+        try:
+            return _origin(urlsplit(url)) == self._origin
+        except ValueError:  # who sends it will say what is wrong with it
+            return False
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
+    """Scheme, host and port, by which a URL's target is told. ValueError for an impossible port."""
+    if parts.scheme == UNIX:
+        return UNIX, place_of(parts), None
+    host = parts.hostname or ""
+    return parts.scheme, "localhost" if host in _THIS_MACHINE else host, parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
 def absolute(base: str, url: str) -> str:

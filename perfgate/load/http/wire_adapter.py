@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +37,21 @@ class ExchangeStats:
     streamed: StreamedBody | None = None
 
 
+# What exchanges are counted into. Each greenlet and thread has its own: a user may send several requests at once, and
+# one within another, as an auth plug-in does that fetches a token.
+_STATS: ContextVar[ExchangeStats | None] = ContextVar("stats", default=None)
+
+
+@contextmanager
+def counting_into(stats: ExchangeStats) -> Iterator[ExchangeStats]:
+    """Count the exchanges that are made meanwhile into `stats`."""
+    token = _STATS.set(stats)
+    try:
+        yield stats
+    finally:
+        _STATS.reset(token)
+
+
 class BodyError(Exception):
     """Reading the body that a scenario wants to send failed; the cause is its own mistake."""
 
@@ -46,7 +63,6 @@ class WireAdapter(BaseAdapter):
         super().__init__()
         self._wire = wire
         self._timeout = timeout
-        self.stats = ExchangeStats(None, None, 0, 0)
 
     def send(
         self,
@@ -71,25 +87,27 @@ class WireAdapter(BaseAdapter):
             answer = body.streamed.answer
         else:
             answer = self._wire.exchange(route, *asked)
-        self._count(answer, body)
+        stats = _STATS.get()
+        if stats is not None:
+            _count(stats, answer, body)
         real = to_requests(url, answer, request, body)
         real.request = request
         real.__dict__["connection"] = self  # which auth plug-ins use to ask again
         return real
 
-    def _count(self, answer: RawResponse, body: StreamedBody | None) -> None:
-        """Add an exchange to those that belong to the same request of a scenario."""
-        stats = self.stats
-        before = stats.last
-        if before is not None and before.phases is not None:
-            answer.phases = _one_after_the_other(before.phases, answer.phases or UNOPENED)
-        stats.first = stats.first or answer
-        stats.last, stats.streamed = answer, body
-        stats.sent_bytes += answer.sent_bytes
-        stats.received_bytes += answer.received_bytes
-
     def close(self) -> None:
         self._wire.close()
+
+
+def _count(stats: ExchangeStats, answer: RawResponse, body: StreamedBody | None) -> None:
+    """Add an exchange to those that belong to the same request of a scenario."""
+    before = stats.last
+    if before is not None and before.phases is not None:
+        answer.phases = _one_after_the_other(before.phases, answer.phases or UNOPENED)
+    stats.first = stats.first or answer
+    stats.last, stats.streamed = answer, body
+    stats.sent_bytes += answer.sent_bytes
+    stats.received_bytes += answer.received_bytes
 
 
 def _one_after_the_other(one: Phases, other: Phases) -> Phases:

@@ -36,8 +36,9 @@ def is_same(origin: str, url: str) -> bool:
 @lru_cache(maxsize=256)
 def _addresses(url: str) -> frozenset[tuple[str, int]]:
     try:
-        found = socket.getaddrinfo(*host_and_port(url), type=socket.SOCK_STREAM)
-    except OSError:
+        place = host_and_port(url)
+        found = socket.getaddrinfo(*place, type=socket.SOCK_STREAM) if place[0] else []
+    except (OSError, ValueError):  # nobody knows such a name, or it cannot be one
         return frozenset()
     return frozenset((str(address[4][0]), int(address[4][1])) for address in found)
 

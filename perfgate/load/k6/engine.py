@@ -15,7 +15,7 @@ from typing import Any
 
 from perfgate.errors import NoVerdictError
 from perfgate.load.engine import RoundResult, SlicePlan, SliceResults
-from perfgate.load.k6.launcher import KEPT_SUMMARY, Launcher
+from perfgate.load.k6.launcher import Launcher
 from perfgate.load.k6.live import TAIL, K6Slices, Lane
 from perfgate.load.k6.outcome import K6Outcome, judged, record_of, refuse_the_impossible
 from perfgate.load.k6.process import Files, Process, read_log
@@ -194,16 +194,14 @@ class K6Engine:
         """A k6 that runs a module. beginning: of the VUs of a round; None for a hook, whose samples nobody reads."""
         files = opened.files
         files.module.write_text(module, encoding="utf-8")
-        environment = self._launcher.environment(opened.url)
         arguments: tuple[str, ...] = ()
         if beginning is None:
-            environment.pop(KEPT_SUMMARY, None)
+            environment = self._launcher.hook_environment(opened.url)
         else:
+            environment = self._launcher.round_environment(opened.url)
             files.beginning.write_text(beginning_module(beginning), encoding="utf-8")
             files.samples.write_bytes(b"")
             arguments = ("--out", f"json={files.samples}")
-            if not self._launcher.keeps_summary:
-                environment["K6_NO_SUMMARY"] = "true"  # k6 need not count what is counted here
         with Process(self._launcher.path, files, arguments, environment) as process:
             self._running.add(process)
             try:

@@ -18,7 +18,6 @@ from perfgate.tokens import without_tokens
 # The first that reads modern modules by itself and writes what is read here.
 OLDEST = (0, 50)
 BASE_URL = "BASE_URL"
-KEPT_SUMMARY = "K6_SUMMARY_EXPORT"
 
 _INSTALL = (
     "install it (https://grafana.com/docs/k6/latest/set-up/install-k6/, or: go install go.k6.io/k6@latest), "
@@ -26,12 +25,19 @@ _INSTALL = (
 )
 # Variables that say a load: they stand above the script's, and are read with its options.
 _LOADS = ("K6_VUS", "K6_DURATION", "K6_ITERATIONS", "K6_STAGES")
-# Variables that would make k6 play something else than the slice that it is given, or write elsewhere.
+_KEPT_SUMMARY = "K6_SUMMARY_EXPORT"
+_NO_SUMMARY = "K6_NO_SUMMARY"
+# Variables of the summary in which setup tells what it returned.
+_SUMMARIES = (_KEPT_SUMMARY, _NO_SUMMARY, "K6_SUMMARY_MODE", "K6_NEW_MACHINE_READABLE_SUMMARY")
+# Of the script's setup; that of a round is ours, and waits for the other side.
+_SETUP_TIMEOUT = "K6_SETUP_TIMEOUT"
+# Variables that would make k6 play something else than the slice that it is given, hide the target, or write elsewhere.
 _REPLACED = frozenset(
     f"K6_{name}"
     for name in (
         *("EXECUTION_SEGMENT", "EXECUTION_SEGMENT_SEQUENCE", "PAUSED", "WEB_DASHBOARD"),
         *("SYSTEM_TAGS", "NO_SETUP", "NO_TEARDOWN", "LINGER", "OUT", "LOG_OUTPUT", "LOG_FORMAT", "ADDRESS", "THROW"),
+        *("INCLUDE_SYSTEM_ENV_VARS", "TYPE"),
     )
 )
 # What k6 is told of the target where there is none yet, as its scripts' options are read.
@@ -101,7 +107,7 @@ class Launcher:
     @property
     def keeps_summary(self) -> bool:
         """Whether k6 is to write a summary of its own, of each round."""
-        return KEPT_SUMMARY in self._environment
+        return _KEPT_SUMMARY in self._environment
 
     def environment(self, url: str) -> dict[str, str]:
         """The variables of a k6 that is to load `url`."""
@@ -114,6 +120,18 @@ class Launcher:
             variables["SSL_CERT_FILE"] = self._verify  # as Go's crypto/x509 reads it
         if any(name.lower() in _PROXIES for name in variables):
             _go_straight_to(url, variables)
+        return variables
+
+    def hook_environment(self, url: str) -> dict[str, str]:
+        """The same for setup and teardown, which have a summary of their own."""
+        return {name: value for name, value in self.environment(url).items() if name not in _SUMMARIES}
+
+    def round_environment(self, url: str) -> dict[str, str]:
+        """The same for a round."""
+        variables = self.environment(url)
+        variables.pop(_SETUP_TIMEOUT, None)
+        if not self.keeps_summary:
+            variables[_NO_SUMMARY] = "true"  # k6 need not count what is counted here
         return variables
 
     def inspect(self, arguments: Sequence[str]) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import calendar
 import json
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from perfgate.errors import GeneratorError
-from perfgate.load.http.urls import host_and_port, without_user_info
+from perfgate.load.http.urls import TargetUrls
 from perfgate.load.k6.options import TARGET, split_selector
 from perfgate.metrics.catalogue import Kind
 from perfgate.metrics.request_names import Names
@@ -42,6 +42,7 @@ WAITED = "perfgate_waited"
 ORIGIN = "perfgate_origin"
 # k6's error of a request whose URL names no host, such as "undefined/pet/1".
 _NO_HOST = "unsupported protocol scheme"
+_AFTER_PLACE = re.compile(r"[/?#]")
 # The group of what our setup asks, which is no load.
 _SETUP = "::setup"
 
@@ -93,7 +94,7 @@ class Folding:
         self.latest = -math.inf
         self._choose = choose
         selectors = {threshold.selector for threshold in thresholds}
-        self._base = without_user_info(url).rstrip("/")
+        self._urls = TargetUrls(url)
         self._names = Names()
         self._series: dict[str, list[tuple[str, dict[str, str]]]] = {}
         for selector in selectors:
@@ -186,18 +187,7 @@ class Folding:
             self.samples.named += 1
         if not is_url:
             return self._names.given(name, tags.get("method", "GET"), UNNAMED)
-        # k6 writes stars for user info, which the target's URL may have.
-        path = self._below_target(without_user_info(name))
-        return self._names.of(tags.get("method", "GET"), path.replace(_VARIABLE, "{}") or "/")
-
-    def _below_target(self, url: str) -> str:
-        """What a URL adds to the target's, whose host it may write otherwise; all of it where it goes elsewhere."""
-        if url.startswith(self._base):
-            return url[len(self._base) :]
-        origin, base = _origin(url), _origin(self._base)
-        below = url[len(origin) :]
-        same = _is_same_place(origin, base) and below.startswith(self._base[len(base) :])
-        return below.removeprefix(self._base[len(base) :]) if same else url
+        return self._names.of(tags.get("method", "GET"), self._urls.path(name).replace(_VARIABLE, "{}"))
 
 
 def _is_ok(tags: dict[str, str]) -> bool:
@@ -209,16 +199,8 @@ def _is_ok(tags: dict[str, str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-@lru_cache(maxsize=4096)
-def _is_same_place(origin: str, other: str) -> bool:
-    try:
-        return host_and_port(origin) == host_and_port(other)
-    except ValueError:  # a script's ${} in the place of a port
-        return False
+    scheme, _, rest = url.partition("://")  # by hand: it need not be a URL that there can be
+    return f"{scheme}://{_AFTER_PLACE.split(rest, maxsplit=1)[0].rpartition('@')[2]}"
 
 
 def _unix(text: str) -> float:

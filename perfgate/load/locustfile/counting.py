@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
-from perfgate.load.http.urls import host_and_port
+from perfgate.load.http.urls import TargetUrls
 from perfgate.load.locustfile.raised import without_user_info
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
@@ -33,7 +33,7 @@ class Count:
         self.elsewhere: Counter[str] = Counter()
         self.scenario_errors: Counter[str] = Counter()
         self.untimed = 0
-        self._target = host_and_port(url)
+        self._urls = TargetUrls(url)
 
     def request(
         self,
@@ -47,7 +47,8 @@ class Count:
         **_: Any,
     ) -> None:
         """A listener of Locust's event `request`."""
-        if url and (place := self._stray(url)):
+        if url and not self._urls.has(url):
+            place = _place_of(url)
             self.elsewhere[place] += 1
         if response_time is None:
             self.untimed += 1
@@ -67,24 +68,14 @@ class Count:
         text = f"{type(exception).__name__}: {exception}".partition("\n")[0]
         count_raised(self.scenario_errors, without_user_info(text))
 
-    def _stray(self, url: str) -> str:
-        """Where a request went instead of the target; "" for one that went there."""
-        try:
-            if host_and_port(url) == self._target:
-                return ""
-        except ValueError:  # as of a port that is no number
-            return _UNKNOWN
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else _UNKNOWN
-
     def _label(self, request_type: str, name: str) -> str:
-        """Paths get {id} for their ids; names that the locustfile gives stay as they are."""
-        path = name.startswith(("/", "http://", "https://"))
-        return (
-            self.names.of(request_type, name)
-            if path
-            else self.names.given(f"{request_type} {name}", request_type, name)
-        )
+        """Paths get {id} for their ids; names that the locustfile gives stay as they are.
+
+        Locust's FastHttpUser names a request of an absolute URL by all of it.
+        """
+        if name.startswith(("/", "http://", "https://")):
+            return self.names.of(request_type, self._urls.path(name))
+        return self.names.given(f"{request_type} {name}", request_type, name)
 
 
 def _server_timing(response: Any) -> str:
@@ -99,6 +90,15 @@ def _kind(exception: Any, response: Any) -> str:
         return "marked as failed"
     status = getattr(response, "status_code", 0) or 0
     return f"status {status}" if status >= 400 else type(exception).__name__
+
+
+def _place_of(url: str) -> str:
+    """Scheme, host and port, as they may be shown; UNKNOWN of what can be no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _UNKNOWN
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else _UNKNOWN
 
 
 class Cycles:

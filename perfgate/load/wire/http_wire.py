@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from perfgate.load.wire.connector import Connector
@@ -35,7 +36,9 @@ class Connection(Protocol):
 
 
 class HttpWire:
-    """HTTP with keep-alive, one connection per route: what one VU uses, as one browser tab would.
+    """HTTP with keep-alive: what one VU uses, as one browser tab would.
+
+    One connection per route does, and as many as there are requests under way at the same time.
 
     protocol: what TLS is to agree on (ALPN). new_connection: what speaks it on a stream that is connected.
     """
@@ -51,7 +54,7 @@ class HttpWire:
         self._keep_alive = keep_alive
         self._protocol = protocol
         self._new_connection = new_connection
-        self._connections: dict[Route, Connection] = {}
+        self._connections: dict[Route, list[Connection]] = {}
         self._streaming: set[Connection] = set()
 
     def exchange(self, route: Route, request: Request, limits: Limits) -> RawResponse:
@@ -73,10 +76,7 @@ class HttpWire:
             raise
         if opening is not None:
             answer.phases = _after(opening, answer.phases)
-        if self._keep_alive and connection.reusable:
-            self._connections[route] = connection
-        else:
-            connection.close()
+        self._put_back(route, connection)
         return answer
 
     def stream(self, route: Route, request: Request, limits: Limits) -> StreamedAnswer:
@@ -102,12 +102,22 @@ class HttpWire:
         return AnswerInPieces(connection, begun, limits.answer, take_back)
 
     def _kept(self, route: Route) -> Connection | None:
-        """The connection to that end which was kept, if it is still there."""
-        connection = self._connections.pop(route, None)
-        if connection is not None and not connection.idle():
+        """A connection to that end which was kept, if it is still there."""
+        kept = self._connections.get(route)
+        if not kept:
+            return None
+        connection = kept.pop()
+        if not connection.idle():
             connection.close()
             return None
         return connection
+
+    def _put_back(self, route: Route, connection: Connection) -> None:
+        """Keep a connection for the next request, if it is good for one."""
+        if self._keep_alive and connection.reusable:
+            self._connections.setdefault(route, []).append(connection)
+        else:
+            connection.close()
 
     def _open(self, route: Route, limits: Limits) -> tuple[Connection, Phases]:
         """A new connection, and the time that it took."""
@@ -121,13 +131,10 @@ class HttpWire:
         if connection not in self._streaming:
             return  # closed meanwhile
         self._streaming.discard(connection)
-        if self._keep_alive and connection.reusable and route not in self._connections:
-            self._connections[route] = connection
-        else:
-            connection.close()
+        self._put_back(route, connection)
 
     def close(self) -> None:
-        for connection in (*self._connections.values(), *self._streaming):
+        for connection in (*chain.from_iterable(self._connections.values()), *self._streaming):
             connection.close()
         self._connections.clear()
         self._streaming.clear()

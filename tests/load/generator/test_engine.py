@@ -106,6 +106,24 @@ def test_an_arrival_rate_starts_exactly_what_it_says(stage, petstore):
     assert played.tally.iterations.count + played.tally.dropped_iterations == 50
 
 
+def test_a_user_may_send_from_threads(stage):
+    engine, scenario = stage(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        @scenario(executor="per-vu-iterations", vus=1, iterations=1)
+        def ask(user):
+            with ThreadPoolExecutor(2) as pool:
+                user.check("both", all(answer.ok for answer in pool.map(user.get, ["/a", "/b"])))
+        """
+    )
+    with ScriptedServer({"/a": [OK], "/b": [0.02, OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=10.0)
+    assert faults(played) == []
+    assert {name: tally.ok.count for name, tally in played.tally.requests.items()} == {"GET /a": 1, "GET /b": 1}
+    assert (played.tally.iterations.count, played.tally.checks["both"].passes) == (1, 1)
+
+
 def test_iterations_that_no_vu_is_free_for_are_dropped_and_counted(stage):
     engine, scenario = stage(
         """

@@ -66,6 +66,18 @@ def test_requests_are_counted_by_name_with_their_bytes(new_user):
     assert recorder.tally.data_received == 3 * len(OK)
 
 
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_links_of_a_service_to_itself_are_named_like_paths_and_those_to_others_by_their_host(new_user, transport):
+    with ScriptedServer({"/pet/12": [OK]}) as server, ScriptedServer({"/pet/13": [OK]}) as other:
+        user, recorder = new_user(server.url, transport)
+        user.get("/pet/12")
+        user.get(f"{server.url}/pet/12")
+        user.get(f"{server.url.upper()}/pet/12", name="")
+        user.get(f"{other.url}/pet/13")
+    counts = {name: tally.ok.count for name, tally in recorder.tally.requests.items()}
+    assert counts == {"GET /pet/{id}": 3, f"GET {other.url.removeprefix('http://')}/pet/{{id}}": 1}
+
+
 def test_a_status_of_400_or_more_counts_as_failed(new_user):
     with ScriptedServer({"/a": [reply(404)], "/b": [reply(500)]}) as server:
         user, recorder = new_user(server.url)
@@ -219,7 +231,7 @@ def test_asking_for_a_row_where_there_are_none_says_how_to_get_some(new_user):
 def test_a_request_that_a_mistake_spoiled_is_not_counted_as_waiting(new_user):
     user, recorder = new_user("http://127.0.0.1:1")
     user.iterate(lambda user: user.post("/a", json={"number": float("nan")}))
-    assert recorder.pending == {}
+    assert recorder.waiting(0.0) == 0
     assert recorder.tally.request_count == 0
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 import gevent
 import pytest
 
-from perfgate.load.http.urls import absolute, host_and_port, join, split_url
+from perfgate.load.http.urls import TargetUrls, absolute, host_and_port, join, split_url
 from perfgate.load.wire.failure import FailureKind
 from perfgate.load.wire.resolver import Resolver
 from perfgate.load.wire.stream import KERNEL_CLOCK
@@ -230,3 +230,44 @@ def test_urls_join_on_unix_sockets_as_everywhere():
 )
 def test_a_host_and_its_port_are_the_same_however_a_url_writes_them(url, found):
     assert host_and_port(url) == found
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "path"),
+    [
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/pet/12?page=2#top", "/pet/12"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080?page=2", "/"),
+        ("http://127.0.0.1:8080", "http://localhost:8080/pet", "/pet"),
+        ("http://localhost:8080", "http://[::1]:8080/pet", "/pet"),
+        ("http://127.0.0.1:8080", "http://0.0.0.0:8080/pet", "/pet"),
+        ("http://shop.test", "HTTP://Shop.Test:80/pet", "/pet"),
+        ("https://Shop.test:443/", "https://shop.test/pet", "/pet"),
+        ("http://me:secret@shop.test/api", "http://you@shop.test/api/pet", "/pet"),
+        ("http://shop.test/api/", "http://shop.test/api", "/"),
+        ("http://shop.test/api", "http://shop.test/apish/pet", "/apish/pet"),
+        ("http+unix://%2Ftmp%2Fa.sock", "http+unix://%2Ftmp%2Fa.sock/pet", "/pet"),
+    ],
+)
+def test_an_absolute_url_of_the_target_is_a_path_below_it(base, url, path):
+    assert TargetUrls(base).path(url) == path
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/pet?page=2",
+        "/jump?to=http://127.0.0.1:8080/pet",
+        "pet/1",
+        "",
+        "http://127.0.0.1:8081/pet",
+        "http://127.0.0.1:80800/pet",
+        "http://127.0.0.2:8080/pet",
+        "https://127.0.0.1:8080/pet",
+        "http://shop.test:8080/pet",
+        "http://[/pet",
+        "http+unix://%2Ftmp%2Fa.sock/pet",
+        "mailto:me@shop.test",
+    ],
+)
+def test_urls_of_other_places_and_paths_stay_as_they_are(url):
+    assert TargetUrls("http://127.0.0.1:8080").path(url) == url

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from requests.adapters import HTTPAdapter
 
 from perfgate.load.wire.failure import FailureKind
@@ -141,9 +142,36 @@ def test_cookies_are_kept_and_sent_as_requests_does(service, new_session):
 
 def test_the_plain_way_and_the_way_through_requests_send_the_same(service, new_session):
     plain, careful = new_session(service), new_session(service)
-    careful._short = False
+    careful._fast_path = False
     for exchange in EXCHANGES:
         assert ask_us(plain, exchange) == ask_us(careful, exchange)
+
+
+def test_a_response_knows_its_request_as_that_of_requests_does(service, new_session):
+    """Those of redirects too."""
+    plain, careful = new_session(service), new_session(service)
+    careful._fast_path = False
+    for method, path, options in EXCHANGES:
+        ours, theirs = (session.send(method, path, dict(options))[0] for session in (plain, careful))
+        shown = [[_shown(one.request) for one in (*answer.history, answer)] for answer in (ours, theirs)]
+        assert shown[0] == shown[1], (method, path, options)
+
+
+def _shown(request):
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    return request.method, request.url, body, {name.lower(): value for name, value in request.headers.items()}
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_what_is_raised_for_a_status_or_for_no_answer_knows_the_request(new_user, transport):
+    with ScriptedServer({"/lost": [b"HTTP/1.1 404 Lost\r\nContent-Length: 0\r\n\r\n"], "/cut": [None]}) as server:
+        user, _ = new_user(server.url, transport)
+        for path, kind in (("/lost", requests.HTTPError), ("/cut", requests.ConnectionError)):
+            with pytest.raises(kind) as raised:
+                user.post(path, params={"a": 1}, json={"id": 7}, headers={"X-Mine": "yes"}).raise_for_status()
+            request = raised.value.request
+            assert (request.method, request.url, request.body) == ("POST", f"{server.url}{path}?a=1", b'{"id": 7}')
+            assert request.headers["x-mine"] == "yes"
 
 
 def test_too_many_redirects_are_a_failure_and_not_an_exception_of_requests(service, new_user):

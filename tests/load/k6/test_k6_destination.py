@@ -18,6 +18,11 @@ def test_requests_to_the_target_are_nowhere_else():
     assert elsewhere(went(**{"http://127.0.0.1:8080": 9, "http://localhost:8080": 3}), URL, ()) == ()
 
 
+def test_what_can_be_no_url_is_somewhere_else():
+    strays = ("http://localhost:80800", "http://a..b:8080", "http://[id]:8080")
+    assert elsewhere(went(**dict.fromkeys(strays, 1)), URL, ()) == strays
+
+
 def test_other_origins_are_named_by_falling_number():
     samples = went(**{"http://127.0.0.1:8080": 9, "http://127.0.0.1:8081": 1, "https://127.0.0.1": 5})
     assert elsewhere(samples, URL, ()) == ("https://127.0.0.1", "http://127.0.0.1:8081")
@@ -45,6 +50,11 @@ def test_of_named_requests_the_connections_tell(peers, found):
         ("http://no-such-host.invalid:8080", URL, False),
         ("http://NO-SUCH-HOST.invalid", "http://no-such-host.invalid:80/api", True),
         ("http://127.0.0.1:undefined", URL, False),
+        ("http://localhost:80800", URL, False),
+        ("http://localhost:eight", URL, False),
+        ("http://a..b:8080", URL, False),
+        ("http://[:8080", URL, False),
+        ("http://:8080", URL, False),
     ],
 )
 def test_another_name_for_the_same_address_and_port_is_the_same(one, other, same):

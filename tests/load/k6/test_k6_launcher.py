@@ -36,6 +36,21 @@ def test_system_tags_are_not_taken_from_the_environment():
     assert "K6_SYSTEM_TAGS" not in Launcher(K6Settings(), {"K6_SYSTEM_TAGS": "url"}).environment("http://a")
 
 
+def test_the_target_is_shown_to_scripts_whatever_the_environment_says():
+    variables = {"K6_INCLUDE_SYSTEM_ENV_VARS": "false", "K6_TYPE": "archive"}
+    assert Launcher(K6Settings(), variables).environment("http://a") == {"BASE_URL": "http://a"}
+
+
+def test_setup_has_a_summary_and_rounds_have_none_but_one_that_is_kept():
+    mode = {"K6_SUMMARY_MODE": "disabled", "K6_NEW_MACHINE_READABLE_SUMMARY": "true"}
+    launcher = Launcher(K6Settings(), {"K6_NO_SUMMARY": "true", "K6_SETUP_TIMEOUT": "1s", **mode})
+    assert launcher.hook_environment("http://a") == {"K6_SETUP_TIMEOUT": "1s", "BASE_URL": "http://a"}
+    assert launcher.round_environment("http://a") == {"K6_NO_SUMMARY": "true", **mode, "BASE_URL": "http://a"}
+    kept = Launcher(K6Settings(), {"K6_SUMMARY_EXPORT": "k6.json"})
+    assert kept.hook_environment("http://a") == {"BASE_URL": "http://a"}
+    assert kept.round_environment("http://a") == {"K6_SUMMARY_EXPORT": "k6.json", "BASE_URL": "http://a"}
+
+
 @pytest.fixture
 def told(tmp_path):
     """A Launcher of a k6 that warns of an option, and writes its variables beside it."""

@@ -98,6 +98,31 @@ def test_system_tags_of_a_script_do_not_change_what_is_counted(read, tags):
     assert tally.failed_count == 0
 
 
+@pytest.mark.parametrize(
+    "variable",
+    [
+        {"K6_NO_SUMMARY": "true"},
+        {"K6_SUMMARY_MODE": "disabled"},
+        {"K6_NEW_MACHINE_READABLE_SUMMARY": "true"},
+        {"K6_INCLUDE_SYSTEM_ENV_VARS": "false"},
+        {"K6_TYPE": "archive"},
+    ],
+    ids=str,
+)
+def test_the_data_of_setup_comes_to_rounds_whatever_the_environment_says_of_summaries(read, variable):
+    scenario, engine = read(
+        "export const options = { vus: 1, iterations: 2 };\n"
+        "export function setup() { return { url: __ENV.BASE_URL }; }\n"
+        "export default function (data) { http.get(`${data.url}/a`); }",
+        **variable,
+    )
+    with ScriptedServer({"/a": [OK]}) as service:
+        engine.open(scenario, "head", service.url)
+        tally = engine.play(scenario, "head", Slice(0.0, 10.0, 2), Phase.MEASURING, 0).tally
+        engine.stop()
+    assert {name: counted.ok.count for name, counted in tally.requests.items()} == {"GET /a": 2}
+
+
 def test_a_setup_that_asks_for_the_options_of_the_test_is_told_that_they_are_others(read):
     scenario, engine = read(
         "import exec from 'k6/execution';\nexport const options = { vus: 3, duration: '5s' };\n"

@@ -47,9 +47,12 @@ def test_requests_are_grouped_by_the_scripts_names_or_by_method_and_path():
         request(2.0, name="login"),
         request(2.0, path="/user/${}"),
         request(2.0, name="http://other:1/pet/3"),
+        request(2.0, name="http://localhost:8080/api/v3/pet/4"),
+        request(2.0, name="http://127.0.0.1:80800/api/v3/pet/5", ok="false"),
     ).tally
-    assert set(tally.requests) == {"GET /pet/{id}", "POST /store", "login", "GET /user/{}", "GET other:1/pet/{id}"}
-    assert tally.requests["GET /pet/{id}"].ok.total == 4_000_000
+    others = {"GET other:1/pet/{id}", "GET 127.0.0.1:80800/api/v3/pet/{id}"}
+    assert set(tally.requests) == {"GET /pet/{id}", "POST /store", "login", "GET /user/{}", *others}
+    assert tally.requests["GET /pet/{id}"].ok.total == 6_000_000
 
 
 @pytest.mark.parametrize(
@@ -60,8 +63,7 @@ def test_a_target_is_left_out_of_names_however_its_host_and_port_are_written(tar
     lines = [request(1.0, name=f"{origin}{path}") for path in ("/api/pet/3", "/api", "/other")]
     lines.append(request(1.0, name="http://shop.example:${}/api/pet"))
     names = read_samples(lines, target, ()).tally.requests
-    host = origin.removeprefix("http://")
-    assert set(names) == {"GET /pet/{id}", "GET /", f"GET {host}/other", "GET shop.example:{}/api/pet"}
+    assert set(names) == {"GET /pet/{id}", "GET /", "GET /other", "GET shop.example:{}/api/pet"}
 
 
 def test_a_name_whose_host_is_a_variable_does_not_say_where_the_request_went():
@@ -178,6 +180,18 @@ def test_where_requests_went_is_told_as_far_as_their_urls_are():
     samples = fold(request(1.0), request(1.0, name="http://user:pw@other:1/a"), request(1.0, name="login"))
     assert dict(samples.origins) == {"http://127.0.0.1:8080": 1, "http://other:1": 1}
     assert samples.named == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("http://localhost:80800/pet/3", "http://localhost:80800"),
+        ("http://[id]/pet/3", "http://[id]"),
+        ("https://me:a@b@other?to=/pet", "https://other"),
+    ],
+)
+def test_where_requests_went_is_told_of_what_can_be_no_url_too(url, origin):
+    assert dict(fold(request(0.0, name=url, ok="false")).origins) == {origin: 1}
 
 
 def test_a_target_with_user_info_names_requests_like_one_without():

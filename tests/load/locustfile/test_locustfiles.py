@@ -90,6 +90,10 @@ def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, pet
                 @task
                 def find(self):
                     self.client.get("/pet/1", name="/pet/[id]")
+
+                @task
+                def follow(self):
+                    self.client.get(f"{{self.host}}/user/3")
             """
         )
     )
@@ -109,7 +113,7 @@ def test_what_is_counted_is_what_locust_counts_in_the_same_process(tmp_path, pet
     for requests in tally.requests.values():
         everything.merge(requests.ok)
         everything.merge(requests.failed)
-    assert sorted(tally.requests) == ["GET /pet/[id]", "GET /store/inventory"]
+    assert sorted(tally.requests) == ["GET /pet/[id]", "GET /store/inventory", "GET /user/{id}"]
     assert tally.request_count == own.requests > 50
     assert tally.failed_count == own.failures > 0
     assert everything.mean / 1e6 == pytest.approx(own.avg, rel=0.01)
@@ -392,6 +396,24 @@ def test_a_host_is_the_same_in_capitals(stage, kind, host, written):
         played = play(engine, scenario, f"http://{host}:{port}", 0.4)
     assert played.problems == ()
     assert played.tally.request_count > played.tally.failed_count == 0
+
+
+@pytest.mark.parametrize("kind", ["HttpUser", "FastHttpUser"])
+def test_another_name_of_the_target_is_the_target(stage, kind):
+    with ScriptedServer({"/a/7": [OK]}) as server:
+        engine, scenario = stage(
+            f"""
+            class Visitor({kind}):
+                wait_time = constant(0.05)
+
+                @task
+                def look(self):
+                    self.client.get("{server.url.replace("127.0.0.1", "localhost")}/a/7")
+            """
+        )
+        played = play(engine, scenario, server.url)
+    assert not [problem for problem in played.problems if "target" in problem]
+    assert list(played.tally.requests) == ["GET /a/{id}"]
 
 
 def test_a_task_that_never_lets_go_costs_its_round_and_not_the_run(stage, monkeypatch):

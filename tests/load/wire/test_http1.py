@@ -237,6 +237,6 @@ def test_a_connection_that_was_idle_often_is_not_asked_right_after_an_answer_and
             ask(wire, server)
         assert 8 <= len(asked) < 500
         before = len(asked)
-        until(lambda: time.time_ns() - next(iter(wire._connections.values()))._noticed_ns > 1_000_000)
+        until(lambda: time.time_ns() - next(iter(wire._connections.values()))[-1]._noticed_ns > 1_000_000)
         ask(wire, server)
         assert len(asked) == before + 1
