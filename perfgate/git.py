@@ -25,6 +25,9 @@ OF_ONE_REPOSITORY = (
     "GIT_PREFIX",
 )
 
+# What people who sign may have told git to do: `git log` says who signed a commit, before what it was asked for.
+_NO_SIGNATURES = "log.showSignature=false"
+
 # Of git's output: a screen has room for more, but the reason comes last.
 _MOST_LINES = 12
 
@@ -108,7 +111,8 @@ class Git:
     ) -> None:
         self.folder = folder
         self.environment = {**environment, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-        self._start = ["git", *(word for setting in settings for word in ("-c", setting))]
+        told = (_NO_SIGNATURES, *settings)
+        self._start = ["git", *(word for setting in told for word in ("-c", setting))]
         if directory is not None:
             self._start.append(f"--git-dir={directory}")
 

@@ -7,6 +7,8 @@ import re
 import tempfile
 import threading
 
+from perfgate.tokens import without_user_info
+
 LAST_LINES = 50
 _LAST_BYTES = 64 * 1024
 # A log is at most this large, plus what is written between two looks (s).
@@ -18,8 +20,8 @@ _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def readable(line: str) -> str:
-    """A line of a log without control characters."""
-    return _CONTROL.sub("", line)
+    """A line of a log without control characters and without the passwords of URLs: it may be shown to everybody."""
+    return without_user_info(_CONTROL.sub("", line))
 
 
 def readable_end(written: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from perfgate.service.log import Log
+from perfgate.service.log import Log, said_last
 
 
 def test_the_last_fifty_lines_are_kept() -> None:
@@ -49,3 +49,12 @@ def test_it_has_no_name() -> None:
     log = Log()
     assert os.fstat(log.descriptor).st_nlink == 0
     log.close()
+
+
+def test_a_log_that_is_shown_has_no_password_of_a_url() -> None:
+    log = Log()
+    os.write(log.descriptor, b"\x1b[31mFATAL\x1b[0m cannot reach postgres://app:s3cret@db:5432/shop\n")
+    said = log.last_lines()
+    log.close()
+    assert said == "FATAL cannot reach postgres://…@db:5432/shop"
+    assert said_last(said) == "; the last it said: FATAL cannot reach postgres://…@db:5432/shop"

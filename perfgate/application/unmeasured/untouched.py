@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 # Whatever the user's settings say of renames and programs: a file that moves away is a change of where it was.
 _NAMES = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=none")
+_ANY = ("diff", "--quiet", *_NAMES[2:])
 
 
 def untouched_verdict(context: Context, config: Config, options: LoadOptions, event: Event | None) -> Verdict | None:
@@ -39,12 +42,30 @@ def untouched_verdict(context: Context, config: Config, options: LoadOptions, ev
         return None
     try:
         # What landed on the base branch since counts as part of the change where git cannot tell.
-        if _touches(context, config, options, (base, provenance.merge or provenance.here.commit)):
+        commits = (base, provenance.merge or provenance.here.commit)
+        if _touches(context, config, options, commits):
+            return None
+        for pattern in _of_no_file(context, config, commits):
+            context.say(f"{pattern!r} of paths names no file of base or head, so the change is measured: mend it.")
             return None
     except GitError as error:
         context.say(f"Nobody can tell whether this change touches its paths, so it is measured: {error.message}")
         return None
     return untouched(_record(context, config, provenance), config.paths)
+
+
+def _of_no_file(context: Context, config: Config, commits: tuple[str, str]) -> Iterator[str]:
+    """The patterns that no change can touch, as after a folder was renamed: all of them would be green unmeasured."""
+    top = checkout_of(context.folder, context.environment)
+    nothing = top.say("hash-object", "-t", "tree", os.devnull)
+    excluded = [_pathspec(pattern) for pattern in config.paths if pattern.startswith("!")]
+    for pattern in config.paths:
+        if pattern.startswith("!"):
+            continue
+        # With --quiet git fails where it finds a difference.
+        found = (top.ask(*_ANY, nothing, commit, "--", _pathspec(pattern), *excluded) for commit in commits)
+        if all(said is not None for said in found):
+            yield pattern
 
 
 def _touches(context: Context, config: Config, options: LoadOptions, commits: tuple[str, str]) -> bool:

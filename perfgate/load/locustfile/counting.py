@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from locust.exception import CatchResponseError
 
 from perfgate.load.http.urls import TargetUrls
-from perfgate.load.locustfile.raised import without_user_info
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
+from perfgate.tokens import without_user_info
 
 _LATEST = 200  # cycles that say how long one is
 _UNKNOWN = "an unknown host"

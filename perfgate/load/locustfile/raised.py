@@ -6,14 +6,14 @@ import queue
 import re
 
 from perfgate.load.generator.recorder import describe_exception
+from perfgate.tokens import without_user_info
 
 _EMPTY = re.compile("pop from (an )?empty|is empty")
 _RAN_OUT = "users are made anew for every round, in one process: let the data go round, as itertools.cycle does"
-_USER_INFO = re.compile(r"(?<=://)[^\s/@]*@")
 
 
 def describe(error: BaseException) -> str:
-    """An exception with its place."""
+    """An exception with its place. Those of requests name URLs, and the target's may hold a password."""
     return without_user_info(describe_exception(error))
 
 
@@ -23,8 +23,3 @@ def describe_users(error: BaseException) -> str:
         isinstance(error, LookupError) and _EMPTY.search(str(error))
     )
     return f"{describe(error)}; {_RAN_OUT}" if ran_out else describe(error)
-
-
-def without_user_info(text: str) -> str:
-    """Text that may name URLs: requests' exceptions do, and the target's URL may hold a password."""
-    return _USER_INFO.sub("", text)

@@ -15,7 +15,13 @@ from perfgate.verdict import Outcome
 from tests.support.pull_request import IDENTITY, Pull, git
 
 OPTIONS = LoadOptions(*[None] * 11)
-FIRST = {"pets/serve.py": "1", "orders/serve.py": "1", "pets/scenarios.txt": "1", "README.md": "1"}
+FIRST = dict.fromkeys(
+    (
+        *("pets/serve.py", "pets/scenarios.txt", "pets/notes.md", "orders/serve.py"),
+        *("libraries/money.py", "README.md"),
+    ),
+    "1",
+)
 PETS = ("pets/**",)
 
 
@@ -51,7 +57,7 @@ def is_untouched(paths, event, options=OPTIONS, said=None):
         (["pets/**", "!pets/*.md"], ["pets/new.md", "pets/new.py"], False),
         (["!**/*.md"], ["README.md"], True),
         (["!**/*.md"], ["orders/serve.py"], False),
-        (["[ab]*"], ["pets/serve.py"], True),
+        (["[Rl]*"], ["pets/serve.py"], True),
         (PETS, ["perfgate.toml"], False),
         (PETS, ["scenarios/read.py"], False),
     ],
@@ -64,6 +70,21 @@ def test_a_change_is_measured_where_it_touches_a_path_the_configuration_or_a_sce
 def test_a_configuration_in_a_folder_names_paths_from_the_top(stand, changed, untouched):
     """The job runs in pets/, beside the configuration."""
     assert is_untouched(["libraries/**"], stand([changed], "pets").event) is untouched
+
+
+@pytest.mark.parametrize(
+    ("paths", "pattern"),
+    [
+        (["pet/**"], "pet/**"),
+        (["pets/**", "library/**"], "library/**"),
+        (["[xy]*"], "[xy]*"),
+        (["pets/*.md", "!**/*.md"], "pets/*.md"),
+    ],
+)
+def test_a_pattern_that_names_no_file_has_the_change_measured(stand, paths, pattern):
+    said = []
+    assert not is_untouched(paths, stand(["README.md"]).event, said=said)
+    assert said == [f"{pattern!r} of paths names no file of base or head, so the change is measured: mend it."]
 
 
 def test_what_landed_on_main_since_is_no_change_of_the_pull_request(stand):
