@@ -89,6 +89,8 @@ class ScaleType(click.ParamType[Any]):
 
 DURATION = DurationType()
 SINCE = SinceType()
+# Of 64 bits, as the history holds it.
+SEED = click.IntRange(-(2**63), 2**63 - 1)
 
 
 def with_context(command: _Command) -> _Command:
@@ -213,7 +215,12 @@ load_options = _all(
         metavar="1s",
         help="Length of a round  [default: 0.5s, less with a small --budget]",
     ),
-    option("--seed", type=int, metavar="N", help="For pair order, data and think times  [default: a new one]"),
+    option(
+        "--seed",
+        type=SEED,
+        metavar="N",
+        help="For pair order, data and think times  [default: a new one]",
+    ),
     option(
         "--workers",
         type=click.IntRange(1),

@@ -10,11 +10,12 @@ import json
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from perfgate.errors import ResultFileError
 from perfgate.report.escaping import clean
 from perfgate.report.result_values import SCHEMA, plain_of, verdict_of
+from perfgate.report.schema_limits import fitted
 from perfgate.report.strict_json import StrictJsonError, parse
 from perfgate.verdict import Verdict
 
@@ -27,8 +28,11 @@ _HINT = "perfgate reads what one of its own commands wrote with --json FILE"
 
 
 def dumps(verdict: Verdict) -> str:
-    """The verdict as a result file, in ASCII and without a line break at its end. What is not finite becomes null."""
-    return json.dumps(plain_of(verdict), indent=2, allow_nan=False)
+    """The verdict as a result file, in ASCII and without a line break at its end.
+
+    What is not finite becomes null, and of a text that is longer than the schema allows the middle is left out.
+    """
+    return json.dumps(fitted(plain_of(verdict), _schema()), indent=2, allow_nan=False)
 
 
 def load(path: Path | str) -> Verdict:
@@ -102,6 +106,11 @@ def _validate(plain: object, source: str) -> None:
 def _validator() -> Callable[[object], object]:
     from fastjsonschema import compile as compile_schema
 
-    schema = json.loads(resources.files(__package__).joinpath("result.schema.json").read_text("utf-8"))
-    validator: Callable[[object], object] = compile_schema(schema)
+    validator: Callable[[object], object] = compile_schema(_schema())
     return validator
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(resources.files(__package__).joinpath("result.schema.json").read_text("utf-8"))
+    return schema

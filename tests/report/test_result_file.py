@@ -17,10 +17,11 @@ from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.metrics.threshold import Threshold
 from perfgate.report import junit, markdown, result_file, terminal
 from perfgate.report.result_file import MOST_BYTES, dumps, load, loads
+from perfgate.report.result_values import plain_of
 from perfgate.report.strict_json import MOST_DEPTH, StrictJsonError, parse
 from perfgate.verdict import Acceptance, DuetMethod, Outcome, ReasonKind, ScenarioSummary, ValidityNote
 from tests.support.hostile import HOSTILE, assert_harmless, verdict_of
-from tests.support.verdict_samples import SAMPLES, TESTBED, accepted, alone, reason, regression
+from tests.support.verdict_samples import SAMPLES, TESTBED, accepted, alone, explained, reason, regression
 
 SCHEMA = json.loads(resources.files(result_file.__package__).joinpath("result.schema.json").read_text("utf-8"))
 PLAIN = json.loads(dumps(regression()))
@@ -162,6 +163,36 @@ def test_what_is_not_finite_is_never_written():
     assert "Infinity" not in text
     read = loads(text).rows[0]
     assert (read.base, read.head, read.interval, read.margin) == (None, None, None, math.inf)
+
+
+@pytest.mark.parametrize("seed", [2**63 - 1, -(2**63), 1_795_412_568_123_456_789])
+def test_whatever_seed_was_given_is_read_back(seed):
+    verdict = replace(regression(), head=replace(regression().head, seed=seed))
+    assert loads(dumps(verdict)).head.seed == seed
+
+
+@pytest.mark.parametrize("value", [9_223_372_036_854_775_807.0, 18_446_744_073_709_551_615.0, -5e18])
+def test_the_counters_of_any_runtime_are_read_back(value):
+    """What has no limit, such as the virtual memory of a process, is the largest number there is."""
+    row = replace(regression().rows[0], base=value, head=value)
+    assert loads(dumps(replace(regression(), rows=(row,)))).rows[0].base == value
+
+
+def test_of_a_text_without_end_both_ends_are_written():
+    said = "the service ended: " + "{" * 10_000 + " out of memory"
+    function = "std::" + "map<" * 5_000 + "::find"
+    causes = tuple(replace(cause, function=function) for cause in explained().causes)
+    note = ValidityNote("", said, said, invalid=False)
+    verdict = replace(explained(), validity=(note,), reproduce="perfgate " + "x" * 9_000, causes=causes)
+    read = loads(dumps(verdict))
+    assert read.causes
+    for text in (read.validity[0].message, read.validity[0].hint, read.reproduce, read.causes[0].function):
+        assert len(text) <= 4_000
+        assert "…" in text
+    assert read.validity[0].message.startswith("the service ended: {")
+    assert read.validity[0].message.endswith("{ out of memory")
+    assert read.causes[0].function.endswith("::find")
+    assert loads(dumps(read)) == read
 
 
 # What is refused
@@ -394,7 +425,7 @@ def test_whatever_a_stranger_writes_is_harmless(text):
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) > 200])
 def test_what_a_stranger_writes_without_end_is_refused(text):
-    _refused(dumps(verdict_of(text)), "must be shorter")
+    _refused(json.dumps(plain_of(verdict_of(text))), "must be shorter")
 
 
 def test_a_stranger_cannot_make_a_reader_run_a_command():

@@ -18,6 +18,17 @@ from tests.support.repository import Repository
 NO_OPTIONS = LoadOptions(*[None] * len(LoadOptions.__dataclass_fields__))
 
 
+# Signs as gpg does, as far as git looks.
+SIGNER = """#!/bin/sh
+cat > /dev/null
+line="-----BEGIN PGP SIGNATURE-----"
+case "$*" in
+*--verify*) echo "gpg: Signature made today" >&2; echo "[GNUPG:] GOODSIG 1 me" ;;
+*) echo "[GNUPG:] SIG_CREATED D" >&2; printf -- "$line\\n\\nx\\n-----END PGP SIGNATURE-----\\n" ;;
+esac
+"""
+
+
 class Shop(Repository):
     """A repository that says how it is started."""
 
@@ -75,6 +86,20 @@ def test_a_merge_is_one_commit_with_all_that_it_brings(shop):
     shop.git("commit", "--quiet", "--allow-empty", "--message", "Nothing")
     line = shop.line(good, "main")
     assert [(commit.merge, commit.likely) for commit in line] == [(False, False), (True, True), (False, False)]
+
+
+def test_a_git_that_says_who_signed_a_commit_tells_the_same(shop, tmp_path):
+    signer = tmp_path / "gpg"
+    signer.write_text(SIGNER)
+    signer.chmod(0o755)
+    shop.git("config", "gpg.program", str(signer))
+    first = shop.commit(**{"app.py": "2"})
+    shop.git("commit", "--quiet", "--allow-empty", "--gpg-sign=me", "--message", "Signed")
+    told = shop.line(first, "HEAD")
+    shop.git("config", "log.showSignature", "true")
+    assert "Signature made" in shop.git("log", "-1")
+    assert shop.line(first, "HEAD") == told
+    assert [(commit.sha, commit.subject) for commit in told] == [(shop.git("rev-parse", "HEAD"), "Signed")]
 
 
 def test_an_image_is_built_from_its_folder_alone(shop):
