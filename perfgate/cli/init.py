@@ -172,6 +172,11 @@ def _lost(container: Container, needs: Needs) -> list[str]:
             f"workflow, with its ports, and say in {table} that it is at {where}"
             f"{': ' if pointing else ''}{', '.join(pointing)}."
         )
+    if container.unread:
+        files = ", ".join(map(str, container.unread))
+        remedy = "commit an example of it, or Compose starts nothing" if container.composed else f"say them in {table}"
+        name = container.compose_service
+        steps.append(f"{container.source} gives {name} the variables of {files}, which git does not have: {remedy}.")
     if unknown:
         steps.append(f"{container.source} leaves {', '.join(unknown)} open: say the values in {table}.")
     return steps

@@ -170,6 +170,20 @@ def test_what_was_chosen_and_why_and_what_is_left_is_told(repository, perfgate):
     assert "compose.yaml leaves KEY open: say the values in env under [service] in perfgate.toml." in left
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("", "say them in env under [service] in perfgate.toml."),
+        (", command: serve", "commit an example of it, or Compose starts nothing."),
+    ],
+)
+def test_a_file_of_variables_that_git_does_not_have_is_told(repository, perfgate, more, says):
+    (repository / "Dockerfile").write_text("FROM scratch\nEXPOSE 8000\n")
+    (repository / "compose.yaml").write_text(f"services: {{web: {{build: ., env_file: .env{more}}}}}")
+    left = " ".join(perfgate("init", "--dry-run").out.partition("Next, once it is written:")[2].split())
+    assert f"compose.yaml gives web the variables of .env, which git does not have: {says}" in left
+
+
 def test_a_choice_that_is_open_is_the_first_thing_to_do(repository, perfgate):
     for name in ("a", "b"):
         (repository / name).mkdir()

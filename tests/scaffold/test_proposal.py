@@ -208,6 +208,17 @@ def test_a_service_that_needs_its_command_is_started_by_compose(tmp_path):
     assert 'compose_service = "app"\nport = 1\n' in text
 
 
+def test_a_service_that_needs_its_settings_is_started_by_compose(tmp_path):
+    build = "{context: ., args: {SETTINGS: shop.settings.prod}}"
+    volumes = "['./config:/etc/shop:ro']"
+    service = f"{{build: {build}, env_file: config/app.env, volumes: {volumes}, user: '1000', ports: ['8000:8000']}}"
+    files = {"compose.yaml": f"services: {{web: {service}}}", "Dockerfile": DOCKERFILE, "config/app.env": "KEY=hush"}
+    text, proposal = configured(tmp_path, files)
+    assert 'compose = "compose.yaml"\ncompose_service = "web"\nport = 8000\n' in text
+    assert proposal.service.container.lost == ("build args", "user", "env_file", "volumes")
+    assert "hush" not in text
+
+
 def test_an_image_with_others_beside_it_is_started_by_compose(tmp_path):
     compose = "services: {shop: {image: 'acme/shop:1', ports: [8080], depends_on: [db]}, db: {image: 'postgres:16'}}"
     text, _ = configured(tmp_path, {"compose.yaml": compose})

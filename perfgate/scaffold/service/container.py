@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Container:
     environment: its variables in the compose file; None for a value that is not there.
     lost: what the compose file or the build has and no setting for one container can say.
     command: what all services of the compose file are started with, as text.
+    unread: files of variables that the compose file gives it and the repository does not have.
     """
 
     source: PurePosixPath
@@ -63,6 +65,7 @@ class Container:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
     command: str = ""
+    unread: tuple[PurePosixPath, ...] = ()
 
     @property
     def name(self) -> str:
@@ -119,6 +122,8 @@ def composed_container(repository: Repository, service: ComposeService, commands
             return None
         last = read_dockerfile(repository.read(service.dockerfile))
         build, lost = _build_in_compose(service.context, service.dockerfile)
+        mounts = [one for one in service.mounts if not _in_the_image(repository, service.context, stage, *one)]
+        beyond = (*service.changes, *service.beyond, *(["volumes"] if mounts else []))
         return Container(
             source=service.source,
             dockerfile=service.dockerfile,
@@ -130,8 +135,9 @@ def composed_container(repository: Repository, service: ComposeService, commands
             needs=service.needs,
             ready=service.ready or stage.ready,
             environment=service.environment,
-            lost=(*lost, *([] if stage == last else [f"stage {service.stage}"]), *service.changes),
+            lost=(*lost, *([] if stage == last else [f"stage {service.stage}"]), *beyond),
             command=commands,
+            unread=service.unread,
         )
     if service.image is None or port is None or INFRASTRUCTURE.search(service.image):
         return None
@@ -153,8 +159,9 @@ def composed_container(repository: Repository, service: ComposeService, commands
         needs=service.needs,
         ready=service.ready,
         environment=service.environment,
-        lost=("volumes",) if service.mounted else (),
+        lost=(*service.beyond, *(["volumes"] if service.mounted else [])),
         command=commands,
+        unread=service.unread,
     )
 
 
@@ -163,6 +170,27 @@ def _build_in_compose(context: PurePosixPath, dockerfile: PurePosixPath) -> tupl
     if dockerfile == context / "Dockerfile":
         return str(context), ()
     return str(dockerfile), () if context == _ROOT else (f"build context {context}",)
+
+
+def _in_the_image(
+    repository: Repository, context: PurePosixPath, stage: Stage, source: PurePosixPath, target: str
+) -> bool:
+    """Whether a mount puts in its place what the image has there anyway, as those do who work at the source.
+
+    source: in the repository. target: in the container.
+    """
+    if source == context or source in context.parents:
+        return True
+    for copied, place in stage.copied:
+        origin = PurePosixPath(posixpath.normpath(context / copied.lstrip("/")))
+        there = PurePosixPath(place) / (origin.name if place.endswith("/") and origin in repository.files else "")
+        if source == origin or origin in source.parents:
+            same = there / source.relative_to(origin) == PurePosixPath(target)
+        else:
+            same = source in origin.parents and there == PurePosixPath(target) / origin.relative_to(source)
+        if same:
+            return True
+    return False
 
 
 def build_of(repository: Repository, path: PurePosixPath, stage: Stage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -77,6 +78,9 @@ class Stage:
     ports: the TCP ports that are exposed, in their order.
     values: its variables.
     sources: what it copies from the build context.
+    folder: the working directory, as far as it is said.
+    copied: what it holds of the build context, and where: source, place. A place that ends with a slash is the folder
+        that a file is put into.
     command: CMD and ENTRYPOINT, as they are written.
     healthcheck: what it is asked for its health; "" for nothing.
     """
@@ -85,6 +89,8 @@ class Stage:
     ports: tuple[int, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    folder: str = "/"
+    copied: tuple[tuple[str, str], ...] = ()
     command: str = ""
     healthcheck: str = ""
 
@@ -167,13 +173,24 @@ def _with(stage: Stage, instruction: str, rest: str, arguments: dict[str, str]) 
         return replace(stage, ports=tuple(dict.fromkeys((*stage.ports, *ports))))
     if instruction in ("COPY", "ADD") and "--from=" not in rest:
         words = re.sub(r"[\[\],\"]+", " ", rest).split()
-        sources = tuple(word for word in words if not word.startswith("--"))[:-1]
-        return replace(stage, sources=(*stage.sources, *sources))
+        *sources, place = [word for word in words if not word.startswith("--")] or [""]
+        place = _placed(stage, place, arguments, into=len(sources) > 1)
+        copied = tuple((source, place) for source in sources)
+        return replace(stage, sources=(*stage.sources, *sources), copied=(*stage.copied, *copied))
+    if instruction == "WORKDIR":
+        return replace(stage, folder=_placed(stage, rest, arguments))
     if instruction in ("CMD", "ENTRYPOINT"):
         return replace(stage, command=f"{stage.command} {rest}".strip())
     if instruction == "HEALTHCHECK":
         return replace(stage, healthcheck=rest)
     return stage
+
+
+def _placed(stage: Stage, path: str, arguments: dict[str, str], *, into: bool = False) -> str:
+    """A path in the image, from its root; with a slash at its end where it is a folder that something is put into."""
+    filled = _filled(path, {**arguments, **stage.values}).strip("\"'")
+    place = posixpath.normpath(posixpath.join(stage.folder, filled))
+    return f"{place.rstrip('/')}/" if into or filled.endswith(("/", ".")) else place
 
 
 def _assignments(rest: str, known: dict[str, str]) -> dict[str, str]:
