@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +47,9 @@ def init(context: Context, dry_run: bool, site: bool) -> None:
     proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/", site=site)
     own = _own_service(proposal)
     click.echo("\n".join([*_found(proposal, own), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
+    away = os.path.relpath(os.path.realpath(repository.folder), os.path.realpath(context.folder))
+    if away != os.curdir:
+        click.echo(f"In {repository.folder}, the top of the repository:")
     for file in proposal.files:
         click.echo(_line(file, dry_run))
     if dry_run:
@@ -54,7 +59,7 @@ def init(context: Context, dry_run: bool, site: bool) -> None:
     else:
         write(repository.folder, proposal.files)
     unwritten = dry_run and any(file.text or file.added for file in proposal.files)
-    click.echo("\n".join(["", "Next, once it is written:" if unwritten else "Next:", *_next(proposal, own)]))
+    click.echo("\n".join(["", "Next, once it is written:" if unwritten else "Next:", *_next(proposal, own, away)]))
 
 
 def _own_service(proposal: Proposal) -> ServiceSettings | None:
@@ -215,12 +220,13 @@ def _of_service(service: FoundService) -> list[str]:
     return []
 
 
-def _next(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
-    """What is left for a person to do."""
+def _next(proposal: Proposal, own: ServiceSettings | None, away: str) -> list[str]:
+    """What is left for a person to do. away: the way to the top of the repository, "." where that is here."""
     from perfgate.scaffold.proposal import CONFIGURATION, SCENARIOS, SITE_WORKFLOW
 
     container, description = proposal.service.container, proposal.description
-    steps = [] if CONFIGURATION in proposal.left_alone else _of_service(proposal.service)
+    steps = [] if away == os.curdir else [f"Go to the top, where perfgate.toml is read: cd {shlex.quote(away)}"]
+    steps += [] if CONFIGURATION in proposal.left_alone else _of_service(proposal.service)
     if own is None:
         steps += _lost(container, proposal.needs) if container is not None else []
         steps += _beside(proposal.needs)

@@ -113,11 +113,23 @@ def test_what_needs_containers_says_what_to_install_for_them(repository, perfgat
 
 
 def test_from_a_folder_further_down_init_writes_to_the_top(repository):
-    below = repository / "src"
-    below.mkdir()
-    subprocess.run([*COMMAND, "init"], cwd=below, env=environment(), check=True, timeout=60)
+    below = repository / "src" / "api"
+    below.mkdir(parents=True)
+    called = {"cwd": below, "env": environment(), "capture_output": True, "text": True, "timeout": 60}
+    said = subprocess.run([*COMMAND, "init"], check=True, **called).stdout
+    assert f"\nIn {repository.resolve()}, the top of the repository:\n  written  perfgate.toml\n" in said
+    assert "  1. Go to the top, where perfgate.toml is read: cd ../..\n" in said
     assert list(below.iterdir()) == []
     assert (repository / ".github/workflows/perfgate-comment.yml").is_file()
+    refused = subprocess.run([*COMMAND, "run"], check=False, **called)
+    assert refused.returncode == 2
+    assert f"call perfgate in {repository.resolve()}" in " ".join(refused.stderr.split())
+
+
+def test_at_the_top_of_a_repository_there_is_nowhere_to_go(repository, perfgate):
+    said = perfgate("init").out
+    assert "the top of the repository" not in said
+    assert "Go to the top" not in said
 
 
 def test_outside_of_a_repository_init_says_what_to_do(folder, perfgate):
