@@ -96,7 +96,7 @@ def _found(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
 
 
 def _service(service: FoundService) -> list[str]:
-    from perfgate.scaffold.configuration import environment_of
+    from perfgate.scaffold.configuration import absent_in, environment_of
 
     container = service.container
     if service.equal:
@@ -114,6 +114,8 @@ def _service(service: FoundService) -> list[str]:
         needed = f"needs {', '.join(container.declared)}{f' ({pointing})' if pointing else ''}"
         why = needed if container.declared else f"has {' and '.join(container.lost)}"
         lines.append(f"  started by Compose, a project for each side, because it {why}")
+    if container.absent:
+        lines.append(f"  a build of a commit fails: {absent_in(container)}")
     return lines
 
 
@@ -207,6 +209,7 @@ def _beside(needs: Needs) -> list[str]:
 
 def _of_service(service: FoundService) -> list[str]:
     """What is left to say of the service in the configuration."""
+    from perfgate.scaffold.configuration import absent_in
     from perfgate.scaffold.proposal import CONFIGURATION
 
     if service.equal:
@@ -215,6 +218,13 @@ def _of_service(service: FoundService) -> list[str]:
         return [f"Choose which service is measured, in {CONFIGURATION} at the line with CHOOSE{also}."]
     if service.container is None:
         return [f"Say under [service] in {CONFIGURATION} how your service is started."]
+    if service.container.absent and service.container.composed:
+        return [
+            f"Let a stage of the Dockerfile make what it copies, or its build fails: {absent_in(service.container)}."
+        ]
+    if service.container.absent:
+        why = f"{absent_in(service.container)}, so a build of a commit fails"
+        return [f"Say how your service is started, in {CONFIGURATION} at the line with CHOOSE: {why}."]
     if service.container.port is None:
         return [f"Say under [service] in {CONFIGURATION} where it listens: port = 8080."]
     return []
@@ -245,7 +255,7 @@ def _tried(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
     from perfgate.extras import install_hint, is_installed
 
     container = proposal.service.container
-    built = container is not None and (container.dockerfile is not None or container.composed)
+    built = container is not None and container.built_of_commits
     lacking = (built if own is None else own.in_containers) and not is_installed("docker")
     installed = [f"Install what containers take: {install_hint('docker')}"] if lacking else []
     compared = "open a pull request: the comment says whether that is slower."

@@ -196,6 +196,19 @@ def test_a_file_of_variables_that_git_does_not_have_is_told(repository, perfgate
     assert f"compose.yaml gives web the variables of .env, which git does not have: {says}" in left
 
 
+@pytest.mark.parametrize("composed", [True, False])
+def test_a_build_that_must_fail_is_told(repository, perfgate, composed):
+    (repository / "Dockerfile").write_text("FROM scratch\nCOPY dist/ /\nEXPOSE 8000\n")
+    if composed:
+        (repository / "compose.yaml").write_text("services: {web: {build: ., command: serve}}")
+    out, _, left = perfgate("init", "--dry-run").out.partition("Next, once it is written:")
+    assert "\n  a build of a commit fails: Dockerfile copies dist/, which no commit has\n" in out
+    first = left.partition("  2. ")[0]
+    assert ("CHOOSE" in first) is not composed
+    assert "Dockerfile copies dist/, which no commit has" in " ".join(first.split())
+    assert ("perfgate run --target ref:HEAD" in left) is composed
+
+
 def test_a_choice_that_is_open_is_the_first_thing_to_do(repository, perfgate):
     for name in ("a", "b"):
         (repository / name).mkdir()

@@ -43,6 +43,7 @@ class ComposeService:
     context: the folder that it is built from, in the repository; None where it is not built here.
     dockerfile: the Dockerfile in the repository that builds it; None where there is none.
     stage: the stage of the Dockerfile; None for the last.
+    arguments: the arguments of its build, as far as they are in the repository.
     image: the image that it is started from; None where it is built, or where a variable of the name is not set.
     published: the ports in the container that the compose file publishes.
     exposed: the ports that it only names.
@@ -65,6 +66,7 @@ class ComposeService:
     context: PurePosixPath | None
     dockerfile: PurePosixPath | None
     stage: str | None
+    arguments: Mapping[str, str]
     image: str | None
     published: tuple[int, ...]
     exposed: tuple[int, ...]
@@ -188,6 +190,7 @@ def _service(
         context=context,
         dockerfile=dockerfile,
         stage=_text(mapping(build).get("target")),
+        arguments={name: one for name, one in variables_of(mapping(build).get("args")).items() if one is not None},
         image=image if not build and isinstance(image, str) and "$" not in image else None,
         published=tuple(filter(None, map(container_port, sequence(service.get("ports"))))),
         exposed=tuple(filter(None, map(container_port, sequence(service.get("expose"))))),

@@ -326,6 +326,63 @@ def test_a_dockerfile_is_built_from_where_the_files_that_it_copies_are(tmp_path)
     assert chosen(tmp_path / "folder", files)[0] == "deploy"
 
 
+@pytest.mark.parametrize(
+    ("dockerfile", "absent"),
+    [
+        ("FROM a\nCOPY dist/ .\n", ["dist/"]),
+        ("FROM a\nARG JAR_FILE=target/*.jar\nCOPY ${JAR_FILE} app.jar\n", ["target/*.jar"]),
+        ("ARG OUT=dist\nFROM a\nADD --chown=a $OUT/app ./ignored.txt src /\n", ["dist/app", "./ignored.txt"]),
+        ("FROM a AS build\nCOPY dist /d\nFROM b\nCOPY --from=build /d /d\n", ["dist"]),
+        ("FROM a\nCOPY dist /d\nFROM b\nCOPY --from=0 /d /d\nCOPY src /s\n", ["dist"]),
+        ("FROM a AS build\nCOPY dist /d\nFROM build AS last\nCOPY src /s\n", ["dist"]),
+        ("FROM a\nRUN --mount=type=bind,from=build,target=/d ls\n", []),
+        ("FROM a AS other\nCOPY dist /d\nFROM b\nCOPY src .\n", []),
+        ("FROM a AS build\nFROM b\nCOPY --from=build /app/dist dist\n", []),
+        ("FROM a\nCOPY . .\nCOPY ./src/ /src\nCOPY /src/app.py s*/*.py app.lock* *.lock /\n", []),
+        ('FROM a\nCOPY ["a file", "./src", "/app/"]\n', []),
+        ('FROM a\nCOPY ["no file", "/app/"]\n', ["no file"]),
+        ("FROM a\nCOPY <<EOF /a\nCOPY dist /d\nFROM c\nEOF\nCOPY src .\n", []),
+        ("FROM a\nRUN cat <<A <<-'B' && echo $((1<<X))\nCOPY dist /\nA\nCOPY dist /\nB\nCOPY target /\n", ["target"]),
+        ('FROM a\nCOPY ["\\ud800", "/"]\nCOPY [[ /\n', []),
+        ("FROM a\nADD https://a.example/dist.tar git@a.example:b/c.git /\n", []),
+        ("FROM a\nARG OUT\nCOPY $OUT/app ${TARGETARCH}/app /\n", []),
+        ("FROM a\nCOPY vendor/ node_modules/ module/sub linked /\n", []),
+    ],
+)
+def test_what_a_dockerfile_copies_and_no_commit_has_is_known(tmp_path, dockerfile, absent):
+    """Folders of others' code are not looked into, and submodules and links lead elsewhere."""
+    tmp_path.joinpath("linked").symlink_to("src")
+    files = {"Dockerfile": dockerfile, ".gitignore": "dist\ntarget\n*.txt\n", "src/app.py": "", "a file": ""}
+    repository = found(tmp_path, {**files, ".gitmodules": '[submodule "m"]\n\tpath = module\n'})
+    for ignored in ("dist/app", "target/a.jar", "ignored.txt"):
+        (tmp_path / ignored).parent.mkdir(exist_ok=True)
+        (tmp_path / ignored).touch()
+    assert list(find_service(repository).container.absent) == absent
+
+
+def test_arguments_of_the_compose_file_say_what_is_copied(tmp_path):
+    dockerfile = "ARG FROM=dist\nFROM a\nARG FROM\nARG PORT=80\nCOPY $FROM /d\nEXPOSE $PORT\n"
+    compose = "services: {web: {build: {context: ., args: {FROM: src, PORT: 8000}}}}"
+    files = {"Dockerfile": dockerfile, "src/a": ""}
+    assert chosen(tmp_path / "without", files)[1].container.absent == ("dist",)
+    container = chosen(tmp_path / "with", {**files, "compose.yaml": compose})[1].container
+    assert (container.absent, container.port) == ((), 8000)
+
+
+def test_a_dockerfile_whose_files_are_all_there_comes_first(tmp_path):
+    files = {"Dockerfile": "FROM a\nCOPY dist .\nEXPOSE 80\n", "docker/Dockerfile": HTTP}
+    build, service, _ = chosen(tmp_path, files)
+    assert (build, service.because) == ("docker", "all that it copies is in the repository")
+
+
+def test_a_dockerfile_is_built_from_where_most_of_what_it_copies_is(tmp_path):
+    files = {"deploy/Dockerfile": "FROM a\nCOPY go.mod dist /\nEXPOSE 80\n", "go.mod": ""}
+    build, service, _ = chosen(tmp_path, files)
+    assert (build, service.container.absent) == ("deploy/Dockerfile", ("dist",))
+    files["deploy/Dockerfile"] = "FROM a AS build\nCOPY go.mod /\nFROM a\nCOPY --from=build /a /a\nEXPOSE 80\n"
+    assert chosen(tmp_path / "stages", files)[0] == "deploy/Dockerfile"
+
+
 def test_a_compose_file_further_down_names_files_from_there(tmp_path):
     compose = "services: {a: {build: {context: .., dockerfile: docker/Dockerfile}}}"
     files = {"docker/compose.yml": compose, "docker/Dockerfile": HTTP}
