@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +47,9 @@ def init(context: Context, dry_run: bool, site: bool) -> None:
     proposal = propose(repository, attributes_line(Config().history.as_posix()), f"/{LOCAL_HISTORY.parent}/", site=site)
     own = _own_service(proposal)
     click.echo("\n".join([*_found(proposal, own), *(f"Passed over: {why}" for why in dict.fromkeys(passed_over)), ""]))
+    away = os.path.relpath(os.path.realpath(repository.folder), os.path.realpath(context.folder))
+    if away != os.curdir:
+        click.echo(f"In {repository.folder}, the top of the repository:")
     for file in proposal.files:
         click.echo(_line(file, dry_run))
     if dry_run:
@@ -54,7 +59,7 @@ def init(context: Context, dry_run: bool, site: bool) -> None:
     else:
         write(repository.folder, proposal.files)
     unwritten = dry_run and any(file.text or file.added for file in proposal.files)
-    click.echo("\n".join(["", "Next, once it is written:" if unwritten else "Next:", *_next(proposal, own)]))
+    click.echo("\n".join(["", "Next, once it is written:" if unwritten else "Next:", *_next(proposal, own, away)]))
 
 
 def _own_service(proposal: Proposal) -> ServiceSettings | None:
@@ -91,7 +96,7 @@ def _found(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
 
 
 def _service(service: FoundService) -> list[str]:
-    from perfgate.scaffold.configuration import environment_of
+    from perfgate.scaffold.configuration import absent_in, environment_of
 
     container = service.container
     if service.equal:
@@ -109,6 +114,8 @@ def _service(service: FoundService) -> list[str]:
         needed = f"needs {', '.join(container.declared)}{f' ({pointing})' if pointing else ''}"
         why = needed if container.declared else f"has {' and '.join(container.lost)}"
         lines.append(f"  started by Compose, a project for each side, because it {why}")
+    if container.absent:
+        lines.append(f"  a build of a commit fails: {absent_in(container)}")
     return lines
 
 
@@ -172,6 +179,11 @@ def _lost(container: Container, needs: Needs) -> list[str]:
             f"workflow, with its ports, and say in {table} that it is at {where}"
             f"{': ' if pointing else ''}{', '.join(pointing)}."
         )
+    if container.unread:
+        files = ", ".join(map(str, container.unread))
+        remedy = "commit an example of it, or Compose starts nothing" if container.composed else f"say them in {table}"
+        name = container.compose_service
+        steps.append(f"{container.source} gives {name} the variables of {files}, which git does not have: {remedy}.")
     if unknown:
         steps.append(f"{container.source} leaves {', '.join(unknown)} open: say the values in {table}.")
     return steps
@@ -197,6 +209,7 @@ def _beside(needs: Needs) -> list[str]:
 
 def _of_service(service: FoundService) -> list[str]:
     """What is left to say of the service in the configuration."""
+    from perfgate.scaffold.configuration import absent_in
     from perfgate.scaffold.proposal import CONFIGURATION
 
     if service.equal:
@@ -205,17 +218,25 @@ def _of_service(service: FoundService) -> list[str]:
         return [f"Choose which service is measured, in {CONFIGURATION} at the line with CHOOSE{also}."]
     if service.container is None:
         return [f"Say under [service] in {CONFIGURATION} how your service is started."]
+    if service.container.absent and service.container.composed:
+        return [
+            f"Let a stage of the Dockerfile make what it copies, or its build fails: {absent_in(service.container)}."
+        ]
+    if service.container.absent:
+        why = f"{absent_in(service.container)}, so a build of a commit fails"
+        return [f"Say how your service is started, in {CONFIGURATION} at the line with CHOOSE: {why}."]
     if service.container.port is None:
         return [f"Say under [service] in {CONFIGURATION} where it listens: port = 8080."]
     return []
 
 
-def _next(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
-    """What is left for a person to do."""
+def _next(proposal: Proposal, own: ServiceSettings | None, away: str) -> list[str]:
+    """What is left for a person to do. away: the way to the top of the repository, "." where that is here."""
     from perfgate.scaffold.proposal import CONFIGURATION, SCENARIOS, SITE_WORKFLOW
 
     container, description = proposal.service.container, proposal.description
-    steps = [] if CONFIGURATION in proposal.left_alone else _of_service(proposal.service)
+    steps = [] if away == os.curdir else [f"Go to the top, where perfgate.toml is read: cd {shlex.quote(away)}"]
+    steps += [] if CONFIGURATION in proposal.left_alone else _of_service(proposal.service)
     if own is None:
         steps += _lost(container, proposal.needs) if container is not None else []
         steps += _beside(proposal.needs)
@@ -234,7 +255,7 @@ def _tried(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
     from perfgate.extras import install_hint, is_installed
 
     container = proposal.service.container
-    built = container is not None and (container.dockerfile is not None or container.composed)
+    built = container is not None and container.built_of_commits
     lacking = (built if own is None else own.in_containers) and not is_installed("docker")
     installed = [f"Install what containers take: {install_hint('docker')}"] if lacking else []
     compared = "open a pull request: the comment says whether that is slower."

@@ -51,6 +51,10 @@ def configuration(repository: Repository, service: FoundService, description: De
             f"head = {_text(f'http://localhost:{container.port}{base}')}",
             *gate,
         ]
+    elif container.absent:
+        ready = ready if ready.startswith("#") else f"# {ready}"
+        plain, _ = environment_of(container, needs)
+        settings = [*_incomplete(repository, container, base), ready, *_needed(needs, plain), *_seed(needs)]
     else:
         settings = [*_built(container, base, needs), ready, *_seed(needs)]
     if container is None or (container.dockerfile is not None and not container.composed):
@@ -95,10 +99,32 @@ def _several(named: Sequence[tuple[str, str]]) -> str:
     return f"{', '.join(shown)}{more}"
 
 
+def _incomplete(repository: Repository, container: Container, base: str) -> list[str]:
+    """The ways to start a commit whose Dockerfile copies what no commit has, left open."""
+    command = _text(example_command(repository))
+    image = _text("my-service:{sha}")
+    return [
+        f"# {absent_in(container)}, so a build of a commit fails.",
+        "# Until one of these says how your service is started, the embedded petstore is measured.",
+        f"# image = {image}    # {CHOOSE}: an image of each commit that you have built, or that a registry has",
+        f"# build = {_text(container.build)}    # or the Dockerfile, once a stage of it makes what it copies",
+        f"# command = {command}    # or a process, with the port in PORT or {{port}}; build_command is run before it",
+        *(f"# {line}" for line in _place(container, base)),
+    ]
+
+
+def absent_in(container: Container) -> str:
+    """What the Dockerfile of a container copies and no commit has, as a sentence without its end."""
+    more = len(container.absent) - _MOST_CHOICES
+    named = f"{', '.join(container.absent[:_MOST_CHOICES])}{f' and {more} more' if more > 0 else ''}"
+    return f"{container.dockerfile} copies {named}, which no commit has"
+
+
 def _composed(container: Container, base: str) -> list[str]:
     beside = f", with {_listed(container.declared)} beside it" if container.declared else ""
     lines = [
         f"# A pull request is measured against its base. Each side is a Compose project of its own{beside}.",
+        *([f"# {absent_in(container)}: its build fails until a stage of it makes that."] if container.absent else []),
         f"compose = {_text(str(container.source))}",
         f"compose_service = {_text(container.compose_service)}",
     ]

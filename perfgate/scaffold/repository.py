@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from perfgate.git import Git
 
 # A checkout of somebody else's code says nothing about this service.
-_NOT_OURS = ("node_modules", "vendor", "third_party", "testdata")
+NOT_OURS = ("node_modules", "vendor", "third_party", "testdata")
 _FALLBACK = "main"
 # Folders of what is not the service: where its developers work, its tests, examples of how to use it.
 _ASIDE = re.compile(
@@ -47,7 +47,7 @@ def find_repository(checkout: Git, say: Callable[[str], None]) -> Repository:
     """The repository of a checkout. say: see Repository. GitError where git refuses."""
     listed = checkout.say("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     paths = {PurePosixPath(name) for name in listed if name}
-    ours = [path for path in paths if not set(path.parts) & set(_NOT_OURS) and isfile(checkout.folder / path)]
+    ours = [path for path in paths if not set(path.parts) & set(NOT_OURS) and isfile(checkout.folder / path)]
     return Repository(
         folder=checkout.folder,
         branch=_default_branch(checkout),

@@ -130,6 +130,8 @@ class _Search:
         hint = "write one with perfgate init, or name another folder with --scenarios"
         if below := self._below():
             hint = f"subfolders are not searched: move up what is in {place(below)}, or name it with --scenarios"
+        elif above := self._above():
+            hint = f"there are some in {above / self.folder}: call perfgate in {above}"
         missing = "there is no scenario file in it" if self.folder.is_dir() else "there is no such folder"
         return Problem(place(self.folder), missing, hint)
 
@@ -137,6 +139,13 @@ class _Search:
         """A subfolder with scenario files; None where there is none."""
         folders = sorted(path for path in self.folder.glob("*/") if not path.name.startswith(("_", ".")))
         return next((one.absolute() for one in folders if any(map(self._reader_of, one.glob("[!_.]*.*")))), None)
+
+    def _above(self) -> Path | None:
+        """A folder above this one, in the same repository, from which there are scenarios; None where there is none."""
+        here = Path().absolute()
+        top = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
+        above = [one for one in here.parents if one == top or top in one.parents]
+        return next((one for one in above if any(map(self._reader_of, (one / self.folder).glob("[!_.]*.*")))), None)
 
 
 def _namesakes(scenarios: Sequence[AnyScenario]) -> list[Problem]:

@@ -82,23 +82,31 @@ def program_in(words: Sequence[str]) -> str:
 def endpoint_of(program: str, env: Mapping[str, str], host: str, port: int) -> Endpoint:
     """The endpoint of a program that listens at a host and port, with the user that its variables name.
 
-    program: the name of its image, or of the dependency. env: its variables, as the official images read them.
+    program: the name of its image, or of the dependency. env: its variables, as the official images and Bitnami's read
+    them.
     """
     name = program.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
     for known, url in (
         ("postg", _postgresql),
-        ("pgvector", _postgresql),
+        ("pgvecto", _postgresql),
         ("timescale", _postgresql),
+        ("citus", _postgresql),
         ("mysql", _mysql),
         ("mariadb", _mysql),
         ("mongo", _mongodb),
+        ("percona", _mysql),  # its other databases name theirs
         ("rabbit", _amqp),
     ):
         if known in name:
             return Endpoint(host, port, url(env, _place(host, port)))
-    scheme = next((one for one in ("redis", "valkey", "nats", "memcached", "clickhouse") if one in name), "http")
-    scheme = {"valkey": "redis", "clickhouse": "http"}.get(scheme, scheme)
-    return Endpoint(host, port, f"{scheme}://{_place(host, port)}")
+    scheme = next((one for one in ("nats", "memcached") if one in name), "http")
+    user = ""
+    if any(one in name for one in ("redis", "valkey", "keydb", "dragonfly")):
+        scheme = "redis"
+        # The official images do not read such a variable.
+        password = _first(env, "REDIS_PASSWORD", "VALKEY_PASSWORD", "KEYDB_PASSWORD") if "bitnami" in program else ""
+        user = f":{quote(password, '')}@" if password else ""
+    return Endpoint(host, port, f"{scheme}://{user}{_place(host, port)}")
 
 
 def _place(host: str, port: int) -> str:
@@ -114,9 +122,17 @@ def _user(name: str, password: str) -> str:
     return quote(name, "") + (f":{quote(password, '')}" if password else "") + "@" if name else ""
 
 
+def _first(env: Mapping[str, str], *names: str, default: str = "") -> str:
+    return next((env[name] for name in names if env.get(name)), default)
+
+
 def _postgresql(env: Mapping[str, str], place: str) -> str:
-    user = env.get("POSTGRES_USER", "postgres")
-    return f"postgresql://{_user(user, env.get('POSTGRES_PASSWORD', ''))}{place}/{env.get('POSTGRES_DB', user)}"
+    official = env.get("POSTGRES_USER", "")
+    user = official or _first(env, "POSTGRESQL_USERNAME", "POSTGRESQL_USER", default="postgres")
+    password = _first(env, "POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD")
+    # Without a name the official image makes a database that is called like the user.
+    database = _first(env, "POSTGRES_DB", "POSTGRESQL_DATABASE", default=official or "postgres")
+    return f"postgresql://{_user(user, password)}{place}/{database}"
 
 
 def _mysql(env: Mapping[str, str], place: str) -> str:
@@ -127,10 +143,15 @@ def _mysql(env: Mapping[str, str], place: str) -> str:
 
 
 def _mongodb(env: Mapping[str, str], place: str) -> str:
-    user = _user(env.get("MONGO_INITDB_ROOT_USERNAME", ""), env.get("MONGO_INITDB_ROOT_PASSWORD", ""))
-    return f"mongodb://{user}{place}/{env.get('MONGO_INITDB_DATABASE', '')}"
+    if env.get("MONGODB_USERNAME"):  # Bitnami's, a user of one database
+        user = _user(env["MONGODB_USERNAME"], env.get("MONGODB_PASSWORD", ""))
+        return f"mongodb://{user}{place}/{env.get('MONGODB_DATABASE', '')}"
+    name = _first(env, "MONGO_INITDB_ROOT_USERNAME", "MONGODB_INITDB_ROOT_USERNAME", "MONGODB_ROOT_USER")
+    password = _first(env, "MONGO_INITDB_ROOT_PASSWORD", "MONGODB_INITDB_ROOT_PASSWORD", "MONGODB_ROOT_PASSWORD")
+    user = _user(name or ("root" if env.get("MONGODB_ROOT_PASSWORD") else ""), password)
+    return f"mongodb://{user}{place}/{_first(env, 'MONGO_INITDB_DATABASE', 'MONGODB_INITDB_DATABASE')}"
 
 
 def _amqp(env: Mapping[str, str], place: str) -> str:
-    user = _user(env.get("RABBITMQ_DEFAULT_USER", "guest"), env.get("RABBITMQ_DEFAULT_PASS", "guest"))
-    return f"amqp://{user}{place}/"
+    user = _first(env, "RABBITMQ_DEFAULT_USER", "RABBITMQ_USERNAME", default="guest")
+    return f"amqp://{_user(user, _first(env, 'RABBITMQ_DEFAULT_PASS', 'RABBITMQ_PASSWORD', default='guest'))}{place}/"

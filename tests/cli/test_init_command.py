@@ -113,11 +113,23 @@ def test_what_needs_containers_says_what_to_install_for_them(repository, perfgat
 
 
 def test_from_a_folder_further_down_init_writes_to_the_top(repository):
-    below = repository / "src"
-    below.mkdir()
-    subprocess.run([*COMMAND, "init"], cwd=below, env=environment(), check=True, timeout=60)
+    below = repository / "src" / "api"
+    below.mkdir(parents=True)
+    called = {"cwd": below, "env": environment(), "capture_output": True, "text": True, "timeout": 60}
+    said = subprocess.run([*COMMAND, "init"], check=True, **called).stdout
+    assert f"\nIn {repository.resolve()}, the top of the repository:\n  written  perfgate.toml\n" in said
+    assert "  1. Go to the top, where perfgate.toml is read: cd ../..\n" in said
     assert list(below.iterdir()) == []
     assert (repository / ".github/workflows/perfgate-comment.yml").is_file()
+    refused = subprocess.run([*COMMAND, "run"], check=False, **called)
+    assert refused.returncode == 2
+    assert f"call perfgate in {repository.resolve()}" in " ".join(refused.stderr.split())
+
+
+def test_at_the_top_of_a_repository_there_is_nowhere_to_go(repository, perfgate):
+    said = perfgate("init").out
+    assert "the top of the repository" not in said
+    assert "Go to the top" not in said
 
 
 def test_outside_of_a_repository_init_says_what_to_do(folder, perfgate):
@@ -168,6 +180,33 @@ def test_what_was_chosen_and_why_and_what_is_left_is_told(repository, perfgate):
         "compose.yaml has variables of app that name db, and no depends_on: add it, or Compose does not start it."
     ) in left
     assert "compose.yaml leaves KEY open: say the values in env under [service] in perfgate.toml." in left
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("", "say them in env under [service] in perfgate.toml."),
+        (", command: serve", "commit an example of it, or Compose starts nothing."),
+    ],
+)
+def test_a_file_of_variables_that_git_does_not_have_is_told(repository, perfgate, more, says):
+    (repository / "Dockerfile").write_text("FROM scratch\nEXPOSE 8000\n")
+    (repository / "compose.yaml").write_text(f"services: {{web: {{build: ., env_file: .env{more}}}}}")
+    left = " ".join(perfgate("init", "--dry-run").out.partition("Next, once it is written:")[2].split())
+    assert f"compose.yaml gives web the variables of .env, which git does not have: {says}" in left
+
+
+@pytest.mark.parametrize("composed", [True, False])
+def test_a_build_that_must_fail_is_told(repository, perfgate, composed):
+    (repository / "Dockerfile").write_text("FROM scratch\nCOPY dist/ /\nEXPOSE 8000\n")
+    if composed:
+        (repository / "compose.yaml").write_text("services: {web: {build: ., command: serve}}")
+    out, _, left = perfgate("init", "--dry-run").out.partition("Next, once it is written:")
+    assert "\n  a build of a commit fails: Dockerfile copies dist/, which no commit has\n" in out
+    first = left.partition("  2. ")[0]
+    assert ("CHOOSE" in first) is not composed
+    assert "Dockerfile copies dist/, which no commit has" in " ".join(first.split())
+    assert ("perfgate run --target ref:HEAD" in left) is composed
 
 
 def test_a_choice_that_is_open_is_the_first_thing_to_do(repository, perfgate):

@@ -208,6 +208,53 @@ def test_a_service_that_needs_its_command_is_started_by_compose(tmp_path):
     assert 'compose_service = "app"\nport = 1\n' in text
 
 
+def test_a_service_that_needs_its_settings_is_started_by_compose(tmp_path):
+    build = "{context: ., args: {SETTINGS: shop.settings.prod}}"
+    volumes = "['./config:/etc/shop:ro']"
+    service = f"{{build: {build}, env_file: config/app.env, volumes: {volumes}, user: '1000', ports: ['8000:8000']}}"
+    files = {"compose.yaml": f"services: {{web: {service}}}", "Dockerfile": DOCKERFILE, "config/app.env": "KEY=hush"}
+    text, proposal = configured(tmp_path, files)
+    assert 'compose = "compose.yaml"\ncompose_service = "web"\nport = 8000\n' in text
+    assert proposal.service.container.lost == ("build args", "user", "env_file", "volumes")
+    assert "hush" not in text
+
+
+COPYING = "FROM a\nARG JAR_FILE=target/*.jar\nCOPY ${JAR_FILE} app.jar\nEXPOSE 8080\n"
+
+
+def test_a_dockerfile_that_copies_what_no_commit_has_leaves_the_way_to_start_it_open(tmp_path):
+    files = {"Dockerfile": COPYING, ".gitignore": "target/\n", "mvnw": "", "openapi.json": PETSTORE}
+    text, _ = configured(tmp_path, files)
+    assert text.partition("[service]\n")[2].splitlines() == [
+        "# Dockerfile copies target/*.jar, which no commit has, so a build of a commit fails.",
+        "# Until one of these says how your service is started, the embedded petstore is measured.",
+        '# image = "my-service:{sha}"    # CHOOSE: an image of each commit that you have built, or that a registry has',
+        '# build = "."    # or the Dockerfile, once a stage of it makes what it copies',
+        '# command = "./mvnw spring-boot:run"    # or a process, with the port in PORT or {port}; build_command is run '
+        "before it",
+        "# port = 8080",
+        '# path = "/api/v3"',
+        '# ready = "/health"        # answers when the service is ready',
+    ]
+    assert not load_config(tmp_path / "perfgate.toml").service.starts_commits
+    for way in ("image", "build", "command"):
+        lines = [
+            line.removeprefix("# ") if line.startswith((f"# {way} ", "# path")) else line for line in text.splitlines()
+        ]
+        (tmp_path / "perfgate.toml").write_text("\n".join(lines))
+        assert load_config(tmp_path / "perfgate.toml").service.starts_commits
+
+
+def test_what_no_commit_has_and_compose_would_build_is_told(tmp_path):
+    files = {"Dockerfile": COPYING, "compose.yaml": "services: {web: {build: ., command: serve}}"}
+    text, _ = configured(tmp_path, files)
+    assert (
+        "# Dockerfile copies target/*.jar, which no commit has: its build fails until a stage of it makes that.\n"
+        in text
+    )
+    assert 'compose = "compose.yaml"\n' in text
+
+
 def test_an_image_with_others_beside_it_is_started_by_compose(tmp_path):
     compose = "services: {shop: {image: 'acme/shop:1', ports: [8080], depends_on: [db]}, db: {image: 'postgres:16'}}"
     text, _ = configured(tmp_path, {"compose.yaml": compose})

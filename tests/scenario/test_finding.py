@@ -117,6 +117,19 @@ def test_a_missing_folder_is_a_mistake(folder):
     assert "perfgate init" in problem.hint
 
 
+def test_where_a_folder_above_in_the_repository_has_scenarios_that_is_said(folder, monkeypatch):
+    folder.write("create_pet.py", "")
+    below = folder.path.parent.absolute() / "services" / "api"
+    below.mkdir(parents=True)
+    top = folder.path.parent.absolute()
+    monkeypatch.chdir(below)
+    assert "perfgate init" in folder.problems()[0].hint  # outside of a repository
+    (top / ".git").mkdir()
+    assert folder.problems()[0].hint == f"there are some in {top / 'scenarios'}: call perfgate in {top}"
+    (below.parent / ".git").mkdir()
+    assert "perfgate init" in folder.problems()[0].hint  # of another repository
+
+
 def test_a_folder_without_scenario_files_is_a_mistake(folder):
     folder.write("_shared.py", "PETS = 3")
     folder.write("create_pet.js", "export default function () {}")

@@ -47,10 +47,46 @@ def test_no_message_and_no_repr_holds_a_password():
         ("valkey/valkey", {}, "redis://h:1"),
         ("mongo", {}, "mongodb://h:1/"),
         ("rabbitmq:3", {}, "amqp://guest:guest@h:1/"),
+        ("eqalpha/keydb", {}, "redis://h:1"),
+        ("docker.dragonflydb.io/dragonflydb/dragonfly", {}, "redis://h:1"),
+        ("percona:8", {"MYSQL_ROOT_PASSWORD": "x"}, "mysql://root:x@h:1/"),
+        ("percona/percona-server-mongodb", {}, "mongodb://h:1/"),
+        ("timescale/timescaledb", {"POSTGRES_USER": "shop"}, "postgresql://shop@h:1/shop"),
+        ("redis", {"REDIS_PASSWORD": "x"}, "redis://h:1"),
         ("search", {}, "http://h:1"),
     ],
 )
 def test_a_known_image_gets_the_url_that_its_clients_take(image, env, url):
+    assert endpoint_of(image, env, "h", 1).url == url
+
+
+@pytest.mark.parametrize(
+    ("image", "env", "url"),
+    [
+        (
+            "bitnami/postgresql:16",
+            {"POSTGRESQL_USERNAME": "shop", "POSTGRESQL_PASSWORD": "x", "POSTGRESQL_DATABASE": "goods"},
+            "postgresql://shop:x@h:1/goods",
+        ),
+        ("bitnami/postgresql", {"POSTGRESQL_USERNAME": "shop"}, "postgresql://shop@h:1/postgres"),
+        ("bitnamilegacy/postgresql", {"POSTGRESQL_PASSWORD": "x"}, "postgresql://postgres:x@h:1/postgres"),
+        ("bitnami/redis", {"REDIS_PASSWORD": "a/b"}, "redis://:a%2Fb@h:1"),
+        ("bitnami/valkey", {"ALLOW_EMPTY_PASSWORD": "yes"}, "redis://h:1"),
+        ("bitnami/mongodb", {"MONGODB_ROOT_PASSWORD": "x", "MONGODB_DATABASE": "shop"}, "mongodb://root:x@h:1/"),
+        (
+            "bitnami/mongodb",
+            {"MONGODB_ROOT_PASSWORD": "y", "MONGODB_USERNAME": "u", "MONGODB_PASSWORD": "x", "MONGODB_DATABASE": "d"},
+            "mongodb://u:x@h:1/d",
+        ),
+        (
+            "mongodb/mongodb-community-server",
+            {"MONGODB_INITDB_ROOT_USERNAME": "u", "MONGODB_INITDB_ROOT_PASSWORD": "x"},
+            "mongodb://u:x@h:1/",
+        ),
+        ("bitnami/rabbitmq", {"RABBITMQ_USERNAME": "u", "RABBITMQ_PASSWORD": "x"}, "amqp://u:x@h:1/"),
+    ],
+)
+def test_images_of_others_have_variables_of_their_own(image, env, url):
     assert endpoint_of(image, env, "h", 1).url == url
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from perfgate.scaffold.dependencies.images import NamedImage, named_images, workflow_variables
-from perfgate.scaffold.dependencies.kinds import RELATIONAL, DatabaseKind
+from perfgate.scaffold.dependencies.kinds import RELATIONAL, DatabaseKind, variables_of_image
 from perfgate.scaffold.dependencies.manifests import named_libraries
 from perfgate.scaffold.dependencies.migrations import PSQL, Migration, find_migrations, migrates_itself
 from perfgate.scaffold.dependencies.variables import NamedVariable, example_variables, known_variables, read_variables
@@ -146,7 +146,7 @@ def _started(image: NamedImage, variables: Iterable[NamedVariable]) -> dict[str,
     """The variables of an image that are known, and those without which it does not start or refuses the service."""
     known = {name: value for name, value in image.environment.items() if value is not None}
     if image.kind is not None and not any(known.get(name) for name in image.kind.secret):
-        known = {**(_credentials(image.kind, variables) or image.kind.open), **known}
+        known = {**variables_of_image(image.image, image.kind, _credentials(image.kind, variables)), **known}
     if image.kind is not None and image.kind.name == "mongo" and "MONGO_INITDB_ROOT_PASSWORD" not in known:
         known.pop("MONGO_INITDB_ROOT_USERNAME", None)
     return known

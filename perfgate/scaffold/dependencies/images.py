@@ -20,6 +20,8 @@ _DOCUMENTS = re.compile(r"(?:readme|contributing|development|install|hacking)[\w
 _RUNS = re.compile(r"^[\s$>`]*(?:sudo\s+)?(?:docker|podman)\s+run\s+((?:[^\n\\]|\\\n)+)", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _MOST_DOCUMENTS = 10
+# Options of docker run whose value may be called like an image.
+_NAMING = ("--name", "--hostname", "-h", "--network", "--net", "--network-alias", "-v", "--volume", "--link")
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,14 @@ def _of_document(path: PurePosixPath, text: str) -> Iterator[NamedImage]:
             words = shlex.split(found[1].replace("\\\n", " ").strip("` "), comments=True)
         except ValueError:
             continue
-        image = next((one for one in words if STORE.search(one) and "=" not in one and not one.startswith("-")), None)
-        if image is None or words[words.index(image) - 1] in ("--name", "--hostname", "-h", "--network", "-v"):
+        after = list(zip(["", *words], words, strict=False))
+        given = [one for before, one in after if before not in _NAMING and "=" not in one and not one.startswith("-")]
+        image = next(filter(STORE.search, given), None)
+        if image is None:
             continue
         pairs = [
             one.removeprefix("--env=").removeprefix("-e")
-            for before, one in zip(["", *words], words, strict=False)
+            for before, one in after
             if before in ("-e", "--env") or one.startswith(("--env=", "-e"))
         ]
         yield _named("", image, variables_of([one for one in pairs if "=" in one]), None, path)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from perfgate.scaffold.service.images import STORE
+
 
 @dataclass(frozen=True, eq=False)
 class DatabaseKind:
     """One kind of dependency.
 
     name: what a dependency of this kind is called where nobody gave it a name.
-    images: the names of its images, as a pattern.
+    images: the programs of its images, as a pattern.
     image: the image that is proposed where none is named, its version to be chosen.
     schemes: of its URLs, without a driver: "postgresql" for postgresql+asyncpg.
     port: where its image listens.
@@ -36,12 +38,12 @@ class DatabaseKind:
 KINDS = (
     DatabaseKind(
         "postgres",
-        r"postgres|postgis|pgvector|timescale",
+        r"postgres(?:ql)?|postgis|pgvector|pgvecto-rs|timescale(?:db)?|citus|percona-distribution-postgresql",
         "postgres:17",
         ("postgres", "postgresql", "postgis", "psql"),
         5432,
         {"POSTGRES_HOST_AUTH_METHOD": "trust"},
-        ("POSTGRES_PASSWORD",),
+        ("POSTGRES_PASSWORD", "POSTGRESQL_PASSWORD"),
         ("POSTGRES", "POSTGRESQL", "PG"),
         r"psycopg[\w-]*|asyncpg|pg8000|pg|pg-promise|postgres|postgresql|lib/pq|pgx|npgsql|tokio-postgres|postgrex",
     ),
@@ -69,23 +71,23 @@ KINDS = (
     ),
     DatabaseKind(
         "redis",
-        r"redis|valkey|keydb|dragonfly",
+        r"redis|redismod|valkey|keydb|dragonfly(?:db)?",
         "redis:8",
         ("redis", "valkey"),
         6379,
         {},
-        (),
+        ("REDIS_PASSWORD", "VALKEY_PASSWORD"),
         ("REDIS", "VALKEY"),
         r"redis|redis-py|aioredis|ioredis|go-redis|jedis|lettuce[\w-]*|valkey[\w-]*",
     ),
     DatabaseKind(
         "mongo",
-        r"mongo",
+        r"mongo(?:db)?|percona-server-mongodb",
         "mongo:8",
         ("mongodb",),
         27017,
         {},
-        ("MONGO_INITDB_ROOT_PASSWORD",),
+        ("MONGO_INITDB_ROOT_PASSWORD", "MONGODB_INITDB_ROOT_PASSWORD", "MONGODB_ROOT_PASSWORD"),
         ("MONGO", "MONGODB"),
         r"pymongo|motor|beanie|mongoose|mongodb|mongo-driver|mongoid",
     ),
@@ -96,7 +98,7 @@ KINDS = (
         ("amqp",),
         5672,
         {},
-        ("RABBITMQ_DEFAULT_PASS",),
+        ("RABBITMQ_DEFAULT_PASS", "RABBITMQ_PASSWORD"),
         ("RABBITMQ", "AMQP"),
         r"pika|aio-pika|amqplib|amqp091-go|bunny|lapin",
     ),
@@ -107,12 +109,37 @@ KINDS = (
     DatabaseKind("nats", r"nats", "nats:2", ("nats",), 4222, {}, (), ("NATS",), r"nats-py|nats|nats\.go|async-nats"),
 )  # fmt: skip
 RELATIONAL = ("postgres", "mysql", "mariadb")
+# The variables of Bitnami's images, by those of the official ones (https://github.com/bitnami/containers).
+_OF_BITNAMI = {
+    "POSTGRES_USER": "POSTGRESQL_USERNAME",
+    "POSTGRES_PASSWORD": "POSTGRESQL_PASSWORD",
+    "POSTGRES_DB": "POSTGRESQL_DATABASE",
+    "MONGO_INITDB_ROOT_USERNAME": "MONGODB_ROOT_USER",
+    "MONGO_INITDB_ROOT_PASSWORD": "MONGODB_ROOT_PASSWORD",
+    "RABBITMQ_DEFAULT_USER": "RABBITMQ_USERNAME",
+    "RABBITMQ_DEFAULT_PASS": "RABBITMQ_PASSWORD",
+}
+_OPEN_AT_BITNAMI = {"ALLOW_EMPTY_PASSWORD": "yes"}
+_WITH_A_PASSWORD_AT_BITNAMI = (*RELATIONAL, "redis", "mongo")
 
 
 def kind_of_image(image: str) -> DatabaseKind | None:
     """The kind of an image, by the last part of its name."""
-    name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
-    return next((kind for kind in KINDS if re.match(rf"(?:[\w.-]+-)?(?:{kind.images})(?![a-z])", name)), None)
+    found = STORE.search(image)
+    return next((kind for kind in KINDS if found and re.fullmatch(kind.images, found["program"])), None)
+
+
+def variables_of_image(image: str, kind: DatabaseKind, known: Mapping[str, str]) -> dict[str, str]:
+    """The variables of the official image of a kind, as an image of it reads them.
+
+    known: the user, the password and the database; empty where no password is known.
+    """
+    if "bitnami" not in image:
+        return dict(known or kind.open)
+    if not known and kind.name in _WITH_A_PASSWORD_AT_BITNAMI:
+        return dict(_OPEN_AT_BITNAMI)
+    opened = _OPEN_AT_BITNAMI if set(known) & set(kind.open) else {}
+    return {_OF_BITNAMI.get(name, name): value for name, value in known.items() if name not in kind.open} | opened
 
 
 def kind_of_scheme(scheme: str) -> DatabaseKind | None:

@@ -23,6 +23,8 @@ PLAIN_PATH = re.compile(r"/[!-~]*")
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _WORDS = ("openapi", "swagger")
+# One of them as a key: at the start of a line, or after another one. Where keys are sorted it may come last.
+_KEY = re.compile(rf"""(?:\A\s*|^|[{{,]\s*)(["']?)(?:{"|".join(_WORDS)})\1\s*:""", re.MULTILINE)
 # Files that are called otherwise are looked into only where there are few enough of them.
 _MOST_LOOKED_INTO = 50
 _MOST_OTHERS = 10
@@ -58,7 +60,7 @@ def find_description(repository: Repository, near: PurePosixPath | None = None) 
     for path in (*called, *[path for path in files if path not in called][:_MOST_LOOKED_INTO]):
         if chosen is not None and path not in called[:_MOST_OTHERS]:
             break
-        document = _document(repository, path)
+        document = _document(repository, path, called=path in called[:_MOST_OTHERS])
         if document is not None and chosen is None:
             chosen = _described(repository, path, document)
         elif document is not None and chosen is not None:
@@ -78,13 +80,17 @@ def _described(repository: Repository, path: PurePosixPath, document: dict[Any, 
     return Description(path, base, requests, _ready_of(document, references, base), login)
 
 
-def _document(repository: Repository, path: PurePosixPath) -> dict[Any, Any] | None:
-    """The description in a file; None where it is none, or one without a path."""
-    text = repository.read(path)[:2000]
-    if not any(f"{word}{mark}" in text for word in _WORDS for mark in (":", '":', "':", '" :')):
-        return None
-    document = mapping(read_document(repository, path))
-    return document if any(word in document for word in _WORDS) and document.get("paths") else None
+def _document(repository: Repository, path: PurePosixPath, *, called: bool) -> dict[Any, Any] | None:
+    """The description in a file; None where it is none, or one without a path, which is said where it is called so."""
+    text = repository.read(path)
+    read = read_document(repository, path) if _KEY.search(text) else {}
+    document = mapping(read)
+    lacking = "paths" if any(word in document for word in _WORDS) else " or ".join(_WORDS)
+    if lacking == "paths" and document.get("paths"):
+        return document
+    if called and text and read is not None:  # else it is said already
+        repository.say(f"{path} is called like a description of an interface and has no {lacking} at its top")
+    return None
 
 
 def _ready_of(document: Mapping[str, Any], references: References, base: str) -> str:

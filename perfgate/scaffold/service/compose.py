@@ -14,11 +14,13 @@ from typing import Any
 
 from perfgate.scaffold.documents import mapping, read_document, sequence
 from perfgate.scaffold.repository import Repository, is_aside
+from perfgate.scaffold.service.beyond import env_files, mounts_of, settings_beyond
 from perfgate.scaffold.service.dockerfiles import HIGHEST_PORT, local_path
 
 _NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _OTHER_NAME = re.compile(r"(?:docker-)?compose(?:[._-][\w-]+)*\.ya?ml")
 _CHANGES = ("command", "entrypoint")
+_MOST_EXTENDED = 8
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?:(:?[-?+])([^}]*))?\}|\$(\w+)")
 # https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax: without quotes
@@ -41,6 +43,7 @@ class ComposeService:
     context: the folder that it is built from, in the repository; None where it is not built here.
     dockerfile: the Dockerfile in the repository that builds it; None where there is none.
     stage: the stage of the Dockerfile; None for the last.
+    arguments: the arguments of its build, as far as they are in the repository.
     image: the image that it is started from; None where it is built, or where a variable of the name is not set.
     published: the ports in the container that the compose file publishes.
     exposed: the ports that it only names.
@@ -48,8 +51,12 @@ class ComposeService:
     needs: those, and the others that its variables point to.
     changes: what it changes of the image, as the compose file calls it: "command".
     command: those changes, as they are written.
+    beyond: what else of it no setting for one container can say, as the compose file calls it.
     mounted: whether it mounts volumes.
+    mounts: files and folders of the repository that it mounts: where they are, and where in the container.
     environment: its variables; None for a value that is not in the compose file: those of `.env` are often secrets.
+    from_files: those of its environment files, which are often secrets, too, and are never shown or written.
+    unread: its environment files that are not in the repository.
     ready: the path that its health check asks for; "" for none.
     optional: whether it is started only where somebody asks for its profile.
     """
@@ -59,6 +66,7 @@ class ComposeService:
     context: PurePosixPath | None
     dockerfile: PurePosixPath | None
     stage: str | None
+    arguments: Mapping[str, str]
     image: str | None
     published: tuple[int, ...]
     exposed: tuple[int, ...]
@@ -66,8 +74,12 @@ class ComposeService:
     needs: tuple[str, ...]
     changes: tuple[str, ...]
     command: str
+    beyond: tuple[str, ...]
     mounted: bool
+    mounts: tuple[tuple[PurePosixPath, str], ...]
     environment: Mapping[str, str | None]
+    from_files: Mapping[str, str]
+    unread: tuple[PurePosixPath, ...]
     ready: str
     optional: bool
 
@@ -91,7 +103,8 @@ def services_of(repository: Repository, path: PurePosixPath) -> tuple[ComposeSer
     """The services of a compose file."""
     services = mapping(mapping(read_document(repository, path)).get("services"))
     settings = _settings(repository, path.parent)
-    found = [_service(repository, path, str(name), mapping(one), settings) for name, one in services.items()]
+    raws = {str(name): _extended(mapping(one), services, repository, path) for name, one in services.items()}
+    found = [_service(repository, path, name, raw, settings) for name, raw in raws.items()]
     return tuple(_with_pointed(service, found) for service in found)
 
 
@@ -109,9 +122,38 @@ def pointed(value: str, variable: str, names: Iterable[str], host: str) -> str:
 def _with_pointed(service: ComposeService, among: Iterable[ComposeService]) -> ComposeService:
     """The service with those among what it needs that only its variables point to."""
     others = [one.name for one in among if one.name not in (service.name, *service.needs)]
-    values = [(name, value) for name, value in service.environment.items() if value is not None]
+    given: Mapping[str, str | None] = {**service.from_files, **service.environment}
+    values = [(name, value) for name, value in given.items() if value is not None]
     more = [other for other in others if any(pointed(value, name, [other], "") != value for name, value in values)]
     return replace(service, needs=(*service.needs, *more))
+
+
+def _extended(
+    raw: dict[Any, Any], services: Mapping[Any, Any], repository: Repository, path: PurePosixPath, depth: int = 0
+) -> dict[Any, Any]:
+    """A service with what it takes over of the one that it extends, there or in a file beside. services: of the file.
+
+    https://docs.docker.com/reference/compose-file/services/#extends.
+    """
+    extends = raw.get("extends")
+    entry = {"service": extends} if isinstance(extends, str) else mapping(extends)
+    name, file = entry.get("service"), entry.get("file", path.name)
+    if not isinstance(name, str) or not isinstance(file, str) or depth > _MOST_EXTENDED:
+        return raw
+    other = PurePosixPath(posixpath.normpath(path.parent / file))
+    if other.parent != path.parent:  # its paths would be seen from another folder
+        return raw
+    if other != path and other in repository.files:
+        services = mapping(mapping(read_document(repository, other)).get("services"))
+    base = mapping(services.get(name))
+    taken = _extended(base, services, repository, other, depth + 1)
+    return {**taken, **raw, "environment": _joined(taken.get("environment"), raw.get("environment"))}
+
+
+def _joined(variables: Any, more: Any) -> Any:
+    if isinstance(variables, dict) and isinstance(more, dict):
+        return {**variables, **more}
+    return [*variables, *more] if isinstance(variables, list) and isinstance(more, list) else more or variables
 
 
 def _settings(repository: Repository, folder: PurePosixPath) -> dict[str, str]:
@@ -139,12 +181,16 @@ def _service(
     depends = service.get("depends_on")
     links = [str(one).partition(":")[0] for one in sequence(service.get("links"))]
     declared = (*(map(str, depends) if isinstance(depends, (list, dict)) else ()), *links)
+    of_variables = list(env_files(path.parent, service.get("env_file")))
+    unread = tuple(one for one in of_variables if one not in repository.files)
+    read = [settings_in(repository.read(one)) for one in of_variables if one not in unread]
     return ComposeService(
         name=name,
         source=path,
         context=context,
         dockerfile=dockerfile,
         stage=_text(mapping(build).get("target")),
+        arguments={name: one for name, one in variables_of(mapping(build).get("args")).items() if one is not None},
         image=image if not build and isinstance(image, str) and "$" not in image else None,
         published=tuple(filter(None, map(container_port, sequence(service.get("ports"))))),
         exposed=tuple(filter(None, map(container_port, sequence(service.get("expose"))))),
@@ -152,8 +198,12 @@ def _service(
         needs=tuple(dict.fromkeys(declared)),
         changes=tuple(key for key in _CHANGES if service.get(key)),
         command=" ".join(_words(service[key]) for key in _CHANGES if service.get(key)),
+        beyond=(*settings_beyond(service), *(["env_file"] if read and not unread else [])),
         mounted=bool(service.get("volumes")),
+        mounts=mounts_of(repository, path.parent, service.get("volumes")),
         environment=variables_of(_filled(raw.get("environment"), {})),
+        from_files={name: value for one in read for name, value in one.items()},
+        unread=unread,
         ready=local_path(str(mapping(service.get("healthcheck")).get("test"))),
         optional=bool(service.get("profiles")),
     )

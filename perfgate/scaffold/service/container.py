@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
-from perfgate.scaffold.repository import Repository, is_aside
+from perfgate.scaffold.repository import NOT_OURS, Repository, is_aside
 from perfgate.scaffold.service.compose import ComposeService
 from perfgate.scaffold.service.dockerfiles import Stage, http_port, read_dockerfile
 from perfgate.scaffold.service.images import INFRASTRUCTURE, STORE
@@ -31,6 +33,8 @@ _OF_DEVELOPERS = frozenset(
     )
 )
 _ROOT = PurePosixPath(".")
+_PATTERN = re.compile(r"[*?\[]")
+_SUBMODULE = re.compile(r"^\s*path\s*=\s*(.*?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Container:
     environment: its variables in the compose file; None for a value that is not there.
     lost: what the compose file or the build has and no setting for one container can say.
     command: what all services of the compose file are started with, as text.
+    unread: files of variables that the compose file gives it and the repository does not have.
+    absent: what its Dockerfile copies and the repository does not have, such as results of a build.
     """
 
     source: PurePosixPath
@@ -63,6 +69,8 @@ class Container:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
     command: str = ""
+    unread: tuple[PurePosixPath, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,6 +81,11 @@ class Container:
     def composed(self) -> bool:
         """Whether it takes Compose to start it: it needs others, or is more than its image."""
         return bool(self.compose_service and (self.declared or self.lost))
+
+    @property
+    def built_of_commits(self) -> bool:
+        """Whether perfgate can build and start a commit of it."""
+        return self.composed or (self.dockerfile is not None and not self.absent)
 
     @property
     def undeclared(self) -> tuple[str, ...]:
@@ -92,9 +105,11 @@ def is_dockerfile(path: PurePosixPath) -> bool:
     return path.name in ("Dockerfile", "Containerfile") or (called and not _OF_DEVELOPERS & set(words))
 
 
-def serving_stage(repository: Repository, path: PurePosixPath, target: str | None) -> Stage | None:
-    """What a Dockerfile builds; None where that is no service that answers HTTP."""
-    stage = read_dockerfile(repository.read(path), target)
+def serving_stage(
+    repository: Repository, path: PurePosixPath, target: str | None, given: Mapping[str, str] | None = None
+) -> Stage | None:
+    """What a Dockerfile builds with the given arguments; None where that is no service that answers HTTP."""
+    stage = read_dockerfile(repository.read(path), target, given)
     if STORE.search(stage.base):
         repository.say(f"{path} builds on {stage.base}, which a service needs and is not")
         return None
@@ -114,11 +129,13 @@ def composed_container(repository: Repository, service: ComposeService, commands
         return None
     port = published or http_port(service.exposed)
     if service.dockerfile is not None and service.context is not None and not is_aside(service.dockerfile):
-        stage = serving_stage(repository, service.dockerfile, service.stage)
+        stage = serving_stage(repository, service.dockerfile, service.stage, service.arguments)
         if stage is None:
             return None
-        last = read_dockerfile(repository.read(service.dockerfile))
+        last = read_dockerfile(repository.read(service.dockerfile), None, service.arguments)
         build, lost = _build_in_compose(service.context, service.dockerfile)
+        mounts = [one for one in service.mounts if not _in_the_image(repository, service.context, stage, *one)]
+        beyond = (*service.changes, *service.beyond, *(["volumes"] if mounts else []))
         return Container(
             source=service.source,
             dockerfile=service.dockerfile,
@@ -130,8 +147,10 @@ def composed_container(repository: Repository, service: ComposeService, commands
             needs=service.needs,
             ready=service.ready or stage.ready,
             environment=service.environment,
-            lost=(*lost, *([] if stage == last else [f"stage {service.stage}"]), *service.changes),
+            lost=(*lost, *([] if stage == last else [f"stage {service.stage}"]), *beyond),
             command=commands,
+            unread=service.unread,
+            absent=tuple(_absent(repository, service.context, stage)),
         )
     if service.image is None or port is None or INFRASTRUCTURE.search(service.image):
         return None
@@ -153,8 +172,9 @@ def composed_container(repository: Repository, service: ComposeService, commands
         needs=service.needs,
         ready=service.ready,
         environment=service.environment,
-        lost=("volumes",) if service.mounted else (),
+        lost=(*service.beyond, *(["volumes"] if service.mounted else [])),
         command=commands,
+        unread=service.unread,
     )
 
 
@@ -165,19 +185,55 @@ def _build_in_compose(context: PurePosixPath, dockerfile: PurePosixPath) -> tupl
     return str(dockerfile), () if context == _ROOT else (f"build context {context}",)
 
 
-def build_of(repository: Repository, path: PurePosixPath, stage: Stage) -> str:
-    """Likewise of a Dockerfile that nobody names: the folder, unless what it copies is there only from the top."""
-    if path.name != "Dockerfile":
-        return str(path)
-    sources = [source for source in stage.sources if "$" not in source and "://" not in source]
-    from_folder = all(_is_there(repository, path.parent, source) for source in sources)
-    from_top = all(_is_there(repository, _ROOT, source) for source in sources)
-    return str(path) if from_top and not from_folder else str(path.parent)
+def _in_the_image(
+    repository: Repository, context: PurePosixPath, stage: Stage, source: PurePosixPath, target: str
+) -> bool:
+    """Whether a mount puts in its place what the image has there anyway, as those do who work at the source.
+
+    source: in the repository. target: in the container.
+    """
+    if source == context or source in context.parents:
+        return True
+    for copied, place in stage.copied:
+        origin = PurePosixPath(posixpath.normpath(context / copied.lstrip("/")))
+        there = PurePosixPath(place) / (origin.name if place.endswith("/") and origin in repository.files else "")
+        if source == origin or origin in source.parents:
+            same = there / source.relative_to(origin) == PurePosixPath(target)
+        else:
+            same = source in origin.parents and there == PurePosixPath(target) / origin.relative_to(source)
+        if same:
+            return True
+    return False
 
 
-def _is_there(repository: Repository, folder: PurePosixPath, source: str) -> bool:
-    """Whether something of the repository is what COPY names, seen from a folder."""
-    wanted = str(folder / source.lstrip("/"))
-    return wanted == str(folder) or any(
-        str(path).startswith(f"{wanted}/") or fnmatch(str(path), wanted) for path in repository.files
-    )
+def plain_container(repository: Repository, path: PurePosixPath, stage: Stage) -> Container:
+    """A Dockerfile that nobody names, built from its folder, unless more of what it copies is there from the top."""
+    folders = (path.parent, _ROOT) if path.name == "Dockerfile" else (_ROOT,)
+    absent = {folder: tuple(_absent(repository, folder, stage)) for folder in folders}
+    folder = min(absent, key=lambda one: len(absent[one]))
+    build = str(folder if path.name == "Dockerfile" and folder == path.parent else path)
+    return Container(path, path, build, None, stage.port, ready=stage.ready, absent=absent[folder])
+
+
+def _absent(repository: Repository, folder: PurePosixPath, stage: Stage) -> Iterator[str]:
+    """What a stage copies and is not there, seen from the folder that it is built from."""
+    modules = PurePosixPath(".gitmodules")
+    elsewhere = _SUBMODULE.findall(repository.read(modules)) if modules in repository.files else []
+    for source in stage.sources:
+        wanted = PurePosixPath(posixpath.normpath(folder / source.lstrip("/")))
+        before = [part for part in wanted.parts if not _PATTERN.search(part)]
+        # A pattern may match nothing, where its folder is there: yarn.lock*
+        found = _is_there(repository, wanted.parent if len(before) == len(wanted.parts) - 1 else wanted)
+        unknown = set(wanted.parts) & set(NOT_OURS) or any(
+            PurePosixPath(one) in (wanted, *wanted.parents) for one in elsewhere
+        )
+        if not found and not unknown and not os.path.islink(repository.folder / wanted):
+            yield source
+
+
+def _is_there(repository: Repository, wanted: PurePosixPath) -> bool:
+    """Whether something of the repository is what COPY names."""
+    names = map(str, repository.files)
+    if _PATTERN.search(str(wanted)):
+        return any(fnmatch(name, str(wanted)) for name in names)
+    return wanted == _ROOT or any(name == str(wanted) or name.startswith(f"{wanted}/") for name in names)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 # Ports of protocols other than HTTP: remote shells, mail, directories, databases, caches, brokers, debuggers. None of
@@ -66,6 +68,11 @@ _PORT_VARIABLES = ("PORT", "HTTP_PORT", "SERVER_PORT", "ASPNETCORE_HTTP_PORTS", 
 _PORT_ARGUMENT = re.compile(
     r"--(?:http-|server[.-])?port[= ](\d{1,5})\b|(?:--bind[= ]|-b |--listen[= ])\S*?:(\d{1,5})\b"
 )
+_HEREDOC = re.compile(r"(?<!<)<<-?[\"']?([A-Za-z_]\w*)")
+_OTHER_STAGE = re.compile(r"\bfrom=([\w.-]+)")
+_FLAGS = re.compile(r"\A(?:--\S+\s+)+")
+# What COPY and ADD take from elsewhere than the build context, or what is not read here.
+_NO_FILE = re.compile(r"<<|.*(?:://|git@|\\|\$)")
 _LOCAL_URL = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::\d+)?(/[^\s\"'|;&)\]]*)")
 
 
@@ -76,7 +83,10 @@ class Stage:
     base: the image that it stands on, in the end: "postgres:16"; "scratch".
     ports: the TCP ports that are exposed, in their order.
     values: its variables.
-    sources: what it copies from the build context.
+    sources: what is copied from the build context, for it and for the stages that it is made of.
+    folder: the working directory, as far as it is said.
+    copied: what it holds of the build context, and where: source, place. A place that ends with a slash is the folder
+        that a file is put into.
     command: CMD and ENTRYPOINT, as they are written.
     healthcheck: what it is asked for its health; "" for nothing.
     """
@@ -85,6 +95,8 @@ class Stage:
     ports: tuple[int, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    folder: str = "/"
+    copied: tuple[tuple[str, str], ...] = ()
     command: str = ""
     healthcheck: str = ""
 
@@ -122,11 +134,11 @@ def local_path(command: str) -> str:
     return found[1] if found else ""
 
 
-def read_dockerfile(text: str, target: str | None = None) -> Stage:
-    """The stage that is built: the last one, or that of the name `target`."""
+def read_dockerfile(text: str, target: str | None = None, given: Mapping[str, str] | None = None) -> Stage:
+    """The stage that is built: the last one, or that of the name `target`. given: build arguments."""
     named: dict[str, Stage] = {}
-    stage, current = Stage(""), ""
-    arguments: dict[str, str] = {}
+    stage, current, number = Stage(""), "", -1
+    arguments: dict[str, str] = dict(given or {})
     for instruction, rest in _instructions(text):
         if instruction == "FROM":
             if target is not None and current == target.lower():
@@ -135,13 +147,16 @@ def read_dockerfile(text: str, target: str | None = None) -> Stage:
             origin = words[0] if words else ""
             current = words[2].lower() if len(words) > 2 and words[1].upper() == "AS" else ""
             before = named.get(origin.lower(), Stage(origin))
-            stage = replace(before, values=dict(before.values), sources=())
+            stage = replace(before, values=dict(before.values))
+            number += 1
         elif instruction == "ARG" and not stage.base:
-            arguments.update(_assignments(rest, arguments))
+            arguments = {**arguments, **_assignments(rest, arguments), **(given or {})}
         else:
             stage = _with(stage, instruction, rest, arguments)
-        if current:
-            named[current] = stage
+            others = [named[one.lower()] for one in _OTHER_STAGE.findall(rest) if one.lower() in named]
+            sources = [source for one in (stage, *others) for source in one.sources]
+            stage = replace(stage, sources=tuple(dict.fromkeys(sources)))
+        named |= {name: stage for name in (current, str(number)) if name}
     return stage
 
 
@@ -149,9 +164,14 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
     """The instructions in capitals with what follows, their lines joined, comments left out."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     joined = re.sub(r"\\[ \t]*\n", " ", "\n".join(lines))
+    ends: list[str] = []
+    ending = {line.strip() for line in lines}
     for line in joined.splitlines():
-        if found := _INSTRUCTION.match(line):
+        if ends:  # within a text that the Dockerfile holds itself
+            ends = ends[1:] if line.strip() == ends[0] else ends
+        elif found := _INSTRUCTION.match(line):
             yield found[1].upper(), found[2].strip()
+            ends = [one for one in _HEREDOC.findall(line) if one in ending]
 
 
 def _with(stage: Stage, instruction: str, rest: str, arguments: dict[str, str]) -> Stage:
@@ -166,14 +186,37 @@ def _with(stage: Stage, instruction: str, rest: str, arguments: dict[str, str]) 
         ports = tuple(int(port) for port in _PORT.findall(_filled(rest, {**arguments, **stage.values})))
         return replace(stage, ports=tuple(dict.fromkeys((*stage.ports, *ports))))
     if instruction in ("COPY", "ADD") and "--from=" not in rest:
-        words = re.sub(r"[\[\],\"]+", " ", rest).split()
-        sources = tuple(word for word in words if not word.startswith("--"))[:-1]
-        return replace(stage, sources=(*stage.sources, *sources))
+        *words, place = _words(_FLAGS.sub("", rest)) or [""]
+        place = _placed(stage, place, arguments, into=len(words) > 1)
+        known = {**arguments, **stage.values}
+        sources = tuple(one for word in words if not _NO_FILE.match(one := _filled_as_known(word, known)))
+        copied = tuple((source, place) for source in sources)
+        return replace(stage, sources=(*stage.sources, *sources), copied=(*stage.copied, *copied))
+    if instruction == "WORKDIR":
+        return replace(stage, folder=_placed(stage, rest, arguments))
     if instruction in ("CMD", "ENTRYPOINT"):
         return replace(stage, command=f"{stage.command} {rest}".strip())
     if instruction == "HEALTHCHECK":
         return replace(stage, healthcheck=rest)
     return stage
+
+
+def _words(rest: str) -> list[str]:
+    """The words of COPY, which may be a list in JSON."""
+    try:
+        listed = json.loads(rest) if rest.startswith("[") else None
+    except (ValueError, RecursionError):
+        listed = None
+    if isinstance(listed, list):
+        return [str(one).encode(errors="replace").decode() for one in listed]
+    return re.sub(r"[\[\],\"]+", " ", rest).split()
+
+
+def _placed(stage: Stage, path: str, arguments: dict[str, str], *, into: bool = False) -> str:
+    """A path in the image, from its root; with a slash at its end where it is a folder that something is put into."""
+    filled = _filled(path, {**arguments, **stage.values}).strip("\"'")
+    place = posixpath.normpath(posixpath.join(stage.folder, filled))
+    return f"{place.rstrip('/')}/" if into or filled.endswith(("/", ".")) else place
 
 
 def _assignments(rest: str, known: dict[str, str]) -> dict[str, str]:
@@ -185,3 +228,8 @@ def _assignments(rest: str, known: dict[str, str]) -> dict[str, str]:
 
 def _filled(text: str, values: dict[str, str]) -> str:
     return _VARIABLE.sub(lambda one: values.get(one[1] or one[3]) or one[2] or "", text)
+
+
+def _filled_as_known(text: str, values: dict[str, str]) -> str:
+    """Likewise, but a variable that nothing tells stays as it is written."""
+    return _VARIABLE.sub(lambda one: values.get(one[1] or one[3]) or one[2] or one[0], text)

@@ -9,7 +9,13 @@ from pathlib import PurePosixPath
 
 from perfgate.scaffold.repository import Repository, is_aside
 from perfgate.scaffold.service.compose import ComposeService, composed_services
-from perfgate.scaffold.service.container import Container, build_of, composed_container, is_dockerfile, serving_stage
+from perfgate.scaffold.service.container import (
+    Container,
+    composed_container,
+    is_dockerfile,
+    plain_container,
+    serving_stage,
+)
 from perfgate.scaffold.service.dockerfiles import read_dockerfile
 from perfgate.scaffold.service.images import IN_FRONT
 
@@ -42,6 +48,7 @@ class _Evidence:
     behind: bool = field(metadata={"says": "it is no web server in front of others"})
     published: bool = field(metadata={"says": "its port is published"})
     described: bool = field(metadata={"says": "an OpenAPI file lies beside it"})
+    complete: bool = field(metadata={"says": "all that it copies is in the repository"})
     composed: bool = field(metadata={"says": "it is in the compose file"})
     at_top: bool = field(metadata={"says": "it lies at the top"})
     plainly_called: bool = field(metadata={"says": "it is called Dockerfile"})
@@ -89,7 +96,7 @@ def _candidates(repository: Repository, described: set[PurePosixPath]) -> Iterat
         if path not in ours:
             repository.say(f"{path} is in a folder of tests, examples or a development container")
         elif (stage := serving_stage(repository, path, None)) is not None:
-            container = Container(path, path, build_of(repository, path, stage), None, stage.port, ready=stage.ready)
+            container = plain_container(repository, path, stage)
             yield container, _evidence(repository, container, described, None)
 
 
@@ -109,6 +116,7 @@ def _evidence(
         behind=not IN_FRONT.search(base),
         published=bool(service and service.published),
         described=bool(folders & described),
+        complete=not container.absent,
         composed=service is not None,
         at_top=path is not None and path.parent == _ROOT,
         plainly_called=path is not None and path.name == "Dockerfile",

@@ -3,7 +3,9 @@
 import pytest
 
 from perfgate.config.reading import load_config
+from perfgate.scaffold.dependencies.kinds import KINDS, kind_of_image, kind_of_scheme
 from perfgate.scaffold.proposal import propose
+from perfgate.service.endpoint import endpoint_of
 from perfgate.service.placeholders import fill_words
 from tests.support.newcomers import found, written
 
@@ -144,6 +146,107 @@ def test_a_server_elsewhere_gives_its_kind_and_none_of_its_credentials(tmp_path)
 def test_a_pattern_of_a_url_is_no_value(tmp_path):
     files = {".env.example": "DATABASE_URL=postgres://<user>:<password>@<host>/<db>\n", "requirements.txt": "asyncpg"}
     assert service_of(tmp_path, files)[0].env == {"DATABASE_URL": "{postgres.url}"}
+
+
+@pytest.mark.parametrize(
+    ("image", "kind"),
+    [
+        ("postgres", "postgres"),
+        ("postgres:17-alpine", "postgres"),
+        ("docker.io/library/postgres@sha256:" + "0" * 64, "postgres"),
+        ("localhost:5000/timescale/timescaledb-ha:pg16", "postgres"),
+        ("timescale/timescaledb:2.17.2-pg16", "postgres"),
+        ("bitnami/postgresql:16", "postgres"),
+        ("bitnami/postgresql-repmgr", "postgres"),
+        ("quay.io/sclorg/postgresql-15-c9s", "postgres"),
+        ("postgis/postgis:16-3.4", "postgres"),
+        ("pgvector/pgvector:pg16", "postgres"),
+        ("mysql/mysql-server", "mysql"),
+        ("percona/percona-xtradb-cluster", "mysql"),
+        ("bitnami/mariadb-galera", "mariadb"),
+        ("redis/redis-stack-server:7.4.0-v0", "redis"),
+        ("eqalpha/keydb", "redis"),
+        ("docker.dragonflydb.io/dragonflydb/dragonfly", "redis"),
+        ("valkey/valkey-bundle", "redis"),
+        ("mongodb/mongodb-community-server:8.0", "mongo"),
+        ("bitnami/mongodb-sharded", "mongo"),
+        ("percona/percona-server-mongodb", "mongo"),
+        ("bitnami/rabbitmq", "rabbitmq"),
+        ("nats-streaming", "nats"),
+    ],
+)
+def test_an_image_is_known_by_the_last_part_of_its_name(tmp_path, image, kind):
+    compose = {"services": {"there": {"image": image, "ports": [1]}}}
+    service, _ = service_of(tmp_path, {"compose.yml": compose})
+    assert [(one.name, one.image) for one in service.dependencies] == [("there", image)]
+    assert kind_of_image(image).name == kind
+    scheme = endpoint_of(image, {}, "h", 1).url.partition("://")[0]
+    assert kind_of_scheme(scheme).name == {"mariadb": "mysql"}.get(kind, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_image_that_is_proposed_is_known(kind):
+    assert kind_of_image(kind.image) is kind
+
+
+@pytest.mark.parametrize(
+    "image", ["ghcr.io/acme/redis-proxy-api:1", "postgrest/postgrest", "acme/mongoose", "postgres/shop:2", "acme/natsu"]
+)
+def test_what_is_only_called_after_a_database_may_be_the_service(tmp_path, image):
+    compose = {"services": {"api": {"image": image, "ports": ["8080:8080"]}}}
+    proposal = written(propose(found(tmp_path, {"compose.yml": compose}), "a", "b"))
+    assert proposal.service.container.image == image
+    assert proposal.needs.dependencies == ()
+
+
+@pytest.mark.parametrize(
+    "image", ["oliver006/redis_exporter", "prom/mysqld-exporter:v0.15", "rediscommander/redis-commander:latest",
+              "mongo-express", "provectuslabs/kafka-ui", "mcr.microsoft.com/mssql/server:2022-latest", "minio/minio"]
+)  # fmt: skip
+def test_a_tool_beside_a_database_is_neither(tmp_path, image):
+    compose = {"services": {"tool": {"image": image, "ports": ["9121:9121"]}}}
+    proposal = propose(found(tmp_path, {"compose.yml": compose}), "a", "b")
+    assert (proposal.service.container, proposal.service.equal) == (None, ())
+
+
+def test_an_image_of_bitnami_has_its_own_variables(tmp_path):
+    services = (
+        "db: {image: 'bitnami/postgresql:16'}, cache: {image: 'bitnami/redis:7'}, mongo: {image: bitnami/mongodb}"
+    )
+    variables = "DATABASE_URL=postgresql://shop:pw@localhost:5432/goods\n"
+    files = {"compose.yml": f"services: {{{services}}}", ".env.example": variables}
+    assert shown(service_of(tmp_path, files)[0]) == [
+        (
+            "db",
+            "bitnami/postgresql:16",
+            {"POSTGRESQL_USERNAME": "shop", "POSTGRESQL_PASSWORD": "pw", "POSTGRESQL_DATABASE": "goods"},
+        ),
+        ("cache", "bitnami/redis:7", {"ALLOW_EMPTY_PASSWORD": "yes"}),
+        ("mongo", "bitnami/mongodb", {"ALLOW_EMPTY_PASSWORD": "yes"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "env"),
+    [
+        (
+            "postgresql://shop@localhost/shop",
+            {"POSTGRESQL_USERNAME": "shop", "POSTGRESQL_DATABASE": "shop", "ALLOW_EMPTY_PASSWORD": "yes"},
+        ),
+        ("", {"POSTGRESQL_PASSWORD": "known"}),
+    ],
+)
+def test_a_password_of_bitnami_is_none_or_the_one_that_is_known(tmp_path, url, env):
+    known = "environment: {POSTGRESQL_PASSWORD: known}" if "POSTGRESQL_PASSWORD" in env else "expose: [5432]"
+    compose = f"services: {{db: {{image: 'bitnami/postgresql:16', {known}}}}}"
+    service, _ = service_of(tmp_path, {"compose.yml": compose, ".env.example": f"DATABASE_URL={url}\n"})
+    assert shown(service) == [("db", "bitnami/postgresql:16", env)]
+
+
+def test_a_volume_in_a_command_of_the_readme_is_no_image(tmp_path):
+    readme = "    docker run -d -v pg:/var/lib/postgresql --name postgres -e POSTGRES_PASSWORD=pw postgres:16\n"
+    service, _ = service_of(tmp_path, {"README.md": readme})
+    assert shown(service) == [("postgres", "postgres:16", {"POSTGRES_PASSWORD": "pw"})]
 
 
 def test_where_no_variable_is_known_the_line_for_it_is_open(tmp_path):

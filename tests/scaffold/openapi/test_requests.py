@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+import yaml
 
 from perfgate.scaffold.openapi.description import find_description
 from perfgate.scaffold.openapi.examples import Examples
@@ -154,6 +155,31 @@ def test_a_base_path_is_that_of_the_first_server_with_its_variables(tmp_path):
 @pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
 def test_a_file_that_describes_nothing_is_nothing(tmp_path, name, text):
     assert find_description(found(tmp_path, {name: text})) is None
+
+
+@pytest.mark.parametrize("name", ["openapi.yaml", "swagger.yml", "docs/api.yaml", "openapi.json", "docs/api.json"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_file_with_sorted_keys_describes_what_it_describes(tmp_path, name, indent):
+    """The keys `components` and `definitions` come before `openapi` and `swagger`, with all schemas in them."""
+    schemas = {f"Pet{number}": {"type": "object", "description": "a" * 80} for number in range(100)}
+    document = {"openapi": "3.1.0", "components": {"schemas": schemas}, "paths": {"/a": {"get": {}}}}
+    json_text = json.dumps(document, sort_keys=True, indent=indent)
+    text = json_text if name.endswith("json") else yaml.dump(document, default_flow_style=indent is None)
+    assert [one.path for one in find_description(found(tmp_path, {name: text})).requests] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("components: {a: b}", "openapi or swagger"),
+        ("a:\n  openapi: 3", "openapi or swagger"),
+        ("openapi: 3.1.0\nwebhooks: {a: {}}", "paths"),
+    ],
+)
+def test_a_file_that_is_called_so_and_describes_nothing_is_told(tmp_path, text, lacking):
+    said = []
+    assert find_description(found(tmp_path, {"openapi.yaml": text, "api.yaml": text}, say=said.append)) is None
+    assert said == [f"openapi.yaml is called like a description of an interface and has no {lacking} at its top"]
 
 
 def _levels(level: Any) -> dict[str, Any]:

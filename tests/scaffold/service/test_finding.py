@@ -228,16 +228,94 @@ def test_what_cannot_be_it_is_passed_over_with_the_reason(tmp_path, files, says)
         ("{build: {context: ., target: dev}, entrypoint: serve}", ("stage dev", "entrypoint")),
         ("{build: {context: sub, dockerfile: Dockerfile.x}}", ("build context sub",)),
         ("{image: 'a/b:1', ports: [80], volumes: ['./a:/a']}", ("volumes",)),
-        ("{build: ., volumes: ['./a:/a']}", ()),
+        ("{build: ., volumes: ['./a:/a', '/srv:/srv', 'data:/data', '/tmp/x']}", ()),
+        ("{build: {context: ., args: {A: b}}}", ("build args",)),
+        (
+            "{build: {context: ., args: [A=b], additional_contexts: [o=sub]}}",
+            ("build args", "build additional_contexts"),
+        ),
+        ("{build: {context: ., args: [A, 'B=$B']}, user: '$UID', privileged: false, working_dir: }", ()),
+        ("{build: ., user: 0, tmpfs: /tmp, secrets: [s]}", ("user", "secrets", "tmpfs")),
+        ("{build: ., extra_hosts: ['host.docker.internal:host-gateway']}", ()),
+        ("{build: ., extra_hosts: {auth: 10.0.0.1}}", ("extra_hosts",)),
+        ("{build: ., env_file: app.env}", ("env_file",)),
+        ("{build: ., env_file: [app.env, {path: gone.env, required: false}]}", ("env_file",)),
+        ("{build: ., env_file: [app.env, gone.env]}", ()),
+        ("{image: 'a/b:1', ports: [80], user: me, env_file: app.env}", ("user", "env_file")),
+        ("{extends: base}", ("extends",)),
+        ("{extends: {service: base, file: ./compose.yaml}, user: me}", ("extends", "user")),
     ],
 )
 def test_what_of_a_compose_file_is_not_carried_over_is_known(tmp_path, entry, lost):
     dockerfiles = {"Dockerfile": "FROM a AS dev\nEXPOSE 1\nFROM a\nEXPOSE 80\n", "sub/Dockerfile.x": HTTP}
-    files = {"compose.yaml": f"services: {{a: {entry}}}", **(dockerfiles if "build" in entry else {})}
-    container = chosen(tmp_path, files)[1].container
+    base = "base: {build: .}"
+    compose = {"compose.yaml": f"services: {{a: {entry}{', ' + base if 'extends' in entry else ''}}}", "app.env": "A=b"}
+    container = chosen(tmp_path, {**compose, **(dockerfiles if "image" not in entry else {})})[1].container
     assert container.lost == lost
     assert container.port in (80, 8080, 1)
     assert (container.port == 1) == ("stage dev" in lost)
+
+
+COPYING = """
+FROM a AS build
+COPY . /src
+FROM a
+WORKDIR /app
+COPY --chown=a go.mod cmd/main.go ./
+COPY templates views
+COPY ["static", "/srv/static/"]
+COPY settings.json /etc/shop/settings.json
+EXPOSE 80
+"""
+
+
+@pytest.mark.parametrize(
+    ("mount", "lost"),
+    [
+        (".:/app", False),
+        ("./:/anywhere", False),
+        ("./templates:/app/views", False),
+        ("./templates/mails:/app/views/mails:ro", False),
+        ("./static:/srv/static", False),
+        ("./go.mod:/app/go.mod", False),
+        ("./cmd/main.go:/app/main.go", False),
+        ("./cmd:/app", False),
+        ("./settings.json:/etc/shop/settings.json", False),
+        ("./kept:/var/lib/shop", False),
+        ("{type: volume, source: templates, target: /app}", False),
+        ("./templates:/app/templates", True),
+        ("./config:/etc/shop:ro", True),
+        ("./settings.json:/app/settings.json", True),
+        ("{type: bind, source: ./config, target: /etc/shop}", True),
+        ("./cmd:/src/cmd", True),
+    ],
+)
+def test_a_mount_is_lost_unless_the_image_has_the_same_in_its_place(tmp_path, mount, lost):
+    """Those who work at a service mount its source over that of the image."""
+    names = ["go.mod", "cmd/main.go", "templates/mails/a", "static/b", "settings.json", "config/c", "kept/.gitkeep"]
+    entry = mount if mount.startswith("{") else f"'{mount}'"
+    compose = f"services: {{web: {{build: ., volumes: [{entry}]}}}}"
+    files = {"compose.yaml": compose, "Dockerfile": COPYING, **dict.fromkeys(names, "")}
+    assert chosen(tmp_path, files)[1].container.lost == (("volumes",) if lost else ())
+
+
+def test_variables_of_a_file_point_to_what_the_service_needs_and_are_not_written(tmp_path):
+    compose = "services: {web: {build: ., env_file: app.env}, db: {image: 'postgres:16'}}"
+    files = {"compose.yaml": compose, "Dockerfile": HTTP, "app.env": "DATABASE_URL=postgres://a:hush@db/a\n"}
+    container = chosen(tmp_path, files)[1].container
+    assert (container.undeclared, container.environment) == (("db",), {})
+    assert "hush" not in (tmp_path / "perfgate.toml").read_text()
+
+
+def test_a_service_has_what_the_one_that_it_extends_has(tmp_path):
+    base = "services: {base: {build: ., ports: ['1:8080'], environment: {A: a, B: '${B:-b}'}}}"
+    compose = "services: {web: {extends: {service: base, file: common.yaml}, environment: {A: c}}}"
+    files = {"compose.yaml": compose, "common.yaml": base, "Dockerfile": SILENT}
+    container = chosen(tmp_path, files)[1].container
+    assert (container.compose_service, container.port, container.lost) == ("web", 8080, ("extends",))
+    assert container.environment == {"A": "c", "B": "b"}
+    files["compose.yaml"] = "services: {web: {extends: web, build: .}, b: {extends: {service: b, file: [1]}}}"
+    assert chosen(tmp_path / "circle", files)[1].container.lost == ("extends",)
 
 
 def test_a_dockerfile_is_built_from_where_the_files_that_it_copies_are(tmp_path):
@@ -246,6 +324,63 @@ def test_a_dockerfile_is_built_from_where_the_files_that_it_copies_are(tmp_path)
     assert chosen(tmp_path / "top", files)[0] == "deploy/Dockerfile"
     files = {"deploy/Dockerfile": dockerfile, "deploy/go.mod": "", "deploy/cmd/main.go": ""}
     assert chosen(tmp_path / "folder", files)[0] == "deploy"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "absent"),
+    [
+        ("FROM a\nCOPY dist/ .\n", ["dist/"]),
+        ("FROM a\nARG JAR_FILE=target/*.jar\nCOPY ${JAR_FILE} app.jar\n", ["target/*.jar"]),
+        ("ARG OUT=dist\nFROM a\nADD --chown=a $OUT/app ./ignored.txt src /\n", ["dist/app", "./ignored.txt"]),
+        ("FROM a AS build\nCOPY dist /d\nFROM b\nCOPY --from=build /d /d\n", ["dist"]),
+        ("FROM a\nCOPY dist /d\nFROM b\nCOPY --from=0 /d /d\nCOPY src /s\n", ["dist"]),
+        ("FROM a AS build\nCOPY dist /d\nFROM build AS last\nCOPY src /s\n", ["dist"]),
+        ("FROM a\nRUN --mount=type=bind,from=build,target=/d ls\n", []),
+        ("FROM a AS other\nCOPY dist /d\nFROM b\nCOPY src .\n", []),
+        ("FROM a AS build\nFROM b\nCOPY --from=build /app/dist dist\n", []),
+        ("FROM a\nCOPY . .\nCOPY ./src/ /src\nCOPY /src/app.py s*/*.py app.lock* *.lock /\n", []),
+        ('FROM a\nCOPY ["a file", "./src", "/app/"]\n', []),
+        ('FROM a\nCOPY ["no file", "/app/"]\n', ["no file"]),
+        ("FROM a\nCOPY <<EOF /a\nCOPY dist /d\nFROM c\nEOF\nCOPY src .\n", []),
+        ("FROM a\nRUN cat <<A <<-'B' && echo $((1<<X))\nCOPY dist /\nA\nCOPY dist /\nB\nCOPY target /\n", ["target"]),
+        ('FROM a\nCOPY ["\\ud800", "/"]\nCOPY [[ /\n', []),
+        ("FROM a\nADD https://a.example/dist.tar git@a.example:b/c.git /\n", []),
+        ("FROM a\nARG OUT\nCOPY $OUT/app ${TARGETARCH}/app /\n", []),
+        ("FROM a\nCOPY vendor/ node_modules/ module/sub linked /\n", []),
+    ],
+)
+def test_what_a_dockerfile_copies_and_no_commit_has_is_known(tmp_path, dockerfile, absent):
+    """Folders of others' code are not looked into, and submodules and links lead elsewhere."""
+    tmp_path.joinpath("linked").symlink_to("src")
+    files = {"Dockerfile": dockerfile, ".gitignore": "dist\ntarget\n*.txt\n", "src/app.py": "", "a file": ""}
+    repository = found(tmp_path, {**files, ".gitmodules": '[submodule "m"]\n\tpath = module\n'})
+    for ignored in ("dist/app", "target/a.jar", "ignored.txt"):
+        (tmp_path / ignored).parent.mkdir(exist_ok=True)
+        (tmp_path / ignored).touch()
+    assert list(find_service(repository).container.absent) == absent
+
+
+def test_arguments_of_the_compose_file_say_what_is_copied(tmp_path):
+    dockerfile = "ARG FROM=dist\nFROM a\nARG FROM\nARG PORT=80\nCOPY $FROM /d\nEXPOSE $PORT\n"
+    compose = "services: {web: {build: {context: ., args: {FROM: src, PORT: 8000}}}}"
+    files = {"Dockerfile": dockerfile, "src/a": ""}
+    assert chosen(tmp_path / "without", files)[1].container.absent == ("dist",)
+    container = chosen(tmp_path / "with", {**files, "compose.yaml": compose})[1].container
+    assert (container.absent, container.port) == ((), 8000)
+
+
+def test_a_dockerfile_whose_files_are_all_there_comes_first(tmp_path):
+    files = {"Dockerfile": "FROM a\nCOPY dist .\nEXPOSE 80\n", "docker/Dockerfile": HTTP}
+    build, service, _ = chosen(tmp_path, files)
+    assert (build, service.because) == ("docker", "all that it copies is in the repository")
+
+
+def test_a_dockerfile_is_built_from_where_most_of_what_it_copies_is(tmp_path):
+    files = {"deploy/Dockerfile": "FROM a\nCOPY go.mod dist /\nEXPOSE 80\n", "go.mod": ""}
+    build, service, _ = chosen(tmp_path, files)
+    assert (build, service.container.absent) == ("deploy/Dockerfile", ("dist",))
+    files["deploy/Dockerfile"] = "FROM a AS build\nCOPY go.mod /\nFROM a\nCOPY --from=build /a /a\nEXPOSE 80\n"
+    assert chosen(tmp_path / "stages", files)[0] == "deploy/Dockerfile"
 
 
 def test_a_compose_file_further_down_names_files_from_there(tmp_path):
