@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Collection
 from functools import lru_cache
+from ipaddress import ip_address
 
 from perfgate.load.http.urls import host_and_port
 from perfgate.load.k6.samples import Samples
@@ -25,12 +26,19 @@ def elsewhere(samples: Samples, url: str, peers: Collection[tuple[str, int]]) ->
 
 
 def is_same(origin: str, url: str) -> bool:
-    """Whether a URL's origin is the target's: the same words, or another name for the same address and port."""
+    """Whether a URL's origin is the target's: the same words, or another name for the same address and port.
+
+    Two names that one address of another machine has are no one: behind them may be two services, as base and head are
+    behind one proxy.
+    """
     try:
         (host, port), (other_host, other_port) = host_and_port(origin), host_and_port(url)
     except ValueError:  # as of a port that is no number
         return False
-    return port == other_port and (host == other_host or bool(_addresses(origin) & _addresses(url)))
+    if host == other_host or port != other_port:
+        return port == other_port
+    shared = {address for address, _ in _addresses(origin) & _addresses(url)}
+    return any(ip_address(address).is_loopback or address in (host, other_host) for address in shared)
 
 
 @lru_cache(maxsize=256)

@@ -1,5 +1,6 @@
 """Did the load go to the target?"""
 
+import socket
 from collections import Counter
 
 import pytest
@@ -58,4 +59,21 @@ def test_of_named_requests_the_connections_tell(peers, found):
     ],
 )
 def test_another_name_for_the_same_address_and_port_is_the_same(one, other, same):
+    assert is_same(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://base.staging.test", "http://head.staging.test", False),
+        ("http://192.0.2.7", "http://head.staging.test", True),
+        ("http://base.local.test", "http://head.local.test", True),
+    ],
+)
+def test_two_names_of_another_machine_may_be_two_services(one, other, same, monkeypatch):
+    def known(host, port, type):
+        address = "127.0.1.1" if "local" in host else "192.0.2.7"
+        return [(socket.AF_INET, type, 0, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
     assert is_same(one, other) is same
