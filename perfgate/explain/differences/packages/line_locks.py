@@ -19,8 +19,6 @@ _PNPM_KEY = re.compile(r"  '?/?([^\s'][^']*?)'?:(?:\s.*)?")
 # Before version 6 a key was written in another way.
 _PNPM_OLD = re.compile(r"^lockfileVersion:\s*'?[0-5]\b", re.MULTILINE)
 _PNPM_COMMIT = re.compile(r"([^/@(]+\.[^/@(]+/[^@(]+)/([0-9a-f]{40})(?:[_(].*)?")
-_GO_REQUIRED = re.compile(r"\s*(?:require\s+)?([^\s()]+)\s+(v[0-9][^\s]*)(?:\s*//.*)?")
-_GO_REPLACED = re.compile(r"\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)(?:\s+(v\S+))?\s*(?://.*)?")
 _GEM = re.compile(r"    (\S+) \(([^)]+)\)\s*")
 _GEM_SECTION = re.compile(r"[A-Z][A-Z ]*")
 _GEM_REVISION = re.compile(r"  revision: (\S+)\s*")
@@ -43,11 +41,29 @@ def read_go_mod(text: str) -> Mapping[str, str]:
     """The modules that go.mod requires, or has replaced."""
     if not re.search(r"^module\s", text, re.MULTILINE):
         raise ValueError("no module")
-    required = {match[1]: match[2] for line in text.splitlines() if (match := _GO_REQUIRED.fullmatch(line))}
-    for line in text.splitlines():
-        if (match := _GO_REPLACED.fullmatch(line)) and match[1] in required:
-            required[match[1]] = " ".join(filter(None, (match[2], match[3])))
+    lines = list(_go_lines(text))
+    required = {words[1]: words[2] for words in lines if words[0] == "require" and len(words) > 2}
+    for directive, *words in lines:
+        if directive == "replace" and "=>" in words:
+            place = words.index("=>")
+            module, of = words[0], words[1:place]
+            # With a version it is that version alone that is replaced.
+            if module in required and of in ([], [required[module]]):
+                required[module] = " ".join(words[place + 1 :])
     return required
+
+
+def _go_lines(text: str) -> Iterator[list[str]]:
+    """The words of each line of a go.mod behind its directive, that of the block where it stands in one."""
+    block: list[str] = []
+    for line in text.splitlines():
+        words = [word.strip('"`') for word in line.partition("//")[0].replace("(", " ( ").split()]
+        if words[1:2] == ["("]:
+            block = [] if words[-1] == ")" else words[:1]
+        elif words == [")"]:
+            block = []
+        elif words:
+            yield [*block, *words]
 
 
 def read_go_sum(text: str) -> Mapping[str, str]:
