@@ -7,14 +7,14 @@ from contextlib import suppress
 from perfgate.application.bench.provenance import commits_after_fork, resolve_commit
 from perfgate.application.context import Context
 from perfgate.application.stored_runs import RunWithResults, StoredRuns
-from perfgate.compare.stored.points import points_of
-from perfgate.compare.stored.release import SinceRelease, since_release
+from perfgate.compare.stored.points import StoredPoint, points_of
+from perfgate.compare.stored.release import since_release, why_unanswered
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError
 from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.run import RunRecord
 from perfgate.report.trend.release_issue import WaySince
-from perfgate.verdict import ValidityNote, check_creep
+from perfgate.verdict import ValidityNote, check_creep, note_on_unanswered
 
 # Some years of a busy branch.
 _MOST_RUNS = 1000
@@ -36,7 +36,12 @@ def notes_since_release(
     except HistoryError as error:
         message = f"the release {config.release} is not in the history: {error.message}"
         return (ValidityNote("", message, "measure it once with perfgate run, on its commit", False),)
-    return check_creep(_rows(context, stored, config, head, release), config.release)
+    measured, points = points_of(head), _points(context, stored, config, head, release)
+    rows = since_release(measured, points, release.run.record.id, config.rules)
+    if not rows:
+        why = why_unanswered(measured, points, release.run.record.id)
+        return (note_on_unanswered(why, config.release),)
+    return check_creep(rows, config.release)
 
 
 def way_since_release(context: Context, stored: StoredRuns, config: Config, head: RunReadings) -> WaySince | None:
@@ -47,7 +52,9 @@ def way_since_release(context: Context, stored: StoredRuns, config: Config, head
         release = _find(context, stored, config.release)
     except HistoryError:
         return None
-    return WaySince(config.release, release.run.record, head.record, _rows(context, stored, config, head, release))
+    points = _points(context, stored, config, head, release)
+    rows = since_release(points_of(head), points, release.run.record.id, config.rules)
+    return WaySince(config.release, release.run.record, head.record, rows)
 
 
 def run_of_release(context: Context, stored: StoredRuns, config: Config) -> str | None:
@@ -60,16 +67,16 @@ def run_of_release(context: Context, stored: StoredRuns, config: Config) -> str 
         return None
 
 
-def _rows(
+def _points(
     context: Context, stored: StoredRuns, config: Config, head: RunReadings, release: RunWithResults
-) -> tuple[SinceRelease, ...]:
+) -> tuple[StoredPoint, ...]:
+    """Of the runs of the base branch before head, and of the release."""
     branch = base_branch(config, head.record)
     later = commits_after_fork(context, head.record.commit, branch)
     runs = {one.run.record.id: one for one in stored.baseline(head.record, branch, _MOST_RUNS, later)}
     runs[release.run.record.id] = release
     runs.pop(head.record.id, None)
-    points = [point for one in runs.values() for point in points_of(one)]
-    return since_release(points_of(head), points, release.run.record.id, config.rules)
+    return tuple(point for one in runs.values() for point in points_of(one))
 
 
 def _find(context: Context, stored: StoredRuns, release: str) -> RunWithResults:

@@ -330,6 +330,20 @@ def test_a_release_can_be_named_by_a_tag(perfgate, keep, folder):
     assert any("since v1.2.0" in note and "POST /pet" in note for note in notes(result)), notes(result)
 
 
+def test_a_release_of_another_testbed_is_said_to_be_so(perfgate, keep, folder):
+    other = seeded_run(2, seed=2)
+    testbed = replace(other.record.testbed, id="0123456789abcdef", cpu_model="another one")
+    keep(0)
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        history.save_run(replace(other, record=replace(other.record, testbed=testbed)))
+    for number in range(3, 12):
+        keep(number)
+    pin(folder, other.record.commit[:10])
+    _, result = compare(perfgate)
+    (note,) = [note for note in notes(result) if "since" in note]
+    assert note.endswith("it was measured on another testbed")
+
+
 def test_a_release_that_was_never_measured_is_said_to_be_missing(perfgate, keep, folder):
     for number in range(8):
         keep(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from perfgate.compare.comparison import Interval, RowVerdict, classify
 from perfgate.compare.rows import Row
@@ -26,6 +27,30 @@ class SinceRelease:
         """Whether the change itself is no worse than the margin, however wide its interval is."""
         change = self.creep.change
         return classify(self.row, Interval(change, change), self.margin) is not RowVerdict.REGRESSED
+
+
+class Unanswered(Enum):
+    """Why nothing can be said of the way since a release."""
+
+    OTHER_TESTBED = "other testbed"
+    """The release was measured, but on another testbed."""
+    OTHER_SCENARIO = "other scenario"
+    """It was measured with other scenarios, or with these as they were."""
+    FEW_RUNS = "few runs"
+    """Too few comparable runs came after it."""
+
+
+def why_unanswered(head: Sequence[StoredPoint], stored: Iterable[StoredPoint], release: str) -> Unanswered:
+    """Why `since_release` has no row of `head`; the arguments are the same."""
+    scenarios = {(point.row.scenario, point.scenario_hash) for point in head}
+    testbeds = {point.testbed for point in head}
+    of_release = [point for point in stored if point.run == release]
+    same_scenario = [point for point in of_release if (point.row.scenario, point.scenario_hash) in scenarios]
+    if of_release and not same_scenario:
+        return Unanswered.OTHER_SCENARIO
+    if same_scenario and all(point.testbed not in testbeds for point in same_scenario):
+        return Unanswered.OTHER_TESTBED
+    return Unanswered.FEW_RUNS
 
 
 def since_release(
