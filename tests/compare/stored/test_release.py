@@ -88,5 +88,15 @@ def test_why_nothing_is_said_is_known(of_release, why):
     assert why_unanswered([series[-1]], series[:-1], "run 04") is why
 
 
+def test_a_release_that_is_measured_late_has_a_level_of_its_own():
+    later = points(1.0, count=12)
+    release = replace(later[0], run="release", value=later[0].value / 1.3, started_at=9.5)
+    stored = [*later[:-1], release]
+    landed = {point.run for point in later}
+    (found,) = since_release([later[-1]], stored, "release", Rules(), landed)
+    assert found.beyond
+    assert found.creep.change == pytest.approx(0.3, abs=0.02)
+
+
 def test_too_few_runs_since_the_release_say_nothing():
     assert crept(points(1.1, count=9)) == ()
