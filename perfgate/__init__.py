@@ -12,6 +12,7 @@ The plan of the house; data flows down this list, and a room imports only from t
 
     errors       one family of errors with hints
     popen        child processes, and the signals that they get
+    texts        texts of files, in the encodings that other programs write
     tokens       tokens of a job, and how they are withheld
     units        durations, sizes and percentages, read and written
     version      the version of this package

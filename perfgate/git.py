@@ -120,6 +120,10 @@ class Git:
         """What git prints, without the last line break. GitError where it refuses."""
         return self._run(arguments, seconds, subprocess.PIPE).decode(errors="replace").rstrip("\n")
 
+    def blob(self, name: str) -> bytes:
+        """The content of a file as git keeps it, by its id. GitError where it has none."""
+        return self._run(("cat-file", "blob", name), LOCAL_SECONDS, subprocess.PIPE)
+
     def write(self, file: IO[bytes], *arguments: str, seconds: float = NETWORK_SECONDS) -> None:
         """Have git print into a file."""
         self._run(arguments, seconds, file)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from perfgate.application.bench.provenance import commits_after_fork, resolve_commit
 from perfgate.application.context import Context
 from perfgate.application.stored_runs import RunWithResults, StoredRuns
 from perfgate.compare.stored.points import points_of
-from perfgate.compare.stored.release import SinceRelease, since_release
+from perfgate.compare.stored.release import SinceRelease, since_release, why_unanswered
 from perfgate.config.values import Config
 from perfgate.errors import HistoryError
 from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.run import RunRecord
 from perfgate.report.trend.release_issue import WaySince
-from perfgate.verdict import ValidityNote, check_creep
+from perfgate.verdict import ValidityNote, check_creep, note_on_unanswered
 
 # Some years of a busy branch.
 _MOST_RUNS = 1000
@@ -36,7 +37,13 @@ def notes_since_release(
     except HistoryError as error:
         message = f"the release {config.release} is not in the history: {error.message}"
         return (ValidityNote("", message, "measure it once with perfgate run, on its commit", False),)
-    return check_creep(_rows(context, stored, config, head, release), config.release)
+    runs = _runs(context, stored, config, head, release)
+    rows = _rows(context, config, head, release, runs)
+    if not rows:
+        points = (point for one in runs for point in points_of(one))
+        why = why_unanswered(points_of(head), points, release.run.record.id)
+        return (note_on_unanswered(why, config.release),)
+    return check_creep(rows, config.release)
 
 
 def way_since_release(context: Context, stored: StoredRuns, config: Config, head: RunReadings) -> WaySince | None:
@@ -47,7 +54,8 @@ def way_since_release(context: Context, stored: StoredRuns, config: Config, head
         release = _find(context, stored, config.release)
     except HistoryError:
         return None
-    return WaySince(config.release, release.run.record, head.record, _rows(context, stored, config, head, release))
+    rows = _rows(context, config, head, release, _runs(context, stored, config, head, release))
+    return WaySince(config.release, release.run.record, head.record, rows)
 
 
 def run_of_release(context: Context, stored: StoredRuns, config: Config) -> str | None:
@@ -60,16 +68,25 @@ def run_of_release(context: Context, stored: StoredRuns, config: Config) -> str 
         return None
 
 
-def _rows(
+def _runs(
     context: Context, stored: StoredRuns, config: Config, head: RunReadings, release: RunWithResults
-) -> tuple[SinceRelease, ...]:
+) -> tuple[RunWithResults, ...]:
+    """Those of the base branch before head, and that of the release."""
     branch = base_branch(config, head.record)
     later = commits_after_fork(context, head.record.commit, branch)
     runs = {one.run.record.id: one for one in stored.baseline(head.record, branch, _MOST_RUNS, later)}
     runs[release.run.record.id] = release
     runs.pop(head.record.id, None)
-    points = [point for one in runs.values() for point in points_of(one)]
-    return since_release(points_of(head), points, release.run.record.id, config.rules)
+    return tuple(runs.values())
+
+
+def _rows(
+    context: Context, config: Config, head: RunReadings, release: RunWithResults, runs: Sequence[RunWithResults]
+) -> tuple[SinceRelease, ...]:
+    commits = commits_after_fork(context, release.run.record.commit, base_branch(config, head.record))
+    landed_later = {one.run.record.id for one in runs if one.run.record.commit in commits}
+    points = (point for one in runs for point in points_of(one))
+    return since_release(points_of(head), points, release.run.record.id, config.rules, landed_later)
 
 
 def _find(context: Context, stored: StoredRuns, release: str) -> RunWithResults:

@@ -9,6 +9,9 @@ from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.metrics.catalogue import metric_of
 
+BELOW_ZERO = "a value below zero has no ratio: a threshold can limit it"
+"""The warning on a row with such values: it informs, unless a margin names it."""
+
 
 class RowVerdict(str, Enum):
     """What one row says."""

@@ -10,7 +10,15 @@ from functools import partial
 from statistics import NormalDist
 
 from perfgate.compare.burst_check import MILD, STRICT, holds_without_any_stretch
-from perfgate.compare.comparison import Comparison, Interval, RowVerdict, classify, rules_out_regression, undecided
+from perfgate.compare.comparison import (
+    BELOW_ZERO,
+    Comparison,
+    Interval,
+    RowVerdict,
+    classify,
+    rules_out_regression,
+    undecided,
+)
 from perfgate.compare.exact_counts import exact_margin, is_exact, least_of, uneven_rounding
 from perfgate.compare.multiplicity import ErrorRates, share_jointly
 from perfgate.compare.new_count import counted_on_one_side
@@ -146,7 +154,7 @@ def _compare_ratios(empty: Comparison, asked: _Asked, rates: ErrorRates) -> Comp
     row = empty.row
     logs = worse_logs(row, asked.pairs)
     if not logs:
-        return _warned(empty, "no pair measured it on both sides")
+        return _without_ratio(empty, asked)
     location = locate(logs, rates.red, rates.miss)
     sign = sign_of(row)
     found = replace(empty, change=_change(sign * location.estimate), rounds=len(logs))
@@ -172,6 +180,13 @@ def _compare_ratios(empty: Comparison, asked: _Asked, rates: ErrorRates) -> Comp
     return _unless_burst(found, partial(_beyond, logs, found), STRICT if location.correlation else MILD)
 
 
+def _without_ratio(empty: Comparison, asked: _Asked) -> Comparison:
+    row = empty.row
+    if not paired_sample(asked.pairs, row.metric, row.stat, row.request):
+        return _warned(empty, "no pair measured it on both sides")
+    return _warned(replace(empty, gated=asked.rules.names(row)), BELOW_ZERO)
+
+
 def _widened(
     estimate: float, bounds: tuple[float, float], rates: ErrorRates, instance_variance: float
 ) -> tuple[float, float]:
@@ -195,13 +210,18 @@ def sign_of(row: Row) -> int:
 
 
 def worse_logs(row: Row, pairs: tuple[Pair, ...]) -> list[float]:
-    """The log ratio of every pair that measured the row on both sides, worse ones positive."""
+    """The log ratio of every pair that measured the row on both sides, worse ones positive.
+
+    None of any where a value is below zero, as of a gauge: such values have no ratio.
+    """
     sign = sign_of(row)
     found = []
     for pair in pairs:
         least = LEAST_CPU_MS if row.is_cpu_of_dependency else least_of(row, [round_.tally for round_ in pair])
-        values = paired_sample((pair,), row.metric, row.stat, row.request)
-        found += [sign * _log_ratio(max(least, base), max(least, head)) for base, head in values]
+        for base, head in paired_sample((pair,), row.metric, row.stat, row.request):
+            if base < 0 or head < 0:
+                return []
+            found.append(sign * _log_ratio(max(least, base), max(least, head)))
     return found
 
 

@@ -9,6 +9,7 @@ from os.path import isfile
 from pathlib import Path, PurePosixPath
 
 from perfgate.git import Git
+from perfgate.texts import decoded
 
 # A checkout of somebody else's code says nothing about this service.
 NOT_OURS = ("node_modules", "vendor", "third_party", "testdata")
@@ -37,7 +38,7 @@ class Repository:
     def read(self, path: PurePosixPath) -> str:
         """The text of a file, other bytes replaced; "" for a file that cannot be read, which is passed over."""
         try:
-            return (self.folder / path).read_text(encoding="utf-8-sig", errors="replace")
+            return decoded((self.folder / path).read_bytes()).replace("\r\n", "\n")
         except OSError as error:
             self.say(f"{path} cannot be read: {error.strerror}")
             return ""

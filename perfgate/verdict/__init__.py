@@ -22,7 +22,7 @@ from perfgate.verdict.checks import (
     check_steadiness,
     note_on_unsteady,
 )
-from perfgate.verdict.creeping import check_creep
+from perfgate.verdict.creeping import check_creep, note_on_unanswered
 from perfgate.verdict.decide import Evidence, Policy, badness, decide
 from perfgate.verdict.deciding import Deciding, what_decides
 from perfgate.verdict.empty_thresholds import check_thresholds
@@ -73,6 +73,7 @@ __all__ = [
     "check_steadiness",
     "check_thresholds",
     "decide",
+    "note_on_unanswered",
     "note_on_unsteady",
     "noted",
     "summarise",

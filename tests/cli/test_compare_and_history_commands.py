@@ -330,6 +330,49 @@ def test_a_release_can_be_named_by_a_tag(perfgate, keep, folder):
     assert any("since v1.2.0" in note and "POST /pet" in note for note in notes(result)), notes(result)
 
 
+def test_a_release_that_is_measured_late_is_compared_by_its_own_level(perfgate, folder):
+    def git(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        done = subprocess.run(["git", "-C", folder, *who, *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def run_of(number, commit, change):
+        run = seeded_run(number, seed=number, change=change, noise=0.002)
+        return replace(run, record=replace(run.record, commit=git("rev-parse", commit)))
+
+    git("init", "-q", "-b", "main")
+    git("commit", "-q", "--allow-empty", "-m", "release")
+    git("tag", "v1.2.0")
+    runs = []
+    for number in range(10):
+        git("commit", "-q", "--allow-empty", "-m", str(number))
+        runs.append(run_of(number, "HEAD", 0.5))
+    runs.append(run_of(10, "v1.2.0", 0.0))
+    git("commit", "-q", "--allow-empty", "-m", "newest")
+    runs.append(run_of(11, "HEAD", 0.5))
+    (folder / ".perfgate").mkdir()
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        for run in runs:
+            history.save_run(run)
+    pin(folder, "v1.2.0")
+    _, result = compare(perfgate, "--margin", "15%")
+    assert any("since v1.2.0" in note and "POST /pet" in note for note in notes(result)), notes(result)
+
+
+def test_a_release_of_another_testbed_is_said_to_be_so(perfgate, keep, folder):
+    other = seeded_run(2, seed=2)
+    testbed = replace(other.record.testbed, id="0123456789abcdef", cpu_model="another one")
+    keep(0)
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        history.save_run(replace(other, record=replace(other.record, testbed=testbed)))
+    for number in range(3, 12):
+        keep(number)
+    pin(folder, other.record.commit[:10])
+    _, result = compare(perfgate)
+    (note,) = [note for note in notes(result) if "since" in note]
+    assert note.endswith("it was measured on another testbed")
+
+
 def test_a_release_that_was_never_measured_is_said_to_be_missing(perfgate, keep, folder):
     for number in range(8):
         keep(number)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.comparison import BELOW_ZERO, RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.pairs import compare_pairs
@@ -134,6 +134,21 @@ def test_a_gauge_is_taken_as_it_is():
     row = compared(*duet_of(lambda *_: 100, lambda *_: 102, gauge=True))[QUERIES]
     assert (row.base, row.head, row.verdict) == (100.0, 102.0, RowVerdict.UNCHANGED)
     assert compared(*duet_of(lambda *_: 100, lambda *_: 110, gauge=True))[QUERIES].verdict is RowVerdict.REGRESSED
+
+
+@pytest.mark.parametrize(("on_base", "on_head"), [(-50, -5), (-50, -50), (3, -1), (-1, 3)])
+def test_a_gauge_below_zero_has_no_ratio_and_informs(on_base, on_head):
+    sides = duet_of(lambda *_: on_base, lambda *_: on_head, gauge=True)
+    row = compared(*sides)[QUERIES]
+    assert (row.base, row.head, row.change, row.interval) == (on_base, on_head, None, None)
+    assert (row.verdict, row.gated, row.warnings) == (RowVerdict.INCONCLUSIVE, False, (BELOW_ZERO,))
+    named = compared(*sides, Rules(margins=(Margin(0.05, metric=QUERIES),)))[QUERIES]
+    assert (named.verdict, named.gated) == (RowVerdict.INCONCLUSIVE, True)
+
+
+def test_one_round_below_zero_is_enough():
+    row = compared(*duet_of(lambda *_: 100, lambda number, _: -1 if number == 7 else 130, gauge=True))[QUERIES]
+    assert (row.verdict, row.gated, row.warnings) == (RowVerdict.INCONCLUSIVE, False, (BELOW_ZERO,))
 
 
 def test_a_counter_that_only_head_has_informs():

@@ -85,6 +85,44 @@ def test_the_name_of_an_instruction_tells_no_secret(line):
     assert "hunter2" not in repr([list(sheet.values) for sheet in sheets])
 
 
+def build_of(text):
+    return {
+        name: value for sheet in reader_of("Dockerfile")("Dockerfile", text) for name, value in sheet.values.items()
+    }
+
+
+@pytest.mark.parametrize("between", ["", "\n", "   \n\t\n", "# a comment\n\n  # another\n"])
+def test_empty_lines_and_comments_do_not_end_an_instruction(between):
+    text = f"FROM python:3.12\nRUN apt-get install \\\n{between}    libpq5 \\ \n{between}    curl\n{between}CMD run\n"
+    assert build_of(text) == {
+        "FROM": "python:3.12",
+        "RUN apt-get install": "apt-get install libpq5 curl",
+        "CMD": "run",
+    }
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["COPY <<EOF /etc/shop.conf", "ADD --chmod=644 <<'EOF' /etc/", 'COPY --chown=me 3<<"EOF" /x', "COPY <<-EOF /x"],
+)
+def test_the_lines_of_a_copied_file_are_no_instructions(start):
+    end = "\tEOF" if "-EOF" in start else "EOF"
+    text = f"FROM python:3.12\n{start}\nENV A=b\nFROM x\n EOF\n{end}\nENV C=d\n"
+    assert build_of(text) == {"FROM": "python:3.12", "ENV C": "d"}
+
+
+@pytest.mark.parametrize(
+    "line", ["cat <<<EOF", "python -c 'print(1 <<EOF)'", "bash -c 'cat <<EOF'", "test $((1<<EOF))", "cat <<EOF"]
+)
+def test_what_only_looks_like_a_file_swallows_nothing(line):
+    assert build_of(f"FROM python:3.12\nRUN {line}\nENV C=d\n")["ENV C"] == "d"
+
+
+def test_several_files_of_one_instruction_are_read():
+    text = "FROM x\nRUN cat <<A && make <<B\nENV A=1\nA\nENV B=2\nB\nENV C=3\n"
+    assert build_of(text) == {"FROM": "x", "RUN cat": "cat <<A && make <<B ENV A=1 A ENV B=2 B", "ENV C": "3"}
+
+
 def test_a_comment_and_what_is_copied_is_no_difference():
     assert changed("deploy/api.Dockerfile", DOCKERFILE, ("# not now", "# later"), ("COPY . .", "COPY src src")) == []
 
@@ -133,6 +171,9 @@ def test_lines_of_a_makefile_whose_flags_are_the_same_do_not_differ():
         (".tool-versions", "nodejs 20.1.0\nruby 3.2 # x\n", "nodejs 20.1.0\nruby 3.3\n", ("ruby", "3.2", "3.3")),
         ("rust-toolchain.toml", '[toolchain]\nchannel = "1.75"\n', '[toolchain]\nchannel = "1.79"\n',
          ("rust", "1.75", "1.79")),
+        ("rust-toolchain", '[toolchain]\nchannel = "1.75"\n', '[toolchain]\nchannel = "1.79"\n',
+         ("rust", "1.75", "1.79")),
+        ("rust-toolchain", "1.75\n", "1.79\n", ("rust", "1.75", "1.79")),
         ("go.mod", "module x\ngo 1.21\n", "module x\ngo 1.22\n\ntoolchain go1.22.3\n", ("go", "1.21", "1.22.3")),
     ],
 )  # fmt: skip

@@ -33,6 +33,11 @@ def commit(repository, files):
     return repository.commit(**files)
 
 
+def commit_bytes(repository, data):
+    (repository.folder / "requirements.txt").write_bytes(data)
+    return repository.commit()
+
+
 @pytest.mark.parametrize("file", LOCK_FILES, ids=[file.path for file in LOCK_FILES])
 def test_a_library_with_another_version_is_the_only_difference(repository, file):
     base = commit(repository, {file.path: file.base})
@@ -81,6 +86,56 @@ def test_entities_of_xml_are_not_expanded(repository):
     assert [one.place for one in skipped] == ["pom.xml"]
 
 
+EXCLUDING = """\
+module example.com/shop // the shop
+
+go 1.25
+
+exclude golang.org/x/net v0.16.0
+exclude (
+\tgolang.org/x/net v0.17.0
+\tgolang.org/x/net v0.18.0 // broken
+)
+
+require (
+\t"golang.org/x/net" v0.20.0
+\tgolang.org/x/sys v0.5.0 // indirect
+\tgolang.org/x/text v0.14.0
+)
+require()
+
+exclude(
+\tgolang.org/x/net v0.19.0
+)
+
+replace (
+\tgolang.org/x/sys v0.5.0 => golang.org/x/sys v0.5.1
+\tgolang.org/x/text v0.13.0 => ../text
+)
+
+retract v1.0.1
+retract [v1.1.0, v1.1.9]
+retract (
+\tv1.2.0
+\t[v1.3.0, v1.3.9] // all of them
+)
+
+tool golang.org/x/tools/cmd/stringer
+ignore ./web
+godebug default=go1.21
+"""
+
+
+def test_only_what_go_mod_requires_is_read():
+    read = reader_of("go.mod")
+    (packages, _) = read("go.mod", EXCLUDING)
+    assert packages.values == {
+        "golang.org/x/net": "v0.20.0",
+        "golang.org/x/sys": "golang.org/x/sys v0.5.1",
+        "golang.org/x/text": "v0.14.0",
+    }
+
+
 def test_libraries_come_and_go(repository):
     base = commit(repository, {"requirements.txt": "a==1\nb==1\n"})
     head = commit(repository, {"requirements.txt": "b==1\nc==3\n"})
@@ -105,6 +160,21 @@ def test_a_password_in_the_place_of_a_library_is_not_shown(repository):
     assert (found.name, found.base, found.head, found.hidden) == ("shop-rules", "", "", True)
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("git+https://git.example/shop/Tools.git@v1", "tools"),
+        ("git+ssh://git@git.example/shop/tools@v1 ; python_version > '3.8'", "tools"),
+        ("https://wheels.example/shop_rules-1.0-py3-none-any.whl#sha256=1a2b", "shop-rules"),
+        ("git+https://git.example/shop/tools.git@v1#egg=other", "other"),
+        ("rules @ git+https://git.example/shop/tools.git@v1", "rules"),
+    ],
+)
+def test_a_library_may_be_an_address_alone(line, name):
+    (sheet,) = reader_of("requirements.txt")("requirements.txt", f"a==1\n{line}\n")
+    assert list(sheet.values) == ["a", name]
+
+
 def test_a_file_that_one_side_lacks_says_nothing(repository):
     base = commit(repository, {"name": "x"})
     head = commit(repository, {"requirements.txt": "a==1\n", "uv.lock": "version = 1\n"})
@@ -117,6 +187,21 @@ def test_what_others_wrote_is_not_read(repository):
     base = commit(repository, files)
     head = commit(repository, {path: f"{text}broken" for path, text in files.items()})
     assert differences_of(repository, base, head) == ((), ())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_tells_how_a_file_is_read(repository, encoding):
+    base, head = (commit_bytes(repository, f"fastapi=={version}\r\n".encode(encoding)) for version in ("1", "2"))
+    found, skipped = differences_of(repository, base, head)
+    assert [(one.name, one.base, one.head) for one in found] == [("fastapi", "1", "2")]
+    assert skipped == ()
+
+
+def test_a_file_in_an_encoding_that_nothing_tells_is_passed_over(repository):
+    base, head = (commit_bytes(repository, f"fastapi=={version}\n".encode("utf-16-le")) for version in ("1", "2"))
+    found, skipped = differences_of(repository, base, head)
+    assert found == ()
+    assert [(one.place, one.reason) for one in skipped] == [("requirements.txt", "it is no text on base")]
 
 
 def test_a_huge_file_is_passed_over(repository):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -55,9 +56,13 @@ def test_a_virtual_environment_has_libraries_of_its_own(tmp_path):
     for name in ("fastapi-0.110.0.dist-info", "Pydantic_Core-2.18.1.dist-info", "x.egg-info", "-1.dist-info"):
         (site / name).mkdir()
     (tmp_path / "pyvenv.cfg").write_text("")
+    origin = {"url": "https://git.example/rules", "vcs_info": {"vcs": "git", "commit_id": "1a2b3c4d5e6f70"}}
+    for name, text in (("rules-0.1.dist-info", json.dumps(origin)), ("own-0.1.dist-info", '{"dir_info": {}}')):
+        (site / name).mkdir()
+        (site / name / "direct_url.json").write_text(text)
     program = Path("/usr/bin/python3.12")
     found = installed_packages(program, [str(tmp_path / "bin" / "python")], Path("/"))
-    assert found == {"fastapi": "0.110.0", "pydantic-core": "2.18.1"}
+    assert found == {"fastapi": "0.110.0", "pydantic-core": "2.18.1", "rules": "0.1 (1a2b3c4)", "own": "0.1"}
     assert installed_packages(program, ["bin/python"], tmp_path) == found
     assert installed_packages(Path("/usr/bin/ruby"), ["ruby"], tmp_path) == {}
 

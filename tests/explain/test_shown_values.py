@@ -65,6 +65,55 @@ def test_a_password_in_a_url_is_cut_out_of_a_command():
     assert (found.base, found.head) == ("serve --db postgres://…@db/shop", "serve")
 
 
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        (f"./server -dsn root:{SECRET}@tcp(127.0.0.1:3306)/app -w 4", "./server -dsn …@tcp(127.0.0.1:3306)/app -w 4"),
+        (f"./server --db=me:{SECRET}@x@db/shop -w 4", "./server --db=…@db/shop -w 4"),
+        (f"./server -dsn {SECRET} -w 4", "./server -dsn … -w 4"),
+        (f"./server --db-dsn='{SECRET} {SECRET}' -w 4", "./server --db-dsn=… -w 4"),
+        (f"./server '--db-dsn={SECRET} {SECRET}' -w 4", "./server --db-dsn=… -w 4"),
+        (f"./server --dsn '{SECRET} {SECRET} {SECRET}' -w 4", "./server --dsn … -w 4"),
+        (f"./server --dsn postgres://me:{SECRET}@db/shop -w 4", "./server --dsn postgres://…@db/shop -w 4"),
+        (f"./server --pw {SECRET} -w 4", "./server --pw … -w 4"),
+        (f"./server -pw:{SECRET} -w 4", "./server -pw=… -w 4"),
+        (f"DB_DSN={SECRET} ./server -w 4", "DB_DSN=… ./server -w 4"),
+        (f"java -Ddb.url=jdbc:oracle:thin:me/{SECRET}@db:1521:x", "java -Ddb.url=…@db:1521:x"),
+        (f"mysql -uroot -p{SECRET} shop", "mysql -uroot -p… shop"),
+        (f"/usr/bin/mysqldump '-p{SECRET} {SECRET}' shop", "/usr/bin/mysqldump -p… shop"),
+        (f"sh -c 'redis-cli -a {SECRET} ping'", "sh -c 'redis-cli -a … ping'"),
+        (f"mongosh -u me -p {SECRET} shop", "mongosh -u me -p … shop"),
+        (f'["./server","-dsn","{SECRET}","-w","4"]', '["./server", "-dsn", … "-w", "4"]'),
+        (f'["mysql", "-p{SECRET}", "shop"]', '["mysql", -p… "shop"]'),
+    ],
+)
+@pytest.mark.parametrize("kind", [FactKind.COMMAND, FactKind.BUILD, FactKind.SETTING])
+def test_a_password_is_cut_out_of_a_command(kind, command, text):
+    assert shown(kind, "command", command) == text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "./server -p 8080 -a 0.0.0.0 -parallel 4 -addr :8080",
+        "docker run shop:1.2@sha256:0a1b2c3d",
+        "npm install @babel/core@7.24.0 express@4",
+        "go install golang.org/x/tools@v0.1.0",
+        "mkdir -p /srv && pip install app",
+        "git clone git@github.com:shop/rules",
+        "gunicorn -w 4 app:app",
+        '["gunicorn","-w","4","app:app"]',
+    ],
+)
+def test_what_is_no_password_stays_in_a_command(command):
+    assert shown(FactKind.COMMAND, "command", command) == command
+
+
+@pytest.mark.parametrize("text", ["-" * 4000, ":" * 4000, "a:" * 2000, "=a:" * 1300, "'" * 4000, "-dsn " * 800])
+def test_a_strange_command_is_read_in_time(text):
+    shown(FactKind.COMMAND, "command", text)
+
+
 def test_commands_that_differ_in_their_passwords_alone_only_differ():
     found = difference(FactKind.COMMAND, "command", f"serve postgres://me:{SECRET}@db", "serve postgres://me:other@db")
     assert (found.base, found.head, found.hidden) == ("", "", True)

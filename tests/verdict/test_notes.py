@@ -7,7 +7,7 @@ import pytest
 from perfgate.compare.comparison import Interval
 from perfgate.compare.rows import Row
 from perfgate.compare.stored.creep import Creep
-from perfgate.compare.stored.release import SinceRelease
+from perfgate.compare.stored.release import SinceRelease, Unanswered
 from perfgate.metrics.run import Environment, Occupancy
 from perfgate.verdict import (
     DuetMethod,
@@ -16,6 +16,7 @@ from perfgate.verdict import (
     check_frequency,
     check_instances,
     check_steadiness,
+    note_on_unanswered,
 )
 from tests.support.evidence_cases import BASE, UNCHANGED, run, scenario_run, tally
 
@@ -74,13 +75,24 @@ def test_creep_beyond_the_margin_is_a_warning_with_its_numbers():
         assert said in note.message
 
 
+def test_no_creep_says_nothing():
+    assert check_creep([SinceRelease(ROW, Creep(0.0, Interval(-0.1, 0.1)), 0.05, False)], "v1.2.0") == ()
+
+
 @pytest.mark.parametrize(
-    ("rows", "count"), [([SinceRelease(ROW, Creep(0.0, Interval(-0.1, 0.1)), 0.05, False)], 0), ([], 1)]
+    ("why", "reason", "hint"),
+    [
+        (Unanswered.OTHER_TESTBED, "measured on another testbed", "measure it again"),
+        (Unanswered.OTHER_SCENARIO, "before they changed", "measure it again"),
+        (Unanswered.FEW_RUNS, "fewer than five comparable runs", "runs of the base branch"),
+    ],
 )
-def test_no_creep_says_nothing_and_no_answer_says_so(rows, count):
-    notes = check_creep(rows, "v1.2.0")
-    assert len(notes) == count
-    assert not any(note.invalid for note in notes)
+def test_that_nothing_can_be_said_of_a_release_is_told_with_the_reason(why, reason, hint):
+    note = note_on_unanswered(why, "v1.2.0")
+    assert note.message.startswith("nothing can be said of the way since v1.2.0: ")
+    assert reason in note.message
+    assert hint in note.hint
+    assert not note.invalid
 
 
 def test_margins_within_what_instances_differ_by_ask_for_more_of_them():

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from perfgate.compare.comparison import Comparison, RowVerdict, undecided
+from perfgate.compare.comparison import BELOW_ZERO, Comparison, RowVerdict, undecided
 from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.rows import LEAST_COUNT, LEAST_CPU_MS, Row
 from perfgate.compare.rules import Rules
@@ -113,10 +113,13 @@ def compare_stored(
 
 
 def _with_ratio(point: StoredPoint) -> StoredPoint:
-    """The point; what a dependency spends, or a count, is as much at least as can have a ratio."""
+    """The point; what a dependency spends, or a count, is as much at least as can have a ratio.
+
+    A gauge below zero stays what it is: it has none.
+    """
     row = point.row
     least = LEAST_CPU_MS if row.is_cpu_of_dependency else LEAST_COUNT if row.is_count else None
-    return point if least is None else replace(point, value=max(point.value, least))
+    return point if least is None or point.value < 0 else replace(point, value=max(point.value, least))
 
 
 def _in_newest(row: Row, stored: _Baseline) -> bool:
@@ -161,7 +164,10 @@ def _prepare(head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, r
     if head.row.in_points:
         series = StoredSeries([point.value for point in here], head.value, newest, IN_POINTS)
         return _PreparedRow(found, series, None)
-    if head.value <= 0 or any(point.value <= 0 for point in here):
+    if head.value < 0 or any(point.value < 0 for point in here):
+        shown = replace(found, change=None, gated=rules.names(head.row), warnings=(BELOW_ZERO,))
+        return _PreparedRow(shown, None, None)
+    if head.value == 0 or any(point.value == 0 for point in here):
         return _PreparedRow(replace(found, warnings=("a value of zero has no ratio",)), None, None)
     series = StoredSeries([math.log(point.value) for point in here], math.log(head.value), newest, ALONE)
     in_runs = (PointInRun(point, stored.runs[point.run]) for point in here)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from perfgate.compare.comparison import Interval, RowVerdict, classify
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
-from perfgate.compare.stored.creep import Creep, creep_since
+from perfgate.compare.stored.creep import RUNS_AROUND, Creep, creep_since
 from perfgate.compare.stored.points import StoredPoint
 
 
@@ -28,33 +29,87 @@ class SinceRelease:
         return classify(self.row, Interval(change, change), self.margin) is not RowVerdict.REGRESSED
 
 
+class Unanswered(Enum):
+    """Why nothing can be said of the way since a release."""
+
+    OTHER_TESTBED = "other testbed"
+    """The release was measured, but on another testbed."""
+    OTHER_SCENARIO = "other scenario"
+    """It was measured with other scenarios, or with these as they were."""
+    FEW_RUNS = "few runs"
+    """Too few comparable runs came after it."""
+
+
+def why_unanswered(head: Sequence[StoredPoint], stored: Iterable[StoredPoint], release: str) -> Unanswered:
+    """Why `since_release` has no row of `head`; the arguments are the same."""
+    scenarios = {(point.row.scenario, point.scenario_hash) for point in head}
+    testbeds = {point.testbed for point in head}
+    of_release = [point for point in stored if point.run == release]
+    same_scenario = [point for point in of_release if (point.row.scenario, point.scenario_hash) in scenarios]
+    if of_release and not same_scenario:
+        return Unanswered.OTHER_SCENARIO
+    if same_scenario and all(point.testbed not in testbeds for point in same_scenario):
+        return Unanswered.OTHER_TESTBED
+    return Unanswered.FEW_RUNS
+
+
 def since_release(
-    head: Sequence[StoredPoint], stored: Iterable[StoredPoint], release: str, rules: Rules
+    head: Sequence[StoredPoint],
+    stored: Iterable[StoredPoint],
+    release: str,
+    rules: Rules,
+    landed_later: Collection[str] = (),
 ) -> tuple[SinceRelease, ...]:
     """The gated rows of `head` for which the runs on its testbed and with its scenario allow an answer.
 
-    stored: points of the base branch and of the release. release: the id of its run. Rows in points are left out: a
-    share of failed requests has a budget of its own. The rows share the error rate.
+    stored: points of the base branch and of the release. release: the id of its run. landed_later: the ids of runs of
+    commits that came after the release, as far as it is known. Rows in points are left out: a share of failed requests
+    has a budget of its own. The rows share the error rate.
     """
     series: dict[Row, list[StoredPoint]] = {}
     for point in sorted(stored, key=lambda point: (point.started_at, point.run)):
         series.setdefault(point.row, []).append(point)
     gated = [point for point in head if rules.gates(point.row) and not point.row.in_points]
-    found = (_since(point, series.get(point.row, []), release, rules, len(gated)) for point in gated)
+    alpha = rules.error_rate / max(1, len(gated))
+    found = (
+        _since(point, _split(point, series.get(point.row, []), release, landed_later), rules, alpha) for point in gated
+    )
     return tuple(one for one in found if one is not None)
 
 
-def _since(
-    head: StoredPoint, stored: Sequence[StoredPoint], release: str, rules: Rules, rows: int
-) -> SinceRelease | None:
+@dataclass(frozen=True)
+class _Split:
+    """The points that may be compared with head's, those before the release and those after it, by their commits.
+
+    around: how many runs on each side of it are at its level: none where it was measured after later commits.
+    """
+
+    before: list[StoredPoint]
+    release: StoredPoint
+    after: list[StoredPoint]
+    around: int
+
+
+def _split(
+    head: StoredPoint, stored: Sequence[StoredPoint], release: str, landed_later: Collection[str]
+) -> _Split | None:
     here = [point for point in stored if (point.testbed, point.scenario_hash) == (head.testbed, head.scenario_hash)]
-    runs = [point.run for point in here]
-    if release not in runs:
+    place = next((place for place, point in enumerate(here) if point.run == release), None)
+    if place is None:
         return None
-    place = runs.index(release)
-    creep = creep_since([*(point.value for point in here), head.value], place, rules.error_rate / rows)
+    earlier = here[:place]
+    before = [point for point in earlier if point.run not in landed_later]
+    overtaken = [point for point in earlier if point.run in landed_later]
+    return _Split(before, here[place], [*overtaken, *here[place + 1 :]], 0 if overtaken else RUNS_AROUND)
+
+
+def _since(head: StoredPoint, split: _Split | None, rules: Rules, alpha: float) -> SinceRelease | None:
+    if split is None:
+        return None
+    values = [point.value for point in (*split.before, split.release, *split.after, head)]
+    creep = creep_since(values, len(split.before), alpha, split.around)
     if creep is None:
         return None
-    margin = rules.margin_of(head.row, here[place].value)
+    margin = rules.margin_of(head.row, split.release.value)
     beyond = classify(head.row, creep.interval, margin) is RowVerdict.REGRESSED
     return SinceRelease(head.row, creep, margin, beyond)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,12 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from perfgate.explain.differences.facts import gathered
+from perfgate.explain.differences.packages.commits import with_commit
 from perfgate.explain.differences.packages.json_locks import read_package_lock
 from perfgate.explain.differences.packages.toml_locks import python_name
 
 _INSTALLED = re.compile(r"([A-Za-z0-9][\w.]*)-([0-9][\w.+!]*)\.dist-info")
 _VENV = "pyvenv.cfg"
 _SITE = ("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/python3/dist-packages")
+# Where pip tells the commit of what it installed from a repository (PEP 610).
+_ORIGIN = "direct_url.json"
 _NPM_LIST = "node_modules/.package-lock.json"
 _MOST_BYTES = 8_000_000
 
@@ -39,7 +43,13 @@ def _python(program: Path, called: Sequence[str], folder: Path) -> Iterator[tupl
         for site in sorted(prefix.glob(pattern)):
             for name in os.listdir(site):
                 if match := _INSTALLED.fullmatch(name):
-                    yield python_name(match[1]), match[2]
+                    yield python_name(match[1]), with_commit(match[2], _commit(site / name))
+
+
+def _commit(installed: Path) -> str:
+    with suppress(OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return str(json.loads((installed / _ORIGIN).read_text())["vcs_info"]["commit_id"])
+    return ""
 
 
 def _node(folder: Path) -> Mapping[str, str]:

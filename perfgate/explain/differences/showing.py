@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from perfgate.explain.differences.facts import FactKind
+from perfgate.explain.differences.passwords import without_passwords, without_user_info
 
 # Of longer values the end is never shown, and so need not be looked at.
 _MOST = 4000
@@ -25,8 +26,6 @@ _SECRET_TEXT = re.compile(
 )
 # As tokens look: long, with figures among letters, and no word, path or option.
 _TOKEN_LIKE = re.compile(r"(?<![\w/.-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{24,}(?![\w/.-])")
-# Up to the last @ of its word: a password may hold one that nobody quoted.
-_USER_INFO = re.compile(r"://\S*@")
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)*"
 # Numbers, sizes, durations, versions; switches and levels; nothing else of a variable that nobody knows.
 _HARMLESS = re.compile(
@@ -48,11 +47,12 @@ _OPTIONS = re.compile(
 
 def shown(kind: FactKind, name: str, value: str) -> str | None:
     """The value as a report may have it, on one line; None where it must not be seen."""
-    text = " ".join(_USER_INFO.sub("://…@", value[:_MOST]).split())
+    text = " ".join(without_user_info(value[:_MOST]).split())
     if _SECRET_TEXT.search(text):
         return None
     if kind in (FactKind.PACKAGE, FactKind.RUNTIME, FactKind.LIMIT, FactKind.IMAGE):
         return text
+    text = without_passwords(text)
     variable = variable_of(kind, name)
     if variable and (_SECRET_NAME.search(variable) or not _is_harmless(variable, text)):
         return None

@@ -10,6 +10,7 @@ from perfgate.explain.differences.difference import NotCompared
 from perfgate.explain.differences.facts import Sheet
 from perfgate.explain.differences.files.reading import most_bytes, reader_of
 from perfgate.git import Git
+from perfgate.texts import decoded
 
 # A change of more files than that is a move of the whole repository.
 _MOST_FILES = 40
@@ -88,7 +89,10 @@ def _sheets(git: Git, path: str, blob: _Blob | None, side: str) -> list[Sheet]:
         raise _UnreadableError(f"it is no file on {side}")
     if blob.size > most_bytes(path):
         raise _UnreadableError(f"it has {blob.size / 1e6:.1f} MB on {side}")
+    text = decoded(git.blob(blob.sha))
+    if "\0" in text:
+        raise _UnreadableError(f"it is no text on {side}")
     try:
-        return reader(path, git.say("cat-file", "blob", blob.sha).removeprefix("\ufeff"))
+        return reader(path, text)
     except BROKEN:
         raise _UnreadableError(f"it cannot be understood on {side}") from None

@@ -161,8 +161,8 @@ def read_dockerfile(text: str, target: str | None = None, given: Mapping[str, st
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str]]:
-    """The instructions in capitals with what follows, their lines joined, comments left out."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    """The instructions in capitals with what follows, their lines joined, comments and empty lines left out."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     joined = re.sub(r"\\[ \t]*\n", " ", "\n".join(lines))
     ends: list[str] = []
     ending = {line.strip() for line in lines}

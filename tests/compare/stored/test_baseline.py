@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from perfgate.compare.comparison import RowVerdict
+from perfgate.compare.comparison import BELOW_ZERO, RowVerdict
 from perfgate.compare.rows import Row
-from perfgate.compare.rules import Rules
+from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.stored.baseline import BaselineSize, compare_stored, size_of_baseline
 from perfgate.compare.stored.points import StoredPoint, points_of
 from perfgate.compare.stored.prediction import Level, predict
@@ -193,6 +193,18 @@ def test_a_rise_after_a_fall_is_only_claimed_beyond_both_levels():
 def test_a_value_of_zero_has_no_ratio():
     row = only(compare_stored(new(0.0), stored(CALM), Rules()))
     assert (row.verdict, row.warnings) == (RowVerdict.INCONCLUSIVE, ("a value of zero has no ratio",))
+
+
+GAUGE = Row("shop", None, "counter{name:headroom}", "value")
+
+
+@pytest.mark.parametrize(("before", "now"), [([-50.0] * 10, -5.0), ([3.0] * 10, -1.0), ([*CALM, -0.5], 10.0)])
+def test_a_gauge_below_zero_has_no_ratio_and_informs(before, now):
+    row = only(compare_stored(new(now, GAUGE), stored(before, GAUGE), Rules()))
+    assert (row.verdict, row.gated, row.change, row.head) == (RowVerdict.INCONCLUSIVE, False, None, now)
+    assert row.warnings == (BELOW_ZERO,)
+    named = Rules(margins=(Margin(0.05, metric=GAUGE.metric),))
+    assert only(compare_stored(new(now, GAUGE), stored(before, GAUGE), named)).gated
 
 
 def test_the_newest_runs_count():

@@ -7,7 +7,7 @@ import pytest
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.stored.points import StoredPoint
-from perfgate.compare.stored.release import since_release
+from perfgate.compare.stored.release import Unanswered, since_release, why_unanswered
 
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
 RATE = Row("shop", None, "http_reqs", "rate")
@@ -70,6 +70,32 @@ def test_another_testbed_another_scenario_or_no_release_say_nothing():
     assert since_release([series[-1]], points(1.1, testbed="there")[:-1], "run 04", Rules()) == ()
     assert since_release([series[-1]], points(1.1, scenario_hash="other")[:-1], "run 04", Rules()) == ()
     assert since_release([series[-1]], series[:-1], "no such run", Rules()) == ()
+
+
+@pytest.mark.parametrize(
+    ("of_release", "why"),
+    [
+        ({"testbed": "there"}, Unanswered.OTHER_TESTBED),
+        ({"scenario_hash": "other"}, Unanswered.OTHER_SCENARIO),
+        ({"scenario_hash": "other", "testbed": "there"}, Unanswered.OTHER_SCENARIO),
+        ({}, Unanswered.FEW_RUNS),
+    ],
+)
+def test_why_nothing_is_said_is_known(of_release, why):
+    series = points(1.1, count=9)
+    series[4] = replace(series[4], **of_release)
+    assert since_release([series[-1]], series[:-1], "run 04", Rules()) == ()
+    assert why_unanswered([series[-1]], series[:-1], "run 04") is why
+
+
+def test_a_release_that_is_measured_late_has_a_level_of_its_own():
+    later = points(1.0, count=12)
+    release = replace(later[0], run="release", value=later[0].value / 1.3, started_at=9.5)
+    stored = [*later[:-1], release]
+    landed = {point.run for point in later}
+    (found,) = since_release([later[-1]], stored, "release", Rules(), landed)
+    assert found.beyond
+    assert found.creep.change == pytest.approx(0.3, abs=0.02)
 
 
 def test_too_few_runs_since_the_release_say_nothing():

@@ -24,6 +24,7 @@ from tests.support.newcomers import found, written
         ("FROM a\nEXPOSE ${PORT:-3000}\n", 3000),
         ("FROM a\nEXPOSE $PORT\n", None),
         ("FROM a\n# EXPOSE 8080\n", None),
+        ("FROM a\nENV A=1 \\\n\n  \n    # where it listens\n    PORT=8080\n", 8080),
         ("", None),
     ],
 )

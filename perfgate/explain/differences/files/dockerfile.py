@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perfgate.explain.differences.facts import FactKind, Sheet, gathered
 
-_INSTRUCTION = re.compile(r"\s*(FROM|ARG|ENV|RUN|CMD|ENTRYPOINT)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
+_INSTRUCTION = re.compile(r"\s*(FROM|ARG|ENV|RUN|CMD|ENTRYPOINT|COPY|ADD)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 _FROM = re.compile(r"(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?", re.IGNORECASE)
-_HEREDOC = re.compile(r"<<-?[\"']?([A-Za-z_]\w*)")
+# Those that hold files, whose lines are no instructions.
+_WITH_FILES = ("RUN", "COPY", "ADD")
+_HEREDOC = re.compile(r"(?<!\S)[0-9]*<<(-?)([\"']?)([^\s<\"']+)\2(?!\S)")
 _PAIR = re.compile(r"([A-Za-z_]\w*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)", re.DOTALL)
 _OPTIONS = re.compile(r"(?:--\S+\s+)+")
 _WORD = re.compile(r"[\w./+-]+;?")
@@ -43,26 +46,32 @@ def read_dockerfile(place: str, text: str) -> list[Sheet]:
 
 
 def _instructions(text: str) -> Iterator[_Instruction]:
-    lines = iter(text.splitlines())
-    for line in lines:
-        if line.lstrip().startswith("#"):
+    lines = deque(text.splitlines())
+    while lines:
+        whole = lines.popleft()
+        if whole.lstrip().startswith("#"):
             continue
-        whole = line
         while whole.rstrip().endswith("\\"):
-            following = next((one for one in lines if not one.lstrip().startswith("#")), None)
-            whole = f"{whole.rstrip()[:-1]} {following or ''}"
-            if following is None:
-                break
+            # Empty lines and comments do not end an instruction.
+            while lines and (not lines[0].strip() or lines[0].lstrip().startswith("#")):
+                lines.popleft()
+            whole = f"{whole.rstrip()[:-1]} {lines.popleft() if lines else ''}"
         match = _INSTRUCTION.fullmatch(whole)
         if match is None:
             continue
-        words = [match[2]]
-        for end in _HEREDOC.findall(match[2]) if match[1].upper() == "RUN" else ():
-            for inside in lines:
-                words.append(inside)
-                if inside.strip() == end:
-                    break
-        yield _Instruction(match[1].upper(), " ".join(" ".join(words).split()))
+        word, words = match[1].upper(), [match[2]]
+        for tabs, _, end in _HEREDOC.findall(match[2]) if word in _WITH_FILES else ():
+            words += _file(lines, end, bool(tabs))
+        yield _Instruction(word, " ".join(" ".join(words).split()))
+
+
+def _file(lines: deque[str], end: str, tabs: bool) -> list[str]:
+    """Takes the lines of a file that stands in an instruction, its end too. tabs: whether some may stand before that.
+
+    Where the end never comes, << was something else.
+    """
+    last = next((place for place, one in enumerate(lines) if (one.lstrip("\t") if tabs else one) == end), -1)
+    return [lines.popleft() for _ in range(last + 1)]
 
 
 def _last_stage(instructions: list[_Instruction]) -> list[_Instruction]:

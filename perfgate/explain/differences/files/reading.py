@@ -81,6 +81,7 @@ _BY_NAME: dict[str, FileReader] = {
     "perfgate.toml": _values((FactKind.SETTING, toml_settings.read_perfgate_settings)),
     "Cargo.toml": _values((FactKind.BUILD, toml_settings.read_cargo_profiles)),
     ".tool-versions": _values((FactKind.RUNTIME, versions_wanted.read_tool_versions)),
+    "rust-toolchain": _values((FactKind.RUNTIME, versions_wanted.read_rust_channel)),
     "rust-toolchain.toml": _values((FactKind.RUNTIME, versions_wanted.read_rust_channel)),
     **{
         name: _values((FactKind.RUNTIME, partial(versions_wanted.read_one, language)))

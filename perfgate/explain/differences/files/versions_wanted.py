@@ -13,7 +13,6 @@ LANGUAGES = {
     ".ruby-version": "ruby",
     ".java-version": "java",
     ".go-version": "go",
-    "rust-toolchain": "rust",
 }
 """The language by the name of the file."""
 
@@ -43,7 +42,9 @@ def read_go_version(text: str) -> Mapping[str, str]:
 
 
 def read_rust_channel(text: str) -> Mapping[str, str]:
-    """rust-toolchain.toml."""
+    """rust-toolchain.toml, and rust-toolchain, which is TOML likewise, or the channel and nothing else."""
+    if "[" not in text and "=" not in text:
+        return read_one("rust", text)
     match = _CHANNEL.search(text)
     return {"rust": match[1]} if match else {}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from perfgate.explain.differences.facts import gathered
+from perfgate.explain.differences.packages.commits import commit_of, with_commit
 from perfgate.explain.differences.packages.toml_locks import python_name
 
 _MODULES = "node_modules/"
@@ -27,14 +28,15 @@ def read_pipfile_lock(text: str) -> Mapping[str, str]:
 
 def read_composer_lock(text: str) -> Mapping[str, str]:
     """composer.lock."""
-    return gathered((str(one["name"]), str(one["version"])) for one in json.loads(text)["packages"])
+    return gathered((str(one["name"]), _composer_version(one)) for one in json.loads(text)["packages"])
 
 
 def _by_folder(packages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for folder, one in packages.items():
         # Others are folders of the workspace.
         if _MODULES in folder and not one.get("link") and not one.get("dev"):
-            yield folder.rpartition(_MODULES)[2], str(one.get("version", ""))
+            version = with_commit(str(one.get("version", "")), commit_of(str(one.get("resolved", ""))))
+            yield folder.rpartition(_MODULES)[2], version
 
 
 def _nested(dependencies: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -48,5 +50,13 @@ def _nested(dependencies: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _version(one: Mapping[str, Any]) -> str:
     if "version" in one:
-        return str(one["version"]).removeprefix("==")
+        return with_commit(str(one["version"]).removeprefix("=="), str(one.get("ref", "")))
     return str(one.get("ref") or one.get("git") or one.get("file") or "")
+
+
+def _composer_version(one: Mapping[str, Any]) -> str:
+    """With the commit where the version is a branch, like dev-main or 2.x-dev; folders beside the project have none."""
+    version = str(one["version"])
+    sources = [source for source in (one.get("source"), one.get("dist")) if source and source.get("type") != "path"]
+    is_branch = version.startswith("dev-") or version.endswith("-dev")
+    return with_commit(version, str(sources[0].get("reference") or "") if is_branch and sources else "")

@@ -9,16 +9,19 @@ import re
 from collections.abc import Iterator, Mapping
 
 from perfgate.explain.differences.facts import gathered
+from perfgate.explain.differences.packages.commits import commit_of, with_commit
 from perfgate.explain.differences.versions import numbers_of
 
 _YARN_VERSION = re.compile(r'  "?version"?:? "?([^"\s]+)"?\s*')
+_YARN_SOURCE = re.compile(r'  "?resol(?:ved|ution)"?:? "?([^"\s]+)"?\s*')
 _PNPM_SECTION = re.compile(r"(\w+):\s*")
 _PNPM_KEY = re.compile(r"  '?/?([^\s'][^']*?)'?:(?:\s.*)?")
 # Before version 6 a key was written in another way.
 _PNPM_OLD = re.compile(r"^lockfileVersion:\s*'?[0-5]\b", re.MULTILINE)
-_GO_REQUIRED = re.compile(r"\s*(?:require\s+)?([^\s()]+)\s+(v[0-9][^\s]*)(?:\s*//.*)?")
-_GO_REPLACED = re.compile(r"\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)(?:\s+(v\S+))?\s*(?://.*)?")
+_PNPM_COMMIT = re.compile(r"([^/@(]+\.[^/@(]+/[^@(]+)/([0-9a-f]{40})(?:[_(].*)?")
 _GEM = re.compile(r"    (\S+) \(([^)]+)\)\s*")
+_GEM_SECTION = re.compile(r"[A-Z][A-Z ]*")
+_GEM_REVISION = re.compile(r"  revision: (\S+)\s*")
 _GRADLE = re.compile(r"([^:#=\s]+:[^:=\s]+):([^:=\s]+)=.*")
 
 
@@ -38,11 +41,29 @@ def read_go_mod(text: str) -> Mapping[str, str]:
     """The modules that go.mod requires, or has replaced."""
     if not re.search(r"^module\s", text, re.MULTILINE):
         raise ValueError("no module")
-    required = {match[1]: match[2] for line in text.splitlines() if (match := _GO_REQUIRED.fullmatch(line))}
-    for line in text.splitlines():
-        if (match := _GO_REPLACED.fullmatch(line)) and match[1] in required:
-            required[match[1]] = " ".join(filter(None, (match[2], match[3])))
+    lines = list(_go_lines(text))
+    required = {words[1]: words[2] for words in lines if words[0] == "require" and len(words) > 2}
+    for directive, *words in lines:
+        if directive == "replace" and "=>" in words:
+            place = words.index("=>")
+            module, of = words[0], words[1:place]
+            # With a version it is that version alone that is replaced.
+            if module in required and of in ([], [required[module]]):
+                required[module] = " ".join(words[place + 1 :])
     return required
+
+
+def _go_lines(text: str) -> Iterator[list[str]]:
+    """The words of each line of a go.mod behind its directive, that of the block where it stands in one."""
+    block: list[str] = []
+    for line in text.splitlines():
+        words = [word.strip('"`') for word in line.partition("//")[0].replace("(", " ( ").split()]
+        if words[1:2] == ["("]:
+            block = [] if words[-1] == ")" else words[:1]
+        elif words == [")"]:
+            block = []
+        elif words:
+            yield [*block, *words]
 
 
 def read_go_sum(text: str) -> Mapping[str, str]:
@@ -61,7 +82,7 @@ def read_gemfile_lock(text: str) -> Mapping[str, str]:
     """Gemfile.lock."""
     if not re.search(r"^(?:GEM|PATH|GIT|DEPENDENCIES)\s*$", text, re.MULTILINE):
         raise ValueError("no section of gems")
-    return gathered((match[1], match[2]) for line in text.splitlines() if (match := _GEM.fullmatch(line)))
+    return gathered(_gems(text))
 
 
 def read_gradle_lockfile(text: str) -> Mapping[str, str]:
@@ -70,16 +91,30 @@ def read_gradle_lockfile(text: str) -> Mapping[str, str]:
 
 
 def _yarn_pairs(text: str) -> Iterator[tuple[str, str]]:
-    name = ""
-    for line in text.splitlines():
+    name = version = commit = ""
+    for line in (*text.splitlines(), "end:"):
         if line and not line[0].isspace() and line.endswith(":"):
+            if name and version:
+                yield name, with_commit(version, commit)
             # The first of "@babel/core@^7.0.0", "@babel/core@^7.1.0": in either quotes, or none.
             first = line.lstrip('"')
             known = "@" in first[1:] and "@workspace:" not in first
-            name = first[: first.find("@", 1)] if known else ""
+            name, version, commit = first[: first.find("@", 1)] if known else "", "", ""
         elif name and (match := _YARN_VERSION.fullmatch(line)):
-            yield name, match[1]
-            name = ""
+            version = version or match[1]
+        elif name and (match := _YARN_SOURCE.fullmatch(line)):
+            commit = commit_of(match[1].removeprefix(f"{name}@"))
+
+
+def _gems(text: str) -> Iterator[tuple[str, str]]:
+    revision = ""
+    for line in text.splitlines():
+        if _GEM_SECTION.fullmatch(line.rstrip()):
+            revision = ""
+        elif match := _GEM_REVISION.fullmatch(line):
+            revision = match[1]
+        elif match := _GEM.fullmatch(line):
+            yield match[1], with_commit(match[2], revision)
 
 
 def _pnpm_pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -94,14 +129,18 @@ def _pnpm_pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _split(key: str) -> tuple[str, str]:
-    """foo@1.0.0(react@18.2.0)"""
+    """foo@1.0.0(react@18.2.0), or github.com/shop/foo/COMMIT"""
+    if match := _PNPM_COMMIT.fullmatch(key):
+        return match[1], with_commit("", match[2])
     key = key.partition("(")[0]
     at = key.find("@", 1)
     return (key[:at], key[at + 1 :]) if at > 0 else ("", "")
 
 
 def _split_old(key: str) -> tuple[str, str]:
-    """foo/1.0.0_react@18.2.0"""
+    """foo/1.0.0_react@18.2.0, or github.com/shop/foo/COMMIT"""
+    if match := _PNPM_COMMIT.fullmatch(key):
+        return match[1], with_commit("", match[2])
     scope = 2 if key.startswith("@") else 1
     parts = key.split("/")
     return "/".join(parts[:scope]), "/".join(parts[scope:]).partition("_")[0]

@@ -12,6 +12,10 @@ ANY = "any version"
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)(?:;.*)?")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+# A repository, or a file, without the name of what it holds.
+_ADDRESS = re.compile(
+    r"\S+://\S*/([A-Za-z0-9][\w.-]*?)(?:\.git|-[0-9][\w.+!-]*\.(?:whl|tar\.gz|zip))?(?:@[^/\s#]*)?(?:#\S*)?(?:\s*;.*)?"
+)
 _OPTION_BEHIND = re.compile(r"\s--[a-z-]+[= ].*")
 
 
@@ -27,6 +31,8 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
             continue
         if egg := _EGG.search(line):
             yield python_name(egg[1]), line[: egg.start()]
+        elif match := _ADDRESS.fullmatch(line):
+            yield python_name(match[1]), line
         elif "://" not in line.partition("@")[0] and (match := _REQUIREMENT.fullmatch(line)):
             yield python_name(match[1]), _limits(match[2])
 
