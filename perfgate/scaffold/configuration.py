@@ -180,8 +180,9 @@ def _seed(needs: Needs) -> list[str]:
     if len(needs.seeds) > 1:
         named = [(one.command, str(one.source)) for one in needs.seeds]
         return [f"# {line}    # {CHOOSE}, nothing tells which is meant: {_several(named)}"]
-    if not needs.dependencies:
-        return [f"# {line}    # {CHOOSE}: nothing says that the service does this itself ({first.source})"]
+    if first.takes or not needs.dependencies:
+        takes = f"; it takes {first.takes} where perfgate runs" if first.takes else ""
+        return [f"# {line}    # {CHOOSE}: nothing says that the service does this itself ({first.source}){takes}"]
     return [f"{line}    # {first.source}; run in each side's tree"]
 
 

@@ -7,16 +7,18 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from perfgate.scaffold.dependencies.images import NamedImage, named_images, workflow_variables
 from perfgate.scaffold.dependencies.kinds import RELATIONAL, DatabaseKind, variables_of_image
 from perfgate.scaffold.dependencies.manifests import named_libraries
-from perfgate.scaffold.dependencies.migrations import PSQL, Migration, find_migrations, migrates_itself
+from perfgate.scaffold.dependencies.migrations import PSQL, Migration, find_migrations
+from perfgate.scaffold.dependencies.own_migrations import migrates_itself
 from perfgate.scaffold.dependencies.variables import NamedVariable, example_variables, known_variables, read_variables
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.container import Container
-from perfgate.scaffold.service.dockerfiles import read_dockerfile
 from perfgate.scaffold.service.finding import FoundService
+from perfgate.service.endpoint import endpoint_of
 from perfgate.service.placeholders import OF_A_DEPENDENCY, escape
 
 _OF_JDBC = {"postgres": "postgresql"}  # https://jdbc.postgresql.org/documentation/use/
@@ -70,7 +72,9 @@ def find_needs(repository: Repository, service: FoundService) -> Needs:
     """What the service needs beside what Compose starts with it."""
     container = service.container
     migrations = find_migrations(repository)
-    own = next((found for one in migrations if (found := _itself(repository, one, container)) is not None), None)
+    own = next(
+        (found for one in migrations if (found := migrates_itself(repository, one, container)) is not None), None
+    )
     images = list(named_images(repository))
     if container is not None and container.composed:
         return Needs((), {}, (), () if own else _seeds_in_compose(migrations, container, images), own, ())
@@ -250,13 +254,22 @@ def _filled(migration: Migration, dependencies: list[ProposedDependency]) -> Mig
     if re.search(r"\{(?:url|host|port|kind|database)\}", command):
         if dependency is None or dependency.kind is None:
             return None
-        database = next((value for name, value in dependency.env.items() if name.endswith(("_DB", "_DATABASE"))), "")
         command = command.replace("jdbc:{kind}", f"jdbc:{_OF_JDBC.get(dependency.kind.name, dependency.kind.name)}")
         command = _at(command.replace("{kind}", dependency.kind.schemes[0]), dependency)
-        command = command.replace("{database}", escape(database))
+        for part, value in _access(dependency).items():
+            option = f" -{part}={{{part}}}"
+            command = command.replace(option, option if value else "")
+            command = command.replace(f"{{{part}}}", escape(shlex.quote(value)) if value else "")
     if migration.tool == PSQL and (dependency is None or dependency.kind is None or dependency.kind.name != "postgres"):
         return None
     return replace(migration, command=command)
+
+
+def _access(dependency: ProposedDependency) -> dict[str, str]:
+    """The database of a dependency, its user and the password; "" for what it has not."""
+    parts = urlsplit(endpoint_of(dependency.image, dependency.env, "localhost", 1).url)
+    given = {"database": parts.path[1:], "user": parts.username or "", "password": parts.password or ""}
+    return {name: unquote(value) for name, value in given.items()}
 
 
 def _seeds_in_compose(
@@ -284,16 +297,3 @@ def _nearest(seeds: tuple[Migration, ...]) -> tuple[Migration, ...]:
     """Those that lie nearest to the top."""
     least = min((len(one.source.parts) for one in seeds), default=0)
     return tuple(one for one in seeds if len(one.source.parts) == least)
-
-
-def _itself(repository: Repository, migration: Migration, container: Container | None) -> PurePosixPath | None:
-    """The file by which the service brings its database up to date itself."""
-    commands, source = "", None
-    if container is not None:
-        commands, source = container.command, container.source
-        if container.dockerfile is not None:
-            commands += f" {read_dockerfile(repository.read(container.dockerfile)).command}"
-            source = container.dockerfile if not container.command else container.source
-    if source is not None and re.search(migration.itself, commands):
-        return source
-    return migrates_itself(repository, migration, commands)
