@@ -69,7 +69,8 @@ def configuration(repository: Repository, service: FoundService, description: De
 
 def _unknown(repository: Repository) -> list[str]:
     command = _text(example_command(repository))
-    return [f"# command = {command}    # with the port in the variable PORT, or {{port}} in the command"]
+    told = "with the port in the variable PORT, or {port} in the command; build_command is run before it"
+    return [f"# command = {command}    # {told}"]
 
 
 def _open_way(equal: Sequence[Container]) -> list[str]:
