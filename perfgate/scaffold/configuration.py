@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from perfgate.scaffold.dependencies.finding import Needs, ProposedDependency
+from perfgate.scaffold.dependencies.finding import Needs
+from perfgate.scaffold.dependencies.proposed import ProposedDependency
 from perfgate.scaffold.openapi.description import PLAIN_PATH, Description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.commands import example_command

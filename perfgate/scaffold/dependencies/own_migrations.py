@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from perfgate.scaffold.dependencies.migrations import Migration
+from perfgate.scaffold.dependencies.properties import framework_settings
 from perfgate.scaffold.repository import Repository, is_aside
 from perfgate.scaffold.service.container import Container
 from perfgate.scaffold.service.dockerfiles import read_dockerfile
@@ -18,6 +19,7 @@ _BETWEEN = re.compile(r"[\s\"',\[\]=;&|()]+")
 _BUILD = re.compile(r"pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml")
 # How sources run the migrations of a tool, by its program.
 _IN_RUST = {"sqlx": re.compile(r"\bmigrate!\("), "diesel": re.compile(r"\brun_pending_migrations\(")}
+_SWITCHES = ("spring.flyway.enabled", "spring.liquibase.enabled")
 # What serves the build alone, and comments.
 _NO_LIBRARY = re.compile(
     r"<!--.*?-->|<plugin>.*?</plugin>|^[ \t]*//[^\n]*$|^[^\n]*\bclasspath\b[^\n]*$", re.DOTALL | re.MULTILINE
@@ -71,7 +73,10 @@ def _by_source(repository: Repository, files: list[PurePosixPath], migration: Mi
 
 def _by_library(repository: Repository, files: list[PurePosixPath], migration: Migration) -> PurePosixPath | None:
     """The file that gives the service a library which migrates whenever the service starts."""
-    if not migration.library:
+    switched_off = any(
+        settings.get(name) == "false" for _, settings in framework_settings(repository) for name in _SWITCHES
+    )
+    if not migration.library or switched_off:
         return None
     builds = (path for path in files if _BUILD.fullmatch(path.name))
     wanted = re.compile(rf"(?<![\w.-])(?:{migration.library})(?![\w-])")

@@ -168,9 +168,13 @@ def test_a_framework_that_migrates_itself_needs_no_seed(tmp_path, files, source)
         {"build.gradle": "buildscript {\n  classpath 'org.flywaydb:flyway-core:11.1'\n  // flyway-core\n}\n"},
         {"build.gradle": "// implementation 'org.flywaydb:flyway-core:11.1'\n"},
         {"pom.xml": POM.format("my-flyway-core-tools")},
+        {
+            "pom.xml": POM.format("flyway-core"),
+            "src/main/resources/application.yml": "spring:\n  flyway:\n    enabled: false\n",
+        },
     ],
 )
-def test_a_library_that_the_build_alone_takes_migrates_nothing(tmp_path, build):
+def test_a_library_that_the_build_alone_takes_or_that_is_switched_off_migrates_nothing(tmp_path, build):
     proposal = propose(found(tmp_path, {"Dockerfile": HTTP, **NEEDED, **VERSIONED, **build}), "a", "b")
     assert proposal.needs.migrates_itself is None
     assert [one.tool for one in proposal.needs.seeds] == ["flyway"]
