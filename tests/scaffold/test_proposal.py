@@ -346,12 +346,15 @@ def test_braces_of_others_are_no_placeholders(tmp_path):
     services = {"app": app, "auth": auth, "db": {"image": "postgres:16", "environment": image}}
     migration = {"db/migrations/V1__a.sql": ""}
     text, _ = configured(tmp_path, {"compose.yaml": {"services": services}, "Dockerfile": DOCKERFILE, **migration})
+    (tmp_path / "perfgate.toml").write_text(text.replace("# seed = ", "seed = "))
     service = load_config(tmp_path / "perfgate.toml").service
     values = {"port": "1", "side": "head", "db.host": "127.0.0.1", "db.port": "2", "time": "now", "db.url": "u"}
     assert fill_variables(service.env, values) == {"LOG_FORMAT": log, "DB_HOST": "127.0.0.1", "DB_PASSWORD": "{port}"}
     assert fill_variables(service.dependencies[0].env, values) == image
     assert fill(service.ready, values) == "/up/{zone}"
-    assert fill_words(service.seed, values)[-2] == "-url=jdbc:postgresql://127.0.0.1:2/{url}"
+    url, user, password, _ = fill_words(service.seed, values)[-4:]
+    assert (url, user) == ("-url=jdbc:postgresql://127.0.0.1:2/{url}", "-user=postgres")
+    assert password == "-password={port}"
     assert f'AUTH_URL = "http://{HOST}/\\\\{{id}}"' in text
 
 

@@ -215,10 +215,9 @@ def _filled(migration: Migration, dependencies: list[ProposedDependency]) -> Mig
             return None
         command = command.replace("jdbc:{kind}", f"jdbc:{name_in_jdbc(dependency.kind)}")
         command = at_place(command.replace("{kind}", dependency.kind.schemes[0]), dependency)
-        for part, value in access(dependency).items():
-            option = f" -{part}={{{part}}}"
-            command = command.replace(option, option if value else "")
-            command = command.replace(f"{{{part}}}", escape(shlex.quote(value)) if value else "")
+        known = {name: shlex.quote(value) if value else "" for name, value in access(dependency).items()}
+        command = re.sub(r" -(user|password)=\{\1\}", lambda one: one[0] if known[one[1]] else "", command)
+        command = re.sub(r"\{(database|user|password)\}", lambda one: escape(known[one[1]]), command)
     if migration.tool == PSQL and (dependency is None or dependency.kind is None or dependency.kind.name != "postgres"):
         return None
     return replace(migration, command=command)

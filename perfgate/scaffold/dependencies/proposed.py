@@ -50,7 +50,7 @@ def environment_for(variables: Iterable[NamedVariable], dependencies: list[Propo
             continue
         value = one.value or (_whole(one.name, dependency) if one.part == "url" else "")
         if one.part in OF_A_DEPENDENCY:
-            found[one.name] = at_place(_with_driver(value, dependency), dependency)
+            found[one.name] = _with_driver(at_place(value, dependency), dependency)
         elif value := access(dependency)[one.part] if value == f"{{{one.part}}}" else value:
             found[one.name] = escape(value)
     return found
