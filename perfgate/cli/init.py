@@ -197,7 +197,7 @@ def _beside(needs: Needs) -> list[str]:
     if unnamed := [one.name for one in needs.dependencies if not one.named]:
         named = ", ".join(unnamed)
         steps.append(f"Choose the version of {named}, in {CONFIGURATION} at the line with CHOOSE.")
-    if len(needs.seeds) == 1 and needs.dependencies:
+    if len(needs.seeds) == 1 and needs.dependencies and not needs.seeds[0].takes:
         steps.append(f"Have {needs.seeds[0].tool} where perfgate runs: the seed runs there, in each side's tree.")
     elif needs.seeds:
         steps.append(f"Choose whether perfgate runs the migrations, in {CONFIGURATION} at the line with CHOOSE.")

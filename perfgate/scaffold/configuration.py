@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from perfgate.scaffold.dependencies.finding import Needs, ProposedDependency
+from perfgate.scaffold.dependencies.finding import Needs
+from perfgate.scaffold.dependencies.proposed import ProposedDependency
 from perfgate.scaffold.openapi.description import PLAIN_PATH, Description
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.commands import example_command
@@ -69,7 +70,8 @@ def configuration(repository: Repository, service: FoundService, description: De
 
 def _unknown(repository: Repository) -> list[str]:
     command = _text(example_command(repository))
-    return [f"# command = {command}    # with the port in the variable PORT, or {{port}} in the command"]
+    told = "with the port in the variable PORT, or {port} in the command; build_command is run before it"
+    return [f"# command = {command}    # {told}"]
 
 
 def _open_way(equal: Sequence[Container]) -> list[str]:
@@ -180,8 +182,9 @@ def _seed(needs: Needs) -> list[str]:
     if len(needs.seeds) > 1:
         named = [(one.command, str(one.source)) for one in needs.seeds]
         return [f"# {line}    # {CHOOSE}, nothing tells which is meant: {_several(named)}"]
-    if not needs.dependencies:
-        return [f"# {line}    # {CHOOSE}: nothing says that the service does this itself ({first.source})"]
+    if first.takes or not needs.dependencies:
+        takes = f"; it takes {first.takes} where perfgate runs" if first.takes else ""
+        return [f"# {line}    # {CHOOSE}: nothing says that the service does this itself ({first.source}){takes}"]
     return [f"{line}    # {first.source}; run in each side's tree"]
 
 

@@ -209,6 +209,22 @@ def test_a_build_that_must_fail_is_told(repository, perfgate, composed):
     assert ("perfgate run --target ref:HEAD" in left) is composed
 
 
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("flyway.conf", "Choose whether perfgate runs the migrations, in perfgate.toml at the line with CHOOSE."),
+        ("alembic.ini", "Have alembic where perfgate runs: the seed runs there, in each side's tree."),
+    ],
+)
+def test_what_a_seed_takes_is_said(repository, perfgate, name, step):
+    (repository / "Dockerfile").write_text("FROM scratch\nEXPOSE 8000\n")
+    (repository / ".env.example").write_text("DATABASE_URL=postgres://shop:pw@localhost/shop\n")
+    (repository / name).write_text("")
+    left = perfgate("init", "--dry-run").out.partition("Next, once it is written:")[2]
+    assert step in " ".join(left.split())
+    assert ("where perfgate runs:" in left) is (name == "alembic.ini")
+
+
 def test_a_choice_that_is_open_is_the_first_thing_to_do(repository, perfgate):
     for name in ("a", "b"):
         (repository / name).mkdir()

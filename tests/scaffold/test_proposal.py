@@ -15,6 +15,7 @@ from tests.support.newcomers import PETSTORE, found, written
 from tests.support.paths import ROOT
 
 DOCKERFILE = "FROM scratch\nEXPOSE 8080\n"
+SPRING = "./mvnw spring-boot:run -Dspring-boot.run.arguments=--server.port={port}"
 
 
 def proposed(folder, files, branch="main"):
@@ -53,12 +54,42 @@ def test_configuration_and_scenario_load(tmp_path, files, branch):
         ({"package.json": {}, "server.js": ""}, "npm start"),
         ({"package.json": {"scripts": []}, "manage.py": ""}, "python manage.py runserver {port}"),
         ({"package.json": "{", "go.mod": ""}, "go run ."),
+        ({"mvnw": "", "pom.xml": "<a>spring-boot</a>"}, SPRING),
+        ({"mvnw": "", "pom.xml": "", "package.json": {"scripts": {"start": "webpack serve"}}}, SPRING),
+        ({"gradlew": "", "build.gradle.kts": ""}, "./gradlew bootRun --args=--server.port={port}"),
+        (
+            {"mvnw": "", "pom.xml": "<groupId>io.quarkus.platform</groupId>"},
+            "java -Dquarkus.http.port={port} -jar target/quarkus-app/quarkus-run.jar",
+        ),
+        (
+            {"gradlew": "", "build.gradle": "id 'io.quarkus'"},
+            "java -Dquarkus.http.port={port} -jar build/quarkus-app/quarkus-run.jar",
+        ),
+        (
+            {"gradlew": "", "build.gradle.kts": 'id("io.micronaut.application")'},
+            "MICRONAUT_SERVER_PORT={port} ./gradlew run",
+        ),
+        ({"mvnw": "", "pom.xml": "<a>micronaut-parent</a>"}, "MICRONAUT_SERVER_PORT={port} ./mvnw mn:run"),
+        ({"artisan": "", "package.json": {"scripts": {"dev": "vite"}}}, "php artisan serve --port={port}"),
+        ({"config.ru": "", "package.json": {"scripts": {"dev": "vite"}}}, "bundle exec rackup --port {port}"),
+        ({"mix.exs": "", "config/dev.exs": "http: [ip: {127, 0, 0, 1}, port: 4000],"}, "MIX_ENV=prod mix phx.server"),
+        ({"mix.exs": "", "config/dev.exs": "http: [ip: {127, 0, 0, 1}],"}, "mix phx.server"),
+        ({"Cargo.toml": 'rocket = "0.5"'}, "ROCKET_PORT={port} cargo run --release"),
+        ({"Cargo.toml": 'axum = "0.8"'}, "cargo run --release"),
     ],
 )
 def test_where_no_container_says_it_the_example_of_a_command_is_what_the_repository_has(tmp_path, files, command):
     proposed(tmp_path, files)
     (line,) = [one for one in (tmp_path / "perfgate.toml").read_text().splitlines() if "command = " in one]
     assert line.startswith(f'# command = "{command}"    # ')
+
+
+def test_the_example_of_a_command_hands_the_port_on_as_one_word(tmp_path):
+    proposed(tmp_path, {"mvnw": ""})
+    path = tmp_path / "perfgate.toml"
+    path.write_text(path.read_text().replace("# command = ", "command = "))
+    *_, last = fill_words(load_config(path).service.command, {"port": "8123"})
+    assert last == "-Dspring-boot.run.arguments=--server.port=8123"
 
 
 def test_a_service_that_is_built_here_is_compared_with_its_base(tmp_path):
@@ -230,8 +261,7 @@ def test_a_dockerfile_that_copies_what_no_commit_has_leaves_the_way_to_start_it_
         "# Until one of these says how your service is started, the embedded petstore is measured.",
         '# image = "my-service:{sha}"    # CHOOSE: an image of each commit that you have built, or that a registry has',
         '# build = "."    # or the Dockerfile, once a stage of it makes what it copies',
-        '# command = "./mvnw spring-boot:run"    # or a process, with the port in PORT or {port}; build_command is run '
-        "before it",
+        f'# command = "{SPRING}"    # or a process, with the port in PORT or {{port}}; build_command is run before it',
         "# port = 8080",
         '# path = "/api/v3"',
         '# ready = "/health"        # answers when the service is ready',
@@ -316,12 +346,15 @@ def test_braces_of_others_are_no_placeholders(tmp_path):
     services = {"app": app, "auth": auth, "db": {"image": "postgres:16", "environment": image}}
     migration = {"db/migrations/V1__a.sql": ""}
     text, _ = configured(tmp_path, {"compose.yaml": {"services": services}, "Dockerfile": DOCKERFILE, **migration})
+    (tmp_path / "perfgate.toml").write_text(text.replace("# seed = ", "seed = "))
     service = load_config(tmp_path / "perfgate.toml").service
     values = {"port": "1", "side": "head", "db.host": "127.0.0.1", "db.port": "2", "time": "now", "db.url": "u"}
     assert fill_variables(service.env, values) == {"LOG_FORMAT": log, "DB_HOST": "127.0.0.1", "DB_PASSWORD": "{port}"}
     assert fill_variables(service.dependencies[0].env, values) == image
     assert fill(service.ready, values) == "/up/{zone}"
-    assert fill_words(service.seed, values)[-2] == "-url=jdbc:postgresql://127.0.0.1:2/{url}"
+    url, user, password, _ = fill_words(service.seed, values)[-4:]
+    assert (url, user) == ("-url=jdbc:postgresql://127.0.0.1:2/{url}", "-user=postgres")
+    assert password == "-password={port}"
     assert f'AUTH_URL = "http://{HOST}/\\\\{{id}}"' in text
 
 

@@ -1,5 +1,6 @@
 """What the service needs to run: databases, caches and brokers, and the migrations that fill them.
 
-The rest of the scaffold takes Needs, ProposedDependency and find_needs (finding) and Migration (migrations). Inside,
-kinds knows the databases; images, variables and manifests collect what the repository says of them.
+The rest of the scaffold takes Needs and find_needs (finding), ProposedDependency (proposed) and Migration (migrations).
+Inside, kinds knows the databases; images, variables, properties and manifests collect what the repository says of them,
+and own_migrations what the service does itself.
 """

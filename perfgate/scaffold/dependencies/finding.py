@@ -7,43 +7,32 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from urllib.parse import parse_qs
 
 from perfgate.scaffold.dependencies.images import NamedImage, named_images, workflow_variables
 from perfgate.scaffold.dependencies.kinds import RELATIONAL, DatabaseKind, variables_of_image
 from perfgate.scaffold.dependencies.manifests import named_libraries
-from perfgate.scaffold.dependencies.migrations import PSQL, Migration, find_migrations, migrates_itself
-from perfgate.scaffold.dependencies.variables import NamedVariable, example_variables, known_variables, read_variables
+from perfgate.scaffold.dependencies.migrations import PSQL, Migration, find_migrations
+from perfgate.scaffold.dependencies.own_migrations import migrates_itself
+from perfgate.scaffold.dependencies.properties import framework_variables
+from perfgate.scaffold.dependencies.proposed import (
+    ProposedDependency,
+    access,
+    at_place,
+    environment_for,
+    meant,
+    name_in_jdbc,
+)
+from perfgate.scaffold.dependencies.variables import (
+    NamedVariable,
+    example_variables,
+    known_variables,
+    read_variables,
+)
 from perfgate.scaffold.repository import Repository
 from perfgate.scaffold.service.container import Container
-from perfgate.scaffold.service.dockerfiles import read_dockerfile
 from perfgate.scaffold.service.finding import FoundService
-from perfgate.service.placeholders import OF_A_DEPENDENCY, escape
-
-_OF_JDBC = {"postgres": "postgresql"}  # https://jdbc.postgresql.org/documentation/use/
-
-
-@dataclass(frozen=True)
-class ProposedDependency:
-    """One dependency, as perfgate.toml would have it.
-
-    name: what it is called.
-    kind: the kind of it; None for one that is only known to be a database.
-    image: its image.
-    port: where it listens, where its image may have other ports; None for the only one.
-    env: its variables.
-    source: the file that shows that it is needed.
-    named: whether the image was read, and not only the kind.
-    others: further images of its kind, with the files that name them.
-    """
-
-    name: str
-    kind: DatabaseKind | None
-    image: str
-    port: int | None
-    env: Mapping[str, str]
-    source: PurePosixPath
-    named: bool
-    others: tuple[str, ...]
+from perfgate.service.placeholders import escape
 
 
 @dataclass(frozen=True)
@@ -70,7 +59,9 @@ def find_needs(repository: Repository, service: FoundService) -> Needs:
     """What the service needs beside what Compose starts with it."""
     container = service.container
     migrations = find_migrations(repository)
-    own = next((found for one in migrations if (found := _itself(repository, one, container)) is not None), None)
+    own = next(
+        (found for one in migrations if (found := migrates_itself(repository, one, container)) is not None), None
+    )
     images = list(named_images(repository))
     if container is not None and container.composed:
         return Needs((), {}, (), () if own else _seeds_in_compose(migrations, container, images), own, ())
@@ -87,7 +78,7 @@ def find_needs(repository: Repository, service: FoundService) -> Needs:
     kinds = dict.fromkeys([*(one.kind for one in migrations if one.kind), *valued, *needed])
     dependencies = [*_of_images(images, variables), *_of_kinds(kinds, images, variables, migrations, libraries)]
     dependencies = _named_once(dependencies)
-    env = _environment(variables, dependencies)
+    env = environment_for(variables, dependencies)
     fitting = [_filled(one, dependencies) for one in migrations]
     sources = tuple(dict.fromkeys(one.source for one in variables if one.name in env))
     left = () if dependencies else tuple((library, path) for _, library, path in libraries)
@@ -106,7 +97,8 @@ def _variables(
     given += [*example_variables(repository), *workflow_variables(repository)]
     neighbours = {one.name for one in images}
     found: dict[str, NamedVariable] = {}
-    for one in (*known_variables(given, neighbours), *read_variables(repository)):
+    of_sources = (*framework_variables(repository, neighbours), *read_variables(repository, neighbours))
+    for one in (*known_variables(given, neighbours), *of_sources):
         before = found.get(one.name)
         if before is None or (one.value and not before.value):
             found[one.name] = one
@@ -179,14 +171,16 @@ def _credentials(kind: DatabaseKind, variables: Iterable[NamedVariable]) -> dict
     """The variables of an image that make the user, the password and the database that the service names."""
     parts = {"user": "", "password": "", "database": ""}
     for one in variables:
-        if one.kind not in (kind, None) or not one.value:
+        if one.kind not in (kind, None) or one.value in ("", f"{{{one.part}}}"):
             continue
         if one.part in parts:
             parts[one.part] = parts[one.part] or one.value
         elif one.part == "url" and one.kind == kind and not any(parts.values()):
-            found = re.search(r"//(?:([^:@/]+)(?::([^@/]*))?@)?\{host\}:\{port\}(?:/([^?]*))?", one.value)
+            found = re.search(r"//(?:([^:@/]+)(?::([^@/]*))?@)?\{host\}:\{port\}(?:/([^?{]*))?(?:\?(.*))?", one.value)
             if found:
-                parts = {"user": found[1] or "", "password": found[2] or "", "database": found[3] or ""}
+                given = parse_qs(found[4] or "")  # as URLs of JDBC have them
+                user, password = (given.get(name, [""])[0] for name in ("user", "password"))
+                parts = {"user": found[1] or user, "password": found[2] or password, "database": found[3] or ""}
     user, password, database = parts.values()
     if not user:
         return {}
@@ -212,48 +206,18 @@ def _named_once(dependencies: list[ProposedDependency]) -> list[ProposedDependen
     return list({one.name: one for one in reversed(dependencies)}.values())[::-1]
 
 
-def _environment(variables: Iterable[NamedVariable], dependencies: list[ProposedDependency]) -> dict[str, str]:
-    """The variables of the service, with the placeholders of the dependency that each is of."""
-    found: dict[str, str] = {}
-    for one in variables:
-        dependency = _meant(one.kind, dependencies)
-        if dependency is None:
-            continue
-        value = one.value or ("{url}" if one.part == "url" else "")
-        if one.part in OF_A_DEPENDENCY:
-            found[one.name] = _at(value, dependency)
-        elif value:
-            found[one.name] = escape(value)
-    return found
-
-
-def _at(text: str, dependency: ProposedDependency) -> str:
-    """A text with the placeholders of a dependency in place of {host}, {port} and {url}."""
-    for part in OF_A_DEPENDENCY:
-        text = text.replace(f"{{{part}}}", f"{{{dependency.name}.{part}}}")
-    return text
-
-
-def _meant(kind: DatabaseKind | None, dependencies: Iterable[ProposedDependency]) -> ProposedDependency | None:
-    """The dependency of a kind; the only relational one where the kind is not known; None for none."""
-    if kind is not None:
-        alike = {"mysql", "mariadb"} if kind.name in ("mysql", "mariadb") else {kind.name}
-        return next((one for one in dependencies if one.kind and one.kind.name in alike), None)
-    able = [one for one in dependencies if one.kind and one.kind.name in RELATIONAL]
-    return able[0] if len(able) == 1 else None
-
-
 def _filled(migration: Migration, dependencies: list[ProposedDependency]) -> Migration | None:
     """A migration whose command has the placeholders of its database; None where it needs one and there is none."""
-    dependency = _meant(migration.kind, dependencies)
+    dependency = meant(migration.kind, dependencies)
     command = migration.command
     if re.search(r"\{(?:url|host|port|kind|database)\}", command):
         if dependency is None or dependency.kind is None:
             return None
-        database = next((value for name, value in dependency.env.items() if name.endswith(("_DB", "_DATABASE"))), "")
-        command = command.replace("jdbc:{kind}", f"jdbc:{_OF_JDBC.get(dependency.kind.name, dependency.kind.name)}")
-        command = _at(command.replace("{kind}", dependency.kind.schemes[0]), dependency)
-        command = command.replace("{database}", escape(database))
+        command = command.replace("jdbc:{kind}", f"jdbc:{name_in_jdbc(dependency.kind)}")
+        command = at_place(command.replace("{kind}", dependency.kind.schemes[0]), dependency)
+        known = {name: shlex.quote(value) if value else "" for name, value in access(dependency).items()}
+        command = re.sub(r" -(user|password)=\{\1\}", lambda one: one[0] if known[one[1]] else "", command)
+        command = re.sub(r"\{(database|user|password)\}", lambda one: escape(known[one[1]]), command)
     if migration.tool == PSQL and (dependency is None or dependency.kind is None or dependency.kind.name != "postgres"):
         return None
     return replace(migration, command=command)
@@ -267,7 +231,7 @@ def _seeds_in_compose(
     given = [(name, value or "", container.source) for name, value in container.environment.items()]
     known = list(known_variables(given, {one.name for one in beside}))
     dependencies = _of_images(beside, known)
-    env = _environment(known, dependencies)
+    env = environment_for(known, dependencies)
     before = "".join(f"{name}={shlex.quote(value)} " for name, value in env.items())
     filled = [_filled(one, dependencies) for one in migrations]
     able = [replace(one, command=_with_variables(one.command, before)) for one in filled if one is not None]
@@ -284,16 +248,3 @@ def _nearest(seeds: tuple[Migration, ...]) -> tuple[Migration, ...]:
     """Those that lie nearest to the top."""
     least = min((len(one.source.parts) for one in seeds), default=0)
     return tuple(one for one in seeds if len(one.source.parts) == least)
-
-
-def _itself(repository: Repository, migration: Migration, container: Container | None) -> PurePosixPath | None:
-    """The file by which the service brings its database up to date itself."""
-    commands, source = "", None
-    if container is not None:
-        commands, source = container.command, container.source
-        if container.dockerfile is not None:
-            commands += f" {read_dockerfile(repository.read(container.dockerfile)).command}"
-            source = container.dockerfile if not container.command else container.source
-    if source is not None and re.search(migration.itself, commands):
-        return source
-    return migrates_itself(repository, migration, commands)

@@ -144,7 +144,7 @@ def variables_of_image(image: str, kind: DatabaseKind, known: Mapping[str, str])
 
 def kind_of_scheme(scheme: str) -> DatabaseKind | None:
     """The kind of a URL's scheme: that of postgresql+asyncpg, and of jdbc:postgresql."""
-    plain = scheme.lower().removeprefix("jdbc:").partition("+")[0]
+    plain = scheme.lower().removeprefix("jdbc:").removeprefix("r2dbc:").partition("+")[0]
     return next((kind for kind in KINDS if plain in kind.schemes), None)
 
 

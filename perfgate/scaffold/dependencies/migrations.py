@@ -26,6 +26,8 @@ class Migration:
     kind: of the database, where the tool's files say it.
     tool: the program that has to be there: "alembic".
     itself: how commands that run it look, as a pattern.
+    library: libraries by which a service runs them whenever it starts, as a pattern; "" for none.
+    takes: what it takes where perfgate runs, where few machines have that; "" where the tool itself is all.
     """
 
     command: str
@@ -33,6 +35,8 @@ class Migration:
     kind: DatabaseKind | None
     tool: str
     itself: str
+    library: str
+    takes: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class _Tool:
     beside: what has to be in the repository as well, below the folder of the file: a pattern of a path; "" for nothing.
     holds: what the file has to hold, as a pattern.
     kind: what of its text says which database it is, as a pattern with one group.
+    library, takes: see Migration.
     """
 
     file: str
@@ -53,7 +58,14 @@ class _Tool:
     beside: str = ""
     holds: str = ""
     kind: str = ""
+    library: str = ""
+    takes: str = ""
 
+
+# https://docs.spring.io/spring-boot/how-to/data-initialization.html#howto.data-initialization.migration-tool
+_OF_FLYWAY = r"flyway-(?:core|mysql|sqlserver|database-[\w-]+)|(?:spring-boot-starter|quarkus|micronaut)-flyway"
+_OF_LIQUIBASE = r"liquibase-core|(?:spring-boot-starter|quarkus|micronaut)-liquibase"
+_TAKES_FLYWAY, _TAKES_LIQUIBASE = "the command line of Flyway", "the command line of Liquibase"
 
 # Each command is that of the tool's own documentation for a deployment.
 _TOOLS = (
@@ -72,7 +84,13 @@ _TOOLS = (
         kind=r"provider\s*=\s*\"(?!prisma)(\w+)\"",
     ),
     # https://guides.rubyonrails.org/active_record_migrations.html
-    _Tool(r"Rakefile", "bin/rails db:migrate", r"\bdb:(?:migrate|prepare|setup)", r"db/migrate/\d+_\w+\.rb"),
+    _Tool(
+        r"Rakefile",
+        "bin/rails db:migrate",
+        r"\bdb:(?:migrate|prepare|setup)",
+        r"db/migrate/\d+_\w+\.rb",
+        takes="Ruby and the gems of the Gemfile",
+    ),
     # https://knexjs.org/guide/migrations.html
     _Tool(
         r"knexfile\.[cm]?[jt]s",
@@ -90,13 +108,22 @@ _TOOLS = (
         kind=r"dialect:\s*['\"](\w+)",
     ),
     # https://documentation.red-gate.com/fd/migrate-277578895.html
-    _Tool(r"flyway\.(?:conf|toml)", "flyway -configFiles={file} migrate", r"flyway\b.*\bmigrate", kind=r"jdbc:(\w+)"),
+    _Tool(
+        r"flyway\.(?:conf|toml)",
+        "flyway -configFiles={file} migrate",
+        r"flyway\b.*\bmigrate",
+        kind=r"jdbc:(\w+)",
+        library=_OF_FLYWAY,
+        takes=_TAKES_FLYWAY,
+    ),
     # https://docs.liquibase.com/commands/update/update.html
     _Tool(
         r"liquibase\.properties",
         "liquibase --defaults-file={file} update",
         r"liquibase\b.*\bupdate",
         kind=r"jdbc:(\w+)",
+        library=_OF_LIQUIBASE,
+        takes=_TAKES_LIQUIBASE,
     ),
     # https://docs.rs/diesel_cli
     _Tool(r"diesel\.toml", "diesel migration run", r"diesel\b.*\bmigration"),
@@ -108,7 +135,7 @@ _TOOLS = (
     _Tool(r"mix\.exs", "mix ecto.migrate", r"ecto\.migrate", r"priv/repo/migrations/\d+_\w+\.exs"),
     # https://docs.rs/crate/sqlx-cli
     _Tool(
-        r"Cargo\.toml", "sqlx migrate run", r"sqlx\b.*\bmigrate|migrate!\(", r"migrations/\d+_[\w.]+\.sql", r"\bsqlx\b"
+        r"Cargo\.toml", "sqlx migrate run", r"sqlx\b.*\bmigrate", r"migrations/\d+_[\w.]+\.sql", r"\bsqlx\b"
     ),
 )  # fmt: skip
 
@@ -140,7 +167,8 @@ def _of_tool(repository: Repository, files: list[PurePosixPath], tool: _Tool) ->
         kind = kind_called(said[1]) if said else None
         folder = _of_package(files, path) if tool.command.startswith("npx ") else path.parent
         command = tool.command.replace("{file}", _quoted(path.relative_to(folder)))
-        yield Migration(_in_folder(folder, command), path, kind, _program(command), tool.itself)
+        program = _program(command)
+        yield Migration(_in_folder(folder, command), path, kind, program, tool.itself, tool.library, tool.takes)
         return  # one of a kind
 
 
@@ -153,50 +181,40 @@ def _of_sql_files(repository: Repository, files: list[PurePosixPath]) -> Iterato
     folder, text = _quoted(first.parent), repository.read(first)
     commands = (
         # https://pressly.github.io/goose/documentation/cli-commands/
-        ("+goose Up" in text, f"goose -dir {folder} {{kind}} {{url}} up", r"goose\b.*\bup"),
+        ("+goose Up" in text, f"goose -dir {folder} {{kind}} {{url}} up", r"goose\b.*\bup", "", ""),
         # https://github.com/amacneil/dbmate
         (
             "migrate:up" in text,
             f"dbmate --migrations-dir {folder} --no-dump-schema --url {{url}} migrate",
             r"dbmate\b.*\b(?:up|migrate)",
+            "",
+            "",
         ),
         # https://github.com/golang-migrate/migrate/tree/master/cmd/migrate
         (
             first.name.endswith((".up.sql", ".down.sql")),
             f"migrate -path {folder} -database {{url}} up",
             r"migrate\b.*\bup",
+            "",
+            "",
         ),
         # https://documentation.red-gate.com/fd/migrate-277578895.html
         (
             first.name.startswith("V"),
-            f"flyway -locations=filesystem:{folder} -url=jdbc:{{kind}}://{{host}}:{{port}}/{{database}} migrate",
+            f"flyway -locations=filesystem:{folder} -url=jdbc:{{kind}}://{{host}}:{{port}}/{{database}} "
+            "-user={user} -password={password} migrate",
             r"flyway\b.*\bmigrate",
+            _OF_FLYWAY,
+            _TAKES_FLYWAY,
         ),
     )
-    for shown, command, itself in commands:
+    for shown, command, itself, library, takes in commands:
         if shown:
-            yield Migration(command, first, None, _program(command), itself)
+            yield Migration(command, first, None, _program(command), itself, library, takes)
             return
     together = sorted(path for path in sql if path.parent == first.parent)
-    given = " ".join(f"-f {_quoted(path)}" for path in together)
-    yield Migration(f"{PSQL} {{url}} -v ON_ERROR_STOP=1 {given}", first, None, PSQL, r"psql\b.*\.sql")
-
-
-def migrates_itself(repository: Repository, migration: Migration, commands: str) -> PurePosixPath | None:
-    """The file by which the service migrates when it starts; None where nothing that was read says so.
-
-    commands: what its container starts with, as text.
-    """
-    scripts = [path for path in repository.files if path.suffix == ".sh" or path.name in ("Procfile", "package.json")]
-    for path in scripts:
-        text = repository.read(path)
-        called = path.name in commands or path.name == "Procfile"
-        if path.name == "package.json":
-            start = re.search(r'"(?:pre)?start(?::prod)?"\s*:\s*"([^"]*)"', text)
-            called, text = start is not None, start[1] if start else ""
-        if called and re.search(migration.itself, text):
-            return path
-    return None
+    command = f"{PSQL} {{url}} -v ON_ERROR_STOP=1 {' '.join(f'-f {_quoted(path)}' for path in together)}"
+    yield Migration(command, first, None, PSQL, r"psql\b.*\.sql", f"{_OF_FLYWAY}|{_OF_LIQUIBASE}", "")
 
 
 def _of_package(files: list[PurePosixPath], path: PurePosixPath) -> PurePosixPath:

@@ -25,14 +25,17 @@ _WHOLE = r"[A-Z][A-Z0-9_]*_(?:URL|URI|DSN)|DSN"
 # environ["A"], environ.get("A"), getenv("A"), process.env.A, ENV["A"], ENV.fetch("A"), env::var("A"), env("A"), ${A}
 _READ = re.compile(
     rf"""(?:environ(?:\.get)?|[gG]etenv|LookupEnv|ENV(?:\.fetch)?|env::var|\benv|getEnvironmentVariable|get_env!?|os\.Getenv)
-    \s*[\[(]\s*["']({_WHOLE})["'] | process\.env\.({_WHOLE})\b | \$\{{({_WHOLE})(?::[^}}]*)?\}}""",
+    \s*[\[(]\s*["']({_WHOLE})["'] | process\.env\.({_WHOLE})\b | \$\{{({_WHOLE})(?::([^}}]*))?\}}""",
     re.VERBOSE,
 )
 _PARTS = re.compile(
     r"(?P<of>\w*?)_?(?P<part>HOST(?:NAME)?|SERVER|ADDR(?:ESS)?|PORT|USER(?:NAME)?|PASS(?:WORD)?|NAME|DB|DATABASE)"
 )
 _HERE = ("localhost", "127.0.0.1", "0.0.0.0", "::1", "host.docker.internal")
-_DATABASE_WORDS = frozenset(("DATABASE", "DB", "SQLALCHEMY", "SQL"))
+_DATABASE_WORDS = frozenset(("DATABASE", "DB", "SQLALCHEMY", "SQL", "DATASOURCE", "DATASOURCES", "JDBC"))
+# URLs of Java, which name a driver and hold no user: that has a variable of its own.
+_OF_A_DRIVER = re.compile(r"^(jdbc|r2dbc):")
+_BEFORE_URL = re.compile(r"(\w*?)_?(?:JDBC_)?(?:URL|URI|DSN)")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class NamedVariable:
     """A variable that says where a database is, or how to get in.
 
     name: of the variable.
-    value: with the place of the database as {host} and {port}; "" where only its name is known.
+    value: with the place of the database as {host} and {port}, and {kind} and {database} where they are not known, or
+        {user} or {password} alone; "" where only its name is known.
     kind: of the database; None where nothing tells it: DATABASE_URL without a value.
     part: "url", or which part of it it is: "host", "port", "user", "password" or "database".
     source: the file that names it.
@@ -66,27 +70,45 @@ def known_variables(
 ) -> Iterator[NamedVariable]:
     """Those of the given variables that tell of a database. neighbours: names of hosts that are databases."""
     groups: dict[tuple[str, PurePosixPath], dict[str, tuple[str, str]]] = {}
+    of_drivers: dict[tuple[str, PurePosixPath], tuple[DatabaseKind, bool]] = {}
     for name, value, source in given:
         kind = kind_of_scheme(value.partition("://")[0]) if "://" in value else None
         if kind is not None:
-            yield NamedVariable(name, _url(value, neighbours), kind, "url", source)
+            if _OF_A_DRIVER.match(value) and (before := _BEFORE_URL.fullmatch(name)) is not None:
+                of_drivers[before[1], source] = (kind, is_place_here(value, neighbours))
+            yield NamedVariable(name, url_with_places(value, neighbours), kind, "url", source)
         elif re.fullmatch(_WHOLE, name) and not value and _tells(name):
             yield NamedVariable(name, "", kind_called(name), "url", source)
         elif (found := _PARTS.fullmatch(name)) is not None:
             groups.setdefault((found["of"], source), {})[_part(found["part"])] = (name, value)
     for (of, source), parts in groups.items():
-        yield from _grouped(of, parts, source, neighbours)
+        if "host" not in parts and (of, source) in of_drivers:
+            kind, here = of_drivers[of, source]
+            for part in ("user", "password"):
+                if part in parts:
+                    name, value = parts[part]
+                    yield NamedVariable(name, (value if here else "") or f"{{{part}}}", kind, part, source)
+        else:
+            yield from _grouped(of, parts, source, neighbours)
 
 
-def read_variables(repository: Repository) -> Iterator[NamedVariable]:
-    """Those that the sources read, without values."""
+def unknown_url(driver: str) -> str:
+    """The URL for a driver of Java, jdbc or r2dbc, of which all else is to be filled in."""
+    return f"{driver}:{{kind}}://{{host}}:{{port}}/{{database}}"
+
+
+def read_variables(repository: Repository, neighbours: Collection[str]) -> Iterator[NamedVariable]:
+    """Those that the sources read, with the URL that they take where it is not set. neighbours: as above."""
     sources = [path for path in repository.files if path.suffix in _SOURCES and not is_aside(path)]
     for path in sources[:_MOST_SOURCES]:
         if (repository.folder / path).stat().st_size > _LARGEST:
             continue
         for found in _READ.finditer(repository.read(path)):
-            name = found[1] or found[2] or found[3]
-            if _tells(name):
+            name, default = found[1] or found[2] or found[3], found[4] or ""
+            kind = kind_of_scheme(default.partition("://")[0])
+            if kind is not None:
+                yield NamedVariable(name, url_with_places(default, neighbours), kind, "url", path)
+            elif _tells(name) and not _OF_A_DRIVER.match(default):  # one that runs within the service, like H2
                 yield NamedVariable(name, "", kind_called(name), "url", path)
 
 
@@ -132,15 +154,24 @@ def _is_here(host: str, neighbours: Collection[str]) -> bool:
     return host in _HERE or host in neighbours or (host.lower().isalpha() and "." not in host)
 
 
-def _url(value: str, neighbours: Collection[str]) -> str:
-    """A URL with the place of the database to be filled in; "" for one of a server elsewhere, or a mere pattern."""
+def is_place_here(url: str, neighbours: Collection[str]) -> bool:
+    """Whether a URL is that of a database on this machine or beside the service; not that of a mere pattern."""
     try:
-        parts = urlsplit(value.removeprefix("jdbc:"))
+        parts = urlsplit(_OF_A_DRIVER.sub("", url))
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return ""
-    if not _is_here(host, neighbours) or re.search(r"[<>{}$]", value):
-        return ""
+        return False
+    return _is_here(host, neighbours) and not re.search(r"[<>{}$]", url)
+
+
+def url_with_places(value: str, neighbours: Collection[str]) -> str:
+    """A URL with the place of the database to be filled in; of one that is not here nothing but the driver of Java, and
+    "" where it names none.
+    """
+    driver = _OF_A_DRIVER.match(value)
+    if not is_place_here(value, neighbours):
+        return unknown_url(driver[1]) if driver else ""
+    before = driver[0] if driver else ""
+    parts = urlsplit(value.removeprefix(before))
     user, at, _ = parts.netloc.rpartition("@")
-    filled = parts._replace(netloc=f"{user}{at}{{host}}:{{port}}").geturl()
-    return f"jdbc:{filled}" if value.startswith("jdbc:") else filled
+    return before + parts._replace(netloc=f"{user}{at}{{host}}:{{port}}").geturl()

@@ -29,10 +29,7 @@ def seeded(folder, files):
             {"prisma/schema.prisma": "", "prisma/migrations/1_a/migration.sql": "", "package.json": {}},
             "npx prisma migrate deploy --schema prisma/schema.prisma",
         ),
-        ({"Rakefile": "", "db/migrate/2024_a.rb": ""}, "bin/rails db:migrate"),
         ({"api/package.json": {}, "api/knexfile.js": ""}, "cd api && npx knex migrate:latest --knexfile knexfile.js"),
-        ({"flyway.conf": ""}, "flyway -configFiles=flyway.conf migrate"),
-        ({"liquibase.properties": ""}, "liquibase --defaults-file=liquibase.properties update"),
         ({"Cargo.toml": 'sqlx = "0.8"', "migrations/1_a.sql": ""}, "sqlx migrate run"),
         (
             {"migrations/001_a.sql": "-- +goose Up\n"},
@@ -49,6 +46,46 @@ def test_the_seed_is_the_command_of_the_tool(tmp_path, files, seed):
     words, text = seeded(tmp_path, files)
     assert words == (("sh", "-c", seed) if "&&" in seed else tuple(shlex.split(seed)))
     assert "run in each side's tree" in text
+
+
+RUBY, FLYWAY = "Ruby and the gems of the Gemfile", "the command line of Flyway"
+VERSIONED = {"src/main/resources/db/migration/V1__shop.sql": ""}
+
+
+@pytest.mark.parametrize(
+    ("files", "seed", "takes"),
+    [
+        ({"Rakefile": "", "db/migrate/2024_a.rb": ""}, "bin/rails db:migrate (Rakefile)", RUBY),
+        ({"flyway.conf": ""}, "flyway -configFiles=flyway.conf migrate (flyway.conf)", FLYWAY),
+        (
+            {"liquibase.properties": ""},
+            "liquibase --defaults-file=liquibase.properties update (liquibase.properties)",
+            "the command line of Liquibase",
+        ),
+        (
+            VERSIONED,
+            "flyway -locations=filesystem:src/main/resources/db/migration "
+            "-url=jdbc:postgresql://{postgres.host}:{postgres.port}/shop -user=shop -password=pw migrate "
+            "(src/main/resources/db/migration/V1__shop.sql)",
+            FLYWAY,
+        ),
+        (
+            {**VERSIONED, ".env.example": "DATABASE_URL=mysql://root@localhost/shop\n"},
+            "flyway -locations=filesystem:src/main/resources/db/migration "
+            "-url=jdbc:mysql://{mysql.host}:{mysql.port}/shop -user=root migrate "
+            "(src/main/resources/db/migration/V1__shop.sql)",
+            FLYWAY,
+        ),
+    ],
+)
+def test_a_seed_that_takes_what_few_machines_have_is_left_open(tmp_path, files, seed, takes):
+    words, text = seeded(tmp_path, files)
+    command, _, source = seed.rpartition(" (")
+    assert words == ()
+    assert (
+        f'# seed = "{command}"    # CHOOSE: nothing says that the service does this itself ({source}; it takes {takes} '
+        "where perfgate runs\n"
+    ) in text
 
 
 @pytest.mark.parametrize(
@@ -71,6 +108,7 @@ def test_without_migrations_there_is_no_seed(tmp_path, files):
         ({"Dockerfile": f"{HTTP}CMD alembic upgrade head && serve\n"}, "Dockerfile"),
         ({"Dockerfile": f'{HTTP}ENTRYPOINT ["/start.sh"]\n', "start.sh": "alembic upgrade head\n"}, "start.sh"),
         ({"Procfile": "release: alembic upgrade head\nweb: serve\n"}, "Procfile"),
+        ({"Dockerfile": f"{HTTP}CMD python run.prod\n", "run.prod": "alembic upgrade head\n"}, "run.prod"),
     ],
 )
 def test_a_service_that_migrates_itself_needs_no_seed(tmp_path, files, source):
@@ -78,6 +116,68 @@ def test_a_service_that_migrates_itself_needs_no_seed(tmp_path, files, source):
     proposal = propose(found(tmp_path, files), "a", "b")
     assert str(proposal.needs.migrates_itself) == source
     assert proposal.needs.seeds == ()
+
+
+# As Rails 7.1 and later write them.
+RAILS_ENTRYPOINT = """#!/bin/bash -e
+if [ "${*}" == "./bin/rails server" ]; then
+  ./bin/rails db:prepare
+fi
+exec "${@}"
+"""
+RAILS = {
+    "Dockerfile": f'{HTTP}ENTRYPOINT ["/rails/bin/docker-entrypoint"]\nCMD ["./bin/rails", "server"]\n',
+    "Rakefile": "",
+    "bin/docker-entrypoint": RAILS_ENTRYPOINT,
+    "bin/rails": "#!/usr/bin/env ruby\n",
+    "db/migrate/2024_a.rb": "",
+}
+POM = "<project><dependencies><dependency><artifactId>{}</artifactId></dependency></dependencies></project>"
+
+
+@pytest.mark.parametrize(
+    ("files", "source"),
+    [
+        (RAILS, "bin/docker-entrypoint"),
+        ({**VERSIONED, "pom.xml": POM.format("flyway-core")}, "pom.xml"),
+        ({**VERSIONED, "pom.xml": POM.format("flyway-database-postgresql")}, "pom.xml"),
+        ({**VERSIONED, "api/build.gradle": 'implementation "org.flywaydb:flyway-core:11.1"\n'}, "api/build.gradle"),
+        (
+            {**VERSIONED, "build.gradle.kts": 'implementation("org.springframework.boot:spring-boot-starter-flyway")'},
+            "build.gradle.kts",
+        ),
+        ({"liquibase.properties": "", "pom.xml": POM.format("liquibase-core")}, "pom.xml"),
+        ({"db/sql/001_a.sql": "", "pom.xml": POM.format("liquibase-core")}, "pom.xml"),
+        (
+            {"Cargo.toml": 'sqlx = "0.8"', "migrations/1_a.sql": "", "src/main.rs": "sqlx::migrate!().run(&p)\n"},
+            "src/main.rs",
+        ),
+    ],
+)
+def test_a_framework_that_migrates_itself_needs_no_seed(tmp_path, files, source):
+    proposal = propose(found(tmp_path, {"Dockerfile": HTTP, **NEEDED, **files}), "a", "b")
+    assert str(proposal.needs.migrates_itself) == source
+    assert proposal.needs.seeds == ()
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        {"pom.xml": f"<plugin><artifactId>flyway-maven-plugin</artifactId>{POM.format('flyway-core')}</plugin>"},
+        {"pom.xml": f"<!-- {POM.format('flyway-core')} -->"},
+        {"build.gradle": "buildscript {\n  classpath 'org.flywaydb:flyway-core:11.1'\n  // flyway-core\n}\n"},
+        {"build.gradle": "// implementation 'org.flywaydb:flyway-core:11.1'\n"},
+        {"pom.xml": POM.format("my-flyway-core-tools")},
+        {
+            "pom.xml": POM.format("flyway-core"),
+            "src/main/resources/application.yml": "spring:\n  flyway:\n    enabled: false\n",
+        },
+    ],
+)
+def test_a_library_that_the_build_alone_takes_or_that_is_switched_off_migrates_nothing(tmp_path, build):
+    proposal = propose(found(tmp_path, {"Dockerfile": HTTP, **NEEDED, **VERSIONED, **build}), "a", "b")
+    assert proposal.needs.migrates_itself is None
+    assert [one.tool for one in proposal.needs.seeds] == ["flyway"]
 
 
 def test_of_two_tools_side_by_side_the_choice_is_open(tmp_path):
