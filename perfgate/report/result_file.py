@@ -7,15 +7,15 @@ request from a fork it was written by a stranger's code.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfgate.errors import ResultFileError
-from perfgate.report.escaping import clean
+from perfgate.report.escaping import clean, cut
 from perfgate.report.result_values import SCHEMA, plain_of, verdict_of
-from perfgate.report.schema_limits import fitted
 from perfgate.report.strict_json import StrictJsonError, parse
 from perfgate.verdict import Verdict
 
@@ -32,7 +32,35 @@ def dumps(verdict: Verdict) -> str:
 
     What is not finite becomes null, and of a text that is longer than the schema allows the middle is left out.
     """
-    return json.dumps(fitted(plain_of(verdict), _schema()), indent=2, allow_nan=False)
+    schema = _schema()
+    plain = _fitted(plain_of(verdict), schema, schema["definitions"])
+    return json.dumps(plain, indent=2, allow_nan=False)
+
+
+def _fitted(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    """Plain values, each text with its middle left out where the schema allows no more of it.
+
+    What a service writes, or a compiler calls a function, has no end of its own. Of JSON Schema it knows what ours
+    uses: `properties`, `additionalProperties`, `items`, `allOf`, `$ref` into `definitions`, `maxLength`.
+    """
+    here = _resolved(schema, definitions)
+    if isinstance(value, str):
+        return cut(value, here["maxLength"]) if "maxLength" in here else value
+    if isinstance(value, Mapping):
+        known, others = here.get("properties", {}), here.get("additionalProperties")
+        others = others if isinstance(others, Mapping) else {}
+        return {name: _fitted(inner, known.get(name, others), definitions) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_fitted(inner, here.get("items", {}), definitions) for inner in value]
+    return value
+
+
+def _resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    parts = [*schema.get("allOf", ()), *([schema] if "$ref" in schema else [])]
+    found: dict[str, Any] = {}
+    for part in parts:
+        found |= definitions[part["$ref"].removeprefix("#/definitions/")] if "$ref" in part else part
+    return {**found, **schema}
 
 
 def load(path: Path | str) -> Verdict:
