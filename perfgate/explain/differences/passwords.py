@@ -8,8 +8,6 @@ HIDDEN = "…"
 """What stands in the place of a password."""
 
 _CUT = f"{HIDDEN}@"
-# Up to the last @ of its word: a password may hold one that nobody quoted.
-_USER_INFO = re.compile(r"://\S*@")
 # root:x@tcp(db:3306)/shop; not shop:1.2@sha256:0a1b.
 _LOGIN = re.compile(r"(?<![^\s=,;'\"`(\[{])[^\s:=,;'\"`(\[{]*:(?!//)\S+@(?!sha[0-9]+:)")
 # Those whose names begin many a word; names that are clearer are looked for in the whole text.
@@ -21,11 +19,6 @@ _CLIENT = re.compile(
     r"(?:redis|valkey|keydb)-cli|cqlsh"
 )
 _OPTIONS_OF_CLIENTS = ("-p", "-a")
-
-
-def without_user_info(text: str) -> str:
-    """The text without what stands before the @ of a URL."""
-    return _USER_INFO.sub(f"://{_CUT}", text)
 
 
 def without_passwords(command: str) -> str:

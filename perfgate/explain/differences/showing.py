@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from perfgate.explain.differences.facts import FactKind
-from perfgate.explain.differences.passwords import without_passwords, without_user_info
+from perfgate.explain.differences.passwords import without_passwords
+from perfgate.tokens import without_user_info
 
 # Of longer values the end is never shown, and so need not be looked at.
 _MOST = 4000

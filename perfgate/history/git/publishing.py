@@ -51,8 +51,10 @@ _UNANSWERED = (
 # Answers among these that no waiting changes: who asks may not, there is no such repository, or its name is not proven.
 _ANSWERED = re.compile(
     r"error: 4(?!08|29)\d\d|permission denied|permission to|authentication failed|could not read (username|password)"
-    r"|repository not found|not appear to be a git repository|access denied|host key verification failed|certificate"
+    r"|repository not found|not appear to be a git repository|access denied|unauthorized|host key verification failed"
+    r"|certificate (problem|verif)|ssl certificate"
 )
+_QUOTED = re.compile(r"'[^'\n]*'")
 
 # GitHub starts no workflow for a push whose newest commit says so: "Skipping workflow runs",
 # https://docs.github.com/en/actions/managing-workflow-runs/skipping-workflow-runs
@@ -178,7 +180,9 @@ def _common_ancestor(checkout: Git, file: Path, destination: Destination, folder
 
 
 def _worth_another(error: GitError) -> bool:
-    said = error.said.lower()
+    lines = (line.removeprefix("remote: ") for line in error.said.lower().splitlines())
+    said = "\n".join(line for line in lines if not line.startswith("warning:"))
     if any(part in said for part in _ANOTHER_WAS_FASTER):
         return True
-    return any(part in said for part in _UNANSWERED) and not _ANSWERED.search(said)
+    # What is quoted is an address or a file: its name may say anything.
+    return any(part in said for part in _UNANSWERED) and not _ANSWERED.search(_QUOTED.sub("", said))

@@ -13,6 +13,7 @@ from perfgate.load.wire.interface import RawResponse
 from perfgate.metrics.histogram import Histogram
 from perfgate.metrics.request_names import Names
 from perfgate.metrics.tally import Tally
+from perfgate.tokens import without_user_info
 
 # Only the median of these lags is told.
 _EVERY_LAG, _ONE_LAG_IN = 256, 8
@@ -119,7 +120,7 @@ class RoundRecorder:
 
 
 def describe_exception(error: BaseException) -> str:
-    """An exception of a scenario as "KeyError: 'id' (scenarios/pets.py:12)".
+    """An exception of a scenario as "KeyError: 'id' (scenarios/pets.py:12)", without the passwords of URLs.
 
     The place is the last line that is neither ours nor of an installed package, or else the last that is not ours.
     """
@@ -129,7 +130,7 @@ def describe_exception(error: BaseException) -> str:
     own = [frame for frame in not_ours if not _is_installed(frame.filename)] or not_ours or list(frames)
     if own:
         place = f" ({own[-1].filename}:{own[-1].lineno})"
-    return f"{type(error).__name__}: {error}{place}"
+    return f"{type(error).__name__}: {without_user_info(str(error))}{place}"
 
 
 def _is_installed(file: str) -> bool:

@@ -43,13 +43,6 @@ def host_and_port(url: str) -> tuple[str, int | None]:
     return parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
-def without_user_info(url: str) -> str:
-    """An absolute URL as it may be shown."""
-    scheme, colon, rest = url.partition("://")
-    place, slash, path = rest.partition("/")
-    return f"{scheme}{colon}{place.rpartition('@')[2]}{slash}{path}"
-
-
 class TargetUrls:
     """Tells URLs of one target from others: a service links to itself by host and port, and its port is another on head
     than on base.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from perfgate.errors import NoVerdictError
 from perfgate.load.engine import RoundResult
 from perfgate.load.health import judge
-from perfgate.load.http.urls import without_user_info
 from perfgate.load.k6.destination import elsewhere
 from perfgate.load.k6.launcher import BASE_URL
 from perfgate.load.k6.log import K6Log
@@ -20,6 +19,7 @@ from perfgate.load.k6.slicing import K6Load
 from perfgate.metrics.run import GeneratorRecord
 from perfgate.metrics.series import Series
 from perfgate.metrics.tally import Tally
+from perfgate.tokens import without_user_info
 
 # https://github.com/grafana/k6/blob/master/errext/exitcodes/codes.go
 _EXIT_CODES = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from locust.event import EventHook
 
-from perfgate.load.locustfile.raised import describe
+from perfgate.load.generator.recorder import describe_exception
 from perfgate.load.raised import count_raised
 
 # What listeners of these prepare is there for all that follows.
@@ -80,7 +80,7 @@ class Listeners:
         names = (f"events.{name}" for name, known in vars(self._events).items() if known is hook)
         event = next(names, "an EventHook")
         kept = self._ending if event in _ENDING else self._raised
-        count_raised(kept[event], describe(error))
+        count_raised(kept[event], describe_exception(error))
 
 
 def _listed(raised: Mapping[str, Iterable[str]]) -> list[ListenerError]:

@@ -6,15 +6,9 @@ import queue
 import re
 
 from perfgate.load.generator.recorder import describe_exception
-from perfgate.tokens import without_user_info
 
 _EMPTY = re.compile("pop from (an )?empty|is empty")
 _RAN_OUT = "users are made anew for every round, in one process: let the data go round, as itertools.cycle does"
-
-
-def describe(error: BaseException) -> str:
-    """An exception with its place. Those of requests name URLs, and the target's may hold a password."""
-    return without_user_info(describe_exception(error))
 
 
 def describe_users(error: BaseException) -> str:
@@ -22,4 +16,4 @@ def describe_users(error: BaseException) -> str:
     ran_out = isinstance(error, (StopIteration, queue.Empty)) or (
         isinstance(error, LookupError) and _EMPTY.search(str(error))
     )
-    return f"{describe(error)}; {_RAN_OUT}" if ran_out else describe(error)
+    return f"{describe_exception(error)}; {_RAN_OUT}" if ran_out else describe_exception(error)

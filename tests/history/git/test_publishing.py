@@ -315,6 +315,9 @@ class TestRefusals:
             "fatal: unable to access 'https://github.com/a/b/': Failed to connect to github.com port 443 after 134512 "
             "ms: Couldn't connect to server",
             "fatal: unable to access 'https://github.com/a/b/': Could not connect to server",
+            "fatal: unable to access 'https://github.com/a/certificate-problem/': Could not resolve host: github.com",
+            "warning: unable to access '/root/.config/git/attributes': Permission denied\n"
+            "fatal: unable to access 'https://github.com/a/b/': Recv failure: Connection reset by peer",
             "fatal: unable to access 'https://github.com/a/b/': Recv failure: Operation timed out",
             "fatal: unable to access 'https://github.com/a/b/': GnuTLS recv error (-110): The TLS connection was "
             "non-properly terminated.",
@@ -337,6 +340,8 @@ class TestRefusals:
             "fatal: unable to access 'https://github.com/a/b/': The requested URL returned error: 403",
             "fatal: unable to access 'https://github.com/a/b/': SSL certificate problem: self-signed certificate",
             "fatal: Authentication failed for 'https://github.com/a/b/'",
+            "Unauthorized\nfatal: Could not read from remote repository.",
+            "fatal: unable to access 'https://github.com/a/b/': server certificate verification failed. CAfile: none",
             "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.",
             "ERROR: Repository not found.\nfatal: Could not read from remote repository.",
             "Host key verification failed.\nfatal: Could not read from remote repository.",
