@@ -138,11 +138,11 @@ def test_a_gauge_is_taken_as_it_is():
 
 @pytest.mark.parametrize(("on_base", "on_head"), [(-50, -5), (-50, -50), (3, -1), (-1, 3)])
 def test_a_gauge_below_zero_has_no_ratio_and_informs(on_base, on_head):
-    sides = duet_of(lambda *_: on_base, lambda *_: on_head, gauge=True)
-    row = compared(*sides)[QUERIES]
+    base, head = duet_of(lambda *_: on_base, lambda *_: on_head, gauge=True)
+    row = compared(base, head)[QUERIES]
     assert (row.base, row.head, row.change, row.interval) == (on_base, on_head, None, None)
     assert (row.verdict, row.gated, row.warnings) == (RowVerdict.INCONCLUSIVE, False, (BELOW_ZERO,))
-    named = compared(*sides, Rules(margins=(Margin(0.05, metric=QUERIES),)))[QUERIES]
+    named = compared(base, head, Rules(margins=(Margin(0.05, metric=QUERIES),)))[QUERIES]
     assert (named.verdict, named.gated) == (RowVerdict.INCONCLUSIVE, True)
 
 

@@ -6,7 +6,7 @@ import pytest
 from perfgate.testing import ScriptedServer
 from tests.support.asking import OK
 
-SLOW = [0.05, OK]
+SLOW: list[bytes | float | None] = [0.05, OK]
 # What sends a request by the fast path, and through requests.
 PATHS = [{}, {"params": {"a": ["b"]}}]
 

@@ -151,7 +151,8 @@ def test_a_response_knows_its_request_as_that_of_requests_does(service, new_sess
     """Those of redirects too."""
     plain, careful = new_session(service), new_session(service)
     careful._fast_path = False
-    for method, path, options in EXCHANGES:
+    exchanges: Any = EXCHANGES
+    for method, path, options in exchanges:
         ours, theirs = (session.send(method, path, dict(options))[0] for session in (plain, careful))
         shown = [[_shown(one.request) for one in (*answer.history, answer)] for answer in (ours, theirs)]
         assert shown[0] == shown[1], (method, path, options)
@@ -169,7 +170,7 @@ def test_what_is_raised_for_a_status_or_for_no_answer_knows_the_request(new_user
         for path, kind in (("/lost", requests.HTTPError), ("/cut", requests.ConnectionError)):
             with pytest.raises(kind) as raised:
                 user.post(path, params={"a": 1}, json={"id": 7}, headers={"X-Mine": "yes"}).raise_for_status()
-            request = raised.value.request
+            request: Any = raised.value.request
             assert (request.method, request.url, request.body) == ("POST", f"{server.url}{path}?a=1", b'{"id": 7}')
             assert request.headers["x-mine"] == "yes"
 
