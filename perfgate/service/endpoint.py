@@ -85,7 +85,8 @@ def endpoint_of(program: str, env: Mapping[str, str], host: str, port: int) -> E
     program: the name of its image, or of the dependency. env: its variables, as the official images and Bitnami's read
     them.
     """
-    name = program.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
+    whole = program.lower().replace("mariadb/server", "mariadb")
+    name = whole.rpartition("/")[2].partition("@")[0].partition(":")[0]
     for known, url in (
         ("postg", _postgresql),
         ("pgvecto", _postgresql),
@@ -101,7 +102,7 @@ def endpoint_of(program: str, env: Mapping[str, str], host: str, port: int) -> E
             return Endpoint(host, port, url(env, _place(host, port)))
     scheme = next((one for one in ("nats", "memcached") if one in name), "http")
     user = ""
-    if any(one in name for one in ("redis", "valkey", "keydb", "dragonfly")):
+    if any(one in name for one in ("redis", "rejson", "rebloom", "valkey", "keydb", "dragonfly")):
         scheme = "redis"
         # The official images do not read such a variable.
         password = _first(env, "REDIS_PASSWORD", "VALKEY_PASSWORD", "KEYDB_PASSWORD") if "bitnami" in program else ""

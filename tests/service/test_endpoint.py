@@ -48,6 +48,8 @@ def test_no_message_and_no_repr_holds_a_password():
         ("mongo", {}, "mongodb://h:1/"),
         ("rabbitmq:3", {}, "amqp://guest:guest@h:1/"),
         ("eqalpha/keydb", {}, "redis://h:1"),
+        ("redislabs/rejson:latest", {}, "redis://h:1"),
+        ("mariadb/server:10.4", {"MARIADB_ROOT_PASSWORD": "x"}, "mysql://root:x@h:1/"),
         ("docker.dragonflydb.io/dragonflydb/dragonfly", {}, "redis://h:1"),
         ("percona:8", {"MYSQL_ROOT_PASSWORD": "x"}, "mysql://root:x@h:1/"),
         ("percona/percona-server-mongodb", {}, "mongodb://h:1/"),

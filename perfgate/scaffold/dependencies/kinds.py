@@ -60,7 +60,7 @@ KINDS = (
     ),
     DatabaseKind(
         "mariadb",
-        r"mariadb",
+        r"mariadb(?:/server)?",
         "mariadb:11",
         ("mariadb",),
         3306,
@@ -71,7 +71,7 @@ KINDS = (
     ),
     DatabaseKind(
         "redis",
-        r"redis|redismod|valkey|keydb|dragonfly(?:db)?",
+        r"redis[a-z]*|rebloom|rejson|valkey|keydb|dragonfly(?:db)?",
         "redis:8",
         ("redis", "valkey"),
         6379,

@@ -33,6 +33,8 @@ _OF_DEVELOPERS = frozenset(
     )
 )
 _ROOT = PurePosixPath(".")
+# In the tree of a commit a file, which can be copied though git does not list it.
+_GIT = PurePosixPath(".git")
 _PATTERN = re.compile(r"[*?\[]")
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(.*?)\s*$", re.MULTILINE)
 
@@ -221,6 +223,8 @@ def _absent(repository: Repository, folder: PurePosixPath, stage: Stage) -> Iter
     elsewhere = _SUBMODULE.findall(repository.read(modules)) if modules in repository.files else []
     for source in stage.sources:
         wanted = PurePosixPath(posixpath.normpath(folder / source.lstrip("/")))
+        if wanted == _GIT:
+            continue
         before = [part for part in wanted.parts if not _PATTERN.search(part)]
         # A pattern may match nothing, where its folder is there: yarn.lock*
         found = _is_there(repository, wanted.parent if len(before) == len(wanted.parts) - 1 else wanted)

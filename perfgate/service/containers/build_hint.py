@@ -13,8 +13,10 @@ _WITHOUT_GIT = (
     '-buildvcs=false), or build the image before, and name it: image = "my-service:{sha}"'
 )
 _DOT_GIT = r"(?<![\w.-])\.git(?![\w.-])"
+# Of COPY what follows its flags: --exclude=.git leaves it out.
 _USES_GIT = re.compile(
-    rf"^\s*(?:COPY|ADD)\s.*{_DOT_GIT}|^\s*RUN\s.*--mount=\S*{_DOT_GIT}", re.IGNORECASE | re.MULTILINE
+    rf"^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*(?!\s*--).*{_DOT_GIT}|^\s*RUN\s.*--mount=\S*{_DOT_GIT}",
+    re.IGNORECASE | re.MULTILINE,
 )
 _COMMENT = re.compile(r"^\s*#.*\n?", re.MULTILINE)
 _CONTINUED = re.compile(r"\\[ \t]*\n")

@@ -173,6 +173,20 @@ def test_a_pattern_of_a_url_is_no_value(tmp_path):
         ("percona/percona-server-mongodb", "mongo"),
         ("bitnami/rabbitmq", "rabbitmq"),
         ("nats-streaming", "nats"),
+        ("acme/postgres15", "postgres"),
+        ("postgres9.6-alpine", "postgres"),
+        ("acme/postgres-custom:1", "postgres"),
+        ("localhost:5000/postgres-test", "postgres"),
+        ("flyio/postgres-flex:16", "postgres"),
+        ("ghcr.io/railwayapp-templates/postgres-ssl:16", "postgres"),
+        ("mysql8", "mysql"),
+        ("acme/mysql57@sha256:" + "0" * 64, "mysql"),
+        ("mariadb/server:10.4", "mariadb"),
+        ("redis6", "redis"),
+        ("acme/redis-cache", "redis"),
+        ("redislabs/rejson", "redis"),
+        ("redislabs/redisearch:2.8.4", "redis"),
+        ("redis/redis-json", "redis"),
     ],
 )
 def test_an_image_is_known_by_the_last_part_of_its_name(tmp_path, image, kind):
@@ -190,8 +204,9 @@ def test_the_image_that_is_proposed_is_known(kind):
 
 
 @pytest.mark.parametrize(
-    "image", ["ghcr.io/acme/redis-proxy-api:1", "postgrest/postgrest", "acme/mongoose", "postgres/shop:2", "acme/natsu"]
-)
+    "image", ["ghcr.io/acme/redis-proxy-api:1", "postgrest/postgrest", "acme/mongoose", "postgres/shop:2", "acme/natsu",
+              "acme/kafka-consumers", "supabase/postgres-meta:v0.80", "mongo-api-2", "acme/mysql8_web", "redis-webapi"]
+)  # fmt: skip
 def test_what_is_only_called_after_a_database_may_be_the_service(tmp_path, image):
     compose = {"services": {"api": {"image": image, "ports": ["8080:8080"]}}}
     proposal = written(propose(found(tmp_path, {"compose.yml": compose}), "a", "b"))
@@ -201,7 +216,9 @@ def test_what_is_only_called_after_a_database_may_be_the_service(tmp_path, image
 
 @pytest.mark.parametrize(
     "image", ["oliver006/redis_exporter", "prom/mysqld-exporter:v0.15", "rediscommander/redis-commander:latest",
-              "mongo-express", "provectuslabs/kafka-ui", "mcr.microsoft.com/mssql/server:2022-latest", "minio/minio"]
+              "mongo-express", "provectuslabs/kafka-ui", "mcr.microsoft.com/mssql/server:2022-latest", "minio/minio",
+              "elasticsearch-wolfi", "ugleiton/mongo-gui", "acme/postgres15-admin:1", "opensearch-dashboards",
+              "natsio/nats-box", "thelastpickle/cassandra-reaper:3.6"]
 )  # fmt: skip
 def test_a_tool_beside_a_database_is_neither(tmp_path, image):
     compose = {"services": {"tool": {"image": image, "ports": ["9121:9121"]}}}

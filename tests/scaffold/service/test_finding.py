@@ -347,11 +347,13 @@ def test_a_dockerfile_is_built_from_where_the_files_that_it_copies_are(tmp_path)
         ('FROM a\nCOPY ["\\ud800", "/"]\nCOPY [[ /\n', []),
         ("FROM a\nADD https://a.example/dist.tar git@a.example:b/c.git /\n", []),
         ("FROM a\nARG OUT\nCOPY $OUT/app ${TARGETARCH}/app /\n", []),
+        ("FROM a\nCOPY .git ./.git\nCOPY ./.git/ src /b/\n", []),
+        ("FROM a\nCOPY .git/HEAD src/.git /\n", [".git/HEAD", "src/.git"]),
         ("FROM a\nCOPY vendor/ node_modules/ module/sub linked /\n", []),
     ],
 )
 def test_what_a_dockerfile_copies_and_no_commit_has_is_known(tmp_path, dockerfile, absent):
-    """Folders of others' code are not looked into, and submodules and links lead elsewhere."""
+    """Folders of others' code are not looked into, submodules and links lead elsewhere, and .git is a file there."""
     tmp_path.joinpath("linked").symlink_to("src")
     files = {"Dockerfile": dockerfile, ".gitignore": "dist\ntarget\n*.txt\n", "src/app.py": "", "a file": ""}
     repository = found(tmp_path, {**files, ".gitmodules": '[submodule "m"]\n\tpath = module\n'})

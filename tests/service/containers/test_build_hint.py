@@ -14,6 +14,7 @@ from perfgate.service.containers.build_hint import build_hint, text_of
     [
         "FROM python\nCOPY .git .git\nRUN pip install .\n",
         "FROM python\nCOPY pyproject.toml ./.git/ /src/\n",
+        "FROM python\nCOPY --chown=me  --exclude=dist .git /src/.git\n",
         "FROM python\nRUN --mount=type=bind,source=.git,target=.git pip install .\n",
         "FROM go\nRUN --mount=type=cache,target=/c \\\n    # its version\n    --mount=source=.git,target=/a make",
     ],
@@ -39,6 +40,7 @@ def test_a_build_that_misses_the_repository_is_told_how_to_do_without(said: str)
     [
         "",
         "FROM python\nCOPY . .\nRUN make\n",
+        "FROM python\nCOPY --exclude=.git . .\nADD --chown=me  --exclude=./.git/ \\\n  --link . /src\n",
         "FROM python\n# COPY .git .git\nCOPY .gitignore .\nRUN pip install git+https://example.com/a.git\n",
     ],
 )
