@@ -102,6 +102,7 @@ class Player:
         for report in self._slices(asked, start_at + asked.spread, problems):
             reply(PlayerSlice(report))
         self._stop()
+        self._listeners.end_round()
         self._cycles.clear()
         return PlayerSlice(None)
 
