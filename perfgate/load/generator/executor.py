@@ -103,6 +103,7 @@ class Executor:
         """Wait for users to end, as `run` says, and close their connections."""
         left = self._deadline + self._part.graceful_stop - time.monotonic()
         self._group.join(timeout=max(0.0, left))
+        self._pool.break_off()
         self._group.kill(block=True, timeout=5)
         self._recorder.tally.seconds = time.monotonic() - self._began
         self._pool.leave()
@@ -114,6 +115,7 @@ class Executor:
         """
         self._halted, self._deadline = True, time.monotonic()
         self._group.join(timeout=_HALT)
+        self._pool.break_off()
         self._group.kill(block=False)
 
     @property

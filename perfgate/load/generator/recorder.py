@@ -6,7 +6,7 @@ import os
 import time
 import traceback
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfgate.load.raised import count_raised
 from perfgate.load.wire.interface import RawResponse
@@ -21,12 +21,24 @@ _EVERY_LAG, _ONE_LAG_IN = 256, 8
 _PYTHON = os.path.join(os.path.dirname(os.__file__), "")
 
 
+class Pending(NamedTuple):
+    """A request under way.
+
+    began_ns: Unix ns.
+    greenlet: what sends it and waits for its answer.
+    """
+
+    label: str
+    began_ns: int
+    greenlet: Any
+
+
 class RoundRecorder:
     """Counts of a round: the tally, the clocks, and the errors of the scenario's own code.
 
     names: request names by method and path.
     tally: requests, iterations and checks.
-    pending: requests under way by user: name and start (Unix ns) of each.
+    pending: requests under way by user.
     stamped: answers with a time stamp of the kernel.
     reader_lag: how late this process noticed them (ns): the first ones, then one in eight.
     schedule_lag: how late it started iterations of an open model (ns).
@@ -38,7 +50,7 @@ class RoundRecorder:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.tally = Tally()
-        self.pending: dict[Any, list[tuple[str, int]]] = {}
+        self.pending: dict[Any, list[Pending]] = {}
         self.reader_lag = Histogram()
         self.schedule_lag = Histogram()
         self.stamped = 0
@@ -51,13 +63,13 @@ class RoundRecorder:
         """A recorder for what belongs to no round: setup, on_start, teardown."""
         return cls(Names())
 
-    def begin(self, user: Any, label: str) -> tuple[str, int]:
-        """A request is under way from now on; a user may have several at the same time."""
-        request = label, time.time_ns()
+    def begin(self, user: Any, label: str, greenlet: Any) -> Pending:
+        """A request is under way from now on; a user may have several at the same time, each in its own greenlet."""
+        request = Pending(label, time.time_ns(), greenlet)
         self.pending.setdefault(user, []).append(request)
         return request
 
-    def end(self, user: Any, request: tuple[str, int]) -> bool:
+    def end(self, user: Any, request: Pending) -> bool:
         """It is under way no more. False where it was counted already, with an iteration that was ended by force."""
         try:
             self.pending[user].remove(request)
@@ -102,17 +114,18 @@ class RoundRecorder:
     def waiting(self, seconds: float) -> int:
         """How many requests have been under way for longer than that."""
         since_ns = time.time_ns() - round(seconds * 1e9)
-        return sum(began_ns < since_ns for requests in self.pending.values() for _, began_ns in requests)
+        return sum(one.began_ns < since_ns for requests in self.pending.values() for one in requests)
 
-    def interrupted(self, user: Any, timed_out: bool) -> None:
-        """Count an iteration that was ended by force.
+    def give_up(self, user: Any, timed_out: bool) -> list[Any]:
+        """No request of this user is waited for any more; returns the greenlets that did.
 
-        timed_out: requests that still waited got no answer in time; else nobody waits for them any more.
+        timed_out: they got no answer in time, and are counted; else nobody wants to know.
         """
-        self.tally.interrupted_iterations += 1
-        for label, began_ns in self.pending.pop(user, ()):
-            if timed_out:
+        requests = self.pending.pop(user, [])
+        if timed_out:
+            for label, began_ns, _ in requests:
                 self.fail(label, time.time_ns() - began_ns, "timeout")
+        return [request.greenlet for request in requests]
 
     def scenario_error(self, error: Exception) -> None:
         """Count an exception of the scenario's own code."""

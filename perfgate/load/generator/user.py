@@ -55,6 +55,7 @@ class User:
         self._deadline = float("inf")
         self._streams: list[MeasuredStream] = []
         self._player: object = None
+        self._is_broken_off = False
 
     def get(self, url: str, **options: Any) -> Response:
         return self.request("GET", url, **options)
@@ -100,8 +101,10 @@ class User:
 
     def _attempt(self, method: str, url: str, label: str, options: dict[str, Any], last: bool) -> Response:
         """One attempt, counted if it is the last one or succeeded."""
-        recorder = self._recorder
-        pending = recorder.begin(self, label)
+        recorder, greenlet = self._recorder, gevent.getcurrent()
+        if self._is_broken_off and greenlet is not self._player:
+            raise gevent.GreenletExit
+        pending = recorder.begin(self, label, greenlet)
         failure: WireError | None = None
         try:
             response, stats = self._session.send(method, url, dict(options))
@@ -110,13 +113,13 @@ class User:
         except BaseException as end:
             # What is under way as a user is ended by force is counted with its iteration. Anything else that breaks a
             # request off is the scenario's doing.
-            if not isinstance(end, (gevent.GreenletExit, TakenAway)) or gevent.getcurrent() is not self._player:
+            if not isinstance(end, (gevent.GreenletExit, TakenAway)) or greenlet is not self._player:
                 recorder.end(self, pending)
             raise
         is_open = recorder.end(self, pending)
         if failure is not None:
             if is_open and last:
-                recorder.fail(label, time.time_ns() - self._take_start(pending[1]), failure.kind.value)
+                recorder.fail(label, time.time_ns() - self._take_start(pending.began_ns), failure.kind.value)
             return self._session.unanswered(method, url, options, failure)
         if is_open and (last or 200 <= response.status_code < 400):
             if stats.streamed is None:
@@ -246,12 +249,13 @@ class User:
         """Begin a round: count into `recorder`, think no longer than to `deadline` (monotonic), draw from `seed`."""
         self._recorder = recorder
         self._deadline = deadline
+        self._is_broken_off = False
         self.random.seed(seed)
 
     def iterate(self, function: Callable[[User], Any], intended_ns: int = 0) -> None:
         """One iteration. Exceptions of the scenario are counted, not raised."""
         self._intended_ns = intended_ns
-        self._player = gevent.getcurrent()
+        self._player, self._is_broken_off = gevent.getcurrent(), False
         recorder = self._recorder
         began = time.monotonic_ns()
         try:
@@ -261,7 +265,8 @@ class User:
         except (gevent.GreenletExit, TakenAway) as end:
             for stream in self._streams:
                 stream.break_off()
-            recorder.interrupted(self, timed_out=not isinstance(end, TakenAway))
+            recorder.tally.interrupted_iterations += 1
+            self._give_up(recorder, timed_out=not isinstance(end, TakenAway))
             raise
         except Exception as error:  # a scenario is other people's code: what it raises is counted and reported
             recorder.scenario_error(error)
@@ -270,8 +275,21 @@ class User:
             recorder.tally.iterations.record(time.monotonic_ns() - began)
         finally:
             self.iteration += 1
+            self._player = None
             if self._streams:
                 self._end_streams()
+
+    def break_off(self) -> None:
+        """End by force what an iteration under way waits for: a thread pool would keep it until all is answered."""
+        if self._player is not None:
+            self._give_up(self._recorder, timed_out=True)
+
+    def _give_up(self, recorder: RoundRecorder, timed_out: bool) -> None:
+        """Wait for no answer any more, and send nothing more, in any greenlet but the iteration's own."""
+        self._is_broken_off = True
+        for greenlet in recorder.give_up(self, timed_out):
+            if greenlet is not self._player:
+                gevent.kill(greenlet)
 
     def _end_streams(self) -> None:
         """What a scenario has not read to its end, it will not read."""

@@ -103,6 +103,11 @@ class UserPool:
         """Let a user take part in a round. Its random numbers depend on `moment`: the same on base and head."""
         user.enter(recorder, deadline, self._seed_of(user, moment))
 
+    def break_off(self) -> None:
+        """End by force what users under way still wait for."""
+        for user in self._users.values():
+            user.break_off()
+
     def leave(self) -> None:
         """Close all connections."""
         for user in self._users.values():

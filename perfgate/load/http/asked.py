@@ -19,9 +19,12 @@ def never_answered(method: str, url: str, options: dict[str, Any]) -> requests.R
 
 
 def prepared(url: str, asked: Asked) -> requests.PreparedRequest:
-    """A request that was sent to `url`."""
+    """A request that was sent to `url`; without its body where that is not to be had any more."""
     if isinstance(asked, requests.Request):
-        return asked.prepare()
+        try:
+            return asked.prepare()
+        except Exception:  # its body is read once more: by now its file may be closed
+            return requests.Request(asked.method, asked.url, asked.headers, params=asked.params).prepare()
     headers = dict(line.split(": ", 1) for line in asked.fields.split("\r\n")[:-1])
     headers.pop("Host", None)
     return requests.Request(asked.method, url, headers=headers, data=asked.body or None).prepare()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
-from perfgate.load.http.urls import TargetUrls
+from perfgate.load.http.urls import TargetUrls, host_and_port
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
@@ -23,7 +23,7 @@ _UNKNOWN = "an unknown host"
 class Count:
     """The count of one round, by Locust's events.
 
-    elsewhere: requests that went to other places than the target, by place.
+    elsewhere: requests to other places than the target, or to it under another name, by place.
     untimed: requests without a time.
     """
 
@@ -95,10 +95,11 @@ def _kind(exception: Any, response: Any) -> str:
 def _place_of(url: str) -> str:
     """Scheme, host and port, as they may be shown; UNKNOWN of what can be no URL."""
     try:
-        parts = urlsplit(url)
-    except ValueError:
+        host, _ = host_and_port(url)
+    except ValueError:  # as of a port that is no number
         return _UNKNOWN
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else _UNKNOWN
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if host else _UNKNOWN
 
 
 class Cycles:

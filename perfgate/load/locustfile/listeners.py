@@ -53,6 +53,11 @@ class Listeners:
         self._raised.clear()
         return found
 
+    def end_round(self) -> None:
+        """What was raised since the last call of `take` came after the count of a round."""
+        for error in self.take():
+            count_raised(self._ending[error.event], error.text)
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was raised after the count of a round."""

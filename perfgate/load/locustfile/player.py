@@ -17,6 +17,7 @@ import gevent
 from locust import TaskSet, events
 
 from perfgate.load.generator.loop_monitor import LoopMonitor
+from perfgate.load.http.same_place import is_same
 from perfgate.load.locustfile.counting import Count, Cycles
 from perfgate.load.locustfile.listeners import Listeners
 from perfgate.load.locustfile.loading import Loaded, LocustfileError, load, new_environment, ticks_of
@@ -101,6 +102,7 @@ class Player:
         for report in self._slices(asked, start_at + asked.spread, problems):
             reply(PlayerSlice(report))
         self._stop()
+        self._listeners.end_round()
         self._cycles.clear()
         return PlayerSlice(None)
 
@@ -151,7 +153,7 @@ class Player:
                 self._cycles.count_foreseen(count)
             tally = count.tally
             tally.vus, tally.vus_max = self._runner.user_count, max(users for _, users in asked.steps)
-            found = (*_strays(count), *problems, *self._problems())
+            found = (*_strays(count, self._url), *problems, *self._problems())
             warnings = (*self._own_verdict.warnings, *self._listeners.warnings)
             yield PlayerReport(_report(count, monitor), own, count.untimed, found, warnings)
 
@@ -229,11 +231,12 @@ def _report(count: Count, monitor: LoopMonitor) -> WorkerReport:
     )
 
 
-def _strays(count: Count) -> list[str]:
+def _strays(count: Count, url: str) -> list[str]:
     return [
         f"{requests} requests went to {place} rather than to the target: "
         'give paths, as in self.client.get("/pet/1"), and leave hosts out'
         for place, requests in count.elsewhere.items()
+        if not is_same(place, url)
     ]
 
 

@@ -406,6 +406,27 @@ def test_a_service_that_hangs_ends_the_round_after_the_graceful_stop_with_timeou
     assert (tally.iterations.count, tally.interrupted_iterations) == (0, 2)
 
 
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_requests_from_threads_end_after_the_graceful_stop_too(stage, transport):
+    engine, scenario = stage(
+        f"""
+        from concurrent.futures import ThreadPoolExecutor
+
+        @scenario(vus=1, duration="1s", graceful_stop="0.3s", transport="{transport}")
+        def ask(user):
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(user.get, ["/a", "/b", "/c"]))
+        """
+    )
+    with ScriptedServer({"/a": [60.0], "/b": [60.0], "/c": [OK]}) as server:
+        tally = play(engine, scenario, server.url, seconds=0.4).tally
+    assert {name: dict(one.errors) for name, one in tally.requests.items()} == {
+        "GET /a": {"timeout": 1},
+        "GET /b": {"timeout": 1},
+    }
+    assert (tally.iterations.count, tally.interrupted_iterations) == (0, 1)
+
+
 def test_a_user_that_a_ramp_takes_away_has_its_graceful_ramp_down_and_no_longer(stage):
     """What it waited for then is no failed request."""
     engine, waiting, thinking, graceful = stage(

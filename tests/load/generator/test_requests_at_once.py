@@ -1,5 +1,7 @@
 """Several requests of one user at the same time, and one within another."""
 
+from contextlib import suppress
+
 import gevent
 import pytest
 
@@ -65,7 +67,7 @@ def test_a_request_within_a_request_is_counted_by_itself(new_user):
 
 
 def test_requests_that_wait_as_an_iteration_is_ended_by_force_have_timed_out_once(new_user):
-    with ScriptedServer({"/a": [0.5, OK], "/b": [0.5, OK]}) as server:
+    with ScriptedServer({"/a": [30.0], "/b": [30.0]}) as server:
         user, recorder = new_user(server.url)
         asking = []
 
@@ -78,9 +80,40 @@ def test_requests_that_wait_as_an_iteration_is_ended_by_force_have_timed_out_onc
             gevent.sleep(0.01)
         assert recorder.waiting(0.0) == 2
         playing.kill()
-        gevent.joinall(asking, raise_error=True)
+        gevent.joinall(asking, timeout=10, raise_error=True)
+        assert asking[0].dead, "it would go on into the next iteration"
     assert answered(recorder) == {"GET /a": (0, 1), "GET /b": (0, 1)}
     assert recorder.tally.requests["GET /a"].errors == {"timeout": 1}
+
+
+def test_an_iteration_whose_thread_pool_waits_for_its_work_can_be_ended_by_force(new_user):
+    with ScriptedServer({"/a": [30.0], "/b": [30.0], "/c": [OK]}) as server:
+        user, recorder = new_user(server.url)
+
+        def work(user, *paths):
+            for path in paths:
+                with suppress(gevent.GreenletExit):
+                    user.get(path)
+
+        def ask_all(user):
+            asking = [gevent.spawn(work, user, path, "/c") for path in ("/a", "/b")]
+            try:
+                gevent.joinall(asking)
+            finally:
+                gevent.joinall(asking)
+
+        playing = gevent.spawn(user.iterate, ask_all)
+        while len(server.requests) < 2:
+            gevent.sleep(0.01)
+        user.break_off()
+        playing.kill(timeout=10)
+        assert playing.dead
+        assert len(server.requests) == 2, "no more is sent"
+        assert answered(recorder) == {"GET /a": (0, 1), "GET /b": (0, 1)}
+        assert recorder.waiting(0.0) == 0
+        assert recorder.tally.interrupted_iterations == 1
+        user.iterate(lambda user: gevent.spawn(user.get, "/c").join())
+    assert answered(recorder)["GET /c"] == (1, 0)
 
 
 def test_a_request_that_the_scenario_itself_breaks_off_waits_no_more(new_user):

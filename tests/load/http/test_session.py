@@ -175,6 +175,20 @@ def test_what_is_raised_for_a_status_or_for_no_answer_knows_the_request(new_user
             assert request.headers["x-mine"] == "yes"
 
 
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_no_answer_is_told_even_where_the_request_cannot_be_shown_any_more(new_user, transport, tmp_path):
+    (tmp_path / "pet.json").write_text("{}")
+    with ScriptedServer({"/cut": [None]}) as server:
+        user, _ = new_user(server.url, transport)
+        with (tmp_path / "pet.json").open("rb") as file:
+            response = user.post("/cut", params={"a": 1}, data=file, headers={"X-Mine": "yes"})
+        with pytest.raises(requests.ConnectionError) as raised:
+            response.raise_for_status()
+        request: Any = raised.value.request
+        assert (request.method, request.url, request.body) == ("POST", f"{server.url}/cut?a=1", None)
+        assert request.headers["x-mine"] == "yes"
+
+
 def test_too_many_redirects_are_a_failure_and_not_an_exception_of_requests(service, new_user):
     user, recorder = new_user(service)
     response = user.get("/loop")

@@ -48,6 +48,8 @@ def test_of_named_requests_the_connections_tell(peers, found):
         ("http://localhost", "http://127.0.0.1:80/api", True),
         ("http://localhost", "https://localhost", False),
         ("http://localhost:1", "http://localhost:2", False),
+        ("http://0.0.0.0:8080", "http://localhost:8080", True),
+        ("http://127.0.0.1:8080", "http://[::1]:8080", True),
         ("http://no-such-host.invalid:8080", URL, False),
         ("http://NO-SUCH-HOST.invalid", "http://no-such-host.invalid:80/api", True),
         ("http://127.0.0.1:undefined", URL, False),

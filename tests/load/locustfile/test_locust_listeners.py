@@ -123,6 +123,29 @@ def test_an_exception_as_a_test_ends_is_a_warning(stage):
     assert any("a listener of events.test_stop raised OSError: no dashboard (" in one for one in played.warnings)
 
 
+def test_what_listeners_raise_of_users_that_end_is_a_warning_and_spoils_no_later_round(stage):
+    leave = """
+    def on_stop(self):
+        self.client.get("/a", name="log out")
+"""
+    engine, scenario = stage(
+        """
+        @events.request.add_listener
+        def judge(name, **_):
+            if name == "log out":
+                raise KeyError("no such")
+        """,
+        VISITOR.rstrip() + "\n" + leave,
+    )
+    warm_up(engine, scenario)
+    played = engine.play(scenario, "base", Slice(0.0, 0.3, None), Phase.MEASURING, 0)
+    assert played.problems == ()
+    assert any(
+        "a listener of events.request raised KeyError: 'no such' (" in one and one.endswith("when all was counted")
+        for one in played.warnings
+    )
+
+
 def test_options_that_a_listener_could_not_declare_are_a_mistake_in_the_file(stage):
     with pytest.raises(ProblemsError, match=r"events\.init_command_line_parser raised KeyError: 'no such' \(.*:19\)"):
         stage(

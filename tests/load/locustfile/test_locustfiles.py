@@ -367,6 +367,15 @@ def test_requests_that_go_elsewhere_make_the_round_invalid(stage):
     assert f"requests went to {other.url} rather than to the target" in played.problems[0]
 
 
+def test_the_target_under_another_name_is_not_elsewhere(stage):
+    with ScriptedServer({"/a": [OK]}) as server:
+        url = server.url.replace("127.0.0.1", "127.1")
+        engine, scenario = stage(GOES_TO.format(kind="HttpUser", url=url))
+        played = play(engine, scenario, server.url)
+    assert played.problems == ()
+    assert played.tally.request_count > 0
+
+
 def test_what_a_client_of_its_own_calls_a_url_and_is_none_went_elsewhere(stage):
     engine, scenario = stage(
         """
