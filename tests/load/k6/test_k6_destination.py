@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from perfgate.load.k6.destination import elsewhere, is_same
+from perfgate.load.http.same_place import is_same
+from perfgate.load.k6.destination import elsewhere
 from perfgate.load.k6.samples import Samples
 
 URL = "http://127.0.0.1:8080/api"
