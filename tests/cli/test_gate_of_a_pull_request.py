@@ -73,7 +73,8 @@ UNTOUCHED = 'paths = ["orders/**"]\n[service]\ncommand = "no-such-program"\n'
 @pytest.fixture
 def gate(tmp_path, github):
     """A gate of a pull request that changes the README, on Actions: gate(*options) -> what it ended as."""
-    pull = Pull(tmp_path, first={"perfgate.toml": UNTOUCHED, "scenarios/read.py": SCENARIO}, slow={"README.md": "new"})
+    first = {"perfgate.toml": UNTOUCHED, "scenarios/read.py": SCENARIO, "orders/serve.py": ""}
+    pull = Pull(tmp_path, first, slow={"README.md": "new"})
     folder = pull.checkout(tmp_path / "here", "--depth=2")
     (tmp_path / "event.json").write_text(json.dumps(pull.payload))
     job = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "a-token"}

@@ -15,7 +15,7 @@ from perfgate.scenario.user import Response, User
 from tests.support.paths import ROOT
 
 # The half of the generator's user that is none of a scenario's business.
-OF_THE_GENERATOR = {"enter", "iterate", "leave"}
+OF_THE_GENERATOR = {"break_off", "enter", "iterate", "leave"}
 TYPED = """
     from perfgate import User, scenario
 
