@@ -48,11 +48,8 @@ def notes_since_release(
 
 def way_since_release(context: Context, stored: StoredRuns, config: Config, head: RunReadings) -> WaySince | None:
     """How far this run is from the pinned release; None where none is pinned, or the history lacks it."""
-    if config.release is None:
-        return None
-    try:
-        release = _find(context, stored, config.release)
-    except HistoryError:
+    release = _known(context, stored, config)
+    if config.release is None or release is None:
         return None
     rows = _rows(context, config, head, release, _runs(context, stored, config, head, release))
     return WaySince(config.release, release.run.record, head.record, rows)
@@ -60,12 +57,15 @@ def way_since_release(context: Context, stored: StoredRuns, config: Config, head
 
 def run_of_release(context: Context, stored: StoredRuns, config: Config) -> str | None:
     """The id of the run that stands for the pinned release; None where none is pinned, or the history lacks it."""
-    if config.release is None:
-        return None
-    try:
-        return _find(context, stored, config.release).run.record.id
-    except HistoryError:
-        return None
+    release = _known(context, stored, config)
+    return release.run.record.id if release else None
+
+
+def _known(context: Context, stored: StoredRuns, config: Config) -> RunWithResults | None:
+    """The run of the pinned release; None where none is pinned, or the history lacks it."""
+    with suppress(HistoryError):
+        return _find(context, stored, config.release) if config.release is not None else None
+    return None
 
 
 def _runs(

@@ -311,31 +311,38 @@ def test_what_landed_on_main_after_the_fork_is_no_baseline(perfgate, folder):
     assert max(row["rounds"] for row in result["rows"]) == 8
 
 
-def test_a_release_can_be_named_by_a_tag(perfgate, keep, folder):
-    def git(*words):
-        done = subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True)
+@pytest.fixture
+def git(folder):
+    """git in the folder: git(*words) -> what it prints."""
+
+    def run(*words):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        done = subprocess.run(["git", "-C", folder, *who, *words], capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
-    git("init", "-q")
-    git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "one")
-    git("tag", "v1.2.0")
-    runs = [seeded_run(number, seed=number, change=0.03 * max(0, number - 2), noise=0.002) for number in range(16)]
-    runs[2] = replace(runs[2], record=replace(runs[2].record, commit=git("rev-parse", "HEAD")))
+    return run
+
+
+def save(folder, runs):
     (folder / ".perfgate").mkdir()
     with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
         for run in runs:
             history.save_run(run)
+
+
+def test_a_release_can_be_named_by_a_tag(perfgate, git, folder):
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "one")
+    git("tag", "v1.2.0")
+    runs = [seeded_run(number, seed=number, change=0.03 * max(0, number - 2), noise=0.002) for number in range(16)]
+    runs[2] = replace(runs[2], record=replace(runs[2].record, commit=git("rev-parse", "HEAD")))
+    save(folder, runs)
     pin(folder, "v1.2.0")
     _, result = compare(perfgate, "--margin", "15%")
     assert any("since v1.2.0" in note and "POST /pet" in note for note in notes(result)), notes(result)
 
 
-def test_a_release_that_is_measured_late_is_compared_by_its_own_level(perfgate, folder):
-    def git(*words):
-        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-        done = subprocess.run(["git", "-C", folder, *who, *words], capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
+def test_a_release_that_is_measured_late_is_compared_by_its_own_level(perfgate, git, folder):
     def run_of(number, commit, change):
         run = seeded_run(number, seed=number, change=change, noise=0.002)
         return replace(run, record=replace(run.record, commit=git("rev-parse", commit)))
@@ -350,10 +357,7 @@ def test_a_release_that_is_measured_late_is_compared_by_its_own_level(perfgate, 
     runs.append(run_of(10, "v1.2.0", 0.0))
     git("commit", "-q", "--allow-empty", "-m", "newest")
     runs.append(run_of(11, "HEAD", 0.5))
-    (folder / ".perfgate").mkdir()
-    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
-        for run in runs:
-            history.save_run(run)
+    save(folder, runs)
     pin(folder, "v1.2.0")
     _, result = compare(perfgate, "--margin", "15%")
     assert any("since v1.2.0" in note and "POST /pet" in note for note in notes(result)), notes(result)

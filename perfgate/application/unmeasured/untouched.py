@@ -43,9 +43,11 @@ def untouched_verdict(context: Context, config: Config, options: LoadOptions, ev
     try:
         # What landed on the base branch since counts as part of the change where git cannot tell.
         commits = (base, provenance.merge or provenance.here.commit)
-        if _touches(context, config, options, commits):
+        top = checkout_of(context.folder, context.environment)
+        if _touches(context, config, options, top, commits):
             return None
-        for pattern in _of_no_file(context, config, commits):
+        pattern = next(_of_no_file(config, top, commits), None)
+        if pattern is not None:
             context.say(f"{pattern!r} of paths names no file of base or head, so the change is measured: mend it.")
             return None
     except GitError as error:
@@ -54,9 +56,8 @@ def untouched_verdict(context: Context, config: Config, options: LoadOptions, ev
     return untouched(_record(context, config, provenance), config.paths)
 
 
-def _of_no_file(context: Context, config: Config, commits: tuple[str, str]) -> Iterator[str]:
+def _of_no_file(config: Config, top: Git, commits: tuple[str, str]) -> Iterator[str]:
     """The patterns that no change can touch, as after a folder was renamed: all of them would be green unmeasured."""
-    top = checkout_of(context.folder, context.environment)
     nothing = top.say("hash-object", "-t", "tree", os.devnull)
     excluded = [_pathspec(pattern) for pattern in config.paths if pattern.startswith("!")]
     for pattern in config.paths:
@@ -68,8 +69,7 @@ def _of_no_file(context: Context, config: Config, commits: tuple[str, str]) -> I
             yield pattern
 
 
-def _touches(context: Context, config: Config, options: LoadOptions, commits: tuple[str, str]) -> bool:
-    top = checkout_of(context.folder, context.environment)
+def _touches(context: Context, config: Config, options: LoadOptions, top: Git, commits: tuple[str, str]) -> bool:
     named = [_pathspec(pattern) for pattern in config.paths]
     if not any(pattern for pattern in config.paths if not pattern.startswith("!")):
         named.append(":(top)")

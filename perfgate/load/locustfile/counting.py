@@ -48,8 +48,7 @@ class Count:
     ) -> None:
         """A listener of Locust's event `request`."""
         if url and not self._urls.has(url):
-            place = _place_of(url)
-            self.elsewhere[place] += 1
+            self.elsewhere[_place_of(url)] += 1
         if response_time is None:
             self.untimed += 1
             return
@@ -93,7 +92,7 @@ def _kind(exception: Any, response: Any) -> str:
 
 
 def _place_of(url: str) -> str:
-    """Scheme, host and port, as they may be shown; UNKNOWN of what can be no URL."""
+    """Scheme, host and port, as they may be shown; "an unknown host" where it is no URL."""
     try:
         host, _ = host_and_port(url)
     except ValueError:  # as of a port that is no number
