@@ -171,6 +171,13 @@ def checkout_of(folder: Path, environment: Mapping[str, str]) -> Git:
     return Git(Path(Git(folder, environment).say("rev-parse", "--show-toplevel")), environment)
 
 
+def folders_above(folder: Path) -> list[Path]:
+    """The folders above this one in the same repository, the nearest first; none where there is no repository."""
+    here = folder.absolute()
+    place = next((at for at, one in enumerate((here, *here.parents)) if (one / ".git").exists()), 0)
+    return list(here.parents[:place])
+
+
 def _hint(said: str) -> str:
     lowered = said.lower()
     return next((hint for part, hint in _HINTS if part in lowered), "git says above what is wrong.")

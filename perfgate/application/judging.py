@@ -39,13 +39,16 @@ from perfgate.verdict import (
     check_frequency,
     check_instances,
     check_names,
+    check_new,
     check_noise,
     check_run,
     check_steadiness,
     check_thresholds,
     decide,
+    find_new,
     note_on_unsteady,
     summarise,
+    without_new,
 )
 
 _MOST_CONTAINERS = 5
@@ -125,7 +128,11 @@ def _judge_one(
 def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, reproduce: str) -> Verdict:
     """The verdict on a duet. Thresholds are head's to meet."""
     base, head = measured.base, measured.head
-    sides = (*check_run(base, plan.names), *check_run(head, plan.names))
+    new = find_new(base, head, plan.config.rules)
+    known = without_new(base, new)
+    on_base = [name for name in plan.names if name not in new or not new[name].whole]
+    of_base = check_run(known, on_base) if on_base else ()
+    sides = (*check_new(new), *of_base, *check_run(head, plan.names))
     explanation = measured.explanation or Explanation((), (), ())
     with StoredRuns(plan.histories.read, context.folder) as stored:
         notes = notes_since_release(context, stored, plan.config, head)
@@ -140,10 +147,10 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
             *sides,
             *check_thresholds(head, measured.thresholds),
             *check_names(base, head),
-            *check_duet(base, head),
+            *check_duet(known, head),
             *check_steadiness(measured.methods),
-            *check_environment(base, head, plan.config.foreign_cpu),
-            *check_noise(base, plan.config.rules),
+            *check_environment(known, head, plan.config.foreign_cpu),
+            *check_noise(known, plan.config.rules),
             *check_instances(measured.rows, plan.config.instance_noise),
             *check_frequency(base, head),
             *_notes_on_entries(plan, base, head),

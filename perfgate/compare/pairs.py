@@ -23,13 +23,14 @@ from perfgate.compare.exact_counts import exact_margin, is_exact, least_of, unev
 from perfgate.compare.multiplicity import ErrorRates, share_jointly
 from perfgate.compare.new_count import counted_on_one_side
 from perfgate.compare.new_dependency import found_on_one_side
+from perfgate.compare.new_request import NewRequests, new_requests
 from perfgate.compare.proportions import difference
-from perfgate.compare.rows import LEAST_CPU_MS, Row, rows_of
+from perfgate.compare.rows import FAILED, LEAST_CPU_MS, Row, rows_of
 from perfgate.compare.rules import Rules
 from perfgate.compare.sample import Pair, counted_pairs, paired_sample, totals, valid_pairs
 from perfgate.compare.statistics import fewest, lies_above, locate
 from perfgate.metrics.catalogue import metric_of
-from perfgate.metrics.run import ScenarioRun
+from perfgate.metrics.run import Round, ScenarioRun
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.tally_statistics import read, too_few
 
@@ -54,16 +55,23 @@ def compare_pairs(
 
     def ask(pairs: tuple[Pair, ...]) -> _Asked:
         sides = totals(pairs) if pairs else (base.total, head.total)
-        return _Asked(pairs, sides, rules, rates.miss, instance_variance)
+        return _Asked(pairs, sides, rules, rates.miss, instance_variance, new)
 
+    new = new_on_head(base, head, rules)
     believed = counted_pairs(base, head)
     timed = ask(valid_pairs(base, head))
     counted = timed if len(believed) == len(timed.pairs) else ask(believed)
     asked = {row: counted if row.is_count else timed for row in rows_of(base.scenario, base.executor, *counted.sides)}
     compared = {row: partial(_compare, row, asked[row]) for row in asked}
-    logs = {row: worse_logs(row, asked[row].pairs) for row in asked if rules.gates(row) and not row.in_points}
+    ratios = [row for row in asked if rules.gates(row) and not row.in_points and not new.why_not_compared(row)]
+    logs = {row: worse_logs(row, asked[row].pairs) for row in ratios}
     whole = {row: sample for row, sample in logs.items() if len(sample) == len(timed.pairs) and asked[row] is timed}
     return tuple(share_jointly(compared, whole, rules, rates.red).values())
+
+
+def new_on_head(base: ScenarioRun, head: ScenarioRun, rules: Rules) -> NewRequests:
+    """The requests of a scenario that base does not know yet; none where more fail on head than the rules allow."""
+    return new_requests(base, head, rules.margin_of(Row(base.scenario, None, FAILED, "rate"), 0.0))
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,7 @@ class _Asked:
     rules: those of perfgate.toml.
     miss: the error rate of the bound on the side of harm.
     instance_variance: of the log ratio.
+    new: the requests that base does not know.
     """
 
     pairs: tuple[Pair, ...]
@@ -82,13 +91,30 @@ class _Asked:
     rules: Rules
     miss: float
     instance_variance: float
+    new: NewRequests
+
+    @property
+    def of_known(self) -> _Asked:
+        """The same without the requests that base does not know."""
+        pairs = tuple((self._known(base), self._known(head)) for base, head in self.pairs)
+        base, head = map(self.new.known_part, self.sides)
+        return replace(self, pairs=pairs, sides=(base, head))
+
+    def _known(self, round_: Round) -> Round:
+        return replace(round_, tally=self.new.known_part(round_.tally))
 
 
 def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
+    if row.metric == FAILED and asked.new.names and not asked.new.whole:
+        asked = asked.of_known
     base, head = (read(side, row.metric, row.stat, row.request) for side in asked.sides)
     failed = _never_succeeded(row, asked.sides)
     if failed:
         return undecided(row, base, head, asked.rules, len(asked.pairs), (failed,))
+    new = asked.new.why_not_compared(row)
+    if new:
+        lone = undecided(row, base, head, asked.rules, len(asked.pairs), (new,))
+        return replace(lone, gated=lone.gated and asked.new.leaves_open(row))
     new_or_gone = found_on_one_side(row.metric, *asked.sides) or counted_on_one_side(row, *asked.sides)
     if new_or_gone:
         lone = undecided(row, base, head, asked.rules, len(asked.pairs), (new_or_gone,))

@@ -31,6 +31,7 @@ from perfgate.config.toml_reader import (
 )
 from perfgate.config.values import AUTO, DEFAULT_FILE, ENGINES, MOST_SCALE, Config
 from perfgate.errors import Problem, ProblemsError, UsageError, did_you_mean
+from perfgate.git import folders_above
 from perfgate.load.k6.launcher import K6Settings
 from perfgate.verdict import Acceptance
 
@@ -141,10 +142,14 @@ _ACCEPT = ("scenario", "request", "metric", "ceiling", "expires", "reason")
 
 
 def load_config(path: Path | None, folder: Path = Path()) -> Config:
-    """The configuration in `path`, from `folder` on; without one, that of perfgate.toml there, or the defaults."""
+    """The configuration in `path`, from `folder` on; without one, that of perfgate.toml there, or the defaults.
+
+    UsageError: there is none in `folder`, and one above it in the same repository, which was meant.
+    """
     chosen = folder / (path or DEFAULT_FILE)
     if not chosen.is_file():
         if path is None:
+            _refuse_below(folder)
             return Config()
         raise UsageError(
             f"there is no configuration file {path}", "name one that exists with --config, or leave it out"
@@ -164,6 +169,15 @@ def load_config(path: Path | None, folder: Path = Path()) -> Config:
     if reader.problems:
         raise ProblemsError(str(chosen), reader.problems)
     return replace(config, folder=_folder_of(chosen, folder))
+
+
+def _refuse_below(folder: Path) -> None:
+    above = next((one for one in folders_above(folder) if (one / DEFAULT_FILE).is_file()), None)
+    if above is not None:
+        raise UsageError(
+            f"{DEFAULT_FILE} is not here, but in {above}",
+            f"call perfgate there; an empty {DEFAULT_FILE} here stands for the defaults",
+        )
 
 
 def _folder_of(file: Path, folder: Path) -> Path:

@@ -90,10 +90,12 @@ def next_steps(verdict: Verdict, label: str = "") -> tuple[Phrase, ...]:
     if verdict.outcome is Outcome.INCONCLUSIVE:
         if verdict.is_first_run:
             return (_FIRST,)
-        failing = _never_succeeded(verdict)
-        if failing:
-            rest = () if all(row.row.request in failing for row in verdict.rows_of(ReasonKind.OPEN)) else (_OTHERS,)
-            return (_failing(failing), *rest)
+        failing, lacking = _never_succeeded(verdict, ("base", "head")), _never_succeeded(verdict, ("base",))
+        lacking = [name for name in lacking if name not in failing]
+        if failing or lacking:
+            told = {*failing, *lacking}
+            rest = () if all(row.row.request in told for row in verdict.rows_of(ReasonKind.OPEN)) else (_OTHERS,)
+            return (*([_failing(failing)] if failing else []), *([_lacking(lacking)] if lacking else []), *rest)
         if _waits_for_steadiness(verdict):
             return (_WARM_UP,)
         return (_decide(verdict) if verdict.head.duet else _DECIDE_STORED,)
@@ -104,21 +106,34 @@ def next_steps(verdict: Verdict, label: str = "") -> tuple[Phrase, ...]:
     return (*[_accept(label)] * regressed, *[_NO_DATA] * without_data)
 
 
-def _never_succeeded(verdict: Verdict) -> list[str]:
-    """The request names of open rows that every side answered by errors alone."""
+def _never_succeeded(verdict: Verdict, sides: Sequence[str]) -> list[str]:
+    """The request names of open rows that these sides answered by errors alone."""
     named = dict.fromkeys(row.row.request for row in verdict.rows_of(ReasonKind.OPEN) if row.row.request)
-    shares = {name: [line.failed for line in verdict.summary if line.request == name] for name in named}
+    lines = [line for line in verdict.summary if line.side in sides]
+    shares = {name: [line.failed for line in lines if line.request == name] for name in named}
     return [name for name, failed in shares.items() if failed and all(share == 1.0 for share in failed)]
 
 
 def _failing(names: Sequence[str]) -> Phrase:
-    shown = [part for name in names[:_MOST_NAMES] for part in (", ", Name(name))][1:]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return (
         "No request of ",
-        *shown,
-        f"{more} succeeded, and no number of rounds decides that: mend its path or the service.",
+        *_listed(names),
+        " succeeded, and no number of rounds decides that: mend its path or the service.",
     )
+
+
+def _lacking(names: Sequence[str]) -> Phrase:
+    return (
+        "Base answers nothing but errors to ",
+        *_listed(names),
+        ", and no number of rounds decides that. Where it does not have them yet, merge this: the next change has"
+        " something to be compared with.",
+    )
+
+
+def _listed(names: Sequence[str]) -> Phrase:
+    shown = [part for name in names[:_MOST_NAMES] for part in (", ", Name(name))][1:]
+    return (*shown, *([f" and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []))
 
 
 def _waits_for_steadiness(verdict: Verdict) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfgate.errors import Problem, ProblemsError, UsageError, nearest
+from perfgate.git import folders_above
 from perfgate.scenario.loading import PythonReader
 from perfgate.scenario.overrides import Overrides, with_overrides
 from perfgate.scenario.profile import ConstantVUs
@@ -142,9 +143,7 @@ class _Search:
 
     def _above(self) -> Path | None:
         """A folder above this one, in the same repository, from which there are scenarios; None where there is none."""
-        here = Path().absolute()
-        top = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
-        above = [one for one in here.parents if one == top or top in one.parents]
+        above = folders_above(Path())
         return next((one for one in above if any(map(self._reader_of, (one / self.folder).glob("[!_.]*.*")))), None)
 
 

@@ -150,7 +150,9 @@ def _mongodb(env: Mapping[str, str], place: str) -> str:
     name = _first(env, "MONGO_INITDB_ROOT_USERNAME", "MONGODB_INITDB_ROOT_USERNAME", "MONGODB_ROOT_USER")
     password = _first(env, "MONGO_INITDB_ROOT_PASSWORD", "MONGODB_INITDB_ROOT_PASSWORD", "MONGODB_ROOT_PASSWORD")
     user = _user(name or ("root" if env.get("MONGODB_ROOT_PASSWORD") else ""), password)
-    return f"mongodb://{user}{place}/{_first(env, 'MONGO_INITDB_DATABASE', 'MONGODB_INITDB_DATABASE')}"
+    database = _first(env, "MONGO_INITDB_DATABASE", "MONGODB_INITDB_DATABASE")
+    # Clients look for a user in the database that they open; that of these variables is in "admin".
+    return f"mongodb://{user}{place}/{database}{'?authSource=admin' if user and database else ''}"
 
 
 def _amqp(env: Mapping[str, str], place: str) -> str:

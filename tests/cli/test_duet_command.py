@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 
+from perfgate.testing import ScriptedServer
 from tests.support.command import BRIEF, QUICK, WIDE
 from tests.support.deciding import decided, decided_command, valid_command, verdict_in
 
@@ -116,3 +117,31 @@ def test_an_acceptance_of_no_scenario_is_noted_where_all_scenarios_are_measured(
     assert said in perfgate("duet", "petstore", "petstore", *quiet, "--budget", "0.2s").out
     assert said in perfgate("run", *quiet, "--duration", "0.1s").out
     assert said not in perfgate("run", "create_pet", *quiet, "--duration", "0.1s").out
+
+
+NEW_SCENARIO = """
+from perfgate import scenario
+
+@scenario(vus=2, duration="1s", thresholds={"http_req_failed": "rate<1%"})
+def reports(user):
+    user.get("/reports").json()["rows"]
+"""
+
+
+def answer(status, body):
+    return f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def test_an_endpoint_that_came_with_its_scenario_is_new_and_neither_red_nor_green(perfgate, folder):
+    (folder / "scenarios" / "create_pet.py").unlink()
+    (folder / "scenarios" / "reports.py").write_text(NEW_SCENARIO)
+    on_base = ScriptedServer({"/reports": [answer("404 Not Found", '{"error": "no such path"}')]})
+    on_head = ScriptedServer({"/reports": [answer("200 OK", '{"rows": []}')]})
+    with on_base as base, on_head as head:
+        done = valid_command(partial(perfgate, "duet", base.url, head.url, *DUET))
+    result = json.loads(done.out)
+    assert (done.code, result["verdict"]) == (0, "inconclusive"), done.out
+    said = "GET /reports is new on head: base answers status 404 alone, so there is nothing to compare with"
+    assert said in [note["message"] for note in result["validity"]]
+    assert not any("only errors" in note["message"] for note in result["validity"])
+    assert {row["request"] for row in rows(result, gated=True)} == {"GET /reports"}

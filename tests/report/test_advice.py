@@ -45,6 +45,20 @@ def test_no_number_of_rounds_is_asked_for_where_no_request_succeeds():
     )
 
 
+def test_what_base_does_not_have_yet_is_decided_once_it_has_it():
+    verdict = inconclusive()
+    lacking = next(line.request for line in verdict.summary if line.request)
+    summary = tuple(
+        replace(line, failed=1.0) if (line.request, line.side) == (lacking, "base") else line
+        for line in verdict.summary
+    )
+    rows = tuple(
+        replace(row, row=replace(row.row, request=lacking), change=None, interval=None) for row in verdict.rows
+    )
+    (said,) = map(plain, next_steps(decide(Evidence(verdict.base, verdict.head, rows, summary, (), ()), POLICY, "")))
+    assert said.startswith(f"Base answers nothing but errors to {lacking}, and no number of rounds decides that.")
+
+
 def test_regressions_of_a_side_that_was_never_steady_ask_for_a_longer_warm_up_and_not_for_more_load():
     verdict = inconclusive()
     rows = downgrade_unsteady([row for row in slowed_rows() if row.row.scenario == "create_pet"], ["head"], 1.0)

@@ -85,6 +85,12 @@ def test_a_known_image_gets_the_url_that_its_clients_take(image, env, url):
             {"MONGODB_INITDB_ROOT_USERNAME": "u", "MONGODB_INITDB_ROOT_PASSWORD": "x"},
             "mongodb://u:x@h:1/",
         ),
+        (
+            "mongo:8",
+            {"MONGO_INITDB_ROOT_USERNAME": "u", "MONGO_INITDB_ROOT_PASSWORD": "x", "MONGO_INITDB_DATABASE": "d"},
+            "mongodb://u:x@h:1/d?authSource=admin",
+        ),
+        ("mongo:8", {"MONGO_INITDB_DATABASE": "d"}, "mongodb://h:1/d"),
         ("bitnami/rabbitmq", {"RABBITMQ_USERNAME": "u", "RABBITMQ_PASSWORD": "x"}, "amqp://u:x@h:1/"),
     ],
 )
