@@ -24,6 +24,7 @@ from perfgate.metrics.run import Round, Run, RunRecord, ScenarioRun
 from perfgate.metrics.threshold import ThresholdResult, aborts, evaluate
 from perfgate.report.page.details import SeenStacks
 from perfgate.scenario import AnyScenario
+from perfgate.scenario.concurrent_profiles import is_timed
 from perfgate.verdict import DuetMethod, ValidityNote
 
 # As git abbreviates the commits of the largest repositories.
@@ -131,9 +132,13 @@ def shown_target(record: RunRecord) -> str:
     return f"ref:{record.commit[:_SHORT_COMMIT]}" if record.target.startswith("ref:") else record.target
 
 
-def thresholds_of(scenario: AnyScenario, run: ScenarioRun) -> tuple[ThresholdResult, ...]:
-    """The scenario's thresholds on everything that its valid rounds counted."""
-    return tuple(evaluate(threshold, scenario.name, run.total) for threshold in scenario.thresholds)
+def thresholds_of(scenario: AnyScenario, run: ScenarioRun, of_duet: bool) -> tuple[ThresholdResult, ...]:
+    """The scenario's thresholds on everything that its valid rounds counted.
+
+    of_duet: whether they lasted until it was decided: then counts are those of as long a load as the scenario declares.
+    """
+    seconds = scenario.profile.duration if of_duet and is_timed(scenario.profile) else None
+    return tuple(evaluate(threshold, scenario.name, run.total, seconds) for threshold in scenario.thresholds)
 
 
 def scenario_run(scenario: AnyScenario, rounds: list[Round]) -> ScenarioRun:
@@ -177,7 +182,7 @@ class Measuring:
                     self._progress.round_ended(round_)
                     rounds.append(round_)
                     done[-1] = scenario_run(scenario, rounds)
-                    results = thresholds_of(scenario, done[-1])
+                    results = thresholds_of(scenario, done[-1], of_duet=False)
                     self._keeper.save(self._bench.record(ALONE), done[-1], results)
                     self._bench.confirm_running()
                     self._aborted = why_to_abort(results, done[-1])
@@ -190,7 +195,10 @@ class Measuring:
             else:
                 self._keeper.finish(self._bench.record(ALONE).id)
         return MeasuredRun(
-            Run(self._bench.record(ALONE), tuple(done)), self._thresholds(done), tuple(unsteady), self._ending()
+            Run(self._bench.record(ALONE), tuple(done)),
+            self._thresholds(done, of_duet=False),
+            tuple(unsteady),
+            self._ending(),
         )
 
     def duet(self, to_the_end: bool = False) -> MeasuredDuet:
@@ -205,7 +213,7 @@ class Measuring:
                 duets.append(ScenarioDuet(scenario, self._plan, self._bench, self._progress))
                 for round_ in duets[-1].play(to_the_end):
                     run = duets[-1].side(round_.side)
-                    results = thresholds_of(scenario, run) if round_.side == "head" else ()
+                    results = thresholds_of(scenario, run, of_duet=True) if round_.side == "head" else ()
                     self._keeper.save(self._bench.record(round_.side), run, results)
             for side in ("base", "head"):
                 self._keeper.finish(self._bench.record(side).id)
@@ -215,18 +223,18 @@ class Measuring:
             head=Run(self._bench.record("head"), tuple(heads)),
             rows=tuple(row for duet in duets for row in duet.rows()),
             methods=tuple(method for duet in duets if (method := duet.method()) is not None),
-            thresholds=self._thresholds(heads),
+            thresholds=self._thresholds(heads, of_duet=True),
             ending=self._ending(),
             explanation=None,
             differences=NO_DIFFERENCES,
         )
 
-    def _thresholds(self, runs: list[ScenarioRun]) -> tuple[ThresholdResult, ...]:
+    def _thresholds(self, runs: list[ScenarioRun], of_duet: bool) -> tuple[ThresholdResult, ...]:
         by_name = {run.scenario: run for run in runs}
         return tuple(
             result
             for scenario in self._plan.scenarios
-            for result in thresholds_of(scenario, by_name.get(scenario.name, scenario_run(scenario, [])))
+            for result in thresholds_of(scenario, by_name.get(scenario.name, scenario_run(scenario, [])), of_duet)
         )
 
     def _ending(self) -> Ending:

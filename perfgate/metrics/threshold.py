@@ -39,6 +39,7 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "===": operator.eq,
     "!=": operator.ne,
 }
+_COUNT = "count"
 _EXPRESSION = re.compile(r"\s*(?P<stat>\w+(?:\([^)]*\))?)\s*(?P<operator><=|>=|===|==|!=|<|>)\s*(?P<bound>\S.*?)\s*")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _SELECTOR = re.compile(r"(?P<metric>\w+)(?:\{\s*(?P<tag>\w+)\s*:\s*(?P<value>.*?)\s*\})?")
@@ -166,8 +167,11 @@ _EXAMPLES = {
 }
 
 
-def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResult:
-    """Hold one threshold against what a scenario measured: its own series where there is one. Without data it fails."""
+def evaluate(threshold: Threshold, scenario: str, tally: Tally, of_seconds: float | None = None) -> ThresholdResult:
+    """Hold one threshold against what a scenario measured: its own series where there is one. Without data it fails.
+
+    of_seconds: the load (s) that a count is meant for; it is held against its share of that. None: as it was counted.
+    """
     series = tally.series.get(threshold.selector)
     if series is not None:
         value = series.read(threshold.stat, tally.seconds)
@@ -175,6 +179,8 @@ def evaluate(threshold: Threshold, scenario: str, tally: Tally) -> ThresholdResu
         value = read(tally, threshold.metric, threshold.stat, threshold.request)
     else:
         value = None
+    if value is not None and threshold.stat == _COUNT and of_seconds is not None and tally.seconds:
+        value *= of_seconds / tally.seconds
     passed = value is not None and _OPERATORS[threshold.comparison](value, threshold.bound)
     return ThresholdResult(scenario, threshold, value, passed)
 

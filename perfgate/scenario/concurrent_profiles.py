@@ -79,3 +79,9 @@ class ConcurrentProfiles:
 
 
 AnyProfile = Profile | ConcurrentProfiles
+
+
+def is_timed(profile: AnyProfile) -> bool:
+    """Whether all of it ends at a moment, and none of it with its iterations."""
+    parts = [part.profile for part in profile.parts] if isinstance(profile, ConcurrentProfiles) else [profile]
+    return not any(isinstance(part, CountedProfile) for part in parts)

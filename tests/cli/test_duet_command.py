@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 
+import pytest
+
 from perfgate.testing import ScriptedServer
 from tests.support.command import BRIEF, QUICK, WIDE
 from tests.support.deciding import decided, decided_command, valid_command, verdict_in
@@ -145,3 +147,15 @@ def test_an_endpoint_that_came_with_its_scenario_is_new_and_neither_red_nor_gree
     assert said in [note["message"] for note in result["validity"]]
     assert not any("only errors" in note["message"] for note in result["validity"])
     assert {row["request"] for row in rows(result, gated=True)} == {"GET /reports"}
+
+
+def test_a_threshold_on_a_count_is_about_the_load_that_the_scenario_declares(perfgate, folder):
+    file = folder / "scenarios" / "create_pet.py"
+    file.write_text(
+        file.read_text().replace('duration="1s"', 'duration="100s"').replace("{", '{"http_reqs": "count>1", ', 1)
+    )
+    done = perfgate("duet", "petstore", "petstore", *BRIEF, "--budget", "1s", "--json", "-", "--quiet")
+    result = json.loads(done.out)
+    counted = next(one for one in result["thresholds"] if one["metric"] == "http_reqs")
+    (line,) = (one for one in result["summary"] if (one["side"], one["request"]) == ("head", None))
+    assert counted["value"] == pytest.approx(100 * line["requests_per_second"], rel=1e-6)

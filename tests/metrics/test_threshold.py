@@ -221,3 +221,21 @@ def test_a_crossed_threshold_aborts_where_it_says_so(selector, expression, ends)
     for asked in (True, False):
         result = evaluate(parse_threshold(selector, expression, abort_on_fail=asked), "read_pet", MEASURED)
         assert aborts(result, MEASURED) is (ends and asked)
+
+
+@pytest.mark.parametrize(("counted", "passed"), [(300, True), (200, False)])
+def test_a_count_of_a_shorter_load_is_held_to_its_share(counted, passed):
+    made = Tally(seconds=6.0)
+    for _ in range(counted):
+        made.request("GET /").ok.record(1_000_000)
+    result = evaluate(parse_threshold("http_reqs", "count>900"), "shop", made, of_seconds=20.0)
+    assert (result.value, result.passed) == (pytest.approx(counted / 6 * 20), passed)
+    assert evaluate(parse_threshold("http_reqs", "rate>49"), "shop", made, of_seconds=20.0).value == counted / 6
+    assert evaluate(parse_threshold("http_reqs", "count>0"), "shop", made).value == counted
+
+
+def test_so_is_a_counter_that_a_script_made_up():
+    made = Tally(seconds=5.0, series={"errors": Series(Kind.COUNTER)})
+    made.series["errors"].add(3.0)
+    threshold = Threshold("errors", None, "count", "<", 10.0, "count<10", False, 0.0)
+    assert evaluate(threshold, "shop", made, of_seconds=20.0).value == 12.0
