@@ -175,8 +175,8 @@ def _refuse_below(folder: Path) -> None:
     above = next((one for one in folders_above(folder) if (one / DEFAULT_FILE).is_file()), None)
     if above is not None:
         raise UsageError(
-            f"{DEFAULT_FILE} is not here, but in {above}",
-            f"call perfgate there; an empty {DEFAULT_FILE} here stands for the defaults",
+            f"there is no {DEFAULT_FILE} here, and one in {above}",
+            f"call perfgate in {above}; an empty {DEFAULT_FILE} here stands for the defaults",
         )
 
 

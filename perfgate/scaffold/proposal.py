@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perfgate.errors import UsageError
+from perfgate.load.k6.reader import OF_SCRIPTS
 from perfgate.scaffold.configuration import configuration
 from perfgate.scaffold.dependencies.finding import Needs, find_needs
 from perfgate.scaffold.openapi.description import Description, find_description
@@ -26,6 +27,7 @@ CONFIGURATION = "perfgate.toml"
 METADATA = "history/metadata.yml"
 SCENARIOS = "scenarios"
 _WORKFLOWS = ".github/workflows"
+_OF_SCENARIOS = (".py", *OF_SCRIPTS)
 SITE_WORKFLOW = f"{_WORKFLOWS}/perfgate-site.yml"
 
 
@@ -126,8 +128,8 @@ def _new(folder: Path, path: str, text: Callable[[], str]) -> ProposedFile:
 
 
 def _scenario(folder: Path, description: Description | None) -> ProposedFile:
-    """The first scenario, where there is none of any name."""
-    if any((folder / SCENARIOS).glob("*.py")):
+    """The first scenario, where there is none of any name and engine."""
+    if any(path.suffix in _OF_SCENARIOS for path in (folder / SCENARIOS).glob("[!_.]*")):
         return ProposedFile(SCENARIOS, why="holds scenarios already")
     return _new(folder, f"scenarios/{NAME}.py", lambda: scenario_file(description))
 

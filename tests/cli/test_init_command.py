@@ -254,3 +254,25 @@ def test_files_that_cannot_be_used_are_named_and_passed_over(repository, perfgat
         "Passed over: swagger.yaml cannot be read: Input/output error",
         "Passed over: api.yaml is not YAML: 'maybe'",
     ]
+
+
+@pytest.mark.parametrize("name", ["load.js", "load.ts", "browse.py"])
+def test_no_first_look_is_written_beside_scenarios_of_any_engine(repository, perfgate, name):
+    (repository / "scenarios").mkdir(exist_ok=True)
+    (repository / "scenarios" / name).write_text("")
+    assert "left alone  scenarios (holds scenarios already)" in perfgate("init").out
+    assert [path.name for path in (repository / "scenarios").iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["_shared.py", "README.md"])
+def test_other_files_of_that_folder_are_no_scenarios(repository, perfgate, name):
+    (repository / "scenarios").mkdir(exist_ok=True)
+    (repository / "scenarios" / name).write_text("")
+    assert "written  scenarios/first_look.py" in perfgate("init").out
+
+
+def test_for_an_image_that_nothing_builds_no_comparison_is_promised(repository, perfgate):
+    (repository / "compose.yml").write_text("services: {shop: {image: 'ghcr.io/me/shop:2', ports: ['8080:8080']}}\n")
+    said = " ".join(perfgate("init", "--dry-run").out.partition("Next")[2].split())
+    assert "A pull request measures ghcr.io/me/shop:2 as it is published, not what it changes" in said
+    assert "whether that is slower" not in said

@@ -20,7 +20,7 @@ from perfgate.scenario.source import place
 
 _KIND = re.compile(r"already exists but with type (counter|rate)")
 _COUNTERS = ("http_reqs", "iterations", "dropped_iterations", "data_sent", "data_received")
-_SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
+OF_SCRIPTS = (".js", ".mjs", ".cjs", ".ts")
 
 
 class K6Reader:
@@ -30,7 +30,7 @@ class K6Reader:
         self._launcher = launcher
 
     def knows(self, file: Path) -> bool:
-        return file.suffix in _SUFFIXES and not file.name.endswith(".d.ts")
+        return file.suffix in OF_SCRIPTS and not file.name.endswith(".d.ts")
 
     def read(self, file: Path) -> LoadedFile:
         if not file.is_file():
