@@ -266,8 +266,8 @@ def _tried(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
             *installed,
             "Commit it, and try it here: perfgate run --target ref:HEAD" if built else "Try it here: perfgate run",
             f"{'Push' if built else 'Commit and push'} it. A pull request measures {container.image} as it is"
-            f" published, not what it changes: say under [service] in {CONFIGURATION} how a commit is started, and it is compared"
-            " with its base.",
+            f" published, not what it changes: say under [service] in {CONFIGURATION} how a commit is started, and it"
+            " is compared with its base.",
         ]
     if built or own is not None:
         return [*installed, "Commit it, and try it here: perfgate run --target ref:HEAD", f"Push it and {compared}"]

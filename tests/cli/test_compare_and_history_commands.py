@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from perfgate.history.store import open_history
+from perfgate.metrics.threshold import evaluate, parse_threshold
 from perfgate.testing import seeded_run
 from tests.support.command import COMMAND, environment
 from tests.support.histories import invalid, small_run, with_dependencies
@@ -236,6 +237,20 @@ def test_a_run_is_shown_whole(perfgate_process, keep):
     assert done.code == 0
     for text in (run.record.id, run.record.commit[:12], run.record.testbed.cpu_model, "POST /pet", "p(95)"):
         assert text in done.out
+
+
+def test_the_thresholds_of_a_stored_run_are_shown(folder, perfgate):
+    run = small_run(0)
+    (first, *_) = run.scenarios
+    named = ("p(95)<1ms", "p(95)<1h")
+    results = [evaluate(parse_threshold("http_req_duration", one), first.scenario, first.total) for one in named]
+    with closing(open_history(folder / ".perfgate/local.db", create=True)) as history:
+        history.save(run.record, first, results)
+        history.finish(run.record.id)
+    lines = perfgate("history", "show", run.record.id).out.splitlines()
+    heading = next(line for line in lines if line.startswith("scenario"))
+    assert heading.split()[-1] == "thresholds"
+    assert next(line for line in lines if line.startswith(first.scenario)).endswith(" 1 of 2")
 
 
 def keep_with_database(folder, numbers, cost_ms):

@@ -16,7 +16,7 @@ from tests.support.paths import ROOT
 
 METADATA = ROOT / "history" / "metadata.yml"
 TABLES = ("runs", "testbeds", "results", "dependencies", "trend", "latest")
-QUERIES = ("over_time?branch=main&request=POST+/pet", "slowest", "errors", "machines", "unbelieved")
+QUERIES = ("over_time?branch=main&request=POST+/pet", "load_tests", "slowest", "errors", "machines", "unbelieved")
 
 
 def make_history(path):

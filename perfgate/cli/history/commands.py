@@ -21,6 +21,7 @@ from perfgate.units import format_second, format_value
 if TYPE_CHECKING:
     from perfgate.application.stored_runs import RunWithResults, StoredRuns
     from perfgate.history.dependency_rows import StoredDependency
+    from perfgate.history.stored import StoredLoad
     from perfgate.metrics.run import RunRecord
 
 _NEWEST = 20
@@ -153,6 +154,11 @@ def _testbed_facts(record: RunRecord) -> dict[str, str]:
     }
 
 
+def _compliance(load: StoredLoad) -> str:
+    """ "2 of 3": how many of the thresholds held; "-" where none was declared."""
+    return f"{load.thresholds_passed or 0} of {load.thresholds_total}" if load.thresholds_total else "-"
+
+
 def _results_text(found: RunWithResults) -> str:
     from tabulate import tabulate
 
@@ -181,6 +187,7 @@ def _results_text(found: RunWithResults) -> str:
                 milliseconds(result.read("service_cpu", "value")) if result.request is None else "",
                 counted(result.load.vus_max) if result.load else "",
                 f"{result.load.rounds - result.load.invalid_rounds} of {result.load.rounds}" if result.load else "",
+                _compliance(result.load) if result.load else "",
             )
         )
     headers = (
@@ -196,6 +203,7 @@ def _results_text(found: RunWithResults) -> str:
         "CPU/request",
         "VUs",
         "rounds",
+        "thresholds",
     )
     right = ("left", *["right"] * (len(headers) - 1))
     return tabulate(rows, headers, tablefmt="simple", colalign=right, disable_numparse=True)
