@@ -27,6 +27,8 @@ KINDS = {
 ELSEWHERE = (
     "make ",
     "pip install",
+    "pipx install",
+    "git clone",
     "git bisect",
     "docker build",
     "perfgate duet image:",
