@@ -29,6 +29,7 @@ ELSEWHERE = (
     "pip install",
     "pipx install",
     "git clone",
+    "datasette ",
     "git bisect",
     "docker build",
     "perfgate duet image:",
