@@ -35,7 +35,7 @@ from perfgate.cli.options import (
 @report_options
 @with_context
 def duet(context: Context, base: str, head: str, scenario: tuple[str, ...], **options: Any) -> int:
-    """Measure BASE and HEAD in pairs until every row is decided or the budget is spent.
+    """Measure BASE and HEAD in pairs, until no row can have regressed; else for the whole budget.
 
     A pair is a round on each, next to each other in random order, so that whatever else the machine does
     happens to both. SCENARIO is the name of one, or a file; all of the folder where none is given.

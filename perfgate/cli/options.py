@@ -150,8 +150,8 @@ history_option = option(
     "--history",
     type=FILE,
     metavar="FILE",
-    help="History file  [default: .perfgate/local.db; gate and run in CI on the default branch, and prune:"
-    " history/perfgate.db; to read, both]",
+    help="History file  [default: written to .perfgate/local.db, in CI on the default branch to history/perfgate.db"
+    " (prune: that one, too); read from both]",
 )
 margin_option = option(
     "--margin",
@@ -212,7 +212,7 @@ load_options = _all(
         "--round",
         "round_seconds",
         type=DURATION,
-        metavar="1s",
+        metavar="500ms",
         help="Length of a round  [default: 0.5s, less with a small --budget]",
     ),
     option(

@@ -8,7 +8,7 @@ import yaml
 
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
-from tests.support.pages import PAGES, blocks, name_of
+from tests.support.pages import DOCS, PAGES, blocks, name_of
 
 # By whom each kind is played or read. Output and layouts of folders are `text`.
 KINDS = {
@@ -27,6 +27,9 @@ KINDS = {
 ELSEWHERE = (
     "make ",
     "pip install",
+    "pipx install",
+    "git clone",
+    "datasette ",
     "git bisect",
     "docker build",
     "perfgate duet image:",
@@ -52,9 +55,15 @@ def test_what_is_not_played_could_not_be(page):
         assert [line for line in block.splitlines() if line and not line.startswith(ELSEWHERE)] == []
 
 
+@pytest.mark.parametrize("page", sorted((DOCS / "how-to").glob("*.md")), ids=name_of)
+def test_a_page_says_whose_scenario_its_commands_name(page):
+    named = [line for line in "".join(blocks(page, "console")).splitlines() if " create_pet" in line]
+    assert not named or "`create_pet` stands for the name of your scenario" in page.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_yaml_of_a_page_is_yaml(page):
-    for block in blocks(page, "yaml"):
+    for block in blocks(page, 'yaml(?: title="[^"]*")?'):
         assert json.dumps(yaml.safe_load(block), default=str)
 
 

@@ -121,7 +121,7 @@ def test_a_command_of_a_page_does_what_it_says(newcomer, page, command, code):
     if command in ONLY_READ:
         command, code = f"{command} --help", "0"  # which refuses an option or a command that is not there
     # Elsewhere it would change what is measured where no target is named.
-    more = {"PERFGATE_CONFIG": "service.toml"} if "ref:" in command else {}
+    more = {"PERFGATE_CONFIG": "service.toml"} if "ref:" in command or "worktree" in command else {}
     if code == "0":
         more["PERFGATE_MARGIN"] = "50%"  # no noise gets over it, where nothing changed
     else:
