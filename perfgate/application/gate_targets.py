@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 from perfgate.application.bench.provenance import read_provenance, resolve_commit
 from perfgate.application.context import Context
 from perfgate.git import NETWORK_SECONDS, Git, GitError, checkout_of
+from perfgate.service.commits.named_file import new_file
 from perfgate.service.target import RefTarget, WorktreeTarget, parse_target
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from perfgate.config.values import Config
     from perfgate.github.event import Event
+
+# What --base, or base under [gate], says where there is to be none.
+_NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -21,10 +27,12 @@ class GateTargets:
 
     base: None where head is compared with the history.
     head: what is gated.
+    no_base: why a change has no base that it is measured against; "" where it has one, or this is none.
     """
 
     base: str | None
     head: str
+    no_base: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,14 @@ def gate_targets(
     """The targets of a gate.
 
     base, head: as they were named. Where no base is named or configured and head is a commit of this repository, or its
-    checkout, base is what `base_commit` says.
+    checkout, base is what `base_commit` says, unless that lacks the Dockerfile or compose file that `[service]` names,
+    and head has it.
     """
     head_target = head or config.head_target
     base_target = base or config.base
+    if base_target == _NONE:
+        of_a_change = event is not None and _is_change(event)
+        return GateTargets(None, head_target, 'nothing was measured beside head: base is "none"' if of_a_change else "")
     if base_target is None and event is not None and isinstance(parse_target(head_target), (RefTarget, WorktreeTarget)):
         found = _base(context, event)
         if not found.sure:
@@ -56,6 +68,9 @@ def gate_targets(
                 f"git cannot tell from this clone where the pull request left {event.base_branch}, so base is the"
                 " newest commit there. Let actions/checkout have `fetch-depth: 0`, or leave out its `ref`."
             )
+        if new := _new_file(context, config, found.commit):
+            context.say(f"Base, commit {found.commit[:7]}, has no {new} yet: head alone is measured.")
+            return GateTargets(None, head_target, f"nothing was measured beside head: base has no {new} yet")
         base_target = f"ref:{found.commit}" if found.commit else None
     return GateTargets(base_target, head_target)
 
@@ -69,8 +84,22 @@ def base_commit(context: Context, event: Event) -> str:
     return _base(context, event).commit
 
 
+def _is_change(event: Event) -> bool:
+    """Whether it is of a pull request, or of a group of a merge queue."""
+    return event.pull_request is not None or event.name == "merge_group"
+
+
+def _new_file(context: Context, config: Config, base: str) -> Path | None:
+    """The Dockerfile or compose file that only head has, so that base cannot be started; None where it may be."""
+    try:
+        checkout = checkout_of(context.folder, context.environment)
+    except GitError:
+        return None
+    return new_file(checkout, base, "HEAD", config.service) if base else None
+
+
 def _base(context: Context, event: Event) -> _Base:
-    if event.pull_request is None and event.name != "merge_group":
+    if not _is_change(event):
         return _Base("", sure=True)
     provenance = read_provenance(context)
     commit = provenance.base.commit if provenance.base else event.base_commit
