@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from perfgate.application.bench.provenance import commits_after_fork
@@ -80,8 +80,13 @@ class JudgedRun:
     baseline: tuple[RunWithResults, ...]
 
 
-def judge_against_history(context: Context, plan: MeasurementPlan, measured: MeasuredRun, reproduce: str) -> JudgedRun:
-    """A run of one target against the stored runs of the base branch."""
+def judge_against_history(
+    context: Context, plan: MeasurementPlan, measured: MeasuredRun, reproduce: str, no_base: str = ""
+) -> JudgedRun:
+    """A run of one target against the stored runs of the base branch.
+
+    no_base: why nothing was measured beside it; "" where nothing was to be.
+    """
     run = measured.run
     branch = base_branch(plan.config, run.record)
     later = commits_after_fork(context, run.record.commit, branch)
@@ -91,6 +96,8 @@ def judge_against_history(context: Context, plan: MeasurementPlan, measured: Mea
     points, earlier = points_of(run), [point for found in baseline for point in points_of(found)]
     rows = compare_stored(points, earlier, plan.config.rules, plan.config.baseline_runs)
     few = _notes_on_baseline(plan.config, run.record, points, earlier)
+    if no_base:  # nor would a duet
+        few = (ValidityNote("", no_base, "", False), *(replace(note, hint="") for note in few))
     notes = (*few, *notes_on_age(run.record, baseline), *notes)
     return JudgedRun(_judge_one(plan, measured, reproduce, rows, notes, baseline[:1]), baseline)
 

@@ -49,7 +49,7 @@ _NO_BASE = "--explain does nothing here: there is no base to measure beside head
 @click.argument("scenario", nargs=-1)
 @option(
     "--base",
-    help="Target of the base  [default: [gate] base; in a pull request its base commit]",
+    help="Target of the base; none: head alone is measured  [default: [gate] base; in a pull request its base commit]",
 )
 @option(
     "--head",
@@ -75,7 +75,8 @@ def gate(
 
     Where a base can be had, base and head are measured in pairs: --base, or base under [gate] in perfgate.toml, or, in
     a pull request where [service] says how a commit is started, the commit that it is merged into, or left its base
-    branch at. Otherwise head alone is measured and compared with the stored runs of the base branch.
+    branch at. Otherwise head alone is measured and compared with the stored runs of the base branch; so it is where
+    that commit lacks the Dockerfile or compose file that [service] names, as it does before a service is added.
 
     A pull request, or a group of a merge queue, that touches nothing of `paths` in perfgate.toml is not measured: the
     gate passes and says so.
@@ -219,7 +220,7 @@ def _gate(
         else:
             measured = measure_run(context, plan, targets.head, "gate", progress)
             reproduce = command_line("run", ["--target", shown_target(measured.run.record)], plan, load)
-            judged = judge_against_history(context, plan, measured, reproduce)
+            judged = judge_against_history(context, plan, measured, reproduce, targets.no_base)
             ending, verdict = measured.ending, judged.verdict
             details = partial(_details, plan, measured, judged)
         trend = trend_of_report(context, [shared], plan.config, verdict)

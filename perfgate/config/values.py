@@ -68,7 +68,8 @@ class Config:
     foreign_cpu: CPU that other processes may take from one round of a pair more than from the other; where one target
         is measured alone, all that they may take from a round (0.1 is 10 %).
     instance_noise: the standard deviation between instances of one program (0.01 is 1 %); None where unknown.
-    base: the target string of the base; None for the base commit of a pull request, with `[service]`.
+    base: the target string of the base, or "none" to measure head alone; None for the base commit of a pull request,
+        with `[service]`.
     head: the target string of the head; None for `ref:HEAD` with `[service]`, else the petstore.
     accept_label: the label of a pull request that accepts what made its gate red; "" for none.
     on_inconclusive: the outcome of a gate that could not decide.

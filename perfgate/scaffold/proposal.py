@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from perfgate.errors import UsageError
 from perfgate.load.k6.reader import OF_SCRIPTS
@@ -29,6 +29,7 @@ SCENARIOS = "scenarios"
 _WORKFLOWS = ".github/workflows"
 _OF_SCENARIOS = (".py", *OF_SCRIPTS)
 SITE_WORKFLOW = f"{_WORKFLOWS}/perfgate-site.yml"
+_MODULES = PurePosixPath(".gitmodules")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def propose(repository: Repository, attributes: str, ignored: str, *, site: bool
     needs = find_needs(repository, service)
     texts: dict[str, Callable[[], str]] = {
         CONFIGURATION: lambda: configuration(repository, service, description, needs),
-        f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(repository.branch, service.container),
+        f"{_WORKFLOWS}/perfgate.yml": lambda: gate_workflow(
+            repository.branch, service.container, _MODULES in repository.files
+        ),
         f"{_WORKFLOWS}/perfgate-comment.yml": comment_workflow,
         f"{_WORKFLOWS}/perfgate-accept.yml": accept_workflow,
         METADATA: datasette_metadata,

@@ -14,18 +14,23 @@ _SERVICES = """\
         ports:
           - {port}:{port}
 """
+_SUBMODULES = "          submodules: recursive\n"
 _ENVIRONMENT = "        env:\n"
 
 
-def gate_workflow(branch: str, container: Container | None) -> str:
-    """The workflow that measures. branch: the default one. An image that nothing else starts is a service container."""
+def gate_workflow(branch: str, container: Container | None, submodules: bool) -> str:
+    """The workflow that measures. An image that nothing else starts is a service container.
+
+    branch: the default one. submodules: whether the repository has some.
+    """
     services = ""
     if container is not None and container.image is not None and not container.composed:
         services = _SERVICES.format(image=json.dumps(container.image), port=container.port)
         known = {name: value for name, value in container.environment.items() if value is not None}
         lines = [f"          {name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in known.items()]
         services += "".join([_ENVIRONMENT, *lines]) if lines else ""
-    return _template("perfgate.yml").replace("BRANCH", json.dumps(branch)).replace("    SERVICES\n", services)
+    text = _template("perfgate.yml").replace("BRANCH", json.dumps(branch)).replace("    SERVICES\n", services)
+    return text.replace("          SUBMODULES\n", _SUBMODULES if submodules else "")
 
 
 def comment_workflow() -> str:

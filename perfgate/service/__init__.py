@@ -10,7 +10,7 @@ service depends on though nobody named it.
 
 Others take the values `target`, `settings`, `usage`, `trust`, `dependency`, `endpoint` and `placeholders`;
 `kept_trees.KeptTrees`, `opening.open_target` and the `service.Service` that it returns; `commits.refs.look_up` and
-`look_up_sides`, `resetting.prepare_round`, `containers.other_containers`, `containers.settings_in_use`, `known_values`,
-`attribution.attribution` and `attribution.pinning`; `probe.fetch` for one page of a service; for messages
-`log.said_last` and `starting.with_heading`.
+`look_up_sides`, `commits.named_file`, `resetting.prepare_round`, `containers.other_containers`,
+`containers.settings_in_use`, `known_values`, `attribution.attribution` and `attribution.pinning`; `probe.fetch` for one
+page of a service; for messages `log.said_last` and `starting.with_heading`.
 """

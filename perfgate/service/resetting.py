@@ -10,16 +10,20 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
+from perfgate.service.dependencies.commands import shown_words
 from perfgate.service.dependencies.stack_instance import StackInstance
+from perfgate.service.dependencies.teardowns import variables_of
 from perfgate.service.ending import first_ended
 from perfgate.service.known_values import known_values
 from perfgate.service.log import readable
 from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, ask, describe_failure
 from perfgate.service.readiness import ready_url, wait_until_ready
-from perfgate.service.service import Service
+from perfgate.service.service import Instance, Service
 from perfgate.service.settings import HttpCall, LaunchContext
+from perfgate.service.starting import with_heading
 from perfgate.service.target import PetstoreTarget, Target
+from perfgate.tokens import without_tokens
 from perfgate.units import format_seconds
 
 _SECONDS = 60.0
@@ -39,11 +43,12 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
         if isinstance(service.instance, StackInstance):
             service.instance.restore()
         values = known_values(service, context)
-        trouble = _reset(settings.reset, values, context)
+        trouble = _reset(settings.reset, values, service.instance, context)
         if trouble:
             raise TargetError(
                 f"{target.text} could not be set back before a round: {trouble}",
-                "mend reset under [service] in perfgate.toml",
+                "mend reset under [service] in perfgate.toml; a command is run in the side's tree, where it has one, "
+                "with the variables of env",
             )
         wait_until_ready(
             ready_url(service.instance.url, settings.ready and fill(settings.ready, values)),
@@ -56,11 +61,17 @@ def prepare_round(target: Target, service: Service, context: LaunchContext) -> N
         dependency.reset_peak()
 
 
-def _reset(reset: tuple[str, ...] | HttpCall, values: Mapping[str, str], context: LaunchContext) -> str:
+def _reset(
+    reset: tuple[str, ...] | HttpCall, values: Mapping[str, str], instance: Instance, context: LaunchContext
+) -> str:
     """The failure of a reset, "" without one."""
     if isinstance(reset, HttpCall):
         return _call(values[URL], HttpCall(reset.method, fill(reset.path, values)), context.settings.verify)
-    return _run(fill_words(reset, values), context.folder)
+    if isinstance(instance, StackInstance):  # what it sets back is of that side: its code and its database
+        end = instance.run(reset, values, _SECONDS)
+        return f"{shown_words(reset, values)}: {end.failure}\n{with_heading(end.logs)}" if end.failure else ""
+    variables = {**without_tokens(context.environment), **variables_of(context.settings, values)}
+    return _run(fill_words(reset, values), variables, context.folder)
 
 
 def _call(url: str, call: HttpCall, verify: bool | Path) -> str:
@@ -72,12 +83,13 @@ def _call(url: str, call: HttpCall, verify: bool | Path) -> str:
     return f"{call} answered {status}" if status >= 400 else ""
 
 
-def _run(words: list[str], folder: Path) -> str:
+def _run(words: list[str], variables: Mapping[str, str], folder: Path) -> str:
     try:
         # A session of its own: all that it started ends with it where it has to be ended.
         process = Popen(
             words,
             cwd=folder,
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

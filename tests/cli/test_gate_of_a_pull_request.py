@@ -74,7 +74,11 @@ UNTOUCHED = 'paths = ["orders/**"]\n[service]\ncommand = "no-such-program"\n'
 def gate(tmp_path, github):
     """A gate of a pull request that changes the README, on Actions: gate(*options) -> what it ended as."""
     first = {"perfgate.toml": UNTOUCHED, "scenarios/read.py": SCENARIO, "orders/serve.py": ""}
-    pull = Pull(tmp_path, first, slow={"README.md": "new"})
+    return gate_of(tmp_path, github, first, slow={"README.md": "new"})
+
+
+def gate_of(tmp_path, github, first, slow):
+    pull = Pull(tmp_path, first, slow)
     folder = pull.checkout(tmp_path / "here", "--depth=2")
     (tmp_path / "event.json").write_text(json.dumps(pull.payload))
     job = {"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "a-token"}
@@ -120,3 +124,34 @@ def test_a_dry_run_says_that_nothing_would_be_measured(gate, github):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("PASS  Not measured, since this change touches nothing")
     assert github.asked == []
+
+
+def test_a_base_that_cannot_be_started_is_named_and_head_may_be_measured_alone(tmp_path, github):
+    slow = {"perfgate.toml": SETTINGS, "serve.py": f"WORK = 1_000\n{SERVICE}"}
+    gate = gate_of(tmp_path, github, {"scenarios/read.py": SCENARIO}, slow)
+    done = gate()
+    assert done.returncode == 3, done.stderr
+    assert "base could not be started, and head was not tried: ref:" in done.stderr
+    assert "--base none" in done.stderr
+    (comment,) = github.comments
+    assert "base could not be started" in comment["body"]
+    done = gate("--base", "none")
+    assert done.returncode == 0, done.stderr
+    assert 'nothing was measured beside head: base is "none"' in comment["body"]
+
+
+def test_a_head_that_cannot_be_started_is_not_taken_for_base(tmp_path, github):
+    first = {"perfgate.toml": SETTINGS, "serve.py": f"WORK = 1_000\n{SERVICE}", "scenarios/read.py": SCENARIO}
+    done = gate_of(tmp_path, github, first, slow={"serve.py": "raise SystemExit(4)"})()
+    assert done.returncode == 3, done.stderr
+    assert "base could not be started" not in done.stderr
+    assert "--base none" not in done.stderr
+
+
+def test_a_dry_run_says_that_base_has_no_file_to_start_it_by(tmp_path, github):
+    slow = {"billing/Dockerfile": "FROM scratch", "perfgate.toml": '[service]\nbuild = "billing"\n'}
+    done = gate_of(tmp_path, github, {"scenarios/read.py": SCENARIO}, slow)("--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "has no billing/Dockerfile yet: head alone is measured" in done.stderr
+    assert "\nhead " in done.stdout
+    assert "\nbase " not in done.stdout

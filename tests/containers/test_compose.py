@@ -211,6 +211,15 @@ def test_seed_and_teardown_reach_the_services_of_the_file(shop: Shop, tmp_path_f
         assert text(service) == "kiwis of run"
 
 
+def test_the_name_of_a_container_leads_to_that_of_the_same_side(shop: Shop) -> None:
+    shop.change("expose:", "container_name: shop_store\n    expose:")
+    shop.change("store:6000", "shop_store:6000")
+    shop.change("pears", "plums")
+    with shop.open("ref:HEAD~1") as base, shop.open("ref:HEAD") as head:
+        assert text(base).startswith("pears of ")
+        assert text(head).startswith("plums of ")
+
+
 def test_a_placeholder_of_a_service_that_is_not_started_is_refused(shop: Shop) -> None:
     error = shop.refused(UsageError, seed=("true", "{stroe.url}"))
     assert "[service] seed has {stroe.url}" in error.message

@@ -209,7 +209,7 @@ def test_a_service_that_wears_out_is_set_back_before_every_round(folder: Path, s
     ("reset", "words"),
     [
         ("POST /broken", "POST /broken answered 500"),
-        ("false", "false ended with exit code 1"),
+        ("false", "false: exit code 1"),
         ("nosuch", "nosuch could"),
     ],
 )

@@ -107,6 +107,15 @@ def test_the_workflow_measures_pull_requests_merge_queues_and_the_default_branch
     assert list(workflow[True]) == ["pull_request", "merge_group", "push", "workflow_dispatch"]
 
 
+@pytest.mark.parametrize(("files", "said"), [({".gitmodules": ""}, "recursive"), ({}, None)])
+def test_the_workflow_checks_out_submodules_where_there_are_some(tmp_path, files, said):
+    proposed(tmp_path, {"Dockerfile": DOCKERFILE, **files})
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/perfgate.yml").read_text())
+    checkout = workflow["jobs"]["gate"]["steps"][0]["with"]
+    assert checkout.get("submodules") == said
+    assert checkout["fetch-depth"] == 2
+
+
 def test_an_image_that_is_only_used_becomes_a_service_container(tmp_path):
     compose = "services: {shop: {image: 'acme/shop:1', ports: ['80:8080']}}"
     proposed(tmp_path, {"compose.yaml": compose, "openapi.json": PETSTORE})

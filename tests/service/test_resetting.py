@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import suppress
@@ -24,7 +25,8 @@ BROKEN = [b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n"]
 
 
 def prepare(url: str, reset: tuple[str, ...] | HttpCall | None, folder: Path = Path()) -> None:
-    context = LaunchContext(ServiceSettings(reset=reset, ready_timeout=30.0), folder=folder)
+    settings = ServiceSettings(reset=reset, ready_timeout=30.0, env={"STORE": "{side}.db"})
+    context = LaunchContext(settings, folder=folder, environment={"PATH": os.environ["PATH"], "GH_TOKEN": "secret"})
     target = parse_target(url)
     with open_target(target, context) as service:
         prepare_round(target, service, context)
@@ -49,6 +51,12 @@ def test_a_command_runs_in_the_folder_and_knows_the_url(tmp_path: Path) -> None:
     with ScriptedServer({"/": OK}) as server:
         prepare(server.url, words, tmp_path)
         assert (tmp_path / "url").read_text() == f"{server.url}/reset"
+
+
+def test_a_command_has_the_variables_of_the_service_and_no_token(tmp_path: Path) -> None:
+    with ScriptedServer({"/": OK}) as server:
+        prepare(server.url, ("sh", "-c", 'echo "$STORE${GH_TOKEN-}" > said'), tmp_path)
+    assert (tmp_path / "said").read_text() == "run.db\n"
 
 
 def test_a_command_that_fails_is_told_with_its_words() -> None:

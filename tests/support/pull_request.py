@@ -19,7 +19,7 @@ def git(folder, *arguments):
 
 def commit(folder, name, files=None):
     for path, text in (files or {name: name}).items():
-        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", name)

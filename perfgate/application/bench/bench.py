@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
+from perfgate.application.bench.base_start import base_named
 from perfgate.application.bench.cpu_interference import CpuInterference
 from perfgate.application.bench.engines import new_engines
 from perfgate.application.bench.records import new_records
@@ -193,7 +194,7 @@ class Bench:
     def _open(self, side: str, target: Target) -> Service:
         opening = self._opening(side)
         self.handled = side
-        with sharing_named(target, opening):
+        with base_named(side if self._command == "gate" else "", target), sharing_named(target, opening):
             return self._stack.enter_context(open_target(target, opening))
 
     def _open_counters(self) -> dict[str, CounterReader]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from perfgate.errors import UsageError
 from perfgate.git import Git
+from perfgate.service.commits.named_file import dockerfile_in, has_file
 from perfgate.service.commits.worktree import Worktree
 from perfgate.service.containers.engine import connect
 from perfgate.service.containers.image_build import Recipe, build_image, has_image
@@ -44,13 +45,10 @@ def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> 
 def _recipe(target: CommitTarget, checkout: Git, build: Path) -> Recipe:
     """A folder holds its Dockerfile; a Dockerfile that is named itself may copy from anywhere in the tree."""
     files = target.commit.treeish
-    place = "" if build == Path() else build.as_posix()
-    kind = checkout.ask("cat-file", "-t", f"{files}:{place}")
-    recipe = Recipe(build, "Dockerfile") if kind == "tree" else Recipe(Path(), place)
-    inside = (recipe.context / recipe.dockerfile).as_posix()
-    if checkout.ask("cat-file", "-t", f"{files}:{inside}") != "blob":
+    dockerfile = dockerfile_in(checkout, files, build)
+    if not has_file(checkout, files, dockerfile):
         raise UsageError(
-            f"{target.text}: {target.commit} has no {inside}",
+            f"{target.text}: {target.commit} has no {dockerfile}",
             "build under [service] in perfgate.toml names a Dockerfile of the repository, or the folder that holds one",
         )
-    return recipe
+    return Recipe(Path(), dockerfile.as_posix()) if dockerfile == build else Recipe(build, "Dockerfile")

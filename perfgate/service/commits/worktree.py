@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from perfgate.errors import UsageError
-from perfgate.git import OF_ONE_REPOSITORY, Git
+from perfgate.git import NETWORK_SECONDS, OF_ONE_REPOSITORY, Git, GitError
 from perfgate.service.owner import owner_in, this_process
 
 PREFIX = "perfgate-"
@@ -118,25 +118,60 @@ def _remove_tree(folder: Path) -> None:
 def _add_submodules(source: Git, tree: Git, sha: str) -> None:
     """Check the submodules of a commit or tree out, from the user's own clones of them.
 
-    `git submodule update` would write into the configuration that all work trees share, and ask remotes.
+    `git submodule update` would write into the configuration that all work trees share. A remote is asked only for a
+    commit that such a clone lacks, as one of CI does that is no deeper than head needs it.
     """
     for path, commit in submodules(tree, sha):
-        place = source.folder / path
-        submodule = Git(place, source.environment)
-        if not (place / ".git").exists():
+        submodule = Git(source.folder / path, source.environment, settings=UNDISTURBED)
+        if not (submodule.folder / ".git").exists():
             raise UsageError(
                 f"{_named(tree, sha)} has the submodule {path}, which this clone has not checked out",
-                f"`git submodule update --init --recursive -- {path}` does",
+                f"`git submodule update --init --recursive -- {path}` does; in a workflow, `submodules: recursive` of "
+                "actions/checkout",
             )
-        if submodule.ask("cat-file", "-e", f"{commit}^{{commit}}") is None:
+        if not _has(submodule, commit):
+            _fetch(submodule, commit)
+        if not _has(submodule, commit):
             raise UsageError(
                 f"{_named(tree, sha)} needs commit {commit[:12]} of the submodule {path}, which this clone lacks",
-                f"`git -C {path} fetch origin {commit}` gets it",
+                f"`git -C {path} fetch origin {commit}` gets it; in a workflow, `fetch-depth: 0` of actions/checkout",
             )
         copy = Git(tree.folder / path, source.environment, settings=UNDISTURBED)
-        source.say("clone", "--quiet", "--shared", "--no-checkout", "--template=", str(place), str(copy.folder))
+        _share(submodule, copy.folder)
         copy.say("checkout", "--quiet", "--detach", commit, seconds=CHECKOUT_SECONDS)
         _add_submodules(submodule, copy, commit)
+
+
+def _has(submodule: Git, commit: str) -> bool:
+    return submodule.ask("cat-file", "-e", f"{commit}^{{commit}}") is not None
+
+
+def _is_shallow(clone: Git) -> bool:
+    return clone.ask("rev-parse", "--is-shallow-repository") == "true"
+
+
+def _fetch(submodule: Git, commit: str) -> None:
+    """Bring a commit into the clone of a submodule, without refs, where its remote has it."""
+    words = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+    depth = ("--depth=1",) if _is_shallow(submodule) else ()
+    with suppress(GitError):
+        submodule.say("fetch", *words, *depth, "origin", commit, seconds=NETWORK_SECONDS)
+
+
+def _share(source: Git, folder: Path) -> None:
+    """Make a repository in a folder that has the objects of another one, and nothing checked out."""
+    if not _is_shallow(source):
+        source.say("clone", "--quiet", "--shared", "--no-checkout", "--template=", str(source.folder), str(folder))
+        return
+    # Of a shallow clone `git clone` takes what refs name, and no ref names what was fetched for a commit.
+    kept = {
+        name: source.say("rev-parse", "--path-format=absolute", "--git-path", name) for name in ("objects", "shallow")
+    }
+    source.say("init", "--quiet", "--template=", str(folder))
+    alternates = folder / ".git/objects/info/alternates"
+    alternates.parent.mkdir(exist_ok=True)
+    alternates.write_text(f"{kept['objects']}\n")
+    shutil.copyfile(kept["shallow"], folder / ".git/shallow")
 
 
 def _named(tree: Git, sha: str) -> str:

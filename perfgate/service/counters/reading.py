@@ -97,4 +97,4 @@ def _refuse_second(owners: dict[str, str], name: str, place: str) -> None:
 def _source(settings: CounterSettings, context: LaunchContext) -> PageSource | CommandSource:
     if settings.url:
         return PageSource(settings, context.environment, context.settings.verify)
-    return CommandSource(settings, context.environment, context.folder)
+    return CommandSource(settings, context)

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from perfgate.errors import did_you_mean, nearest
 from perfgate.popen import Popen
 from perfgate.service.counters.page import Counted, PageReader, is_pattern, is_something_else, names_on
+from perfgate.service.dependencies.teardowns import variables_of
 from perfgate.service.log import readable
 from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, describe_failure, fetch
-from perfgate.service.settings import CounterSettings
+from perfgate.service.settings import CounterSettings, LaunchContext
 from perfgate.service.target import shown_text
 from perfgate.tokens import without_tokens
 from perfgate.units import format_bytes, format_seconds
@@ -123,15 +124,14 @@ class PageSource:
 class CommandSource:
     """The one counter that a command prints."""
 
-    def __init__(self, settings: CounterSettings, environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, settings: CounterSettings, context: LaunchContext) -> None:
         self.shown = settings.name
         self._settings = settings
-        self._environment = without_tokens(environment)
-        self._folder = folder
+        self._context = context
 
     def read(self, values: Mapping[str, str], complete: bool) -> dict[str, Counted]:
         """values: of placeholders. UnreadableError where it fails, or prints something else than one number."""
-        text = self._run(fill_words(self._settings.command, values))
+        text = self._run(values)
         try:
             value = float(text)
         except ValueError:
@@ -145,13 +145,16 @@ class CommandSource:
         """It has no patterns."""
         return ()
 
-    def _run(self, words: list[str]) -> str:
+    def _run(self, values: Mapping[str, str]) -> str:
+        context = self._context
+        words = fill_words(self._settings.command, values)
+        variables = {**without_tokens(context.environment), **variables_of(context.settings, values)}
         with tempfile.TemporaryFile() as errors:
             try:
                 process = Popen(
                     words,
-                    cwd=self._folder,
-                    env=self._environment,
+                    cwd=context.folder,
+                    env=variables,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=errors,

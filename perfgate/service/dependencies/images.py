@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 def needs_folder(settings: ServiceSettings) -> bool:
     """Whether something beside the service is run in its side's tree."""
-    dependencies = settings.dependencies
-    return bool(
-        settings.seed or settings.teardown or any(one.command or isinstance(one.ready, tuple) for one in dependencies)
-    )
+    beside = settings.seed or settings.teardown or isinstance(settings.reset, tuple)
+    return bool(beside) or any(one.command or isinstance(one.ready, tuple) for one in settings.dependencies)
 
 
 def image_ground(name: str, target: Target, context: LaunchContext) -> Ground:

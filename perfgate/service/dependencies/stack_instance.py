@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from perfgate.errors import TargetError
+from perfgate.service.dependencies.commands import CommandEnd
 from perfgate.service.dependencies.standing import Standing
 from perfgate.service.dependency import NamedDependency
 from perfgate.service.service import Instance
@@ -46,6 +47,10 @@ class StackInstance:
     def values(self) -> dict[str, str]:
         """What placeholders stand for."""
         return self._standing.values
+
+    def run(self, words: Sequence[str], values: Mapping[str, str], seconds: float) -> CommandEnd:
+        """Run a command as the seed is run, see `Standing.run`."""
+        return self._standing.run(words, values, seconds)
 
     def processes(self) -> Sequence[int]:
         return self.service.processes()

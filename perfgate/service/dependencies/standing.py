@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from perfgate.errors import TargetError
 from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.dependencies.command_dependency import start_command
-from perfgate.service.dependencies.commands import Place, all_cpus, run_to_its_end, shown_words
+from perfgate.service.dependencies.commands import CommandEnd, Place, all_cpus, run_to_its_end, shown_words
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.running import DependencyStart, RunningDependency
 from perfgate.service.dependencies.shared_dependency import join_shared
@@ -60,13 +60,20 @@ class Standing:
         values = {**self.values, **({} if url is None else {URL: url})}
         shown = shown_words(settings.seed, values)
         self._context.say(f"{self._ground.shown}: {shown}")
-        words = fill_words(settings.seed, values)
-        outcome = run_to_its_end(words, variables_of(settings, values), self._place(), _SEED_SECONDS)
+        outcome = self.run(settings.seed, values, _SEED_SECONDS)
         if outcome.failure:
             raise TargetError(
                 f"{self._ground.shown} could not be seeded: {shown}: {outcome.failure}\n{with_heading(outcome.logs)}",
                 "[service] seed in perfgate.toml is run in the side's tree, with the variables of env",
             )
+
+    def run(self, words: Sequence[str], values: Mapping[str, str], seconds: float) -> CommandEnd:
+        """Run a command in the side's tree, with the variables of the service.
+
+        words: with placeholders. values: of the placeholders. seconds: the most that it may take.
+        """
+        variables = variables_of(self._context.settings, values)
+        return run_to_its_end(fill_words(words, values), variables, self._place(), seconds)
 
     def launch(self) -> LaunchContext:
         """The context that the service is started in."""

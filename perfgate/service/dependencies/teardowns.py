@@ -76,8 +76,9 @@ def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place
 
 
 def variables_of(settings: ServiceSettings, values: Mapping[str, str]) -> dict[str, str]:
-    """The variables of seeds and teardowns: those of the service."""
-    return {PORT.upper(): values[PORT], **fill_variables(settings.env, values)}
+    """The variables of commands beside a service: its own. values: of placeholders; without a port there is no PORT."""
+    port = {PORT.upper(): values[PORT]} if PORT in values else {}
+    return {**port, **fill_variables(settings.env, values)}
 
 
 def run_abandoned(context: LaunchContext) -> None:

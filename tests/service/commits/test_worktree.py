@@ -14,6 +14,7 @@ import pytest
 
 import perfgate
 from perfgate.errors import UsageError
+from perfgate.git import checkout_of
 from perfgate.service.commits.worktree import Worktree, sweep_worktrees
 from perfgate.service.owner import this_process
 from tests.support.repository import Repository, own_folders
@@ -204,11 +205,34 @@ class TestSubmodules:
             with Worktree(outer.checkout, commit) as tree:
                 assert (tree.folder / "vendor/library/library").read_text() == text
 
+    def test_a_clone_that_is_as_deep_as_head_needs_it_gets_that_of_base(
+        self, repository: Repository, library: Repository, tmp_path: Path
+    ) -> None:
+        """As in CI: the repository with two commits, its submodules with one."""
+        library.git("config", "uploadpack.allowAnySHA1InWant", "true")
+        allowed = ("-c", "protocol.file.allow=always", "submodule", "--quiet")
+        repository.git(*allowed, "add", library.folder.as_uri(), "vendor/library")
+        base = repository.commit()
+        library.commit(library="second")
+        repository.git("-C", "vendor/library", "pull", "--quiet")
+        head = repository.commit()
+        here = tmp_path / "here"
+        repository.git("clone", "--quiet", "--depth=2", repository.folder.as_uri(), str(here))
+        repository.git("-C", str(here), *allowed, "update", "--init", "--recursive", "--depth=1")
+        refs = repository.git("-C", str(here / "vendor/library"), "for-each-ref")
+        for commit, text in ((base, "first"), (head, "second")):
+            with Worktree(checkout_of(here, repository.environment), commit) as tree:
+                assert (tree.folder / "vendor/library/library").read_text() == text
+                assert (tree.folder / "vendor/library/inner/inner").read_text() == "first"
+                assert repository.git("-C", str(tree.folder / "vendor/library"), "log", "--format=%s").count("\n") == 0
+        assert repository.git("-C", str(here / "vendor/library"), "for-each-ref") == refs
+
     def test_one_that_is_not_checked_out_is_named_with_the_hint(self, outer: Repository) -> None:
         outer.git("submodule", "deinit", "--quiet", "--force", "vendor/library")
         with pytest.raises(UsageError, match="submodule vendor/library") as caught:
             Worktree(outer.checkout, "HEAD")
         assert "`git submodule update --init --recursive -- vendor/library`" in caught.value.hint
+        assert "`submodules: recursive`" in caught.value.hint
         assert not own_folders()
 
     def test_one_whose_commit_is_not_here_is_named_with_the_hint(self, outer: Repository) -> None:

@@ -43,7 +43,7 @@ def metrics(body=b"# TYPE queries_total counter\nqueries_total 7\n", status=200)
 
 def reader(url, *counters, side="head", dependencies=(), said=None, **environment):
     instance = SimpleNamespace(url=url)
-    settings = ServiceSettings(counters=counters, dependencies=dependencies)
+    settings = ServiceSettings(counters=counters, dependencies=dependencies, env={"PGDATABASE": "shop_{side}"})
     say = print if said is None else said.append
     context = LaunchContext(settings, folder=Path(), environment=environment, say=say, side=side)
     return CounterReader(SimpleNamespace(instance=instance), context)
@@ -229,6 +229,11 @@ def test_a_command_prints_one_number():
 
 def test_a_command_gets_its_placeholders():
     command = CounterSettings(name="calls", command=("sh", "-c", "test {side} = head && echo 3"))
+    assert reader("http://elsewhere", command).read().values == {"calls": Counted(3.0, False)}
+
+
+def test_a_command_gets_the_variables_of_the_service():
+    command = CounterSettings(name="calls", command=("sh", "-c", 'test "$PGDATABASE" = shop_head && echo 3'))
     assert reader("http://elsewhere", command).read().values == {"calls": Counted(3.0, False)}
 
 

@@ -25,6 +25,7 @@ from perfgate.errors import PerfgateError, TargetError
 from perfgate.service.dependencies import teardowns
 from perfgate.service.dependencies.command_dependency import _copy
 from perfgate.service.dependencies.commands import CommandEnd, run_to_its_end
+from perfgate.service.dependencies.images import needs_folder
 from perfgate.service.dependencies.stack_instance import StackInstance
 from perfgate.service.dependencies.teardowns import run_abandoned
 from perfgate.service.ending import first_ended
@@ -388,6 +389,31 @@ def test_placeholders_of_a_reset_are_those_of_the_instance(stacks: Stacks) -> No
         assert isinstance(service.instance, StackInstance)
         values = service.instance.values
         assert stacks.noted == [f"head {values['db.port']} {values['port']} {service.instance.url}"]
+
+
+def test_a_reset_is_run_in_the_sides_tree_with_the_variables_of_the_service(stacks: Stacks) -> None:
+    stacks.repository.commit(version="old")
+    stacks.repository.commit(version="new")
+    target = parse_target("ref:HEAD~1")
+    context = stacks.context("base", reset=stacks.noting("$(cat version)", "$NAME", "$PORT"))
+    with open_target(target, context) as service:
+        prepare_round(target, service, context)
+        assert stacks.noted == [f"old base {service.instance.url.rpartition(':')[2]}"]
+
+
+def test_a_reset_that_fails_is_shown_with_its_end(stacks: Stacks) -> None:
+    reset = ("sh", "-c", "echo no table of {side} >&2; exit 4")
+    with stacks.open(reset=reset) as service, pytest.raises(TargetError) as caught:
+        prepare_round(TARGET, service, stacks.context(reset=reset))
+    assert "exit code 4\nThe last lines of its log:\nno table of head" in caught.value.message
+    assert "mend reset" in caught.value.hint
+
+
+@pytest.mark.parametrize(("reset", "needed"), [(("make", "reset"), True), (HttpCall("POST", "/"), False)])
+def test_an_image_has_a_tree_beside_it_where_a_command_is_run_there(
+    reset: tuple[str, ...] | HttpCall, needed: bool
+) -> None:
+    assert needs_folder(ServiceSettings(image="shop:{sha}", reset=reset)) is needed
 
 
 def test_the_commit_has_its_placeholder(stacks: Stacks) -> None:

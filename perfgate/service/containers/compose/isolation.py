@@ -107,7 +107,7 @@ def _service(name: str, raw: Raw, isolation: Isolation, mounts: Mounts, findings
     if raw.get("volumes"):
         kept["volumes"] = mounts.isolated(name, raw["volumes"])
     if raw.get("networks"):
-        kept["networks"] = _attachments(name, raw["networks"], findings)
+        kept["networks"] = _attachments(name, raw, findings)
     if not raw.get("network_mode"):
         kept["ports"] = [_published(port) for port in tcp_ports(raw)]
         kept["extra_hosts"] = _extra_hosts(raw)
@@ -159,14 +159,18 @@ def _published(port: int) -> dict[str, Any]:
     return {"mode": "host", "host_ip": _LOOPBACK, "target": port, "protocol": "tcp"}
 
 
-def _attachments(name: str, networks: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+def _attachments(name: str, service: Raw, findings: Findings) -> dict[str, Any]:
     kept = {}
-    for network, raw in networks.items():
-        fixed = [key for key in ("ipv4_address", "ipv6_address") if (raw or {}).get(key)]
+    for network, raw in service["networks"].items():
+        given = raw or {}
+        fixed = [key for key in ("ipv4_address", "ipv6_address") if given.get(key)]
         if fixed:
-            addresses = ", ".join(str(raw[key]) for key in fixed)
+            addresses = ", ".join(str(given[key]) for key in fixed)
             findings.say(f"services.{name} has no fixed address ({addresses}): another project may have it")
-        kept[network] = {key: value for key, value in (raw or {}).items() if key in ("aliases", "priority")} or None
+        attachment = {key: value for key, value in given.items() if key in ("aliases", "priority")}
+        if service.get("container_name"):  # others may reach it by this name, which one project alone could have
+            attachment["aliases"] = list(dict.fromkeys((*(given.get("aliases") or ()), service["container_name"])))
+        kept[network] = attachment or None
     return kept
 
 

@@ -72,6 +72,16 @@ def test_everything_bears_the_mark_of_its_owner_and_runs_on_the_services_cpus(tr
     assert {service["cpuset"] for service in tree.plain["services"].values()} == {"2,3"}
 
 
+def test_the_name_of_a_container_still_leads_to_it(tree: Tree) -> None:
+    networks = {"default": None, "back": {"aliases": ["store", "shop_app"], "priority": 2}, "front": {"aliases": []}}
+    app = tree.isolate({"container_name": "shop_app", "networks": networks}, networks=dict.fromkeys(networks))
+    assert app["networks"] == {
+        "default": {"aliases": ["shop_app"]},
+        "back": {"aliases": ["store", "shop_app"], "priority": 2},
+        "front": {"aliases": ["shop_app"]},
+    }
+
+
 def test_fixed_addresses_and_networks_of_others_are_left_out_and_said(tree: Tree) -> None:
     app = tree.isolate(
         {"networks": {"front": {"ipv4_address": "172.30.0.5", "aliases": ["shop"]}, "web": None}},
