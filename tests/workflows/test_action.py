@@ -52,6 +52,14 @@ def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, result,
     assert run("Fail if the gate says no", tmp_path, **told)[0] == expected
 
 
+def stand_in(folder, script):
+    """A perfgate that does this instead, where the action has installed it."""
+    binary = folder / "perfgate" / "bin" / "perfgate"
+    binary.parent.mkdir(parents=True)
+    binary.write_text(f"#!/bin/sh\n{script}\n")
+    binary.chmod(0o755)
+
+
 @pytest.mark.parametrize(
     ("command", "page", "called"),
     [
@@ -63,10 +71,7 @@ def test_the_step_ends_as_fail_on_says(tmp_path, fail_on, code, verdict, result,
     ],
 )
 def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, command, page, called):
-    binary = tmp_path / "perfgate" / "bin" / "perfgate"
-    binary.parent.mkdir(parents=True)
-    binary.write_text('#!/bin/sh\necho "$@"\nexit 3\n')
-    binary.chmod(0o755)
+    stand_in(tmp_path, 'echo "$@"\nexit 3')
     told = {
         "PERFGATE_COMMAND": command,
         "PERFGATE_PAGE": page,
@@ -78,6 +83,23 @@ def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, co
     assert said == called.format(folder=tmp_path / "perfgate-result") + "\n"
     assert "exit-code=3\n" in output
     assert ("folder=" in output) == (command == "gate")
+
+
+def test_each_gate_of_a_job_has_a_folder_of_its_own_and_publishing_takes_the_first(tmp_path):
+    """Two services that are measured on one runner: neither gets the other's report, or its runs."""
+    stand_in(tmp_path, 'echo "$@"')
+
+    def play(command):
+        told = {"PERFGATE_COMMAND": command, "PERFGATE_PAGE": "false", "PERFGATE_ISSUE": "false"}
+        return run("Run perfgate", tmp_path, **told)
+
+    first, second = tmp_path / "perfgate-result", tmp_path / "perfgate-result-2"
+    assert play("gate")[2] == GATE.format(folder=first) + "\n"
+    _, output, said = play("gate")
+    assert said == GATE.format(folder=second) + "\n"
+    assert re.findall(r"folder=(.*)", output) == [str(first), str(second)]
+    assert play("publish")[2] == f"history publish {first}/runs.db\n"
+    assert play("gate")[2] == GATE.format(folder=tmp_path / "perfgate-result-3") + "\n"
 
 
 @pytest.mark.parametrize(
@@ -92,11 +114,7 @@ def test_a_command_is_carried_out_to_its_end_whatever_its_exit_code(tmp_path, co
 def test_issues_are_kept_once_the_runs_are_published_and_fail_nothing(
     tmp_path, issue, published, ended, called, expected
 ):
-    binary = tmp_path / "perfgate" / "bin" / "perfgate"
-    binary.parent.mkdir(parents=True)
-    ends = f'#!/bin/sh\ncase "$1" in\nhistory) echo history; exit {published};;\n*) echo "$@"; exit {ended};;\nesac\n'
-    binary.write_text(ends)
-    binary.chmod(0o755)
+    stand_in(tmp_path, f'case "$1" in\nhistory) echo history; exit {published};;\n*) echo "$@"; exit {ended};;\nesac')
     code, output, said = run("Run perfgate", tmp_path, PERFGATE_COMMAND="publish", PERFGATE_ISSUE=issue)
     assert (code, said.splitlines()) == (0, called)
     assert f"exit-code={expected}\n" in output
