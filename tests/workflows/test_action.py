@@ -1,5 +1,6 @@
 """What action.yml does with a verdict, step by step, as bash runs it; executed as a whole it is in the other tests."""
 
+import configparser
 import os
 import re
 import subprocess
@@ -163,22 +164,67 @@ def test_unknown_inputs_are_refused_before_anything_is_installed_or_measured(tmp
     assert run("Check the inputs", tmp_path, **told) == expected
 
 
-def test_the_libraries_of_charts_are_installed_for_a_page_alone_and_also_where_perfgate_is_already(tmp_path):
+@pytest.fixture
+def installed(tmp_path):
+    """What pip is told to install by a step with these inputs, in a job whose environment is made already."""
     python = tmp_path / "perfgate" / "bin" / "python"
     python.parent.mkdir(parents=True)
     for tool in (python, python.with_name("perfgate")):
-        tool.write_text('#!/bin/sh\necho "$@"\n')
+        tool.write_text('#!/bin/sh\nprintf "%s|" "$@"\necho\n')
         tool.chmod(0o755)
 
-    def installed(command, page, version=""):
-        told = {"PERFGATE_COMMAND": command, "PERFGATE_PAGE": page, "PERFGATE_VERSION": version}
-        said = run("Install perfgate", tmp_path, PERFGATE_PYTHON="false", PERFGATE_SOURCE="source", **told)[2]
-        return [word for word in said.split() if "[" in word]
+    def install(command, page, **inputs):
+        told = {f"PERFGATE_{name.upper()}": text for name, text in inputs.items()}
+        told |= {"PERFGATE_COMMAND": command, "PERFGATE_PAGE": page}
+        code, _, said = run("Install perfgate", tmp_path, PERFGATE_PYTHON="false", PERFGATE_SOURCE="source", **told)
+        assert code == 0
+        *pip, version = said.splitlines()
+        assert version == "--version|"
+        return [line.partition("--|")[2].rstrip("|").split("|") for line in pip]
 
-    assert installed("publish", "true") == ["source[docker]"]
-    assert installed("gate", "false") == ["source[docker,explain]"]
-    assert installed("gate", "true", "1.2.0") == ["perfgate[docker,explain,chart]==1.2.0"]
+    return install
+
+
+def test_the_libraries_of_charts_are_installed_for_a_page_alone_and_also_where_perfgate_is_already(installed):
+    assert installed("publish", "true") == [["source[docker]"]]
+    assert installed("gate", "false") == [["source[docker,explain]"]]
+    assert installed("gate", "true", version="1.2.0") == [["perfgate[docker,explain,chart]==1.2.0"]]
     assert installed("gate", "true") == []
+
+
+def test_extras_and_packages_of_scenario_files_are_installed_with_it_and_once(installed):
+    assert installed("gate", "false", extras="locust, http2") == [["source[docker,explain,locust,http2]"]]
+    assert installed("gate", "false", extras="locust,http2,") == []
+    packages = "faker  pyjwt[crypto]==2.10.1\n$(touch,it) *\n"
+    told = [["source[docker,explain]", "faker", "pyjwt[crypto]==2.10.1", "$(touch,it)", "*"]]
+    assert installed("gate", "false", packages=packages) == told
+    assert installed("gate", "false", packages=packages) == []
+
+
+@pytest.mark.parametrize(
+    ("extras", "packages", "said"),
+    [
+        ("", "", ""),
+        ("locust, http2", "faker 'x' ./libraries/pets\npyjwt>=2,<3", "packages cannot have 'x': write"),
+        ("locust", "faker ./libraries/pets\npyjwt>=2,<3 https://pets.example/pets-1.0.tar.gz", ""),
+        ("dev", "", "There is no extra dev: write locust, http2, chart, docker or explain"),
+        ("locust] evil[x", "", "There is no extra locust]: write"),
+        ("", "faker --index-url=https://evil.example", "packages cannot have --index-url=https://evil.example: write"),
+        ("", "-r requirements.txt", "packages cannot have -r: write what pip installs, like faker or pyjwt==2.10.1"),
+    ],
+)
+def test_extras_and_packages_are_names_and_no_options(tmp_path, extras, packages, said):
+    told = {"PERFGATE_COMMAND": "gate", "PERFGATE_ISSUE": "false", "PERFGATE_FAIL_ON": "fail", "PERFGATE_PAGE": "true"}
+    code, _, told = run("Check the inputs", tmp_path, PERFGATE_EXTRAS=extras, PERFGATE_PACKAGES=packages, **told)
+    assert (code, told.startswith(f"::error::{said}" if said else "")) == (2 if said else 0, True), told
+    assert bool(told) == bool(said)
+
+
+def test_every_extra_that_the_action_knows_is_one_of_perfgate():
+    known = re.search(r'"" \| ([\w| ]+)\) ;;', STEPS["Check the inputs"]["run"])[1].split(" | ")
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    assert set(known) <= set(config["options.extras_require"])
 
 
 def test_no_step_has_an_expression_in_its_script_and_every_input_is_used():
