@@ -15,6 +15,11 @@ GATE = (
     "gate --history {folder}/runs.db --json {folder}/result.json --markdown {folder}/report.md"
     " --junit {folder}/junit.xml"
 )
+# Inputs that are checked, each with what it is by default.
+SOUND = {
+    f"PERFGATE_{name.upper().replace('-', '_')}": ACTION["inputs"][name]["default"]
+    for name in ("command", "fail-on", "page", "issue", "profilers", "extras", "packages")
+}
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
 
 
@@ -130,36 +135,31 @@ def test_issues_are_kept_once_the_runs_are_published_and_fail_nothing(
     ],
 )
 def test_an_issue_goes_with_what_publishes(tmp_path, issue, command, said):
-    told = {"PERFGATE_COMMAND": command, "PERFGATE_ISSUE": issue, "PERFGATE_FAIL_ON": "fail", "PERFGATE_PAGE": "true"}
     expected = (2, "", f"::error::{said}\n") if said else (0, "", "")
-    assert run("Check the inputs", tmp_path, **told) == expected
+    assert (
+        run("Check the inputs", tmp_path, **{**SOUND, "PERFGATE_COMMAND": command, "PERFGATE_ISSUE": issue}) == expected
+    )
 
 
 @pytest.mark.parametrize(
-    ("command", "fail_on", "page", "said"),
+    ("inputs", "said"),
     [
-        ("gate", "fail", "true", ""),
-        ("comment", "inconclusive", "true", ""),
-        ("publish", "never", "false", ""),
+        ({}, ""),
+        ({"command": "comment", "fail_on": "inconclusive"}, ""),
+        ({"command": "publish", "fail_on": "never", "page": "false", "profilers": "false"}, ""),
         (
-            "guess; exit 0",
-            "fail",
-            "true",
+            {"command": "guess; exit 0"},
             "There is no command guess; exit 0: write gate, comment, publish, rerun or site",
         ),
-        ("gate", "always", "true", "fail-on cannot be always: write fail, inconclusive or never"),
-        ("gate", "", "true", "fail-on cannot be : write fail, inconclusive or never"),
-        ("gate", "fail", "yes", "page cannot be yes: write true or false"),
+        ({"fail_on": "always"}, "fail-on cannot be always: write fail, inconclusive or never"),
+        ({"fail_on": ""}, "fail-on cannot be : write fail, inconclusive or never"),
+        ({"page": "yes"}, "page cannot be yes: write true or false"),
+        ({"profilers": "perf"}, "profilers cannot be perf: write true or false"),
     ],
 )
-def test_unknown_inputs_are_refused_before_anything_is_installed_or_measured(tmp_path, command, fail_on, page, said):
+def test_unknown_inputs_are_refused_before_anything_is_installed_or_measured(tmp_path, inputs, said):
     assert next(iter(STEPS)) == "Check the inputs"
-    told = {
-        "PERFGATE_COMMAND": command,
-        "PERFGATE_FAIL_ON": fail_on,
-        "PERFGATE_PAGE": page,
-        "PERFGATE_ISSUE": "false",
-    }
+    told = {**SOUND, **{f"PERFGATE_{name.upper()}": text for name, text in inputs.items()}}
     expected = (2, "", f"::error::{said}\n") if said else (0, "", "")
     assert run("Check the inputs", tmp_path, **told) == expected
 
@@ -214,10 +214,10 @@ def test_extras_and_packages_of_scenario_files_are_installed_with_it_and_once(in
     ],
 )
 def test_extras_and_packages_are_names_and_no_options(tmp_path, extras, packages, said):
-    told = {"PERFGATE_COMMAND": "gate", "PERFGATE_ISSUE": "false", "PERFGATE_FAIL_ON": "fail", "PERFGATE_PAGE": "true"}
-    code, _, told = run("Check the inputs", tmp_path, PERFGATE_EXTRAS=extras, PERFGATE_PACKAGES=packages, **told)
-    assert (code, told.startswith(f"::error::{said}" if said else "")) == (2 if said else 0, True), told
-    assert bool(told) == bool(said)
+    inputs = {**SOUND, "PERFGATE_EXTRAS": extras, "PERFGATE_PACKAGES": packages}
+    code, _, told = run("Check the inputs", tmp_path, **inputs)
+    assert (code, bool(told)) == ((2, True) if said else (0, False))
+    assert told.startswith(f"::error::{said}" if said else "")
 
 
 def test_every_extra_that_the_action_knows_is_one_of_perfgate():
@@ -225,6 +225,54 @@ def test_every_extra_that_the_action_knows_is_one_of_perfgate():
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     assert set(known) <= set(config["options.extras_require"])
+
+
+HOSTED = {
+    "PERFGATE_COMMAND": "gate",
+    "PERFGATE_PROFILERS": "true",
+    "RUNNER_ENVIRONMENT": "github-hosted",
+    "RUNNER_OS": "Linux",
+}
+SAID = "perfgate: profilers may look into the service, to name what is slower: {}. profilers: false leaves that out\n"
+BOTH = "kernel.yama.ptrace_scope=0 kernel.perf_event_paranoid=1"
+
+
+@pytest.mark.parametrize(
+    ("job", "scope", "paranoid", "allowed"),
+    [
+        ({}, 1, 4, BOTH),
+        ({}, 0, 4, "kernel.perf_event_paranoid=1"),
+        ({}, 0, -1, ""),
+        ({"PERFGATE_PROFILERS": "false"}, 1, 4, ""),
+        ({"PERFGATE_COMMAND": "publish"}, 1, 4, ""),
+        ({"RUNNER_ENVIRONMENT": "self-hosted"}, 1, 4, ""),
+        ({"RUNNER_OS": "macOS"}, 1, 4, ""),
+    ],
+)
+def test_profilers_are_allowed_where_github_hosts_the_runner_and_nothing_is_made_stricter(
+    tmp_path, job, scope, paranoid, allowed
+):
+    log = hosted_tools(tmp_path, scope, paranoid, "exit 0")
+    told = {**HOSTED, **job, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    assert run("Allow profilers", tmp_path, **told) == (0, "", SAID.format(allowed) if allowed else "")
+    assert (log.read_text() if log.exists() else "") == (f"sudo -n sysctl -qw {allowed}\n" if allowed else "")
+
+
+def test_a_runner_that_allows_no_profilers_fails_nothing(tmp_path):
+    hosted_tools(tmp_path, 1, 4, "echo 'sudo: a password is required' >&2; exit 1")
+    told = {**HOSTED, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    assert run("Allow profilers", tmp_path, **told) == (0, "", "")
+
+
+def hosted_tools(folder, scope, paranoid, sudo):
+    """A sysctl that tells these settings, and a sudo that notes its words in the returned file, and then does this."""
+    log = folder / "sudo.log"
+    told = f"case $2 in *ptrace_scope) echo {scope};; *) echo {paranoid};; esac"
+    for name, script in (("sysctl", told), ("sudo", f'echo sudo "$@" >> {log}; {sudo}')):
+        tool = folder / name
+        tool.write_text(f"#!/bin/sh\n{script}\n")
+        tool.chmod(0o755)
+    return log
 
 
 def test_no_step_has_an_expression_in_its_script_and_every_input_is_used():
