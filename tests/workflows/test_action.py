@@ -281,6 +281,13 @@ def test_no_step_has_an_expression_in_its_script_and_every_input_is_used():
     assert set(re.findall(r"inputs\.([\w-]+)", text)) == set(ACTION["inputs"])
 
 
+def test_what_reads_files_of_the_repository_does_so_where_it_is_checked_out():
+    places = {name: step.get("working-directory") for name, step in STEPS.items()}
+    here = "${{ inputs.working-directory }}"
+    assert {name for name, place in places.items() if place} == {"Install perfgate", "Run perfgate"}
+    assert {place for place in places.values() if place} == {here}
+
+
 def test_the_reference_names_every_input_and_output():
     page = (ROOT / "docs/reference/action.md").read_text()
     for name in (*ACTION["inputs"], *ACTION["outputs"]):

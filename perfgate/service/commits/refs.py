@@ -75,7 +75,7 @@ def _no_repository(target: Target) -> UsageError:
     what = "a checkout" if isinstance(target, WorktreeTarget) else "a commit"
     return UsageError(
         f"{target.text} means {what} of this repository, and this folder is not a git repository",
-        "call perfgate inside a clone; or start the service yourself and name its URL as the target",
+        "call perfgate inside a clone (`working-directory` of the action); or start the service yourself and name its URL as the target",
     )
 
 
