@@ -11,7 +11,7 @@ from pathlib import Path
 
 from perfgate.errors import UsageError
 from perfgate.git import Git
-from perfgate.service.commits.worktree import Worktree
+from perfgate.service.commits.side_tree import hash_of_files, side_tree
 from perfgate.service.containers.engine import connect
 from perfgate.service.containers.image_build import Recipe, build_image, has_image
 from perfgate.service.settings import LaunchContext
@@ -29,13 +29,13 @@ def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> 
     files = checkout.say(
         "rev-parse", f"{commit.treeish}:{'' if recipe.context == Path() else recipe.context.as_posix()}"
     )
-    key = hashlib.sha256(f"{files} {recipe.dockerfile}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{files} {recipe.dockerfile}{hash_of_files(checkout, context)}".encode()).hexdigest()[:16]
     name = f"perfgate-build:{key}"
     with closing(connect(context.environment)) as client:
         if has_image(client, target, name):
             return name
         context.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")
-        with Worktree(checkout, commit.sha, commit.tree) as tree:
+        with side_tree(target, checkout, context) as tree:
             in_tree = Recipe(tree.folder / recipe.context, recipe.dockerfile)
             build_image(client, target, name, in_tree, context.environment)
     return name

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from perfgate.git import Git
 from perfgate.popen import interrupts_held
+from perfgate.service.commits.side_tree import hash_of_files, side_tree
 from perfgate.service.commits.worktree import Worktree
 from perfgate.service.containers.compose.instance import ComposeInstance
 from perfgate.service.containers.compose.launch import ComposeLaunch
@@ -96,8 +97,7 @@ class _Side:
         if self._used:
             self._drop_tree()
         if self._tree is None:
-            commit = self._target.commit
-            self._tree = Worktree(self._checkout, commit.sha, commit.tree)
+            self._tree = side_tree(self._target, self._checkout, self.context)
         if self._source is None or self._recipe is None:
             self._source = self._source_in(self._tree)
             self._recipe = read_recipe(self._client, self._source, self.context)
@@ -114,7 +114,8 @@ class _Side:
     def _source_in(self, tree: Worktree) -> ComposeSource:
         commit, file = self._target.commit, self.context.settings.compose
         assert file is not None
-        files = self._checkout.say("rev-parse", f"{commit.treeish}^{{tree}}") + self._copy_variables(tree, file)
+        files = self._checkout.say("rev-parse", f"{commit.treeish}^{{tree}}")
+        files += hash_of_files(self._checkout, self.context) + self._copy_variables(tree, file)
         return ComposeSource(
             shown=self._target.text,
             commit=str(commit),
