@@ -14,6 +14,7 @@ from perfgate.git import Git
 from perfgate.service.commits.side_tree import hash_of_files, side_tree
 from perfgate.service.containers.engine import connect
 from perfgate.service.containers.image_build import Recipe, build_image, has_image
+from perfgate.service.containers.own_network import DEFAULT_NETWORK, refuse_apart
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget
 
@@ -32,6 +33,7 @@ def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> 
     key = hashlib.sha256(f"{files} {recipe.dockerfile}{hash_of_files(checkout, context)}".encode()).hexdigest()[:16]
     name = f"perfgate-build:{key}"
     with closing(connect(context.environment)) as client:
+        refuse_apart(client, DEFAULT_NETWORK)  # before the time that a build takes
         if has_image(client, target, name):
             return name
         context.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")

@@ -19,6 +19,7 @@ from perfgate.service.containers.compose.instance import ComposeInstance
 from perfgate.service.containers.compose.launch import ComposeLaunch
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, read_recipe
 from perfgate.service.containers.engine import connect
+from perfgate.service.containers.own_network import refuse_apart
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.stack import open_stack_on
@@ -62,6 +63,7 @@ class _Side:
         """What one more instance stands on: a project of its own, of which there is nothing yet."""
         self._end_launch()
         sweep(self._client)
+        refuse_apart(self._client, None)
         source, recipe = self._prepared()
         assert self._tree is not None
         self._launch = launch = ComposeLaunch(self._client, self._target, source, recipe)
