@@ -41,8 +41,8 @@ def refuse_apart(client: docker.DockerClient, network: str | None) -> None:
             raise UsageError(
                 f"perfgate runs in a container on the network {', '.join(sorted(networks))}, "
                 "which does not reach the containers that it would start",
-                "on GitHub leave `container:` out of the job; elsewhere start perfgate's container with --network host, or "
-                "the service by command under [service] in perfgate.toml",
+                "on GitHub leave `container:` out of the job; elsewhere start perfgate's container with --network host;"
+                " or start the service by command under [service] in perfgate.toml",
             )
 
 
