@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from perfgate.errors import TargetError
 from perfgate.service.placeholders import PORT, SIDE, names_in
 from perfgate.service.processes.programs import State, programs_of, replaced
-from perfgate.service.service import Instance
 from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import CommitTarget, Target
 
@@ -29,11 +28,14 @@ class BuildsApart:
     def __init__(self) -> None:
         self._before: dict[str, State] = {}
 
-    def confirm(self, target: Target, instance: Instance, settings: ServiceSettings) -> None:
-        """To be called once a side has started. TargetError where its build has replaced what one before it runs."""
+    def confirm(self, target: Target, processes: Sequence[int], settings: ServiceSettings) -> None:
+        """To be called once a side has started. TargetError where its build has replaced what one before it runs.
+
+        processes: the first ones of the side.
+        """
         if not isinstance(target, CommitTarget) or not settings.build_command:
             return
-        programs = programs_of(instance.processes())
+        programs = programs_of(processes)
         shared = replaced(self._before, programs)
         if shared:
             raise TargetError(

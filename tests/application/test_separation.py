@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -44,21 +45,12 @@ def test_neither_a_run_nor_what_is_no_commit_is_told():
     assert hint(target=parse_target("image:shop")) == "see why"
 
 
-class Running:
-    """An instance whose program is this file."""
-
-    def __init__(self, program):
-        self._process = subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE)
-
-    def processes(self):
-        return (self._process.pid,)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.communicate()
+@contextmanager
+def running(program):
+    """The numbers of the processes of a side whose program is this file."""
+    with subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE) as process:
+        yield (process.pid,)
+        process.communicate()
 
 
 BUILT = ServiceSettings(command=("serve",), build_command=("pip", "install", "."))
@@ -66,12 +58,12 @@ BUILT = ServiceSettings(command=("serve",), build_command=("pip", "install", "."
 
 def test_a_build_over_what_the_other_side_runs_is_refused(tmp_path):
     program, builds = tmp_path / "shop.py", BuildsApart()
-    program.write_text("input()")
-    with Running(program) as base:
+    program.write_text("import sys; sys.stdin.read()")
+    with running(program) as base:
         builds.confirm(COMMIT, base, BUILT)
         program.unlink()
-        program.write_text("input()")
-        with Running(program) as head, pytest.raises(TargetError) as caught:
+        program.write_text("import sys; sys.stdin.read(1)")
+        with running(program) as head, pytest.raises(TargetError) as caught:
             builds.confirm(COMMIT, head, BUILT)
     assert f"the build of ref:main has replaced {program}, which the other side runs, too" in caught.value.message
     assert "python -m venv .venv" in caught.value.hint
@@ -79,9 +71,9 @@ def test_a_build_over_what_the_other_side_runs_is_refused(tmp_path):
 
 def test_sides_that_run_the_same_files_are_not_refused_where_no_build_has_replaced_them(tmp_path):
     program, builds = tmp_path / "shop.py", BuildsApart()
-    program.write_text("input()")
-    with Running(program) as base, Running(program) as head:
+    program.write_text("import sys; sys.stdin.read()")
+    with running(program) as base, running(program) as head:
         builds.confirm(COMMIT, base, BUILT)
         builds.confirm(COMMIT, head, BUILT)
-        program.write_text("input(1)")
+        program.write_text("import sys; sys.stdin.read(1)")
         builds.confirm(COMMIT, head, ServiceSettings(command=("serve",)))

@@ -196,7 +196,7 @@ class Bench:
         self.handled = side
         with sharing_named(target, opening):
             service = self._stack.enter_context(open_target(target, opening))
-        self._builds.confirm(target, service.instance, opening.settings)
+        self._builds.confirm(target, service.instance.processes(), opening.settings)
         return service
 
     def _open_counters(self) -> dict[str, CounterReader]:
