@@ -6,6 +6,9 @@ import importlib.util
 
 from perfgate.errors import UsageError
 
+# What the action of GitHub installs without being asked.
+_OF_THE_ACTION = ("chart", "docker", "explain")
+
 
 def is_installed(module: str) -> bool:
     """Whether a module can be imported. Imports nothing."""
@@ -24,5 +27,6 @@ def missing(extra: str, what: str) -> UsageError:
 
 
 def install_hint(extra: str) -> str:
-    """The command that installs an extra."""
-    return f"pip install 'perfgate[{extra}]'"
+    """The command that installs an extra, and what says so to the action, which installs into a place of its own."""
+    command = f"pip install 'perfgate[{extra}]'"
+    return command if extra in _OF_THE_ACTION else f"{command}; of the action: `extras: {extra}`"

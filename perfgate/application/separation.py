@@ -1,12 +1,13 @@
-"""Starts that fail because base and head share what they should not: the error says how each gets its own."""
+"""What base and head share and should not: the error of a start, or of a build, says how each gets its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from perfgate.errors import TargetError
 from perfgate.service.placeholders import PORT, SIDE, names_in
+from perfgate.service.processes.programs import State, programs_of, replaced
 from perfgate.service.settings import LaunchContext, ServiceSettings
 from perfgate.service.target import CommitTarget, Target
 
@@ -14,6 +15,35 @@ _HINT = (
     "; where base and head share a database, the migrations of one may break the other: give each its own, by "
     "[[dependencies]], or by {side} in env with seed and teardown under [service] in perfgate.toml"
 )
+_INTO_ITS_TREE = (
+    "let build_command under [service] in perfgate.toml install into the work tree that it runs in, and command start"
+    " it from there: `python -m venv .venv && .venv/bin/pip install .` and `.venv/bin/python`, `go build -o shop` and"
+    " `./shop`, `npm ci` and no `npm install --global`"
+)
+
+
+class BuildsApart:
+    """Tells a build that installs over what the other side runs: from its next start on, both would be one program."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, State] = {}
+
+    def confirm(self, target: Target, processes: Sequence[int], settings: ServiceSettings) -> None:
+        """To be called once a side has started. TargetError where its build has replaced what one before it runs.
+
+        processes: the first ones of the side.
+        """
+        if not isinstance(target, CommitTarget) or not settings.build_command:
+            return
+        programs = programs_of(processes)
+        shared = replaced(self._before, programs)
+        if shared:
+            raise TargetError(
+                f"the build of {target.text} has replaced {shared[0]}, which the other side runs, too: "
+                "both would be one program, and no difference would be seen",
+                _INTO_ITS_TREE,
+            )
+        self._before.update(programs)
 
 
 @contextmanager

@@ -102,6 +102,8 @@ def gate(
         plan = _plan(context, load, scenario, margins, budget)
         _say_plan(context, plan, gate_targets(context, plan.config, base, head, event), explain, report)
         return ExitCode.PASS
+    if job and job.is_overtaken():
+        return ExitCode.NO_VERDICT  # a push back to this commit must not find a green check
     with job.telling_errors() if job else nullcontext():
         with commands_stopped(context, "perfgate gate: measuring"):
             gated = _untouched(context, load, event)

@@ -181,7 +181,8 @@ def _lost(container: Container, needs: Needs) -> list[str]:
         )
     if container.unread:
         files = ", ".join(map(str, container.unread))
-        remedy = "commit an example of it, or Compose starts nothing" if container.composed else f"say them in {table}"
+        composed = "name it in files under [service], or Compose starts nothing"
+        remedy = composed if container.composed else f"say them in {table}"
         name = container.compose_service
         steps.append(f"{container.source} gives {name} the variables of {files}, which git does not have: {remedy}.")
     if unknown:

@@ -24,7 +24,7 @@ from perfgate.service.settings import TCP, DependencySettings, HttpCall, Service
 # The ways to start a `ref:` target or `worktree`, of which a service has one.
 _WAYS = ("build", "image", "command", "compose")
 SERVICE = (
-    *(*_WAYS, "build_command", "port", "path", "ready", "ready_timeout", "env", "memory", "reset", "cpus"),
+    *(*_WAYS, "build_command", "files", "port", "path", "ready", "ready_timeout", "env", "memory", "reset", "cpus"),
     *("seed", "teardown", "verify", "compose_service"),
 )
 
@@ -45,6 +45,7 @@ def read_service(
         "command": read_words,
         "build_command": read_words,
         "compose": _compose_file,
+        "files": _files,
         "compose_service": read_text,
         "port": read_port,
         "path": _base_path,
@@ -79,6 +80,9 @@ def _refuse_combinations(reader: TomlReader, table: Mapping[str, Any]) -> None:
         refuse_idle(reader, "[service]", table, "command", idle)
     elif "build_command" in table:
         reader.note("[service] build_command", "does nothing without command", "a Dockerfile builds by itself")
+    if "files" in table and not ways:
+        hint = "say how a commit is started: by command, build or compose"
+        reader.note("[service] files", "does nothing where no commit is started", hint)
     if "compose_service" in table and "compose" not in table:
         hint = 'add the file, like compose = "compose.yml"'
         reader.note("[service] compose_service", "does nothing without compose", hint)
@@ -123,9 +127,19 @@ def _compose_names(settings: ServiceSettings) -> list[str]:
 
 
 def _compose_file(value: Any) -> Path:
+    return _inside(value, "compose.yml")
+
+
+def _files(value: Any) -> tuple[Path, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} must be a list of files, like ['config/local.yml']")
+    return tuple(_inside(one, "config/local.yml") for one in value)
+
+
+def _inside(value: Any, example: str) -> Path:
     path = read_path(value)
     if path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"{value!r} must be a file within the repository, like 'compose.yml'")
+        raise ValueError(f"{value!r} must be a file within the repository, like {example!r}")
     return path
 
 

@@ -123,5 +123,5 @@ def _import_hint(error: ImportError) -> str:
     if (error.name or "").partition(".")[0] == "perfgate":
         return "write: from perfgate import scenario"
     if isinstance(error, ModuleNotFoundError):
-        return "install it, or put it beside this file"
+        return "install it (`packages` of the action does), or put it beside this file"
     return f"look up what {error.name} has"

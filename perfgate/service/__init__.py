@@ -9,6 +9,7 @@ way; `url` takes those that run already, which `external_server` reads and whose
 service depends on though nobody named it.
 
 Others take the values `target`, `settings`, `usage`, `trust`, `dependency`, `endpoint` and `placeholders`;
+`processes.programs`, which tells whether what one side runs was replaced;
 `kept_trees.KeptTrees`, `opening.open_target` and the `service.Service` that it returns; `commits.refs.look_up` and
 `look_up_sides`, `commits.named_file`, `resetting.prepare_round`, `containers.other_containers`,
 `containers.settings_in_use`, `known_values`, `attribution.attribution` and `attribution.pinning`; `probe.fetch` for one

@@ -96,6 +96,8 @@ class ServiceSettings:
     command: the words of a process that serves the commit, with {port} for its port (which its environment has as PORT,
         too).
     build_command: the words of a command that is run in a fresh checkout before `command`.
+    files: files that git does not keep, from the top of the repository: taken out of the checkout into the tree of each
+        side that lacks them.
     port: where the service listens in its container; None for the one port that its image exposes. Where an instance is
         started it is known, also that of a process.
     path: the path that those of scenarios are added to, like "/api/v3".
@@ -119,6 +121,7 @@ class ServiceSettings:
     image: str | None = None
     command: tuple[str, ...] = ()
     build_command: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
     port: int | None = None
     path: str = ""
     ready: str | None = None

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from perfgate.testing import FakeGitHub
+from perfgate.testing import FakeGitHub, Fault
 from tests.support.command import BRIEF, call
 from tests.support.deciding import decided
 
@@ -163,13 +163,35 @@ def test_a_label_that_is_older_than_the_push_accepts_nothing_and_says_so(perfgat
 def test_the_report_of_an_older_commit_leaves_that_of_the_newest_alone(perfgate, folder, github, job):
     before = github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
     github.add_pull(7, "octo/pets", "feature", "f" * 40)
+    # The push comes while it measures.
+    github.faults.append(Fault("GET", "/pulls/7", 200, {"head": {"sha": "9" * 40}}))
     done = perfgate("gate", *RUN, **job())
     assert done.code == 0
     (notice,) = [line for line in unquoted(done.err) if "No comment" in line]
-    assert notice.startswith("::notice title=perfgate::No comment: this run measured ")
+    assert notice.startswith("::notice title=perfgate::No comment: this run is of 9999999, and ")
     assert "the pull request is at fffffff by now" in notice
     assert before["body"].startswith("### ✅ Nothing got worse.")
     assert (folder / "summary.md").read_text().startswith("### ")
+
+
+def test_a_commit_that_is_not_the_newest_any_more_is_not_measured(github, job, folder, failing_here):
+    """Runs of one pull request wait for each other, and nobody would see the report of this one."""
+    before = github.add_comment("### ✅ Nothing got worse.\n\n<!-- perfgate:perfgate.toml -->")
+    github.add_pull(7, "octo/pets", "feature", "f" * 40)
+    done = failing_here(**job())
+    assert (done.code, done.out) == (3, "")
+    told = "this run is of 9999999, and the pull request is at fffffff by now, whose own run measures it."
+    assert unquoted(done.err) == [f"::notice title=perfgate::Not measured: {told}"]
+    assert (outputs(folder)["verdict"], outputs(folder)["result-file"]) == ("invalid", "")
+    assert (folder / "summary.md").read_text().startswith("### ⚠️ No verdict: this run is of 9999999, and ")
+    assert before["body"].startswith("### ✅ Nothing got worse.")
+
+
+@pytest.mark.parametrize("status", [403, 404, 429])
+def test_a_commit_of_which_github_does_not_say_whether_it_is_the_newest_is_measured(github, job, failing_here, status):
+    github.add_pull(7, "octo/pets", "feature", "f" * 40)
+    github.faults.append(Fault("GET", "/pulls/7", status))
+    assert failing_here(**job()).code == 2
 
 
 def test_each_configuration_of_a_monorepo_has_a_section(folder, github, job, monkeypatch):
@@ -247,7 +269,10 @@ def test_where_it_may_not_comment_there_is_a_summary_and_a_notice(perfgate, fold
     assert done.code == 0
     assert any(line.startswith("::notice") and told in line for line in unquoted(done.err))
     assert (folder / "summary.md").read_text().startswith("### ")
-    assert github.asked == []
+    # Whether it is the newest commit, where there is a token.
+    assert [(asked.method, asked.path) for asked in github.asked] == (
+        [("GET", "/repos/octo/pets/pulls/7")] if variables["GITHUB_TOKEN"] else []
+    )
 
 
 def test_where_nothing_could_be_measured_the_comment_says_so(perfgate, folder, github, job):

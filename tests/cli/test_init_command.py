@@ -186,7 +186,7 @@ def test_what_was_chosen_and_why_and_what_is_left_is_told(repository, perfgate):
     ("more", "says"),
     [
         ("", "say them in env under [service] in perfgate.toml."),
-        (", command: serve", "commit an example of it, or Compose starts nothing."),
+        (", command: serve", "name it in files under [service], or Compose starts nothing."),
     ],
 )
 def test_a_file_of_variables_that_git_does_not_have_is_told(repository, perfgate, more, says):

@@ -351,3 +351,14 @@ def test_without_a_service_in_the_configuration_the_hint_is_named(shop: Shop) ->
     done = shop.perfgate("run", "--target", "ref:HEAD", *BRIEF)
     assert done.code == 2
     assert "[service]" in done.err
+
+
+def test_a_build_that_installs_over_the_other_side_is_refused(shop: Shop) -> None:
+    """From its second instance on, base would be head."""
+    shared = shop.folder.parent / "installed.py"
+    serve = SETTINGS.replace(f"{QUOTED_PYTHON} serve.py", f"{QUOTED_PYTHON} {shared}")
+    (shop.folder / "perfgate.toml").write_text(f'{serve}build_command = "cp --remove-destination serve.py {shared}"\n')
+    done = shop.perfgate(*DUET, "--budget", "3s")
+    assert done.code == 3, done.err
+    assert f"the build of ref:HEAD has replaced {shared}, which the other side runs, too" in done.err
+    assert shop.left() == NOTHING

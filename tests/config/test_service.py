@@ -83,6 +83,11 @@ def test_a_command_that_needs_a_shell_gets_one(service, written):
     assert service(f"command = ['{written}']").command == (written,)
 
 
+def test_files_are_those_of_the_repository(service):
+    settings = service("command = 'npm start'\nfiles = ['api/.env', 'config/master.key']")
+    assert settings.files == (Path("api/.env"), Path("config/master.key"))
+
+
 def test_a_build_command_is_read_like_a_command(service):
     settings = service("command = 'npm start'\nbuild_command = 'npm ci && npm run build'")
     assert settings.build_command == ("sh", "-c", "npm ci && npm run build")
@@ -113,6 +118,10 @@ def test_connections_alone_can_mean_ready(service):
         ("command = ''", "command", "must be a command"),
         ("image = 'shop'", "image", "the same for every commit"),
         ("build = '.'\nbuild_command = 'make'", "build_command", "does nothing without command"),
+        ("command = 'serve'\nfiles = '.env'", "files", "'.env' must be a list of files, like ['config/local.yml']"),
+        ("command = 'serve'\nfiles = ['../.env']", "files", "'../.env' must be a file within the repository"),
+        ("command = 'serve'\nfiles = ['/root/.env']", "files", "'/root/.env' must be a file within the repository"),
+        ("files = ['.env']", "files", "does nothing where no commit is started"),
         ("compose = 'compose.yml'\ncommand = 'run'", "[service]", "command and compose"),
         ("compose = 'compose.yml'\nbuild_command = 'make'", "build_command", "does nothing without command"),
         ("compose = '/srv/compose.yml'", "compose", "a file within the repository"),

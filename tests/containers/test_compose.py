@@ -185,6 +185,25 @@ def test_variables_come_from_perfgate_toml_and_from_what_git_does_not_keep(shop:
     assert any("has no .env" in line for line in shop.said)
 
 
+def test_files_that_git_does_not_keep_are_taken_along_where_they_are_named(shop: Shop) -> None:
+    shop.commit(**{".gitignore": ".perfgate\napi\n"})
+    shop.change(
+        'environment: {STORE: "store:6000", GREETING: "${GREETING:-hello}"}', 'environment: {STORE: "store:6000"}'
+    )
+    shop.change("    build: .\n", "    build: .\n    env_file: api/.env\n    secrets: [token]\n")
+    shop.change("volumes:\n  data: {", "secrets:\n  token: {file: api/token}\nvolumes:\n  data: {")
+    (shop.folder / "api").mkdir()
+    (shop.folder / "api/.env").write_text("GREETING=good evening\n")
+    (shop.folder / "api/token").write_text("sesame")
+    assert "name it in files under [service]" in shop.refused(UsageError).hint
+    message = shop.refused(ProblemsError, files=(Path("api/.env"),)).message
+    assert "secrets.token: reads api/token, which git does not have" in message
+    with shop.open(files=(Path("api/.env"), Path("api/token"))) as service:
+        assert text(service, "/alive") == "good evening"
+        container = shop.engine.containers.get(service.instance.container)
+        assert container.exec_run(["cat", "/run/secrets/token"]).output == b"sesame"
+
+
 def test_all_of_it_runs_on_the_cpus_of_the_service(shop: Shop) -> None:
     context = LaunchContext(
         ServiceSettings(compose=Path("compose.yml"), compose_service="app"), (1,), shop.folder, shop.environment

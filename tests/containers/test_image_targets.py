@@ -22,6 +22,7 @@ import requests
 
 from perfgate.errors import ExitCode, TargetError, UsageError
 from perfgate.machine.cpus import read_cpus
+from perfgate.service.containers import own_network
 from perfgate.service.containers import usage as container_usage
 from perfgate.service.containers.cgroup import Cgroup
 from perfgate.service.containers.engine import OWNER_LABEL
@@ -315,3 +316,24 @@ def test_ctrl_c_at_any_moment_leaves_no_container(
             for one in engine.api.containers(all=True)
             if one["Id"] not in before and f"-{process.pid}-" in f"-{one['Labels'].get(OWNER_LABEL, '')}-"
         ]
+
+
+def test_a_container_that_cannot_reach_those_that_it_starts_is_refused(
+    engine: docker.DockerClient, service_image: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As if this process were in the container of a job, which has a network of its own."""
+    network = engine.networks.create(f"perfgate-test-{os.getpid()}")
+    job = engine.containers.run(service_image, detach=True, network=network.name)
+    (tmp_path / ".dockerenv").touch()
+    try:
+        monkeypatch.setattr(own_network, "_IN_A_CONTAINER", tmp_path / ".dockerenv")
+        monkeypatch.setattr(socket, "gethostname", lambda: job.id[:12])
+        with pytest.raises(UsageError) as caught, opened(service_image):
+            pass
+        assert f"runs in a container on the network {network.name}, which does not reach" in caught.value.message
+        engine.networks.get("bridge").connect(job)
+        with opened(service_image) as service:
+            assert service.instance.alive()
+    finally:
+        job.remove(force=True)
+        network.remove()

@@ -38,4 +38,4 @@ def test_http_2_without_its_library_is_a_mistake_that_says_how_to_get_it(folder,
     (problem,) = folder.problems()
     assert problem.place == "scenarios/pets.py:5"
     assert problem.message == "HTTP/2 needs the library hpack, which is not installed"
-    assert problem.hint == "pip install 'perfgate[http2]'"
+    assert problem.hint == "pip install 'perfgate[http2]'; of the action: `extras: http2`"

@@ -171,7 +171,12 @@ FILES = [
     ("PETS = 3", None, "there is no scenario in it", "decorate a function with @scenario"),
     ("\nprint('a'", 4, "Python cannot read it: '(' was never closed", "mend this line: print('a'"),
     ("\tx = 1", 3, "Python cannot read it: unexpected indent", "mend this line: x = 1"),
-    ("import nothing_like_that", 3, "No module named 'nothing_like_that'", "install it, or put it beside this file"),
+    (
+        "import nothing_like_that",
+        3,
+        "No module named 'nothing_like_that'",
+        "install it (`packages` of the action does), or put it beside this file",
+    ),
     ("from perfgate import scenarios", 3, "cannot import name 'scenarios'", "write: from perfgate import scenario"),
     ("from json import jsonify", 3, "cannot import name 'jsonify' from 'json'", "look up what json has"),
     ("pets = {}\npets['rex']", 4, "KeyError: 'rex'", "mend this line: pets['rex']"),

@@ -133,6 +133,7 @@ def _kind(key: Key) -> str:
         "kind": '`"counter"` or `"gauge"`',
         "names": "names",
         "paths": "patterns",
+        "files": "files",
         "verify": "`false`, or a file",
         "reset": "command or call",
         "ready": 'path, `"tcp"`' + (" or command" if key.owner is DependencySettings else ""),

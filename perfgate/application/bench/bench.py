@@ -14,7 +14,7 @@ from perfgate.application.bench.records import new_records
 from perfgate.application.context import Context
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
-from perfgate.application.separation import sharing_named
+from perfgate.application.separation import BuildsApart, sharing_named
 from perfgate.errors import TargetError
 from perfgate.git import GitError
 from perfgate.load.engines import Engines
@@ -67,6 +67,7 @@ class Bench:
         self._stack = ExitStack()
         self._engine: Engines | None = None
         self._ended: dict[str, EndedPart] = {}
+        self._builds = BuildsApart()
 
     def __enter__(self) -> Bench:
         plan = self._plan
@@ -195,7 +196,9 @@ class Bench:
         opening = self._opening(side)
         self.handled = side
         with base_named(side if self._command == "gate" else "", target), sharing_named(target, opening):
-            return self._stack.enter_context(open_target(target, opening))
+            service = self._stack.enter_context(open_target(target, opening))
+        self._builds.confirm(target, service.instance.processes(), opening.settings)
+        return service
 
     def _open_counters(self) -> dict[str, CounterReader]:
         """The readers of the sides that have counters: what perfgate.toml says is not about the embedded petstore."""

@@ -21,7 +21,8 @@ from perfgate.cli.github.posting import (
     token_of,
 )
 from perfgate.cli.github.workflow_log import log_lines
-from perfgate.errors import PerfgateError, UsageError
+from perfgate.errors import NoVerdictError, PerfgateError, UsageError
+from perfgate.github.api import Api
 from perfgate.github.commands import Annotation, Level, annotation_lines
 from perfgate.github.comment import Thread, post_comment
 from perfgate.github.event import Event, PullRequest, read_event, run_number, run_url
@@ -42,7 +43,8 @@ _LEVELS: dict[Outcome, Level] = {
     Outcome.INVALID: "error",
 }
 _TITLE = "perfgate"
-_SUPERSEDED = "No comment: a newer run has reported already. The report of this run is in the summary of this job."
+_IN_SUMMARY = "The report of this run is in the summary of this job."
+_SUPERSEDED = f"No comment: a newer run has reported already. {_IN_SUMMARY}"
 
 
 def job_here(context: Context, configuration: Path | None, section: str | None) -> Job | None:
@@ -76,6 +78,27 @@ class Job:
         self._environment = context.environment
         self._configuration = configuration
         self._name = section
+
+    def is_overtaken(self) -> bool:
+        """Whether the pull request has a newer commit by now, whose own run measures it; if so, that is told.
+
+        Runs of one pull request wait for each other: what was pushed meanwhile need not wait for this one, too.
+        """
+        pull_request = self.event.pull_request
+        if pull_request is None or not token_of(self._environment):
+            return False
+        try:
+            newest = self._newest_after(connect(self._environment, "look at the pull request", wait=0), pull_request)
+        except PerfgateError:
+            return False  # nobody knows, so it is measured
+        if not newest:
+            return False
+        why = f"{_moved_on(pull_request.head_commit, newest)} measures it."
+        said = f"Not measured: {why}"
+        self._summarise(failure_writer(NoVerdictError(why)))
+        self._annotate([Annotation("notice", _TITLE, said)])
+        self._output({"verdict": "invalid", "summary": said, "result-file": "", "comment-url": ""})
+        return True
 
     def accepted(self, verdict: Verdict, label: str) -> Verdict:
         """The verdict, accepted where somebody has put this label on the pull request. label: "" for none."""
@@ -142,9 +165,9 @@ class Job:
             return ""
         try:
             api = connect(self._environment)
-            newest = newest_commit(api, self.event.repository, pull_request.number)
-            if newest and pull_request.head_commit and newest != pull_request.head_commit:
-                self._annotate([Annotation("notice", _TITLE, _moved_on(pull_request.head_commit, newest))])
+            if newest := self._newest_after(api, pull_request):
+                said = f"No comment: {_moved_on(pull_request.head_commit, newest)} reports on it. {_IN_SUMMARY}"
+                self._annotate([Annotation("notice", _TITLE, said)])
                 return ""
             thread, section = Thread(self.event.repository, pull_request.number), self._section(pull_request)
             posted = post_comment(api, thread, section, write, replacing=replacing)
@@ -156,6 +179,11 @@ class Job:
         elif posted.done != "not needed":
             log_lines(f"perfgate: the comment is {posted.done}: {posted.url}")
         return posted.url
+
+    def _newest_after(self, api: Api, pull_request: PullRequest) -> str:
+        """The newest commit of the pull request where it is not the one that this job is of; "" else."""
+        newest = newest_commit(api, self.event.repository, pull_request.number)
+        return newest if pull_request.head_commit and newest != pull_request.head_commit else ""
 
     def _section(self, pull_request: PullRequest) -> Section:
         name = self._name or job_name(self._environment) or testbed_name(read_testbed(self._environment).id)
@@ -196,10 +224,7 @@ class Job:
 
 
 def _moved_on(measured: str, newest: str) -> str:
-    return (
-        f"No comment: this run measured {measured[:7]}, and the pull request is at {newest[:7]} by now, whose own run"
-        " reports on it. The report of this run is in the summary of this job."
-    )
+    return f"this run is of {measured[:7]}, and the pull request is at {newest[:7]} by now, whose own run"
 
 
 def _more_reasons(verdict: Verdict) -> list[str]:

@@ -99,12 +99,15 @@ def _scalars(plain: Any) -> Iterator[str]:
         yield plain if isinstance(plain, str) else json.dumps(plain)
 
 
-def connect(environment: Mapping[str, str], what: str = "comment") -> Api:
-    """GitHub's interface, or that of a GHES, with the token that the environment holds. what: to do what with it."""
+def connect(environment: Mapping[str, str], what: str = "comment", wait: float = Patience.most) -> Api:
+    """GitHub's interface, or that of a GHES, with the token that the environment holds.
+
+    what: to do what with it. wait: the longest for rate limits (s).
+    """
     from requests import Session
 
     token = token_of(environment)
     if not token.isascii() or not token.isprintable() or not token:
         raise UsageError(f"there is no token to {what} with", "set GITHUB_TOKEN or PERFGATE_TOKEN to one")
     url = environment.get("GITHUB_API_URL") or _PUBLIC
-    return Api(Session(), url, token, Patience(time.sleep, time.time))
+    return Api(Session(), url, token, Patience(time.sleep, time.time, wait))

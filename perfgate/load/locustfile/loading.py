@@ -147,7 +147,9 @@ def _reason(error: BaseException, path: Path) -> LocustfileError:
     if isinstance(error, SystemExit):
         return LocustfileError("it ends the program", "leave sys.exit() out of locustfiles", line)
     if isinstance(error, ModuleNotFoundError):
-        return LocustfileError(str(error), "install it, or put it beside this file", line)
+        return LocustfileError(
+            str(error), "install it (`packages` of the action does), or put it beside this file", line
+        )
     said = str(error).partition("\n")[0]
     mend = f"mend this line: {theirs[-1].line}" if theirs and theirs[-1].line else "mend the file"
     return LocustfileError(f"{type(error).__name__}: {said}", mend, line)

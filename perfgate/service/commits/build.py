@@ -12,9 +12,10 @@ from pathlib import Path
 from perfgate.errors import UsageError
 from perfgate.git import Git
 from perfgate.service.commits.named_file import dockerfile_in, has_file
-from perfgate.service.commits.worktree import Worktree
+from perfgate.service.commits.side_tree import hash_of_files, side_tree
 from perfgate.service.containers.engine import connect
 from perfgate.service.containers.image_build import Recipe, build_image, has_image
+from perfgate.service.containers.own_network import DEFAULT_NETWORK, refuse_apart
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import CommitTarget
 
@@ -30,13 +31,14 @@ def built_image(target: CommitTarget, checkout: Git, context: LaunchContext) -> 
     files = checkout.say(
         "rev-parse", f"{commit.treeish}:{'' if recipe.context == Path() else recipe.context.as_posix()}"
     )
-    key = hashlib.sha256(f"{files} {recipe.dockerfile}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{files} {recipe.dockerfile}{hash_of_files(checkout, context)}".encode()).hexdigest()[:16]
     name = f"perfgate-build:{key}"
     with closing(connect(context.environment)) as client:
+        refuse_apart(client, DEFAULT_NETWORK)  # before the time that a build takes
         if has_image(client, target, name):
             return name
         context.say(f"{target.text}: building its image from {recipe.context / recipe.dockerfile}")
-        with Worktree(checkout, commit.sha, commit.tree) as tree:
+        with side_tree(target, checkout, context) as tree:
             in_tree = Recipe(tree.folder / recipe.context, recipe.dockerfile)
             build_image(client, target, name, in_tree, context.environment)
     return name

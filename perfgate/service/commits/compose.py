@@ -13,11 +13,13 @@ from pathlib import Path
 
 from perfgate.git import Git
 from perfgate.popen import interrupts_held
+from perfgate.service.commits.side_tree import hash_of_files, side_tree
 from perfgate.service.commits.worktree import Worktree
 from perfgate.service.containers.compose.instance import ComposeInstance
 from perfgate.service.containers.compose.launch import ComposeLaunch
 from perfgate.service.containers.compose.recipe import ComposeRecipe, ComposeSource, read_recipe
 from perfgate.service.containers.engine import connect
+from perfgate.service.containers.own_network import refuse_apart
 from perfgate.service.containers.sweep import sweep
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.stack import open_stack_on
@@ -61,6 +63,7 @@ class _Side:
         """What one more instance stands on: a project of its own, of which there is nothing yet."""
         self._end_launch()
         sweep(self._client)
+        refuse_apart(self._client, None)
         source, recipe = self._prepared()
         assert self._tree is not None
         self._launch = launch = ComposeLaunch(self._client, self._target, source, recipe)
@@ -96,8 +99,7 @@ class _Side:
         if self._used:
             self._drop_tree()
         if self._tree is None:
-            commit = self._target.commit
-            self._tree = Worktree(self._checkout, commit.sha, commit.tree)
+            self._tree = side_tree(self._target, self._checkout, self.context)
         if self._source is None or self._recipe is None:
             self._source = self._source_in(self._tree)
             self._recipe = read_recipe(self._client, self._source, self.context)
@@ -114,7 +116,8 @@ class _Side:
     def _source_in(self, tree: Worktree) -> ComposeSource:
         commit, file = self._target.commit, self.context.settings.compose
         assert file is not None
-        files = self._checkout.say("rev-parse", f"{commit.treeish}^{{tree}}") + self._copy_variables(tree, file)
+        files = self._checkout.say("rev-parse", f"{commit.treeish}^{{tree}}")
+        files += hash_of_files(self._checkout, self.context) + self._copy_variables(tree, file)
         return ComposeSource(
             shown=self._target.text,
             commit=str(commit),

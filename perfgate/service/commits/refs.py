@@ -10,8 +10,9 @@ from perfgate.errors import UsageError
 from perfgate.git import Git, GitError, checkout_of
 from perfgate.service.commits.command import clear, open_command
 from perfgate.service.commits.commit import find_commit
+from perfgate.service.commits.side_tree import side_tree
 from perfgate.service.commits.snapshot import snapshot
-from perfgate.service.commits.worktree import Worktree, submodules, sweep_worktrees
+from perfgate.service.commits.worktree import submodules, sweep_worktrees
 from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.dependencies.images import image_ground, needs_folder, open_image_stack
 from perfgate.service.placeholders import SHA, SIDE, fill, side_name
@@ -75,7 +76,8 @@ def _no_repository(target: Target) -> UsageError:
     what = "a checkout" if isinstance(target, WorktreeTarget) else "a commit"
     return UsageError(
         f"{target.text} means {what} of this repository, and this folder is not a git repository",
-        "call perfgate inside a clone; or start the service yourself and name its URL as the target",
+        "call perfgate inside a clone (`working-directory` of the action says where it is); or start the service "
+        "yourself and name its URL as the target",
     )
 
 
@@ -105,7 +107,7 @@ def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
     context = replace(context, checkout=checkout.folder)
     settings, commit = context.settings, target.commit
     if settings.command:
-        return open_command(target, partial(Worktree, checkout, commit.sha, commit.tree), context)
+        return open_command(target, partial(side_tree, target, checkout, context), context)
     require_docker_sdk()
     if context.settings.compose:
         from perfgate.service.commits.compose import open_compose
@@ -115,7 +117,7 @@ def open_commit(target: CommitTarget, context: LaunchContext) -> Service:
 
     values = {SIDE: side_name(context.side), SHA: commit.sha}
     name = built_image(target, checkout, context) if settings.image is None else fill(settings.image, values)
-    tree = Worktree(checkout, commit.sha, commit.tree) if needs_folder(settings) else None
+    tree = side_tree(target, checkout, context) if needs_folder(settings) else None
     try:
         ground = image_ground(name, target, context)
     except BaseException:

@@ -13,6 +13,7 @@ from docker.models.containers import Container
 from perfgate.errors import PerfgateError
 from perfgate.popen import interrupts_held
 from perfgate.service.containers.engine import ENGINE_ERRORS, OWNER_LABEL, connect, remove
+from perfgate.service.containers.own_network import DEFAULT_NETWORK, refuse_apart
 from perfgate.service.owner import this_process
 from perfgate.service.settings import HOST_FROM_CONTAINERS
 
@@ -24,7 +25,9 @@ def create(client: docker.DockerClient, image: str, name: str, **options: Any) -
     """A new container, not started yet, to which this machine is HOST_FROM_CONTAINERS.
 
     An interrupt waits until the engine has answered: it goes on with what it has begun, whether or not we listen.
+    UsageError where this process could not reach it.
     """
+    refuse_apart(client, DEFAULT_NETWORK)
     _clear_at_the_end()
     labels = {OWNER_LABEL: str(this_process())}
     with interrupts_held():

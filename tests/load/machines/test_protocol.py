@@ -97,4 +97,4 @@ def test_without_locust_the_way_to_get_it_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "locust", None)
     with pytest.raises(UsageError) as caught:
         require_locust()
-    assert caught.value.hint == "pip install 'perfgate[locust]'"
+    assert caught.value.hint == "pip install 'perfgate[locust]'; of the action: `extras: locust`"

@@ -82,9 +82,12 @@ def isolate(
     }
     kept = {key: plain[key] for key in ("configs", "secrets") if plain.get(key)}
     for key, files in kept.items():
+        used = {grant.get("source") for raw in services.values() for grant in raw.get(key) or ()}
         for name, raw in files.items():
             if raw.get("file"):
                 mounts.say_of_checkout(f"{key}.{name}", Path(raw["file"]))
+                if name in used:
+                    mounts.refuse_missing(f"{key}.{name}", Path(raw["file"]))
     return IsolatedProject(
         {"name": isolation.project, "services": isolated, "networks": networks, "volumes": mounts.volumes, **kept},
         mounts.writable,

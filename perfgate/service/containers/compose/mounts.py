@@ -10,6 +10,12 @@ from typing import Any
 
 from perfgate.service.containers.compose.findings import Findings
 
+_NAME_IT = "commit it, or name it in files under [service] in perfgate.toml, which takes it out of the checkout"
+# Names that files have: in the place of one a volume would be a folder.
+_OF_FILES = (
+    *(".cfg", ".cnf", ".conf", ".crt", ".env", ".ini", ".json", ".key", ".pem", ".properties", ".sh", ".sql", ".toml"),
+    *(".txt", ".xml", ".yaml", ".yml"),
+)
 _LOCAL = (None, "", "local")
 # Folders that are no place for data of a service: devices, and what the kernel and the system say of themselves.
 _SYSTEM = tuple(map(Path, ("/dev", "/proc", "/sys", "/run", "/var/run", "/tmp/.X11-unix")))
@@ -42,6 +48,12 @@ class Mounts:
     def isolated(self, service: str, mounts: list[Any]) -> list[Any]:
         """The mounts of a service, so that no other project shares what it writes."""
         return [self._isolated(service, dict(mount)) for mount in mounts]
+
+    def refuse_missing(self, place: str, source: Path) -> None:
+        """Refuse a file of the side's tree that is not there. place: within the compose file, like "secrets.key"."""
+        if _inside(source, self._folder) and not source.exists():
+            shown = source.relative_to(self._folder)
+            self._findings.refuse(place, f"reads {shown}, which git does not have", _NAME_IT)
 
     def say_of_checkout(self, place: str, source: Path) -> None:
         """Say of a file or folder that a service reads, where it is not the side's own, but the checkout's.
@@ -90,7 +102,9 @@ class Mounts:
         source = Path(mount.get("source") or "/")
         read_only = bool(mount.get("read_only"))
         if _inside(source, self._folder):
-            if not source.exists():
+            if not source.exists() and _is_file(source, Path(mount["target"])):
+                self.refuse_missing(f"services.{service}.volumes", source)
+            elif not source.exists():
                 return self._volume_for(service, mount, source)
             self.writable |= not read_only
         elif read_only:
@@ -120,6 +134,12 @@ class Mounts:
         self._findings.refuse(
             f"services.{service}.volumes", f"mounts {source}, into which both sides would write", hint
         )
+
+
+def _is_file(source: Path, target: Path) -> bool:
+    """Whether what is mounted is a file by its names, there and in the container."""
+    kinds = [path.suffix or path.name for path in (source, target)]
+    return kinds[0] == kinds[1] and kinds[0].lower() in _OF_FILES
 
 
 def _inside(place: Path, folder: Path) -> bool:

@@ -131,7 +131,10 @@ def _read(command: ComposeCommand, source: ComposeSource, context: LaunchContext
     if ended.code != 0:
         hint = "mend the file; `docker compose config` checks it"
         if "not found" in ended.errors:
-            hint = "what git does not have is not in the commit's tree: commit the file, or an example of it"
+            hint = (
+                "what git does not have is not in the commit's tree: commit the file, or name it in files under "
+                "[service], which takes it out of the checkout"
+            )
         raise UsageError(f"{source.file} ({source.shown}) has a mistake: {ended.errors}", hint)
     plain = read_plain(ended.output)
     if not plain.get("services"):

@@ -181,6 +181,36 @@ def test_a_folder_that_git_does_not_have_becomes_a_volume_that_its_services_shar
     assert "mounts var/pg data, which git does not have" in tree.findings.notes[0]
 
 
+@pytest.mark.parametrize("name", ["local.yml", "nginx/default.conf", "certificates/ca.PEM", ".env"])
+def test_a_file_that_git_does_not_have_is_no_folder_and_is_refused_with_what_brings_it(tree: Tree, name: str) -> None:
+    mount = {**_bind(f"{tree.isolation.folder}/{name}"), "target": f"/etc/shop/{name}", "read_only": True}
+    with pytest.raises(ProblemsError) as caught:
+        tree.isolate({"volumes": [mount]})
+    (problem,) = caught.value.problems
+    assert problem.place == "compose.yml: services.app.volumes"
+    assert problem.message == f"reads {name}, which git does not have"
+    assert "name it in files under [service]" in problem.hint
+
+
+def test_a_folder_whose_name_has_a_dot_is_a_folder(tree: Tree) -> None:
+    for name in ("conf.d", "example.com"):
+        app = tree.isolate({"volumes": [{**_bind(f"{tree.isolation.folder}/{name}"), "target": f"/etc/{name}"}]})
+        assert app["volumes"][0]["type"] == "volume"
+
+
+@pytest.mark.parametrize("key", ["secrets", "configs"])
+def test_a_file_of_a_secret_that_git_does_not_have_is_refused_where_a_service_is_given_it(tree: Tree, key: str) -> None:
+    files = {key: {"token": {"file": f"{tree.isolation.folder}/secrets/token"}}}
+    tree.isolate({}, **files)
+    assert f"{key}.token: reads secrets/token, which git does not have" in tree.refused(
+        {key: [{"source": "token"}]}, **files
+    )
+    (tree.isolation.folder / "secrets").mkdir()
+    (tree.isolation.folder / "secrets/token").write_text("sesame")
+    tree = Tree(tree.isolation.folder)
+    assert tree.isolate({key: [{"source": "token"}]}, **files)[key] == [{"source": "token"}]
+
+
 def test_variables_of_the_settings_go_before_those_of_the_file(tree: Tree) -> None:
     tree.isolation = replace(tree.isolation, env={"B": "x$y", "C": "3"})
     app = tree.isolate({"environment": {"A": "1", "B": "2"}}, services={"db": {"image": "db"}})
