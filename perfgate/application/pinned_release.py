@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from perfgate.application.bench.provenance import commits_after_fork, resolve_commit
 from perfgate.application.context import Context
@@ -44,6 +45,20 @@ def notes_since_release(
         why = why_unanswered(points_of(head), points, release.run.record.id)
         return (note_on_unanswered(why, config.release),)
     return check_creep(rows, config.release)
+
+
+def notes_of_duet_since_release(
+    context: Context, paths: Iterable[Path], config: Config, head: RunReadings
+) -> tuple[ValidityNote, ...]:
+    """As `notes_since_release`, by histories that nothing else needs: a note where one of them cannot be read."""
+    if config.release is None:
+        return ()
+    try:
+        with StoredRuns(paths, context.folder) as stored:
+            return notes_since_release(context, stored, config, head)
+    except HistoryError as error:
+        message = f"nothing can be said of the way since {config.release}: {error.message}"
+        return (ValidityNote("", message, error.hint, False),)
 
 
 def way_since_release(context: Context, stored: StoredRuns, config: Config, head: RunReadings) -> WaySince | None:

@@ -55,7 +55,11 @@ class StoredRuns:
         self._stack = ExitStack()
 
     def __enter__(self) -> StoredRuns:
-        self._histories = [self._open(path) for path in self._paths if path.exists()]
+        try:
+            self._histories = [self._open(path) for path in self._paths if path.exists()]
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -159,6 +163,12 @@ class StoredRuns:
         return tuple(
             RunWithResults(run, history.results(run.record.id)).believed() for history, run in newest_first[:newest]
         )
+
+
+def refuse_unreadable(paths: Iterable[Path]) -> None:
+    """HistoryError where one of the histories is there and cannot be read: better now than after minutes of load."""
+    with StoredRuns(paths, Path()):
+        pass
 
 
 def _valid_rounds(load: StoredLoad) -> int:
