@@ -85,7 +85,7 @@ def judge_against_history(context: Context, plan: MeasurementPlan, measured: Mea
     later = commits_after_fork(context, run.record.commit, branch)
     try:
         with StoredRuns(plan.histories.read, context.folder) as stored:
-            baseline = stored.baseline(run.record, branch, LONGEST_SERIES, later)
+            baseline = stored.baseline(run, branch, LONGEST_SERIES, later)
             notes = notes_since_release(context, stored, plan.config, run)
     except HistoryError as error:  # it could be read before the load
         note = ValidityNote("", f"there is nothing to compare with: {error.message}", error.hint, False)
@@ -191,7 +191,7 @@ def judge_stored(
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
     points, stored = points_of(head), [point for run in baseline for point in points_of(run.believed())]
     newest = baseline[0] if baseline else None
-    expected = [scenario.scenario for scenario in newest.scenarios] if newest else []
+    expected = _expected(head, baseline)
     rows = compare_stored(points, stored, config.rules, config.baseline_runs, expected)
     few = _notes_on_baseline(config, head.record, points, stored)
     evidence = Evidence(
@@ -203,6 +203,13 @@ def judge_stored(
         validity=(*validity_of_stored(head), *few, *notes),
     )
     return decide(evidence, policy_of(config), "")
+
+
+def _expected(head: RunWithResults, baseline: Sequence[RunWithResults]) -> frozenset[str]:
+    """The scenarios of the newest run that has one of head's, or of any: others may be measured by themselves."""
+    measured = [frozenset(one.scenario for one in run.scenarios) for run in (head, *baseline)]
+    alike = (names for names in measured[1:] if names & measured[0])
+    return next(alike, measured[1] if baseline else frozenset())
 
 
 def _notes_on_baseline(

@@ -89,7 +89,7 @@ def _runs(
     """Those of the base branch before head, and that of the release."""
     branch = base_branch(config, head.record)
     later = commits_after_fork(context, head.record.commit, branch)
-    runs = {one.run.record.id: one for one in stored.baseline(head.record, branch, _MOST_RUNS, later)}
+    runs = {one.run.record.id: one for one in stored.baseline(head, branch, _MOST_RUNS, later)}
     runs[release.run.record.id] = release
     runs.pop(head.record.id, None)
     return tuple(runs.values())

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from perfgate.compare.stored.baseline import NEWEST_RUNS
 from perfgate.errors import HistoryError
 from perfgate.history.branch_runs import BranchRuns, PackedLatencies
 from perfgate.history.store import History, open_history
-from perfgate.history.stored import StoredLoad, StoredResult, StoredRun, StoredScenario, scenarios_of
+from perfgate.history.stored import MeasuredAs, StoredLoad, StoredResult, StoredRun, StoredScenario, scenarios_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
+from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.verdict import MOST_INVALID, Compliance, ScenarioSummary, ValidityNote, summary_of
 
@@ -144,25 +146,61 @@ class StoredRuns:
             yield RunWithResults(run, history.results(run.record.id))
 
     def baseline(
-        self, candidate: RunRecord, branch: str, newest: int, later: frozenset[str]
+        self, head: RunReadings, branch: str, newest: int, later: frozenset[str], before: RunRecord | None = None
     ) -> tuple[RunWithResults, ...]:
-        """The newest finished runs of `branch` to compare the candidate with, heads of duets left out.
+        """The newest finished runs of `branch` to compare a run with, heads of duets left out, the newest first.
 
-        They began before it, and had a valid round; their scenarios without one are left out. later: commits of the
-        branch without which the candidate was made; their runs are left out. Imported runs are no baseline, unless the
-        candidate was imported, too.
+        They are the newest of each of its scenarios on its testbed, and some more, so that what can only be shown is.
+        They began before it, and had a valid round; their scenarios without one are left out. newest: how many of each
+        scenario. later: commits of the branch without which the run was made; their runs are left out. Imported runs
+        are no baseline, unless the run was imported, too. before: another run that all this is said of, but for what
+        was measured and where.
         """
+        wanted = _Wanted(before or head.record, branch, later)
+        measured = [MeasuredAs(head.record.testbed.id, one.scenario, one.scenario_hash) for one in head.scenarios]
+        found = [kept for one in measured for kept in self._runs_before(wanted, newest, one)]
+        found += self._runs_before(wanted, min(newest, NEWEST_RUNS), None)
+        newest_first = sorted({kept.run.record.id: kept for kept in found}.values(), key=_newest_first)
+        return tuple(
+            RunWithResults(kept.run, kept.history.results(kept.run.record.id)).believed() for kept in newest_first
+        )
+
+    def _runs_before(self, wanted: _Wanted, newest: int, measured_as: MeasuredAs | None) -> list[_Kept]:
+        """The newest of all histories, the newest first."""
         runs = {
-            run.record.id: (history, run)
+            run.record.id: _Kept(history, run)
             for history in self._histories
             for run in history.runs_before(
-                candidate.started_at, branch, newest, later, imported=bool(candidate.imported_from)
+                wanted.run.started_at,
+                wanted.branch,
+                newest,
+                wanted.later,
+                imported=bool(wanted.run.imported_from),
+                measured_as=measured_as,
             )
         }
-        newest_first = sorted(runs.values(), key=lambda kept: -kept[1].record.started_at)
-        return tuple(
-            RunWithResults(run, history.results(run.record.id)).believed() for history, run in newest_first[:newest]
-        )
+        return sorted(runs.values(), key=_newest_first)[:newest]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a baseline is asked for by: runs of the branch before this one, but for those of later commits."""
+
+    run: RunRecord
+    branch: str
+    later: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A run, and the history that has it."""
+
+    history: History
+    run: StoredRun
+
+
+def _newest_first(kept: _Kept) -> float:
+    return -kept.run.record.started_at
 
 
 def refuse_unreadable(paths: Iterable[Path]) -> None:

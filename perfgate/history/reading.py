@@ -47,7 +47,11 @@ _BEFORE = """
 finished AND side <> 'head' AND branch = :branch AND started_at < :before
 AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
 AND (:imported OR command NOT LIKE 'import %')
-AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND request = '' AND rounds > invalid_rounds)
+AND (:testbed IS NULL OR testbed_id = :testbed)
+AND EXISTS (
+  SELECT 1 FROM results WHERE run_id = runs.id AND request = '' AND rounds > invalid_rounds
+  AND (:scenario IS NULL OR (scenario = :scenario AND scenario_hash = :scenario_hash))
+)
 """
 
 

@@ -21,7 +21,7 @@ from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_wr
 from perfgate.history.reading import ids_of_runs, listed_runs, query, results_of, runs_before, runs_where
 from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results
 from perfgate.history.sqlite_errors import refusing
-from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.history.stored import MeasuredAs, StoredResult, StoredRun
 from perfgate.history.timing_rows import rows_of_timings, timings_of
 from perfgate.history.transaction import transaction
 from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
@@ -175,17 +175,22 @@ class History:
         except_commits: Collection[str] = (),
         *,
         imported: bool = False,
+        measured_as: MeasuredAs | None = None,
     ) -> tuple[StoredRun, ...]:
         """The newest finished runs of a branch that began before a moment (Unix seconds), without heads of duets.
 
         Runs without a valid round are left out. except_commits: whose runs are left out, too. imported: whether runs
-        that other tools measured are wanted.
+        that other tools measured are wanted. measured_as: the scenario that must have a valid round, and where; None
+        for any.
         """
         wanted = {
             "before": format_timestamp(moment),
             "branch": branch,
             "except_commits": json.dumps(sorted(except_commits)),
             "imported": imported,
+            "testbed": measured_as and measured_as.testbed,
+            "scenario": measured_as and measured_as.scenario,
+            "scenario_hash": measured_as and measured_as.scenario_hash,
         }
         with self._reading():
             return tuple(runs_before(self._connection, wanted, limit))

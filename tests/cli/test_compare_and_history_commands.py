@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 
 from perfgate.history.store import open_history
-from perfgate.testing import seeded_run
+from perfgate.testing import PET_STORE, seeded_record, seeded_run
 from tests.support.command import COMMAND, environment
-from tests.support.histories import invalid, small_run, with_dependencies
+from tests.support.histories import invalid, small_run, with_dependencies, with_record
 
 
 @pytest.fixture
@@ -149,6 +149,37 @@ def test_runs_of_two_histories_are_compared_as_one(perfgate, keep):
         keep(number, "history/perfgate.db")
     keep(8, change=1.5)
     assert compare(perfgate)[0].code == 1
+
+
+def alone(scenario, number, **options):
+    """A seeded run of one scenario."""
+    return seeded_run(number, {scenario: PET_STORE[scenario]}, seed=number, **options)
+
+
+def keep_with_others_between(folder, other):
+    """Keep eight runs of create_pet, more of another run than a series is long, and a slower one of create_pet."""
+    between = (replace(other, record=replace(other.record, **of_number(number))) for number in range(8, 78))
+    save(folder, [*(alone("create_pet", number) for number in range(8)), *between, alone("create_pet", 78, change=1.5)])
+
+
+def of_number(number):
+    record = seeded_record(number)
+    return {"id": record.id, "started_at": record.started_at}
+
+
+def test_a_testbed_that_few_runs_have_is_judged_by_all_of_its_runs(perfgate, folder):
+    testbed = replace(seeded_record().testbed, id="0123456789abcdef", cpu_model="a common one")
+    keep_with_others_between(folder, with_record(alone("create_pet", 8), testbed=testbed))
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+
+
+def test_scenarios_may_be_measured_by_themselves(perfgate, folder):
+    keep_with_others_between(folder, alone("order_pet", 8))
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+    assert {row["scenario"] for row in result["rows"]} == {"create_pet"}
+    assert max(row["rounds"] for row in result["rows"]) == 8
 
 
 def test_a_candidate_can_lie_in_another_file(perfgate, keep):
