@@ -55,10 +55,12 @@ def check(context: Context, files: tuple[Path, ...], config: Path | None, histor
     epilog="\b\nExamples:\n  perfgate history prune --keep 1000 --dry-run\n"
     "  perfgate history prune --since 2y --thin week --older-than 90d --drop-histograms 90d"
 )
-@click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep the newest N runs.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep the newest N runs, whatever they measured.")
 @click.option("--since", type=SINCE, metavar="DATE", help="Keep runs since a date (2026-01-31) or of an age (90d).")
 @click.option(
-    "--thin", type=click.Choice(["day", "week"]), help="Keep one run a day or week (of each branch, testbed)."
+    "--thin",
+    type=click.Choice(["day", "week"]),
+    help="Keep one run a day or week (of each branch, testbed and scenario).",
 )
 @click.option("--older-than", type=SINCE, metavar="AGE", help="Thin only runs that are older  [default: all]")
 @click.option("--drop-histograms", type=SINCE, metavar="AGE", help="Drop the distributions of runs that are older.")
