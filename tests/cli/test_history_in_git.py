@@ -140,7 +140,8 @@ def test_outside_of_ci_a_history_of_its_own_branch_is_read_as_it_was_last_fetche
 def test_setting_up_git_says_what_was_done_and_then_nothing(perfgate_process, repository):
     done = perfgate_process("history", "setup-git")
     assert done.code == 0, done.err
-    assert "history/perfgate.db -filter -text diff=perfgate merge=perfgate" in (repository / ".gitattributes").read_text()
+    attributes = (repository / ".gitattributes").read_text()
+    assert "history/perfgate.db -filter -text diff=perfgate merge=perfgate" in attributes
     assert "merge.perfgate.driver" in done.out
     assert perfgate_process("history", "setup-git").out == "All is set up already.\n"
 
