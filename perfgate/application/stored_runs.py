@@ -157,13 +157,25 @@ class StoredRuns:
         was measured and where.
         """
         wanted = _Wanted(before or head.record, branch, later)
-        measured = [MeasuredAs(head.record.testbed.id, one.scenario, one.scenario_hash) for one in head.scenarios]
-        found = [kept for one in measured for kept in self._runs_before(wanted, newest, one)]
-        found += self._runs_before(wanted, min(newest, NEWEST_RUNS), None)
-        newest_first = sorted({kept.run.record.id: kept for kept in found}.values(), key=_newest_first)
-        return tuple(
-            RunWithResults(kept.run, kept.history.results(kept.run.record.id)).believed() for kept in newest_first
-        )
+        found = [kept for one in _measured(head) for kept in self._runs_before(wanted, newest, one)]
+        return _believed([*found, *self._runs_before(wanted, min(newest, NEWEST_RUNS), None)])
+
+    def next_to(self, run: RunReadings, branch: str, count: int) -> tuple[RunWithResults, ...]:
+        """The runs of `branch` that a baseline has next to a run, so many of each of its scenarios before and after it.
+
+        They are of its testbed; the newest is first.
+        """
+        wanted = _Wanted(run.record, branch, frozenset())
+        found = []
+        for one in _measured(run):
+            after = [
+                _Kept(history, other)
+                for history in self._histories
+                for other in history.runs_after(run.record.started_at, branch, count, one)
+            ]
+            unique = {kept.run.record.id: kept for kept in after}.values()
+            found += [*self._runs_before(wanted, count, one), *sorted(unique, key=_newest_first)[-count:]]
+        return _believed(found)
 
     def _runs_before(self, wanted: _Wanted, newest: int, measured_as: MeasuredAs | None) -> list[_Kept]:
         """The newest of all histories, the newest first."""
@@ -201,6 +213,19 @@ class _Kept:
 
 def _newest_first(kept: _Kept) -> float:
     return -kept.run.record.started_at
+
+
+def _measured(run: RunReadings) -> list[MeasuredAs]:
+    return [MeasuredAs(run.record.testbed.id, one.scenario, one.scenario_hash) for one in run.scenarios]
+
+
+def _believed(found: Iterable[_Kept]) -> tuple[RunWithResults, ...]:
+    """Each of the runs once with what of it is believed, the newest first."""
+    unique = {kept.run.record.id: kept for kept in found}
+    return tuple(
+        RunWithResults(kept.run, kept.history.results(kept.run.record.id)).believed()
+        for kept in sorted(unique.values(), key=_newest_first)
+    )
 
 
 def refuse_unreadable(paths: Iterable[Path]) -> None:

@@ -43,8 +43,8 @@ AND (:testbed_id IS NULL OR testbed_id = :testbed_id)
 AND (:finished IS NULL OR finished = :finished)
 """
 
-_BEFORE = """
-finished AND side <> 'head' AND branch = :branch AND started_at < :before
+_OF_BASELINE = """
+finished AND side <> 'head' AND branch = :branch
 AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
 AND (:imported OR command NOT LIKE 'import %')
 AND (:testbed IS NULL OR testbed_id = :testbed)
@@ -52,6 +52,11 @@ AND EXISTS (
   SELECT 1 FROM results WHERE run_id = runs.id AND request = '' AND rounds > invalid_rounds
   AND (:scenario IS NULL OR (scenario = :scenario AND scenario_hash = :scenario_hash))
 )
+"""
+
+_BEFORE = f"started_at < :moment AND {_OF_BASELINE}"
+_AFTER = f"""
+id IN (SELECT id FROM runs WHERE started_at > :moment AND {_OF_BASELINE} ORDER BY started_at, id LIMIT :limit)
 """
 
 
@@ -82,8 +87,13 @@ def listed_runs(
 
 
 def runs_before(connection: sqlite3.Connection, wanted: dict[str, Any], limit: int) -> list[StoredRun]:
-    """The runs that `History.runs_before` says. before: a time as `started_at` has it; except_commits: a JSON list."""
+    """The runs that `History.runs_before` says. moment: a time as `started_at` has it; except_commits: a JSON list."""
     return runs_where(connection, _BEFORE, wanted, limit)
+
+
+def runs_after(connection: sqlite3.Connection, wanted: dict[str, Any], limit: int) -> list[StoredRun]:
+    """The runs that `History.runs_after` says; wanted as for `runs_before`."""
+    return runs_where(connection, _AFTER, wanted, limit)
 
 
 def ids_of_runs(connection: sqlite3.Connection, branch: str | None) -> list[str]:

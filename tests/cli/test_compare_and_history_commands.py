@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from perfgate.application import pinned_release
 from perfgate.history.store import open_history
 from perfgate.testing import PET_STORE, seeded_record, seeded_run
 from tests.support.command import COMMAND, environment
@@ -310,6 +311,17 @@ def test_slow_creep_since_the_release_is_told_and_fails_nothing(perfgate, keep, 
     pin(folder, release.record.commit[:10])
     done, result = compare(perfgate, "--margin", "15%")
     assert done.code == 0, (result["reasons"], notes(result))
+    assert any("http_req_duration med of POST /pet" in note and "since" in note for note in notes(result)), notes(
+        result
+    )
+
+
+def test_the_level_of_a_release_is_that_of_the_runs_next_to_it_however_many_came_since(perfgate, folder, monkeypatch):
+    monkeypatch.setattr(pinned_release, "_MOST_RUNS", 10)
+    changes = [1.015 ** min(number, 12) - 1 for number in range(40)]
+    save(folder, [alone("create_pet", number, change=change, noise=0.002) for number, change in enumerate(changes)])
+    pin(folder, seeded_record(2).commit[:10])
+    _, result = compare(perfgate)
     assert any("http_req_duration med of POST /pet" in note and "since" in note for note in notes(result)), notes(
         result
     )

@@ -233,6 +233,16 @@ def test_small_steps_since_a_pinned_release_add_up_to_one_issue(branch, issue, g
     assert "no row is worse" in release["body"]
 
 
+def test_the_issue_of_a_release_stays_open_when_the_runs_since_it_are_pruned(perfgate, branch, issue, github, pin):
+    pin(commit_of(2))
+    branch([1.015 ** min(run, 12) for run in range(40)])
+    issue()
+    assert len(of_releases(github)) == 1
+    assert perfgate("history", "prune", "--keep", "10", "--history", HISTORY).code == 0
+    assert issue().code == 0
+    assert len(of_releases(github)) == 1
+
+
 def test_the_issue_of_a_release_stays_open_while_noise_may_hide_that_a_row_is_worse(branch, issue, github, pin):
     pin(commit_of(2))
     branch([*CREEP, *[1.11] * 5])

@@ -399,14 +399,23 @@ def test_runs_that_measured_a_scenario_on_a_testbed_are_counted_by_themselves(hi
         history.save_run(replace(with_record(run, testbed=elsewhere), scenarios=tuple(scenarios)))
     moment = small_run(9).record.started_at
 
-    def before(scenario, testbed="here", limit=10):
+    def measured_as(scenario, testbed="here"):
         (hash_,) = {one.scenario_hash for one in small_run().scenarios if one.scenario == scenario}
-        wanted = MeasuredAs(testbed, scenario, hash_)
-        return [run.record.seed for run in history.runs_before(moment, "main", limit, measured_as=wanted)]
+        return MeasuredAs(testbed, scenario, hash_)
+
+    def before(*wanted, limit=10):
+        found = history.runs_before(moment, "main", limit, measured_as=measured_as(*wanted))
+        return [run.record.seed for run in found]
+
+    def after(number, *wanted, limit=10):
+        found = history.runs_after(small_run(number).record.started_at, "main", limit, measured_as(*wanted))
+        return [run.record.seed for run in found]
 
     assert before("order_pet") == [5, 1]
     assert before("order_pet", "elsewhere") == [2]
     assert before("create_pet", limit=3) == [7, 4, 3]
+    assert after(1, "order_pet") == [5]
+    assert after(0, "create_pet", limit=2) == [4, 3]
 
 
 def test_runs_are_listed_by_branch_and_testbed(history):

@@ -81,10 +81,10 @@ def prune(
 ) -> None:
     """Make a history smaller, and say what that saves. Works on history/perfgate.db unless --history names another.
 
-    The run of the release that perfgate.toml pins stays. The commits that git has already keep their copies, so a clone
-    does not become smaller; the file does, and with it the limits of GitHub are farther away.
+    The run of the release that perfgate.toml pins stays, with those next to it. The commits that git has already keep
+    their copies, so a clone does not become smaller; the file does, and with it the limits of GitHub are farther away.
     """
-    from perfgate.application.pinned_release import run_of_release
+    from perfgate.application.pinned_release import runs_of_release
     from perfgate.application.stored_runs import StoredRuns
     from perfgate.config.reading import load_config
     from perfgate.errors import UsageError
@@ -97,13 +97,12 @@ def prune(
     loaded = load_config(config, context.folder)
     path = history or context.path(loaded.history)
     with StoredRuns([path], context.folder) as stored:
-        pinned = run_of_release(context, stored, loaded)
-    always = frozenset() if pinned is None else frozenset({pinned})
-    plan = pruning.Plan(keep, since, thin, older_than, drop_histograms, always)
+        pinned = runs_of_release(context, stored, loaded)
+    plan = pruning.Plan(keep, since, thin, older_than, drop_histograms, pinned)
     pruned = pruning.rehearse(path, plan) if dry_run else pruning.prune(path, plan)
     click.echo(_report(path, pruned, "would go" if dry_run else "are gone"))
-    if pinned is not None:
-        click.echo(f"The run of the release {loaded.release} stays in any case.")
+    if pinned:
+        click.echo(f"The run of the release {loaded.release}, and those next to it, stay in any case.")
 
 
 def _report(path: Path, pruned: Any, gone: str) -> str:
