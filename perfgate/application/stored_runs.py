@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from perfgate.compare.stored.baseline import NEWEST_RUNS
-from perfgate.errors import HistoryError
+from perfgate.errors import HistoryError, did_you_mean
 from perfgate.history.branch_runs import BranchRuns, PackedLatencies
 from perfgate.history.store import History, open_history
 from perfgate.history.stored import MeasuredAs, StoredLoad, StoredResult, StoredRun, StoredScenario, scenarios_of
@@ -144,6 +144,15 @@ class StoredRuns:
         oldest_first = sorted(runs.values(), key=lambda kept: (kept[1].record.started_at, kept[1].record.id))
         for history, run in oldest_first if newest is None else oldest_first[-newest:]:
             yield RunWithResults(run, history.results(run.record.id))
+
+    def none_of(self, branch: str | None, testbed: str | None) -> HistoryError:
+        """What to say where no run is of a branch and a testbed; None for any."""
+        what = [f"of branch {branch!r}"] if branch is not None else []
+        what += [f"on testbed {testbed}"] if testbed is not None else []
+        branches = {run.record.branch for history in self._histories for run in history.runs()} - {""}
+        if branch is not None and branch not in branches and branches:
+            return HistoryError(f"no run is {' '.join(what)}", did_you_mean(branch, sorted(branches)))
+        return HistoryError(f"no run is {' '.join(what)}", "`perfgate history list` shows the runs that are there.")
 
     def baseline(
         self, head: RunReadings, branch: str, newest: int, later: frozenset[str], before: RunRecord | None = None
