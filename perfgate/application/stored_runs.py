@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from perfgate.compare.stored.baseline import NEWEST_RUNS
+from perfgate.compare.stored.prediction import FEWEST_VALUES
 from perfgate.errors import HistoryError, did_you_mean
 from perfgate.history.branch_runs import BranchRuns, PackedLatencies
 from perfgate.history.store import History, open_history
@@ -162,12 +163,13 @@ class StoredRuns:
         They are the newest of each of its scenarios on its testbed, and some more, so that what can only be shown is.
         They began before it, and had a valid round; their scenarios without one are left out. newest: how many of each
         scenario. later: commits of the branch without which the run was made; their runs are left out. Imported runs
-        are no baseline, unless the run was imported, too. before: another run that all this is said of, but for what
-        was measured and where.
+        are no baseline, unless the run was imported, too, nor are runs with uncommitted changes, where there are enough
+        without. before: another run that all this is said of, but for what was measured and where.
         """
         wanted = _Wanted(before or head.record, branch, later)
-        found = [kept for one in _measured(head) for kept in self._runs_before(wanted, newest, one)]
-        return _believed([*found, *self._runs_before(wanted, min(newest, NEWEST_RUNS), None)])
+        found = [kept for one in _measured(head) for kept in _committed(self._runs_before(wanted, newest, one))]
+        more = self._runs_before(wanted, min(newest, NEWEST_RUNS), None)
+        return _believed([*found, *(kept for kept in more if not found or not kept.run.record.dirty)])
 
     def next_to(self, run: RunReadings, branch: str, count: int) -> tuple[RunWithResults, ...]:
         """The runs of `branch` that a baseline has next to a run, so many of each of its scenarios before and after it.
@@ -222,6 +224,12 @@ class _Kept:
 
 def _newest_first(kept: _Kept) -> float:
     return -kept.run.record.started_at
+
+
+def _committed(found: Sequence[_Kept]) -> Sequence[_Kept]:
+    """The runs without uncommitted changes, which are experiments; all, where too few are: a build may change files."""
+    clean = [kept for kept in found if not kept.run.record.dirty]
+    return clean if len(clean) >= FEWEST_VALUES else found
 
 
 def _measured(run: RunReadings) -> list[MeasuredAs]:

@@ -183,6 +183,28 @@ def test_scenarios_may_be_measured_by_themselves(perfgate, folder):
     assert max(row["rounds"] for row in result["rows"]) == 8
 
 
+def experiment(number, change):
+    return with_record(alone("create_pet", number, change=change), dirty=True)
+
+
+def test_what_was_tried_with_uncommitted_changes_is_no_baseline(perfgate, folder):
+    committed = [alone("create_pet", number) for number in range(8)]
+    save(folder, [*committed, *(experiment(number, 0.5) for number in range(8, 15))])
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+    assert max(row["rounds"] for row in result["rows"]) == 8
+    assert result["base"]["id"] == committed[-1].record.id
+
+
+@pytest.mark.parametrize("committed", [0, 3])
+def test_where_few_runs_are_without_uncommitted_changes_all_are_the_baseline(perfgate, folder, committed):
+    runs = [alone("create_pet", number) for number in range(committed)]
+    save(folder, [*runs, *(experiment(number, 0.0) for number in range(committed, 10)), experiment(10, 1.5)])
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+    assert max(row["rounds"] for row in result["rows"]) == 10
+
+
 def test_a_candidate_can_lie_in_another_file(perfgate, keep):
     for number in range(8):
         keep(number)
