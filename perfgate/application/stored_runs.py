@@ -177,7 +177,7 @@ class StoredRuns:
         They are of its testbed; the newest is first.
         """
         wanted = _Wanted(run.record, branch, frozenset())
-        found = []
+        found: list[_Kept] = []
         for one in _measured(run):
             after = [
                 _Kept(history, other)

@@ -48,16 +48,21 @@ finished AND side <> 'head' AND branch = :branch
 AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
 AND (:imported OR command NOT LIKE 'import %')
 AND (:testbed IS NULL OR testbed_id = :testbed)
-AND EXISTS (
-  SELECT 1 FROM results WHERE run_id = runs.id AND request = '' AND rounds > invalid_rounds
-  AND (:scenario IS NULL OR (scenario = :scenario AND scenario_hash = :scenario_hash))
-)
 """
 
-_BEFORE = f"started_at < :moment AND {_OF_BASELINE}"
-_AFTER = f"""
-id IN (SELECT id FROM runs WHERE started_at > :moment AND {_OF_BASELINE} ORDER BY started_at, id LIMIT :limit)
+# Results are looked at from the next run on until there are enough: LIMIT -1 keeps SQLite from looking at all first.
+_NEXT = f"""
+id IN (
+  SELECT id FROM (SELECT id FROM runs WHERE {{when}} AND {_OF_BASELINE} ORDER BY {{order}} LIMIT -1) AS candidates
+  WHERE EXISTS (
+    SELECT 1 FROM results WHERE run_id = candidates.id AND request = '' AND rounds > invalid_rounds
+    AND (:scenario IS NULL OR (scenario = :scenario AND scenario_hash = :scenario_hash))
+  )
+  LIMIT :limit
+)
 """
+_BEFORE = _NEXT.format(when="started_at < :moment", order=_NEWEST_FIRST)
+_AFTER = _NEXT.format(when="started_at > :moment", order="started_at, id")
 
 
 def query(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, Any]) -> Iterator[Row]:
