@@ -24,7 +24,7 @@ def fetched_history(checkout: Git, source: Destination) -> Iterator[Path]:
         commit = scratch.fetch(source.branch)
         if commit is not None:
             scratch.read(commit, source.path, copy)
-        refuse_pointer(copy, str(source), source.path)
+        refuse_pointer(copy, str(source))
         yield copy
 
 
@@ -40,5 +40,5 @@ def remembered_history(checkout: Git, source: Destination) -> Iterator[Path]:
         if checkout.ask("rev-parse", "--verify", "--quiet", found) is not None:
             with copy.open("wb") as opened:
                 checkout.write(opened, "cat-file", "blob", found)
-        refuse_pointer(copy, str(source), source.path)
+        refuse_pointer(copy, str(source))
         yield copy

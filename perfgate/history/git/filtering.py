@@ -9,26 +9,23 @@ from perfgate.git import Git
 from perfgate.history.opening import is_pointer
 
 _NO_FILTER = ("unspecified", "unset")
+_KEEP_AS_IT_IS = (
+    "Keep it as it is: `git lfs pull`, then `perfgate history setup-git`, which writes the line of .gitattributes, "
+    "then `git add --renormalize` with its path; commit and push both."
+)
 
 
 def refuse_filter(checkout: Git, path: str) -> None:
     """HistoryError where git would put a file at this path of the work tree through a filter."""
     name = checkout.say("check-attr", "filter", "--", path).rpartition(": ")[2]
     if name not in _NO_FILTER:
-        raise HistoryError(f"{path}: .gitattributes has the filter {name} for it", _without_filter(path))
+        raise HistoryError(f"{path}: .gitattributes has the filter {name} for it", _KEEP_AS_IT_IS)
 
 
-def refuse_pointer(copy: Path, place: str, path: str) -> None:
+def refuse_pointer(copy: Path, place: str) -> None:
     """HistoryError where a branch has a pointer of Git LFS instead of its history.
 
-    copy: the file as it was read there; it may be missing. place: where that is, in words. path: in the tree.
+    copy: the file as it was read there; it may be missing. place: where that is, in words.
     """
     if copy.exists() and is_pointer(copy):
-        raise HistoryError(f"{place}: is a Git LFS pointer, not the history itself", _without_filter(path))
-
-
-def _without_filter(path: str) -> str:
-    return (
-        "Keep it as it is: `git lfs pull`, then `perfgate history setup-git`, which writes the line of .gitattributes, "
-        f"then `git add --renormalize {path}`; commit and push both."
-    )
+        raise HistoryError(f"{place}: is a Git LFS pointer, not the history itself", _KEEP_AS_IT_IS)

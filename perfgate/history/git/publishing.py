@@ -150,7 +150,7 @@ def _attempt(scratch: ScratchRepository, source: _Source, destination: Destinati
     history.unlink(missing_ok=True)
     if tip is not None:
         scratch.read(tip, destination.path, history)
-        refuse_pointer(history, str(destination), destination.path)
+        refuse_pointer(history, str(destination))
     runs = _replay(history, source, destination)
     size = history.stat().st_size
     if not runs:

@@ -381,7 +381,7 @@ class TestRefusals:
         (folder / ".gitattributes").write_text("*.db filter=lfs diff=lfs merge=lfs -text\n")
         error = self.refused(remote, local, folder=folder)
         assert error.message == f"{PATH}: .gitattributes has the filter lfs for it"
-        assert f"git add --renormalize {PATH}" in error.hint
+        assert "perfgate history setup-git" in error.hint
         publish(remote.checkout(folder), local, OWN_BRANCH)
 
     def test_what_a_branch_has_of_a_history_under_lfs_is_no_history(self, remote, local):
