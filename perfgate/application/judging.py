@@ -9,7 +9,7 @@ from datetime import date
 from perfgate.application.bench.provenance import commits_after_fork
 from perfgate.application.context import Context
 from perfgate.application.measuring import Ending, Explanation, MeasuredDuet, MeasuredRun
-from perfgate.application.pinned_release import base_branch, notes_since_release
+from perfgate.application.pinned_release import base_branch, notes_of_duet_since_release, notes_since_release
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.stored_runs import (
     RunWithResults,
@@ -23,6 +23,7 @@ from perfgate.compare.stored.baseline import compare_stored, size_of_baseline
 from perfgate.compare.stored.points import StoredPoint, points_of, rows_without_base
 from perfgate.compare.stored.prediction import LONGEST_SERIES
 from perfgate.config.values import Config
+from perfgate.errors import HistoryError
 from perfgate.metrics.run import Run, RunRecord
 from perfgate.units import format_date
 from perfgate.verdict import (
@@ -90,9 +91,14 @@ def judge_against_history(
     run = measured.run
     branch = base_branch(plan.config, run.record)
     later = commits_after_fork(context, run.record.commit, branch)
-    with StoredRuns(plan.histories.read, context.folder) as stored:
-        baseline = stored.baseline(run.record, branch, LONGEST_SERIES, later)
-        notes = notes_since_release(context, stored, plan.config, run)
+    try:
+        with StoredRuns(plan.histories.read, context.folder) as stored:
+            baseline = stored.baseline(run, branch, LONGEST_SERIES, later)
+            notes = notes_since_release(context, stored, plan.config, run)
+    except HistoryError as error:  # it could be read before the load
+        note = ValidityNote("", f"there is nothing to compare with: {error.message}", error.hint, False)
+        rows = compare_stored(points_of(run), (), plan.config.rules)
+        return JudgedRun(_judge_one(plan, measured, reproduce, rows, (note,)), ())
     points, earlier = points_of(run), [point for found in baseline for point in points_of(found)]
     rows = compare_stored(points, earlier, plan.config.rules, plan.config.baseline_runs)
     few = _notes_on_baseline(plan.config, run.record, points, earlier)
@@ -141,8 +147,7 @@ def judge_duet(context: Context, plan: MeasurementPlan, measured: MeasuredDuet, 
     of_base = check_run(known, on_base) if on_base else ()
     sides = (*check_new(new), *of_base, *check_run(head, plan.names))
     explanation = measured.explanation or Explanation((), (), ())
-    with StoredRuns(plan.histories.read, context.folder) as stored:
-        notes = notes_since_release(context, stored, plan.config, head)
+    notes = notes_of_duet_since_release(context, plan.histories.read, plan.config, head)
     evidence = Evidence(
         base=base.record,
         head=head.record,
@@ -200,7 +205,7 @@ def judge_stored(
     """The verdict on a stored run against stored runs, the newest first. Its thresholds were judged when it ran."""
     points, stored = points_of(head), [point for run in baseline for point in points_of(run.believed())]
     newest = baseline[0] if baseline else None
-    expected = [scenario.scenario for scenario in newest.scenarios] if newest else []
+    expected = _expected(head, baseline)
     rows = compare_stored(points, stored, config.rules, config.baseline_runs, expected)
     few = _notes_on_baseline(config, head.record, points, stored)
     evidence = Evidence(
@@ -212,6 +217,13 @@ def judge_stored(
         validity=(*validity_of_stored(head), *few, *notes),
     )
     return decide(evidence, policy_of(config), "")
+
+
+def _expected(head: RunWithResults, baseline: Sequence[RunWithResults]) -> frozenset[str]:
+    """The scenarios of the newest run that has one of head's, or of any: others may be measured by themselves."""
+    measured = [frozenset(one.scenario for one in run.scenarios) for run in (head, *baseline)]
+    alike = (names for names in measured[1:] if names & measured[0])
+    return next(alike, measured[1] if baseline else frozenset())
 
 
 def _notes_on_baseline(

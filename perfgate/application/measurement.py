@@ -15,6 +15,7 @@ from perfgate.application.measuring import MeasuredDuet, MeasuredRun, Measuring
 from perfgate.application.plan import MeasurementPlan
 from perfgate.application.progress import ProgressReporter
 from perfgate.application.scaling import fit_scale
+from perfgate.application.stored_runs import refuse_unreadable
 from perfgate.history.store import History, open_history
 from perfgate.service.target import parse_target
 
@@ -28,20 +29,30 @@ class DuetTargets:
 
 
 @contextmanager
-def _history_for(plan: MeasurementPlan) -> Iterator[History]:
-    """The history that the runs are added to, with room for them."""
+def _history_for(plan: MeasurementPlan, compared: bool = False) -> Iterator[History]:
+    """The history that the runs are added to, with room for them. compared: whether with stored runs."""
     with open_history(plan.histories.write, create=True) as history:
         history.check_room()
+        if compared:
+            refuse_unreadable(plan.histories.read)
         yield history
 
 
 def measure_run(
-    context: Context, plan: MeasurementPlan, target: str, command: str, progress: ProgressReporter
+    context: Context,
+    plan: MeasurementPlan,
+    target: str,
+    command: str,
+    progress: ProgressReporter,
+    compared: bool = False,
 ) -> MeasuredRun:
-    """Measure one target. All that can be refused is refused before any load is sent."""
+    """Measure one target. All that can be refused is refused before any load is sent.
+
+    compared: whether the run will be judged against stored runs, which must be readable then.
+    """
     targets = {ALONE: parse_target(target)}
     with (
-        _history_for(plan) as history,
+        _history_for(plan, compared) as history,
         Bench(context, plan, targets, command, progress) as bench,
     ):
         return Measuring(fit_scale(plan, bench, progress), bench, history, progress).run()

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from perfgate.errors import HistoryError
+from perfgate.compare.stored.baseline import NEWEST_RUNS
+from perfgate.compare.stored.prediction import FEWEST_VALUES
+from perfgate.errors import HistoryError, did_you_mean
 from perfgate.history.branch_runs import BranchRuns, PackedLatencies
 from perfgate.history.store import History, open_history
-from perfgate.history.stored import StoredLoad, StoredResult, StoredRun, StoredScenario, scenarios_of
+from perfgate.history.stored import MeasuredAs, StoredLoad, StoredResult, StoredRun, StoredScenario, scenarios_of
 from perfgate.history.values import Statistic, StoredValue, Wanted
+from perfgate.metrics.readings import RunReadings
 from perfgate.metrics.run import RunRecord, Testbed
 from perfgate.verdict import MOST_INVALID, Compliance, ScenarioSummary, ValidityNote, summary_of
 
@@ -55,7 +58,11 @@ class StoredRuns:
         self._stack = ExitStack()
 
     def __enter__(self) -> StoredRuns:
-        self._histories = [self._open(path) for path in self._paths if path.exists()]
+        try:
+            self._histories = [self._open(path) for path in self._paths if path.exists()]
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -139,26 +146,109 @@ class StoredRuns:
         for history, run in oldest_first if newest is None else oldest_first[-newest:]:
             yield RunWithResults(run, history.results(run.record.id))
 
-    def baseline(
-        self, candidate: RunRecord, branch: str, newest: int, later: frozenset[str]
-    ) -> tuple[RunWithResults, ...]:
-        """The newest finished runs of `branch` to compare the candidate with, heads of duets left out.
+    def none_of(self, branch: str | None, testbed: str | None) -> HistoryError:
+        """What to say where no run is of a branch and a testbed; None for any."""
+        what = [f"of branch {branch!r}"] if branch is not None else []
+        what += [f"on testbed {testbed}"] if testbed is not None else []
+        branches = {run.record.branch for history in self._histories for run in history.runs()} - {""}
+        if branch is not None and branch not in branches and branches:
+            return HistoryError(f"no run is {' '.join(what)}", did_you_mean(branch, sorted(branches)))
+        return HistoryError(f"no run is {' '.join(what)}", "`perfgate history list` shows the runs that are there.")
 
-        They began before it, and had a valid round; their scenarios without one are left out. later: commits of the
-        branch without which the candidate was made; their runs are left out. Imported runs are no baseline, unless the
-        candidate was imported, too.
+    def baseline(
+        self, head: RunReadings, branch: str, newest: int, later: frozenset[str], before: RunRecord | None = None
+    ) -> tuple[RunWithResults, ...]:
+        """The newest finished runs of `branch` to compare a run with, heads of duets left out, the newest first.
+
+        They are the newest of each of its scenarios on its testbed, and some more, so that what can only be shown is.
+        They began before it, and had a valid round; their scenarios without one are left out. newest: how many of each
+        scenario. later: commits of the branch without which the run was made; their runs are left out. Imported runs
+        are no baseline, unless the run was imported, too, nor are runs with uncommitted changes, where there are enough
+        without. before: another run that all this is said of, but for what was measured and where.
         """
+        wanted = _Wanted(before or head.record, branch, later)
+        found = [kept for one in _measured(head) for kept in _committed(self._runs_before(wanted, newest, one))]
+        more = self._runs_before(wanted, min(newest, NEWEST_RUNS), None)
+        return _believed([*found, *(kept for kept in more if not found or not kept.run.record.dirty)])
+
+    def next_to(self, run: RunReadings, branch: str, count: int) -> tuple[RunWithResults, ...]:
+        """The runs of `branch` that a baseline has next to a run, so many of each of its scenarios before and after it.
+
+        They are of its testbed; the newest is first.
+        """
+        wanted = _Wanted(run.record, branch, frozenset())
+        found: list[_Kept] = []
+        for one in _measured(run):
+            after = [
+                _Kept(history, other)
+                for history in self._histories
+                for other in history.runs_after(run.record.started_at, branch, count, one)
+            ]
+            unique = {kept.run.record.id: kept for kept in after}.values()
+            found += [*self._runs_before(wanted, count, one), *sorted(unique, key=_newest_first)[-count:]]
+        return _believed(found)
+
+    def _runs_before(self, wanted: _Wanted, newest: int, measured_as: MeasuredAs | None) -> list[_Kept]:
+        """The newest of all histories, the newest first."""
         runs = {
-            run.record.id: (history, run)
+            run.record.id: _Kept(history, run)
             for history in self._histories
             for run in history.runs_before(
-                candidate.started_at, branch, newest, later, imported=bool(candidate.imported_from)
+                wanted.run.started_at,
+                wanted.branch,
+                newest,
+                wanted.later,
+                imported=bool(wanted.run.imported_from),
+                measured_as=measured_as,
             )
         }
-        newest_first = sorted(runs.values(), key=lambda kept: -kept[1].record.started_at)
-        return tuple(
-            RunWithResults(run, history.results(run.record.id)).believed() for history, run in newest_first[:newest]
-        )
+        return sorted(runs.values(), key=_newest_first)[:newest]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a baseline is asked for by: runs of the branch before this one, but for those of later commits."""
+
+    run: RunRecord
+    branch: str
+    later: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A run, and the history that has it."""
+
+    history: History
+    run: StoredRun
+
+
+def _newest_first(kept: _Kept) -> float:
+    return -kept.run.record.started_at
+
+
+def _committed(found: Sequence[_Kept]) -> Sequence[_Kept]:
+    """The runs without uncommitted changes, which are experiments; all, where too few are: a build may change files."""
+    clean = [kept for kept in found if not kept.run.record.dirty]
+    return clean if len(clean) >= FEWEST_VALUES else found
+
+
+def _measured(run: RunReadings) -> list[MeasuredAs]:
+    return [MeasuredAs(run.record.testbed.id, one.scenario, one.scenario_hash) for one in run.scenarios]
+
+
+def _believed(found: Iterable[_Kept]) -> tuple[RunWithResults, ...]:
+    """Each of the runs once with what of it is believed, the newest first."""
+    unique = {kept.run.record.id: kept for kept in found}
+    return tuple(
+        RunWithResults(kept.run, kept.history.results(kept.run.record.id)).believed()
+        for kept in sorted(unique.values(), key=_newest_first)
+    )
+
+
+def refuse_unreadable(paths: Iterable[Path]) -> None:
+    """HistoryError where one of the histories is there and cannot be read: better now than after minutes of load."""
+    with StoredRuns(paths, Path()):
+        pass
 
 
 def _valid_rounds(load: StoredLoad) -> int:

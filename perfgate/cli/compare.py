@@ -93,17 +93,17 @@ def _compare(context: Context, wanted: _Compared) -> tuple[Verdict, Callable[[],
     with histories_to_read(context, config, wanted.history) as paths, StoredRuns(paths, context.folder) as stored:
         named = None if wanted.baseline is None else _baseline_named(context, stored, wanted.baseline)
 
+        head = _named(context, stored, wanted.candidate)
+
         def baseline_of(record: RunRecord, branch: str) -> tuple[RunWithResults, ...]:
             later = commits_after_fork(context, record.commit, branch)
-            return stored.baseline(record, branch, LONGEST_SERIES, later)
+            return stored.baseline(head, branch, LONGEST_SERIES, later, before=record)
 
-        head = _named(context, stored, wanted.candidate)
         if named is None:
             runs = baseline_of(head.run.record, base_branch(config, head.run.record))
         else:
             older = baseline_of(named.run.record, named.run.record.branch)
             runs = tuple(found for found in (named, *older) if found.run.record.id != head.run.record.id)
-            runs = runs[:LONGEST_SERIES]
         aged = notes_on_age(head.record, runs) if named is None else ()
         notes = (
             *notes_on_stored_entries(config, wanted.margins, head),

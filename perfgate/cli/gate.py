@@ -220,7 +220,7 @@ def _gate(
             ending, details = pairs.ending, partial(replace, NO_DETAILS, runs=pairs.runs, seen=pairs.seen)
             verdict = judge_duet(context, plan, pairs, command_line("duet", shown, plan, load))
         else:
-            measured = measure_run(context, plan, targets.head, "gate", progress)
+            measured = measure_run(context, plan, targets.head, "gate", progress, compared=True)
             reproduce = command_line("run", ["--target", shown_target(measured.run.record)], plan, load)
             judged = judge_against_history(context, plan, measured, reproduce, targets.no_base)
             ending, verdict = measured.ending, judged.verdict

@@ -22,6 +22,7 @@ _ROOM = "256 KB"
 # The figures behind this are in perfgate.history.schema.migrations.
 _PAGE_BYTES = 4096
 _SQLITE_MAGIC = b"SQLite format 3\0"
+_POINTER = b"version https://git-lfs"
 
 
 def open_for_reading(path: Path, busy_seconds: float) -> sqlite3.Connection:
@@ -80,6 +81,12 @@ def open_for_writing(path: Path, busy_seconds: float) -> sqlite3.Connection:
         return connection
 
 
+def is_pointer(path: Path) -> bool:
+    """Whether the file is what Git LFS has in the place of another."""
+    with refusing(path), path.open("rb") as file:
+        return file.read(len(_POINTER)) == _POINTER
+
+
 def refuse_full_disk(path: Path) -> None:
     """HistoryError where there is no room for a run beside the history: better now than after minutes of load."""
     with refusing(path), TemporaryFile(prefix=f".{path.name}-", dir=path.parent) as trial:
@@ -125,7 +132,7 @@ def _refuse_other_files(path: Path) -> None:
         start = file.read(4096)
     if not start or start.startswith(_SQLITE_MAGIC):
         return
-    if start.startswith(b"version https://git-lfs"):
+    if start.startswith(_POINTER):
         raise HistoryError(f"{path}: is a Git LFS pointer, not the history itself", "Fetch it with `git lfs pull`.")
     if b'"perfgate.result/' in start:
         raise HistoryError(

@@ -24,6 +24,16 @@ _REWRITE_SHARE = 0.25
 _DAY = "substr(started_at, 1, 10)"
 _PERIODS = {"day": _DAY, "week": f"date({_DAY}, 'weekday 0')"}
 
+# Of each scenario by itself, as runs need not have all of them; what nothing can be compared with comes last.
+_KEPT = """
+SELECT first_value(runs.id) OVER (
+  PARTITION BY branch, testbed_id, target, side, {period}, results.scenario
+  ORDER BY finished AND coalesce(results.rounds > results.invalid_rounds, 1) DESC, finished DESC, runs.id DESC
+)
+FROM runs LEFT JOIN results ON results.run_id = runs.id AND results.request = ''
+WHERE ? IS NULL OR started_at < ?
+"""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -31,7 +41,8 @@ class Plan:
 
     newest: the number of runs to keep.
     since: keep runs that began then or later.
-    thin: keep of each day or week the newest finished run, per branch, testbed, target and side.
+    thin: keep of each day or week the newest run that finished and had a valid round, per scenario, branch, testbed,
+        target and side.
     thin_before: thin runs that began before then.
     histograms_since: delete the distributions of runs that began before then; their percentiles stay.
     always: the ids of runs that stay in any case.
@@ -112,14 +123,8 @@ def _deletions(plan: Plan) -> list[_Deletion]:
         oldest = "SELECT started_at FROM runs ORDER BY started_at DESC LIMIT 1 OFFSET ?"
         deletions.append(_Deletion(f"started_at < ({oldest})", [plan.newest - 1]))
     if plan.thin is not None:
-        alike = f"branch, testbed_id, target, side, {_PERIODS[plan.thin]}"
-        kept = f"SELECT first_value(id) OVER (PARTITION BY {alike} ORDER BY finished DESC, id DESC) FROM runs"
-        deletions.append(
-            _Deletion(
-                f"(? IS NULL OR started_at < ?) AND id NOT IN ({kept} WHERE ? IS NULL OR started_at < ?)",
-                [plan.thin_before] * 4,
-            )
-        )
+        kept = _KEPT.format(period=_PERIODS[plan.thin])
+        deletions.append(_Deletion(f"(? IS NULL OR started_at < ?) AND id NOT IN ({kept})", [plan.thin_before] * 4))
     return deletions
 
 

@@ -43,12 +43,26 @@ AND (:testbed_id IS NULL OR testbed_id = :testbed_id)
 AND (:finished IS NULL OR finished = :finished)
 """
 
-_BEFORE = """
-finished AND side <> 'head' AND branch = :branch AND started_at < :before
+_OF_BASELINE = """
+finished AND side <> 'head' AND branch = :branch
 AND commit_sha NOT IN (SELECT value FROM json_each(:except_commits))
 AND (:imported OR command NOT LIKE 'import %')
-AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND request = '' AND rounds > invalid_rounds)
+AND (:testbed IS NULL OR testbed_id = :testbed)
 """
+
+# Results are looked at from the next run on until there are enough: LIMIT -1 keeps SQLite from looking at all first.
+_NEXT = f"""
+id IN (
+  SELECT id FROM (SELECT id FROM runs WHERE {{when}} AND {_OF_BASELINE} ORDER BY {{order}} LIMIT -1) AS candidates
+  WHERE EXISTS (
+    SELECT 1 FROM results WHERE run_id = candidates.id AND request = '' AND rounds > invalid_rounds
+    AND (:scenario IS NULL OR (scenario = :scenario AND scenario_hash = :scenario_hash))
+  )
+  LIMIT :limit
+)
+"""
+_BEFORE = _NEXT.format(when="started_at < :moment", order=_NEWEST_FIRST)
+_AFTER = _NEXT.format(when="started_at > :moment", order="started_at, id")
 
 
 def query(connection: sqlite3.Connection, sql: str, parameters: Mapping[str, Any]) -> Iterator[Row]:
@@ -78,8 +92,13 @@ def listed_runs(
 
 
 def runs_before(connection: sqlite3.Connection, wanted: dict[str, Any], limit: int) -> list[StoredRun]:
-    """The runs that `History.runs_before` says. before: a time as `started_at` has it; except_commits: a JSON list."""
+    """The runs that `History.runs_before` says. moment: a time as `started_at` has it; except_commits: a JSON list."""
     return runs_where(connection, _BEFORE, wanted, limit)
+
+
+def runs_after(connection: sqlite3.Connection, wanted: dict[str, Any], limit: int) -> list[StoredRun]:
+    """The runs that `History.runs_after` says; wanted as for `runs_before`."""
+    return runs_where(connection, _AFTER, wanted, limit)
 
 
 def ids_of_runs(connection: sqlite3.Connection, branch: str | None) -> list[str]:

@@ -18,10 +18,10 @@ from perfgate.history.count_rows import counts_of, rows_of_counts
 from perfgate.history.dependency_rows import dependencies_of, rows_of_dependencies
 from perfgate.history.finding import find_run
 from perfgate.history.opening import BUSY_SECONDS, open_for_reading, open_for_writing, refuse_full_disk
-from perfgate.history.reading import ids_of_runs, listed_runs, query, results_of, runs_before, runs_where
+from perfgate.history.reading import ids_of_runs, listed_runs, query, results_of, runs_after, runs_before, runs_where
 from perfgate.history.rows import Row, row_of_run, row_of_stored, row_of_testbed, rows_of_results
 from perfgate.history.sqlite_errors import refusing
-from perfgate.history.stored import StoredResult, StoredRun
+from perfgate.history.stored import MeasuredAs, StoredResult, StoredRun
 from perfgate.history.timing_rows import rows_of_timings, timings_of
 from perfgate.history.transaction import transaction
 from perfgate.history.values import Statistic, StoredValue, Wanted, values_of
@@ -175,20 +175,25 @@ class History:
         except_commits: Collection[str] = (),
         *,
         imported: bool = False,
+        measured_as: MeasuredAs | None = None,
     ) -> tuple[StoredRun, ...]:
         """The newest finished runs of a branch that began before a moment (Unix seconds), without heads of duets.
 
         Runs without a valid round are left out. except_commits: whose runs are left out, too. imported: whether runs
-        that other tools measured are wanted.
+        that other tools measured are wanted. measured_as: the scenario that must have a valid round, and where; None
+        for any.
         """
-        wanted = {
-            "before": format_timestamp(moment),
-            "branch": branch,
+        wanted = _wanted(moment, branch, measured_as) | {
             "except_commits": json.dumps(sorted(except_commits)),
             "imported": imported,
         }
         with self._reading():
             return tuple(runs_before(self._connection, wanted, limit))
+
+    def runs_after(self, moment: float, branch: str, limit: int, measured_as: MeasuredAs) -> tuple[StoredRun, ...]:
+        """As `runs_before`, but those that began first after the moment; of imported ones none."""
+        with self._reading():
+            return tuple(runs_after(self._connection, _wanted(moment, branch, measured_as), limit))
 
     def ids(self, branch: str | None = None) -> frozenset[str]:
         """The ids of all runs, or of those of a branch."""
@@ -296,3 +301,16 @@ class History:
     def _stored(self, table: str, key: list[str]) -> Row | None:
         condition = " AND ".join(f"{column} = ?" for column in _KEYS[table])
         return next(iter(self._database.table(table).rows_where(condition, key)), None)
+
+
+def _wanted(moment: float, branch: str, measured_as: MeasuredAs | None) -> Row:
+    """The parameters of a query for runs of a baseline."""
+    return {
+        "moment": format_timestamp(moment),
+        "branch": branch,
+        "except_commits": "[]",
+        "imported": False,
+        "testbed": measured_as and measured_as.testbed,
+        "scenario": measured_as and measured_as.scenario,
+        "scenario_hash": measured_as and measured_as.scenario_hash,
+    }

@@ -26,6 +26,15 @@ class StoredRun:
 
 
 @dataclass(frozen=True)
+class MeasuredAs:
+    """What runs that may be compared have in common: the id of their testbed, and a scenario with its hash."""
+
+    testbed: str
+    scenario: str
+    scenario_hash: str
+
+
+@dataclass(frozen=True)
 class StoredDuration:
     """http_req_duration of the requests that succeeded, in ms; all None where none did, any where it is not known."""
 

@@ -1,17 +1,20 @@
-"""Notes on what a run was compared with, and on where it was kept."""
+"""Notes on what a run was compared with, and on where it was kept; histories that cannot be read."""
 
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from perfgate.application.bench.provenance import read_checkout
 from perfgate.application.context import Context
 from perfgate.application.judging import notes_on_age
-from perfgate.application.stored_runs import RunWithResults
+from perfgate.application.stored_runs import RunWithResults, refuse_unreadable
+from perfgate.errors import HistoryError
 from perfgate.git import Git
 from perfgate.history.stored import StoredRun
 from tests.support.evidence_cases import HEAD
+from tests.support.histories import put, small_run
 
 DAY = 86_400.0
 
@@ -32,6 +35,17 @@ def test_a_baseline_that_nobody_adds_to_any_more_is_told(days, told):
 
 def test_without_a_baseline_nothing_is_old():
     assert notes_on_age(HEAD, ()) == ()
+
+
+def test_a_history_that_cannot_be_read_leaves_none_open(tmp_path):
+    good, bad = tmp_path / "good.db", tmp_path / "bad.db"
+    put(good, small_run())
+    bad.write_text("a text")
+    with pytest.raises(HistoryError) as refused:
+        refuse_unreadable((good, bad))
+    assert str(bad) in refused.value.message
+    assert str(good) not in {file.path for file in psutil.Process().open_files()}
+    refuse_unreadable((good, tmp_path / "missing.db"))
 
 
 def here(folder):

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import pytest
 
+from perfgate.application import pinned_release
 from perfgate.history.store import open_history
 from perfgate.metrics.threshold import evaluate, parse_threshold
-from perfgate.testing import seeded_run
+from perfgate.testing import PET_STORE, seeded_record, seeded_run
 from tests.support.command import COMMAND, environment
-from tests.support.histories import invalid, small_run, with_dependencies
+from tests.support.histories import invalid, small_run, with_dependencies, with_record
 
 
 @pytest.fixture
@@ -150,6 +151,59 @@ def test_runs_of_two_histories_are_compared_as_one(perfgate, keep):
         keep(number, "history/perfgate.db")
     keep(8, change=1.5)
     assert compare(perfgate)[0].code == 1
+
+
+def alone(scenario, number, **options):
+    """A seeded run of one scenario."""
+    return seeded_run(number, {scenario: PET_STORE[scenario]}, seed=number, **options)
+
+
+def keep_with_others_between(folder, other):
+    """Keep eight runs of create_pet, more of another run than a series is long, and a slower one of create_pet."""
+    between = (replace(other, record=replace(other.record, **of_number(number))) for number in range(8, 78))
+    save(folder, [*(alone("create_pet", number) for number in range(8)), *between, alone("create_pet", 78, change=1.5)])
+
+
+def of_number(number):
+    record = seeded_record(number)
+    return {"id": record.id, "started_at": record.started_at}
+
+
+def test_a_testbed_that_few_runs_have_is_judged_by_all_of_its_runs(perfgate, folder):
+    testbed = replace(seeded_record().testbed, id="0123456789abcdef", cpu_model="a common one")
+    keep_with_others_between(folder, with_record(alone("create_pet", 8), testbed=testbed))
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+
+
+def test_scenarios_may_be_measured_by_themselves(perfgate, folder):
+    keep_with_others_between(folder, alone("order_pet", 8))
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+    assert {row["scenario"] for row in result["rows"]} == {"create_pet"}
+    assert max(row["rounds"] for row in result["rows"]) == 8
+
+
+def experiment(number, change):
+    return with_record(alone("create_pet", number, change=change), dirty=True)
+
+
+def test_what_was_tried_with_uncommitted_changes_is_no_baseline(perfgate, folder):
+    committed = [alone("create_pet", number) for number in range(8)]
+    save(folder, [*committed, *(experiment(number, 0.5) for number in range(8, 15))])
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+    assert max(row["rounds"] for row in result["rows"]) == 8
+    assert result["base"]["id"] == committed[-1].record.id
+
+
+@pytest.mark.parametrize("committed", [0, 3])
+def test_where_few_runs_are_without_uncommitted_changes_all_are_the_baseline(perfgate, folder, committed):
+    runs = [alone("create_pet", number) for number in range(committed)]
+    save(folder, [*runs, *(experiment(number, 0.0) for number in range(committed, 10)), experiment(10, 1.5)])
+    done, result = compare(perfgate)
+    assert (done.code, result["verdict"]) == (1, "fail"), notes(result)
+    assert max(row["rounds"] for row in result["rows"]) == 10
 
 
 def test_a_candidate_can_lie_in_another_file(perfgate, keep):
@@ -294,6 +348,17 @@ def test_slow_creep_since_the_release_is_told_and_fails_nothing(perfgate, keep, 
     pin(folder, release.record.commit[:10])
     done, result = compare(perfgate, "--margin", "15%")
     assert done.code == 0, (result["reasons"], notes(result))
+    assert any("http_req_duration med of POST /pet" in note and "since" in note for note in notes(result)), notes(
+        result
+    )
+
+
+def test_the_level_of_a_release_is_that_of_the_runs_next_to_it_however_many_came_since(perfgate, folder, monkeypatch):
+    monkeypatch.setattr(pinned_release, "_MOST_RUNS", 10)
+    changes = [1.015 ** min(number, 12) - 1 for number in range(40)]
+    save(folder, [alone("create_pet", number, change=change, noise=0.002) for number, change in enumerate(changes)])
+    pin(folder, seeded_record(2).commit[:10])
+    _, result = compare(perfgate)
     assert any("http_req_duration med of POST /pet" in note and "since" in note for note in notes(result)), notes(
         result
     )

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from perfgate.testing import ScriptedServer
-from tests.support.command import BRIEF, QUICK, WIDE
+from tests.support.command import BRIEF, QUICK, SCENARIO, WIDE
 from tests.support.deciding import decided, decided_command, valid_command, verdict_in
 
 # Thirty pairs: twice what the effects below need, so that a few that a neighbour spoils decide nothing. Few VUs, since
@@ -98,6 +98,53 @@ def test_a_gate_without_a_base_compares_with_the_history(perfgate):
         perfgate("run", *BRIEF, "-q")
     later = json.loads(perfgate("gate", *BRIEF, "--json", "-", "-q").out)
     assert later["base"] is not None
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\n"
+
+
+def test_a_duet_needs_no_history(perfgate, folder):
+    spoil_history(folder)
+    duet = ("duet", "petstore", "petstore", *BRIEF, "--budget", "1s", "--json", "-", "-q")
+    done = perfgate(*duet)
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["rows"]
+    assert "LFS" not in done.out
+    (folder / "perfgate.toml").write_text(f'release = "v1.2.0"\n{QUICK}')
+    pinned = perfgate(*duet)
+    assert pinned.code == 0, pinned.err
+    assert "nothing can be said of the way since v1.2.0: " in pinned.out
+    assert "is a Git LFS pointer" in pinned.out
+
+
+def test_a_gate_that_needs_the_history_is_refused_before_the_load_where_it_cannot_be_read(perfgate, folder):
+    spoil_history(folder)
+    (folder / "scenarios" / "create_pet.py").write_text(with_first_line(f"open({str(folder / 'loaded')!r}, 'w')"))
+    done = perfgate("gate", *BRIEF)
+    assert done.code == 2
+    assert "is a Git LFS pointer" in done.err
+    assert not (folder / "loaded").exists()
+
+
+def test_what_was_measured_is_told_where_the_history_cannot_be_read_any_more(perfgate, folder):
+    (folder / "history").mkdir()
+    line = f"open({str(folder / 'history' / 'perfgate.db')!r}, 'w').write({POINTER!r})"
+    (folder / "scenarios" / "create_pet.py").write_text(with_first_line(line))
+    done = perfgate("gate", *BRIEF, "--json", "-", "-q")
+    assert (done.code, json.loads(done.out)["verdict"]) == (0, "inconclusive"), done.err
+    assert json.loads(done.out)["rows"]
+    assert "there is nothing to compare with: " in done.out
+
+
+def spoil_history(folder):
+    (folder / "history").mkdir()
+    (folder / "history" / "perfgate.db").write_text(POINTER)
+
+
+def with_first_line(line):
+    """The scenario with a line at its beginning."""
+    head, colon, rest = SCENARIO.partition("(user):\n")
+    return f"{head}{colon}    {line}\n{rest}"
 
 
 def test_a_stored_result_can_be_shown_again_with_its_exit_code(perfgate, folder):

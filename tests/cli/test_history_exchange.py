@@ -12,7 +12,7 @@ import pytest
 from perfgate.exchange.exporting.formats import FORMATS as EXPORTED
 from perfgate.exchange.importing.formats import FORMATS as IMPORTED
 from perfgate.history.store import open_history
-from perfgate.testing import seeded_run
+from perfgate.testing import SEEDED_TESTBED, seeded_run
 
 FIXTURES = Path(__file__).parents[1] / "exchange" / "fixtures"
 
@@ -188,6 +188,34 @@ def test_runs_are_chosen_by_branch_and_testbed(perfgate, folder, files):
     by_testbed = perfgate("history", "export", "--format", "jsonl", "--testbed", "imported").out
     assert by_testbed == by_branch
     assert perfgate("history", "export", "latest", "--format", "jsonl", "--branch", "other").code == 2
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_a_branch_or_a_testbed_without_runs_is_a_mistake(perfgate, folder, name):
+    put(folder, brief(0))
+    export = ("history", "export", "--format", name)
+    done = perfgate(*export, "--branch", "mian")
+    assert (done.code, done.out) == (2, "")
+    assert "no run is of branch 'mian'" in done.err
+    assert "did you mean main?" in done.err
+    done = perfgate(*export, "--testbed", "nope")
+    assert (done.code, done.out) == (2, "")
+    assert f"{SEEDED_TESTBED.id}  {SEEDED_TESTBED.cpu_model}" in done.err
+
+
+def test_a_list_of_a_branch_without_runs_is_a_mistake(perfgate, folder):
+    put(folder, brief(0))
+    done = perfgate("history", "list", "--branch", "mian")
+    assert (done.code, "did you mean main?" in done.err) == (2, True)
+
+
+def test_a_testbed_is_named_by_the_start_of_its_id_or_its_cpu(perfgate, folder, files):
+    put(folder, brief(0))
+    perfgate("history", "import", files / "oha.json", "--date", "2026-01-31", "--branch", "main")
+    export = ("history", "export", "--format", "jsonl", "--testbed")
+    done, *others = (perfgate(*export, name) for name in (SEEDED_TESTBED.id, SEEDED_TESTBED.id[:6], "epyc"))
+    assert len(done.out.splitlines()) > 1
+    assert [other.out for other in others] == [done.out] * 2
 
 
 def test_exporting_nothing_or_to_nowhere_is_a_mistake(perfgate, folder):

@@ -140,7 +140,8 @@ def test_outside_of_ci_a_history_of_its_own_branch_is_read_as_it_was_last_fetche
 def test_setting_up_git_says_what_was_done_and_then_nothing(perfgate_process, repository):
     done = perfgate_process("history", "setup-git")
     assert done.code == 0, done.err
-    assert "history/perfgate.db -text diff=perfgate merge=perfgate" in (repository / ".gitattributes").read_text()
+    attributes = (repository / ".gitattributes").read_text()
+    assert "history/perfgate.db -filter -text diff=perfgate merge=perfgate" in attributes
     assert "merge.perfgate.driver" in done.out
     assert perfgate_process("history", "setup-git").out == "All is set up already.\n"
 
@@ -183,15 +184,27 @@ def test_pruning_reports_what_it_saves(perfgate_process, folder):
     assert "nothing to prune" in perfgate_process("history", "prune", "--keep", "2").out
 
 
-def test_pruning_leaves_the_run_of_the_pinned_release(perfgate, folder):
+def test_pruning_leaves_the_run_of_the_pinned_release_and_those_next_to_it(perfgate, folder):
     keep(folder, *range(6), path="history/perfgate.db")
     first = seeded_run(number=0, seed=0)
     text = (folder / "perfgate.toml").read_text() if (folder / "perfgate.toml").exists() else ""
     (folder / "perfgate.toml").write_text(f'release = "{first.record.commit[:10]}"\n{text}')
     done = perfgate("history", "prune", "--keep", "2")
-    assert "3 of 6 runs" in done.out
-    assert f"The run of the release {first.record.commit[:10]} stays in any case." in done.out
-    assert perfgate("history", "show", first.record.id, "--history", "history/perfgate.db").code == 0
+    assert "1 of 6 runs" in done.out
+    assert f"The run of the release {first.record.commit[:10]}, and those next to it, stay in any case." in done.out
+    with open_history(folder / "history/perfgate.db", create=False) as history:
+        assert [run.record.seed for run in history.runs()] == [5, 4, 2, 1, 0]
+
+
+def test_nothing_is_pruned_where_nobody_knows_which_run_is_that_of_the_release(perfgate, folder):
+    keep(folder, *range(6), path="history/perfgate.db")
+    (folder / "perfgate.toml").write_text('release = "v1.2.0"\n')
+    done = perfgate("history", "prune", "--keep", "2")
+    assert done.code == 2
+    assert "neither git nor the history knows the release v1.2.0" in done.err
+    assert "git fetch --tags" in done.err
+    with open_history(folder / "history/perfgate.db", create=False) as history:
+        assert len(history.runs()) == 6
 
 
 @pytest.mark.parametrize(

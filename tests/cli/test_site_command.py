@@ -173,19 +173,31 @@ def test_a_slower_commit_is_an_entry_of_the_feed_that_keeps_its_id(site, keep):
     keep(range(20, 30), change=0.5)
     files = site("--url", "https://octo.github.io/pets")
     feed, (entry,) = feed_in(files)
-    commit = seeded_run(20, rounds=1, requests_per_round=1).record.commit
+    record = seeded_run(20, rounds=1, requests_per_round=1).record
+    commit, second = record.commit, round(record.started_at)
     assert re.fullmatch(r"(create|order)_pet.*: \S+ .*\(worse\) and \d+ more", entry["title"].text)
     assert "create_pet POST /pet: http_req_duration med +" in entry["content"].text
     assert entry["link"].get("href").startswith("https://octo.github.io/pets/scenarios/")
-    assert entry["link"].get("href").endswith(f".html#{commit}")
+    assert entry["link"].get("href").endswith(f".html#{commit}@{second}")
     assert commit[:7] in entry["content"].text
     assert feed.find(f"{ATOM}link[@rel='self']").get("href") == "https://octo.github.io/pets/feed.xml"
     assert feed.find(f"{ATOM}updated").text > entry["updated"].text
-    assert f'href="scenarios/create_pet.html#{commit}"' in files["index.html"]
+    assert f'href="scenarios/create_pet.html#{commit}@{second}"' in files["index.html"]
     before = entry["id"].text
     keep(range(30, 33), change=0.5)
     _, (entry,) = feed_in(site("--url", "https://octo.github.io/pets"))
     assert entry["id"].text == before
+
+
+def test_two_machines_on_which_one_commit_was_slower_have_a_link_each(site, keep):
+    commit = "a" * 40
+    for start, testbed in ((0, SEEDED_TESTBED), (40, OTHER)):
+        keep(range(start, start + 20), testbed=testbed)
+        keep([start + 20], change=0.5, testbed=testbed, commit=commit)
+        keep(range(start + 21, start + 30), change=0.5, testbed=testbed)
+    _, entries = feed_in(site("--url", "https://octo.github.io/pets"))
+    links = [link for entry in entries if f"#{commit}@" in (link := entry["link"].get("href"))]
+    assert len(links) == len(set(links)) == 2
 
 
 def test_a_history_without_runs_of_the_branch_is_a_site_that_says_so(site, keep, folder):

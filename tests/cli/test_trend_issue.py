@@ -31,12 +31,12 @@ def branch(folder):
     lots = random.Random(11)
     numbers = iter(range(1000))
 
-    def add(levels, **record):
+    def add(levels, scenarios=ONE, **record):
         with closing(open_history(folder / HISTORY, create=True)) as history:
             for level in levels:
                 number = next(numbers)
                 change = level * math.exp(lots.gauss(0, 0.02)) - 1
-                run = seeded_run(number, ONE, rounds=2, requests_per_round=60, change=change)
+                run = seeded_run(number, scenarios, rounds=2, requests_per_round=60, change=change)
                 history.save_run(replace(run, record=replace(run.record, **record)))
         return number
 
@@ -89,6 +89,42 @@ def test_a_slowdown_is_one_issue_that_is_edited_and_closed_when_the_level_is_bac
     (word,) = github.issues.comments[only["number"]]
     assert word["body"].startswith("✅ Closed: ")
     assert only["body"].startswith(word["body"])
+
+
+OTHER = replace(SEEDED_TESTBED, id="9b1d07aa31c2f604")
+
+
+def test_a_machine_that_is_gone_opens_no_issue(branch, issue, github):
+    branch([1.0] * 30 + [1.3] * 5, testbed=OTHER)
+    branch([1.0] * 60)
+    assert issue().code == 0
+    assert github.issues.all == []
+
+
+def test_a_machine_that_is_gone_keeps_no_issue_open(branch, issue, github):
+    for level in [1.0] * 30 + [1.3] * 5:
+        branch([level])
+        branch([level], testbed=OTHER)
+    issue()
+    assert len(github.issues.open) == 1
+    branch([1.0] * 60)
+    assert issue().code == 0
+    (only,) = github.issues.all
+    assert only["state"] == "closed"
+    assert "no longer measured" in github.issues.comments[only["number"]][0]["body"]
+
+
+def test_an_issue_about_a_scenario_that_has_another_name_now_is_closed(branch, issue, github):
+    branch([1.0] * 30 + [1.3] * 5)
+    issue()
+    assert len(github.issues.open) == 1
+    branch([1.3] * 40, scenarios={"create_a_pet": {"POST /pet": 10.0}})
+    assert issue().code == 0
+    (only,) = github.issues.all
+    assert only["state"] == "closed"
+    assert "none of its rows is measured any more" in github.issues.comments[only["number"]][0]["body"]
+    assert issue().code == 0
+    assert len(github.issues.all) == 1
 
 
 def test_an_issue_that_somebody_closed_is_not_opened_again(branch, issue, github):
@@ -195,6 +231,16 @@ def test_small_steps_since_a_pinned_release_add_up_to_one_issue(branch, issue, g
     assert issue().code == 0
     assert release["state"] == "closed"
     assert "no row is worse" in release["body"]
+
+
+def test_the_issue_of_a_release_stays_open_when_the_runs_since_it_are_pruned(perfgate, branch, issue, github, pin):
+    pin(commit_of(2))
+    branch([1.015 ** min(run, 12) for run in range(40)])
+    issue()
+    assert len(of_releases(github)) == 1
+    assert perfgate("history", "prune", "--keep", "10", "--history", HISTORY).code == 0
+    assert issue().code == 0
+    assert len(of_releases(github)) == 1
 
 
 def test_the_issue_of_a_release_stays_open_while_noise_may_hide_that_a_row_is_worse(branch, issue, github, pin):

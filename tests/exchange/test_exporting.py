@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from contextlib import closing
+from dataclasses import replace
 
 import fastjsonschema
 import pytest
@@ -19,7 +20,7 @@ from perfgate.history.opening import open_for_reading
 from perfgate.history.store import open_history
 from perfgate.metrics.run import ScenarioRun
 from perfgate.testing import seeded_run
-from tests.support.histories import with_counts, with_dependencies, with_phases
+from tests.support.histories import with_counts, with_dependencies, with_phases, with_record
 from tests.support.importing import DATED, FIXTURES, kept, written
 
 # https://bencher.dev/docs/reference/bencher-metric-format/
@@ -259,9 +260,22 @@ def test_otava_gets_no_gap_and_what_has_one_is_told(tmp_path):
     assert "dependency_cpu_postgres" in columns
 
 
+def test_that_otava_sees_machines_and_branches_as_one_series_is_told(tmp_path):
+    run, other = brief(2), brief(3)
+    elsewhere = with_record(run, testbed=replace(run.record.testbed, id="elsewhere"))
+    *here, there, fix = kept_runs(tmp_path, brief(0), brief(1), elsewhere, with_record(other, branch="fix"))
+    assert FORMATS["otava"].remarks(here) == ()
+    (said,) = FORMATS["otava"].remarks([*here, there])
+    assert said.startswith("the runs of 2 testbeds are one series here")
+    assert "--testbed ID" in said
+    (said,) = FORMATS["otava"].remarks([*here, fix])
+    assert "--branch NAME" in said
+    assert FORMATS["csv"].remarks([*here, there, fix]) == ()
+
+
 def test_otava_gets_a_header_of_no_run():
     assert exported("otava", []) == "time,commit,branch,testbed,run\n"
-    assert FORMATS["otava"].left_out([]) == ()
+    assert FORMATS["otava"].left_out([]) == FORMATS["otava"].remarks([]) == ()
 
 
 def kept_runs(folder, *runs):

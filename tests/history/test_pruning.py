@@ -11,7 +11,7 @@ from perfgate.history.checking import faults_of
 from perfgate.history.pruning import Plan, prune, rehearse
 from perfgate.history.size import GITHUB_REFUSES_BYTES, GITHUB_WARNS_BYTES, LARGE_BYTES, size_warning
 from perfgate.history.store import open_history
-from tests.support.histories import put, small_duet, small_run, with_dependencies, with_record
+from tests.support.histories import invalid, put, small_duet, small_run, with_dependencies, with_record
 
 NOTHING = Plan(newest=None, since=None, thin=None, thin_before=None, histograms_since=None)
 HOURS = 24
@@ -81,6 +81,26 @@ def test_thinning_keeps_a_run_of_each_branch_and_testbed_and_prefers_those_that_
     put(path, brief_run(3), finished=False)
     prune(path, replace(NOTHING, thin="day"))
     assert numbers_in(path) == [0, 1, 2]
+
+
+def test_thinning_keeps_a_run_of_each_scenario(tmp_path):
+    path = tmp_path / "perfgate.db"
+    names = ("browse", "order", "browse", "order")
+    put(
+        path, *(small_run(number, **BRIEF | {"scenarios": {name: {"GET /": 5.0}}}) for number, name in enumerate(names))
+    )
+    prune(path, replace(NOTHING, thin="day"))
+    assert numbers_in(path) == [2, 3]
+
+
+def test_thinning_prefers_a_run_with_a_valid_round(tmp_path):
+    path = tmp_path / "perfgate.db"
+    (spoiled,) = brief_run(2).scenarios
+    spoiled = replace(spoiled, rounds=tuple(map(invalid, spoiled.rounds)))
+    put(path, brief_run(0), brief_run(1), replace(brief_run(2), scenarios=(spoiled,)))
+    put(path, brief_run(3), finished=False)
+    prune(path, replace(NOTHING, thin="day"))
+    assert numbers_in(path) == [1]
 
 
 def test_old_histograms_go_and_the_percentiles_stay(path):

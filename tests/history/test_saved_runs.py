@@ -9,6 +9,7 @@ from perfgate.errors import HistoryError
 from perfgate.history.checking import faults_of
 from perfgate.history.dependency_rows import StoredDependency
 from perfgate.history.store import open_history
+from perfgate.history.stored import MeasuredAs
 from perfgate.history.values import Statistic, Wanted
 from perfgate.load.reports import lost_round
 from perfgate.metrics.catalogue import (
@@ -387,6 +388,34 @@ def test_runs_without_a_valid_round_are_no_baseline(history):
         history.save_run(replace(run, scenarios=scenarios))
     moment = small_run(9).record.started_at
     assert [run.record.seed for run in history.runs_before(moment, "main", 10)] == [2, 0]
+
+
+def test_runs_that_measured_a_scenario_on_a_testbed_are_counted_by_themselves(history):
+    for number in range(8):
+        run = small_run(number)
+        kept = [one for one in run.scenarios if (one.scenario == "order_pet") is (number in (1, 2, 5))]
+        elsewhere = replace(run.record.testbed, id="elsewhere" if number == 2 else "here")
+        scenarios = [replace(one, scenario_hash="changed") if number == 6 else one for one in kept]
+        history.save_run(replace(with_record(run, testbed=elsewhere), scenarios=tuple(scenarios)))
+    moment = small_run(9).record.started_at
+
+    def measured_as(scenario, testbed="here"):
+        (hash_,) = {one.scenario_hash for one in small_run().scenarios if one.scenario == scenario}
+        return MeasuredAs(testbed, scenario, hash_)
+
+    def before(*wanted, limit=10):
+        found = history.runs_before(moment, "main", limit, measured_as=measured_as(*wanted))
+        return [run.record.seed for run in found]
+
+    def after(number, *wanted, limit=10):
+        found = history.runs_after(small_run(number).record.started_at, "main", limit, measured_as(*wanted))
+        return [run.record.seed for run in found]
+
+    assert before("order_pet") == [5, 1]
+    assert before("order_pet", "elsewhere") == [2]
+    assert before("create_pet", limit=3) == [7, 4, 3]
+    assert after(1, "order_pet") == [5]
+    assert after(0, "create_pet", limit=2) == [4, 3]
 
 
 def test_runs_are_listed_by_branch_and_testbed(history):

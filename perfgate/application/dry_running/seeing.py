@@ -115,7 +115,7 @@ def _of_run(
 ) -> tuple[Foreseen, int]:
     """What a run that is compared with the history could see, and how many runs are missing for it."""
     config = plan.config
-    earlier = stored.baseline(run.record, config.branch, LONGEST_SERIES, frozenset())
+    earlier = stored.baseline(run, config.branch, LONGEST_SERIES, frozenset())
     points = [point for point in points_of(run) if point.row.scenario == scenario.scenario]
     before = [point for one in earlier for point in points_of(one) if point.row.scenario == scenario.scenario]
     compared = compare_stored(points, before, config.rules, config.baseline_runs)

@@ -15,7 +15,7 @@ from perfgate.compare.stored.trend import Trend
 from perfgate.report.site.values import LastVerdict, last_verdict
 
 # Machines that are long gone are not judged: each run takes a fifth of a second.
-_MOST_RUNS = 12
+_MOST_RUNS = 30
 # After so many runs of the branch without it a scenario is gone: it was removed, or has another name now.
 _RUNS_WITHOUT = 20
 
@@ -62,7 +62,7 @@ def _judge(source: SiteSource, rules: Rules, baseline_runs: int, run: str) -> Ma
     """A run against those before it, by scenario."""
     with source.open() as stored:
         head = stored.find(run)
-        baseline = stored.baseline(head.record, source.branch, LONGEST_SERIES, frozenset())
+        baseline = stored.baseline(head, source.branch, LONGEST_SERIES, frozenset())
     points = [point for one in baseline for point in finite(points_of(one))]
     rows = compare_stored(finite(points_of(head)), points, rules, baseline_runs)
     return {

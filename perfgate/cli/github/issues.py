@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from perfgate.compare.stored.slowdowns import (
     joined,
     kept_of,
     slowdowns_of,
+    still_measured,
+    told_by,
 )
 from perfgate.config.values import Config
 from perfgate.errors import GithubError, UsageError
@@ -39,8 +42,9 @@ def keep_issues(
     if not repository:
         raise UsageError("the repository is not known", "set GITHUB_REPOSITORY to owner/name")
     tracker = Tracker(repository, configuration_of(context, configuration).as_posix())
-    keeper = _Keeper(connect(context.environment, "keep issues"), tracker, trends)
-    keeper.keep(slowdowns_of(trends.trends, config.rules), config.release, way)
+    live = replace(trends, trends=still_measured(trends.trends))
+    keeper = _Keeper(connect(context.environment, "keep issues"), tracker, live)
+    keeper.keep(slowdowns_of(live.trends, config.rules), config.release, way)
     log_lines(*(f"perfgate: the issue is {posted.done}: {posted.url}" for posted in keeper.done))
     if keeper.failures:
         raise keeper.failures[0]
@@ -49,7 +53,9 @@ def keep_issues(
 
 
 class _Keeper:
-    """done: what was done. failures: what GitHub refused, of which none keeps it from the rest."""
+    """trends: those that are still measured. done: what was done. failures: what GitHub refused, of which none keeps it
+    from the rest.
+    """
 
     def __init__(self, api: Api, tracker: Tracker, trends: Trends) -> None:
         self._api = api
@@ -87,9 +93,8 @@ class _Keeper:
         kept = [(issue, memory) for issue in issues if (memory := slowdown_memory.loads(issue.memory))]
         closed = []
         for issue, memory in kept:
-            if issue.is_open and is_back(memory, self._trends.trends):
-                newest = max((trend.newest for trend in self._trends.trends), key=lambda point: point.started_at)
-                self._close(issue, slowdown.back(len(memory.rows), newest))
+            if issue.is_open and (word := self._why_over(memory, slowdowns)):
+                self._close(issue, word)
                 closed.append(issue.number)
         known: dict[int, list[Slowdown]] = {}
         new: list[Slowdown] = []
@@ -106,6 +111,17 @@ class _Keeper:
         for issue, memory in kept:
             if issue.is_open and issue.number in known and issue.number not in closed:
                 self._edit(issue, self._text(joined(known[issue.number]), memory))
+
+    def _why_over(self, kept: KeptSlowdown, slowdowns: Sequence[Slowdown]) -> str:
+        """The word to close its issue with; "" where it goes on."""
+        if not self._trends.trends or not kept.rows:
+            return ""
+        newest = max((trend.newest for trend in self._trends.trends), key=lambda point: point.started_at)
+        told = told_by(kept, self._trends.trends)
+        if is_back(kept, self._trends.trends):
+            return slowdown.back(len(told), len(kept.rows) - len(told), newest)
+        is_over = not told and not any(is_same(one, kept) for one in slowdowns)
+        return slowdown.untold(newest) if is_over else ""
 
     def _text(self, one: Slowdown, before: KeptSlowdown | None) -> IssueText:
         memory = slowdown_memory.dumps(kept_of(one, before))

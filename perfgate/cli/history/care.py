@@ -55,10 +55,12 @@ def check(context: Context, files: tuple[Path, ...], config: Path | None, histor
     epilog="\b\nExamples:\n  perfgate history prune --keep 1000 --dry-run\n"
     "  perfgate history prune --since 2y --thin week --older-than 90d --drop-histograms 90d"
 )
-@click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep the newest N runs.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep the newest N runs, whatever they measured.")
 @click.option("--since", type=SINCE, metavar="DATE", help="Keep runs since a date (2026-01-31) or of an age (90d).")
 @click.option(
-    "--thin", type=click.Choice(["day", "week"]), help="Keep one run a day or week (of each branch, testbed)."
+    "--thin",
+    type=click.Choice(["day", "week"]),
+    help="Keep one run a day or week (of each branch, testbed and scenario).",
 )
 @click.option("--older-than", type=SINCE, metavar="AGE", help="Thin only runs that are older  [default: all]")
 @click.option("--drop-histograms", type=SINCE, metavar="AGE", help="Drop the distributions of runs that are older.")
@@ -79,10 +81,10 @@ def prune(
 ) -> None:
     """Make a history smaller, and say what that saves. Works on history/perfgate.db unless --history names another.
 
-    The run of the release that perfgate.toml pins stays. The commits that git has already keep their copies, so a clone
-    does not become smaller; the file does, and with it the limits of GitHub are farther away.
+    The run of the release that perfgate.toml pins stays, with those next to it. The commits that git has already keep
+    their copies, so a clone does not become smaller; the file does, and with it the limits of GitHub are farther away.
     """
-    from perfgate.application.pinned_release import run_of_release
+    from perfgate.application.pinned_release import runs_of_release
     from perfgate.application.stored_runs import StoredRuns
     from perfgate.config.reading import load_config
     from perfgate.errors import UsageError
@@ -95,13 +97,12 @@ def prune(
     loaded = load_config(config, context.folder)
     path = history or context.path(loaded.history)
     with StoredRuns([path], context.folder) as stored:
-        pinned = run_of_release(context, stored, loaded)
-    always = frozenset() if pinned is None else frozenset({pinned})
-    plan = pruning.Plan(keep, since, thin, older_than, drop_histograms, always)
+        pinned = runs_of_release(context, stored, loaded)
+    plan = pruning.Plan(keep, since, thin, older_than, drop_histograms, pinned)
     pruned = pruning.rehearse(path, plan) if dry_run else pruning.prune(path, plan)
     click.echo(_report(path, pruned, "would go" if dry_run else "are gone"))
-    if pinned is not None:
-        click.echo(f"The run of the release {loaded.release} stays in any case.")
+    if pinned:
+        click.echo(f"The run of the release {loaded.release}, and those next to it, stay in any case.")
 
 
 def _report(path: Path, pruned: Any, gone: str) -> str:

@@ -54,6 +54,8 @@ def list_(context: Context, limit: int, branch: str | None, config: Path | None,
 
     with _stored(context, config, history) as stored:
         runs, count = stored.runs(branch, limit), stored.count(branch)
+        if branch and not runs:
+            raise stored.none_of(branch, None)
     rows = [
         (
             run.record.id,

@@ -13,7 +13,7 @@ from perfgate.application.context import Context
 from perfgate.cli.options import FILE, config_option, history_option, with_context
 
 if TYPE_CHECKING:
-    from perfgate.application.stored_runs import RunWithResults
+    from perfgate.application.stored_runs import RunWithResults, StoredRuns
     from perfgate.exchange.importing.formats import Imported
     from perfgate.history.stored import StoredResult, StoredRun
 
@@ -160,7 +160,7 @@ def _as_it_was(imported: Imported, known: Mapping[str, StoredRun]) -> str:
 @click.option("--format", "format_name", metavar="NAME", required=True, help="|".join(_EXPORTED))
 @click.option("--output", "-o", type=FILE, metavar="FILE", help="Where to write  [default, and -: standard output]")
 @click.option("--branch", metavar="NAME", help="Of all runs only those of this branch.")
-@click.option("--testbed", metavar="ID", help="Of all runs only those of this testbed.")
+@click.option("--testbed", help="Of all runs only those of this testbed: its id, the start of one, or its CPU.")
 @click.option("--scenario", metavar="NAME", help="Of each run only this scenario.")
 @config_option
 @history_option
@@ -202,11 +202,24 @@ def export(
         if runs or not (chosen.of_many or branch or testbed):
             found = [stored.find(run) for run in runs or ("latest",)]
         else:
-            found = list(stored.everything(branch, testbed, newest=None if chosen.of_many else 1))
+            found = _found(stored, branch, testbed, newest=None if chosen.of_many else 1)
     exported = _exported(found, scenario)
     _write(output, chosen.write(exported))
     for text in chosen.left_out(exported):
         click.echo(f"left out: {text}", err=True)
+    for text in chosen.remarks(exported):
+        click.echo(text, err=True)
+
+
+def _found(stored: StoredRuns, branch: str | None, testbed: str | None, newest: int | None) -> list[RunWithResults]:
+    """The runs of a branch and a testbed; None for any. HistoryError where there are none."""
+    from perfgate.history.finding import find_testbed
+
+    machine = None if testbed is None else find_testbed(testbed, stored.testbeds().values()).id
+    found = list(stored.everything(branch, machine, newest))
+    if not found and (branch or testbed):
+        raise stored.none_of(branch, machine)
+    return found
 
 
 def _exported(

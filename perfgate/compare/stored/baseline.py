@@ -18,13 +18,21 @@ from perfgate.compare.rows import LEAST_COUNT, LEAST_CPU_MS, Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, StoredSeries, judge_series
-from perfgate.compare.stored.siblings import BesideSiblings, PointInRun, beside_siblings, regressed_beside_siblings
+from perfgate.compare.stored.siblings import (
+    BesideSiblings,
+    PointInRun,
+    SiblingsInRun,
+    beside_siblings,
+    regressed_beside_siblings,
+)
 from perfgate.compare.stored.spread import ALONE, BESIDE_SIBLINGS, IN_POINTS, Usual, usual_of_statistics
 from perfgate.metrics.catalogue import name_in
 
 # How many runs are looked at, the newest first: replayed over years of runs, 10 leave the spread a guess (twice the
 # false alarms), 30 find less because the machines themselves change.
 NEWEST_RUNS = 20
+
+_MeasuredAs = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,13 @@ class _PreparedRow:
 
 @dataclass(frozen=True)
 class _Baseline:
-    """The stored points of every row and of every run, oldest first; newest: how many runs to compare with."""
+    """The stored points of every row, oldest first, and the siblings of every run.
 
-    rows: dict[Row, list[StoredPoint]]
-    runs: dict[str, list[StoredPoint]]
+    newest: how many runs to compare with.
+    """
+
+    rows: Mapping[Row, Sequence[StoredPoint]]
+    siblings: Mapping[str, SiblingsInRun]
     newest: int
 
 
@@ -100,16 +111,24 @@ def compare_stored(
     Rows of its scenarios that the newest run of them in the baseline has and head lacks are there too, with a warning.
     newest: how many runs to compare with. expected: other scenarios that head should have.
     """
-    stored = _Baseline({}, {}, newest)
     head = [_with_ratio(point) for point in head]
-    for point in sorted(map(_with_ratio, baseline), key=lambda point: (point.started_at, point.run)):
-        stored.rows.setdefault(point.row, []).append(point)
-        stored.runs.setdefault(point.run, []).append(point)
-    judged = _learn_from_each_other([_prepare(point, head, stored, rules) for point in head])
+    stored = _in_order(map(_with_ratio, baseline), newest)
+    siblings = SiblingsInRun(head)
+    judged = _learn_from_each_other([_prepare(point, siblings, stored, rules) for point in head])
     rows = share_error_rate({one.found.row: one.compare for one in judged}, rules, rules.error_rate)
-    wanted = {point.row.scenario for point in head} | set(expected)
-    lacking = (row for row in stored.rows if row not in rows and row.scenario in wanted)
-    return (*rows.values(), *(_missing(row, head, stored, rules) for row in lacking if _in_newest(row, stored)))
+    here = frozenset(map(_measured_as, head))
+    wanted = {scenario for scenario, *_ in here} | set(expected)
+    lacking = (row for row in _in_newest(stored) if row not in rows and row.scenario in wanted)
+    return (*rows.values(), *(_missing(row, here, stored, rules) for row in lacking))
+
+
+def _in_order(points: Iterable[StoredPoint], newest: int) -> _Baseline:
+    rows: dict[Row, list[StoredPoint]] = {}
+    runs: dict[str, list[StoredPoint]] = {}
+    for point in sorted(points, key=lambda point: (point.started_at, point.run)):
+        rows.setdefault(point.row, []).append(point)
+        runs.setdefault(point.run, []).append(point)
+    return _Baseline(rows, {run: SiblingsInRun(of_run) for run, of_run in runs.items()}, newest)
 
 
 def _with_ratio(point: StoredPoint) -> StoredPoint:
@@ -122,28 +141,31 @@ def _with_ratio(point: StoredPoint) -> StoredPoint:
     return point if least is None or point.value < 0 else replace(point, value=max(point.value, least))
 
 
-def _in_newest(row: Row, stored: _Baseline) -> bool:
-    """Whether the newest run that has anything of the row's scenario has this row."""
-    newest = max(points[-1].started_at for other, points in stored.rows.items() if other.scenario == row.scenario)
-    return stored.rows[row][-1].started_at == newest
+def _in_newest(stored: _Baseline) -> list[Row]:
+    """The rows that are in the newest run that has anything of their scenario."""
+    last = {row: points[-1].started_at for row, points in stored.rows.items()}
+    newest: dict[str, float] = {}
+    for row, started_at in last.items():
+        newest[row.scenario] = max(newest.get(row.scenario, started_at), started_at)
+    return [row for row, started_at in last.items() if started_at == newest[row.scenario]]
 
 
-def _missing(row: Row, head: Sequence[StoredPoint], stored: _Baseline, rules: Rules) -> Comparison:
+def _missing(row: Row, here: Collection[_MeasuredAs], stored: _Baseline, rules: Rules) -> Comparison:
+    """A row that the baseline has. here: how the scenarios of head were measured."""
     points = stored.rows[row]
     base = median(point.value for point in points[-stored.newest :])
     found = undecided(row, base, None, rules, 0, ("only the baseline measured it",))
-    here = {_measured_as(point) for point in head if point.row.scenario == row.scenario}
-    is_judged = not here or _measured_as(points[-1]) in here
+    is_judged = all(scenario != row.scenario for scenario, *_ in here) or _measured_as(points[-1]) in here
     # A pull request may do without a dependency, or a counter.
     return replace(found, gated=found.gated and is_judged and name_in(row.metric) is None)
 
 
-def _measured_as(point: StoredPoint) -> tuple[str, str, str]:
-    """What two points have in common that may be compared."""
+def _measured_as(point: StoredPoint) -> _MeasuredAs:
+    """What two points have in common that may be compared: scenario, its hash, testbed."""
     return point.row.scenario, point.scenario_hash, point.testbed
 
 
-def _prepare(head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, rules: Rules) -> _PreparedRow:
+def _prepare(head: StoredPoint, siblings: SiblingsInRun, stored: _Baseline, rules: Rules) -> _PreparedRow:
     points, newest = stored.rows.get(head.row, []), stored.newest
     same_scenario = [point for point in points if point.scenario_hash == head.scenario_hash]
     here = [point for point in same_scenario if point.testbed == head.testbed]
@@ -170,8 +192,8 @@ def _prepare(head: StoredPoint, run: Sequence[StoredPoint], stored: _Baseline, r
     if head.value == 0 or any(point.value == 0 for point in here):
         return _PreparedRow(replace(found, warnings=("a value of zero has no ratio",)), None, None)
     series = StoredSeries([math.log(point.value) for point in here], math.log(head.value), newest, ALONE)
-    in_runs = (PointInRun(point, stored.runs[point.run]) for point in here)
-    return _PreparedRow(found, series, beside_siblings(PointInRun(head, run), in_runs, newest))
+    in_runs = (PointInRun(point, stored.siblings[point.run]) for point in here)
+    return _PreparedRow(found, series, beside_siblings(PointInRun(head, siblings), in_runs, newest))
 
 
 def _learn_from_each_other(prepared: Sequence[_PreparedRow]) -> list[_PreparedRow]:

@@ -33,18 +33,21 @@ RUNS_AROUND = _RUNS // 2
 _MEDIAN_COSTS = math.sqrt(math.pi / 2)
 
 
-def creep_since(values: Sequence[float], release: int, alpha: float, around: int = RUNS_AROUND) -> Creep | None:
+def creep_since(
+    values: Sequence[float], release: int, alpha: float, around: tuple[int, int] = (RUNS_AROUND, RUNS_AROUND)
+) -> Creep | None:
     """The change of a series of positive values, oldest first, since the run at index `release`.
 
     The level at the release is taken from the runs around it, the level now from the newest runs; the noise is that
     between neighbours. alpha: the probability that the truth lies below the interval, and likewise above it. around:
-    how many runs before the release, and after it, are at its level. None where fewer than five runs came after it.
+    how many runs before the release, and how many after it, are at its level. None where fewer than five runs came
+    after it.
     """
     if not 0 <= release < len(values) - _RUNS or min(values) <= 0:
         return None
     logs = [math.log(value) for value in values]
-    start = max(0, release - around)
-    then, now = logs[start : release + around + 1], logs[-_RUNS:]
+    start = max(0, release - around[0])
+    then, now = logs[start : release + around[1] + 1], logs[-_RUNS:]
     change = median(now) - median(then)
     deviation = noise_of(logs) * _MEDIAN_COSTS * math.sqrt(1 / len(then) + 1 / len(now))
     half = student_quantile(alpha, len(logs) - 2) * deviation

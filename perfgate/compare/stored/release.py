@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
+from statistics import median
 
 from perfgate.compare.comparison import Interval, RowVerdict, classify
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.creep import RUNS_AROUND, Creep, creep_since
 from perfgate.compare.stored.points import StoredPoint
+
+# A run that began so long before a release or after it, and so many times as long as runs usually lie apart, is not at
+# its level: those next to it were pruned, or never measured.
+_LONGEST_PAUSE = 14 * 86_400.0
+_USUAL_PAUSES = 5
 
 
 @dataclass(frozen=True)
@@ -81,13 +88,13 @@ def since_release(
 class _Split:
     """The points that may be compared with head's, those before the release and those after it, by their commits.
 
-    around: how many runs on each side of it are at its level: none where it was measured after later commits.
+    around: how many runs before it, and after it, are at its level: none where it was measured after later commits.
     """
 
     before: list[StoredPoint]
     release: StoredPoint
     after: list[StoredPoint]
-    around: int
+    around: tuple[int, int]
 
 
 def _split(
@@ -100,7 +107,18 @@ def _split(
     earlier = here[:place]
     before = [point for point in earlier if point.run not in landed_later]
     overtaken = [point for point in earlier if point.run in landed_later]
-    return _Split(before, here[place], [*overtaken, *here[place + 1 :]], 0 if overtaken else RUNS_AROUND)
+    later = here[place + 1 :]
+    farthest = max(_LONGEST_PAUSE, _USUAL_PAUSES * _usual_pause(here))
+    near = [
+        sum(abs(point.started_at - here[place].started_at) <= farthest for point in side)
+        for side in (before[-RUNS_AROUND:], later[:RUNS_AROUND])
+    ]
+    return _Split(before, here[place], [*overtaken, *later], (0, 0) if overtaken else (near[0], near[1]))
+
+
+def _usual_pause(points: Sequence[StoredPoint]) -> float:
+    pauses = [later.started_at - earlier.started_at for earlier, later in pairwise(points)]
+    return median(pauses) if pauses else 0.0
 
 
 def _since(head: StoredPoint, split: _Split | None, rules: Rules, alpha: float) -> SinceRelease | None:

@@ -8,7 +8,8 @@ quieter: among GitHub's machines the deviation falls from 15 % to 4 %.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -16,16 +17,53 @@ from perfgate.compare.comparison import Comparison, RowVerdict
 from perfgate.compare.rows import DURATION, Row
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.prediction import FEWEST_VALUES, StoredSeries, judge_series
-from perfgate.compare.stored.spread import BESIDE_SIBLINGS
+from perfgate.compare.stored.spread import BESIDE_SIBLINGS, Statistic
 from perfgate.metrics.catalogue import metric_of
+
+
+class _Logs:
+    """The logs of one statistic of a run by row, sorted once for what the others of each row are at."""
+
+    def __init__(self, by_row: Mapping[Row, float]) -> None:
+        self.by_row = by_row
+        self._sorted = sorted(by_row.values())
+
+    def median_of_others(self, row: Row) -> float | None:
+        """None where there are no others."""
+        own = self.by_row.get(row)
+        gone = len(self._sorted) if own is None else bisect_left(self._sorted, own)
+        count = len(self._sorted) - (own is not None)
+        if not count:
+            return None
+        low, high = (self._sorted[place + (place >= gone)] for place in ((count - 1) // 2, count // 2))
+        return (low + high) / 2
+
+
+class SiblingsInRun:
+    """What the siblings of each row of a run are at: the same statistic of its other scenarios and requests."""
+
+    def __init__(self, points: Iterable[StoredPoint]) -> None:
+        logs: dict[Statistic, dict[Row, float]] = {}
+        for point in points:
+            if point.value > 0:
+                logs.setdefault((point.row.metric, point.row.stat), {})[point.row] = math.log(point.value)
+        self._logs = {statistic: _Logs(by_row) for statistic, by_row in logs.items()}
+
+    def middle(self, row: Row) -> float | None:
+        """The median log of the siblings; None where there are none."""
+        logs = self._logs.get((row.metric, row.stat))
+        return logs.median_of_others(row) if logs else None
 
 
 @dataclass(frozen=True)
 class PointInRun:
-    """A point, and all points of its run."""
+    """A point, and the siblings of its run."""
 
     point: StoredPoint
-    run: Sequence[StoredPoint]
+    siblings: SiblingsInRun
+
+    def middle(self) -> float | None:
+        return self.siblings.middle(self.point.row)
 
 
 @dataclass(frozen=True)
@@ -46,8 +84,8 @@ def beside_siblings(new: PointInRun, stored: Iterable[PointInRun], newest: int) 
     new: the row's point in the new run. stored: in the runs of the baseline, oldest first. newest: how many of them to
     compare with.
     """
-    now = _middle_of_siblings(new)
-    pairs = [(one.point.value, middle) for one in stored if (middle := _middle_of_siblings(one)) is not None]
+    now = new.middle()
+    pairs = [(one.point.value, middle) for one in stored if (middle := one.middle()) is not None]
     if now is None or len(pairs) < FEWEST_VALUES:
         return None
     values = [math.log(value) - middle for value, middle in pairs]
@@ -75,32 +113,20 @@ class SiblingsOfRows:
     """What the siblings of a row were at in each run. points: of all rows that are looked at, each with its row."""
 
     def __init__(self, points: Iterable[tuple[Row, StoredPoint]]) -> None:
-        self._logs: dict[tuple[str, str, str, str], dict[Row, float]] = {}
+        logs: dict[tuple[str, str, str, str], dict[Row, float]] = {}
         for row, point in points:
             if point.value > 0 and not row.in_points and (row.request is None) is (row.metric != DURATION):
                 run = (point.run, point.testbed, row.metric, row.stat)
-                self._logs.setdefault(run, {})[row] = math.log(point.value)
+                logs.setdefault(run, {})[row] = math.log(point.value)
+        self._logs = {run: _Logs(by_row) for run, by_row in logs.items()}
 
     def beside(self, row: Row, points: Sequence[StoredPoint]) -> list[float] | None:
         """The median log of the siblings in the run of each point; None where a run has none."""
         found = []
         for point in points:
-            logs = self._logs.get((point.run, point.testbed, row.metric, row.stat), {})
-            others = [log for other, log in logs.items() if other != row]
-            if row not in logs or not others:
+            logs = self._logs.get((point.run, point.testbed, row.metric, row.stat))
+            middle = logs.median_of_others(row) if logs and row in logs.by_row else None
+            if middle is None:
                 return None
-            found.append(median(others))
+            found.append(middle)
         return found
-
-
-def _middle_of_siblings(one: PointInRun) -> float | None:
-    """The median log of the same statistic of the run's other scenarios and requests."""
-    point, run = one.point, one.run
-    logs = [
-        math.log(other.value)
-        for other in run
-        if (other.row.metric, other.row.stat) == (point.row.metric, point.row.stat)
-        and other.row != point.row
-        and other.value > 0
-    ]
-    return median(logs) if logs else None

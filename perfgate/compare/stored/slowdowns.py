@@ -7,9 +7,11 @@ was kept of it says which one it is, and when the level is back.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import mean
 
 from perfgate.compare.rows import Row
@@ -32,6 +34,9 @@ _RUNS_APART = 3
 _RUNS_REDATED = 5
 # A step of a smaller share of the margin is nobody's business; one as large as the margin may look that small.
 _LEAST_OF_MARGIN = 0.7
+# A row has ended after more runs of the branch than these without it, in so many times its longest pause among as many.
+_RUNS_WITHOUT = 20
+_LONGER_THAN_USUAL = 2
 # The newest runs together must lie so many standard errors beyond the middle between the levels to be back.
 _SURE = 3.0
 
@@ -143,14 +148,44 @@ def is_same(slowdown: Slowdown, kept: KeptSlowdown) -> bool:
     return _runs_apart(slowdown.clearest, kept.started_at) <= _RUNS_REDATED
 
 
-def is_back(kept: KeptSlowdown, trends: Sequence[Trend]) -> bool:
-    """Whether every row is nearer to its level before than to the one after, by runs enough to be sure."""
+def still_measured(trends: Sequence[Trend]) -> tuple[Trend, ...]:
+    """Those that have not ended: a scenario may be removed, or have another name now, and a machine may be gone.
+
+    One has ended when many runs of the branch came after it, in a longer time than it was ever without a run.
+    """
+    runs = {point.run: point.started_at for trend in trends for point in trend.points}
+    moments = sorted(runs.values())
+
+    def has_ended(trend: Trend) -> bool:
+        newest = trend.newest.started_at
+        times = [point.started_at for point in trend.points[-_RUNS_WITHOUT:]]
+        usual = max((later - time for time, later in pairwise(times)), default=0.0)
+        is_long_ago = moments[-1] - newest > _LONGER_THAN_USUAL * usual
+        return is_long_ago and len(moments) - bisect_right(moments, newest) > _RUNS_WITHOUT
+
+    return tuple(trend for trend in trends if not has_ended(trend))
+
+
+def told_by(kept: KeptSlowdown, trends: Sequence[Trend]) -> tuple[KeptRow, ...]:
+    """The rows of which the trends can tell whether they are back: with the scenario as it was."""
     known = {(trend.row, trend.testbed): trend for trend in trends}
-    return bool(kept.rows) and all(_is_back(row, known.get((row.row, row.testbed)), kept) for row in kept.rows)
+    return tuple(row for row in kept.rows if _tells(known.get((row.row, row.testbed)), row))
 
 
-def _is_back(kept: KeptRow, trend: Trend | None, slowdown: KeptSlowdown) -> bool:
-    if trend is None or trend.newest.scenario_hash != kept.scenario_hash:
+def _tells(trend: Trend | None, kept: KeptRow) -> bool:
+    newest = trend.points[-FEWEST_CONFIRMING:] if trend else ()
+    return any(point.scenario_hash == kept.scenario_hash for point in newest)
+
+
+def is_back(kept: KeptSlowdown, trends: Sequence[Trend]) -> bool:
+    """Whether every row that can be told is nearer to its level before than to the one after, by runs enough."""
+    known = {(trend.row, trend.testbed): trend for trend in trends}
+    told = told_by(kept, trends)
+    return bool(told) and all(_is_back(row, known[row.row, row.testbed], kept) for row in told)
+
+
+def _is_back(kept: KeptRow, trend: Trend, slowdown: KeptSlowdown) -> bool:
+    if trend.newest.scenario_hash != kept.scenario_hash:
         return False
     since = [point.value for point in trend.points if point.started_at >= slowdown.started_at]
     before, after = math.log(kept.before), math.log(kept.after)

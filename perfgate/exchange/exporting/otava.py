@@ -65,6 +65,21 @@ def left_out(runs: Iterable[Exported]) -> tuple[str, ...]:
     return tuple(said)
 
 
+def remarks(runs: Iterable[Exported]) -> tuple[str, ...]:
+    """What makes a change point that is none of the code, in sentences."""
+    lines, _ = _whole(_lines(runs))
+    of_one = {
+        "branches": ({line.record.branch for line in lines}, "--branch NAME"),
+        "testbeds": ({line.record.testbed.id for line in lines}, "--testbed ID"),
+    }
+    return tuple(
+        f"the runs of {len(found)} {what} are one series here, in which each change from one to another looks like one"
+        f" of the code: {option} keeps those of one"
+        for what, (found, option) in of_one.items()
+        if len(found) > 1
+    )
+
+
 def _lines(runs: Iterable[Exported]) -> list[_Line]:
     """The runs that the branch got and that have all their rounds, as for a baseline; the oldest first."""
     lines = []

@@ -8,7 +8,8 @@ from perfgate.git import Git
 from perfgate.history.git.place import path_in_tree
 from perfgate.history.sqlite_errors import refusing
 
-_ATTRIBUTES = "-text diff=perfgate merge=perfgate"
+# A filter that another line has for files like this one, such as that of Git LFS, is taken away: nothing could read it.
+_ATTRIBUTES = "-filter -text diff=perfgate merge=perfgate"
 
 
 def set_up(checkout: Git, file: Path, command: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from perfgate.errors import HistoryError
 from perfgate.git import Git, GitError
+from perfgate.history.git.filtering import refuse_filter, refuse_pointer
 from perfgate.history.git.place import path_in_tree
 from perfgate.history.git.scratch_repository import ScratchRepository
 from perfgate.history.merging import merge_into
@@ -115,6 +116,8 @@ def publish(
     leaving_out: ids of runs that are not. seconds: how long to try again when others push at the same time.
     HistoryError or GitError where it cannot be done; then nothing was published, and `file` is as it was either way.
     """
+    if not destination.own:  # on a branch of its own there is no .gitattributes
+        refuse_filter(checkout, destination.path)
     deadline = clock() + seconds
     attempt = 0
     with ScratchRepository(checkout, destination.remote) as scratch:
@@ -147,6 +150,7 @@ def _attempt(scratch: ScratchRepository, source: _Source, destination: Destinati
     history.unlink(missing_ok=True)
     if tip is not None:
         scratch.read(tip, destination.path, history)
+        refuse_pointer(history, str(destination))
     runs = _replay(history, source, destination)
     size = history.stat().st_size
     if not runs:

@@ -128,5 +128,7 @@ def _shift(shift: ShiftEntry) -> str:
 
 def address_of_run(shift: ShiftEntry) -> str:
     """Where the site shows the first run after a change point, from its top."""
-    commit = shift.first.commit
-    return page_of(shift.slug) + (f"#{commit}" if commit.isascii() and commit.isalnum() else "")
+    first = shift.first
+    commit = first.commit if first.commit.isascii() and first.commit.isalnum() else ""
+    # A commit may have several runs, on several machines; the second is as the data of the pages have it.
+    return f"{page_of(shift.slug)}#{commit}@{round(first.started_at)}"

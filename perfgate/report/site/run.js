@@ -134,10 +134,17 @@ const oneRun = (() => {
   place.querySelector("[data-run=newer]").addEventListener("click", () => choose(order + 1));
   search.addEventListener("change", find);
   requests.addEventListener("change", times);
+  // #COMMIT@SECONDS is the run that began then, either of them may be missing; else the first one of that commit.
   const ofAddress = () => {
-    const commit = decodeURIComponent(location.hash.slice(1)).toLowerCase();
-    for (let run = 1; commit && run <= series.count; run += 1) if (runAt(run).commit.toLowerCase() === commit) return run;
-    return null;
+    const [commit, seconds] = decodeURIComponent(location.hash.slice(1)).toLowerCase().split("@");
+    let first = null;
+    for (let run = 1; run <= series.count; run += 1) {
+      const at = runAt(run);
+      if (commit && at.commit.toLowerCase() !== commit) continue;
+      if (seconds && String(at.seconds) === seconds) return run;
+      if (commit) first ??= run;
+    }
+    return first;
   };
   return { choose, times, ofAddress, onChange: (listener) => listeners.push(listener), get order() { return order; } };
 })();

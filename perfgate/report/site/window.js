@@ -69,6 +69,6 @@ const runAt = (() => {
     const short = commit ? commit.slice(0, 7) + (dirty.has(place) ? "*" : "") : "unknown commit";
     const url = runs.url && /^[0-9A-Za-z]+$/.test(commit) ? runs.url.replace("{sha}", commit) : null;
     const testbed = series.testbeds?.[order - 1] ?? 0;
-    return { order, commit, short, url, testbed, machine: series.machines[testbed], date: format.minute(runs.times[place]) };
+    return { order, commit, short, url, testbed, machine: series.machines[testbed], seconds: runs.times[place], date: format.minute(runs.times[place]) };
   };
 })();

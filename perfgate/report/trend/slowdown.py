@@ -24,8 +24,8 @@ _SHOWN_RUNS = 60
 # A title is to be read, and GitHub takes 256 characters.
 _LONGEST_NAME = 100
 _FOOT = (
-    "perfgate keeps this issue: it edits it after the runs of the branch, and closes it when the level is back."
-    " Close it where the change is wanted: it is not opened again for this step."
+    "perfgate keeps this issue: it edits it after the runs of the branch, and closes it when the level is back"
+    " or can no longer be told. Close it where the change is wanted: it is not opened again for this step."
 )
 
 
@@ -48,10 +48,19 @@ def body(slowdown: Slowdown, trends: Trends, limit: int) -> str:
     return text[:limit]
 
 
-def back(slowdown_rows: int, newest: TrendPoint) -> str:
-    """The word to close with, one line."""
-    level = "the level is" if slowdown_rows == 1 else f"all {slowdown_rows} levels are"
-    return f"{level} back where it was before, by the runs up to {_commit(newest)} ({_day(newest)})."
+def back(rows: int, untold: int, newest: TrendPoint) -> str:
+    """The word to close with, one line. rows: how many are back. untold: how many more cannot be told any more."""
+    level = "the level is" if rows == 1 else f"all {rows} levels are"
+    others = f"; {untold} more row{'s are' if untold > 1 else ' is'} no longer measured as then" if untold else ""
+    return f"{level} back where it was before, by the runs up to {_commit(newest)} ({_day(newest)}){others}."
+
+
+def untold(newest: TrendPoint) -> str:
+    """The word to close with where no row can be told any more, one line."""
+    return (
+        f"none of its rows is measured any more as it was then, by the runs up to {_commit(newest)} ({_day(newest)}):"
+        " the scenario has changed or is gone, or the machine is."
+    )
 
 
 def _text(slowdown: Slowdown, trends: Trends, rows: int, picture: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from perfgate.compare.stored.trend import Stretch, Trend, TrendPoint
 from perfgate.metrics.catalogue import covers
@@ -40,7 +42,7 @@ class Trends:
         known = (trend for trend in self.trends if self.testbeds[trend.testbed].cores)
         return replace(self, trends=tuple(known))
 
-    @property
+    @cached_property
     def used(self) -> tuple[str, ...]:
         """The testbeds of the trends, the one used last first."""
         newest: dict[str, float] = {}
@@ -50,9 +52,13 @@ class Trends:
 
     def name_of(self, testbed: str) -> str:
         """The machine in a few words, with the start of its id where another of them reads the same."""
+        return self._names[testbed]
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
         names = {one: _short_name(self.testbeds[one]) for one in self.used}
-        alike = sum(name == names[testbed] for name in names.values()) > 1
-        return f"{names[testbed]} ({testbed[:6]})" if alike else names[testbed]
+        times = Counter(names.values())
+        return {one: f"{name} ({one[:6]})" if times[name] > 1 else name for one, name in names.items()}
 
     def url_of(self, point: TrendPoint) -> str:
         """Where the commit of a point can be seen; "" where that is unknown."""

@@ -3,8 +3,11 @@
 import math
 import random
 from dataclasses import replace
+from statistics import median
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perfgate.compare.comparison import BELOW_ZERO, RowVerdict
 from perfgate.compare.rows import Row
@@ -12,6 +15,7 @@ from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.stored.baseline import BaselineSize, compare_stored, size_of_baseline
 from perfgate.compare.stored.points import StoredPoint, points_of
 from perfgate.compare.stored.prediction import Level, predict
+from perfgate.compare.stored.siblings import SiblingsInRun
 from perfgate.compare.stored.spread import ALONE, Usual, learnt, spread_of
 from perfgate.metrics.run import Run, RunRecord, Testbed
 from tests.support.seeded_duets import run_of, tally
@@ -155,6 +159,50 @@ def test_a_row_is_not_its_own_sibling():
     row = compare_stored(new(12.0 * 1.2) + new(12.0, OTHERS[0]), baseline, Rules())[0]
     assert row.verdict is RowVerdict.REGRESSED
     assert row.change == pytest.approx(0.2, abs=0.02)
+
+
+class CountedPoint(StoredPoint):
+    """A point that counts how often anything of it is read."""
+
+    reads = 0
+
+    def __getattribute__(self, name):
+        CountedPoint.reads += 1
+        return super().__getattribute__(name)
+
+
+def reads_of_comparison(rows, *, same_names):
+    """How often points are read for ten stored runs of so many rows, which have the same names or others each time."""
+
+    def run(number, started_at):
+        names = [f"GET /{place}" if same_names else f"GET /{number}/{place}" for place in range(rows)]
+        return [
+            CountedPoint(replace(MEDIAN, request=name), 10.0 + place, f"run {number}", started_at, "here", "hash")
+            for place, name in enumerate(names)
+        ]
+
+    baseline = [point for number in range(10) for point in run(number, float(number))]
+    head = run(10, 10.0)
+    CountedPoint.reads = 0
+    found = compare_stored(head, baseline, Rules())
+    assert len(found) == (rows if same_names else 2 * rows)
+    return CountedPoint.reads
+
+
+@pytest.mark.parametrize("same_names", [True, False])
+def test_twice_the_rows_are_twice_the_work(same_names):
+    few, many = (reads_of_comparison(rows, same_names=same_names) for rows in (20, 40))
+    assert many < 2.5 * few
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
+def test_the_middle_of_the_siblings_is_the_median_of_the_others(values):
+    rows = [replace(MEDIAN, request=f"GET /{place}") for place in range(len(values))]
+    siblings = SiblingsInRun(point for row, value in zip(rows, values, strict=True) for point in new(value, row))
+    for place, row in enumerate(rows):
+        others = [math.log(value) for value in values[:place] + values[place + 1 :] if value > 0]
+        assert siblings.middle(row) == (median(others) if others else None)
+    assert siblings.middle(FAILED) is None
 
 
 def test_siblings_that_got_faster_make_no_regression_of_the_row_that_did_not():

@@ -9,6 +9,7 @@ from perfgate.compare.rules import Margin, Rules
 from perfgate.compare.stored.points import StoredPoint
 from perfgate.compare.stored.release import Unanswered, since_release, why_unanswered
 
+DAY = 86_400.0
 MEDIAN = Row("shop", "GET /", "http_req_duration", "med")
 RATE = Row("shop", None, "http_reqs", "rate")
 WOBBLE = (0.998, 1.003, 1.0, 0.997, 1.002)
@@ -96,6 +97,21 @@ def test_a_release_that_is_measured_late_has_a_level_of_its_own():
     (found,) = since_release([later[-1]], stored, "release", Rules(), landed)
     assert found.beyond
     assert found.creep.change == pytest.approx(0.3, abs=0.02)
+
+
+def monthly(series, *gone):
+    """The series with a run a month, without some of its runs."""
+    runs = [replace(point, started_at=30 * DAY * point.started_at) for point in series]
+    return [run for place, run in enumerate(runs) if place not in gone]
+
+
+def test_runs_that_lie_far_from_the_release_are_not_at_its_level():
+    (before,) = crept(monthly(points(1.1)))
+    (pruned,) = crept(monthly(points(1.1), *range(4), *range(5, 15)))
+    assert pruned.beyond
+    assert pruned.creep.change == pytest.approx(before.creep.change, abs=0.02)
+    (newest,) = crept(monthly(points(1.1), *range(5, 15)))
+    assert newest.creep.change == pytest.approx(before.creep.change, abs=0.02)
 
 
 def test_too_few_runs_since_the_release_say_nothing():

@@ -7,7 +7,15 @@ from dataclasses import replace
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
 from perfgate.compare.stored.confirmation import MOST_CONFIRMING
-from perfgate.compare.stored.slowdowns import is_back, is_same, joined, kept_of, slowdowns_of
+from perfgate.compare.stored.slowdowns import (
+    is_back,
+    is_same,
+    joined,
+    kept_of,
+    slowdowns_of,
+    still_measured,
+    told_by,
+)
 from perfgate.compare.stored.trend import Expectation, TrendPoint, Window, trends_of
 
 MEDIAN = Row("create_pet", "POST /pet", "http_req_duration", "med")
@@ -140,6 +148,38 @@ def test_what_cannot_be_told_any_more_is_not_back():
     assert not is_back(kept, trends({RATE: [100.0] * 40}))
     assert not is_back(kept, trends({MEDIAN: [10.0] * 50}, scenario_hash="2"))
     assert not is_back(kept, trends({MEDIAN: [10.0] * 50}, testbed="there"))
+
+
+def test_of_rows_that_can_no_longer_be_told_the_others_say_whether_it_is_back():
+    levels = {MEDIAN: [10.0] * 30 + [12.0] * 5, RATE: [100.0] * 30 + [83.0] * 5}
+    kept = kept_of(one_slowdown(trends(levels)), None)
+    of_median = {MEDIAN: [*levels[MEDIAN], *[10.0] * 5]}
+    assert [row.row for row in told_by(kept, trends(of_median))] == [MEDIAN]
+    assert is_back(kept, trends(of_median))
+    assert told_by(kept, trends(of_median, scenario_hash="2")) == ()
+
+
+def test_a_scenario_that_has_changed_for_a_run_or_two_is_still_told():
+    levels = {MEDIAN: [10.0] * 30 + [12.0] * 5}
+    kept = kept_of(one_slowdown(trends(levels)), None)
+    (trend,) = trends({MEDIAN: [*levels[MEDIAN], *[10.0] * 3]})
+    for changed in range(4):
+        points = [replace(point, scenario_hash="2") for point in trend.points[len(trend.points) - changed :]]
+        now = [replace(trend, points=(*trend.points[: len(trend.points) - changed], *points))]
+        assert bool(told_by(kept, now)) is (changed < 3)
+        assert is_back(kept, now) is (changed == 0)
+
+
+def test_a_machine_has_ended_after_many_runs_of_others_and_longer_than_usual():
+    old = trends({MEDIAN: [10.0] * 20}, testbed="old")
+    for count, ended in ((40, False), (41, True)):
+        found = [*old, *trends({MEDIAN: [10.0] * count}, start=20)]
+        assert [trend.testbed for trend in still_measured(found)] == (["here"] if ended else ["old", "here"])
+    seldom = [replace(trend, points=trend.points[::15]) for trend in old]
+    for count, ended in ((46, False), (47, True)):
+        found = [*seldom, *trends({MEDIAN: [10.0] * count}, start=16)]
+        assert (len(still_measured(found)) == 1) is ended
+    assert still_measured([]) == ()
 
 
 def test_what_is_kept_first_stays():

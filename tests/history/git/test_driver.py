@@ -138,3 +138,11 @@ def test_the_text_has_a_line_for_each_result_the_oldest_run_first(tmp_path):
     put(path, brief_run(1), brief_run(0))
     lines = list(lines_of(path))
     assert [line.split()[0] for line in lines] == [brief_run(number).record.id for number in (0, 1)]
+
+
+def test_a_history_is_taken_out_of_lfs(remote):
+    folder = remote.clone("work", as_somebody=True)
+    (folder / ".gitattributes").write_text("*.db filter=lfs diff=lfs merge=lfs -text\n")
+    set_up(remote.checkout(folder), folder / PATH, "perfgate")
+    found = remote.git(folder, "check-attr", "filter", "diff", "merge", "--", PATH)
+    assert [line.rpartition(": ")[2] for line in found.splitlines()] == ["unset", "perfgate", "perfgate"]

@@ -7,11 +7,13 @@ import sqlite3
 import tempfile
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 
 from perfgate.errors import HistoryError
 from perfgate.git import GitError
+from perfgate.history.git.fetching import fetched_history, remembered_history
 from perfgate.history.git.publishing import Destination, publish
 from perfgate.history.git.scratch_repository import ScratchRepository
 from perfgate.history.pruning import Plan, prune
@@ -36,6 +38,14 @@ def local(tmp_path):
     path = tmp_path / "local.db"
     put(path, brief_run(0), brief_run(1))
     return path
+
+
+READING = (fetched_history, remembered_history)
+
+
+def enter(history, checkout):
+    with history(checkout, IN_TREE) as found:
+        return found
 
 
 def ids(*numbers):
@@ -365,6 +375,27 @@ class TestRefusals:
         remote.git(folder, "commit", "--quiet", "--message", "Not a history")
         remote.git(folder, "push", "--quiet")
         assert f"{PATH} on origin/main" in self.refused(remote, local, folder=folder).message
+
+    def test_a_history_under_lfs_is_refused_before_the_push(self, remote, local):
+        folder = remote.clone("work", as_somebody=True)
+        (folder / ".gitattributes").write_text("*.db filter=lfs diff=lfs merge=lfs -text\n")
+        error = self.refused(remote, local, folder=folder)
+        assert error.message == f"{PATH}: .gitattributes has the filter lfs for it"
+        assert "perfgate history setup-git" in error.hint
+        publish(remote.checkout(folder), local, OWN_BRANCH)
+
+    def test_what_a_branch_has_of_a_history_under_lfs_is_no_history(self, remote, local):
+        folder = remote.clone("work", as_somebody=True)
+        (folder / "history").mkdir()
+        (folder / PATH).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\n")
+        remote.git(folder, "add", PATH)
+        remote.git(folder, "commit", "--quiet", "--message", "A pointer")
+        remote.git(folder, "push", "--quiet")
+        checkout = remote.checkout(folder)
+        for use in (lambda: publish(checkout, local, IN_TREE), *(partial(enter, one, checkout) for one in READING)):
+            with pytest.raises(HistoryError, match=f"{PATH} on origin/main: is a Git LFS pointer") as caught:
+                use()
+            assert "perfgate history setup-git" in caught.value.hint
 
     def test_a_local_history_that_is_not_there_is_refused(self, remote, tmp_path):
         assert "there is no history" in self.refused(remote, tmp_path / "nothing.db").message

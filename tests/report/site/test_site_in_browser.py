@@ -20,6 +20,7 @@ from tests.support.opened_page import Opened
 pytestmark = pytest.mark.browser
 
 RUNS = 1500
+AGAIN = 45
 OTHER = "9b1d07aa31c2f604"
 HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=document.title='taken'>"
 COMMIT_URL = "https://github.com/octo/pets/commit/{sha}"
@@ -27,12 +28,13 @@ LARGE = "scenarios/order_pet.html"
 
 
 def history_of(path):
-    """One scenario has a hostile name, and every fifth run was on another machine."""
+    """One scenario has a hostile name, every fifth run was on another machine, and one commit was measured again."""
     make_history(path, RUNS)
     with closing(sqlite3.connect(path)) as file, file:
         file.execute("INSERT INTO testbeds SELECT ?, ?, cores, memory_bytes FROM testbeds", [OTHER, "Intel Xeon 8370C"])
         every_fifth = [(OTHER, seeded_record(number).id) for number in range(0, RUNS, 5)]
         file.executemany("UPDATE runs SET testbed_id = ? WHERE id = ?", every_fifth)
+        file.execute("UPDATE runs SET commit_sha = ? WHERE id = ?", [seeded_record(42).commit, seeded_record(AGAIN).id])
         file.execute("UPDATE results SET scenario = ? WHERE scenario = 'create_pet'", [HOSTILE])
         file.execute("UPDATE results SET request = ? WHERE request = 'POST /pet'", [HOSTILE])
     return path
@@ -195,6 +197,17 @@ def test_the_keyboard_alone_finds_a_run_by_its_commit_and_steps_on(open_site):
 def test_an_address_with_a_commit_opens_its_run(open_site):
     commit = seeded_record(42).commit
     assert run_shown(open_site(f"{LARGE}#{commit}")) == 43
+
+
+@pytest.mark.parametrize("commit", [seeded_record(42).commit, ""], ids=["commit", "no commit"])
+def test_an_address_with_a_second_opens_the_run_that_began_then(open_site, commit):
+    again = round(seeded_record(AGAIN).started_at)
+    assert run_shown(open_site(f"{LARGE}#{commit}@{again}")) == AGAIN + 1
+
+
+def test_an_address_with_a_run_that_is_gone_opens_another_of_its_commit(open_site):
+    assert run_shown(open_site(f"{LARGE}#{seeded_record(42).commit}@1")) == 43
+    assert run_shown(open_site(f"{LARGE}#@1")) == RUNS
 
 
 def test_the_script_reads_histograms_as_the_history_wrote_them(open_site, history):
