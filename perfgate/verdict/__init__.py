@@ -28,6 +28,7 @@ from perfgate.verdict.deciding import Deciding, what_decides
 from perfgate.verdict.empty_thresholds import check_thresholds
 from perfgate.verdict.idle_entries import Entries, PlayedScenarios, check_entries
 from perfgate.verdict.labelled import accept, before_acceptance, noted
+from perfgate.verdict.silenced import is_silenced
 from perfgate.verdict.summary import Compliance, summarise, summary_of
 from perfgate.verdict.values import (
     DuetMethod,
@@ -73,6 +74,7 @@ __all__ = [
     "check_steadiness",
     "check_thresholds",
     "decide",
+    "is_silenced",
     "note_on_unanswered",
     "note_on_unsteady",
     "noted",
