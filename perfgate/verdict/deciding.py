@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.foresight.decisive import decisive
 from perfgate.compare.rows import Row
-from perfgate.verdict.values import ReasonKind, ScenarioSummary, Verdict
+from perfgate.verdict.values import DuetMethod, ReasonKind, ScenarioSummary, Verdict
 
 # More users cost no time, but only a service that is idle for most of it answers them as it answers few.
 _BUSIEST = 0.5
@@ -23,7 +23,7 @@ class Deciding:
     """What would have decided the rows that stayed open, each alone; None or empty where it would not have.
 
     vus: so many virtual users.
-    budget: so much load on each scenario, both sides together (s).
+    budget: so much load on each scenario, both sides together where they take turns (s).
     margins: margins that each rule a regression out, by the row that they are for.
     """
 
@@ -53,18 +53,17 @@ def _lines_of(verdict: Verdict, scenario: str) -> Sequence[ScenarioSummary]:
 
 def _budget(verdict: Verdict, times: dict[str, float]) -> float | None:
     """The longest budget that a scenario would have taken, rounded up; None where too long, or unknown."""
-    longest = 0.0
-    for scenario, factor in times.items():
-        seconds = [_seconds(line) for line in _lines_of(verdict, scenario)]
-        if len(seconds) < 2:
-            return None
-        longest = max(longest, factor * sum(seconds))
+    spent = {method.scenario: _budget_of(method) for method in verdict.methods}
+    if not times.keys() <= spent.keys():
+        return None
+    longest = max((factor * spent[scenario] for scenario, factor in times.items()), default=0.0)
     step = 10 if longest <= 60 else 30 if longest <= 300 else 60
     return math.ceil(longest / step) * step if 0 < longest <= _LONGEST else None
 
 
-def _seconds(line: ScenarioSummary) -> float:
-    return line.requests / line.requests_per_second if line.requests and line.requests_per_second else 0.0
+def _budget_of(method: DuetMethod) -> float:
+    """The load that a duet took of its budget (s): of pairs at the same time once, of pairs in turns on each side."""
+    return method.pairs * method.round_seconds * (1 if method.at_once else 2)
 
 
 def _vus(verdict: Verdict, times: dict[str, float]) -> int | None:

@@ -7,13 +7,13 @@ from perfgate.report.advice import next_steps
 from perfgate.report.phrase import plain
 from perfgate.verdict import DuetMethod, decide
 from perfgate.verdict.decide import Evidence
-from tests.support.verdict_samples import POLICY, inconclusive, slowed_rows
+from tests.support.verdict_samples import METHODS, POLICY, inconclusive, slowed_rows
 
 
 def advice_on(rows, cpus):
     verdict = inconclusive()
     head = replace(verdict.head, cpus={"service": cpus})
-    decided = decide(Evidence(verdict.base, head, rows, verdict.summary, (), ()), POLICY, "")
+    decided = decide(Evidence(verdict.base, head, rows, verdict.summary, (), (), METHODS), POLICY, "")
     return plain(next_steps(decided)[0])
 
 

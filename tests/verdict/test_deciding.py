@@ -7,7 +7,7 @@ import pytest
 
 from perfgate.compare.comparison import Interval
 from perfgate.compare.rows import Row
-from perfgate.verdict import Evidence, Policy, ScenarioSummary, decide, what_decides
+from perfgate.verdict import DuetMethod, Evidence, Policy, ScenarioSummary, decide, what_decides
 from tests.support.evidence_cases import BASE, HEAD, UNCHANGED, UNDECIDED
 
 POLICY = Policy("pass", (), date(2026, 11, 23), 0.01)
@@ -23,10 +23,18 @@ def lines(scenario="create_pet", **figures):
     return (line(scenario, "base", **figures), line(scenario, "head", **figures))
 
 
-def what(*rows, summary=None, cpus=2):
+def method(scenario="create_pet", pairs=30, at_once=False):
+    """A minute of load in turns of a second."""
+    return DuetMethod(scenario, pairs, 1.0, at_once, 0.0 if at_once else 1.0, 1, ())
+
+
+METHODS = (method(), method("order_pet"))
+
+
+def what(*rows, summary=None, cpus=2, methods=METHODS):
     head = replace(HEAD, cpus={"service": list(range(cpus))})
-    verdict = decide(Evidence(BASE, head, rows, lines() if summary is None else summary, (), ()), POLICY, "")
-    return what_decides(verdict)
+    evidence = Evidence(BASE, head, rows, lines() if summary is None else summary, (), (), methods)
+    return what_decides(decide(evidence, POLICY, ""))
 
 
 def test_a_longer_budget_decides_what_scatters():
@@ -61,7 +69,12 @@ def test_a_row_that_no_load_decides_leaves_the_margins():
 
 
 def test_a_budget_of_hours_is_no_advice():
-    assert what(UNDECIDED, summary=lines(requests=30_000)).budget is None
+    assert what(UNDECIDED, methods=(method(pairs=3000),)).budget is None
+
+
+def test_sides_that_were_loaded_at_the_same_time_took_half_the_budget():
+    turns, at_once = (what(UNDECIDED, methods=(method(pairs=100, at_once=both),)).budget for both in (False, True))
+    assert at_once == turns / 2
 
 
 def test_what_was_not_measured_is_no_matter_of_load():
@@ -70,5 +83,6 @@ def test_what_was_not_measured_is_no_matter_of_load():
     assert (found.vus, found.budget, found.margins) == (None, None, ())
 
 
-def test_a_summary_of_an_older_file_may_lack_the_figures():
-    assert what(UNDECIDED, summary=()).budget is None
+def test_an_older_file_may_lack_the_figures():
+    assert what(UNDECIDED, CPU, methods=()).budget is None
+    assert what(UNDECIDED, CPU, summary=()).vus is None
