@@ -139,6 +139,8 @@ def _decide(verdict: Verdict) -> Phrase:
     ways: list[Phrase] = []
     if found.vus is not None:
         ways.append((Name(f"--vus {found.vus}"), ", the service being idle for most of the time"))
+    if found.scale is not None:
+        ways.append((Name(f"--scale {found.scale}"), ", the service being idle for most of the time"))
     if found.budget is not None:
         ways.append((Name(f"--budget {format_seconds(found.budget)}"),))
     if found.margins:

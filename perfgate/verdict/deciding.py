@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.foresight.decisive import decisive
-from perfgate.compare.rows import Row
+from perfgate.compare.rows import THROUGHPUT, Row
 from perfgate.verdict.values import DuetMethod, ReasonKind, ScenarioSummary, Verdict
 
 # More users cost no time, but only a service that is idle for most of it answers them as it answers few.
@@ -23,11 +22,13 @@ class Deciding:
     """What would have decided the rows that stayed open, each alone; None or empty where it would not have.
 
     vus: so many virtual users.
+    scale: so many times the scenarios' own load, where users are not what it takes.
     budget: so much load on each scenario, both sides together where they take turns (s).
     margins: margins that each rule a regression out, by the row that they are for.
     """
 
     vus: int | None
+    scale: int | None
     budget: float | None
     margins: tuple[tuple[Row, float], ...]
 
@@ -42,13 +43,10 @@ def what_decides(verdict: Verdict) -> Deciding:
     times: dict[str, float] = {}
     for comparison, answer in zip(rows, answers, strict=True):
         if answer.times is None:
-            return Deciding(None, None, margins if len(margins) == len(rows) else ())
+            return Deciding(None, None, None, margins if len(margins) == len(rows) else ())
         times[comparison.row.scenario] = max(answer.times, times.get(comparison.row.scenario, 0.0))
-    return Deciding(_vus(verdict, times), _budget(verdict, times), margins if len(margins) == len(rows) else ())
-
-
-def _lines_of(verdict: Verdict, scenario: str) -> Sequence[ScenarioSummary]:
-    return [line for line in verdict.summary if line.scenario == scenario and line.request is None]
+    vus, scale = _load(verdict, times)
+    return Deciding(vus, scale, _budget(verdict, times), margins if len(margins) == len(rows) else ())
 
 
 def _budget(verdict: Verdict, times: dict[str, float]) -> float | None:
@@ -66,23 +64,38 @@ def _budget_of(method: DuetMethod) -> float:
     return method.pairs * method.round_seconds * (1 if method.at_once else 2)
 
 
-def _vus(verdict: Verdict, times: dict[str, float]) -> int | None:
-    """As many users as make the requests of so many times the load; None where the service could not bear them."""
-    wanted = 0
-    for scenario, factor in times.items():
-        line = next((line for line in _lines_of(verdict, scenario) if line.side == "head"), None)
-        busy = _busy(verdict, scenario, line)
-        if line is None or not line.vus_max or busy is None or busy * factor > _BUSIEST:
-            return None
-        wanted = max(wanted, math.ceil(line.vus_max * factor))
-    return wanted or None
+def _load(verdict: Verdict, times: dict[str, float]) -> tuple[int | None, int | None]:
+    """So many users, or so many times the scenarios' own load; neither where a service could not bear that.
+
+    Users are those of every scenario, and make no load where iterations start on a schedule.
+    """
+    heads = {line.scenario: line for line in verdict.summary if line.side == "head" and line.request is None}
+    scales = {method.scale for method in verdict.methods}
+    if not times or not times.keys() <= heads.keys() or len(scales) != 1:
+        return None, None
+    factor, scale = max(times.values()), max(scales)
+    busy = [_busy(verdict, line) for line in heads.values()]
+    if any(share is None or share * factor > _BUSIEST for share in busy):
+        return None, None
+    if len(heads) == 1:
+        (line,) = heads.values()
+        if line.vus_max and _is_closed(verdict, line.scenario):
+            return math.ceil(line.vus_max * factor / scale), None
+    return None, math.ceil(factor * scale)
 
 
-def _busy(verdict: Verdict, scenario: str, line: ScenarioSummary | None) -> float | None:
-    """Which share of its CPUs the service used on head, with its dependencies; None where unknown."""
-    spent = [row.head for row in verdict.rows if _is_cpu_of(row, scenario) and row.head is not None]
+def _is_closed(verdict: Verdict, scenario: str) -> bool:
+    """Whether iterations start when others have ended: only there throughput is compared."""
+    return any(
+        comparison.row.scenario == scenario and comparison.row.metric == THROUGHPUT for comparison in verdict.rows
+    )
+
+
+def _busy(verdict: Verdict, line: ScenarioSummary) -> float | None:
+    """Which share of its CPUs the service used in this line, with its dependencies; None where unknown."""
+    spent = [row.head for row in verdict.rows if _is_cpu_of(row, line.scenario) and row.head is not None]
     cpus = len(verdict.head.cpus.get("service", ()))
-    if line is None or not spent or not line.requests_per_second or not cpus:
+    if not spent or not line.requests_per_second or not cpus:
         return None
     return sum(spent) / 1000 * line.requests_per_second / cpus
 

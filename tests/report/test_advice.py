@@ -20,10 +20,10 @@ def advice_on(rows, cpus):
 def test_an_inconclusive_duet_says_the_cheapest_thing_first():
     rows = inconclusive().rows
     assert advice_on(rows, cpus=list(range(16))) == (
-        "This would have decided it, as far as these rounds tell: --vus 85, the service being idle for most of the"
+        "This would have decided it, as far as these rounds tell: --scale 5, the service being idle for most of the"
         " time; or --budget 3m; or a margin of 15 % for http_req_duration p(95)."
     )
-    assert "--vus" not in advice_on(rows, cpus=[0])
+    assert "--scale" not in advice_on(rows, cpus=[0])
 
 
 def test_without_figures_more_rounds_decide_it():
