@@ -89,6 +89,7 @@ class ScenarioDuet:
             instances=head.instances,
             unsteady=self._unsteady,
             scale=self._scale,
+            instance_noise=self._plan.config.instance_noise,
         )
 
     def _foretell(self, warmth: Warmth, load: DuetLoad) -> None:

@@ -80,6 +80,14 @@ _WARM_UP: Phrase = (
 _INVALID: Phrase = ("This says nothing about the code: mend what the notes name, then measure again.",)
 
 
+_INSTANCES: Phrase = (
+    "No load would have decided it, since instances of one program differ by too much: set more ",
+    Name("instances"),
+    " under ",
+    Name("[measure]"),
+)
+
+
 def next_steps(verdict: Verdict, label: str = "") -> tuple[Phrase, ...]:
     """What to do about this verdict, a sentence each; the command that repeats it is `verdict.reproduce`.
 
@@ -136,6 +144,8 @@ def _waits_for_steadiness(verdict: Verdict) -> bool:
 def _decide(verdict: Verdict) -> Phrase:
     """What would have decided a duet, the cheapest first; in general words where that cannot be told."""
     found = what_decides(verdict)
+    if found.instances:
+        return (*_INSTANCES, *(("; or allow ", _wider(found.margins)) if found.margins else ()), ".")
     ways: list[Phrase] = []
     if found.vus is not None:
         ways.append((Name(f"--vus {found.vus}"), ", the service being idle for most of the time"))

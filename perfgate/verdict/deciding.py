@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.foresight.decisive import decisive
+from perfgate.compare.foresight.instances import instance_variance
 from perfgate.compare.rows import THROUGHPUT, Row
 from perfgate.verdict.values import DuetMethod, ReasonKind, ScenarioSummary, Verdict
 
@@ -25,28 +26,33 @@ class Deciding:
     scale: so many times the scenarios' own load, where users are not what it takes.
     budget: so much load on each scenario, both sides together where they take turns (s).
     margins: margins that each rule a regression out, by the row that they are for.
+    instances: whether no load would, since instances of one program differ by too much: more of each side do.
     """
 
     vus: int | None
     scale: int | None
     budget: float | None
     margins: tuple[tuple[Row, float], ...]
+    instances: bool
 
 
 def what_decides(verdict: Verdict) -> Deciding:
     """What would have decided the open rows of a duet, as far as what was measured tells."""
     rows = verdict.rows_of(ReasonKind.OPEN)
-    answers = [decisive(comparison) for comparison in rows]
+    variances = {one.scenario: instance_variance(one.instance_noise, one.instances) for one in verdict.methods}
+    answers = [decisive(comparison, variances.get(comparison.row.scenario, 0.0)) for comparison in rows]
     margins = tuple(
         (comparison.row, one.margin) for comparison, one in zip(rows, answers, strict=True) if one.margin is not None
     )
+    margins = margins if len(margins) == len(rows) else ()
+    beyond = [one for one in answers if one.times is None]
+    if beyond:
+        return Deciding(None, None, None, margins, all(one.by_instances for one in beyond))
     times: dict[str, float] = {}
     for comparison, answer in zip(rows, answers, strict=True):
-        if answer.times is None:
-            return Deciding(None, None, None, margins if len(margins) == len(rows) else ())
-        times[comparison.row.scenario] = max(answer.times, times.get(comparison.row.scenario, 0.0))
+        times[comparison.row.scenario] = max(answer.times or 0.0, times.get(comparison.row.scenario, 0.0))
     vus, scale = _load(verdict, times)
-    return Deciding(vus, scale, _budget(verdict, times), margins if len(margins) == len(rows) else ())
+    return Deciding(vus, scale, _budget(verdict, times), margins, False)
 
 
 def _budget(verdict: Verdict, times: dict[str, float]) -> float | None:

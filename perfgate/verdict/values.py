@@ -88,6 +88,7 @@ class DuetMethod:
     instances: how many of each side were loaded.
     unsteady: the sides that still got faster when a warm-up of theirs had to end.
     scale: how many times the scenario's own users and arrival rates were played.
+    instance_noise: the standard deviation between instances of one program, a fraction; None where unknown.
     """
 
     scenario: str
@@ -98,6 +99,7 @@ class DuetMethod:
     instances: int
     unsteady: tuple[str, ...]
     scale: float = 1.0
+    instance_noise: float | None = None
 
 
 class ReasonKind(str, Enum):

@@ -26,6 +26,16 @@ def test_an_inconclusive_duet_says_the_cheapest_thing_first():
     assert "--scale" not in advice_on(rows, cpus=[0])
 
 
+def test_what_instances_differ_by_asks_for_more_of_them():
+    verdict = inconclusive()
+    methods = tuple(replace(method, instance_noise=0.03) for method in METHODS)
+    (said,) = map(plain, next_steps(replace(verdict, methods=methods)))
+    assert said == (
+        "No load would have decided it, since instances of one program differ by too much: set more instances under"
+        " [measure]; or allow a margin of 15 % for http_req_duration p(95)."
+    )
+
+
 def test_without_figures_more_rounds_decide_it():
     rows = tuple(replace(row, interval=None, rounds=0) for row in inconclusive().rows)
     assert advice_on(rows, cpus=[0]).startswith("More rounds decide it")

@@ -92,6 +92,17 @@ def test_a_row_that_no_load_decides_leaves_the_margins():
     assert [margin for _, margin in found.margins] == [0.10, 0.10]
 
 
+def test_what_instances_differ_by_asks_for_more_of_them_and_for_no_load():
+    wide = replace(UNDECIDED, change=0.0, interval=Interval(-0.07, 0.07))
+    noisy = (replace(method(), instances=2, instance_noise=0.02),)
+    found = what(wide, CPU, CLOSED, methods=noisy)
+    assert (found.instances, found.vus, found.scale, found.budget) == (True, None, None, None)
+    assert [margin for _, margin in found.margins] == [0.07]
+    assert not what(wide, CPU, CLOSED).instances
+    near = replace(OTHER, change=0.049, interval=Interval(0.02, 0.075))
+    assert not what(wide, near, methods=(*noisy, method("order_pet"))).instances
+
+
 def test_a_budget_of_hours_is_no_advice():
     assert what(UNDECIDED, methods=(method(pairs=3000),)).budget is None
 
