@@ -209,6 +209,19 @@ def test_counts_of_rounds_that_others_disturbed_are_compared_and_their_times_are
     assert rows["service_cpu"].warnings == ("no pair of valid rounds was measured",)
 
 
+@pytest.mark.parametrize("disturbed", [PAIRS, PAIRS // 2])
+def test_a_count_that_cannot_decide_says_of_how_many_requests_beside_others(disturbed):
+    lots, busy = random.Random(4), ("others took its CPUs",)
+    base, head = (
+        replace(run, rounds=tuple(replace(one, disturbances=busy * (one.pair < disturbed)) for one in run.rounds))
+        for run in duet_of(*[lambda _, n: n * lots.uniform(0.2, 1.8)] * 2)
+    )
+    judged = judge(DuetPlan(1, 60.0, 60.0 / PAIRS), Rules(), base, head, last=True)
+    (said,) = [row.warnings[-1] for row in judged.rows if row.row.is_count]
+    assert said.startswith(f"informs: {QUERIES} value of 8,000 requests is known to ")
+    assert "about 0 would" not in said
+
+
 def test_counts_of_rounds_that_nobody_can_believe_are_not_compared():
     base, head = (
         replace(run, rounds=tuple(replace(one, problems=("the worker died",)) for one in run.rounds))
