@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from perfgate.compare.comparison import Comparison
 from perfgate.compare.foresight.decisive import decisive
 from perfgate.compare.foresight.instances import instance_variance
 from perfgate.compare.rows import THROUGHPUT, Row
-from perfgate.verdict.values import DuetMethod, ReasonKind, ScenarioSummary, Verdict
+from perfgate.verdict.values import DuetMethod, ScenarioSummary, Verdict
 
 # More users cost no time, but only a service that is idle for most of it answers them as it answers few.
 _BUSIEST = 0.5
@@ -36,9 +37,8 @@ class Deciding:
     instances: bool
 
 
-def what_decides(verdict: Verdict) -> Deciding:
-    """What would have decided the open rows of a duet, as far as what was measured tells."""
-    rows = verdict.rows_of(ReasonKind.OPEN)
+def what_decides(verdict: Verdict, rows: Sequence[Comparison]) -> Deciding:
+    """What would have decided these open rows of a duet, as far as what was measured tells."""
     variances = {one.scenario: instance_variance(one.instance_noise, one.instances) for one in verdict.methods}
     answers = [decisive(comparison, variances.get(comparison.row.scenario, 0.0)) for comparison in rows]
     margins = tuple(

@@ -8,7 +8,7 @@ import pytest
 
 from perfgate.compare.comparison import Interval
 from perfgate.compare.rows import Row
-from perfgate.verdict import DuetMethod, Evidence, Policy, ScenarioSummary, decide, what_decides
+from perfgate.verdict import DuetMethod, Evidence, Policy, ReasonKind, ScenarioSummary, decide, what_decides
 from tests.support.evidence_cases import BASE, HEAD, UNCHANGED, UNDECIDED
 
 POLICY = Policy("pass", (), date(2026, 11, 23), 0.01)
@@ -36,7 +36,8 @@ METHODS = (method(), method("order_pet"))
 def what(*rows, summary=None, cpus=2, methods=METHODS):
     head = replace(HEAD, cpus={"service": list(range(cpus))})
     evidence = Evidence(BASE, head, rows, lines() if summary is None else summary, (), (), methods)
-    return what_decides(decide(evidence, POLICY, ""))
+    verdict = decide(evidence, POLICY, "")
+    return what_decides(verdict, verdict.rows_of(ReasonKind.OPEN))
 
 
 def test_a_longer_budget_decides_what_scatters():
