@@ -14,7 +14,8 @@ _MOST_NAMES = 3
 
 def undecidable(verdict: Verdict) -> tuple[tuple[Phrase, ...], tuple[Comparison, ...]]:
     """What to do about such rows, a sentence for each reason; and the open rows that are left."""
-    steps, left = [], verdict.rows_of(ReasonKind.OPEN)
+    steps: list[Phrase] = []
+    left = verdict.rows_of(ReasonKind.OPEN)
     for applies, words in _REASONS:
         found = [row for row in left if applies(verdict, row)]
         if found:

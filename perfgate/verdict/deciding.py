@@ -10,10 +10,12 @@ from perfgate.compare.comparison import Comparison
 from perfgate.compare.foresight.decisive import decisive
 from perfgate.compare.foresight.instances import instance_variance
 from perfgate.compare.rows import THROUGHPUT, Row
-from perfgate.verdict.values import DuetMethod, ScenarioSummary, Verdict
+from perfgate.verdict.values import DuetMethod, Verdict
 
 # More users cost no time, but only a service that is idle for most of it answers them as it answers few.
 _BUSIEST = 0.5
+# Beyond it sides that are loaded at the same time would take turns, and have half the load each (`load.warm_up`).
+_BUSIEST_AT_ONCE = 1 / 3
 
 # A budget beyond this for one scenario is no advice.
 _LONGEST = 1800.0
@@ -75,16 +77,16 @@ def _load(verdict: Verdict, times: dict[str, float]) -> tuple[int | None, int | 
 
     Users are those of every scenario, and make no load where iterations start on a schedule.
     """
-    heads = {line.scenario: line for line in verdict.summary if line.side == "head" and line.request is None}
+    lines = {line.scenario: line for line in verdict.summary if line.side == "head" and line.request is None}
+    methods = {method.scenario: method for method in verdict.methods}
     scales = {method.scale for method in verdict.methods}
-    if not times or not times.keys() <= heads.keys() or len(scales) != 1:
+    if not times or not times.keys() <= lines.keys() <= methods.keys() or len(scales) != 1:
         return None, None
     factor, scale = max(times.values()), max(scales)
-    busy = [_busy(verdict, line) for line in heads.values()]
-    if any(share is None or share * factor > _BUSIEST for share in busy):
+    if not all(_bears(verdict, methods[scenario], factor) for scenario in lines):
         return None, None
-    if len(heads) == 1:
-        (line,) = heads.values()
+    if len(lines) == 1:
+        (line,) = lines.values()
         if line.vus_max and _is_closed(verdict, line.scenario):
             return math.ceil(line.vus_max * factor / scale), None
     return None, math.ceil(factor * scale)
@@ -97,13 +99,28 @@ def _is_closed(verdict: Verdict, scenario: str) -> bool:
     )
 
 
-def _busy(verdict: Verdict, line: ScenarioSummary) -> float | None:
-    """Which share of its CPUs the service used in this line, with its dependencies; None where unknown."""
-    spent = [row.head for row in verdict.rows if _is_cpu_of(row, line.scenario) and row.head is not None]
+def _bears(verdict: Verdict, method: DuetMethod, factor: float) -> bool:
+    """Whether the CPUs of the service bear so many times the load of a scenario; no where that is unknown."""
+    shares = [_busy(verdict, method.scenario, side) for side in ("base", "head")]
+    known = [share for share in shares if share is not None]
+    if len(known) < len(shares):
+        return False
+    return sum(known) * factor <= _BUSIEST_AT_ONCE if method.at_once else max(known) * factor <= _BUSIEST
+
+
+def _busy(verdict: Verdict, scenario: str, side: str) -> float | None:
+    """Which share of its CPUs the service used on one side, with its dependencies; None where unknown."""
+    rows = (row for row in verdict.rows if _is_cpu_of(row, scenario))
+    spent = [used for row in rows if (used := row.base if side == "base" else row.head) is not None]
+    rates = [
+        line.requests_per_second
+        for line in verdict.summary
+        if (line.scenario, line.side, line.request) == (scenario, side, None)
+    ]
     cpus = len(verdict.head.cpus.get("service", ()))
-    if not spent or not line.requests_per_second or not cpus:
+    if not spent or not rates or not rates[0] or not cpus:
         return None
-    return sum(spent) / 1000 * line.requests_per_second / cpus
+    return sum(spent) / 1000 * rates[0] / cpus
 
 
 def _is_cpu_of(comparison: Comparison, scenario: str) -> bool:

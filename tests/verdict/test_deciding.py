@@ -12,7 +12,7 @@ from perfgate.verdict import DuetMethod, Evidence, Policy, ReasonKind, ScenarioS
 from tests.support.evidence_cases import BASE, HEAD, UNCHANGED, UNDECIDED
 
 POLICY = Policy("pass", (), date(2026, 11, 23), 0.01)
-CPU = replace(UNCHANGED, row=Row("create_pet", None, "service_cpu", "value"), head=1.0)
+CPU = replace(UNCHANGED, row=Row("create_pet", None, "service_cpu", "value"), base=1.0, head=1.0)
 CLOSED = replace(UNCHANGED, row=Row("create_pet", None, "http_reqs", "rate"))
 OTHER = replace(UNDECIDED, row=replace(UNDECIDED.row, scenario="order_pet"))
 
@@ -78,6 +78,14 @@ def test_users_of_one_scenario_are_no_advice_where_others_have_their_own():
     assert (found.vus, found.scale) == (None, what(UNDECIDED, CPU).scale)
     busy = what(UNDECIDED, CPU, CLOSED, replace(cpu_of_other, head=100.0), summary=both)
     assert (busy.vus, busy.scale) == (None, None)
+
+
+def test_sides_that_are_loaded_at_the_same_time_share_the_cpus():
+    lively = replace(CPU, base=10.0, head=10.0)  # 5 % of the CPUs on each side
+    assert what(UNDECIDED, lively, CLOSED).vus is not None
+    at_once = (method(pairs=60, at_once=True),)
+    assert what(UNDECIDED, lively, CLOSED, methods=at_once).vus is None
+    assert what(UNDECIDED, CPU, CLOSED, methods=at_once).vus is not None
 
 
 def test_the_scenario_that_needs_most_sets_the_budget():
