@@ -9,7 +9,7 @@ from perfgate.compare.rows import Row
 from perfgate.report import numbers
 from perfgate.report.phrase import Name, Phrase
 from perfgate.report.rows import is_not_worse
-from perfgate.report.undecidable import undecidable
+from perfgate.report.words.undecidable_words import undecidable
 from perfgate.units import format_seconds
 from perfgate.verdict import Outcome, Verdict, what_decides
 
