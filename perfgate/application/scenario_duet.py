@@ -88,6 +88,8 @@ class ScenarioDuet:
             turn_seconds=0.0 if load.at_once else load.turn or seconds,
             instances=head.instances,
             unsteady=self._unsteady,
+            scale=self._scale,
+            instance_noise=self._plan.config.instance_noise,
         )
 
     def _foretell(self, warmth: Warmth, load: DuetLoad) -> None:
@@ -96,8 +98,14 @@ class ScenarioDuet:
         base, head = warmth.tallies["base"], warmth.tallies["head"]
         counts = WarmUpCounts(self._scenario.name, profile.executor, base, head, evenness(profile))
         found = forecast(counts, self._plan.config.rules, self._pairs_plan, load.at_once)
-        for line in forecast_lines(found, None if profile.is_open else profile.vus_max, warmth.busy):
+        alone = len(self._plan.scenarios) == 1  # --vus is for all of them
+        vus = profile.vus_max if alone and not profile.is_open else None
+        for line in forecast_lines(found, vus, warmth.busy, self._scale):
             self._progress.say(line)
+
+    @property
+    def _scale(self) -> float:
+        return self._plan.overrides.scale_of(self._scenario.name)
 
     @property
     def _unsteady(self) -> tuple[str, ...]:

@@ -141,11 +141,15 @@ def _laid_out(values: Sequence[float], count: int) -> list[float]:
 
 
 def enough_budget(rows: Sequence[Calibrated]) -> int:
-    """The place of the smallest budget with which half of the rows can be held to their margins; else the last."""
+    """The place of the smallest budget with which half of the rows can be held to their margins; else the last.
+
+    Counts have no say: what does not scatter needs no load.
+    """
+    timed = [row for row in rows if not row.row.is_count]
     for place in range(len(rows[0].smallest) - 1):
-        needed = [_needed(row, place) for row in rows]
-        held = [need is not None and need <= row.margin for need, row in zip(needed, rows, strict=True)]
-        if 2 * sum(held) >= len(rows):
+        needed = [_needed(row, place) for row in timed]
+        held = [need is not None and need <= row.margin for need, row in zip(needed, timed, strict=True)]
+        if 2 * sum(held) >= len(timed):
             return place
     return len(rows[0].smallest) - 1
 
@@ -167,10 +171,13 @@ def load_needed(rows: Sequence[Calibrated], place: int) -> float:
 def proposed_margins(rows: Sequence[Calibrated], place: int) -> tuple[Margin, ...]:
     """A margin for each metric and statistic that all its rows can be held to with the budget at `place`.
 
-    Shares of failed requests keep what the rules allow, unless that is too little.
+    Shares of failed requests keep what the rules allow, unless that is too little. Counts have none: a margin that
+    names them excuses what is the same in every round of base.
     """
     needs: dict[tuple[str, str], list[float]] = {}
     for comparison in rows:
+        if comparison.row.is_count:
+            continue
         need = _needed(comparison, place)
         needs.setdefault((comparison.row.metric, comparison.row.stat), []).append(
             MARGIN_STEPS[-1] if need is None else need

@@ -12,6 +12,9 @@ from perfgate.metrics.catalogue import metric_of
 BELOW_ZERO = "a value below zero has no ratio: a threshold can limit it"
 """The warning on a row with such values: it informs, unless a margin names it."""
 
+OF_ZERO = "a value of zero has no ratio"
+"""The warning on a row of stored runs with such values."""
+
 
 class RowVerdict(str, Enum):
     """What one row says."""

@@ -13,7 +13,7 @@ from perfgate.compare.interference import FOREIGN_CPU, downgrade_doubtful
 from perfgate.compare.multiplicity import ErrorRates
 from perfgate.compare.pairs import compare_pairs
 from perfgate.compare.rules import MISS_RATE, Rules
-from perfgate.compare.sample import count_pairs, totals, valid_pairs
+from perfgate.compare.sample import count_pairs, counted_pairs, totals, valid_pairs
 from perfgate.metrics.run import ScenarioRun, pair_count
 
 
@@ -97,9 +97,8 @@ def judge(
     compared = compare_pairs(base, head, rules, rates, variance)
     rows = downgrade_doubtful(compared, base, head, plan.foreign_cpu)
     if ended or pairs_done >= plan.pairs / 2:
-        rows = gate_where_possible(
-            rows, rules, plan.progress(pairs_done, last, variance), totals(valid_pairs(base, head))
-        )
+        sides, counted = (totals(pairs(base, head)) for pairs in (valid_pairs, counted_pairs))
+        rows = gate_where_possible(rows, rules, plan.progress(pairs_done, last, variance), sides, counted)
     settled = all(rules_out_regression(row) if row.gated else not _looks_regressed(row, rates.miss) for row in rows)
     return Judgement(rows, ended or settled)
 

@@ -155,7 +155,7 @@ def rows_for(
     of_service: those metrics of the service and its dependencies that could be had. counts: request name and metric.
     """
     rows = [Row(scenario, None, FAILED, "rate")]
-    if executor in _CLOSED_EXECUTORS:
+    if _is_closed(executor):
         rows.append(Row(scenario, None, THROUGHPUT, "rate"))
     rows += [Row(scenario, None, metric, "value") for metric in of_service]
     rows += [Row(scenario, None, metric, "value") for request, metric in counts if request is None]
@@ -163,3 +163,8 @@ def rows_for(
         rows += [Row(scenario, request, DURATION, stat) for stat in COMPARED[DURATION].stats]
         rows += [Row(scenario, request, metric, "value") for name, metric in counts if name == request]
     return tuple(rows)
+
+
+def _is_closed(executor: str) -> bool:
+    """Whether all parts of a load, whose executors are joined with "+", are of a closed model."""
+    return all(part in _CLOSED_EXECUTORS for part in executor.split("+"))

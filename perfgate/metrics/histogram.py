@@ -9,7 +9,7 @@ one dictionary update and keeps memory flat whatever the range.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _EXACT_BITS = 11  # 2**11 = 2,048 exact values: what HdrHistogram takes for three significant digits
@@ -118,32 +118,31 @@ class Histogram:
             return 0.0
         return sum(count * middle_of(bucket) ** 2 for bucket, count in self.buckets.items()) / (2 * self.total)
 
-    def quantile(self, fraction: float) -> float:
+    def quantile(self, fraction: float, value_of: Callable[[int], float] = middle_of) -> float:
         """The value below which `fraction` (0..1) of the values lie, to three digits; nan of nothing.
 
         Interpolates between neighbours as k6 and numpy do by default (Hyndman & Fan 1996, type 7).
+        value_of: the value that stands for everything in a bucket.
         """
         if not self.count:
             return math.nan
         position = fraction * (self.count - 1)
         rank = math.floor(position)
-        low, high = self._neighbours(rank)
+        low, high = map(value_of, self._neighbours(rank))
         value = low + (position - rank) * (high - low)
         return min(max(value, self.minimum), self.maximum)
 
-    def _neighbours(self, rank: int) -> tuple[float, float]:
-        """The values of rank `rank` and of the next one (ranks from 0)."""
+    def _neighbours(self, rank: int) -> tuple[int, int]:
+        """The buckets of the values of rank `rank` and of the next one (ranks from 0)."""
         seen = 0
         ordered = sorted(self.buckets)
         for place, bucket in enumerate(ordered):
             seen += self.buckets[bucket]
             if seen > rank:
-                low = middle_of(bucket)
                 if seen > rank + 1 or place + 1 == len(ordered):
-                    return low, low
-                return low, middle_of(ordered[place + 1])
-        last = middle_of(ordered[-1])
-        return last, last
+                    return bucket, bucket
+                return bucket, ordered[place + 1]
+        return ordered[-1], ordered[-1]
 
     def to_plain(self) -> dict[str, Any]:
         """A JSON-able value that `from_plain` reads."""

@@ -9,8 +9,9 @@ from perfgate.compare.rows import Row
 from perfgate.report import numbers
 from perfgate.report.phrase import Name, Phrase
 from perfgate.report.rows import is_not_worse
+from perfgate.report.words.undecidable_words import undecidable
 from perfgate.units import format_seconds
-from perfgate.verdict import Outcome, ReasonKind, Verdict, what_decides
+from perfgate.verdict import Outcome, Verdict, what_decides
 
 _ACCEPT: Phrase = (
     "If it is meant to be so, accept it: an ",
@@ -35,30 +36,6 @@ def _accept(label: str) -> Phrase:
     )
 
 
-_DECIDE: Phrase = (
-    "More rounds decide it: allow more load with ",
-    Name("--budget"),
-    " or more change with ",
-    Name("--margin"),
-    ".",
-)
-_OTHERS: Phrase = (
-    "For the other rows allow more load with ",
-    Name("--budget"),
-    " or more change with ",
-    Name("--margin"),
-    ".",
-)
-_MOST_NAMES = 3
-_DECIDE_STORED: Phrase = (
-    "More runs of the base branch decide it: each ",
-    Name("perfgate run"),
-    " or ",
-    Name("perfgate gate"),
-    " there adds one; or allow more change with ",
-    Name("--margin"),
-    ".",
-)
 _FIRST: Phrase = (
     "Runs of the base branch make the baseline: each ",
     Name("perfgate gate"),
@@ -70,13 +47,6 @@ _FIRST: Phrase = (
     ".",
 )
 _NO_DATA: Phrase = ("A threshold without data fails: is what it names still measured?",)
-_WARM_UP: Phrase = (
-    "No load would have decided it: let the service warm up for longer, with ",
-    Name("warm_up_most"),
-    " under ",
-    Name("[measure]"),
-    ".",
-)
 _INVALID: Phrase = ("This says nothing about the code: mend what the notes name, then measure again.",)
 
 
@@ -90,15 +60,10 @@ def next_steps(verdict: Verdict, label: str = "") -> tuple[Phrase, ...]:
     if verdict.outcome is Outcome.INCONCLUSIVE:
         if verdict.is_first_run:
             return (_FIRST,)
-        failing, lacking = _never_succeeded(verdict, ("base", "head")), _never_succeeded(verdict, ("base",))
-        lacking = [name for name in lacking if name not in failing]
-        if failing or lacking:
-            told = {*failing, *lacking}
-            rest = () if all(row.row.request in told for row in verdict.rows_of(ReasonKind.OPEN)) else (_OTHERS,)
-            return (*([_failing(failing)] if failing else []), *([_lacking(lacking)] if lacking else []), *rest)
-        if _waits_for_steadiness(verdict):
-            return (_WARM_UP,)
-        return (_decide(verdict) if verdict.head.duet else _DECIDE_STORED,)
+        steps, left = undecidable(verdict)
+        if steps and not left:
+            return steps
+        return (*steps, _more(verdict, left, "the other rows" if steps else "it"))
     if verdict.outcome is Outcome.PASS:
         return ()
     regressed = any(reason.is_regression for reason in verdict.reasons)
@@ -106,40 +71,27 @@ def next_steps(verdict: Verdict, label: str = "") -> tuple[Phrase, ...]:
     return (*[_accept(label)] * regressed, *[_NO_DATA] * without_data)
 
 
-def _never_succeeded(verdict: Verdict, sides: Sequence[str]) -> list[str]:
-    """The request names of open rows that these sides answered by errors alone."""
-    named = dict.fromkeys(row.row.request for row in verdict.rows_of(ReasonKind.OPEN) if row.row.request)
-    lines = [line for line in verdict.summary if line.side in sides]
-    shares = {name: [line.failed for line in lines if line.request == name] for name in named}
-    return [name for name, failed in shares.items() if failed and all(share == 1.0 for share in failed)]
-
-
-def _failing(names: Sequence[str]) -> Phrase:
+def _more(verdict: Verdict, rows: Sequence[Comparison], what: str) -> Phrase:
+    """What decides these open rows. what: their name in a sentence."""
+    if _waits_for_steadiness(verdict, rows):
+        start = f"No load would have decided {what}: let the service warm up for longer, with "
+        return (start, Name("warm_up_most"), " under ", Name("[measure]"), ".")
+    if verdict.head.duet:
+        return _decide(verdict, rows, what)
     return (
-        "No request of ",
-        *_listed(names),
-        " succeeded, and no number of rounds decides that: mend its path or the service.",
+        f"More runs of the base branch decide {what}: each ",
+        Name("perfgate run"),
+        " or ",
+        Name("perfgate gate"),
+        " there adds one; or allow more change with ",
+        Name("--margin"),
+        ".",
     )
 
 
-def _lacking(names: Sequence[str]) -> Phrase:
-    return (
-        "Base answers nothing but errors to ",
-        *_listed(names),
-        ", and no number of rounds decides that. Where it does not have them yet, merge this: the next change has"
-        " something to be compared with.",
-    )
-
-
-def _listed(names: Sequence[str]) -> Phrase:
-    shown = [part for name in names[:_MOST_NAMES] for part in (", ", Name(name))][1:]
-    return (*shown, *([f" and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []))
-
-
-def _waits_for_steadiness(verdict: Verdict) -> bool:
-    """Whether nothing is open but regressions of sides that were never steady: more load would not prove them."""
+def _waits_for_steadiness(verdict: Verdict, rows: Sequence[Comparison]) -> bool:
+    """Whether these are nothing but regressions of sides that were never steady: more load would not prove them."""
     unsteady = {method.scenario for method in verdict.methods if method.unsteady}
-    rows = verdict.rows_of(ReasonKind.OPEN)
     return bool(rows) and all(
         row.row.scenario in unsteady
         and row.interval is not None
@@ -148,21 +100,28 @@ def _waits_for_steadiness(verdict: Verdict) -> bool:
     )
 
 
-def _decide(verdict: Verdict) -> Phrase:
+def _decide(verdict: Verdict, rows: Sequence[Comparison], what: str) -> Phrase:
     """What would have decided a duet, the cheapest first; in general words where that cannot be told."""
-    found = what_decides(verdict)
+    found = what_decides(verdict, rows)
+    if found.instances:
+        start = f"No load would have decided {what}, since instances of one program differ by too much: set more "
+        wider = ("; or allow ", _wider(found.margins)) if found.margins else ()
+        return (start, Name("instances"), " under ", Name("[measure]"), *wider, ".")
     ways: list[Phrase] = []
     if found.vus is not None:
         ways.append((Name(f"--vus {found.vus}"), ", the service being idle for most of the time"))
+    if found.scale is not None:
+        ways.append((Name(f"--scale {found.scale}"), ", the service being idle for most of the time"))
     if found.budget is not None:
         ways.append((Name(f"--budget {format_seconds(found.budget)}"),))
     if found.margins:
         ways.append((_wider(found.margins),))
     if not ways:
-        return _DECIDE
+        start = f"More rounds decide {what}: allow more load with "
+        return (start, Name("--budget"), " or more change with ", Name("--margin"), ".")
     first, *others = ways
     return (
-        "This would have decided it, as far as these rounds tell: ",
+        f"This would have decided {what}, as far as these rounds tell: ",
         *first,
         *(part for way in others for part in ("; or ", *way)),
         ".",

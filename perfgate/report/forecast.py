@@ -21,11 +21,12 @@ _BUSIEST = 0.5
 _LONGEST = 1800.0
 
 
-def forecast_lines(forecast: Forecast, vus: int | None, busy: float) -> tuple[str, ...]:
+def forecast_lines(forecast: Forecast, vus: int | None, busy: float, scale: float) -> tuple[str, ...]:
     """The forecast, and what is missing for a decision, a line each.
 
-    vus: the most users of the load; None where it is no matter of users.
+    vus: the most users of the load; None where it is no matter of users, or other scenarios have users of their own.
     busy: the share of its CPUs that the load keeps the service busy for.
+    scale: how many times the scenario's own load that is.
     """
     name = clean(forecast.scenario, _NAME_LIMIT)
     lines = [f"{name}: {_makes(forecast)}; {forecast.seconds:.3g} s on each side will show {_shown(forecast)}"]
@@ -37,7 +38,7 @@ def forecast_lines(forecast: Forecast, vus: int | None, busy: float) -> tuple[st
     elif forecast.times is not None and forecast.times > 1 and forecast.margin is not None:
         lines.append(
             f"{name}: this load is too thin for a margin of {format_percent(forecast.margin)}:"
-            f" {_ways(forecast, forecast.times, vus, busy)} would do"
+            f" {_ways(forecast, forecast.times, vus, busy, scale)} would do"
         )
     return tuple(lines)
 
@@ -65,13 +66,13 @@ def _pairs(count: int) -> str:
     return "1 pair fits" if count == 1 else f"{count} pairs fit"
 
 
-def _ways(forecast: Forecast, times: float, vus: int | None, busy: float) -> str:
+def _ways(forecast: Forecast, times: float, vus: int | None, busy: float, scale: float) -> str:
     """What would make the load enough, the cheapest first."""
     ways = []
     if busy * times <= _BUSIEST:
         if vus is not None:
-            ways.append(f"--vus {math.ceil(vus * times)}")
-        ways.append(f"--scale {math.ceil(times)}")
+            ways.append(f"--vus {math.ceil(vus * times / scale)}")
+        ways.append(f"--scale {math.ceil(times * scale)}")
     if forecast.budget * times <= _LONGEST:
         ways.append(f"--budget {format_seconds(_round_up(forecast.budget * times))}")
     return " or ".join(ways) or "a wider --margin"

@@ -21,7 +21,7 @@ from perfgate.report.rows import compared_rows, rows_of
 from perfgate.report.run_description import describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import headline, sentence_of
 from perfgate.units import format_second
-from perfgate.verdict import Outcome, ReasonKind, ValidityNote, Verdict
+from perfgate.verdict import Outcome, ReasonKind, ValidityNote, Verdict, is_silenced
 
 _OWN_SUITE = "perfgate"
 
@@ -99,9 +99,12 @@ def _verdict_case(verdict: Verdict) -> ElementTree.Element:
 
 def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
     notes = [note for note in verdict.validity if note.scenario == scenario]
-    invalid = any(note.invalid for note in verdict.validity if note.scenario in ("", scenario))
-    decides = verdict.outcome is Outcome.FAIL and not invalid
     accepted = set(verdict.rows_of(ReasonKind.ACCEPTED))
+
+    def decides(comparison: Comparison) -> bool:
+        fails = verdict.outcome is Outcome.FAIL and comparison not in accepted
+        return fails and not is_silenced(comparison.row, verdict.validity)
+
     rows = [
         (comparison, shown)
         for comparison, shown in zip(compared_rows(verdict), rows_of(verdict), strict=True)
@@ -110,12 +113,11 @@ def _cases_of(verdict: Verdict, scenario: str) -> list[ElementTree.Element]:
     results = [result for result in verdict.thresholds if result.scenario == scenario]
     return [
         _measurement_case(scenario, notes),
+        *(_row_case(shown, decides(comparison)) for comparison, shown in rows if comparison.row.scenario == scenario),
         *(
-            _row_case(shown, decides and comparison not in accepted)
-            for comparison, shown in rows
-            if comparison.row.scenario == scenario
+            _threshold_case(result, verdict.accepted is None and not is_silenced(result, verdict.validity))
+            for result in results
         ),
-        *(_threshold_case(result, verdict.accepted is not None) for result in results),
     ]
 
 
@@ -154,8 +156,8 @@ def _row_case(comparison: Comparison, decides: bool) -> ElementTree.Element:
     return case
 
 
-def _threshold_case(result: ThresholdResult, accepted: bool) -> ElementTree.Element:
-    """accepted: whether a label accepts that it is crossed; then it is shown as skipped."""
+def _threshold_case(result: ThresholdResult, decides: bool) -> ElementTree.Element:
+    """decides: whether it fails the gate if it is crossed; otherwise that is shown as skipped."""
     threshold = result.threshold
     case = _case(result.scenario, f"threshold {threshold.selector}: {threshold.expression}")
     value = numbers.value(result.value, unit_of(threshold.metric, threshold.stat))
@@ -163,5 +165,5 @@ def _threshold_case(result: ThresholdResult, accepted: bool) -> ElementTree.Elem
         ElementTree.SubElement(case, "system-out").text = f"measured {value}"
     else:
         message = "no data: a threshold without data fails" if result.value is None else f"crossed: measured {value}"
-        _say(case, "skipped" if accepted else "failure", "threshold", message)
+        _say(case, "failure" if decides else "skipped", "threshold", message)
     return case

@@ -9,7 +9,7 @@ from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regres
 from perfgate.compare.foresight.gating import cannot_decide
 from perfgate.metrics.catalogue import name_in
 from perfgate.report.words.acceptance_words import remark_of
-from perfgate.verdict import Verdict, badness
+from perfgate.verdict import Verdict, badness, is_silenced
 
 _ORDER = {RowVerdict.REGRESSED: 0, RowVerdict.INCONCLUSIVE: 1, RowVerdict.IMPROVED: 2, RowVerdict.UNCHANGED: 3}
 _DECIDES_NOTHING = "decides nothing: the measurement of this scenario is invalid"
@@ -39,11 +39,10 @@ def rows_of(verdict: Verdict) -> tuple[Comparison, ...]:
 
     Such as: that a regression is accepted, or that the numbers of its scenario cannot be believed.
     """
-    silenced = {note.scenario for note in verdict.validity if note.invalid}
     remarks = {reason.row: said for reason in verdict.reasons if (said := remark_of(reason, verdict))}
     rows = []
     for comparison in compared_rows(verdict):
-        doubt = (_DECIDES_NOTHING,) if silenced & {"", comparison.row.scenario} else ()
+        doubt = (_DECIDES_NOTHING,) if is_silenced(comparison.row, verdict.validity) else ()
         remark = (remarks[comparison],) if comparison in remarks else ()
         rows.append(replace(comparison, warnings=(*comparison.warnings, *doubt, *remark)))
     return tuple(rows)

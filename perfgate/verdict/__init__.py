@@ -30,6 +30,7 @@ from perfgate.verdict.empty_thresholds import check_thresholds
 from perfgate.verdict.idle_entries import Entries, PlayedScenarios, check_entries
 from perfgate.verdict.labelled import accept, before_acceptance, noted
 from perfgate.verdict.new_requests import check_new, find_new, without_new
+from perfgate.verdict.silenced import is_silenced
 from perfgate.verdict.summary import Compliance, summarise, summary_of
 from perfgate.verdict.values import (
     DuetMethod,
@@ -77,6 +78,7 @@ __all__ = [
     "check_thresholds",
     "decide",
     "find_new",
+    "is_silenced",
     "note_on_unanswered",
     "note_on_unsteady",
     "noted",

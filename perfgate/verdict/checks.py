@@ -252,11 +252,12 @@ def note_on_unsteady(scenario: str, sides: Sequence[str]) -> ValidityNote:
 
 
 def check_instances(rows: Sequence[Comparison], noise: float | None) -> tuple[ValidityNote, ...]:
-    """A note where margins of a duet are within what instances of one program differ by.
+    """A note where margins of a duet are within what instances of one program differ by; they do not differ in counts.
 
     noise: the standard deviation between them, a fraction; None where unknown.
     """
-    margins = [comparison.margin for comparison in rows if comparison.gated and not comparison.row.in_points]
+    gated = (comparison for comparison in rows if comparison.gated)
+    margins = [one.margin for one in gated if not one.row.in_points and not one.row.is_count]
     tight = [margin for margin in margins if noise and margin < TIMES_NOISE * noise]
     if not noise or not tight:
         return ()

@@ -27,6 +27,7 @@ from perfgate.metrics.catalogue import metric_of
 from perfgate.metrics.run import RunRecord
 from perfgate.metrics.threshold import ThresholdResult
 from perfgate.verdict.accept import Acceptance, acceptance_of
+from perfgate.verdict.silenced import is_silenced
 from perfgate.verdict.values import (
     DuetMethod,
     Outcome,
@@ -118,19 +119,13 @@ class _Judged:
         self._evidence = evidence
         self._policy = policy
         self._invalid = [note for note in evidence.validity if note.invalid]
-        silenced = {note.scenario for note in self._invalid}
-        uncounted = {note.scenario for note in self._invalid if not note.of_times}
-        believed = [
-            comparison
-            for comparison in evidence.rows
-            if not (uncounted if comparison.row.is_count else silenced) & {"", comparison.row.scenario}
-        ]
+        believed = [comparison for comparison in evidence.rows if not is_silenced(comparison.row, self._invalid)]
         self._gated = sorted((comparison for comparison in believed if comparison.gated), key=badness, reverse=True)
         self._informing = sorted(
             (comparison for comparison in believed if not comparison.gated), key=badness, reverse=True
         )
         self._crossed = [
-            result for result in evidence.thresholds if not result.passed and not silenced & {"", result.scenario}
+            result for result in evidence.thresholds if not result.passed and not is_silenced(result, self._invalid)
         ]
         regressed = [comparison for comparison in self._gated if comparison.verdict is RowVerdict.REGRESSED]
         self._accepted = [comparison for comparison in regressed if self._is_accepted(comparison)]

@@ -87,6 +87,8 @@ class DuetMethod:
     turn_seconds: how long a turn was: a round, or a part of it where both shared the load; 0 at the same time (s).
     instances: how many of each side were loaded.
     unsteady: the sides that still got faster when a warm-up of theirs had to end.
+    scale: how many times the scenario's own users and arrival rates were played.
+    instance_noise: the standard deviation between instances of one program, a fraction; None where unknown.
     """
 
     scenario: str
@@ -96,6 +98,8 @@ class DuetMethod:
     turn_seconds: float
     instances: int
     unsteady: tuple[str, ...]
+    scale: float = 1.0
+    instance_noise: float | None = None
 
 
 class ReasonKind(str, Enum):

@@ -14,9 +14,11 @@ from perfgate.compare.calibration import (
     load_needed,
     proposed_margins,
 )
+from perfgate.compare.comparison import RowVerdict
 from perfgate.compare.duet import DuetPlan, judge
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Margin, Rules
+from tests.support.counted import counting, times
 from tests.support.seeded_duets import noisy_duet
 
 RULES = Rules()
@@ -98,6 +100,20 @@ def test_failed_requests_keep_their_margin_where_it_suffices():
     assert proposed_margins([calibrated([0.001], "http_req_failed", "rate", margin=0.005)], 0) == ()
     (found,) = proposed_margins([calibrated([0.01], "http_req_failed", "rate", margin=0.005)], 0)
     assert found == Margin(0.02, "http_req_failed", "rate")
+
+
+def test_no_margin_is_proposed_that_would_excuse_an_exact_count():
+    rows = calibrate(*(counting(run, times(3)) for run in noisy_duet(30, 1.0)), RULES, PLANS)
+    assert any(row.row.is_count for row in rows)
+    rules = Rules(margins=proposed_margins(rows, 1))
+    base, head = noisy_duet(30, 1.0, seed=2)
+    judged = judge(PLANS[1], rules, counting(base, times(3)), counting(head, times(3.05)), last=True)
+    assert [row.verdict for row in judged.rows if row.row.is_count] == [RowVerdict.REGRESSED]
+
+
+def test_counts_make_no_budget_look_enough():
+    thin, count = calibrated([0.06, 0.03, 0.02]), calibrated([0.0, 0.0, 0.0], "counter{name:queries}", "value")
+    assert enough_budget([thin, count]) == enough_budget([thin]) == 1
 
 
 def test_the_budget_is_the_smallest_that_holds_half_of_the_rows_to_their_margins():

@@ -14,6 +14,7 @@ from perfgate.compare.rules import Margin, Rules
 from perfgate.metrics.counts import CounterUse, TimingTally
 from perfgate.metrics.run import Environment, Occupancy
 from perfgate.metrics.tally import Tally
+from tests.support.counted import counting, times
 from tests.support.seeded_duets import noisy_duet, run_of
 
 RATES = ErrorRates(0.01, 0.025)
@@ -22,16 +23,6 @@ DB = "server_timing_count{name:db}"
 TIME = "server_timing{name:db}"
 PAIRS = 20
 EXACT = "the same in every round of base: any change beyond rounding is a regression"
-
-
-def counting(run, rise, gauge=False):
-    """The run with a counter that rises by rise(number, requests) in each round; None where it was not there."""
-    for number, round_ in enumerate(run.rounds):
-        requests = round_.tally.request_count
-        rose = rise(number, requests)
-        use = {} if rose is None else {"queries": CounterUse(1 if gauge else requests, rose, gauge)}
-        round_.tally.counters = use
-    return run
 
 
 def telling(run, **timing):
@@ -53,10 +44,6 @@ def compared(base, head, rules=None):
 def duet_of(on_base, on_head, **options):
     base, head = noisy_duet(PAIRS, 1.0)
     return counting(base, on_base, **options), counting(head, on_head, **options)
-
-
-def times(count):
-    return lambda _number, requests: count * requests
 
 
 def test_a_count_that_did_not_change_is_unchanged():
@@ -220,6 +207,19 @@ def test_counts_of_rounds_that_others_disturbed_are_compared_and_their_times_are
     rows = compared(base, head)
     assert (rows[QUERIES].verdict, rows[QUERIES].rounds) == (RowVerdict.REGRESSED, PAIRS)
     assert rows["service_cpu"].warnings == ("no pair of valid rounds was measured",)
+
+
+@pytest.mark.parametrize("disturbed", [PAIRS, PAIRS // 2])
+def test_a_count_that_cannot_decide_says_of_how_many_requests_beside_others(disturbed):
+    lots, busy = random.Random(4), ("others took its CPUs",)
+    base, head = (
+        replace(run, rounds=tuple(replace(one, disturbances=busy * (one.pair < disturbed)) for one in run.rounds))
+        for run in duet_of(*[lambda _, n: n * lots.uniform(0.2, 1.8)] * 2)
+    )
+    judged = judge(DuetPlan(1, 60.0, 60.0 / PAIRS), Rules(), base, head, last=True)
+    (said,) = [row.warnings[-1] for row in judged.rows if row.row.is_count]
+    assert said.startswith(f"informs: {QUERIES} value of 8,000 requests is known to ")
+    assert "about 0 would" not in said
 
 
 def test_counts_of_rounds_that_nobody_can_believe_are_not_compared():

@@ -71,7 +71,9 @@ def test_throughput_is_a_row_of_closed_models_only():
         return {row.metric for row in rows_of("shop", executor, tally(10), tally(10))}
 
     assert "http_reqs" in metrics("constant-vus")
-    assert "http_reqs" not in metrics("constant-arrival-rate")
+    assert "http_reqs" in metrics("ramping-vus+constant-vus")
+    for executor in ("constant-arrival-rate", "constant-vus+constant-arrival-rate", ""):
+        assert "http_reqs" not in metrics(executor)
 
 
 def test_the_cpu_of_the_service_is_a_row_where_one_side_has_it():

@@ -19,8 +19,8 @@ ENOUGH = Forecast(
 )
 
 
-def lines(vus=10, busy=0.02, **changed):
-    return forecast_lines(replace(ENOUGH, **changed), vus, busy)
+def lines(vus=10, busy=0.02, scale=1.0, **changed):
+    return forecast_lines(replace(ENOUGH, **changed), vus, busy, scale)
 
 
 def test_one_line_says_what_the_load_will_show():
@@ -50,6 +50,10 @@ def test_a_load_that_is_too_thin_is_told_with_what_would_do_the_cheapest_first()
     assert warning == (
         "think: this load is too thin for a margin of 5.00 %: --vus 32 or --scale 4 or --budget 3m30s would do"
     )
+
+
+def test_the_scale_that_is_played_is_part_of_what_would_do():
+    assert "--vus 16 or --scale 7 or" in lines(times=3.2, scale=2.0)[1]
 
 
 def test_half_an_hour_of_load_is_no_advice():

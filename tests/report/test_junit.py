@@ -11,11 +11,13 @@ from tests.support.hostile import HOSTILE, verdict_of
 from tests.support.verdict_samples import (
     SAMPLES,
     accepted,
+    counted_beside_a_neighbour,
     inconclusive,
     invalid,
     passing,
     regression,
     threshold_failed,
+    thresholds,
 )
 
 
@@ -83,6 +85,19 @@ def test_an_invalid_measurement_is_an_error_and_its_rows_are_no_failures():
         ("perfgate.order_pet", "measurement"),
     ]
     assert _ends(root, "failure") == []
+
+
+def test_a_count_that_failed_the_gate_is_a_failure_where_only_times_cannot_be_believed():
+    root = _read(counted_beside_a_neighbour())
+    assert _ends(root, "failure") == [("perfgate", "verdict"), ("perfgate.create_pet", "queries")]
+    assert _ends(root, "skipped") == [("perfgate.create_pet", "POST /pet http_req_duration med")]
+
+
+def test_a_crossed_threshold_of_a_scenario_that_cannot_be_believed_is_skipped():
+    crossed = replace(counted_beside_a_neighbour(), thresholds=thresholds(p95=40.0))
+    skipped = [name for _, name in _ends(_read(crossed), "skipped")]
+    assert "threshold http_req_duration{name:POST /pet}: p(95)<30ms" in skipped
+    assert len(_ends(_read(crossed), "failure")) == 2
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -274,7 +274,7 @@ def test_a_result_of_before_the_error_rate_was_told_is_read():
 
 
 def test_how_duets_were_measured_is_read_back_and_may_be_missing():
-    method = DuetMethod("create_pet", 60, 1.0, True, 0.0, 2, ("base", "head"))
+    method = DuetMethod("create_pet", 60, 1.0, True, 0.0, 2, ("base", "head"), 1.5, 0.01)
     verdict = replace(SAMPLES["pass"](), methods=(method,))
     assert loads(dumps(verdict)).methods == (method,)
     older = json.dumps({name: value for name, value in PLAIN.items() if name != "methods"})

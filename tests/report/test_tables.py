@@ -12,6 +12,7 @@ from perfgate.report.tables import comparison_table, summary_table, threshold_ta
 from tests.support.verdict_samples import (
     accepted,
     alone,
+    counted_beside_a_neighbour,
     first_run,
     invalid,
     regression,
@@ -140,6 +141,12 @@ def test_a_row_without_a_base_shows_dashes():
 def test_rows_of_a_scenario_that_cannot_be_believed_say_that_they_decide_nothing():
     assert all("decides nothing" in each.warnings[-1] for each in rows_of(invalid()))
     assert rows_of(regression()) == regression().rows
+
+
+def test_a_count_keeps_its_word_where_only_times_cannot_be_believed():
+    count, time = rows_of(counted_beside_a_neighbour())
+    assert (count.row.is_count, count.warnings) == (True, ())
+    assert [said.split(":")[0] for said in time.warnings] == ["decides nothing"]
 
 
 def test_an_accepted_row_says_until_when_and_why():

@@ -322,6 +322,17 @@ def invalid() -> Verdict:
     return decide(Evidence(BASE, HEAD, slowed_rows()[:7], lines, thresholds(), notes, METHODS[:1]), POLICY, REPRODUCE)
 
 
+def counted_beside_a_neighbour() -> Verdict:
+    """A request asks once more, and others disturbed all rounds: counts stand, times do not."""
+    bad = RowVerdict.REGRESSED
+    rows = (
+        row("create_pet", None, "counter{name:queries}", "value", 2.0, 0.5, half_width=0.0, verdict=bad),
+        row("create_pet", "POST /pet", "http_req_duration", "med", 12.31, 0.312, verdict=bad),
+    )
+    note = ValidityNote("create_pet", "40 of 40 rounds are invalid on head: others took its CPUs", "", True, True)
+    return decide(Evidence(BASE, HEAD, rows, (), (), (note,), METHODS[:1]), POLICY, REPRODUCE)
+
+
 def alone() -> Verdict:
     """One run without a base; its thresholds passed."""
     return decide(

@@ -108,3 +108,10 @@ def test_margins_within_what_instances_differ_by_ask_for_more_of_them():
 def test_margins_beyond_what_instances_differ_by_are_not_worth_a_note(noise):
     informing = replace(UNCHANGED, margin=0.001, gated=False)
     assert check_instances((UNCHANGED, informing), noise) == ()
+
+
+def test_margins_of_counts_are_no_matter_of_instances():
+    count = replace(UNCHANGED, row=Row("create_pet", None, "counter{name:queries}", "value"), margin=1e-6)
+    assert check_instances((UNCHANGED, count), 0.01) == ()
+    (note,) = check_instances((UNCHANGED, count), 0.02)
+    assert note.message.startswith("1 of 1 margins")

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from perfgate.compare.comparison import Comparison, RowVerdict, rules_out_regression
 from perfgate.compare.foresight.prospect import TINY, Progress, Prospect, prospect_of, requests_needed
-from perfgate.compare.rows import DURATION, FAILED
+from perfgate.compare.rows import DURATION, FAILED, Row
 from perfgate.compare.rules import Rules
 from perfgate.metrics.tally import Tally
 from perfgate.units import format_short
@@ -29,6 +29,8 @@ _TELLING_FAILURES = 5
 # How the warning begins by which a report finds these rows again, in a stored result as well.
 _INFORMS = "informs: "
 
+_Sides = tuple[Tally, Tally]
+
 
 def cannot_decide(comparison: Comparison) -> bool:
     """Whether `comparison` would gate on another load, and only informs on this one."""
@@ -36,11 +38,12 @@ def cannot_decide(comparison: Comparison) -> bool:
 
 
 def gate_where_possible(
-    rows: Sequence[Comparison], rules: Rules, progress: Progress, sides: tuple[Tally, Tally]
+    rows: Sequence[Comparison], rules: Rules, progress: Progress, sides: _Sides, counted: _Sides | None = None
 ) -> tuple[Comparison, ...]:
     """The rows of one scenario; those that cannot decide inform, and say how many requests it would take.
 
-    sides: what base and head counted so far.
+    sides: what base and head counted so far. counted: likewise in the pairs of which counts are compared, where these
+    are others.
     """
     prospects = {
         comparison: found
@@ -68,15 +71,19 @@ def gate_where_possible(
                 latencies, key=lambda comparison: prospects[comparison].needed / max(TINY, prospects[comparison].margin)
             )
         )
+    requests = {
+        comparison: _requests(comparison.row, counted if counted and comparison.row.is_count else sides)
+        for comparison in informing
+    }
     return tuple(
-        _informs(comparison, cannot[comparison], progress, _requests(comparison, sides))
+        _informs(comparison, cannot[comparison], progress, requests[comparison])
         if comparison in informing
         else comparison
         for comparison in rows
     )
 
 
-def _fails_on_head_alone(comparison: Comparison, prospect: Prospect, sides: tuple[Tally, Tally]) -> bool:
+def _fails_on_head_alone(comparison: Comparison, prospect: Prospect, sides: _Sides) -> bool:
     """Whether more requests failed on head than the margin allows, and none on base."""
     base, head = (side.failed_count for side in sides)
     is_telling = comparison.row.metric == FAILED and not base and head >= _TELLING_FAILURES
@@ -97,9 +104,9 @@ def _informs(comparison: Comparison, prospect: Prospect, progress: Progress, req
     return replace(comparison, gated=False, warnings=(*comparison.warnings, said))
 
 
-def _requests(comparison: Comparison, sides: tuple[Tally, Tally]) -> int:
+def _requests(row: Row, sides: _Sides) -> int:
     """The requests of both sides that the row is about."""
-    name = comparison.row.request
+    name = row.request
     if name is None:
         return sum(side.request_count for side in sides)
     return sum(side.requests[name].count for side in sides if name in side.requests)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from perfgate.compare.comparison import BELOW_ZERO, Comparison, RowVerdict, undecided
+from perfgate.compare.comparison import BELOW_ZERO, OF_ZERO, Comparison, RowVerdict, undecided
 from perfgate.compare.multiplicity import share_error_rate
 from perfgate.compare.rows import LEAST_COUNT, LEAST_CPU_MS, Row
 from perfgate.compare.rules import Rules
@@ -190,7 +190,7 @@ def _prepare(head: StoredPoint, siblings: SiblingsInRun, stored: _Baseline, rule
         shown = replace(found, change=None, gated=rules.names(head.row), warnings=(BELOW_ZERO,))
         return _PreparedRow(shown, None, None)
     if head.value == 0 or any(point.value == 0 for point in here):
-        return _PreparedRow(replace(found, warnings=("a value of zero has no ratio",)), None, None)
+        return _PreparedRow(replace(found, warnings=(OF_ZERO,)), None, None)
     series = StoredSeries([math.log(point.value) for point in here], math.log(head.value), newest, ALONE)
     in_runs = (PointInRun(point, stored.siblings[point.run]) for point in here)
     return _PreparedRow(found, series, beside_siblings(PointInRun(head, siblings), in_runs, newest))

@@ -9,6 +9,7 @@ import pytest
 
 from perfgate.compare.comparison import Interval, RowVerdict, undecided
 from perfgate.compare.foresight.decisive import decisive
+from perfgate.compare.foresight.instances import instance_variance
 from perfgate.compare.foresight.load import foresee, seconds_needed
 from perfgate.compare.rows import Row
 from perfgate.compare.rules import Rules
@@ -95,6 +96,21 @@ def test_shares_are_compared_in_points():
     found = decisive(open_row(FAILED, 0.001, -0.01, 0.012))
     assert found.margin == 0.02
     assert found.times > 2
+
+
+def test_no_load_decides_what_instances_differ_by():
+    variance = instance_variance(0.02, 2)
+    row = open_row(MEDIAN, 0.0, -0.07, 0.07)
+    assert decisive(row).times is not None
+    assert (decisive(row, variance).times, decisive(row, variance).by_instances) == (None, True)
+    assert not decisive(open_row(MEDIAN, 0.049, 0.02, 0.075), variance).by_instances  # nor does it near its margin
+
+
+def test_what_instances_differ_by_takes_more_load_to_make_up_for():
+    row = open_row(MEDIAN, 0.0, -0.07, 0.07)
+    few, many, none = (decisive(row, instance_variance(0.01, count)).times for count in (2, 8, None))
+    assert few > many > none
+    assert decisive(open_row(FAILED, 0.001, -0.01, 0.012), 0.01) == decisive(open_row(FAILED, 0.001, -0.01, 0.012))
 
 
 def test_a_row_of_few_pairs_needs_a_dozen():
