@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -92,8 +92,18 @@ class SideProfile:
 
     @cached_property
     def lines(self) -> Mapping[Function, int]:
-        """Where each function begins."""
-        return {function: line for one in self.rounds for function, line in one.profile.lines.items()}
+        """Where each function begins; without those that share their name with another one of their file."""
+        found = {function: line for one in self.rounds for function, line in one.profile.lines.items()}
+        return {function: line for function, line in found.items() if len(self.begins.get(function, ())) < 2}
+
+    @cached_property
+    def begins(self) -> Mapping[Function, Counter[int]]:
+        """The samples of each function by the lines where it begins: several functions of a file may have one name."""
+        found: defaultdict[Function, Counter[int]] = defaultdict(Counter)
+        for one in self.rounds:
+            for function, lines in one.profile.begins.items():
+                found[function].update(lines)
+        return found
 
     @cached_property
     def exposure(self) -> float:

@@ -133,6 +133,45 @@ def test_what_waits_for_a_dependency_stands_behind_what_takes_longer_there():
     assert in_order((waits, little)) == (waits, little)
 
 
+ROUTES = {"get /pets": 10, "get /orders": 30, "get /stock": 50}
+SOURCE = "\n".join(
+    "app.get(() => {" if line in ROUTES.values() else "})" if line % 10 == 9 else "" for line in range(1, 60)
+)
+
+
+def handlers(**times):
+    """Stacks of functions without a name, each of a route, with what a request takes in it (ms)."""
+    return {
+        (Function("route", f"node_modules/{route}"), Function("<anonymous>", "app.js", line)): times[
+            route.split("/")[1]
+        ]
+        for route, line in ROUTES.items()
+        if route.split("/")[1] in times
+    }
+
+
+@pytest.mark.parametrize(("changed", "expected"), [(range(31, 32), True), (range(11, 12), False)])
+def test_of_functions_of_one_name_in_a_file_the_one_that_rose_is_named(changed, expected):
+    base = handlers(pets=0.5, orders=0.3, stock=0.2)
+    of = Changes({"app.js": (changed,)}, ["app.js"], lambda path: SOURCE)
+    (cause,) = find_causes("look", CPU, pairs(base, base | handlers(orders=0.8)), of)
+    assert (cause.function, cause.file, cause.line, cause.changed) == ("<anonymous>", "app.js", 30, expected)
+
+
+def test_functions_of_one_name_that_differ_in_number_have_no_line():
+    base, head = handlers(pets=0.5, stock=0.5), handlers(pets=0.5, orders=0.5, stock=0.5)
+    of = Changes({"app.js": (range(31, 32),)}, ["app.js"], lambda path: SOURCE)
+    (cause,) = find_causes("look", CPU, pairs(base, head), of)
+    assert (cause.function, cause.line, cause.changed) == ("<anonymous>", None, True)
+
+
+def test_functions_of_one_name_that_are_others_on_head_have_no_line():
+    # The first one is gone, and a new one that does little stands behind the others.
+    base, head = handlers(pets=0.1, orders=0.9), handlers(orders=1.4, stock=0.1)
+    (cause,) = find_causes("look", CPU, pairs(base, head), None)
+    assert (cause.function, cause.line) == ("<anonymous>", None)
+
+
 def test_stacks_without_files_are_charged_to_the_innermost_function():
     base = {stack("main", "work"): 0.5, stack("main", "other"): 0.5}
     (cause,) = find_causes("look", CPU, pairs(base, {**base, stack("main", "work"): 0.9}), changes("main.go"))

@@ -132,4 +132,5 @@ def _jfr(pids: Sequence[int], place: ProfilerPlace) -> str | None:
 
 
 def _function(method: Method, sources: JavaSources, gathering: Gathering) -> Function:
-    return gathering.function(f"{method.class_name}.{method.name}", sources.file(method.class_name), method.line)
+    name = f"{method.class_name}.{method.name}"
+    return gathering.function(name, sources.file(method.class_name), method.line, begins=False)

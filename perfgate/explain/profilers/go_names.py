@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 _MODULES = "/pkg/mod/"
+# What the compiler makes of a function's own: closures, and calls and loops that it wraps into one.
+_NUMBERED = re.compile(r"([.-])(func|gowrap|deferwrap|range)\d+(?:\.\d+)*(?!\w)")
 
 
 def go_file(name: str, file: str, module: str) -> str:
@@ -18,6 +21,15 @@ def go_file(name: str, file: str, module: str) -> str:
     if "." not in package.partition("/")[0]:
         return f"$GOROOT/src/{package}/{PurePath(file).name}"
     return file if file.startswith("/") else f"{_MODULES}{file}"
+
+
+def unnumbered(name: str) -> str:
+    """A function's full name without the numbers that closures have by their order: "main.routes.func" of .func2.
+
+    With another closure above it, one has another number on head than on base.
+    """
+    inside = len(_package(name)) + 1
+    return name[:inside] + _NUMBERED.sub(r"\1\2", name[inside:])
 
 
 def _package(name: str) -> str:
