@@ -12,6 +12,7 @@ from urllib.parse import quote
 from perfgate.scaffold.documents import mapping
 from perfgate.scaffold.openapi.answers import Pointer
 from perfgate.scaffold.openapi.carrying import carried_to
+from perfgate.scaffold.openapi.contents import sent_json
 from perfgate.scaffold.openapi.examples import Examples
 from perfgate.scaffold.openapi.harm import possible_harm
 from perfgate.scaffold.openapi.health import is_health_check
@@ -237,7 +238,7 @@ def _depth(value: Any) -> int:
 
 
 def _body(examples: Examples, content: Mapping[str, Any]) -> Any:
-    media = mapping(content.get("application/json"))
+    media = sent_json(content)
     if not media:
         raise NoExampleError
     try:

@@ -40,6 +40,24 @@ def test_an_example_of_the_author_is_taken_before_one_that_is_made():
     assert request.body == {"name": "Rex"}
 
 
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        ({"application/json;charset=UTF-8": "a"}, "a"),
+        ({"*/*": "any", "Application/JSON; charset=utf-8": "a"}, "a"),
+        ({"*/*": "any"}, "any"),
+        ({"application/xml": "x", "application/*": "any"}, "any"),
+        ({"application/vnd.api+json": "a"}, None),
+        ({"text/plain": "x"}, None),
+    ],
+)
+def test_a_body_is_sent_where_the_service_takes_json(content, sent):
+    body = {"content": {kind: {"example": {"name": name}} for kind, name in content.items()}}
+    assert [request.body for request in described({"/pet": {"post": {"requestBody": body}}})] == (
+        [{"name": sent}] if sent else []
+    )
+
+
 def test_a_path_parameter_with_an_example_is_filled_in_and_the_request_keeps_its_name():
     parameter = {"name": "id", "in": "path", "required": True, "example": "a b"}
     (request,) = described({"/pet/{id}": {"get": {"parameters": [parameter]}}})
