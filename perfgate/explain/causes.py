@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ _MOST_CALLERS = 3
 _SEES_WAITING, _NO_CPU = 1.3, 2.0
 # Times the CPU of all users: what passes beyond is no waiting for the CPU.
 _FAR_MORE = 2.0
+_SEVERAL = 2
+_STANDARD_LIBRARY = re.compile(r".*\blib(?:64)?/python\d[^/]*/")
 # A dependency that takes so much of what the service waits longer explains it.
 _MOSTLY = 0.5
 
@@ -107,7 +111,7 @@ class _Finding:
             dependency=self.subject.dependency,
             function=full_name(function),
             file=function.file,
-            line=self.head.lines.get(function),
+            line=self._line(function),
             base_ms=rise.base_ms,
             head_ms=rise.head_ms,
             change_ms=rise.change_ms,
@@ -134,7 +138,23 @@ class _Finding:
 
     def _changed(self, function: Function) -> bool | None:
         """Whether the commits differ in it; None where nobody knows."""
-        return self.changes.touch(function, self.head.lines.get(function)) if self.changes else None
+        return self.changes.touch(function, self._line(function)) if self.changes else None
+
+    def _line(self, function: Function) -> int | None:
+        """Where it begins on head; None where unknown. Of several of that name in its file, the one that rose: on both
+        sides they stand in one order.
+        """
+        before, after = (sorted(side.begins.get(function, {}).items()) for side in (self.base, self.head))
+        if len(after) < _SEVERAL or len(after) != len(before):
+            return self.head.lines.get(function)
+        rose = {
+            line: now / self.head.exposure - then / self.base.exposure
+            for (_, then), (line, now) in zip(before, after, strict=True)
+        }
+        line, most = max(rose.items(), key=lambda one: one[1])
+        whole = math.fsum(rose.values())
+        # Where the others are far from having stayed as they were, these are not the same on both sides.
+        return line if MOST_OF_IT * whole <= most <= whole / MOST_OF_IT else None
 
     def _within(self, rise: Rise) -> Function:
         """The innermost function, on the way in from the one that rose, that most of the rise is spent in."""
@@ -160,6 +180,6 @@ def full_name(function: Function) -> str:
     path = function.file.removesuffix(".py").removesuffix("/__init__")
     for folder in ("site-packages/", "dist-packages/"):
         path = path.rpartition(folder)[2]
-    inside = path.rpartition("lib/python")[2].partition("/")[2] if "lib/python" in path else path
+    inside = _STANDARD_LIBRARY.sub("", path)
     module = inside.strip("/").replace("/", ".")
     return f"{module}.{function.name}" if not inside.startswith("/") else f"{module.rpartition('.')[2]}.{function.name}"

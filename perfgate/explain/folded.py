@@ -7,11 +7,11 @@ brackets behind each frame.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from perfgate.explain.own_trees import seen_from
-from perfgate.explain.profile import Function, Profile, Stack
+from perfgate.explain.profile import Function, Profile, Stack, begins_of
 
 _COUNT = re.compile(r"[0-9]{1,15}")
 _FRAME = re.compile(r"(?P<name>.+) \((?P<file>[^()]*?)(?::(?P<line>[0-9]{1,9}))?\)")
@@ -36,33 +36,42 @@ _WAITING = {
 }
 
 
-def parse_folded(text: str, root: str = "", sample_seconds: float | None = None) -> Profile:
+def parse_folded(text: str, root: str = "", sample_seconds: float | None = None, begins: bool = False) -> Profile:
     """The profile in `text`; other lines are left out.
 
     root: the service's folder, which names of files are told from.
     sample_seconds: what a sample stands for, waiting included; None for samples of CPU, which no waiting belongs to.
+    begins: whether the lines are those where functions begin, and not those at work.
     """
     stacks: Counter[Stack] = Counter()
     lines: dict[Function, int] = {}
+    beginnings: defaultdict[Function, Counter[int]] = defaultdict(Counter)
     for entry in text.splitlines():
         frames, _, count = entry.rpartition(" ")
         if not frames or not _COUNT.fullmatch(count):
             continue
         stack = _without_parts(
-            [_function(frame, root, lines) for frame in frames.split(";") if frame and not _NO_FUNCTION.match(frame)]
+            [
+                _function(frame, root, lines, begins)
+                for frame in frames.split(";")
+                if frame and not _NO_FUNCTION.match(frame)
+            ]
         )
         if stack and (sample_seconds is not None or not _waits(stack[-1])):
             stacks[stack] += int(count)
-    return Profile(stacks, lines, sample_seconds)
+            for function, line in begins_of(stack).items():
+                beginnings[function][line] += int(count)
+    return Profile(stacks, lines, sample_seconds, beginnings)
 
 
-def _function(frame: str, root: str, lines: dict[Function, int]) -> Function:
+def _function(frame: str, root: str, lines: dict[Function, int], begins: bool) -> Function:
     found = _FRAME.fullmatch(frame)
     if found is None:
         return Function(frame, "")
-    function = Function(found["name"], seen_from(root, found["file"]))
+    line = int(found["line"] or 0)
+    function = Function(found["name"], seen_from(root, found["file"]), line if begins else 0)
     if found["line"]:
-        lines[function] = min(int(found["line"]), lines.get(function, int(found["line"])))
+        lines[function] = min(line, lines.get(function, line))
     return function
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,6 +58,17 @@ class ProfiledRound:
             stacks[name(stack)] += count
         return replace(self, profile=replace(self.profile, stacks=stacks))
 
+    def with_files(self, name: Callable[[str], str]) -> ProfiledRound:
+        """The round with another name for each file."""
+
+        def named(function: Function) -> Function:
+            return replace(function, file=name(function.file))
+
+        found = self.renamed(lambda stack: tuple(map(named, stack)))
+        lines = {named(function): line for function, line in self.profile.lines.items()}
+        begins = {named(function): counts for function, counts in self.profile.begins.items()}
+        return replace(found, profile=replace(found.profile, lines=lines, begins=begins))
+
 
 @dataclass(frozen=True)
 class ProfiledPair:
@@ -92,8 +103,18 @@ class SideProfile:
 
     @cached_property
     def lines(self) -> Mapping[Function, int]:
-        """Where each function begins."""
-        return {function: line for one in self.rounds for function, line in one.profile.lines.items()}
+        """Where each function begins; without those that share their name with another one of their file."""
+        found = {function: line for one in self.rounds for function, line in one.profile.lines.items()}
+        return {function: line for function, line in found.items() if len(self.begins.get(function, ())) < 2}
+
+    @cached_property
+    def begins(self) -> Mapping[Function, Counter[int]]:
+        """The samples of each function by the lines where it begins: several functions of a file may have one name."""
+        found: defaultdict[Function, Counter[int]] = defaultdict(Counter)
+        for one in self.rounds:
+            for function, lines in one.profile.begins.items():
+                found[function].update(lines)
+        return found
 
     @cached_property
     def exposure(self) -> float:

@@ -99,7 +99,8 @@ def rises(
     if len(usable) < FEWEST_PAIRS:
         return ()
     counts = Counts(usable)
-    lines = {**counts.base.lines, **counts.head.lines}
+    gone = {one: line for one, line in counts.base.lines.items() if one not in counts.head.begins}
+    lines = {**gone, **counts.head.lines}
 
     def differs(path: Stack) -> bool | None:
         outer, *inner = (changed(function, lines.get(function)) for function in path)

@@ -7,6 +7,7 @@ import pytest
 from perfgate.explain.cause import CauseKind
 from perfgate.explain.causes import find_causes, full_name, in_order, told_apart
 from perfgate.explain.changes import Changes
+from perfgate.explain.installed_copies import as_in_repository
 from perfgate.explain.pairs import ProfiledPair
 from perfgate.explain.profile import Function
 from perfgate.explain.profilers.py_spy import PySpy
@@ -32,8 +33,9 @@ CPU = Subject(CauseKind.CPU, "", PY_SPY)
 WAITING = Subject(CauseKind.WAITING, "", PY_SPY)
 
 
-def changes(*files):
-    return Changes(dict.fromkeys(files, EVERY_LINE), files, lambda path: None)
+def changes(*files, others=("serve.py", "shop/prices.py", "shop/stock.py")):
+    """others: that are the same on both sides."""
+    return Changes(dict.fromkeys(files, EVERY_LINE), (*files, *others), lambda path: None)
 
 
 def causes(head, *changed):
@@ -63,6 +65,42 @@ def test_a_library_that_takes_more_is_named_itself_where_the_function_that_calls
     assert cause.callers[0] == "shop.prices.discount"
 
 
+def test_where_git_does_not_know_the_file_that_calls_a_library_the_caller_is_named():
+    measured = pairs(BASE, {**BASE, stack(HANDLE, PRICE, LIBRARY): 0.5})
+    (cause,) = find_causes("look", CPU, measured, changes("requirements.txt", others=()))
+    assert (cause.function, cause.within, cause.changed) == ("shop.prices.discount", "json.encoder.iterencode", None)
+
+
+INSTALLED = "/usr/local/lib/python3.12/site-packages"
+
+
+def installed(times):
+    """The same stacks of a service that was installed among libraries."""
+    return {
+        tuple(
+            replace(one, file=f"{INSTALLED}/{one.file}") if one.file.startswith("shop/") else one for one in stack
+        ): ms
+        for stack, ms in times.items()
+    }
+
+
+@pytest.mark.parametrize("subject", [CPU, WAITING], ids=["cpu", "waiting"])
+def test_a_service_that_was_installed_has_functions_of_its_own(subject):
+    of = changes("src/shop/prices.py", others=("src/shop/stock.py",))
+    measured = pairs(installed(BASE), installed({**BASE, stack(HANDLE, PRICE, LIBRARY): 0.5}))
+    if subject is WAITING:
+        measured = [ProfiledPair(timed(pair.base), timed(pair.head)) for pair in measured]
+    (cause,) = find_causes("look", subject, as_in_repository(measured, of), of)
+    assert (cause.function, cause.file, cause.line) == ("shop.prices.discount", "shop/prices.py", 10)
+    assert (cause.within, cause.changed) == ("json.encoder.iterencode", True)
+    assert "shop.stock.reserve" in cause.callers
+
+
+def test_without_commits_files_keep_their_names():
+    measured = pairs(installed(BASE), installed(BASE))
+    assert as_in_repository(measured, None) == measured
+
+
 def test_a_function_that_is_called_by_another_one_of_the_service_is_named_and_the_other_is_not():
     (cause,) = causes({**BASE, stack(HANDLE, OTHER, PRICE): 0.6})
     assert cause.function == "shop.prices.discount"
@@ -75,7 +113,8 @@ def test_a_file_that_is_the_same_in_both_commits():
 
 
 def test_a_service_in_a_folder_of_its_repository():
-    (cause,) = causes({**BASE, stack(HANDLE, PRICE): 0.7}, "backend/shop/prices.py")
+    measured = pairs(BASE, {**BASE, stack(HANDLE, PRICE): 0.7})
+    (cause,) = find_causes("look", CPU, measured, changes("backend/shop/prices.py", others=()))
     assert cause.changed is True
 
 
@@ -133,6 +172,45 @@ def test_what_waits_for_a_dependency_stands_behind_what_takes_longer_there():
     assert in_order((waits, little)) == (waits, little)
 
 
+ROUTES = {"get /pets": 10, "get /orders": 30, "get /stock": 50}
+SOURCE = "\n".join(
+    "app.get(() => {" if line in ROUTES.values() else "})" if line % 10 == 9 else "" for line in range(1, 60)
+)
+
+
+def handlers(**times):
+    """Stacks of functions without a name, each of a route, with what a request takes in it (ms)."""
+    return {
+        (Function("route", f"node_modules/{route}"), Function("<anonymous>", "app.js", line)): times[
+            route.split("/")[1]
+        ]
+        for route, line in ROUTES.items()
+        if route.split("/")[1] in times
+    }
+
+
+@pytest.mark.parametrize(("changed", "expected"), [(range(31, 32), True), (range(11, 12), False)])
+def test_of_functions_of_one_name_in_a_file_the_one_that_rose_is_named(changed, expected):
+    base = handlers(pets=0.5, orders=0.3, stock=0.2)
+    of = Changes({"app.js": (changed,)}, ["app.js"], lambda path: SOURCE)
+    (cause,) = find_causes("look", CPU, pairs(base, base | handlers(orders=0.8)), of)
+    assert (cause.function, cause.file, cause.line, cause.changed) == ("<anonymous>", "app.js", 30, expected)
+
+
+def test_functions_of_one_name_that_differ_in_number_have_no_line():
+    base, head = handlers(pets=0.5, stock=0.5), handlers(pets=0.5, orders=0.5, stock=0.5)
+    of = Changes({"app.js": (range(31, 32),)}, ["app.js"], lambda path: SOURCE)
+    (cause,) = find_causes("look", CPU, pairs(base, head), of)
+    assert (cause.function, cause.line, cause.changed) == ("<anonymous>", None, True)
+
+
+def test_functions_of_one_name_that_are_others_on_head_have_no_line():
+    # The first one is gone, and a new one that does little stands behind the others.
+    base, head = handlers(pets=0.1, orders=0.9), handlers(orders=1.4, stock=0.1)
+    (cause,) = find_causes("look", CPU, pairs(base, head), None)
+    assert (cause.function, cause.line) == ("<anonymous>", None)
+
+
 def test_stacks_without_files_are_charged_to_the_innermost_function():
     base = {stack("main", "work"): 0.5, stack("main", "other"): 0.5}
     (cause,) = find_causes("look", CPU, pairs(base, {**base, stack("main", "work"): 0.9}), changes("main.go"))
@@ -149,6 +227,9 @@ def test_nothing_changed_no_cause():
         ("discount", "shop/prices.py", "shop.prices.discount"),
         ("Shop.price", "shop/__init__.py", "shop.Shop.price"),
         ("encode", "/usr/lib/python3.11/json/encoder.py", "json.encoder.encode"),
+        ("encode", "/usr/lib64/python3.11/json/encoder.py", "json.encoder.encode"),
+        ("encode", "lib64/python3.11/json/encoder.py", "json.encoder.encode"),
+        ("quote", "lib/python/shop/prices.py", "lib.python.shop.prices.quote"),
         ("get", "/srv/venv/lib/python3.12/site-packages/requests/api.py", "requests.api.get"),
         ("price", "/srv/other/prices.py", "prices.price"),
         ("main.discount", "", "main.discount"),

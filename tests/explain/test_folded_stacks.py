@@ -34,6 +34,13 @@ def test_the_same_function_on_another_line_is_the_same_stack():
     assert profile.stacks == {(PRICES,): 3}
 
 
+def test_functions_of_one_name_have_a_line_each_where_the_profiler_tells_their_first():
+    text = "wrap (shop/a.py:3);wrap (shop/a.py:9) 2\nwrap (shop/a.py:3) 1"
+    wrap = Function("wrap", "shop/a.py")
+    assert parse_folded(text, begins=True).begins == {wrap: {9: 2, 3: 1}}
+    assert parse_folded(text).begins == {}
+
+
 def test_a_frame_may_hold_spaces_and_brackets():
     profile = parse_folded("operator()(int) const;std::map<int, int>::at 2")
     assert [function.name for function in next(iter(profile.stacks))] == [

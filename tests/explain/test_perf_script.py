@@ -9,7 +9,7 @@ import pytest
 
 from perfgate.explain.profile import Function
 from perfgate.explain.profilers.gathering import Gathering
-from perfgate.explain.profilers.go_names import go_file
+from perfgate.explain.profilers.go_names import go_file, unnumbered
 from perfgate.explain.profilers.images import Memory
 from perfgate.explain.profilers.perf_names import PerfNames
 from perfgate.explain.profilers.perf_script import PerfFrame, Sample, parse_script
@@ -106,6 +106,14 @@ def test_functions_of_perf_maps(symbol, function, line):
     assert lines.get(function) == line
 
 
+def test_functions_of_perf_maps_that_share_a_name_have_a_line_each():
+    gathering = Gathering("/srv")
+    names = names_of(gathering)
+    for line, count in ((5, 3), (9, 4)):
+        gathering.add(names.stack(Sample(ME, (PerfFrame(0x7F0000, f"JS:^ /srv/a.js:{line}:1", 4, MAP),))), count)
+    assert gathering.profile().begins == {Function("<anonymous>", "a.js"): {5: 3, 9: 4}}
+
+
 def test_the_program_of_an_interpreter_is_no_code_of_the_service():
     program = Memory(ME).executable
     (outer, _), _ = named(
@@ -121,6 +129,41 @@ def test_a_native_program_without_debug_information_is_named_by_its_file():
 
 
 @pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("shop::routes::{closure#2}", "shop::routes::{closure}"),
+        ("routes()::{lambda(int)#3}::operator()(int) const", "routes()::{lambda(int)}::operator()(int) const"),
+        ("discount.constprop.0.isra.0", "discount"),
+        ("discount(int) [clone .isra.0]", "discount(int)"),
+        ("discount.part.0", "discount.part.0"),  # it begins within the function
+        ("discount(int) [clone .cold]", "discount(int) [clone .cold]"),
+    ],
+)
+def test_what_compilers_number_has_one_name_on_both_sides(symbol, name):
+    (one,), _ = named(PerfFrame(0x1000, symbol, 1, Memory(ME).executable))
+    assert one.name in (name, f"{name} [{Path(Memory(ME).executable).name}]")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("main.routes.func2", "main.routes.func"),
+        ("main.routes.func2.1", "main.routes.func"),
+        ("example.com/shop/prices.(*List).Sum.func1.gowrap2", "example.com/shop/prices.(*List).Sum.func.gowrap"),
+        ("main.glob..func3", "main.glob..func"),
+        ("main.each-range1", "main.each-range"),
+        ("main.func1", "main.func1"),
+        ("main.func1.func2", "main.func1.func"),
+        ("main.routes.func1x", "main.routes.func1x"),
+        ("main.Map[go.shape.int].func1", "main.Map[go.shape.int].func"),
+        ("main", "main"),
+    ],
+)
+def test_closures_of_go_have_no_numbers(name, expected):
+    assert unnumbered(name) == expected
+
+
+@pytest.mark.parametrize(
     ("name", "file", "module", "known"),
     [
         ("main.main", "/srv/shop/main.go", "example.com/shop", "/srv/shop/main.go"),
@@ -128,6 +171,8 @@ def test_a_native_program_without_debug_information_is_named_by_its_file():
         ("net/http.(*conn).serve", "/usr/local/go/src/net/http/server.go", "shop", "$GOROOT/src/net/http/server.go"),
         ("github.com/x/y.Do", "github.com/x/y@v1.2.0/y.go", "example.com/shop", "/pkg/mod/github.com/x/y@v1.2.0/y.go"),
         ("github.com/x/y.Do", "/go/pkg/mod/github.com/x/y@v1.2.0/y.go", "", "/go/pkg/mod/github.com/x/y@v1.2.0/y.go"),
+        ("github.com/x/y.Do", "/mod/github.com/x/y@v1.2.0/y.go", "a.b/c", "/pkg/mod/mod/github.com/x/y@v1.2.0/y.go"),
+        ("example.com/rules.Do", "/srv/rules/y.go", "example.com/shop", "/srv/rules/y.go"),
         ("slices.SortFunc[go.shape.struct { a.b/c.D int }]", "slices/sort.go", "", "$GOROOT/src/slices/sort.go"),
     ],
 )  # fmt: skip

@@ -45,7 +45,7 @@ PROFILE = b"".join(
         varint(9 << 3 | 1) + bytes(8),  # a field that is not needed here
     ]
 )
-DISCOUNT = Call("main.discount", "/srv/prices.go", 10)
+DISCOUNT = Call("main.discount", "/srv/prices.go", 10, begins=True)
 
 
 PACKED = gzip.compress(PROFILE, mtime=0)  # names of tests are made of it
@@ -53,7 +53,8 @@ PACKED = gzip.compress(PROFILE, mtime=0)  # names of tests are made of it
 
 @pytest.mark.parametrize("data", [PROFILE, PACKED])
 def test_samples_are_counted_by_stack_with_inlined_calls(data):
-    look, at = Call("main.look", "/srv/main.go", 31), Call("main.look", "/srv/main.go", 30)
+    look = Call("main.look", "/srv/main.go", 31, begins=False)
+    at = Call("main.look", "/srv/main.go", 30, begins=False)
     assert parse_pprof(data) == {(look, at, DISCOUNT): 7, (look,): 1}
 
 

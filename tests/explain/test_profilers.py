@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +16,10 @@ import pytest
 
 from perfgate.explain.profile import Function
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
-from perfgate.explain.profilers.processes import folder_of, python_processes
+from perfgate.explain.profilers.flight_recorder import FlightRecorder
+from perfgate.explain.profilers.gathering import Gathering
+from perfgate.explain.profilers.images import Memory
+from perfgate.explain.profilers.processes import folder_here, folder_of, python_processes
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.settings import ExplainSettings
@@ -152,6 +158,42 @@ def test_in_a_container_that_forbids_perf_the_capability_is_named(monkeypatch, t
     assert "PERFMON" in refused.value.hint
 
 
+@pytest.fixture
+def interpreter(tmp_path):
+    """The number of a process whose program is called like an interpreter."""
+    program = tmp_path / "php-fpm8.2"
+    shutil.copy(shutil.which("sleep"), program)
+    process = subprocess.Popen([program, "600"])
+    yield process.pid
+    process.kill()
+    process.wait()
+
+
+def test_an_interpreter_needs_a_profiler_of_its_own(interpreter):
+    with pytest.raises(ProfilerError, match="none of the service") as refused:
+        choose_profiler(ExplainSettings(), [(interpreter,), (interpreter,)], HERE)
+    assert "a command under [explain]" in refused.value.hint
+
+
+def test_an_interpreter_that_writes_a_perf_map_is_for_perf(tmp_path, interpreter, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    written = Path(f"/tmp/perf-{interpreter}.map")
+    written.touch()
+    try:
+        place = programs(tmp_path, perf="echo perf version 6.1")
+        assert choose_profiler(ExplainSettings(), [(interpreter,), (interpreter,)], place).name == "perf"
+    finally:
+        written.unlink()
+
+
+def test_what_code_was_loaded_is_known_by_the_names_of_files(tmp_path):
+    (tmp_path / "libruby-3.3.so.3.3").write_bytes(bytes(mmap.PAGESIZE))
+    with (tmp_path / "libruby-3.3.so.3.3").open("rb") as file:
+        with mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC):
+            assert Memory(OWN[0]).has_named(re.compile(r"libruby"))
+        assert not Memory(OWN[0]).has_named(re.compile(r"libruby"))
+
+
 def test_two_sides_that_run_different_things_have_no_function_in_common(sleeping):
     with pytest.raises(ProfilerError, match="different things, Python and a native program"):
         choose_profiler(ExplainSettings(), [OWN, (sleeping,)], HERE)
@@ -198,6 +240,62 @@ def test_the_folder_of_a_service_and_of_one_that_is_gone():
     assert folder_of(OWN) == os.getcwd()
     assert folder_of([ended.pid]) == ""
     assert folder_of([]) == ""
+
+
+def test_the_folder_of_a_service_is_one_of_this_machine_where_it_can_be_entered_here(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    assert folder_here(OWN) == os.getcwd()
+    with subprocess.Popen(["cat"], cwd=gone, stdin=subprocess.PIPE) as process:
+        assert folder_here([process.pid]) == str(gone)
+        gone.rmdir()
+        assert folder_here([process.pid]) == ""
+    assert folder_here([]) == ""
+
+
+JFR = """#!/bin/sh
+echo "  stackTrace = ["
+echo "    shop.Prices.discount(int) line: 12"
+echo "  ]"
+"""
+
+
+@pytest.fixture
+def recorder(tmp_path):
+    """A flight recorder that runs in a checkout with a source, and whose jfr prints a sample of it."""
+    (tmp_path / "jfr").write_text(JFR)
+    (tmp_path / "jfr").chmod(0o755)
+    for folder in ("checkout/src/shop", "service/app/shop", "empty"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "checkout/src/shop/Prices.java").touch()
+    (tmp_path / "service/app/shop/Prices.java").touch()
+    place = ProfilerPlace(tmp_path / "checkout", {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    return FlightRecorder(place, OWN)
+
+
+def files_seen(recorder, folder):
+    gathering = Gathering("")
+    recorder.read(Path("samples.jfr"), folder, gathering)
+    return [function.file for stack in gathering.profile().stacks for function in stack]
+
+
+@pytest.mark.parametrize(
+    ("folder", "file"),
+    [("service", "app/shop/Prices.java"), ("empty", "src/shop/Prices.java"), ("", "src/shop/Prices.java")],
+)
+def test_sources_of_a_jvm_lie_in_its_folder_or_else_in_the_checkout(recorder, tmp_path, folder, file):
+    assert files_seen(recorder, str(tmp_path / folder) if folder else "") == [file]
+
+
+def test_all_of_this_machine_is_not_looked_through_for_sources(recorder):
+    assert files_seen(recorder, "/") == ["src/shop/Prices.java"]
+
+
+def test_sources_of_a_jvm_are_looked_for_once(recorder, tmp_path):
+    folder = str(tmp_path / "service")
+    assert files_seen(recorder, folder) == ["app/shop/Prices.java"]
+    (tmp_path / "service/app/shop/Prices.java").unlink()
+    assert files_seen(recorder, folder) == ["app/shop/Prices.java"]
 
 
 BUSY = """

@@ -11,7 +11,7 @@ import stat
 import pytest
 
 from perfgate.explain.cause import CauseKind
-from perfgate.explain.profilers.postgres import StatementReader, connection_of
+from perfgate.explain.profilers.postgres import StatementReader, connection_of, read_statements
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.queries import QueriedPair, QueriedRound, Statement, between, find_queries, shortened
@@ -192,6 +192,31 @@ def test_statements_of_several_users_are_read_together(tmp_path):
     rows = [["SELECT\n  1", 2, 1.5], ["SELECT 1", 1, "0.5"], [None, 9, 9.0]]
     (tmp_path / "rows").write_text(json.dumps(rows))
     assert psql(tmp_path, "cat rows").read() == {"SELECT 1": Statement(3, 2.0)}
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("SELECT 1 /*traceparent='00-aa-01'*/", "SELECT 1"),
+        ("/*action='show',\ncontroller='orders'*/ SELECT 1", "SELECT 1"),
+        ("SELECT 1 -- shop/orders.rb:12", "SELECT 1"),
+        ("SELECT -- all\n  1/**/\n", "SELECT 1"),
+        ("SELECT '/*no*/', '--', 'it''s /*no*/'", "SELECT '/*no*/', '--', 'it''s /*no*/'"),
+        ('SELECT 1 AS "/*no*/" /*b*/', 'SELECT 1 AS "/*no*/"'),
+        ("/*+ SeqScan(items) */ SELECT 1", "/*+ SeqScan(items) */ SELECT 1"),
+    ],
+)
+def test_a_statement_is_the_same_whatever_stands_in_its_comments(query, text):
+    assert read_statements(json.dumps([[query, 3, 1.0], ["/* alone */", 1, 1.0]])) == {text: Statement(3, 1.0)}
+
+
+def test_a_query_that_is_tagged_with_another_trace_on_head_runs_as_often_as_before():
+    def tagged(trace):
+        rows = [["SELECT 1", 2, 1.0], [f"SELECT 1 /*traceparent='{trace}'*/", 200, 20.0]]
+        return QueriedRound(read_statements(json.dumps(rows)), 200)
+
+    assert tagged("b").statements == {"SELECT 1": Statement(202, 21.0)}
+    assert find_queries("look", "postgres", [QueriedPair(tagged("a"), tagged("b"))] * 4) == ()
 
 
 def test_the_password_is_told_by_the_environment_and_not_in_the_command(tmp_path):

@@ -1,5 +1,6 @@
 """The scenario that perfgate init writes, played against a service that does what the description says."""
 
+import json
 from itertools import count
 
 import pytest
@@ -144,6 +145,18 @@ def test_a_user_signs_up_and_logs_in_once_and_sends_what_it_got(tmp_path, scheme
     assert person.names[2:] == ["GET /items", "POST /items", "GET /items/{itemId}", "DELETE /items/{itemId}"] * 2
     assert "CHOOSE" not in text
     assert played(scenario, service).failed == []  # another user, with an account of its own
+
+
+@pytest.mark.parametrize("media_type", ["*/*", "application/json;charset=UTF-8"])
+def test_json_of_any_media_type_is_json(tmp_path, media_type):
+    paths = {"/auth/login": {"post": LOGIN}, "/users": {"post": SIGN_UP}}
+    text = json.dumps(document(BEARER, paths)).replace("application/json", media_type)
+    _, scenario = written(tmp_path, json.loads(text))
+    service = DescribedService(document(BEARER, paths), login="/auth/login", sign_up="/users", name="email")
+    person = played(scenario, service)
+    assert person.failed == []
+    assert person.names[:2] == ["POST /users", "POST /auth/login"]
+    assert person.names[2:] == ["GET /items", "POST /items", "GET /items/{itemId}", "DELETE /items/{itemId}"] * 2
 
 
 def test_without_a_request_that_makes_accounts_the_account_is_marked(tmp_path):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
 from perfgate.explain.pairs import ProfiledPair, ProfiledRound
-from perfgate.explain.profile import Function, Profile, Stack
+from perfgate.explain.profile import Function, Profile, Stack, begins_of
 
 REQUESTS = 500
 RATE = 500
@@ -23,8 +24,12 @@ def profiled(times: Mapping[Stack, float], chance: random.Random, requests: int 
     """A round with `times` in each stack, in milliseconds a request."""
     stacks = {one: _poisson(ms * requests / 1000 * RATE, chance) for one, ms in times.items()}
     seen = {one: count for one, count in stacks.items() if count}
-    lines = {function: 10 for one in seen for function in one}
-    return ProfiledRound(Profile(seen, lines, None), requests, sum(times.values()) * requests / 1000)
+    lines = {function: function.line or 10 for one in seen for function in one}
+    begins: defaultdict[Function, Counter[int]] = defaultdict(Counter)
+    for one, count in seen.items():
+        for function, line in begins_of(one).items():
+            begins[function][line] += count
+    return ProfiledRound(Profile(seen, lines, None, begins), requests, sum(times.values()) * requests / 1000)
 
 
 def pairs(

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from perfgate.explain.profile import Function, Stack
 from perfgate.explain.profilers.gathering import Gathering
 from perfgate.explain.profilers.go_functions import GoCall
-from perfgate.explain.profilers.go_names import go_file
+from perfgate.explain.profilers.go_names import go_file, unnumbered
 from perfgate.explain.profilers.images import Image, Memory
 from perfgate.explain.profilers.perf_script import PerfFrame, Sample
 from perfgate.explain.profilers.source_lines import SourceLines
@@ -26,6 +26,9 @@ _JAVASCRIPT = re.compile(
 )
 # CPython: Doc/howto/perf_profiling.rst.
 _PYTHON = re.compile(r"py::(?P<name>.*?):(?P<file>[^:]*)")
+# What compilers add to a name by its order, or as they optimize: closures of Rust and C++, and clones.
+_CLONE = r"\.(?:constprop|isra|lto_priv)\.\d+"
+_COMPILERS_OWN = re.compile(rf"#\d+(?=\}})|(?:{_CLONE}|(?: \[clone {_CLONE}\]))+$")
 _SYSTEM_CALL = re.compile(r"(?:__(?:x64|arm64|se|do)_sys|ksys)_(?P<name>\w+)")
 _ENTRY = ("entry_SYSCALL", "do_syscall", "el0_svc", "syscall_", "x64_sys_call", "invoke_syscall")
 _KERNEL = "[kernel]"
@@ -114,13 +117,13 @@ class PerfNames:
         return Function(symbol or "[unknown]", "")
 
     def _go(self, call: GoCall, module: str) -> Function:
-        return self._function(call.name, go_file(call.name, call.file, module), call.line)
+        return self._function(unnumbered(call.name), go_file(call.name, call.file, module), call.line)
 
     def _native(self, pid: int, frame: PerfFrame) -> Function:
         inside = PurePath(frame.image).name or "unknown"
         if not frame.symbol:
             return Function(f"[{inside}]", "")
-        name = frame.symbol.replace(";", ",")
+        name = _COMPILERS_OWN.sub("", frame.symbol).replace(";", ",")
         if not self._is_program(pid, frame):
             return Function(f"{name} [{inside}]", "")
         found = self._place(pid, frame, frame.address - frame.offset)

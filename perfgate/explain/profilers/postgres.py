@@ -34,6 +34,9 @@ from (select query, calls, to_jsonb(s) - 'query' as one from pg_stat_statements 
       join pg_database d on d.oid = s.dbid where d.datname = current_database()) as seen
 where query not like '%pg_stat_statements%'
 """
+# PostgreSQL counts a statement once, whatever stands in its comments, and keeps the text of the run that it saw first:
+# one that a service tags with a trace or a version has another text on each side. A hint, /*+ ... */, is no comment.
+_QUOTED_OR_COMMENT = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(?P<comment>/\*(?!\+).*?\*/|--[^\n]*)""", re.DOTALL)
 _EXTENSION = (
     "start PostgreSQL with -c shared_preload_libraries=pg_stat_statements, and run"
     " create extension pg_stat_statements in the service's database"
@@ -111,7 +114,8 @@ class StatementReader:
 
 
 def read_statements(text: str) -> dict[str, Statement]:
-    """The statements in rows of text, calls and milliseconds, as JSON; those of several users together.
+    """The statements in rows of text, calls and milliseconds, as JSON; those of several users, and those that differ
+    in their comments alone, together.
 
     ValueError where it is something else.
     """
@@ -124,11 +128,15 @@ def read_statements(text: str) -> dict[str, Statement]:
 def _statements(rows: Iterable[tuple[str | None, int, Any]]) -> dict[str, Statement]:
     found: dict[str, Statement] = {}
     for query, calls, milliseconds in rows:
-        if query:
-            text = " ".join(query.split())
+        if query and (text := _plain(query)):
             before = found.get(text, Statement(0, 0.0))
             found[text] = Statement(before.calls + int(calls), before.milliseconds + float(milliseconds))
     return found
+
+
+def _plain(query: str) -> str:
+    """A statement on one line, without its comments."""
+    return " ".join(_QUOTED_OR_COMMENT.sub(lambda one: " " if one["comment"] else one[0], query).split())
 
 
 def _unreadable(said: str) -> ProfilerError:

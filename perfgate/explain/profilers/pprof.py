@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from perfgate.explain.profile import Function, Profile
 from perfgate.explain.profilers.gathering import Gathering
-from perfgate.explain.profilers.go_names import go_file
+from perfgate.explain.profilers.go_names import go_file, unnumbered
 from perfgate.explain.profilers.images import Memory
 from perfgate.explain.profilers.pprof_profile import Call, parse_pprof
 from perfgate.explain.profilers.processes import folder_of
@@ -86,8 +86,10 @@ def _profile(stacks: Mapping[tuple[Call, ...], int], pids: Sequence[int]) -> Pro
     gathering = Gathering(folder_of(pids))
 
     def function(call: Call) -> Function:
-        file = call.file if module is None else go_file(call.name, call.file, module)
-        return gathering.function(call.name, file, call.line)
+        if module is None:
+            return gathering.function(call.name, call.file, call.line, call.begins)
+        file = go_file(call.name, call.file, module)
+        return gathering.function(unnumbered(call.name), file, call.line, call.begins)
 
     for stack, count in stacks.items():
         gathering.add(map(function, stack), count)

@@ -34,11 +34,13 @@ class Call:
     """A function in a stack.
 
     line: where it begins, where the profile tells; else the line at work; 0 where neither is known.
+    begins: whether it is the line where it begins.
     """
 
     name: str
     file: str
     line: int
+    begins: bool
 
 
 def parse_pprof(data: bytes) -> Counter[tuple[Call, ...]]:
@@ -76,7 +78,8 @@ def _calls(location: _Fields, functions: dict[int, _Fields], strings: list[str])
     for line in reversed(_messages(location, _LOCATION_LINE)):
         function = functions[_number(line, _LINE_FUNCTION)]
         name, file = (strings[_number(function, field)] for field in (_FUNCTION_NAME, _FUNCTION_FILE))
-        found.append(Call(name, file, _number(function, _FUNCTION_LINE) or _number(line, _LINE_NUMBER)))
+        begin = _number(function, _FUNCTION_LINE)
+        found.append(Call(name, file, begin or _number(line, _LINE_NUMBER), bool(begin)))
     return found
 
 

@@ -92,7 +92,7 @@ class _Recording:
                 denied = "denied" in errors or "not permitted" in errors
                 raise ProfilerError(f"py-spy failed: {last_words(errors)}", _allowing() if denied else "")
         text = "\n".join(file.read_text(errors="replace") for file in ended if file.is_file())
-        return parse_folded(text, self._root, self._sample_seconds)
+        return parse_folded(text, self._root, self._sample_seconds, begins=True)
 
 
 def _forbidden() -> bool:

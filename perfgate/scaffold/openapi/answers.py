@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from perfgate.scaffold.documents import mapping, sequence
+from perfgate.scaffold.openapi.contents import answered_json
 from perfgate.scaffold.openapi.examples import Examples
 from perfgate.scaffold.openapi.plain_values import kind_of
 
@@ -26,10 +27,8 @@ def good_answer(examples: Examples, operation: Mapping[str, Any]) -> dict[Any, A
 def answered_values(examples: Examples, operation: Mapping[str, Any]) -> Iterator[tuple[Pointer, dict[Any, Any]]]:
     """The plain values of a good answer in JSON, each with its place and its schema; the shallowest first."""
     answer = good_answer(examples, operation)
-    media = next((one for kind, one in mapping(answer.get("content")).items() if "json" in str(kind)), None)
-    level: list[tuple[Pointer, dict[Any, Any]]] = [
-        ((), examples.resolved(mapping(media).get("schema") or answer.get("schema")))
-    ]
+    schema = answered_json(answer.get("content")).get("schema") or answer.get("schema")
+    level: list[tuple[Pointer, dict[Any, Any]]] = [((), examples.resolved(schema))]
     for _ in range(_DEEPEST):
         below: list[tuple[Pointer, dict[Any, Any]]] = []
         for place, outer in level:

@@ -83,7 +83,7 @@ def _described(repository: Repository, path: PurePosixPath, document: dict[Any, 
 def _document(repository: Repository, path: PurePosixPath, *, called: bool) -> dict[Any, Any] | None:
     """The description in a file; None where it is none, or one without a path, which is said where it is called so."""
     text = repository.read(path)
-    read = read_document(repository, path) if _KEY.search(text) else {}
+    read = read_document(repository, path, core=True) if _KEY.search(text) else {}
     document = mapping(read)
     lacking = "paths" if any(word in document for word in _WORDS) else " or ".join(_WORDS)
     if lacking == "paths" and document.get("paths"):

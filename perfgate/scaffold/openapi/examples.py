@@ -59,18 +59,20 @@ class Examples:
         raise NoExampleError
 
     def _typed(self, value: Any, schema: Any, depth: int = 0) -> Any:
-        """The same value with whole numbers where their types are."""
-        if depth > _DEEPEST or not isinstance(value, (dict, list, float)):
+        """The same value with whole numbers and texts where their types are."""
+        if depth > _DEEPEST or not isinstance(value, (dict, list, int, float)):
             return value
         try:
             found = self.resolved(schema)
+            parts = [*map(self.resolved, sequence(found.get("allOf"))), found]
         except UnreadError:
             return value
         if isinstance(value, list):
             return [self._typed(one, found.get("items"), depth + 1) for one in value]
         if isinstance(value, dict):
-            properties = mapping(found.get("properties"))
-            return {name: self._typed(one, properties.get(name), depth + 1) for name, one in value.items()}
+            properties = {name: one for part in parts for name, one in mapping(part.get("properties")).items()}
+            other = found.get("additionalProperties")
+            return {name: self._typed(one, properties.get(name, other), depth + 1) for name, one in value.items()}
         return as_typed(value, found)
 
     def made(self, schema: Any, depth: int = 0) -> Any:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from perfgate.scaffold.documents import mapping, sequence
 from perfgate.scaffold.openapi.answers import Pointer, answered_values, first_of, plainly, properties_of
+from perfgate.scaffold.openapi.contents import by_media_type, sent_json
 from perfgate.scaffold.openapi.examples import Examples
 from perfgate.scaffold.openapi.operations import DescribedOperation
 from perfgate.scaffold.openapi.plain_values import NoExampleError
@@ -223,9 +224,10 @@ def _rank_of_token(name: str) -> int | None:
 
 def _fields(operation: Mapping[str, Any], examples: Examples) -> tuple[bool, dict[str, Any]]:
     """Whether a login takes a form, and its fields with examples: name, password and what else it requires."""
-    content = mapping(examples.resolved(operation.get("requestBody")).get("content"))
-    kind = next((one for one in ("application/json", *_FORM) if one in content), "")
-    schema: Any = mapping(content.get(kind)).get("schema")
+    content = examples.resolved(operation.get("requestBody")).get("content")
+    sent, by_type = sent_json(content), by_media_type(content)
+    form = "" if sent else next((one for one in _FORM if one in by_type), "")
+    schema: Any = (by_type[form] if form else sent).get("schema")
     parameters = [examples.resolved(one) for one in sequence(operation.get("parameters"))]
     fields = [one for one in parameters if one.get("in") == "formData"]
     if fields:
@@ -235,7 +237,7 @@ def _fields(operation: Mapping[str, Any], examples: Examples) -> tuple[bool, dic
     schema = examples.resolved(schema or body)
     properties = properties_of(examples, schema)
     wanted = {_first(properties, _NAMES), _first(properties, _PASSWORDS), *map(str, sequence(schema.get("required")))}
-    return bool(fields) or kind in _FORM, {
+    return bool(fields or form), {
         str(name): _example(examples, one, str(name)) for name, one in properties.items() if str(name) in wanted
     }
 
@@ -266,8 +268,8 @@ def _sign_ups(posts: list[DescribedOperation], examples: Examples, login: _Reque
         if operation.template == login.path or not operation.words & _SIGNS_UP or operation.words & _ELSE:
             continue
         try:
-            content = mapping(examples.resolved(operation.raw.get("requestBody")).get("content"))
-            schema = mapping(content.get("application/json")).get("schema")
+            content = examples.resolved(operation.raw.get("requestBody")).get("content")
+            schema = sent_json(content).get("schema")
             if schema is None:
                 continue
             body = examples.made(schema)

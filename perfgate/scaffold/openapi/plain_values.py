@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from perfgate.scaffold.core_schema import as_written
+
 _BY_FORMAT = {
     "date": "2026-01-31",
     "date-time": "2026-01-31T12:00:00Z",
@@ -53,9 +55,13 @@ def kind_of(schema: Mapping[Any, Any]) -> Any:
 
 
 def as_typed(value: Any, schema: Mapping[Any, Any]) -> Any:
-    """The same value, whole where its type is: FastAPI writes 1.0 for an integer, which strict servers refuse."""
-    whole = isinstance(value, float) and value.is_integer() and kind_of(schema) == "integer"
-    return int(value) if whole else value
+    """The same value, whole where its type is: FastAPI writes 1.0 for an integer, which strict servers refuse. As text
+    where that is its type: few quote a zip code in YAML.
+    """
+    kind = kind_of(schema)
+    if kind == "string" and isinstance(value, (int, float)):
+        return as_written(value)
+    return int(value) if kind == "integer" and isinstance(value, float) and value.is_integer() else value
 
 
 def plain(kind: Any, schema: Mapping[Any, Any]) -> Any:

@@ -84,7 +84,7 @@ class References:
         if path not in self._documents:
             if self._repository is None or path is None or path not in self._repository.files:
                 raise UnreadError(reference)
-            self._documents[path] = self._from_here(read_document(self._repository, path), path, {})
+            self._documents[path] = self._from_here(read_document(self._repository, path, core=True), path, {})
         return self._documents[path]
 
     def _from_here(self, value: Any, path: PurePosixPath, seen: dict[int, Any]) -> Any:

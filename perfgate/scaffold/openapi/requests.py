@@ -12,6 +12,7 @@ from urllib.parse import quote
 from perfgate.scaffold.documents import mapping
 from perfgate.scaffold.openapi.answers import Pointer
 from perfgate.scaffold.openapi.carrying import carried_to
+from perfgate.scaffold.openapi.contents import sent_json
 from perfgate.scaffold.openapi.examples import Examples
 from perfgate.scaffold.openapi.harm import possible_harm
 from perfgate.scaffold.openapi.health import is_health_check
@@ -191,11 +192,11 @@ def _request(
             if place == "body":
                 body = examples.made(parameter.get("schema"))
             elif place == "path" and name != carried:
-                path = path.replace(f"{{{name}}}", quote(str(examples.parameter(parameter)), safe=""))
+                path = path.replace(f"{{{name}}}", quote(str(_in_url(examples.parameter(parameter))), safe=""))
             elif place == "path":
                 continue
             elif parameter.get("required") and place == "query":
-                params[name] = examples.parameter(parameter)
+                params[name] = _in_url(examples.parameter(parameter))
             elif parameter.get("required") or place == "formData":
                 return None
             else:
@@ -212,6 +213,15 @@ def _request(
         return None
     health = is_health_check(method, template)
     return DescribedRequest(method, path, template, params or None, body, secured, guessed, health, ())
+
+
+def _in_url(value: Any) -> Any:
+    """A value as URLs have it: true, and dates as text."""
+    if isinstance(value, list):
+        return [_in_url(one) for one in value]
+    if isinstance(value, bool):
+        return json.dumps(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # Python reads no more than 200 brackets within each other.
@@ -237,7 +247,7 @@ def _depth(value: Any) -> int:
 
 
 def _body(examples: Examples, content: Mapping[str, Any]) -> Any:
-    media = mapping(content.get("application/json"))
+    media = sent_json(content)
     if not media:
         raise NoExampleError
     try:

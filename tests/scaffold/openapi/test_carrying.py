@@ -44,6 +44,13 @@ def test_a_parameter_finds_the_property_that_it_is_called_like(answer, parameter
     assert (following.parameter, following.pointer) == (parameter, pointer)
 
 
+@pytest.mark.parametrize("media_type", ["*/*", "application/hal+json", "application/json;charset=UTF-8"])
+def test_an_answer_may_be_json_by_another_name(media_type):
+    answer = {"content": {"text/plain": {}, media_type: {"schema": typed(id=NUMBER)}}}
+    (following,) = described(answer).following
+    assert following.pointer == ("id",)
+
+
 @pytest.mark.parametrize(
     ("answer", "path", "parameter"),
     [

@@ -3,6 +3,7 @@
 import json
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -38,6 +39,24 @@ def test_an_example_of_the_author_is_taken_before_one_that_is_made():
     media = {"example": {"name": "Rex"}, "schema": {"type": "object", "properties": {"name": {"type": "string"}}}}
     (request,) = described({"/pet": {"post": {"requestBody": {"content": {"application/json": media}}}}})
     assert request.body == {"name": "Rex"}
+
+
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        ({"application/json;charset=UTF-8": "a"}, "a"),
+        ({"*/*": "any", "Application/JSON; charset=utf-8": "a"}, "a"),
+        ({"*/*": "any"}, "any"),
+        ({"application/xml": "x", "application/*": "any"}, "any"),
+        ({"application/vnd.api+json": "a"}, None),
+        ({"text/plain": "x"}, None),
+    ],
+)
+def test_a_body_is_sent_where_the_service_takes_json(content, sent):
+    body = {"content": {kind: {"example": {"name": name}} for kind, name in content.items()}}
+    assert [request.body for request in described({"/pet": {"post": {"requestBody": body}}})] == (
+        [{"name": sent}] if sent else []
+    )
 
 
 def test_a_path_parameter_with_an_example_is_filled_in_and_the_request_keeps_its_name():
@@ -268,6 +287,69 @@ paths:
 """
     requests = find_description(found(tmp_path, {"openapi.yaml": description})).requests
     assert [request.path for request in requests] == ["/dated"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "written", "sent"),
+    [
+        ("string", "12345", "12345"),
+        ("string", "0123456", "0123456"),
+        ("string", "08", "08"),
+        ("string", "NO", "NO"),
+        ("string", "on", "on"),
+        ("string", "12:30", "12:30"),
+        ("string", "1.10", "1.10"),
+        ("string", "1_000", "1_000"),
+        ("string", "2017-07-21T17:32:28Z", "2017-07-21T17:32:28Z"),
+        ("string", "true", "true"),
+        ("string", "0x1F", "0x1F"),
+        ("string", ".inf", ".inf"),
+        ("integer", "12345", 12345),
+        ("integer", "0123", 123),
+        ("integer", "0o17", 15),
+        ("number", "1.10", 1.1),
+        ("number", "-2e3", -2000.0),
+        ("boolean", "true", True),
+        ("boolean", "FALSE", False),
+    ],
+)
+def test_an_example_in_yaml_is_what_its_schema_and_version_1_2_say(tmp_path, schema, written, sent):
+    description = f"""
+openapi: 3.0.0
+paths:
+  /of/{{it}}:
+    get: {{parameters: [{{name: it, in: path, required: true, schema: {{type: {schema}, example: {written}}}}}]}}
+    post:
+      parameters: [{{name: it, in: path, required: true, example: 1}}]
+      requestBody:
+        content:
+          application/json:
+            schema: {{allOf: [{{properties: {{own: {{type: {schema}}}}}}}], properties: {{one: {{type: {schema}}}}},
+                     additionalProperties: {{type: {schema}}}}}
+            example: {{own: {written}, one: {written}, other: {written}}}
+"""
+    get, post = find_description(found(tmp_path, {"openapi.yaml": description})).requests
+    assert [repr(one) for one in post.body.values()] == [repr(sent)] * 3
+    text = sent if isinstance(sent, str) else json.dumps(sent)
+    assert get.path == f"/of/{quote(text, safe='')}"
+
+
+def test_choices_and_bounds_in_yaml_are_of_version_1_2(tmp_path):
+    description = """
+openapi: 3.0.0
+paths:
+  /a:
+    get:
+      parameters:
+        - {name: country, in: query, required: true, schema: {type: string, enum: [NO, SE]}}
+        - {name: all, in: query, required: true, schema: {type: boolean, default: true}}
+    post: &post
+      requestBody: {content: {application/json: {schema: {type: number, minimum: 1.50}}}}
+  /b: {post: {<<: *post}}
+"""
+    get, *posts = find_description(found(tmp_path, {"openapi.yaml": description})).requests
+    assert get.params == {"country": "NO", "all": "true"}
+    assert [post.body for post in posts] == [1.5, 1.5]
 
 
 def test_half_a_character_is_in_no_request():
