@@ -11,8 +11,10 @@ import requests
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.round_over import RoundOver
 from perfgate.load.wire.interface import RawResponse
+from perfgate.metrics.phases import WAITING
 from perfgate.metrics.request_names import Names
 from perfgate.testing import ScriptedServer
+from tests.support.asking import until
 
 
 def reply(status, body=b"", *headers):
@@ -134,10 +136,40 @@ def test_checks_are_counted(new_user):
 def test_the_latency_of_an_open_models_first_request_begins_when_it_was_due(new_user):
     with ScriptedServer({"/a": [OK]}) as server:
         user, recorder = new_user(server.url)
-        late = time.time_ns() - HOUR_NS
-        user.iterate(lambda user: [user.get("/a", name="first"), user.get("/a", name="second")], late)
-    assert recorder.tally.requests["first"].ok.minimum >= HOUR_NS
-    assert recorder.tally.requests["second"].ok.maximum < HOUR_NS
+        user.iterate(lambda user: [user.get("/a", name="first"), user.get("/a", name="second")], HOUR_NS)
+    first, second = (recorder.tally.requests[name] for name in ("first", "second"))
+    assert first.ok.minimum >= HOUR_NS
+    assert second.ok.maximum < HOUR_NS
+    assert first.phases.distribution(WAITING, first.ok).maximum < HOUR_NS
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_what_a_scenario_does_before_the_first_request_of_an_open_model_is_no_part_of_it(new_user, transport):
+    with ScriptedServer({"/a": [OK]}) as server:
+        user, recorder = new_user(server.url, transport)
+        user.iterate(lambda user: [user.think(1.0), user.get("/a")], 0)
+        user.iterate(lambda user: [user.think(1.0), user.get("/a", name="late")], HOUR_NS)
+        user.iterate(lambda user: [user.think(1.0), user.get("/a", stream=True, name="streamed").content], 0)
+    assert recorder.tally.requests["GET /a"].ok.maximum < 1e9
+    assert HOUR_NS <= recorder.tally.requests["late"].ok.minimum < HOUR_NS + 1e9
+    assert recorder.tally.requests["streamed"].ok.maximum < 1e9
+
+
+def test_a_late_iteration_is_in_its_first_request_however_that_ends(new_user):
+    attempts = iter([reply(503), OK])
+    with ScriptedServer({"/none": [None], "/gone": [reply(404)], "/long": [30.0]}) as server:
+        user, recorder = new_user(server.url)
+        user.iterate(lambda user: user.get("/none"), HOUR_NS)
+        user.iterate(lambda user: user.get("/gone", stream=True).content, HOUR_NS)
+        playing = gevent.spawn(user.iterate, lambda user: user.get("/long"), HOUR_NS)
+        until(lambda: gevent.sleep(0.01) or len(server.requests) == 3)
+        playing.kill()
+        server._script = type("Script", (), {"__getitem__": lambda self, path: [next(attempts)]})()
+        user.iterate(lambda user: user.get("/again", retries=1), HOUR_NS)
+    failed = {name: one.failed.minimum for name, one in recorder.tally.requests.items() if one.failed.count}
+    assert set(failed) == {"GET /none", "GET /gone", "GET /long"}
+    assert min(failed.values()) >= HOUR_NS
+    assert recorder.tally.requests["GET /again"].ok.minimum >= HOUR_NS
 
 
 def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):
