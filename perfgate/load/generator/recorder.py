@@ -6,6 +6,7 @@ import os
 import time
 import traceback
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from perfgate.load.raised import count_raised
@@ -26,12 +27,14 @@ class Pending(NamedTuple):
 
     began_ns: Unix ns.
     late_ns: how late its iteration began; None of all but the first request of an iteration that was due.
+    expected: the statuses that are a success; None for 200 to 399.
     greenlet: what sends it and waits for its answer.
     """
 
     label: str
     began_ns: int
     late_ns: int | None
+    expected: Collection[int] | None
     greenlet: Any
 
     def start_ns(self, first: RawResponse) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import gevent
 
+from perfgate.load.generator.expected import expected_statuses, is_success
 from perfgate.load.generator.measured_stream import MeasuredStream, record_phases
 from perfgate.load.generator.recorder import Pending, RoundRecorder
 from perfgate.load.generator.round_over import RoundOver, TakenAway
@@ -78,24 +79,35 @@ class User:
     def options(self, url: str, **options: Any) -> Response:
         return self.request("OPTIONS", url, **options)
 
-    def request(self, method: str, url: str, *, name: str | None = None, retries: int = 0, **options: Any) -> Response:
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        name: str | None = None,
+        retries: int = 0,
+        expect: int | Collection[int] | None = None,
+        **options: Any,
+    ) -> Response:
         """Send a request to `url` (a path below the target, or absolute) and measure it.
 
         name: what to group it by; by default method and path, ids in the path as {id}. retries: how often a failed
         attempt (no answer, or a status outside 200 to 399) is repeated, after 50 ms, 100 ms, 200 ms, ... with jitter;
-        repeated attempts are counted apart. Other keyword arguments are those of `requests.Session.request`. A request
-        without an answer raises nothing: its response has status_code 0, and `error` says why.
+        repeated attempts are counted apart. expect: the status that is a success instead of 200 to 399, or several
+        (TypeError, ValueError where it is none). Other keyword arguments are those of `requests.Session.request`. A
+        request without an answer raises nothing: its response has status_code 0, and `error` says why.
         """
         method = method.upper()
+        expected = None if expect is None else expected_statuses(expect)
         recorder = self._recorder
         path = self._session.urls.path(url)
         label = recorder.names.of(method, path) if name is None else recorder.names.given(name, method, path)
         # Taken as the request begins: of several at once the first has it, however soon the others are answered.
         late_ns, self._late_ns = self._late_ns, None
         for retry in range(retries + 1):
-            pending = Pending(label, time.time_ns(), late_ns, gevent.getcurrent())
+            pending = Pending(label, time.time_ns(), late_ns, expected, gevent.getcurrent())
             response = self._attempt(method, url, options, pending, last=retry == retries)
-            if 200 <= response.status_code < 400 or retry == retries:
+            if retry == retries or is_success(response.status_code, expected):
                 break
             response.close()
             recorder.tally.request(label).retries += 1
@@ -124,7 +136,7 @@ class User:
             if is_open and last:
                 recorder.fail(pending.label, pending.lasted_ns(), failure.kind.value)
             return self._session.unanswered(method, url, options, failure)
-        if is_open and (last or 200 <= response.status_code < 400):
+        if is_open and (last or is_success(response.status_code, pending.expected)):
             if stats.streamed is None:
                 self._count(pending, response, stats, recorder)
             else:
@@ -134,9 +146,7 @@ class User:
     def _watch(self, pending: Pending, response: Response, stats: ExchangeStats, recorder: RoundRecorder) -> None:
         """Measure a streamed answer while the scenario reads it."""
         assert stats.streamed is not None
-        assert stats.first is not None
-        start_ns = pending.start_ns(stats.first)
-        stream = MeasuredStream(pending.label, response, stats, start_ns, (recorder, self._deadline))
+        stream = MeasuredStream(pending, response, stats, (recorder, self._deadline))
         stats.streamed.watch = stream
         self._streams = [*(one for one in self._streams if not one.is_over), stream]
 
@@ -150,7 +160,7 @@ class User:
         tally.data_received += stats.received_bytes
         start_ns = first.sent_ns if pending.late_ns is None else pending.start_ns(first)
         duration = answer.received_ns - start_ns
-        if 200 <= response.status_code < 400:
+        if is_success(response.status_code, pending.expected):
             counted = tally.request(label)
             counted.ok.record(duration)
             if answer.phases is not None or start_ns != first.sent_ns:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import time
+from http import HTTPStatus
 
 import gevent
 import pytest
@@ -117,6 +119,49 @@ def test_retries_that_do_not_help_end_in_one_failure(new_user):
         assert len(server.requests) == 3
     tally = recorder.tally.requests["GET /a"]
     assert (tally.ok.count, tally.failed.count, tally.retries) == (0, 1, 2)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+@pytest.mark.parametrize("expect", [404, [200, 404], {404}, range(400, 500), HTTPStatus.NOT_FOUND])
+def test_a_status_that_is_expected_is_a_success(new_user, transport, expect, stream):
+    with ScriptedServer({"/a": [reply(404, b"none")]}) as server:
+        user, recorder = new_user(server.url, transport)
+        response = user.get("/a", expect=expect, retries=2, stream=stream)
+        assert (response.text, response.ok) == ("none", False)
+        assert len(server.requests) == 1
+    tally = recorder.tally.requests["GET /a"]
+    assert (tally.ok.count, tally.failed.count, tally.retries) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_status_that_is_not_expected_has_failed(new_user, stream):
+    with ScriptedServer({"/a": [OK], "/none": [None]}) as server:
+        user, recorder = new_user(server.url)
+        assert user.get("/a", expect=(404, 410), retries=1, stream=stream).content == b'{"id": 7}'
+        assert len(server.requests) == 2
+        assert user.get("/none", expect=404, stream=stream).status_code == 0
+    asked, unanswered = (recorder.tally.requests[name] for name in ("GET /a", "GET /none"))
+    assert (asked.ok.count, asked.errors, asked.retries) == (0, {"status 200": 1}, 1)
+    assert (unanswered.ok.count, unanswered.errors) == (0, {"reset": 1})
+
+
+@pytest.mark.parametrize(
+    ("expect", "kind", "why"),
+    [
+        ("404", TypeError, "expect='404': '404' is no number; write expect=404, or expect=(200, 404)"),
+        (["404"], TypeError, "expect=['404']: '404' is no number; write expect=404"),
+        (404.0, TypeError, "expect=404.0 is no HTTP status and no collection of them; write expect=404"),
+        ([], ValueError, "expect=[] has no HTTP status; write expect=404, or expect=(200, 404), or leave it out"),
+        (0, ValueError, "expect=0: 0 is no HTTP status; write expect=404"),
+        (True, ValueError, "expect=True: True is no HTTP status; write expect=404"),
+    ],
+)
+def test_what_can_be_no_status_is_said_and_nothing_is_sent(new_user, expect, kind, why):
+    user, recorder = new_user("http://127.0.0.1:1")
+    with pytest.raises(kind, match=re.escape(why)):
+        user.get("/a", expect=expect)
+    assert recorder.tally.request_count == 0
 
 
 def test_without_retries_there_is_one_attempt(new_user):
