@@ -30,7 +30,7 @@ class Metric:
 
 _ALL = (
     Metric("http_req_duration", Kind.TREND, "ms", True, True, "time to the whole response, of requests that succeeded"),
-    Metric("http_req_failed", Kind.RATE, "fraction", True, True, "share of requests without an answer of 200 to 399"),
+    Metric("http_req_failed", Kind.RATE, "fraction", True, True, "requests not answered by 200 to 399, or as expected"),
     Metric("http_reqs", Kind.COUNTER, "count", True, False, "requests"),
     Metric("http_req_retries", Kind.COUNTER, "count", True, True, "attempts that were repeated, where retries= allows"),
     Metric("http_req_blocked", Kind.TREND, "ms", True, True, "time before a request until there was a connection"),

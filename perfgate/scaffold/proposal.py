@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from perfgate.errors import UsageError
-from perfgate.load.k6.reader import OF_SCRIPTS
+from perfgate.load.k6.neighbours import SUFFIXES
 from perfgate.scaffold.configuration import configuration
 from perfgate.scaffold.dependencies.finding import Needs, find_needs
 from perfgate.scaffold.openapi.description import Description, find_description
@@ -27,7 +27,7 @@ CONFIGURATION = "perfgate.toml"
 METADATA = "history/metadata.yml"
 SCENARIOS = "scenarios"
 _WORKFLOWS = ".github/workflows"
-_OF_SCENARIOS = (".py", *OF_SCRIPTS)
+_OF_SCENARIOS = (".py", *SUFFIXES)
 SITE_WORKFLOW = f"{_WORKFLOWS}/perfgate-site.yml"
 _MODULES = PurePosixPath(".gitmodules")
 

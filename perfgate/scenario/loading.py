@@ -84,8 +84,11 @@ def _neighbours_of(path: Path) -> Iterator[None]:
 
 def _lies_in(folder: Path, name: str) -> bool:
     """Whether the module is a file or a package directly in `folder`."""
-    file = getattr(sys.modules[name], "__file__", None)
-    return file is not None and Path(file) in (folder / f"{name}.py", folder / name / "__init__.py")
+    module = sys.modules[name]
+    file = getattr(module, "__file__", None)
+    if file is None:  # a package without __init__.py has places alone
+        return str(folder / name) in getattr(module, "__path__", ())
+    return Path(file) in (folder / f"{name}.py", folder / name / "__init__.py")
 
 
 def _problems_of(scenario: Scenario) -> list[Problem]:

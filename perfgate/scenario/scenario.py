@@ -99,17 +99,17 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """16 hex digits that change with the scenario's file, name, effective load profile, rows file or engine."""
-        import hashlib
+        """16 hex digits that change with the scenario's file, those of its folder that it imports, its name, effective
+        load profile, rows file or engine.
+        """
+        from perfgate.scenario.hashing import hash_of
+        from perfgate.scenario.neighbours import neighbours_of
 
-        digest = hashlib.sha256()
         rows = self.rows_file.read_bytes() if self.rows_file else b""
         parts = [self.file.read_bytes(), self.name.encode(), repr(self.profile).encode(), rows]
         if self.engine != OWN_ENGINE:
             parts.append(self.engine.encode())
-        for part in parts:
-            digest.update(len(part).to_bytes(8, "big") + part)
-        return digest.hexdigest()[:16]
+        return hash_of(parts, self.file.parent, neighbours_of(self.file))
 
 
 def _place_of(function: UserFunction) -> str | None:

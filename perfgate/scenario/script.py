@@ -37,18 +37,23 @@ class Script:
         """Whether the script says a load; else `profile` is what its engine plays of one that says none."""
         return True
 
+    @property
+    def neighbours(self) -> tuple[Path, ...]:
+        """The local files that it brings along: those that a Python file imports of its folder."""
+        from perfgate.scenario.neighbours import neighbours_of
+
+        return neighbours_of(self.file) if self.file.suffix == ".py" else ()
+
     @cached_property
     def hash(self) -> str:
-        """16 hex digits that change with the script, its engine, its name or its effective load profile.
+        """16 hex digits that change with the script, its neighbours, its engine, its name or effective load profile.
 
         It is made when first asked for: one run has one hash, even where the script is edited meanwhile.
         """
-        import hashlib  # only where a hash is asked for
+        from perfgate.scenario.hashing import hash_of  # only where a hash is asked for
 
-        digest = hashlib.sha256()
-        for part in (self.file.read_bytes(), self.engine.encode(), self.name.encode(), repr(self.profile).encode()):
-            digest.update(len(part).to_bytes(8, "big") + part)
-        return digest.hexdigest()[:16]
+        parts = (self.file.read_bytes(), self.engine.encode(), self.name.encode(), repr(self.profile).encode())
+        return hash_of(parts, self.file.parent, self.neighbours)
 
 
 AnyScenario = Scenario | Script

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 if TYPE_CHECKING:
@@ -118,15 +118,17 @@ class Response(Protocol):
 
 
 class RequestOptions(TypedDict, total=False):
-    """The keyword arguments of every request: perfgate's own two, then those of `requests.Session.request`.
+    """The keyword arguments of every request: perfgate's own three, then those of `requests.Session.request`.
 
     name: the row that the request counts for in the report; by default method and path, ids in the path as {id}.
     retries: how often a failed attempt (no answer, or a status outside 200 to 399) is repeated, after 50 ms, 100 ms,
         200 ms, ... with jitter; repeated attempts are counted apart.
+    expect: the status that is a success instead of 200 to 399, or several: 404, (200, 404). Others fail.
     """
 
     name: str | None
     retries: int
+    expect: int | Collection[int] | None
     params: Any
     headers: Any
     cookies: Any
@@ -228,6 +230,7 @@ class User(Protocol):
         name: the row that it counts for in the report; by default method and path, ids in the path as {id}.
         retries: how often a failed attempt (no answer, or a status outside 200 to 399) is repeated, after 50 ms,
             100 ms, 200 ms, ... with jitter; repeated attempts are counted apart.
+        expect: the status that is a success instead of 200 to 399, or several: 404, (200, 404). Others fail.
         Other keyword arguments are those of `requests.Session.request`.
         """
 

@@ -237,6 +237,18 @@ def test_an_edited_neighbour_is_seen(folder):
         assert found(None) == pet
 
 
+@pytest.mark.parametrize("files", [("lib/pets.py",), ("lib/__init__.py", "lib/pets.py")], ids=["bare", "package"])
+def test_an_edited_file_of_a_package_beside_it_is_seen(folder, files):
+    text = "from lib.pets import PET\n" + ONE.format("create_pet").replace("...", "return PET")
+    (folder.path / "lib").mkdir(parents=True)
+    for pet in ("doggie", "kitty"):
+        for file in files:
+            folder.write(file, f"PET = '{pet}'")
+        folder.write("create_pet.py", text)
+        (found,) = folder.load()
+        assert found(None) == pet
+
+
 def test_a_neighbour_that_was_just_written_is_found(folder):
     folder.write("_one.py", "PET = 'doggie'")
     folder.write("create_pet.py", "import _one\n" + ONE.format("create_pet"))

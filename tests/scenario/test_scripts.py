@@ -89,6 +89,15 @@ def test_the_hash_of_a_script_is_the_same_all_through_a_run(load, tmp_path):
     assert script.hash == before
 
 
+def test_the_hash_of_a_python_script_changes_with_the_files_of_its_folder_that_it_imports(load, tmp_path):
+    (tmp_path / "other.py").write_text("import line, _sizes; 4")
+    (tmp_path / "_sizes.py").write_text("SIZE = 1")
+    (before,), (same,) = load("other.py"), load("other.py")
+    assert before.hash == same.hash
+    (tmp_path / "_sizes.py").write_text("SIZE = 2")
+    assert load("other.py")[0].hash != before.hash
+
+
 def test_the_hash_of_a_script_changes_with_its_text_its_profile_and_its_engine(load, tmp_path):
     (script,) = load("order_pet")
     hashes = {script.hash, load("order_pet", vus=4)[0].hash}

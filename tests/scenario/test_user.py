@@ -38,7 +38,7 @@ def create_pet(user: User) -> None:
     user.headers["Accept"] = response.headers["content-type"]
     user.auth = ("ann", "secret")
     user.think(0.1)
-    user.{verb}("/pet/1", params={{"status": user.random.choice(["sold"])}})
+    user.{verb}("/pet/1", params={{"status": user.random.choice(["sold"])}}, expect=(200, 404))
 """
 
 

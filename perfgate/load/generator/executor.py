@@ -173,11 +173,11 @@ class Executor:
     def over(self) -> bool:
         return time.monotonic() >= self._deadline
 
-    def iterate(self, user: User, intended_ns: int = 0) -> None:
-        """One iteration of one user."""
+    def iterate(self, user: User, late_ns: int | None = None) -> None:
+        """One iteration of one user. late_ns: see `User.iterate`."""
         if self._per_iteration:
             user.leave()
-        user.iterate(self._function, intended_ns)
+        user.iterate(self._function, late_ns)
 
     # Closed models: a VU begins its next iteration when the last one is done.
 
@@ -307,14 +307,15 @@ class Executor:
 
     def _add_user(self, number: int, due: float, users: Dispatch) -> None:
         """One more user, which serves what is due, and stays."""
+        began = time.monotonic()
         user = self._join(number)
         if user is None:
             self._recorder.tally.dropped_iterations += 1
             return
-        self._serve(user, due)
+        # The time of `on_start` is no request's.
+        self._serve(user, due + time.monotonic() - began)
         if not self.over():
             users.add(user)
 
     def _serve(self, user: User, due: float) -> None:
-        intended_ns = time.time_ns() - round((time.monotonic() - due) * 1e9)
-        self.iterate(user, intended_ns)
+        self.iterate(user, max(0, round((time.monotonic() - due) * 1e9)))

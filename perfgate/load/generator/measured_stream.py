@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from perfgate.load.generator.recorder import RoundRecorder
+from perfgate.load.generator.expected import is_success
+from perfgate.load.generator.recorder import Pending, RoundRecorder
 from perfgate.load.generator.round_over import RoundOver
 from perfgate.load.http.response import Response
 from perfgate.load.http.wire_adapter import ExchangeStats
@@ -21,22 +22,18 @@ class MeasuredStream:
     """
 
     def __init__(
-        self,
-        label: str,
-        response: Response,
-        stats: ExchangeStats,
-        start_ns: int,
-        round_: tuple[RoundRecorder, float],
+        self, request: Pending, response: Response, stats: ExchangeStats, round_: tuple[RoundRecorder, float]
     ) -> None:
         assert stats.streamed is not None
         assert stats.first is not None
-        self._label = label
+        self._label = request.label
+        self._expected = request.expected
         self._response = response
         self._stats = stats
         self._body = stats.streamed
         self._answer = stats.streamed.streamed.answer
         self._sent_ns = stats.first.sent_ns
-        self._start_ns = start_ns
+        self._start_ns = request.start_ns(stats.first)
         self._recorder, self._deadline = round_
         self._head_bytes = self._answer.received_bytes
         self._event_ns = self._answer.sent_ns
@@ -99,7 +96,7 @@ class MeasuredStream:
         recorder, answer = self._recorder, self._answer
         recorder.notice(answer)
         duration = answer.received_ns - self._start_ns
-        if 200 <= self._response.status_code < 400:
+        if is_success(self._response.status_code, self._expected):
             counted = recorder.tally.request(self._label)
             counted.ok.record(duration)
             record_phases(counted, duration, self._sent_ns - self._start_ns, answer)

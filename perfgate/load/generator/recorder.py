@@ -6,6 +6,7 @@ import os
 import time
 import traceback
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from perfgate.load.raised import count_raised
@@ -25,12 +26,29 @@ class Pending(NamedTuple):
     """A request under way.
 
     began_ns: Unix ns.
+    late_ns: how late its iteration began; None of all but the first request of an iteration that was due.
+    expected: the statuses that are a success; None for 200 to 399.
     greenlet: what sends it and waits for its answer.
     """
 
     label: str
     began_ns: int
+    late_ns: int | None
+    expected: Collection[int] | None
     greenlet: Any
+
+    def start_ns(self, first: RawResponse) -> int:
+        """When the time of a request begins whose first answer this is (Unix ns).
+
+        One that was due was so before it had a connection, too. What the scenario did before it, nobody waited for.
+        """
+        if self.late_ns is None:
+            return first.sent_ns
+        return first.sent_ns - self.late_ns - (first.phases.blocked_ns if first.phases else 0)
+
+    def lasted_ns(self) -> int:
+        """The time until now of a request that was never answered."""
+        return time.time_ns() - self.began_ns + (self.late_ns or 0)
 
 
 class RoundRecorder:
@@ -63,11 +81,9 @@ class RoundRecorder:
         """A recorder for what belongs to no round: setup, on_start, teardown."""
         return cls(Names())
 
-    def begin(self, user: Any, label: str, greenlet: Any) -> Pending:
+    def begin(self, user: Any, request: Pending) -> None:
         """A request is under way from now on; a user may have several at the same time, each in its own greenlet."""
-        request = Pending(label, time.time_ns(), greenlet)
         self.pending.setdefault(user, []).append(request)
-        return request
 
     def end(self, user: Any, request: Pending) -> bool:
         """It is under way no more. False where it was counted already, with an iteration that was ended by force."""
@@ -123,8 +139,8 @@ class RoundRecorder:
         """
         requests = self.pending.pop(user, [])
         if timed_out:
-            for label, began_ns, _ in requests:
-                self.fail(label, time.time_ns() - began_ns, "timeout")
+            for request in requests:
+                self.fail(request.label, request.lasted_ns(), "timeout")
         return [request.greenlet for request in requests]
 
     def scenario_error(self, error: Exception) -> None:

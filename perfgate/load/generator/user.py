@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import gevent
 
+from perfgate.load.generator.expected import expected_statuses, is_success
 from perfgate.load.generator.measured_stream import MeasuredStream, record_phases
-from perfgate.load.generator.recorder import RoundRecorder
+from perfgate.load.generator.recorder import Pending, RoundRecorder
 from perfgate.load.generator.round_over import RoundOver, TakenAway
 from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.http.notable_headers import notable_in
@@ -51,7 +52,7 @@ class User:
         self._ids = ids
         self._row_of = row_of
         self._recorder = RoundRecorder.unmeasured()
-        self._intended_ns = 0
+        self._late_ns: int | None = None
         self._deadline = float("inf")
         self._streams: list[MeasuredStream] = []
         self._player: object = None
@@ -78,33 +79,47 @@ class User:
     def options(self, url: str, **options: Any) -> Response:
         return self.request("OPTIONS", url, **options)
 
-    def request(self, method: str, url: str, *, name: str | None = None, retries: int = 0, **options: Any) -> Response:
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        name: str | None = None,
+        retries: int = 0,
+        expect: int | Collection[int] | None = None,
+        **options: Any,
+    ) -> Response:
         """Send a request to `url` (a path below the target, or absolute) and measure it.
 
         name: what to group it by; by default method and path, ids in the path as {id}. retries: how often a failed
         attempt (no answer, or a status outside 200 to 399) is repeated, after 50 ms, 100 ms, 200 ms, ... with jitter;
-        repeated attempts are counted apart. Other keyword arguments are those of `requests.Session.request`. A request
-        without an answer raises nothing: its response has status_code 0, and `error` says why.
+        repeated attempts are counted apart. expect: the status that is a success instead of 200 to 399, or several
+        (TypeError, ValueError where it is none). Other keyword arguments are those of `requests.Session.request`. A
+        request without an answer raises nothing: its response has status_code 0, and `error` says why.
         """
         method = method.upper()
+        expected = None if expect is None else expected_statuses(expect)
         recorder = self._recorder
         path = self._session.urls.path(url)
         label = recorder.names.of(method, path) if name is None else recorder.names.given(name, method, path)
+        # Taken as the request begins: of several at once the first has it, however soon the others are answered.
+        late_ns, self._late_ns = self._late_ns, None
         for retry in range(retries + 1):
-            response = self._attempt(method, url, label, options, last=retry == retries)
-            if 200 <= response.status_code < 400 or retry == retries:
+            pending = Pending(label, time.time_ns(), late_ns, expected, gevent.getcurrent())
+            response = self._attempt(method, url, options, pending, last=retry == retries)
+            if retry == retries or is_success(response.status_code, expected):
                 break
             response.close()
             recorder.tally.request(label).retries += 1
             gevent.sleep(min(_LAST_BACK_OFF, _FIRST_BACK_OFF * 2**retry) * random.uniform(0.5, 1.5))
         return response
 
-    def _attempt(self, method: str, url: str, label: str, options: dict[str, Any], last: bool) -> Response:
+    def _attempt(self, method: str, url: str, options: dict[str, Any], pending: Pending, last: bool) -> Response:
         """One attempt, counted if it is the last one or succeeded."""
-        recorder, greenlet = self._recorder, gevent.getcurrent()
+        recorder, greenlet = self._recorder, pending.greenlet
         if self._is_broken_off and greenlet is not self._player:
             raise gevent.GreenletExit
-        pending = recorder.begin(self, label, greenlet)
+        recorder.begin(self, pending)
         failure: WireError | None = None
         try:
             response, stats = self._session.send(method, url, dict(options))
@@ -119,35 +134,33 @@ class User:
         is_open = recorder.end(self, pending)
         if failure is not None:
             if is_open and last:
-                recorder.fail(label, time.time_ns() - self._take_start(pending.began_ns), failure.kind.value)
+                recorder.fail(pending.label, pending.lasted_ns(), failure.kind.value)
             return self._session.unanswered(method, url, options, failure)
-        if is_open and (last or 200 <= response.status_code < 400):
+        if is_open and (last or is_success(response.status_code, pending.expected)):
             if stats.streamed is None:
-                self._count(label, response, stats, recorder)
+                self._count(pending, response, stats, recorder)
             else:
-                self._watch(label, response, stats, recorder)
+                self._watch(pending, response, stats, recorder)
         return response
 
-    def _watch(self, label: str, response: Response, stats: ExchangeStats, recorder: RoundRecorder) -> None:
+    def _watch(self, pending: Pending, response: Response, stats: ExchangeStats, recorder: RoundRecorder) -> None:
         """Measure a streamed answer while the scenario reads it."""
         assert stats.streamed is not None
-        assert stats.first is not None
-        start_ns = self._take_start(stats.first.sent_ns)
-        stream = MeasuredStream(label, response, stats, start_ns, (recorder, self._deadline))
+        stream = MeasuredStream(pending, response, stats, (recorder, self._deadline))
         stats.streamed.watch = stream
         self._streams = [*(one for one in self._streams if not one.is_over), stream]
 
-    def _count(self, label: str, response: Response, stats: ExchangeStats, recorder: RoundRecorder) -> None:
-        tally = recorder.tally
+    def _count(self, pending: Pending, response: Response, stats: ExchangeStats, recorder: RoundRecorder) -> None:
+        tally, label = recorder.tally, pending.label
         first, answer = stats.first, stats.last
         if first is None or answer is None:
             return
         recorder.notice(answer)
         tally.data_sent += stats.sent_bytes
         tally.data_received += stats.received_bytes
-        start_ns = self._take_start(first.sent_ns)
+        start_ns = first.sent_ns if pending.late_ns is None else pending.start_ns(first)
         duration = answer.received_ns - start_ns
-        if 200 <= response.status_code < 400:
+        if is_success(response.status_code, pending.expected):
             counted = tally.request(label)
             counted.ok.record(duration)
             if answer.phases is not None or start_ns != first.sent_ns:
@@ -156,12 +169,6 @@ class User:
                 count_entries(counted.timings, said)
         else:
             recorder.fail(label, duration, f"status {response.status_code}")
-
-    def _take_start(self, sent_ns: int) -> int:
-        """The start of a request's time: once in an iteration of an open model its intended start, else `sent_ns`."""
-        start_ns = self._intended_ns or sent_ns
-        self._intended_ns = 0
-        return start_ns
 
     def check(self, name: str, held: object) -> bool:
         """Count whether something held; it shows in the report and fails nothing by itself. Returns it as a bool."""
@@ -252,9 +259,12 @@ class User:
         self._is_broken_off = False
         self.random.seed(seed)
 
-    def iterate(self, function: Callable[[User], Any], intended_ns: int = 0) -> None:
-        """One iteration. Exceptions of the scenario are counted, not raised."""
-        self._intended_ns = intended_ns
+    def iterate(self, function: Callable[[User], Any], late_ns: int | None = None) -> None:
+        """One iteration. Exceptions of the scenario are counted, not raised.
+
+        late_ns: how late it begins, which its first request is charged with; None where no moment was meant.
+        """
+        self._late_ns = late_ns
         self._player, self._is_broken_off = gevent.getcurrent(), False
         recorder = self._recorder
         began = time.monotonic_ns()

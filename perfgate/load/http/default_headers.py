@@ -72,9 +72,11 @@ class DefaultHeaders:
 
     def _renewed(self) -> str | None:
         session: Any = self._session
-        headers = {str(name): value for name, value in session.headers.items() if value is not None}
+        headers = {name: value for name, value in session.headers.items() if value is not None}
+        if not all(is_plain(name, value) for name, value in headers.items()):
+            return None
         self.names = frozenset(name.lower() for name in headers)
-        if self.names & _OWN or not all(is_plain(name, value) for name, value in headers.items()):
+        if self.names & _OWN:
             return None
         if "accept-encoding" not in self.names:
             headers["Accept-Encoding"] = "identity"  # what http.client says for those who say nothing
@@ -99,10 +101,10 @@ class DefaultHeaders:
 
 
 def is_plain(name: object, value: object) -> bool:
-    """Whether a header can be written as it is: text, and nothing that breaks a line."""
+    """Whether a header can be written as it is: text (of an Enum format() makes its name), and no line break."""
     return (
-        isinstance(name, str)
-        and isinstance(value, str)
+        type(name) is str
+        and type(value) is str
         and value.isascii()
         and name.isascii()
         and not _LINE_BREAK.search(value)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -39,6 +40,8 @@ _MOST_PATHS = 1000
 # Those of requests.Session.request, of which None is as good as nothing.
 _OPTIONS = frozenset(("params", "data", "json", "headers", "cookies", "files", "auth", "timeout"))
 _OPTIONS |= {"proxies", "hooks", "stream", "verify", "cert"}
+# Parts of a query that requests writes as str() does. Not what derives from them: str() of an Enum is its name.
+_PLAIN_TYPES = frozenset((str, int, float, bool))
 
 
 class Session:
@@ -126,7 +129,7 @@ class Session:
             elif name == "data" and isinstance(value, (str, bytes)):
                 body = value.encode() if isinstance(value, str) else value
             elif name == "params" and isinstance(value, Mapping) and value and "?" not in url:
-                if not all(isinstance(item, (str, int, float)) for item in value.values()):
+                if not _PLAIN_TYPES.issuperset(map(type, chain(value, value.values()))):
                     return None
                 url += "?" + urlencode(value)
             elif name == "headers" and isinstance(value, Mapping) and _plain_headers(value, defaults):

@@ -135,8 +135,11 @@ def as_request(prepared: requests.PreparedRequest, authority: str, drop: str | N
     return Request(method, prepared.path_url, fields, _body(prepared.body))
 
 
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
+def _text(value: object) -> str:
+    """A header's name or value as http.client writes it: of an Enum of text its value, not what str() says."""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def _body(body: Any) -> bytes | Iterator[bytes]:

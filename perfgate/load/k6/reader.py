@@ -11,6 +11,7 @@ from typing import Any
 from perfgate.errors import MistakeError, Problem
 from perfgate.load.k6.inspect_errors import problems_of
 from perfgate.load.k6.launcher import InspectError, Launcher
+from perfgate.load.k6.neighbours import SUFFIXES
 from perfgate.load.k6.options import read_profile, read_settings, read_thresholds, split_selector
 from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.wrapper import exports_wrapper
@@ -20,7 +21,6 @@ from perfgate.scenario.source import place
 
 _KIND = re.compile(r"already exists but with type (counter|rate)")
 _COUNTERS = ("http_reqs", "iterations", "dropped_iterations", "data_sent", "data_received")
-OF_SCRIPTS = (".js", ".mjs", ".cjs", ".ts")
 
 
 class K6Reader:
@@ -30,7 +30,7 @@ class K6Reader:
         self._launcher = launcher
 
     def knows(self, file: Path) -> bool:
-        return file.suffix in OF_SCRIPTS and not file.name.endswith(".d.ts")
+        return file.suffix in SUFFIXES and not file.name.endswith(".d.ts")
 
     def read(self, file: Path) -> LoadedFile:
         if not file.is_file():

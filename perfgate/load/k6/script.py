@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypedDict
 
+from perfgate.load.k6.neighbours import neighbours_of
 from perfgate.metrics.catalogue import Kind
 from perfgate.scenario import Script
 from perfgate.scenario.concurrent_profiles import ConcurrentProfiles, ScheduledProfile
@@ -40,6 +42,11 @@ class K6Script(Script):
     @property
     def has_own_load(self) -> bool:
         return self.has_load
+
+    @property
+    def neighbours(self) -> tuple[Path, ...]:
+        """See Script: those that it imports or opens."""
+        return neighbours_of(self.file)
 
     @property
     def parts(self) -> tuple[ScheduledProfile, ...]:

@@ -138,6 +138,27 @@ def test_iterations_that_no_vu_is_free_for_are_dropped_and_counted(stage):
     assert played.tally.dropped_iterations >= 40
 
 
+def test_the_time_that_a_user_takes_to_join_is_in_no_request(stage):
+    engine, scenario = stage(
+        """
+        @scenario(rate=5, duration="10s", pre_allocated_vus=1, max_vus=4)
+        def ask(user):
+            user.get("/slow")
+
+        @ask.on_start
+        def log_in(user):
+            if user.vu:
+                user.think(3.0)
+        """
+    )
+    with ScriptedServer({"/slow": [0.5, OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=5.0)
+    tally = played.tally
+    assert tally.vus_max > 1
+    assert tally.requests["GET /slow"].ok.count > 0
+    assert tally.requests["GET /slow"].ok.maximum < 3e9
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_shared_iterations_run_exactly_that_often(stage, petstore, workers):
     engine, scenario = stage(

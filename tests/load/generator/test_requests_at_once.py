@@ -36,6 +36,20 @@ def test_requests_at_the_same_time_are_counted_each_with_its_bytes(new_user, tra
         assert recorder.tally.data_received == 3 * len(OK)
 
 
+@pytest.mark.parametrize("options", PATHS)
+def test_of_requests_at_the_same_time_the_one_that_begins_first_is_charged_with_a_late_iteration(new_user, options):
+    hour_ns = 3600 * 10**9
+    with ScriptedServer({"/a": [OK], "/b": SLOW}) as server:
+        user, recorder = new_user(server.url)
+
+        def ask_both(user):
+            gevent.joinall([gevent.spawn(user.get, path, **options) for path in ("/b", "/a")], raise_error=True)
+
+        user.iterate(ask_both, hour_ns)
+    assert recorder.tally.requests["GET /b"].ok.minimum >= hour_ns
+    assert recorder.tally.requests["GET /a"].ok.maximum < hour_ns
+
+
 def test_connections_of_requests_at_the_same_time_are_kept(new_user):
     with ScriptedServer({"/a": SLOW}) as server:
         user, _ = new_user(server.url)

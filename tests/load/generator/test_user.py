@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import time
+from http import HTTPStatus
 
 import gevent
 import pytest
@@ -11,8 +13,10 @@ import requests
 from perfgate.load.generator.recorder import RoundRecorder
 from perfgate.load.generator.round_over import RoundOver
 from perfgate.load.wire.interface import RawResponse
+from perfgate.metrics.phases import WAITING
 from perfgate.metrics.request_names import Names
 from perfgate.testing import ScriptedServer
+from tests.support.asking import until
 
 
 def reply(status, body=b"", *headers):
@@ -117,6 +121,49 @@ def test_retries_that_do_not_help_end_in_one_failure(new_user):
     assert (tally.ok.count, tally.failed.count, tally.retries) == (0, 1, 2)
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+@pytest.mark.parametrize("expect", [404, [200, 404], {404}, range(400, 500), HTTPStatus.NOT_FOUND])
+def test_a_status_that_is_expected_is_a_success(new_user, transport, expect, stream):
+    with ScriptedServer({"/a": [reply(404, b"none")]}) as server:
+        user, recorder = new_user(server.url, transport)
+        response = user.get("/a", expect=expect, retries=2, stream=stream)
+        assert (response.text, response.ok) == ("none", False)
+        assert len(server.requests) == 1
+    tally = recorder.tally.requests["GET /a"]
+    assert (tally.ok.count, tally.failed.count, tally.retries) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_status_that_is_not_expected_has_failed(new_user, stream):
+    with ScriptedServer({"/a": [OK], "/none": [None]}) as server:
+        user, recorder = new_user(server.url)
+        assert user.get("/a", expect=(404, 410), retries=1, stream=stream).content == b'{"id": 7}'
+        assert len(server.requests) == 2
+        assert user.get("/none", expect=404, stream=stream).status_code == 0
+    asked, unanswered = (recorder.tally.requests[name] for name in ("GET /a", "GET /none"))
+    assert (asked.ok.count, asked.errors, asked.retries) == (0, {"status 200": 1}, 1)
+    assert (unanswered.ok.count, unanswered.errors) == (0, {"reset": 1})
+
+
+@pytest.mark.parametrize(
+    ("expect", "kind", "why"),
+    [
+        ("404", TypeError, "expect='404': '404' is no number; write expect=404, or expect=(200, 404)"),
+        (["404"], TypeError, "expect=['404']: '404' is no number; write expect=404"),
+        (404.0, TypeError, "expect=404.0 is no HTTP status and no collection of them; write expect=404"),
+        ([], ValueError, "expect=[] has no HTTP status; write expect=404, or expect=(200, 404), or leave it out"),
+        (0, ValueError, "expect=0: 0 is no HTTP status; write expect=404"),
+        (True, ValueError, "expect=True: True is no HTTP status; write expect=404"),
+    ],
+)
+def test_what_can_be_no_status_is_said_and_nothing_is_sent(new_user, expect, kind, why):
+    user, recorder = new_user("http://127.0.0.1:1")
+    with pytest.raises(kind, match=re.escape(why)):
+        user.get("/a", expect=expect)
+    assert recorder.tally.request_count == 0
+
+
 def test_without_retries_there_is_one_attempt(new_user):
     with ScriptedServer({"/a": [reply(500)]}) as server:
         user, _ = new_user(server.url)
@@ -134,10 +181,40 @@ def test_checks_are_counted(new_user):
 def test_the_latency_of_an_open_models_first_request_begins_when_it_was_due(new_user):
     with ScriptedServer({"/a": [OK]}) as server:
         user, recorder = new_user(server.url)
-        late = time.time_ns() - HOUR_NS
-        user.iterate(lambda user: [user.get("/a", name="first"), user.get("/a", name="second")], late)
-    assert recorder.tally.requests["first"].ok.minimum >= HOUR_NS
-    assert recorder.tally.requests["second"].ok.maximum < HOUR_NS
+        user.iterate(lambda user: [user.get("/a", name="first"), user.get("/a", name="second")], HOUR_NS)
+    first, second = (recorder.tally.requests[name] for name in ("first", "second"))
+    assert first.ok.minimum >= HOUR_NS
+    assert second.ok.maximum < HOUR_NS
+    assert first.phases.distribution(WAITING, first.ok).maximum < HOUR_NS
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_what_a_scenario_does_before_the_first_request_of_an_open_model_is_no_part_of_it(new_user, transport):
+    with ScriptedServer({"/a": [OK]}) as server:
+        user, recorder = new_user(server.url, transport)
+        user.iterate(lambda user: [user.think(1.0), user.get("/a")], 0)
+        user.iterate(lambda user: [user.think(1.0), user.get("/a", name="late")], HOUR_NS)
+        user.iterate(lambda user: [user.think(1.0), user.get("/a", stream=True, name="streamed").content], 0)
+    assert recorder.tally.requests["GET /a"].ok.maximum < 1e9
+    assert HOUR_NS <= recorder.tally.requests["late"].ok.minimum < HOUR_NS + 1e9
+    assert recorder.tally.requests["streamed"].ok.maximum < 1e9
+
+
+def test_a_late_iteration_is_in_its_first_request_however_that_ends(new_user):
+    attempts = iter([reply(503), OK])
+    with ScriptedServer({"/none": [None], "/gone": [reply(404)], "/long": [30.0]}) as server:
+        user, recorder = new_user(server.url)
+        user.iterate(lambda user: user.get("/none"), HOUR_NS)
+        user.iterate(lambda user: user.get("/gone", stream=True).content, HOUR_NS)
+        playing = gevent.spawn(user.iterate, lambda user: user.get("/long"), HOUR_NS)
+        until(lambda: gevent.sleep(0.01) or len(server.requests) == 3)
+        playing.kill()
+        server._script = type("Script", (), {"__getitem__": lambda self, path: [next(attempts)]})()
+        user.iterate(lambda user: user.get("/again", retries=1), HOUR_NS)
+    failed = {name: one.failed.minimum for name, one in recorder.tally.requests.items() if one.failed.count}
+    assert set(failed) == {"GET /none", "GET /gone", "GET /long"}
+    assert min(failed.values()) >= HOUR_NS
+    assert recorder.tally.requests["GET /again"].ok.minimum >= HOUR_NS
 
 
 def test_thinking_is_seeded_and_in_its_bounds(new_user, monkeypatch):

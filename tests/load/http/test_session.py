@@ -5,6 +5,7 @@ import json
 import threading
 import time
 import zlib
+from enum import Enum, IntEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,16 @@ from perfgate.load.wire.failure import FailureKind
 from perfgate.testing import ScriptedServer
 from tests.support.asking import OK
 from tests.support.differential import ask_requests, ask_us, essence, named
+
+
+class Status(str, Enum):
+    """As services have them. Before Python 3.12 format() said their value."""
+
+    SOLD = "sold"
+    HEADER = "X-Mine"
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -87,12 +98,16 @@ EXCHANGES = [
     ("GET", "/echo", {"params": {"a": 1, "b": "x y", "c": "ä"}}),
     ("GET", "/echo", {"params": [("a", 1), ("a", 2)]}),
     ("GET", "/echo", {"params": {"many": [1, 2], "none": None}}),
+    ("GET", "/echo", {"params": {"status": Status.SOLD, Status.SOLD: 1}}),
+    ("GET", "/echo", {"params": {"rank": IntEnum("Rank", "FIRST").FIRST, "held": True, "price": 1.5, 7: "x"}}),
     ("GET", "/echo?here=1", {"params": {"there": 2}}),
     ("GET", "/sp ace/ä", {}),
     ("GET", "/a/../b/./c", {}),
     ("GET", "/echo#fragment", {}),
     ("GET", "/echo", {"headers": {"X-Mine": "yes", "Accept": "text/plain"}}),
     ("GET", "/echo", {"headers": {"X-Mine": "this once"}}),
+    ("GET", "/echo", {"headers": {"X-Mine": Status.SOLD}}),
+    ("GET", "/echo", {"headers": {Status.HEADER: "yes"}}),
     ("GET", "/echo", {"cookies": {"mine": "yes"}}),
     ("GET", "/echo", {"auth": ("user", "secret")}),
     ("POST", "/echo", {"json": {"id": 1, "name": "ä", "list": [1, None, True]}}),
@@ -100,6 +115,9 @@ EXCHANGES = [
     ("POST", "/echo", {"json": {}, "headers": {"Content-Type": "application/vnd.mine+json"}}),
     ("POST", "/echo", {"data": {"a": 1, "b": ["x", "y"]}}),
     ("POST", "/echo", {"data": "plain text"}),
+    ("POST", "/echo", {"data": Status.SOLD}),
+    ("POST", "/echo", {"data": {"status": Status.SOLD}}),
+    ("POST", "/echo", {"json": {"status": Status.SOLD}}),
     ("POST", "/echo", {"data": b"\x00\xff"}),
     ("POST", "/echo", {"data": "text", "json": {"ignored": True}}),
     ("POST", "/echo", {"data": {}, "json": {"kept": True}}),
@@ -289,6 +307,14 @@ def beyond_ascii(user):
     user.headers["X-Mine"] = "ä"
 
 
+def enumerated(user):
+    user.headers["X-Mine"] = Status.SOLD
+
+
+def named_by_an_enum(user):
+    user.headers[Status.HEADER] = "yes"
+
+
 def changed_again(user):
     user.headers["X-Mine"] = "first"
     user.get("/echo")
@@ -316,6 +342,8 @@ STANDING = [
     own_type,
     host,
     beyond_ascii,
+    enumerated,
+    named_by_an_enum,
     changed_again,
     expiring,
 ]
@@ -341,7 +369,7 @@ TO_ALL: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize("settle", STANDING, ids=lambda settle: settle.__name__)
 def test_what_a_user_says_with_every_request_is_said_as_by_requests(service, new_user, settle):
     (plain, _), (careful, _), (real, _) = new_user(service), new_user(service), new_user(service, "requests")
-    careful._session._short = False
+    careful._session._fast_path = False
     for user in (plain, careful, real):
         settle(user)
     if settle is expiring:
