@@ -191,7 +191,9 @@ class User(Protocol):
 
     @property
     def row(self) -> dict[str, Any]:
-        """This iteration's row of the scenario's `rows` file. LookupError where the scenario has none."""
+        """This iteration's row of the scenario's `rows` file, a copy that is gone with the iteration. LookupError where
+        the scenario has none.
+        """
 
     @property
     def headers(self) -> Any:

@@ -20,6 +20,7 @@ from perfgate.load.http.session import Session
 from perfgate.load.http.wire_adapter import ExchangeStats
 from perfgate.load.server_timing import count_entries
 from perfgate.load.wire.failure import WireError
+from perfgate.scenario.rows import copy_of
 
 _FIRST_BACK_OFF = 0.05
 _LAST_BACK_OFF = 2.0
@@ -29,7 +30,8 @@ class User:
     """One virtual user.
 
     vu: its number, from 0. iteration: how many iterations it began before. random: a seeded `random.Random`, the same
-    for base and head. data: what the scenario's setup returned. row: this iteration's row of the scenario's rows.
+    for base and head. data: what the scenario's setup returned. row: a copy of this iteration's row of the scenario's
+    rows.
     headers, cookies, auth, verify, cert, proxies: as of a `requests.Session`, for all later requests. Proxies are those
     that are set here or with a request: the environment's (HTTP_PROXY and the like) are not read, since a load test
     must not go through a proxy by accident.
@@ -50,6 +52,7 @@ class User:
         self._session = session
         self._ids = ids
         self._row_of = row_of
+        self._row: dict[str, Any] | None = None
         self._recorder = RoundRecorder.unmeasured()
         self._intended_ns = 0
         self._deadline = float("inf")
@@ -195,11 +198,13 @@ class User:
 
     @property
     def row(self) -> dict[str, Any]:
-        """This iteration's row of the scenario's `rows` file."""
-        row = self._row_of(self.vu, self.iteration)
-        if row is None:
-            raise LookupError('this scenario has no rows; name a file in @scenario(rows="users.csv")')
-        return row
+        """This iteration's row of the scenario's `rows` file, a copy that lives as long as the iteration."""
+        if self._row is None:
+            row = self._row_of(self.vu, self.iteration)
+            if row is None:
+                raise LookupError('this scenario has no rows; name a file in @scenario(rows="users.csv")')
+            self._row = copy_of(row)
+        return self._row
 
     @property
     def headers(self) -> Any:
@@ -255,6 +260,7 @@ class User:
     def iterate(self, function: Callable[[User], Any], intended_ns: int = 0) -> None:
         """One iteration. Exceptions of the scenario are counted, not raised."""
         self._intended_ns = intended_ns
+        self._row = None
         self._player, self._is_broken_off = gevent.getcurrent(), False
         recorder = self._recorder
         began = time.monotonic_ns()
