@@ -106,6 +106,61 @@ def test_an_arrival_rate_starts_exactly_what_it_says(stage, petstore):
     assert played.tally.iterations.count + played.tally.dropped_iterations == 50
 
 
+def test_a_file_that_can_be_run_but_once_says_so_where_the_second_service_is_opened(stage):
+    engine, scenario = stage(
+        """
+        import os
+        ran = f"{__file__} {os.getpid()}"
+        if ran in os.environ:
+            raise ValueError("this is possible but once")
+        os.environ[ran] = ""
+
+        @scenario
+        def ask(user):
+            user.get("/a")
+        """
+    )
+    engine.open(scenario, "base", "http://127.0.0.1:1")
+    with pytest.raises(
+        NoVerdictError, match=r"(?s)file.py cannot be run again: .*possible but once.*file.py:6"
+    ) as told:
+        engine.open(scenario, "head", "http://127.0.0.1:1")
+    assert "but once in a process" in told.value.hint
+
+
+def test_an_edit_is_for_the_next_run(stage, tmp_path):
+    engine, scenario = stage(THINKING)
+    with ScriptedServer({"/a": [OK]}) as server:
+        engine.open(scenario, "base", server.url)
+        (tmp_path / "file.py").write_text("half of")
+        played = play(engine, scenario, server.url)
+    assert played.tally.request_count > 0
+    assert not any("raised" in one for one in played.warnings)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_scenario_may_import_its_neighbours_as_it_is_played(stage, tmp_path, workers):
+    (tmp_path / "_pets").mkdir()
+    (tmp_path / "_pets" / "__init__.py").write_text("")
+    (tmp_path / "_pets" / "paths.py").write_text("PATH = '/a'")
+    engine, scenario = stage(
+        """
+        import _pets
+        @scenario(vus=2, duration="10s")
+        def ask(user):
+            from _pets.paths import PATH
+            user.get(PATH)
+            user.think(0.02)
+        """,
+        workers,
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        played = play(engine, scenario, server.url)
+    assert played.tally.request_count > 0
+    assert not any("raised" in one for one in played.warnings)
+    assert sorted(file.name for file in (tmp_path / "_pets").iterdir()) == ["__init__.py", "paths.py"]
+
+
 def test_a_user_may_send_from_threads(stage):
     engine, scenario = stage(
         """

@@ -17,7 +17,7 @@ from perfgate.load.processes.child import Child
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.testing import ScriptedServer
-from tests.support.slices import OK, apart, plan, stopping, two_services, who_is_first
+from tests.support.slices import OK, apart, plan, sent_at, stopping, two_services, who_is_first
 
 
 @pytest.fixture
@@ -61,6 +61,70 @@ def test_every_slice_has_the_requests_of_its_time_on_each_side(stage, sides, wor
         assert all(tally.vus == 6 for tally in tallies)
         assert sum(tally.request_count for tally in tallies) > 20
         assert all(slice_[side].problems == () for slice_ in found)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_a_file_keeps_is_of_one_service(stage, services, workers):
+    engine, scenario = stage(
+        """
+        TOKENS = set()
+        @scenario(vus=4, duration="10s")
+        def ask(user):
+            TOKENS.add(user.data)
+            user.get("/a", headers={"X-Tokens": str(len(TOKENS))})
+            user.think(0.02)
+        @ask.setup
+        def log_in(user):
+            return user.unique_id()
+        """,
+        workers,
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.5, 1)))
+    for side, service in services.items():  # another instance of each
+        engine.close(scenario, side)
+        engine.open(scenario, side, service.url)
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.5, 1)))
+    for service in services.values():
+        assert {b"X-Tokens: 1" in one for one in service.requests} == {True}
+
+
+def test_what_the_neighbours_of_a_file_keep_is_of_one_service(stage, services, tmp_path):
+    (tmp_path / "_kept.py").write_text("TOKENS = set()")
+    engine, scenario = stage(
+        """
+        from _kept import TOKENS
+        @scenario(vus=2, duration="10s")
+        def ask(user):
+            import _kept
+            TOKENS.add(user.data)
+            user.get("/a", headers={"X-Tokens": str(len(TOKENS))})
+            user.think(0.02)
+        @ask.setup
+        def log_in(user):
+            import _kept
+            return user.unique_id()
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.3, 1)))
+    for service in services.values():
+        assert {b"X-Tokens: 1" in one for one in service.requests} == {True}
+
+
+def test_what_a_file_draws_as_it_is_loaded_is_the_same_on_both_sides(stage, services):
+    engine, scenario = stage(
+        """
+        import random
+        ONCE = random.randrange(10**9)
+        @scenario(vus=2, duration="10s")
+        def ask(user):
+            user.get("/a", headers={"at": str(ONCE)})
+            user.think(0.02)
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.3, 1)))
+    base, head = (set(sent_at(service)) for service in services.values())
+    assert len(base) == 1
+    assert base == head
 
 
 def test_no_request_is_counted_twice_or_on_the_other_side(stage, services):
