@@ -17,6 +17,10 @@ from perfgate.tokens import without_user_info
 
 # Only the median of these lags is told.
 _EVERY_LAG, _ONE_LAG_IN = 256, 8
+# What begins at zero when a slice does.
+_COUNTED = (
+    *("tally", "stamped", "reader_lag", "schedule_lag", "stamps_missing", "offered", "scenario_errors", "elsewhere"),
+)
 # The folder of Python's own modules.
 _PYTHON = os.path.join(os.path.dirname(os.__file__), "")
 
@@ -26,11 +30,13 @@ class Pending(NamedTuple):
 
     began_ns: Unix ns.
     greenlet: what sends it and waits for its answer.
+    elsewhere: where it goes if that is not the target, else "".
     """
 
     label: str
     began_ns: int
     greenlet: Any
+    elsewhere: str
 
 
 class RoundRecorder:
@@ -45,6 +51,7 @@ class RoundRecorder:
     stamps_missing: answers without a time stamp of the kernel.
     offered: iterations that were due in an open model.
     scenario_errors: exceptions of the scenario's own code with their places, and how often each was raised.
+    elsewhere: requests that did not go to the target, or not only, by scheme, host and port.
     """
 
     def __init__(self, names: Names) -> None:
@@ -57,15 +64,19 @@ class RoundRecorder:
         self.stamps_missing = 0
         self.offered = 0
         self.scenario_errors: Counter[str] = Counter()
+        self.elsewhere: Counter[str] = Counter()
 
     @classmethod
     def unmeasured(cls) -> RoundRecorder:
         """A recorder for what belongs to no round: setup, on_start, teardown."""
         return cls(Names())
 
-    def begin(self, user: Any, label: str, greenlet: Any) -> Pending:
-        """A request is under way from now on; a user may have several at the same time, each in its own greenlet."""
-        request = Pending(label, time.time_ns(), greenlet)
+    def begin(self, user: Any, label: str, greenlet: Any, elsewhere: str = "") -> Pending:
+        """A request is under way from now on; a user may have several at the same time, each in its own greenlet.
+
+        elsewhere: where it goes if that is not the target.
+        """
+        request = Pending(label, time.time_ns(), greenlet, elsewhere)
         self.pending.setdefault(user, []).append(request)
         return request
 
@@ -75,6 +86,8 @@ class RoundRecorder:
             self.pending[user].remove(request)
         except (KeyError, ValueError):
             return False
+        if request.elsewhere:
+            self.elsewhere[request.elsewhere] += 1
         return True
 
     def notice(self, answer: RawResponse) -> None:
@@ -100,7 +113,7 @@ class RoundRecorder:
         counted = RoundRecorder(self.names)
         fresh = RoundRecorder(self.names)
         fresh.tally.vus = fresh.tally.vus_max = self.tally.vus
-        for field in ("tally", "stamped", "reader_lag", "schedule_lag", "stamps_missing", "offered", "scenario_errors"):
+        for field in _COUNTED:
             setattr(counted, field, getattr(self, field))
             setattr(self, field, getattr(fresh, field))
         return counted
@@ -123,8 +136,10 @@ class RoundRecorder:
         """
         requests = self.pending.pop(user, [])
         if timed_out:
-            for label, began_ns, _ in requests:
-                self.fail(label, time.time_ns() - began_ns, "timeout")
+            for request in requests:
+                self.fail(request.label, time.time_ns() - request.began_ns, "timeout")
+                if request.elsewhere:
+                    self.elsewhere[request.elsewhere] += 1
         return [request.greenlet for request in requests]
 
     def scenario_error(self, error: Exception) -> None:

@@ -107,7 +107,8 @@ class User:
         recorder, greenlet = self._recorder, gevent.getcurrent()
         if self._is_broken_off and greenlet is not self._player:
             raise gevent.GreenletExit
-        pending = recorder.begin(self, label, greenlet)
+        elsewhere = "" if url[:1] == "/" else self._session.urls.elsewhere(url)
+        pending = recorder.begin(self, label, greenlet, elsewhere)
         failure: WireError | None = None
         try:
             response, stats = self._session.send(method, url, dict(options))
@@ -125,6 +126,8 @@ class User:
                 recorder.fail(label, time.time_ns() - self._take_start(pending.began_ns), failure.kind.value)
             return self._session.unanswered(method, url, options, failure)
         if is_open and (last or 200 <= response.status_code < 400):
+            if stats.redirected_to and not elsewhere and (led := self._session.urls.elsewhere(stats.redirected_to)):
+                recorder.elsewhere[led] += 1
             if stats.streamed is None:
                 self._count(label, response, stats, recorder)
             else:

@@ -20,7 +20,7 @@ from perfgate.service.opening import open_target
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 from perfgate.testing import ScriptedServer
-from tests.support.asking import faults
+from tests.support.asking import faults, nobody
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 THINKING = """
@@ -104,6 +104,66 @@ def test_an_arrival_rate_starts_exactly_what_it_says(stage, petstore):
     played = play(engine, scenario, petstore.url, seconds=0.5)
     assert played.generator.offered == 50
     assert played.tally.iterations.count + played.tally.dropped_iterations == 50
+
+
+ASKING = """
+@scenario(vus=2, duration="10s", transport="{transport}")
+def ask(user):
+    for url in {urls}:
+        user.get(url)
+    user.think(0.02)
+"""
+
+
+@pytest.fixture
+def other():
+    """A service that is no target."""
+    with ScriptedServer({"/b": [OK]}) as server:
+        yield server
+
+
+def moved(url):
+    return f"HTTP/1.1 302 Found\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_a_round_whose_requests_all_go_elsewhere_is_invalid(stage, other, transport):
+    engine, scenario = stage(ASKING.format(urls=[f"{other.url}/b"], transport=transport))
+    with ScriptedServer({"/a": [OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.problems[0].startswith(f"all requests went to {other.url} instead of the target: give paths")
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_a_round_whose_redirects_all_lead_elsewhere_is_invalid(stage, other, transport):
+    engine, scenario = stage(ASKING.format(urls=["/a"], transport=transport))
+    with ScriptedServer({"/a": [moved(f"{other.url}/b")]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.problems[0].startswith(f"all requests went to {other.url} instead of the target: ")
+
+
+def test_that_nobody_answers_there_is_no_excuse(stage):
+    with nobody() as url, ScriptedServer({"/a": [OK]}) as server:
+        engine, scenario = stage(ASKING.format(urls=[f"{url}/b"], transport="wire"))
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.problems[0].startswith(f"all requests went to {url} instead of the target: ")
+
+
+def test_some_requests_elsewhere_are_noted(stage, other):
+    engine, scenario = stage(ASKING.format(urls=["/a", f"{other.url}/b"], transport="wire"))
+    with ScriptedServer({"/a": [OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert faults(played) == []
+    assert f"some requests went to {other.url} instead of the target, and are counted too" in played.warnings
+
+
+def test_the_target_under_another_name_is_not_elsewhere(stage):
+    with ScriptedServer({"/a": [moved("/c")], "/c": [OK]}) as server:
+        alias = server.url.replace("127.0.0.1", "localhost")
+        engine, scenario = stage(ASKING.format(urls=[f"{alias}/a", f"{server.url}/c", "/a"], transport="wire"))
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert faults(played) == []
+    assert not any("instead of the target" in one for one in played.warnings)
 
 
 def test_a_file_that_can_be_run_but_once_says_so_where_the_second_service_is_opened(stage):

@@ -88,6 +88,25 @@ def test_what_a_file_keeps_is_of_one_service(stage, services, workers):
         assert {b"X-Tokens: 1" in one for one in service.requests} == {True}
 
 
+def test_slices_whose_requests_all_go_elsewhere_are_invalid_unless_some_went_to_the_target_before(stage, services):
+    with two_services("/b") as others:
+        engine, scenario = stage(
+            f"""
+            @scenario(vus=2, duration="10s")
+            def ask(user):
+                if user.iteration == 1:
+                    user.get("/a")
+                user.get("{others["base"].url}/b")
+                user.think(0.02 if user.iteration else 1.0)
+            """
+        )
+        found = list(engine.play_slices(scenario, ("base",), plan(3.0, 6)))
+    told = f"requests went to {others['base'].url} instead of the target"
+    assert any(f"all {told}" in one for one in found[0]["base"].problems)
+    assert any(f"some {told}" in one for one in found[-1]["base"].warnings)
+    assert not any(told in one for one in found[-1]["base"].problems)
+
+
 def test_what_the_neighbours_of_a_file_keep_is_of_one_service(stage, services, tmp_path):
     (tmp_path / "_kept.py").write_text("TOKENS = set()")
     engine, scenario = stage(
