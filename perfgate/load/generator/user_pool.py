@@ -69,6 +69,7 @@ class UserPool:
 
     def _run_hook(self, hook: str, function: Callable[[User], Any]) -> Any:
         user = self._new_user(0)
+        self.enter(user, RoundRecorder.unmeasured(), float("inf"), hook)
         try:
             return function(user)
         except Exception as error:  # other people's code

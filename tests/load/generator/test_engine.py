@@ -418,6 +418,31 @@ def test_one_seed_gives_the_same_choices_on_both_sides_and_another_seed_others(s
     assert choices(1, "base") == choices(1, "head") != choices(2, "head")
 
 
+def test_one_seed_gives_setup_and_teardown_the_same_numbers_on_both_sides_and_another_seed_others(stage):
+    text = """
+        @scenario(executor="per-vu-iterations", vus=1, iterations=1)
+        def ask(user):
+            pass
+
+        @ask.setup
+        @ask.teardown
+        def look(user):
+            user.get(f"/a?{user.random.random()}")
+        """
+
+    def choices(seed, side):
+        engine, scenario = stage(text, seed=seed)
+        with ScriptedServer({"/a": [OK]}) as server:
+            engine.open(scenario, side, server.url)
+            engine.close(scenario, side)
+            return [request.split()[1] for request in server.requests]
+
+    base, head, other = choices(1, "base"), choices(1, "head"), choices(2, "head")
+    assert len(base) == 2
+    assert base == head
+    assert base[0] != base[1] != other[1] != other[0] != base[0]
+
+
 def test_a_scenario_that_raises_is_reported_with_its_line(stage, petstore):
     engine, scenario = stage(
         """
