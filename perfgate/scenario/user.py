@@ -245,7 +245,7 @@ class User(Protocol):
     def unique_id(self, low: int | None = None, high: int | None = None) -> int:
         """A whole number that no other VU, process, target or machine gets.
 
-        Between `low` and `high`, both included, each number comes once before any comes again.
+        Between `low` and `high`, both included, each number comes once on each side before any comes again.
         """
 
     def mount(self, prefix: str, adapter: Any) -> None:

@@ -193,7 +193,7 @@ class User:
     def unique_id(self, low: int | None = None, high: int | None = None) -> int:
         """A whole number that no other VU, process, target or machine gets.
 
-        Between `low` and `high`, both included, each number comes once before any comes again.
+        Between `low` and `high`, both included, each number comes once on each side before any comes again.
         """
         if low is None or high is None:
             return self._ids.next()

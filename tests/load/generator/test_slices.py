@@ -107,6 +107,19 @@ def test_slices_whose_requests_all_go_elsewhere_are_invalid_unless_some_went_to_
     assert not any(told in one for one in found[-1]["base"].problems)
 
 
+def test_each_side_is_asked_for_all_of_a_range(stage, services):
+    engine, scenario = stage(
+        """
+        @scenario(rate=40, duration="10s", pre_allocated_vus=4)
+        def ask(user):
+            user.get("/a", headers={"at": str(user.unique_id(1, 10))})
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(1.0, 1)))
+    for service in services.values():
+        assert set(sent_at(service)) == set(range(1, 11))
+
+
 def test_what_the_neighbours_of_a_file_keep_is_of_one_service(stage, services, tmp_path):
     (tmp_path / "_kept.py").write_text("TOKENS = set()")
     engine, scenario = stage(
