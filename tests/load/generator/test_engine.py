@@ -340,6 +340,54 @@ def test_on_start_runs_once_for_each_user_and_is_not_measured(stage):
     assert asked.count(b"/measured") == sum(tally.request_count for tally in tallies) == 6
 
 
+def test_a_user_whose_on_start_raises_does_not_try_again_at_each_look_of_a_ramp(stage):
+    engine, scenario = stage(
+        """
+        @scenario(stages=[("1s", 3)], start_vus=2)
+        def ask(user):
+            user.get("/a")
+            user.think(0.02)
+
+        @ask.on_start
+        def log_in(user):
+            user.get("/start")
+            if user.vu:
+                raise ValueError("locked")
+        """
+    )
+    with ScriptedServer({"/a": [OK], "/start": [OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+        logins = sum(b" /start " in request for request in server.requests)
+    assert played.tally.request_count > 0
+    assert logins in (2, 3)  # one more where the last of the three came before the end
+    assert any(
+        "locked (" in one and one.endswith(f", {logins - 1} time" + "s" * (logins > 2)) for one in played.warnings
+    )
+
+
+def test_no_user_of_an_arrival_rate_serves_twice_at_once_where_another_failed_to_start(stage):
+    engine, scenario = stage(
+        """
+        BUSY = set()
+        @scenario(rate=30, duration="10s", pre_allocated_vus=2, max_vus=3)
+        def ask(user):
+            user.check("alone", user.vu not in BUSY)
+            BUSY.add(user.vu)
+            user.get("/a")
+            BUSY.discard(user.vu)
+
+        @ask.on_start
+        def log_in(user):
+            if not user.vu:
+                raise ValueError("locked")
+        """
+    )
+    with ScriptedServer({"/a": [0.2, OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.tally.checks["alone"].passes > 0
+    assert played.tally.checks["alone"].fails == 0
+
+
 def test_what_on_start_raised_is_told_though_users_begin_before_anything_counts(stage):
     engine, scenario = stage(
         THINKING
