@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from perfgate.load.engine import RoundResult
 from perfgate.load.http.same_place import is_same
+from perfgate.load.http.urls import host_and_port
 from perfgate.load.reports import WorkerReport
 
 _REMEDY = (
@@ -30,7 +31,7 @@ class Strays:
         elsewhere: Counter[str] = Counter()
         for report in reports:
             elsewhere.update(report.elsewhere)
-        away = [place for place, _ in elsewhere.most_common() if not is_same(place, self._url)]
+        away = [place for place, _ in elsewhere.most_common() if not self._is_target(place)]
         tally = played.tally
         if tally.attempts - tally.uncounted > sum(elsewhere[place] for place in away):
             self._reached = True
@@ -40,3 +41,8 @@ class Strays:
         if self._reached:
             return replace(played, warnings=(*played.warnings, f"some {there}, and are counted too"))
         return replace(played, problems=(f"all {there}: {_REMEDY}", *played.problems))
+
+    def _is_target(self, place: str) -> bool:
+        """Whether it is the target, or what a target that wants https leads to."""
+        host, port = host_and_port(self._url)
+        return is_same(place, self._url) or (port == 80 and host_and_port(place) == (host, 443))
