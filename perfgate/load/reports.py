@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from perfgate.load.engine import RoundResult
@@ -27,6 +27,7 @@ class WorkerReport:
     offered: iterations that were due; None for closed models.
     scenario_errors: exceptions of the scenario's own code, and how often each was raised.
     unanswered: requests that have waited for long when it ends.
+    elsewhere: requests that did not go to the target, or not only, by scheme, host and port.
     """
 
     tally: dict[str, Any]
@@ -40,6 +41,7 @@ class WorkerReport:
     offered: int | None
     scenario_errors: dict[str, int]
     unanswered: int
+    elsewhere: dict[str, int] = field(default_factory=dict)
 
 
 def merge_reports(engine: str, reports: list[WorkerReport], here: bool = True) -> RoundResult:

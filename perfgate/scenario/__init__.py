@@ -5,8 +5,8 @@ loading runs one file, finding a folder of them. A script of another engine (Scr
 instead.
 
 Other rooms take Scenario and Script from here; from their modules the profiles (profile, concurrent_profiles),
-Overrides (overrides), load_scenarios (finding), Reader and LoadedFile (script), OWN_ENGINE (scenario), row_for (rows),
-and place (source).
+Overrides (overrides), load_scenarios (finding), PythonReader (loading), Reader and LoadedFile (script), OWN_ENGINE
+(scenario), row_for and copy_of (rows), and place (source).
 """
 
 from typing import TYPE_CHECKING, Any

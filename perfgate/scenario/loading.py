@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import random
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -20,24 +21,47 @@ from perfgate.scenario.source import place
 
 
 class PythonReader:
-    """Reads our own scenario files: every Python file that no other engine knows."""
+    """Reads our own scenario files: every Python file that no other engine knows.
+
+    A file that is read again is run again, as it stood the first time: it may be edited while it is measured. seed: of
+    what files draw from `random` as they are run, so that each time they draw the same; None leaves that to chance.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._seed = seed
+        self._codes: dict[str, CodeType] = {}
 
     def knows(self, file: Path) -> bool:
         return file.suffix == ".py"
 
     def read(self, file: Path) -> LoadedFile:
-        return load_file(file)
+        if self._seed is None:
+            return load_file(file, self._codes)
+        with _drawing_from(f"{self._seed}/{file.name}"):
+            return load_file(file, self._codes)
 
 
-def load_file(path: Path) -> LoadedFile:
-    """Run the file at `path`.
+@contextmanager
+def _drawing_from(seed: str) -> Iterator[None]:
+    """Seeded chance, and all as before afterwards."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
+def load_file(path: Path, codes: dict[str, CodeType] | None = None) -> LoadedFile:
+    """Run the file at `path`. codes: those of files that were run before, by path; one that is missing is added.
 
     Meanwhile its folder comes first on sys.path, so that it can import its neighbours; afterwards these are forgotten,
     so that the next file, of this folder or another, finds its own.
     """
     path = path.absolute()
     name = f"perfgate_scenario_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path, loader=_FreshLoader(name, str(path)))
+    loader = _FreshLoader(name, str(path), {} if codes is None else codes)
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
     if spec is None or spec.loader is None:
         return LoadedFile((), (Problem(place(path), "this is not a Python file", 'give it a name that ends in ".py"'),))
     module = importlib.util.module_from_spec(spec)
@@ -58,8 +82,14 @@ def load_file(path: Path) -> LoadedFile:
 class _FreshLoader(SourceFileLoader):
     """Compiles the file as it is now: cached bytecode would hide an edit made within the same second."""
 
+    def __init__(self, fullname: str, path: str, codes: dict[str, CodeType]) -> None:
+        super().__init__(fullname, path)
+        self._codes = codes
+
     def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_data(self.path), self.path)
+        if self.path not in self._codes:
+            self._codes[self.path] = self.source_to_code(self.get_data(self.path), self.path)
+        return self._codes[self.path]
 
 
 @contextmanager
@@ -76,10 +106,23 @@ def _neighbours_of(path: Path) -> Iterator[None]:
         sys.dont_write_bytecode = writes_no_bytecode
         if folder in sys.path:
             sys.path.remove(folder)
-        tops = {name for name in set(sys.modules) - known if _lies_in(path.parent, name)}
-        for name in set(sys.modules) - known:
-            if name.partition(".")[0] in tops:
-                del sys.modules[name]
+        forget_neighbours(path.parent, known)
+
+
+def forget_neighbours(folder: Path, known: Set[str]) -> None:
+    """Forget the modules directly in `folder`, and what is in its packages, except those of these names."""
+    tops = {name for name in set(sys.modules) - known if _lies_in(folder, name)}
+    for name in set(sys.modules) - known:
+        if name.partition(".")[0] in tops:
+            del sys.modules[name]
+
+
+def allow_late_imports(folders: Iterable[Path]) -> None:
+    """From now on files of these folders find their neighbours while they are played, too, as in a function that
+    imports. Nothing is hidden by them, and no bytecode is left beside them.
+    """
+    sys.path += [folder for folder in dict.fromkeys(map(str, folders)) if folder not in sys.path]
+    sys.dont_write_bytecode = True
 
 
 def _lies_in(folder: Path, name: str) -> bool:

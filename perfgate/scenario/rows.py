@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 DataRow = dict[str, Any]
@@ -21,3 +22,8 @@ def row_for(rows: Sequence[DataRow], vu: int, vus: int, iteration: int) -> DataR
         return rows[(vu + iteration) % len(rows)]
     own = range(vu % vus, len(rows), vus)
     return rows[own[iteration % len(own)]]
+
+
+def copy_of(row: DataRow) -> DataRow:
+    """A row to write to: the rows themselves are those of all users, on both sides."""
+    return {key: deepcopy(value) if isinstance(value, (dict, list)) else value for key, value in row.items()}

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from perfgate.errors import MistakeError, Problem, ProblemsError
@@ -19,6 +20,7 @@ Numbered = tuple[int, DataRow | MistakeError]
 _SHOWN = 10  # lines of one file that a message names
 _JSON_EXAMPLE = 'write a list of objects: [{"username": "ann"}, ...]'
 _GAP = re.compile(r"[\s,]*")
+_KEPT = 16  # files whose rows are kept: scenario files are loaded again and again, their rows may be many
 
 
 def read_rows(path: Path) -> tuple[DataRow, ...]:
@@ -27,9 +29,16 @@ def read_rows(path: Path) -> tuple[DataRow, ...]:
     ProblemsError names the lines that cannot be used.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        state = path.stat()
+        return _read(path.absolute(), (state.st_ino, state.st_size, state.st_mtime_ns))
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable([Problem(place(path), f"it cannot be read: {error}", "save it as UTF-8 text")]) from None
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(path: Path, state: tuple[int, int, int]) -> tuple[DataRow, ...]:
+    """The rows of a file in that state (inode, bytes, ns of its last change)."""
+    text = path.read_text(encoding="utf-8-sig")
     numbered = list(_json_rows(text) if path.suffix == ".json" else _csv_rows(text))
     problems = [
         Problem(place(path, line), found.message, found.hint)

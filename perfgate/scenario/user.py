@@ -193,7 +193,9 @@ class User(Protocol):
 
     @property
     def row(self) -> dict[str, Any]:
-        """This iteration's row of the scenario's `rows` file. LookupError where the scenario has none."""
+        """This iteration's row of the scenario's `rows` file, a copy that is gone with the iteration. LookupError where
+        the scenario has none.
+        """
 
     @property
     def headers(self) -> Any:
@@ -246,7 +248,7 @@ class User(Protocol):
     def unique_id(self, low: int | None = None, high: int | None = None) -> int:
         """A whole number that no other VU, process, target or machine gets.
 
-        Between `low` and `high`, both included, each number comes once before any comes again.
+        Between `low` and `high`, both included, each number comes once on each side before any comes again.
         """
 
     def mount(self, prefix: str, adapter: Any) -> None:

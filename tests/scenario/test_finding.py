@@ -2,13 +2,16 @@
 
 import os
 import py_compile
+import random
 import sys
 from pathlib import Path
 
 import pytest
 
 from perfgate.errors import ExitCode, UsageError
+from perfgate.scenario import Scenario
 from perfgate.scenario.finding import load_scenarios
+from perfgate.scenario.loading import PythonReader
 from perfgate.scenario.overrides import Overrides
 from perfgate.scenario.profile import ConstantVUs, RampingVUs, Stage
 
@@ -215,6 +218,34 @@ def test_loading_twice_is_clean(folder, monkeypatch):
     assert sys.dont_write_bytecode is False
     assert set(sys.modules) - modules <= {"perfgate_scenario_create_pet"}
     assert sorted(file.name for file in folder.path.iterdir()) == ["_shared.py", "create_pet.py"]
+
+
+DRAWS = "import random\nDRAWN = random.random()\n" + ONE.format("create_pet").replace("...", "return DRAWN")
+
+
+def drawn(reader, file):
+    """What the only scenario of a file returns."""
+    (scenario,) = reader.read(file).scenarios
+    assert isinstance(scenario, Scenario)
+    return scenario(None)
+
+
+def test_a_reader_runs_a_file_again_as_it_stood_the_first_time(folder):
+    file = folder.write("create_pet.py", DRAWS)
+    reader = PythonReader()
+    assert drawn(reader, file) != drawn(reader, file)
+    folder.write("create_pet.py", "half of an edi")
+    assert reader.read(file).problems == ()
+
+
+def test_a_seed_has_files_draw_the_same_each_time_and_leaves_other_chance_alone(folder):
+    file = folder.write("create_pet.py", DRAWS)
+    random.seed(5)
+    expected = random.random()
+    random.seed(5)
+    first, again, other = (drawn(PythonReader(seed), file) for seed in (1, 1, 2))
+    assert random.random() == expected
+    assert first == again != other
 
 
 def test_an_edit_within_the_same_second_is_seen(folder):

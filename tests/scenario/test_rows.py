@@ -34,6 +34,14 @@ def test_rows_are_read(rows_file, name, content, rows):
     assert read_rows(rows_file(name, content)) == rows
 
 
+def test_rows_that_are_read_again_are_the_same_until_the_file_changes(rows_file):
+    path = rows_file("a.csv", "name\nrex\n")
+    first = read_rows(path)
+    assert read_rows(path) is first
+    rows_file("a.csv", "name\nrex\nbello\n")
+    assert [row["name"] for row in read_rows(path)] == ["rex", "bello"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "places", "message"),
     [

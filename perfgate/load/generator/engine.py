@@ -17,6 +17,7 @@ from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
 from perfgate.load.processes.messages import Done, from_plain
 from perfgate.load.reports import WorkerReport, lost_round, merge_reports
+from perfgate.load.strays import Strays
 from perfgate.metrics.tally import Tally
 from perfgate.scenario import AnyScenario
 from perfgate.scenario.profile import ConstantVUs, PerVUIterations, SharedIterations
@@ -42,6 +43,7 @@ class PerfgateEngine:
         self._config = config
         self._workers: list[Child] = []
         self._opened: dict[tuple[str, str], messages.Open] = {}
+        self._strays: dict[tuple[str, str], Strays] = {}
         self._outlasted: set[str] = set()
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
@@ -54,6 +56,7 @@ class PerfgateEngine:
             worker.send(opened)
             worker.receive(messages.Opened, _SETUP_TIMEOUT)
         self._opened[scenario.name, side] = opened
+        self._strays[scenario.name, side] = Strays(url)
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         stop = self._graceful_stop(scenario, part)
@@ -68,7 +71,7 @@ class PerfgateEngine:
         except GeneratorError as error:
             self._abandon()
             return lost_round(self.name, self._config.workers, str(error))
-        result = merge_reports(self.name, reports)
+        result = self._merged(scenario.name, side, reports)
         if result.tally.seconds >= part.length + stop - _ROUNDING:
             self._outlasted.add(scenario.name)
         return result
@@ -120,7 +123,7 @@ class PerfgateEngine:
                 slices = [worker.receive(messages.SliceReport, part.length + _GRACE) for worker in self._workers]
                 boundaries.wait_for(number + 2)
                 merged = {
-                    side: merge_reports(self.name, [from_plain(WorkerReport, one.sides[side]) for one in slices])
+                    side: self._merged(scenario, side, [from_plain(WorkerReport, one.sides[side]) for one in slices])
                     for side in sides
                 }
                 late = [worker for worker, one in zip(self._workers, slices, strict=True) if one.late]
@@ -131,6 +134,9 @@ class PerfgateEngine:
                             self._outlasted.add(scenario)
                         merged[side].tally.merge_parallel(tail)
                 yield merged
+
+    def _merged(self, scenario: str, side: str, reports: list[WorkerReport]) -> RoundResult:
+        return self._strays[scenario, side].judged(merge_reports(self.name, reports), reports)
 
     def _end_slices(self, patience: float) -> None:
         """Have the workers stop, and read what they still say."""

@@ -67,6 +67,7 @@ class Executor:
         self._function: Callable[[User], object] = pool.scenario.function
         self._per_iteration = pool.scenario.connections == "per-iteration"
         self._users: list[User] = []
+        self._failed: set[int] = set()
         self._prepared = False
         self._opened = 0.0
         self._began = 0.0
@@ -146,6 +147,7 @@ class Executor:
         starts = [gevent.spawn(self._pool.start, user, self._recorder) for user in candidates]
         gevent.joinall(starts)
         self._users = [user for user, start in zip(candidates, starts, strict=True) if start.value]
+        self._failed = {user.vu for user in candidates}.difference(user.vu for user in self._users)
 
     def _join(self, number: int) -> User | None:
         """One more user in the middle of a round."""
@@ -218,7 +220,10 @@ class Executor:
             self.iterate(user)
 
     def _ramp(self, profile: RampingVUs) -> None:
-        """Keep as many VUs as the line asks for; one too many leaves after its iteration, or when its time is up."""
+        """Keep as many VUs as the line asks for; one too many leaves after its iteration, or when its time is up.
+
+        One whose `on_start` raises stays away for the rest of the part: to try again at each look would be a load.
+        """
         wanted = 0
         running: dict[int, Any] = {}
         leaving: dict[int, float] = {}
@@ -228,6 +233,8 @@ class Executor:
             with suppress(TakenAway):
                 self.await_turn(number)
                 user = self._join(number)
+                if user is None:
+                    self._failed.add(number)
                 while user is not None and not self.over() and number < wanted:
                     self.iterate(user)
             del running[number]
@@ -235,7 +242,7 @@ class Executor:
         while not self.over():
             wanted = profile.vus_at(self._part.slice.start + max(0.0, time.monotonic() - self._began))
             for number in self._part.share.numbers(wanted):
-                if number not in running:
+                if number not in running and number not in self._failed:
                     running[number] = None
                     self._group.spawn(loop, number)
             now = time.monotonic()
@@ -255,7 +262,7 @@ class Executor:
         for user in self._users:
             users.add(user)
         numbers = self._part.share.numbers(profile.vus_max)
-        others = iter(numbers[len(self._users) :])
+        others = iter(numbers[len(self._users) + len(self._failed) :])
         recorder = self._recorder
         for due in self._when_due(profile):
             recorder.offered += 1

@@ -11,6 +11,11 @@ import gc
 _YOUNG, _SEARCHES = 50_000, 20
 
 
+def thaw() -> None:
+    """Let the next search look at everything: some of what was left out may be garbage by now."""
+    gc.unfreeze()
+
+
 def settle() -> None:
     """Clear up, and leave all that is there now, users above all, out of later searches."""
     gc.set_threshold(_YOUNG, _SEARCHES, _SEARCHES)

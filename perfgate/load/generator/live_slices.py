@@ -148,6 +148,7 @@ def report_of(recorder: RoundRecorder, monitor: LoopMonitor, is_open: bool, unan
         offered=recorder.offered if is_open else None,
         scenario_errors=dict(recorder.scenario_errors),
         unanswered=unanswered,
+        elsewhere=dict(recorder.elsewhere),
     )
 
 

@@ -18,6 +18,10 @@ from perfgate.tokens import without_user_info
 
 # Only the median of these lags is told.
 _EVERY_LAG, _ONE_LAG_IN = 256, 8
+# What begins at zero when a slice does.
+_COUNTED = (
+    *("tally", "stamped", "reader_lag", "schedule_lag", "stamps_missing", "offered", "scenario_errors", "elsewhere"),
+)
 # The folder of Python's own modules.
 _PYTHON = os.path.join(os.path.dirname(os.__file__), "")
 
@@ -29,6 +33,7 @@ class Pending(NamedTuple):
     late_ns: how late its iteration began; None of all but the first request of an iteration that was due.
     expected: the statuses that are a success; None for 200 to 399.
     greenlet: what sends it and waits for its answer.
+    elsewhere: where it goes if that is not the target, else "".
     """
 
     label: str
@@ -36,6 +41,7 @@ class Pending(NamedTuple):
     late_ns: int | None
     expected: Collection[int] | None
     greenlet: Any
+    elsewhere: str
 
     def start_ns(self, first: RawResponse) -> int:
         """When the time of a request begins whose first answer this is (Unix ns).
@@ -63,6 +69,7 @@ class RoundRecorder:
     stamps_missing: answers without a time stamp of the kernel.
     offered: iterations that were due in an open model.
     scenario_errors: exceptions of the scenario's own code with their places, and how often each was raised.
+    elsewhere: requests that did not go to the target, or not only, by scheme, host and port.
     """
 
     def __init__(self, names: Names) -> None:
@@ -75,6 +82,7 @@ class RoundRecorder:
         self.stamps_missing = 0
         self.offered = 0
         self.scenario_errors: Counter[str] = Counter()
+        self.elsewhere: Counter[str] = Counter()
 
     @classmethod
     def unmeasured(cls) -> RoundRecorder:
@@ -91,6 +99,8 @@ class RoundRecorder:
             self.pending[user].remove(request)
         except (KeyError, ValueError):
             return False
+        if request.elsewhere:
+            self.elsewhere[request.elsewhere] += 1
         return True
 
     def notice(self, answer: RawResponse) -> None:
@@ -116,7 +126,7 @@ class RoundRecorder:
         counted = RoundRecorder(self.names)
         fresh = RoundRecorder(self.names)
         fresh.tally.vus = fresh.tally.vus_max = self.tally.vus
-        for field in ("tally", "stamped", "reader_lag", "schedule_lag", "stamps_missing", "offered", "scenario_errors"):
+        for field in _COUNTED:
             setattr(counted, field, getattr(self, field))
             setattr(self, field, getattr(fresh, field))
         return counted
@@ -141,6 +151,8 @@ class RoundRecorder:
         if timed_out:
             for request in requests:
                 self.fail(request.label, request.lasted_ns(), "timeout")
+                if request.elsewhere:
+                    self.elsewhere[request.elsewhere] += 1
         return [request.greenlet for request in requests]
 
     def scenario_error(self, error: Exception) -> None:

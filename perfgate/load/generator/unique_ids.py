@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from itertools import count
 
 _WORKER_BITS = 10
@@ -24,6 +25,15 @@ class UniqueIds:
         self._workers = workers
         self._counter = count(1)
         self._ranges: dict[tuple[int, int], int] = {}
+
+    def of_side(self) -> UniqueIds:
+        """Ids for one side: from the same counter, so that no other side gets them, but each range from its beginning.
+
+        Sides that share a range would each ask for other numbers of it, in turns always for the same ones.
+        """
+        other = copy.copy(self)
+        other._ranges = {}
+        return other
 
     def next(self) -> int:
         """The next number."""

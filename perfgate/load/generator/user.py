@@ -21,6 +21,7 @@ from perfgate.load.http.session import Session
 from perfgate.load.http.wire_adapter import ExchangeStats
 from perfgate.load.server_timing import count_entries
 from perfgate.load.wire.failure import WireError
+from perfgate.scenario.rows import copy_of
 
 _FIRST_BACK_OFF = 0.05
 _LAST_BACK_OFF = 2.0
@@ -30,7 +31,8 @@ class User:
     """One virtual user.
 
     vu: its number, from 0. iteration: how many iterations it began before. random: a seeded `random.Random`, the same
-    for base and head. data: what the scenario's setup returned. row: this iteration's row of the scenario's rows.
+    for base and head. data: what the scenario's setup returned. row: a copy of this iteration's row of the scenario's
+    rows.
     headers, cookies, auth, verify, cert, proxies: as of a `requests.Session`, for all later requests. Proxies are those
     that are set here or with a request: the environment's (HTTP_PROXY and the like) are not read, since a load test
     must not go through a proxy by accident.
@@ -51,6 +53,7 @@ class User:
         self._session = session
         self._ids = ids
         self._row_of = row_of
+        self._row: dict[str, Any] | None = None
         self._recorder = RoundRecorder.unmeasured()
         self._late_ns: int | None = None
         self._deadline = float("inf")
@@ -102,10 +105,11 @@ class User:
         recorder = self._recorder
         path = self._session.urls.path(url)
         label = recorder.names.of(method, path) if name is None else recorder.names.given(name, method, path)
+        elsewhere = "" if url[:1] == "/" else self._session.urls.elsewhere(url)
         # Taken as the request begins: of several at once the first has it, however soon the others are answered.
         late_ns, self._late_ns = self._late_ns, None
         for retry in range(retries + 1):
-            pending = Pending(label, time.time_ns(), late_ns, expected, gevent.getcurrent())
+            pending = Pending(label, time.time_ns(), late_ns, expected, gevent.getcurrent(), elsewhere)
             response = self._attempt(method, url, options, pending, last=retry == retries)
             if retry == retries or is_success(response.status_code, expected):
                 break
@@ -137,6 +141,9 @@ class User:
                 recorder.fail(pending.label, pending.lasted_ns(), failure.kind.value)
             return self._session.unanswered(method, url, options, failure)
         if is_open and (last or is_success(response.status_code, pending.expected)):
+            if stats.redirected_to and not pending.elsewhere:
+                led = self._session.urls.elsewhere(stats.redirected_to)
+                recorder.elsewhere.update([led] if led else [])
             if stats.streamed is None:
                 self._count(pending, response, stats, recorder)
             else:
@@ -194,7 +201,7 @@ class User:
     def unique_id(self, low: int | None = None, high: int | None = None) -> int:
         """A whole number that no other VU, process, target or machine gets.
 
-        Between `low` and `high`, both included, each number comes once before any comes again.
+        Between `low` and `high`, both included, each number comes once on each side before any comes again.
         """
         if low is None or high is None:
             return self._ids.next()
@@ -202,11 +209,13 @@ class User:
 
     @property
     def row(self) -> dict[str, Any]:
-        """This iteration's row of the scenario's `rows` file."""
-        row = self._row_of(self.vu, self.iteration)
-        if row is None:
-            raise LookupError('this scenario has no rows; name a file in @scenario(rows="users.csv")')
-        return row
+        """This iteration's row of the scenario's `rows` file, a copy that lives as long as the iteration."""
+        if self._row is None:
+            row = self._row_of(self.vu, self.iteration)
+            if row is None:
+                raise LookupError('this scenario has no rows; name a file in @scenario(rows="users.csv")')
+            self._row = copy_of(row)
+        return self._row
 
     @property
     def headers(self) -> Any:
@@ -265,6 +274,7 @@ class User:
         late_ns: how late it begins, which its first request is charged with; None where no moment was meant.
         """
         self._late_ns = late_ns
+        self._row = None
         self._player, self._is_broken_off = gevent.getcurrent(), False
         recorder = self._recorder
         began = time.monotonic_ns()

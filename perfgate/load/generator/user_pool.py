@@ -46,6 +46,7 @@ class UserPool:
         self._verify = verify
         self.data: Any = None
         self._context = context
+        self._ids = context.ids.of_side()
         self._users: dict[int, User] = {}
         self._ready: set[int] = set()
 
@@ -69,6 +70,7 @@ class UserPool:
 
     def _run_hook(self, hook: str, function: Callable[[User], Any]) -> Any:
         user = self._new_user(0)
+        self.enter(user, RoundRecorder.unmeasured(), float("inf"), hook)
         try:
             return function(user)
         except Exception as error:  # other people's code
@@ -123,7 +125,7 @@ class UserPool:
             wire = self._context.new_wire(scenario.http_version, keep_alive)
             session = Session(self.url, wire, scenario.timeout)
         session.verify = self._verify
-        return User(number, session, self._context.ids, self.data, self._row)
+        return User(number, session, self._ids, self.data, self._row)
 
     def _row(self, vu: int, iteration: int) -> dict[str, Any] | None:
         rows = self.scenario.rows

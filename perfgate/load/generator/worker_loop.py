@@ -15,11 +15,12 @@ from gevent.pool import Group
 from perfgate.errors import NoVerdictError
 from perfgate.load.generator import messages
 from perfgate.load.generator.executor import Executor, Part
-from perfgate.load.generator.garbage import settle
+from perfgate.load.generator.garbage import settle, thaw
 from perfgate.load.generator.greenlets import Greenlets
 from perfgate.load.generator.live_slices import LiveSlices, report_of
 from perfgate.load.generator.loop_monitor import LoopMonitor
 from perfgate.load.generator.recorder import RoundRecorder
+from perfgate.load.generator.scenario_copies import ScenarioCopies
 from perfgate.load.generator.unique_ids import UniqueIds
 from perfgate.load.generator.user_pool import UserPool, WorkerContext
 from perfgate.load.processes.messages import Done
@@ -29,8 +30,6 @@ from perfgate.load.wire.connector import Connector
 from perfgate.load.wire.http_wire import new_wire
 from perfgate.load.wire.stream import Deadlines
 from perfgate.metrics.request_names import Names
-from perfgate.scenario import Scenario
-from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 
 _FAILED = "the worker failed"
@@ -80,8 +79,7 @@ class Worker:
     def __init__(self, config: messages.WorkerConfig, number: int, new_group: Callable[[], Greenlets] = Group) -> None:
         self._new_group = new_group
         overrides = Overrides(config.vus, config.duration, config.scales)
-        scenarios = load_scenarios(Path(config.folder), config.wanted, overrides)
-        self._scenarios = {scenario.name: scenario for scenario in scenarios if isinstance(scenario, Scenario)}
+        self._scenarios = ScenarioCopies(Path(config.folder), config.wanted, overrides, config.seed)
         self._context = WorkerContext(
             new_wire=partial(new_wire, Connector(Deadlines())),
             ids=UniqueIds(config.nonce, number, config.workers),
@@ -92,7 +90,7 @@ class Worker:
 
     def hashes(self) -> dict[str, str]:
         """The hashes of the scenarios, by name."""
-        return {name: scenario.hash for name, scenario in self._scenarios.items()}
+        return {name: scenario.hash for name, scenario in self._scenarios.known.items()}
 
     def signal(self, signal: messages.Signal) -> None:
         """Pass a signal on to the slices that are being played."""
@@ -109,7 +107,7 @@ class Worker:
         return self._play(command)
 
     def _open(self, command: messages.Open) -> Any:
-        pool = UserPool(self._scenarios[command.scenario], command.url, self._context, command.verify)
+        pool = UserPool(self._scenarios.take(command.scenario), command.url, self._context, command.verify)
         self._pools[command.scenario, command.side] = pool
         pool.data = command.data
         return pool.set_up() if command.set_up else None
@@ -118,6 +116,7 @@ class Worker:
         pool = self._pools.pop((command.scenario, command.side), None)
         if pool is not None and command.tear_down:
             pool.tear_down()
+        thaw()
 
     def _pool(self, scenario: str, side: str) -> UserPool:
         if (scenario, side) not in self._pools:

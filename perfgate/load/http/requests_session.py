@@ -70,7 +70,9 @@ class RequestsSession:
             if not self._keep_alive:
                 self.close()
         answer = answer_of(real, sent_ns, received_ns)
-        return Response.of(real, answer), ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
+        led = str(real.url) if real.history else ""
+        stats = ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes, redirected_to=led)
+        return Response.of(real, answer), stats
 
     def unanswered(self, method: str, url: str, options: dict[str, Any], why: WireError) -> Response:
         """See Session.unanswered."""

@@ -180,6 +180,7 @@ class Session:
             raise failure_of(error) from None
         final = chain.pop()
         final.history = chain
+        stats.redirected_to = str(final.url) if chain else ""
         response = Response.of(final, stats.last or response.answer)
         if not chain:  # it leads nowhere, so nothing has looked at its body yet
             _unpack(response)
@@ -202,6 +203,7 @@ class Session:
         if stats.last is None:  # an adapter that the scenario mounted has sent it
             answer = answer_of(real, sent_ns, time.time_ns())
             stats = ExchangeStats(answer, answer, answer.sent_bytes, answer.received_bytes)
+        stats.redirected_to = str(real.url) if real.history else ""
         return Response.of(real, stats.last), stats
 
     def unanswered(self, method: str, url: str, options: dict[str, Any], why: WireError) -> Response:

@@ -43,6 +43,16 @@ def host_and_port(url: str) -> tuple[str, int | None]:
     return parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme)
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an absolute URL, as they may be shown; "" where it names no host."""
+    try:
+        host, _ = host_and_port(url)
+    except ValueError:  # as of a port that is no number
+        return ""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{place_of(parts)}" if host else ""
+
+
 class TargetUrls:
     """Tells URLs of one target from others: a service links to itself by host and port, and its port is another on head
     than on base.
@@ -67,6 +77,10 @@ class TargetUrls:
             return _origin(urlsplit(url)) == self._origin
         except ValueError:  # who sends it will say what is wrong with it
             return False
+
+    def elsewhere(self, url: str) -> str:
+        """The origin of a URL that leads elsewhere than to the target; "" of any other."""
+        return origin_of(url) if _SCHEME.match(url) and not self.has(url) else ""
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:

@@ -28,6 +28,7 @@ class ExchangeStats:
     first, last: the first and the last answer; None until one has come.
     sent_bytes, received_bytes: of all exchanges together.
     streamed: the body of the last answer, where it is still to come.
+    redirected_to: the URL that answered in the end, where that is another one.
     """
 
     first: RawResponse | None
@@ -35,6 +36,7 @@ class ExchangeStats:
     sent_bytes: int
     received_bytes: int
     streamed: StreamedBody | None = None
+    redirected_to: str = ""
 
 
 # What exchanges are counted into. Each greenlet and thread has its own: a user may send several requests at once, and

@@ -23,7 +23,14 @@ from perfgate.load.k6.samples import Samples, read_samples
 from perfgate.load.k6.script import ENGINE, K6Script
 from perfgate.load.k6.slicing import cut
 from perfgate.load.k6.start_line import StartLine
-from perfgate.load.k6.wrapper import Beginning, beginning_module, setup_wrapper, slice_wrapper, teardown_wrapper
+from perfgate.load.k6.wrapper import (
+    Beginning,
+    beginning_module,
+    seeding_module,
+    setup_wrapper,
+    slice_wrapper,
+    teardown_wrapper,
+)
 from perfgate.load.pacer import Slice, staggers
 from perfgate.load.phase import Phase
 from perfgate.metrics.tally import Tally
@@ -160,6 +167,7 @@ class K6Engine:
         self._opened.clear()
 
     def _run_hook(self, script: K6Script, hook: str, module: str, opened: _Opened) -> None:
+        opened.files.beginning.write_text(seeding_module(f"{script.name}/{hook}"), encoding="utf-8")
         outcome = self._run(opened, module, _HOOK_SECONDS)
         if not outcome.ended_well or (hook == "setup" and not opened.files.answer.exists()):
             hint = f"mend {script.file.name}"

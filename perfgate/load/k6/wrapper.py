@@ -28,6 +28,8 @@ _REQUESTS = [
     *((name, 0) for name in ("get", "head", "post", "put", "patch", "del", "options")),
     *((name, 1) for name in ("request", "asyncRequest")),
 ]
+# It lies beside the module that imports it.
+_FIRST = "'./beginning.js'"
 _HOOKS = ("setup", "teardown", "handleSummary")
 _HEAD = """\
 import * as script from {script};
@@ -35,6 +37,7 @@ const {{ vus, duration, iterations, stages, scenarios, thresholds, systemTags, .
 export const options = Object.assign(kept, {{ scenarios: {load} }});
 if (systemTags) {{ options.systemTags = [...new Set([...String(systemTags).split(','), ...{tags}])]; }}
 """
+_SEEDING = "import {{ randomSeed }} from 'k6';\nrandomSeed({seed});\n"
 # It is loaded before the script, so that what the script draws as it is loaded is the same on both sides, too. Any odd
 # factors that keep VUs and iterations apart would do. The first iteration of a VU waits for its turn: VUs that begin in
 # one burst stay in step for long.
@@ -133,6 +136,11 @@ def beginning_module(beginning: Beginning) -> str:
     )
 
 
+def seeding_module(seed: str) -> str:
+    """The module `beginning.js` of a hook: what the script draws as it is loaded and in the hook depends on `seed`."""
+    return _SEEDING.format(seed=zlib.crc32(seed.encode()) % 2147483647)
+
+
 def slice_wrapper(script: K6Script, load: Mapping[str, Any], data: Any, waits: bool) -> str:
     """A module that plays `load` (k6's scenarios) with the script's functions; they are given `data`.
 
@@ -141,7 +149,7 @@ def slice_wrapper(script: K6Script, load: Mapping[str, Any], data: Any, waits: b
     functions = sorted(script.exports.difference(_HOOKS))
     played = {settings.get("exec", "default") for settings in script.settings.values()}
     return (
-        "import * as perfgate from './beginning.js';\n"
+        f"import * as perfgate from {_FIRST};\n"
         + _head(script, load)
         + _setup_returns(data, waits)
         + "".join(_begun(function) if function in played else _export(function) for function in functions)
@@ -151,7 +159,8 @@ def slice_wrapper(script: K6Script, load: Mapping[str, Any], data: Any, waits: b
 def setup_wrapper(script: K6Script, answer: Path) -> str:
     """A module that runs the script's setup, and writes what it returned to `answer`, as {"data": ...}."""
     return (
-        _head(script, _ONCE)
+        f"import {_FIRST};\n"
+        + _head(script, _ONCE)
         + "export const setup = script.setup;\n"
         + f"export function {_NOTHING}() {{}}\n"
         + f"export function handleSummary(told) {{ return {{ {json.dumps(str(answer))}: "
@@ -162,7 +171,8 @@ def setup_wrapper(script: K6Script, answer: Path) -> str:
 def teardown_wrapper(script: K6Script, data: Any) -> str:
     """A module that runs the script's teardown."""
     return (
-        _head(script, _ONCE)
+        f"import {_FIRST};\n"
+        + _head(script, _ONCE)
         + _setup_returns(data)
         + "export const teardown = script.teardown;\n"
         + f"export function {_NOTHING}() {{}}\n"

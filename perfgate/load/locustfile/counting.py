@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from typing import Any
-from urllib.parse import urlsplit
 
 from locust.exception import CatchResponseError
 
-from perfgate.load.http.urls import TargetUrls, host_and_port
+from perfgate.load.http.urls import TargetUrls, origin_of
 from perfgate.load.raised import count_raised
 from perfgate.load.server_timing import HEADER, count_entries
 from perfgate.metrics.request_names import Names
@@ -48,7 +47,7 @@ class Count:
     ) -> None:
         """A listener of Locust's event `request`."""
         if url and not self._urls.has(url):
-            self.elsewhere[_place_of(url)] += 1
+            self.elsewhere[origin_of(url) or _UNKNOWN] += 1
         if response_time is None:
             self.untimed += 1
             return
@@ -89,16 +88,6 @@ def _kind(exception: Any, response: Any) -> str:
         return "marked as failed"
     status = getattr(response, "status_code", 0) or 0
     return f"status {status}" if status >= 400 else type(exception).__name__
-
-
-def _place_of(url: str) -> str:
-    """Scheme, host and port, as they may be shown; "an unknown host" where it is no URL."""
-    try:
-        host, _ = host_and_port(url)
-    except ValueError:  # as of a port that is no number
-        return _UNKNOWN
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if host else _UNKNOWN
 
 
 class Cycles:

@@ -6,6 +6,7 @@ The first message says which file and which target. See perfgate.load.processes 
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -92,6 +93,8 @@ class Player:
         self._own_verdict.ended_by = None
         self._spawning.problems = ()
         self._turns.set_up(asked, users, self._cycles.usual)
+        # Listeners for the start of a test, and users as they are made: what they draw is the same on both sides, too.
+        random.seed(asked.seed)
         self._spawning.spawn(users)
         deadline = time.monotonic() + _STARTING
         while not self._has_begun(users) and time.monotonic() < deadline:
@@ -248,6 +251,8 @@ def serve(parent: Parent) -> None:
         return
     try:
         file = Path(asked.file)
+        # What the file draws as it is loaded, and listeners that prepare it, is the same on both sides.
+        random.seed(file.name)
         loaded = load(file)
         for error in listeners.take():
             raise LocustfileError(str(error), "mend it")

@@ -24,6 +24,7 @@ from perfgate.load.phase import Phase
 from perfgate.load.processes.child import Child
 from perfgate.load.processes.messages import Done
 from perfgate.load.reports import lost_round, merge_reports
+from perfgate.load.strays import Strays
 from perfgate.scenario import AnyScenario, Scenario
 from perfgate.scenario.scenario import OWN_ENGINE
 
@@ -52,11 +53,13 @@ class MachinesEngine:
         self._scenarios = scenarios
         self._say = say
         self._master: Child | None = None
+        self._strays: dict[tuple[str, str], Strays] = {}
 
     def open(self, scenario: AnyScenario, side: str, url: str) -> None:
         self._start()
         first = messages.Open(scenario.name, side, url, True, None, self._cluster.verify)
         self._ask(SetUp(first, _SETUP_TIMEOUT), messages.Opened)
+        self._strays[scenario.name, side] = Strays(url)
 
     def play(self, scenario: AnyScenario, side: str, part: Slice, phase: Phase, number: int) -> RoundResult:
         """One round on all machines; invalid where one was lost, or had not all of its users."""
@@ -66,7 +69,8 @@ class MachinesEngine:
         found = self._ask(PlayRound(command, scenario.profile.vus_max, patience), RoundReport)
         if not found.reports:
             return lost_round(self.name, found.machines, "; ".join(found.problems), here=False)
-        played = merge_reports(self.name, list(found.reports), here=False)
+        merged = merge_reports(self.name, list(found.reports), here=False)
+        played = self._strays[scenario.name, side].judged(merged, found.reports)
         return replace(
             played,
             generator=replace(played.generator, workers=found.machines),

@@ -20,7 +20,7 @@ from perfgate.service.opening import open_target
 from perfgate.service.settings import LaunchContext
 from perfgate.service.target import parse_target
 from perfgate.testing import ScriptedServer
-from tests.support.asking import faults
+from tests.support.asking import faults, nobody
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 THINKING = """
@@ -104,6 +104,121 @@ def test_an_arrival_rate_starts_exactly_what_it_says(stage, petstore):
     played = play(engine, scenario, petstore.url, seconds=0.5)
     assert played.generator.offered == 50
     assert played.tally.iterations.count + played.tally.dropped_iterations == 50
+
+
+ASKING = """
+@scenario(vus=2, duration="10s", transport="{transport}")
+def ask(user):
+    for url in {urls}:
+        user.get(url)
+    user.think(0.02)
+"""
+
+
+@pytest.fixture
+def other():
+    """A service that is no target."""
+    with ScriptedServer({"/b": [OK]}) as server:
+        yield server
+
+
+def moved(url):
+    return f"HTTP/1.1 302 Found\r\nLocation: {url}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_a_round_whose_requests_all_go_elsewhere_is_invalid(stage, other, transport):
+    engine, scenario = stage(ASKING.format(urls=[f"{other.url}/b"], transport=transport))
+    with ScriptedServer({"/a": [OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.problems[0].startswith(f"all requests went to {other.url} instead of the target: give paths")
+
+
+@pytest.mark.parametrize("transport", ["wire", "requests"])
+def test_a_round_whose_redirects_all_lead_elsewhere_is_invalid(stage, other, transport):
+    engine, scenario = stage(ASKING.format(urls=["/a"], transport=transport))
+    with ScriptedServer({"/a": [moved(f"{other.url}/b")]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.problems[0].startswith(f"all requests went to {other.url} instead of the target: ")
+
+
+def test_that_nobody_answers_there_is_no_excuse(stage):
+    with nobody() as url, ScriptedServer({"/a": [OK]}) as server:
+        engine, scenario = stage(ASKING.format(urls=[f"{url}/b"], transport="wire"))
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.problems[0].startswith(f"all requests went to {url} instead of the target: ")
+
+
+def test_some_requests_elsewhere_are_noted(stage, other):
+    engine, scenario = stage(ASKING.format(urls=["/a", f"{other.url}/b"], transport="wire"))
+    with ScriptedServer({"/a": [OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert faults(played) == []
+    assert f"some requests went to {other.url} instead of the target, and are counted too" in played.warnings
+
+
+def test_the_target_under_another_name_is_not_elsewhere(stage):
+    with ScriptedServer({"/a": [moved("/c")], "/c": [OK]}) as server:
+        alias = server.url.replace("127.0.0.1", "localhost")
+        engine, scenario = stage(ASKING.format(urls=[f"{alias}/a", f"{server.url}/c", "/a"], transport="wire"))
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert faults(played) == []
+    assert not any("instead of the target" in one for one in played.warnings)
+
+
+def test_a_file_that_can_be_run_but_once_says_so_where_the_second_service_is_opened(stage):
+    engine, scenario = stage(
+        """
+        import os
+        ran = f"{__file__} {os.getpid()}"
+        if ran in os.environ:
+            raise ValueError("this is possible but once")
+        os.environ[ran] = ""
+
+        @scenario
+        def ask(user):
+            user.get("/a")
+        """
+    )
+    engine.open(scenario, "base", "http://127.0.0.1:1")
+    with pytest.raises(
+        NoVerdictError, match=r"(?s)file.py cannot be run again: .*possible but once.*file.py:6"
+    ) as told:
+        engine.open(scenario, "head", "http://127.0.0.1:1")
+    assert "but once in a process" in told.value.hint
+
+
+def test_an_edit_is_for_the_next_run(stage, tmp_path):
+    engine, scenario = stage(THINKING)
+    with ScriptedServer({"/a": [OK]}) as server:
+        engine.open(scenario, "base", server.url)
+        (tmp_path / "file.py").write_text("half of")
+        played = play(engine, scenario, server.url)
+    assert played.tally.request_count > 0
+    assert not any("raised" in one for one in played.warnings)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_scenario_may_import_its_neighbours_as_it_is_played(stage, tmp_path, workers):
+    (tmp_path / "_pets").mkdir()
+    (tmp_path / "_pets" / "__init__.py").write_text("")
+    (tmp_path / "_pets" / "paths.py").write_text("PATH = '/a'")
+    engine, scenario = stage(
+        """
+        import _pets
+        @scenario(vus=2, duration="10s")
+        def ask(user):
+            from _pets.paths import PATH
+            user.get(PATH)
+            user.think(0.02)
+        """,
+        workers,
+    )
+    with ScriptedServer({"/a": [OK]}) as server:
+        played = play(engine, scenario, server.url)
+    assert played.tally.request_count > 0
+    assert not any("raised" in one for one in played.warnings)
+    assert sorted(file.name for file in (tmp_path / "_pets").iterdir()) == ["__init__.py", "paths.py"]
 
 
 def test_a_user_may_send_from_threads(stage):
@@ -246,6 +361,54 @@ def test_on_start_runs_once_for_each_user_and_is_not_measured(stage):
     assert asked.count(b"/measured") == sum(tally.request_count for tally in tallies) == 6
 
 
+def test_a_user_whose_on_start_raises_does_not_try_again_at_each_look_of_a_ramp(stage):
+    engine, scenario = stage(
+        """
+        @scenario(stages=[("1s", 3)], start_vus=2)
+        def ask(user):
+            user.get("/a")
+            user.think(0.02)
+
+        @ask.on_start
+        def log_in(user):
+            user.get("/start")
+            if user.vu:
+                raise ValueError("locked")
+        """
+    )
+    with ScriptedServer({"/a": [OK], "/start": [OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+        logins = sum(b" /start " in request for request in server.requests)
+    assert played.tally.request_count > 0
+    assert logins in (2, 3)  # one more where the last of the three came before the end
+    assert any(
+        "locked (" in one and one.endswith(f", {logins - 1} time" + "s" * (logins > 2)) for one in played.warnings
+    )
+
+
+def test_no_user_of_an_arrival_rate_serves_twice_at_once_where_another_failed_to_start(stage):
+    engine, scenario = stage(
+        """
+        BUSY = set()
+        @scenario(rate=30, duration="10s", pre_allocated_vus=2, max_vus=3)
+        def ask(user):
+            user.check("alone", user.vu not in BUSY)
+            BUSY.add(user.vu)
+            user.get("/a")
+            BUSY.discard(user.vu)
+
+        @ask.on_start
+        def log_in(user):
+            if not user.vu:
+                raise ValueError("locked")
+        """
+    )
+    with ScriptedServer({"/a": [0.2, OK]}) as server:
+        played = play(engine, scenario, server.url, seconds=1.0)
+    assert played.tally.checks["alone"].passes > 0
+    assert played.tally.checks["alone"].fails == 0
+
+
 def test_what_on_start_raised_is_told_though_users_begin_before_anything_counts(stage):
     engine, scenario = stage(
         THINKING
@@ -322,6 +485,31 @@ def test_one_seed_gives_the_same_choices_on_both_sides_and_another_seed_others(s
             return sorted(request.split()[1] for request in server.requests)
 
     assert choices(1, "base") == choices(1, "head") != choices(2, "head")
+
+
+def test_one_seed_gives_setup_and_teardown_the_same_numbers_on_both_sides_and_another_seed_others(stage):
+    text = """
+        @scenario(executor="per-vu-iterations", vus=1, iterations=1)
+        def ask(user):
+            pass
+
+        @ask.setup
+        @ask.teardown
+        def look(user):
+            user.get(f"/a?{user.random.random()}")
+        """
+
+    def choices(seed, side):
+        engine, scenario = stage(text, seed=seed)
+        with ScriptedServer({"/a": [OK]}) as server:
+            engine.open(scenario, side, server.url)
+            engine.close(scenario, side)
+            return [request.split()[1] for request in server.requests]
+
+    base, head, other = choices(1, "base"), choices(1, "head"), choices(2, "head")
+    assert len(base) == 2
+    assert base == head
+    assert base[0] != base[1] != other[1] != other[0] != base[0]
 
 
 def test_a_scenario_that_raises_is_reported_with_its_line(stage, petstore):

@@ -59,6 +59,15 @@ def test_another_run_has_other_ids():
     assert UniqueIds(1, 0, 1).next() != UniqueIds(2, 0, 1).next()
 
 
+def test_sides_that_take_turns_each_get_every_number_of_a_range_and_no_other_number_twice():
+    ids = UniqueIds(nonce=3, worker=0, workers=1)
+    sides = [ids.of_side() for _ in range(2)]
+    drawn = [[side.next_between(1, 10) for side in sides] for _ in range(20)]
+    for of_side in zip(*drawn, strict=True):
+        assert sorted(of_side[:10]) == sorted(of_side[10:]) == list(range(1, 11))
+    assert len({side.next() for _ in range(10) for side in sides}) == 20
+
+
 def test_a_bounded_range_gives_every_number_once_before_any_comes_again():
     ids = [UniqueIds(nonce=3, worker=worker, workers=2) for worker in range(2)]
     drawn = [source.next_between(1, 10) for _ in range(5) for source in ids]

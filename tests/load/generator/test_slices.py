@@ -17,7 +17,7 @@ from perfgate.load.processes.child import Child
 from perfgate.scenario.finding import load_scenarios
 from perfgate.scenario.overrides import Overrides
 from perfgate.testing import ScriptedServer
-from tests.support.slices import OK, apart, plan, stopping, two_services, who_is_first
+from tests.support.slices import OK, apart, plan, sent_at, stopping, two_services, who_is_first
 
 
 @pytest.fixture
@@ -61,6 +61,102 @@ def test_every_slice_has_the_requests_of_its_time_on_each_side(stage, sides, wor
         assert all(tally.vus == 6 for tally in tallies)
         assert sum(tally.request_count for tally in tallies) > 20
         assert all(slice_[side].problems == () for slice_ in found)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_a_file_keeps_is_of_one_service(stage, services, workers):
+    engine, scenario = stage(
+        """
+        TOKENS = set()
+        @scenario(vus=4, duration="10s")
+        def ask(user):
+            TOKENS.add(user.data)
+            user.get("/a", headers={"X-Tokens": str(len(TOKENS))})
+            user.think(0.02)
+        @ask.setup
+        def log_in(user):
+            return user.unique_id()
+        """,
+        workers,
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.5, 1)))
+    for side, service in services.items():  # another instance of each
+        engine.close(scenario, side)
+        engine.open(scenario, side, service.url)
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.5, 1)))
+    for service in services.values():
+        assert {b"X-Tokens: 1" in one for one in service.requests} == {True}
+
+
+def test_slices_whose_requests_all_go_elsewhere_are_invalid_unless_some_went_to_the_target_before(stage, services):
+    with two_services("/b") as others:
+        engine, scenario = stage(
+            f"""
+            @scenario(vus=2, duration="10s")
+            def ask(user):
+                if user.iteration == 1:
+                    user.get("/a")
+                user.get("{others["base"].url}/b")
+                user.think(0.02 if user.iteration else 1.0)
+            """
+        )
+        found = list(engine.play_slices(scenario, ("base",), plan(3.0, 6)))
+    told = f"requests went to {others['base'].url} instead of the target"
+    assert any(f"all {told}" in one for one in found[0]["base"].problems)
+    assert any(f"some {told}" in one for one in found[-1]["base"].warnings)
+    assert not any(told in one for one in found[-1]["base"].problems)
+
+
+def test_each_side_is_asked_for_all_of_a_range(stage, services):
+    engine, scenario = stage(
+        """
+        @scenario(rate=40, duration="10s", pre_allocated_vus=4)
+        def ask(user):
+            user.get("/a", headers={"at": str(user.unique_id(1, 10))})
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(1.0, 1)))
+    for service in services.values():
+        assert set(sent_at(service)) == set(range(1, 11))
+
+
+def test_what_the_neighbours_of_a_file_keep_is_of_one_service(stage, services, tmp_path):
+    (tmp_path / "_kept.py").write_text("TOKENS = set()")
+    engine, scenario = stage(
+        """
+        from _kept import TOKENS
+        @scenario(vus=2, duration="10s")
+        def ask(user):
+            import _kept
+            TOKENS.add(user.data)
+            user.get("/a", headers={"X-Tokens": str(len(TOKENS))})
+            user.think(0.02)
+        @ask.setup
+        def log_in(user):
+            import _kept
+            return user.unique_id()
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.3, 1)))
+    for service in services.values():
+        assert {b"X-Tokens: 1" in one for one in service.requests} == {True}
+
+
+def test_what_a_file_draws_as_it_is_loaded_is_the_same_on_both_sides(stage, services):
+    engine, scenario = stage(
+        """
+        import random
+        ONCE = random.randrange(10**9)
+        @scenario(vus=2, duration="10s")
+        def ask(user):
+            user.get("/a", headers={"at": str(ONCE)})
+            user.think(0.02)
+        """
+    )
+    list(engine.play_slices(scenario, ("base", "head"), plan(0.3, 1)))
+    base, head = (set(sent_at(service)) for service in services.values())
+    assert len(base) == 1
+    assert base == head
 
 
 def test_no_request_is_counted_twice_or_on_the_other_side(stage, services):

@@ -299,6 +299,23 @@ def test_rows_come_one_an_iteration(new_user):
     assert seen == ["a", "b", "a"]
 
 
+def test_what_is_written_to_a_row_is_gone_with_the_iteration(new_user):
+    rows = [{"name": "a", "tags": [1]}]
+    user, recorder = new_user("http://127.0.0.1:1", rows=rows)
+    seen = []
+
+    def write(user):
+        user.row["name"] += "!"
+        user.row["tags"].append(2)
+        seen.append((user.row.pop("name"), user.row["tags"], "name" in user.row))
+
+    user.iterate(write)
+    user.iterate(write)
+    assert seen == [("a!", [1, 2], False)] * 2
+    assert rows == [{"name": "a", "tags": [1]}]
+    assert not recorder.scenario_errors
+
+
 def test_asking_for_a_row_where_there_are_none_says_how_to_get_some(new_user):
     user, _ = new_user("http://127.0.0.1:1")
     with pytest.raises(LookupError, match="rows="):

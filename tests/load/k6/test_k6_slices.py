@@ -128,6 +128,24 @@ def test_both_sides_draw_the_same_numbers_and_another_round_draws_others(stage, 
     assert asked(1)[0] != base
 
 
+def test_setup_and_teardown_draw_the_same_numbers_on_both_sides(stage, services):
+    engine, scenario = stage(
+        """
+        const once = Math.random();
+        export const options = { vus: 1, duration: '30s' };
+        const look = () => { http.get(`${__ENV.BASE_URL}/a?${once}-${Math.random()}`); };
+        export function setup() { look(); look(); }
+        export function teardown() { look(); }
+        export default function () { sleep(1); }
+        """
+    )
+    for side in services:
+        engine.close(scenario, side)
+    base, head = ([one.split()[1] for one in service.requests] for service in services.values())
+    assert len(set(base)) == 3
+    assert base == head
+
+
 def test_the_boundary_is_called_in_time_when_slices_begin_and_end(stage):
     engine, scenario = stage(THINKING)
     calls = []

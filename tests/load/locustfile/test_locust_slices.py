@@ -115,6 +115,35 @@ def test_both_sides_draw_the_same_numbers_and_another_round_draws_others(stage, 
     assert asked(1)[0] != base
 
 
+def test_what_a_file_and_its_listeners_draw_is_the_same_on_both_sides(stage, services):
+    engine, scenario = stage(
+        """
+        DRAWN = [random.random()]
+
+        @events.init.add_listener
+        @events.test_start.add_listener
+        def prepare(**_):
+            DRAWN.append(random.random())
+
+        class Visitor(FastHttpUser):
+            wait_time = constant(0.05)
+
+            def __init__(self, *given):
+                super().__init__(*given)
+                DRAWN.append(random.random())
+
+            @task
+            def look(self):
+                self.client.get("/a?" + "-".join(map(str, DRAWN)))
+        """,
+        users=1,
+    )
+    list(engine.play_slices(scenario, BOTH, plan(0.5, 1)))
+    base, head = ({one.split()[1] for one in service.requests} for service in services.values())
+    assert len(base) == 1
+    assert base == head
+
+
 def test_closing_the_results_ends_the_load_and_leaves_an_engine_that_plays_on(stage, services):
     engine, scenario = stage(visitor("constant(0.05)"))
     slices = engine.play_slices(scenario, BOTH, plan(25.0, 50))
