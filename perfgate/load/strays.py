@@ -13,7 +13,7 @@ from perfgate.load.reports import WorkerReport
 
 _REMEDY = (
     'give paths, as in user.get("/pet/1"), and leave hosts out; '
-    "where the service redirects there, tell it its URL, or ask with allow_redirects=False"
+    "where the service redirects there, tell the service its own URL, or ask with allow_redirects=False"
 )
 
 
