@@ -261,14 +261,14 @@ def _tried(proposal: Proposal, own: ServiceSettings | None) -> list[str]:
     lacking = (built if own is None else own.in_containers) and not is_installed("docker")
     installed = [f"Install what containers take: {install_hint('docker')}"] if lacking else []
     compared = "open a pull request: the comment says whether that is slower."
-    published = container is not None and container.image is not None and container.dockerfile is None
+    published = container.image if container is not None and container.dockerfile is None else None
     if published and own is None:
         return [
             *installed,
             "Commit it, and try it here: perfgate run --target ref:HEAD" if built else "Try it here: perfgate run",
-            f"{'Push' if built else 'Commit and push'} it. A pull request measures {container.image} as it is"
-            f" published, not what it changes: say under [service] in {CONFIGURATION} how a commit is started, and it"
-            " is compared with its base.",
+            f"{'Push' if built else 'Commit and push'} it. A pull request measures {published} as it is published, not"
+            f" what it changes: say under [service] in {CONFIGURATION} how a commit is started, and it is compared with"
+            " its base.",
         ]
     if built or own is not None:
         return [*installed, "Commit it, and try it here: perfgate run --target ref:HEAD", f"Push it and {compared}"]

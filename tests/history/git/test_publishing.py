@@ -392,7 +392,8 @@ class TestRefusals:
         remote.git(folder, "commit", "--quiet", "--message", "A pointer")
         remote.git(folder, "push", "--quiet")
         checkout = remote.checkout(folder)
-        for use in (lambda: publish(checkout, local, IN_TREE), *(partial(enter, one, checkout) for one in READING)):
+        uses = [partial(publish, checkout, local, IN_TREE), *(partial(enter, one, checkout) for one in READING)]
+        for use in uses:
             with pytest.raises(HistoryError, match=f"{PATH} on origin/main: is a Git LFS pointer") as caught:
                 use()
             assert "perfgate history setup-git" in caught.value.hint
