@@ -43,7 +43,7 @@ def test_a_duet_does_not_end_green_while_requests_hang_that_have_not_failed_yet(
         confirm_running=lambda: None,
     )
     monkeypatch.setattr(scenario_duet, "LoadedSide", lambda _, side: LoadTarget(side, f"http://{side}"))
-    plan: Any = SimpleNamespace(config=Config(budget=60.0), scenarios=scenarios)
+    plan: Any = SimpleNamespace(config=Config(budget=60.0), scenarios=scenarios, overrides=Overrides())
     duet = ScenarioDuet(scenarios[0], plan, bench, Silent())
     list(duet.play(to_the_end=False))
     assert duet.method().at_once

@@ -107,7 +107,6 @@ def test_no_margin_is_proposed_that_would_excuse_an_exact_count():
     rows = calibrate(counting(base, times(3)), counting(head, times(3)), RULES, PLANS)
     assert any(row.row.is_count for row in rows)
     rules = Rules(margins=proposed_margins(rows, 1))
-    base, head = noisy_duet(30, 1.0, seed=2)
     judged = judge(PLANS[1], rules, counting(base, times(3)), counting(head, times(3.05)), last=True)
     assert [row.verdict for row in judged.rows if row.row.is_count] == [RowVerdict.REGRESSED]
 

@@ -28,16 +28,20 @@ _REQUESTS = [
     *((name, 0) for name in ("get", "head", "post", "put", "patch", "del", "options")),
     *((name, 1) for name in ("request", "asyncRequest")),
 ]
-# It lies beside the module that imports it.
-_FIRST = "'./beginning.js'"
 _HOOKS = ("setup", "teardown", "handleSummary")
 _HEAD = """\
+import * as perfgate from './beginning.js';
 import * as script from {script};
 const {{ vus, duration, iterations, stages, scenarios, thresholds, systemTags, ...kept }} = script.options || {{}};
 export const options = Object.assign(kept, {{ scenarios: {load} }});
 if (systemTags) {{ options.systemTags = [...new Set([...String(systemTags).split(','), ...{tags}])]; }}
 """
-_SEEDING = "import {{ randomSeed }} from 'k6';\nrandomSeed({seed});\n"
+# k6 seeds chance anew between the loading of a script and its hook.
+_SEEDING = """\
+import {{ randomSeed }} from 'k6';
+export function begin() {{ randomSeed({seed}); }}
+begin();
+"""
 # It is loaded before the script, so that what the script draws as it is loaded is the same on both sides, too. Any odd
 # factors that keep VUs and iterations apart would do. The first iteration of a VU waits for its turn: VUs that begin in
 # one burst stay in step for long.
@@ -149,8 +153,7 @@ def slice_wrapper(script: K6Script, load: Mapping[str, Any], data: Any, waits: b
     functions = sorted(script.exports.difference(_HOOKS))
     played = {settings.get("exec", "default") for settings in script.settings.values()}
     return (
-        f"import * as perfgate from {_FIRST};\n"
-        + _head(script, load)
+        _head(script, load)
         + _setup_returns(data, waits)
         + "".join(_begun(function) if function in played else _export(function) for function in functions)
     )
@@ -159,9 +162,8 @@ def slice_wrapper(script: K6Script, load: Mapping[str, Any], data: Any, waits: b
 def setup_wrapper(script: K6Script, answer: Path) -> str:
     """A module that runs the script's setup, and writes what it returned to `answer`, as {"data": ...}."""
     return (
-        f"import {_FIRST};\n"
-        + _head(script, _ONCE)
-        + "export const setup = script.setup;\n"
+        _head(script, _ONCE)
+        + _begun("setup")
         + f"export function {_NOTHING}() {{}}\n"
         + f"export function handleSummary(told) {{ return {{ {json.dumps(str(answer))}: "
         + "JSON.stringify({ data: told.setup_data }) }; }\n"
@@ -170,13 +172,7 @@ def setup_wrapper(script: K6Script, answer: Path) -> str:
 
 def teardown_wrapper(script: K6Script, data: Any) -> str:
     """A module that runs the script's teardown."""
-    return (
-        f"import {_FIRST};\n"
-        + _head(script, _ONCE)
-        + _setup_returns(data)
-        + "export const teardown = script.teardown;\n"
-        + f"export function {_NOTHING}() {{}}\n"
-    )
+    return _head(script, _ONCE) + _setup_returns(data) + _begun("teardown") + f"export function {_NOTHING}() {{}}\n"
 
 
 def _head(script: K6Script, load: Mapping[str, Any]) -> str:
@@ -198,7 +194,7 @@ def _setup_returns(data: Any, waits: bool = False) -> str:
 
 
 def _begun(function: str) -> str:
-    """A function of the script that VUs iterate."""
+    """A function of the script that VUs iterate, or a hook."""
     name = "default function " if function == "default" else f"function {function}"
     return f"export {name}(...given) {{ perfgate.begin(); return script.{function}(...given); }}\n"
 

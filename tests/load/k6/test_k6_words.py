@@ -100,7 +100,8 @@ def test_a_module_hands_on_the_scripts_functions_and_the_setups_data_and_nothing
     assert "handleSummary" not in module
     assert "\u2028" not in module
     assert "setup" not in slice_wrapper(script, {}, None, waits=False)
-    assert "export const teardown = script.teardown;" in teardown_wrapper(script, None)
+    hook = "export function teardown(...given) { perfgate.begin(); return script.teardown(...given); }"
+    assert hook in teardown_wrapper(script, None)
 
 
 def test_exceptions_with_an_id_in_them_are_some_and_the_others_together():
