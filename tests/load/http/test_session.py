@@ -30,6 +30,10 @@ class Status(str, Enum):
         return str(self)
 
 
+class Rank(IntEnum):
+    FIRST = 1
+
+
 class Handler(BaseHTTPRequestHandler):
     """Answers with what it was asked; /redirect/N, /cookies/set, /gzip and the like as their names say."""
 
@@ -99,7 +103,7 @@ EXCHANGES = [
     ("GET", "/echo", {"params": [("a", 1), ("a", 2)]}),
     ("GET", "/echo", {"params": {"many": [1, 2], "none": None}}),
     ("GET", "/echo", {"params": {"status": Status.SOLD, Status.SOLD: 1}}),
-    ("GET", "/echo", {"params": {"rank": IntEnum("Rank", "FIRST").FIRST, "held": True, "price": 1.5, 7: "x"}}),
+    ("GET", "/echo", {"params": {"rank": Rank.FIRST, "held": True, "price": 1.5, 7: "x"}}),
     ("GET", "/echo?here=1", {"params": {"there": 2}}),
     ("GET", "/sp ace/ä", {}),
     ("GET", "/a/../b/./c", {}),
