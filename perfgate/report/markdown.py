@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from perfgate.compare.comparison import Comparison
 from perfgate.github.sections import LIMIT
-from perfgate.report.acceptable import acceptable_entries
 from perfgate.report.advice import explanation, next_steps
 from perfgate.report.cause_words import cause_sentences
 from perfgate.report.cells import Table
@@ -25,6 +24,7 @@ from perfgate.report.rows import footnotes, is_worth_reading, rows_of, worst_fir
 from perfgate.report.run_description import describe_duets, describe_side, describe_testbed, describe_tools
 from perfgate.report.sentences import further_reasons, headline
 from perfgate.report.tables import threshold_table
+from perfgate.report.words.acceptance_entries import acceptable_entries
 from perfgate.report.words.difference_words import difference_sentences
 from perfgate.verdict import Outcome, ValidityNote, Verdict
 

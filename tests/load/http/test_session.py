@@ -34,10 +34,6 @@ class Status(str, Enum):
         return str(self)
 
 
-class Rank(IntEnum):
-    FIRST = 1
-
-
 class Handler(BaseHTTPRequestHandler):
     """Answers with what it was asked; /redirect/N, /cookies/set, /gzip and the like as their names say."""
 

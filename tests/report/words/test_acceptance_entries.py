@@ -8,7 +8,7 @@ import pytest
 from perfgate.config.reading import load_config
 from perfgate.errors import ProblemsError
 from perfgate.report import markdown
-from perfgate.report.acceptable import acceptable_entries
+from perfgate.report.words.acceptance_entries import acceptable_entries
 from perfgate.verdict import Outcome, decide
 from perfgate.verdict.decide import Evidence
 from tests.support.hostile import HOSTILE, assert_harmless
