@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from perfgate.explain.profile import Function
@@ -21,7 +22,8 @@ from perfgate.explain.profilers.runtimes import Runtime, runtime_of
 from perfgate.explain.profilers.v8_inspector import V8Inspector
 from perfgate.explain.settings import ExplainSettings
 from perfgate.service.probe import free_port
-from tests.support.busy_programs import JAVA, NODE, build_go, running
+from tests.support.asking import until
+from tests.support.busy_programs import CLUSTER, JAVA, NODE, build_go, running
 
 CHOOSE = ExplainSettings()
 HERE = ProfilerPlace(Path(), dict(os.environ))
@@ -134,6 +136,21 @@ def test_the_inspector_sees_node_and_is_closed_afterwards(tmp_path):
         # One after the other, since both open theirs on the same port.
         for process in (first, second, first):
             assert next(seen(profiler, process.pid)) == (Function("busy", "busy.js"), 2)
+
+
+@needs_node
+def test_the_inspector_sees_all_workers_of_a_cluster(tmp_path):
+    (tmp_path / "busy.js").write_text(NODE)
+    (tmp_path / "cluster.js").write_text(CLUSTER)
+    with running(["node", "cluster.js"], tmp_path) as process:
+        workers = psutil.Process(process.pid).children()
+        assert len(workers) == 2
+        until(lambda: all(worker.cpu_times().user > 0.5 for worker in workers))  # both count as busy
+        profiler = V8Inspector()
+        # All of them want the same port; in later rounds, too.
+        for _ in range(2):
+            assert next(seen(profiler, process.pid)) == (Function("busy", "busy.js"), 2)
+        until(lambda: not any(worker.net_connections("tcp") for worker in workers))
 
 
 @needs_node

@@ -60,6 +60,18 @@ function turn() {
 turn()
 console.log('ready')
 """
+CLUSTER = """
+const cluster = require('cluster')
+if (cluster.isPrimary) {
+  cluster.fork()
+  cluster.fork()
+  let online = 0
+  cluster.on('online', () => ++online === 2 && console.log('ready'))
+} else {
+  console.log = () => {}
+  require('./busy.js')
+}
+"""
 JAVA = """
 public class Busy {
     static int total;

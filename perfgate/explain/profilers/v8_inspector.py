@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import psutil
 
@@ -34,7 +34,19 @@ _OPENS_IN, _ANSWERS_IN, _LOOK = 5.0, 10.0, 0.01  # seconds
 _AGAIN = 30
 _MOST_BYTES = 2**20
 _NOT_WORK = ("(idle)", "(root)")
-_CLOSE = "process._debugEnd()"
+_MARK_OF_WORKERS = "NODE_UNIQUE_ID"  # lib/internal/cluster/primary.js
+# Where it opens by the signal, unless it was told otherwise. The workers of a cluster all want this port, so each gives
+# it back; from then on it opens on any that is free.
+_USUAL_PORT = 9229
+_CLOSE = f"if (process.debugPort !== {_USUAL_PORT}) process.debugPort = 0; process._debugEnd()"
+_MOVE = """(() => {
+  const inspector = require('inspector')
+  setTimeout(() => {
+    process.debugPort = 0
+    inspector.close()
+    try { inspector.open(0, '127.0.0.1') } catch {} // a signal that came late has opened it
+  })
+})()"""
 # V8 charges an inlined function to the one around it, and what is inlined differs from start to start. So for a minute
 # nothing is, on both sides. The sizes are those of V8's src/flags/flag-definitions.h.
 _PREPARE = """(() => {
@@ -67,16 +79,20 @@ class V8Inspector:
     def record(self, pids: Sequence[int], seconds: int) -> Iterator[_Recording]:
         """As its parent."""
         with ExitStack() as stack:
-            sessions = [stack.enter_context(self._opened(pid)) for pid in busy_processes(Runtime.NODE, pids)]
+            busy = _without_primaries(busy_processes(Runtime.NODE, pids))
+            sessions = [stack.enter_context(self._opened(pid, is_one_of_several=len(busy) > 1)) for pid in busy]
             yield _Recording(sessions, folder_of(pids))
 
     @contextmanager
-    def _opened(self, pid: int) -> Iterator[_Session]:
+    def _opened(self, pid: int, is_one_of_several: bool) -> Iterator[_Session]:
         """A session with a profiler that runs."""
         # Somebody may have opened it already, and wants it to stay.
         stays = "--inspect" in node_options(pid)
         own = self._own_ports.setdefault(pid, set() if stays else _ports(pid))
-        session = _Session(_inspector(pid, own))
+        url = _inspector(pid, own)
+        session = _Session(url)
+        if is_one_of_several and not stays and urlsplit(url).port == _USUAL_PORT:
+            session = _moved(session, pid)
         try:
             session.ask("Runtime.evaluate", expression=_PREPARE, includeCommandLineAPI=True)
             session.ask("Profiler.enable")
@@ -151,15 +167,41 @@ class _Session:
             self._connection.close()
 
 
-def _inspector(pid: int, others: set[int]) -> str:
-    """The address of the inspector of a process, which is opened for it. others: the process's own ports."""
+def _without_primaries(pids: Sequence[int]) -> list[int]:
+    """Without those that hand requests to workers of a cluster: with their inspectors those of all workers open."""
+    primaries = {parent for pid in pids if (parent := _primary(pid))}
+    return [pid for pid in pids if pid not in primaries]
+
+
+def _primary(pid: int) -> int | None:
+    """The process whose cluster a process is a worker of; None where it is none."""
+    try:
+        process = psutil.Process(pid)
+        return process.ppid() if _MARK_OF_WORKERS in process.environ() else None
+    except (psutil.Error, OSError):
+        return None
+
+
+def _moved(session: _Session, pid: int) -> _Session:
+    """The session with another port, so that the usual one is free for the next process."""
+    before = _ports(pid)
+    session.ask("Runtime.evaluate", expression=_MOVE, includeCommandLineAPI=True)
+    session.close(and_inspector=False)
+    return _Session(_inspector(pid, before, is_opening=True))
+
+
+def _inspector(pid: int, others: set[int], is_opening: bool = False) -> str:
+    """The address of the inspector of a process, which is opened for it.
+
+    others: the process's own ports. is_opening: whether it opens by itself.
+    """
     if not _hears(pid, signal.SIGUSR1):
         raise ProfilerError("this Node has no inspector that a signal opens", _HINT)
     if _is_apart(pid):
         raise ProfilerError("the inspector of Node is not reached in a container", _HINT)
     deadline = time.monotonic() + _OPENS_IN
     for look in count():
-        if look % _AGAIN == 0:
+        if look % _AGAIN == 0 and not is_opening:
             with suppress(OSError):
                 os.kill(pid, signal.SIGUSR1)
         if url := next(filter(None, map(_address, _ports(pid) - others)), ""):
