@@ -13,7 +13,9 @@ import pytest
 
 from perfgate.explain.profile import Function
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
-from perfgate.explain.profilers.processes import folder_of, python_processes
+from perfgate.explain.profilers.flight_recorder import FlightRecorder
+from perfgate.explain.profilers.gathering import Gathering
+from perfgate.explain.profilers.processes import folder_here, folder_of, python_processes
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
 from perfgate.explain.settings import ExplainSettings
@@ -198,6 +200,62 @@ def test_the_folder_of_a_service_and_of_one_that_is_gone():
     assert folder_of(OWN) == os.getcwd()
     assert folder_of([ended.pid]) == ""
     assert folder_of([]) == ""
+
+
+def test_the_folder_of_a_service_is_one_of_this_machine_where_it_can_be_entered_here(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    assert folder_here(OWN) == os.getcwd()
+    with subprocess.Popen(["cat"], cwd=gone, stdin=subprocess.PIPE) as process:
+        assert folder_here([process.pid]) == str(gone)
+        gone.rmdir()
+        assert folder_here([process.pid]) == ""
+    assert folder_here([]) == ""
+
+
+JFR = """#!/bin/sh
+echo "  stackTrace = ["
+echo "    shop.Prices.discount(int) line: 12"
+echo "  ]"
+"""
+
+
+@pytest.fixture
+def recorder(tmp_path):
+    """A flight recorder that runs in a checkout with a source, and whose jfr prints a sample of it."""
+    (tmp_path / "jfr").write_text(JFR)
+    (tmp_path / "jfr").chmod(0o755)
+    for folder in ("checkout/src/shop", "service/app/shop", "empty"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "checkout/src/shop/Prices.java").touch()
+    (tmp_path / "service/app/shop/Prices.java").touch()
+    place = ProfilerPlace(tmp_path / "checkout", {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    return FlightRecorder(place, OWN)
+
+
+def files_seen(recorder, folder):
+    gathering = Gathering("")
+    recorder.read(Path("samples.jfr"), folder, gathering)
+    return [function.file for stack in gathering.profile().stacks for function in stack]
+
+
+@pytest.mark.parametrize(
+    ("folder", "file"),
+    [("service", "app/shop/Prices.java"), ("empty", "src/shop/Prices.java"), ("", "src/shop/Prices.java")],
+)
+def test_sources_of_a_jvm_lie_in_its_folder_or_else_in_the_checkout(recorder, tmp_path, folder, file):
+    assert files_seen(recorder, str(tmp_path / folder) if folder else "") == [file]
+
+
+def test_all_of_this_machine_is_not_looked_through_for_sources(recorder):
+    assert files_seen(recorder, "/") == ["src/shop/Prices.java"]
+
+
+def test_sources_of_a_jvm_are_looked_for_once(recorder, tmp_path):
+    folder = str(tmp_path / "service")
+    assert files_seen(recorder, folder) == ["app/shop/Prices.java"]
+    (tmp_path / "service/app/shop/Prices.java").unlink()
+    assert files_seen(recorder, folder) == ["app/shop/Prices.java"]
 
 
 BUSY = """

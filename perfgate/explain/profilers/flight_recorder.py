@@ -17,7 +17,7 @@ from perfgate.explain.profilers.gathering import Gathering
 from perfgate.explain.profilers.java_sources import JavaSources
 from perfgate.explain.profilers.jfr_print import EVENT, Method, parse_print
 from perfgate.explain.profilers.jvm import ask
-from perfgate.explain.profilers.processes import folder_of
+from perfgate.explain.profilers.processes import folder_here, folder_of
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace, last_words, started
 from perfgate.explain.profilers.runtimes import Runtime, busy_processes
@@ -54,33 +54,46 @@ class FlightRecorder:
             folders = {pid: stack.enter_context(_shared_folder(pid)) for pid in busy_processes(Runtime.JAVA, pids)}
             for pid, folder in folders.items():
                 stack.enter_context(_recording(pid, folder))
-            yield _Recording(self, folders, folder_of(pids))
+            yield _Recording(self, folders, folder_of(pids), folder_here(pids))
 
-    def read(self, samples: Path, root: str, gathering: Gathering) -> None:
-        """Gather what a file holds that the recorder wrote."""
+    def read(self, samples: Path, folder: str, gathering: Gathering) -> None:
+        """Gather what a file holds that the recorder wrote. folder: where sources may lie; "" for none."""
         command = [self._program, "print", "--events", EVENT, "--stack-depth", _DEEPEST, str(samples)]
         with started(command, self._place) as program:
             code, output, errors = program.end()
         if code:
             raise ProfilerError(f"jfr failed: {last_words(errors)}")
-        sources = self._sources.setdefault(root, JavaSources(root))
+        sources = self._sources_in(folder)
         for methods, count in parse_print(output.splitlines()).items():
             gathering.add((_function(method, sources, gathering) for method in reversed(methods)), count)
 
+    def _sources_in(self, folder: str) -> JavaSources:
+        """Those below a folder, which are looked for once; where there are none, those that lie where perfgate runs."""
+        if folder not in self._sources:
+            found = JavaSources("" if folder == "/" else folder)  # all of this machine is no service's
+            self._sources[folder] = found or JavaSources(str(self._place.folder))
+        return self._sources[folder]
+
 
 class _Recording:
-    """Recorders at work. folders: where they write, by the processes."""
+    """Recorders at work.
 
-    def __init__(self, recorder: FlightRecorder, folders: Mapping[int, _SharedFolder], root: str) -> None:
+    folders: where they write, by the processes.
+    root: the service's folder, as it calls it.
+    here: as it is called on this machine.
+    """
+
+    def __init__(self, recorder: FlightRecorder, folders: Mapping[int, _SharedFolder], root: str, here: str) -> None:
         self._recorder = recorder
         self._folders = folders
         self._root = root
+        self._here = here
 
     def profile(self) -> Profile:
         gathering = Gathering(self._root)
         for pid, folder in self._folders.items():
             ask(pid, f"JFR.stop name={_NAME} filename={folder.inside}/{_SAMPLES_FILE}")
-            self._recorder.read(folder.outside / _SAMPLES_FILE, self._root, gathering)
+            self._recorder.read(folder.outside / _SAMPLES_FILE, self._here, gathering)
         return gathering.profile()
 
 

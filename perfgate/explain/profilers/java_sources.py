@@ -11,7 +11,7 @@ _MOST_FILES = 100_000
 
 
 class JavaSources:
-    """The sources below a folder."""
+    """The sources below a folder; false where there are none. root: the folder; "" for none."""
 
     def __init__(self, root: str) -> None:
         self._files: dict[str, list[PurePath]] = {}
@@ -25,6 +25,9 @@ class JavaSources:
                     self._files.setdefault(name, []).append(PurePath(os.path.relpath(os.path.join(folder, file), root)))
             if seen > _MOST_FILES:
                 break
+
+    def __bool__(self) -> bool:
+        return bool(self._files)
 
     def file(self, class_name: str) -> str:
         """The file of a class by its full name, "shop.Prices$Rule"; "" where it is not there."""

@@ -21,6 +21,15 @@ def folder_of(pids: Sequence[int]) -> str:
     return ""
 
 
+def folder_here(pids: Sequence[int]) -> str:
+    """The same as this machine calls it; "" where that is not known, as of a container, which has its own."""
+    folder = folder_of(pids)
+    try:
+        return folder if folder and os.path.samefile(folder, f"/proc/{pids[0]}/cwd") else ""
+    except OSError:
+        return ""
+
+
 def folder_in_its_tree(pids: Sequence[int]) -> str:
     """The working folder of the first process, from the top of its work tree on; "" at the top, and in no such tree."""
     return below_the_top(folder_of(pids))
