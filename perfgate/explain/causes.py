@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SEES_WAITING, _NO_CPU = 1.3, 2.0
 # Times the CPU of all users: what passes beyond is no waiting for the CPU.
 _FAR_MORE = 2.0
 _SEVERAL = 2
+_STANDARD_LIBRARY = re.compile(r".*\blib(?:64)?/python\d[^/]*/")
 # A dependency that takes so much of what the service waits longer explains it.
 _MOSTLY = 0.5
 
@@ -178,6 +180,6 @@ def full_name(function: Function) -> str:
     path = function.file.removesuffix(".py").removesuffix("/__init__")
     for folder in ("site-packages/", "dist-packages/"):
         path = path.rpartition(folder)[2]
-    inside = path.rpartition("lib/python")[2].partition("/")[2] if "lib/python" in path else path
+    inside = _STANDARD_LIBRARY.sub("", path)
     module = inside.strip("/").replace("/", ".")
     return f"{module}.{function.name}" if not inside.startswith("/") else f"{module.rpartition('.')[2]}.{function.name}"

@@ -5,20 +5,19 @@ So every sample is charged once, the charges add up to the whole, and a cause is
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from perfgate.explain.profile import Function, Stack
 
-_LIBRARIES = (
-    "site-packages/",
-    "dist-packages/",
-    "lib/python",
-    "node_modules/",
-    "/pkg/mod/",
-    ".cargo/registry/",
-    "/rustc/",
+_LIBRARIES = re.compile(
+    r"(?:site|dist)-packages/|(?:^|/)lib(?:64)?/python\d[^/]*/|node_modules/|/pkg/mod/"
+    r"|(?:^|/)\.?cargo/(?:registry/src|git/checkouts)/|/rustc/|/rustlib/src/"
+    r"|/usr/(?:local/)?include/|/include/c\+\+/|/lib/gcc/|(?:^|/)\.conan2?/|(?:^|/)vcpkg_installed/"
 )
+# Languages whose tools copy libraries into a folder of this name.
+_VENDORING = (".go", ".rs")
 # What belongs to an interpreter, to Node and to Go themselves.
 _RUNTIMES = ("<", "node:", "$GOROOT/")
 
@@ -39,13 +38,13 @@ def is_own(function: Function) -> bool:
     file = function.file
     if not file or file.startswith(_RUNTIMES) or function.name == "<module>":
         return False
-    is_vendored = file.endswith(".go") and "/vendor/" in f"/{file}"
+    is_vendored = file.endswith(_VENDORING) and "/vendor/" in f"/{file}"
     return not is_vendored and not in_library(file)
 
 
 def in_library(file: str) -> bool:
     """Whether a file lies where libraries are installed."""
-    return any(part in file for part in _LIBRARIES)
+    return _LIBRARIES.search(file) is not None
 
 
 def has_own(stack: Stack) -> bool:

@@ -171,6 +171,8 @@ def test_closures_of_go_have_no_numbers(name, expected):
         ("net/http.(*conn).serve", "/usr/local/go/src/net/http/server.go", "shop", "$GOROOT/src/net/http/server.go"),
         ("github.com/x/y.Do", "github.com/x/y@v1.2.0/y.go", "example.com/shop", "/pkg/mod/github.com/x/y@v1.2.0/y.go"),
         ("github.com/x/y.Do", "/go/pkg/mod/github.com/x/y@v1.2.0/y.go", "", "/go/pkg/mod/github.com/x/y@v1.2.0/y.go"),
+        ("github.com/x/y.Do", "/mod/github.com/x/y@v1.2.0/y.go", "a.b/c", "/pkg/mod/mod/github.com/x/y@v1.2.0/y.go"),
+        ("example.com/rules.Do", "/srv/rules/y.go", "example.com/shop", "/srv/rules/y.go"),
         ("slices.SortFunc[go.shape.struct { a.b/c.D int }]", "slices/sort.go", "", "$GOROOT/src/slices/sort.go"),
     ],
 )  # fmt: skip

@@ -6,6 +6,8 @@ import re
 from pathlib import PurePath
 
 _MODULES = "/pkg/mod/"
+# In the path of a module that is not the service's.
+_VERSION = re.compile(r"@v\d")
 # What the compiler makes of a function's own: closures, and calls and loops that it wraps into one.
 _NUMBERED = re.compile(r"([.-])(func|gowrap|deferwrap|range)\d+(?:\.\d+)*(?!\w)")
 
@@ -20,7 +22,8 @@ def go_file(name: str, file: str, module: str) -> str:
         return file.removeprefix(f"{module}/") if module else file
     if "." not in package.partition("/")[0]:
         return f"$GOROOT/src/{package}/{PurePath(file).name}"
-    return file if file.startswith("/") else f"{_MODULES}{file}"
+    is_known = file.startswith("/") and (_MODULES in file or not _VERSION.search(file))
+    return file if is_known else f"{_MODULES}{file.lstrip('/')}"  # GOMODCACHE may be any folder
 
 
 def unnumbered(name: str) -> str:
