@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from perfgate.explain.extents import extent
-from perfgate.explain.origin import in_library
+from perfgate.explain.origin import in_library, is_own
 from perfgate.explain.profile import Function
 
 _FILE = re.compile(r"\+\+\+ b/(.+?)\t?")
+# Endings of JavaScript that may be built, and of what it is built from.
+_BUILT, _SOURCES = (".js", ".mjs", ".cjs"), (".ts", ".tsx", ".mts", ".cts", ".jsx", ".js", ".coffee")
 _HUNK = re.compile(r"@@ -\S+ \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@.*")
 
 
@@ -34,17 +36,29 @@ class Changes:
     ) -> None:
         self._lines = lines
         self._files = frozenset(files)
+        self._named: defaultdict[str, list[str]] = defaultdict(list)
+        for path in self._files:
+            self._named[PurePosixPath(path).name].append(path)
         self._source = cache(source)
         self._folder = folder
 
     def touch(self, function: Function, line: int | None) -> bool | None:
-        """Whether the commits differ in a function that begins on this line; None where that cannot be told."""
+        """Whether the commits differ in a function that begins on this line; None where that cannot be told, since git
+        may not know its file.
+        """
         file = function.file
         if not file or file.startswith("<") or function.name == "<module>":
             return None
-        if not any(_fits(path, file) for path in self._lines):
+        fitting = self._fitting(file)
+        if not fitting and is_own(function):
+            # A container may hold what is in the repository in a folder below the service's.
+            file = f"/{file.lstrip('/')}"
+            fitting = self._fitting(file)
+        if not fitting:
+            return True if is_own(function) and self._compiled_from(file) in self._lines else None
+        if not any(path in self._lines for path in fitting):
             return None if file.startswith("/") else False
-        path = self._path(file)
+        path = self._path(file, fitting)
         if path is None:
             return None
         if path not in self._lines:
@@ -52,12 +66,35 @@ class Changes:
         own = self._extent(path, line)
         return own is None or any(_overlap(own, changed) for changed in self._lines[path])
 
-    def _path(self, file: str) -> str | None:
-        """The path from the repository's top on of a profiler's file; None where it may be one of several."""
+    def _fitting(self, file: str) -> list[str]:
+        """The paths of head that may be a profiler's file."""
+        return [path for path in self._named.get(PurePosixPath(file).name, ()) if _fits(path, file)]
+
+    def _compiled_from(self, file: str) -> str | None:
+        """The source that JavaScript was built from: src/routes/pets.ts of dist/routes/pets.js; None for none.
+
+        Where several fit, the one that has most folders in common with it.
+        """
+        built = PurePosixPath(file)
+        if built.suffix not in _BUILT:
+            return None
+        found: dict[int, set[str]] = {}
+        for path in (one for ending in _SOURCES for one in self._named.get(f"{built.stem}{ending}", ())):
+            below = path.removeprefix(f"{self._folder}/") if self._folder else path
+            for parts in (PurePosixPath(below).parts, PurePosixPath(below).parts[1:]):
+                if parts[:-1] == built.parts[-len(parts) : -1]:
+                    found.setdefault(len(parts), set()).add(path)
+        longest = found[max(found)] if found else set()
+        return next(iter(longest)) if len(longest) == 1 else None
+
+    def _path(self, file: str, fitting: Sequence[str]) -> str | None:
+        """The path from the repository's top on of a profiler's file; None where it may be one of several.
+
+        fitting: those that it may be.
+        """
         for exact in (str(PurePosixPath(self._folder, file)), file):
             if exact in self._files:
                 return exact
-        fitting = [path for path in self._files if _fits(path, file)]
         if file.startswith("/"):
             return max(fitting, key=len, default=None)
         return fitting[0] if len(fitting) == 1 else None

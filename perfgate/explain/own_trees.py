@@ -16,10 +16,10 @@ _TOP = re.compile(rf".*{OWN_TREE}/[^/]+")
 def seen_from(root: str, file: str) -> str:
     """The file from the service's folder on, or else from the top of its work tree; as it is where it lies elsewhere.
 
-    root: the service's folder; "" where it is not known.
+    root: the service's folder; "" where it is not known. In "/", as of many containers, files keep their whole names.
     """
     folder = f"{root.rstrip('/')}/"
-    if root and file.startswith(folder):
+    if folder != "/" and file.startswith(folder):
         return file.removeprefix(folder)
     top = _TOP.match(file)
     return file[top.end() :].lstrip("/") if top else file

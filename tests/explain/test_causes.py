@@ -32,8 +32,9 @@ CPU = Subject(CauseKind.CPU, "", PY_SPY)
 WAITING = Subject(CauseKind.WAITING, "", PY_SPY)
 
 
-def changes(*files):
-    return Changes(dict.fromkeys(files, EVERY_LINE), files, lambda path: None)
+def changes(*files, others=("serve.py", "shop/prices.py", "shop/stock.py")):
+    """others: that are the same on both sides."""
+    return Changes(dict.fromkeys(files, EVERY_LINE), (*files, *others), lambda path: None)
 
 
 def causes(head, *changed):
@@ -63,6 +64,12 @@ def test_a_library_that_takes_more_is_named_itself_where_the_function_that_calls
     assert cause.callers[0] == "shop.prices.discount"
 
 
+def test_where_git_does_not_know_the_file_that_calls_a_library_the_caller_is_named():
+    measured = pairs(BASE, {**BASE, stack(HANDLE, PRICE, LIBRARY): 0.5})
+    (cause,) = find_causes("look", CPU, measured, changes("requirements.txt", others=()))
+    assert (cause.function, cause.within, cause.changed) == ("shop.prices.discount", "json.encoder.iterencode", None)
+
+
 def test_a_function_that_is_called_by_another_one_of_the_service_is_named_and_the_other_is_not():
     (cause,) = causes({**BASE, stack(HANDLE, OTHER, PRICE): 0.6})
     assert cause.function == "shop.prices.discount"
@@ -75,7 +82,8 @@ def test_a_file_that_is_the_same_in_both_commits():
 
 
 def test_a_service_in_a_folder_of_its_repository():
-    (cause,) = causes({**BASE, stack(HANDLE, PRICE): 0.7}, "backend/shop/prices.py")
+    measured = pairs(BASE, {**BASE, stack(HANDLE, PRICE): 0.7})
+    (cause,) = find_causes("look", CPU, measured, changes("backend/shop/prices.py", others=()))
     assert cause.changed is True
 
 

@@ -112,7 +112,33 @@ def test_a_change_of_another_file_of_the_same_name_is_none_of_this_one(changed, 
 
 def test_a_file_with_the_end_of_another_name_is_another_file():
     assert touched("discount", 3, range(4, 5), file="prices.py") is True
-    assert touched("discount", 3, range(4, 5), file="rices.py") is False
+    assert touched("discount", 3, range(4, 5), file="rices.py") is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "others", "file", "folder", "expected"),
+    [
+        (["main.py"], [], "shop/main.py", "", True),
+        ([], ["main.py"], "shop/main.py", "", None),
+        (["README.md"], [], "shop/generated.py", "", None),
+        (["index.js"], [], "node_modules/lodash/index.js", "", None),
+        (["server.go"], [], "$GOROOT/src/net/http/server.go", "", None),
+        (["src/prices.ts"], ["src/server.ts"], "dist/prices.js", "", True),
+        (["src/prices.ts"], ["src/server.ts"], "dist/server.js", "", None),
+        (["src/prices.ts"], [], "/app/dist/prices.js", "", True),
+        (["src/prices.ts"], [], "build/src/prices.js", "", True),
+        (["src/a/index.ts"], ["src/index.ts"], "dist/index.js", "", None),
+        (["src/a/index.ts"], ["src/index.ts"], "dist/a/index.js", "", True),
+        (["src/index.ts"], ["src/a/index.ts"], "dist/a/index.js", "", None),
+        (["src/index.ts"], ["lib/index.ts"], "dist/index.js", "", None),
+        (["shop/src/prices.tsx"], ["other/src/prices.ts"], "dist/prices.js", "shop", True),
+        (["src/prices.js"], [], "dist/prices.js", "", True),
+        (["src/prices.py"], [], "dist/prices.js", "", None),
+        (["src/lodash.ts"], [], "node_modules/lodash/lodash.js", "", None),
+    ],
+)
+def test_a_file_that_git_does_not_know_may_be_built_or_lie_elsewhere(changed, others, file, folder, expected):
+    assert among(changed, others, file, folder) is expected
 
 
 def test_only_the_lines_of_a_function_count_in_languages_with_braces():

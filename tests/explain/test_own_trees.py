@@ -18,6 +18,8 @@ TOP = "/var/tmp/perfgate-05e670f9-19012-7936081-abc_1234/my shop"
         (f"{TOP}/services/pets", f"{TOP}/libs/rules.py", "libs/rules.py"),
         ("", f"{TOP}/libs/rules.py", "libs/rules.py"),
         ("/srv", "/srv/shop/prices.py", "shop/prices.py"),
+        ("/", "/src/prices.go", "/src/prices.go"),
+        ("/", "/pkg/mod/github.com/x/y@v1.2.0/y.go", "/pkg/mod/github.com/x/y@v1.2.0/y.go"),
         ("/srv", "/usr/lib/python3.11/json/encoder.py", "/usr/lib/python3.11/json/encoder.py"),
         (TOP, "/home/me/perfgate-12/shop/prices.py", "/home/me/perfgate-12/shop/prices.py"),
         (TOP, "<frozen runpy>", "<frozen runpy>"),
