@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +18,7 @@ from perfgate.explain.profile import Function
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
 from perfgate.explain.profilers.flight_recorder import FlightRecorder
 from perfgate.explain.profilers.gathering import Gathering
+from perfgate.explain.profilers.images import Memory
 from perfgate.explain.profilers.processes import folder_here, folder_of, python_processes
 from perfgate.explain.profilers.profiler import ProfilerError
 from perfgate.explain.profilers.program import ProfilerPlace
@@ -152,6 +156,42 @@ def test_in_a_container_that_forbids_perf_the_capability_is_named(monkeypatch, t
         with pytest.raises(ProfilerError, match="not allowed") as refused:
             recording.profile()
     assert "PERFMON" in refused.value.hint
+
+
+@pytest.fixture
+def interpreter(tmp_path):
+    """The number of a process whose program is called like an interpreter."""
+    program = tmp_path / "php-fpm8.2"
+    shutil.copy(shutil.which("sleep"), program)
+    process = subprocess.Popen([program, "600"])
+    yield process.pid
+    process.kill()
+    process.wait()
+
+
+def test_an_interpreter_needs_a_profiler_of_its_own(interpreter):
+    with pytest.raises(ProfilerError, match="none of the service") as refused:
+        choose_profiler(ExplainSettings(), [(interpreter,), (interpreter,)], HERE)
+    assert "a command under [explain]" in refused.value.hint
+
+
+def test_an_interpreter_that_writes_a_perf_map_is_for_perf(tmp_path, interpreter, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    written = Path(f"/tmp/perf-{interpreter}.map")
+    written.touch()
+    try:
+        place = programs(tmp_path, perf="echo perf version 6.1")
+        assert choose_profiler(ExplainSettings(), [(interpreter,), (interpreter,)], place).name == "perf"
+    finally:
+        written.unlink()
+
+
+def test_what_code_was_loaded_is_known_by_the_names_of_files(tmp_path):
+    (tmp_path / "libruby-3.3.so.3.3").write_bytes(bytes(mmap.PAGESIZE))
+    with (tmp_path / "libruby-3.3.so.3.3").open("rb") as file:
+        with mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC):
+            assert Memory(OWN[0]).has_named(re.compile(r"libruby"))
+        assert not Memory(OWN[0]).has_named(re.compile(r"libruby"))
 
 
 def test_two_sides_that_run_different_things_have_no_function_in_common(sleeping):

@@ -16,6 +16,8 @@ from perfgate.explain.profilers.runtimes import Runtime, runtime_of, writes_perf
 from perfgate.explain.profilers.v8_inspector import V8Inspector
 from perfgate.explain.settings import ExplainSettings
 
+_OWN_PROFILERS = "name a command under [explain] that prints folded stacks, as rbspy and phpspy do"
+
 
 def choose_profiler(
     settings: ExplainSettings, sides: Sequence[Sequence[int]], place: ProfilerPlace, urls: Sequence[str] = ()
@@ -45,6 +47,8 @@ def _profiler_of(runtime: Runtime, sides: Sequence[Sequence[int]], place: Profil
         return FlightRecorder(place, sides[-1])
     if runtime is Runtime.NODE and not all(map(writes_perf_map, sides)):
         return V8Inspector()
+    if runtime is Runtime.INTERPRETED:
+        raise ProfilerError("perf would see functions of the interpreter, and none of the service", _OWN_PROFILERS)
     return Perf(place)
 
 

@@ -74,6 +74,10 @@ class Memory:
         """Whether it has code from a file whose path ends so."""
         return any(path.endswith(ending) for *_, path in self._mappings)
 
+    def has_named(self, pattern: re.Pattern[str]) -> bool:
+        """Whether it has code from a file whose name, without folders, begins so."""
+        return any(pattern.match(path.rpartition("/")[2]) for *_, path in self._mappings)
+
     def holds(self, address: int) -> bool:
         """Whether code lies at this address."""
         return self._mapping(address) is not None

@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from perfgate.explain.profilers.processes import number_inside
 from perfgate.explain.profilers.profiler import ProfilerError
 
 _OPENS_IN, _ANSWERS_IN, _LOOK = 5.0, 10.0, 0.01  # seconds
@@ -39,7 +40,7 @@ def ask(pid: int, command: str) -> str:
 
 def _opened(pid: int) -> str:
     """The path of the socket, which the JVM is asked to open where it has none."""
-    number = _number_inside(pid)
+    number = number_inside(pid)
     path = Path(f"/proc/{pid}/root/tmp/.java_pid{number}")
     if path.is_socket():
         return str(path)
@@ -57,9 +58,3 @@ def _opened(pid: int) -> str:
         with suppress(OSError):
             wish.unlink()
     return str(path)
-
-
-def _number_inside(pid: int) -> int:
-    """The number of a process in its own container."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next((int(line.split()[-1]) for line in status.splitlines() if line.startswith("NSpid:")), pid)

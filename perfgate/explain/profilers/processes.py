@@ -35,6 +35,12 @@ def folder_in_its_tree(pids: Sequence[int]) -> str:
     return below_the_top(folder_of(pids))
 
 
+def number_inside(pid: int) -> int:
+    """The number of a process in its own container. OSError where it is gone."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next((int(line.split()[-1]) for line in status.splitlines() if line.startswith("NSpid:")), pid)
+
+
 def python_processes(pids: Sequence[int]) -> tuple[int, ...]:
     """The Python processes among these and their descendants, without those that another one of them has started."""
     found = {}

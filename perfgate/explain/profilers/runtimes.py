@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from enum import Enum
@@ -10,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from perfgate.explain.profilers.images import Memory
-from perfgate.explain.profilers.processes import is_python, tree
+from perfgate.explain.profilers.processes import is_python, number_inside, tree
 
 
 class Runtime(str, Enum):
@@ -20,11 +22,18 @@ class Runtime(str, Enum):
     NODE = "Node"
     JAVA = "a JVM"
     GO = "Go"
+    INTERPRETED = "an interpreter"
+    """Of a language that needs a profiler of its own."""
     NATIVE = "a native program"
 
 
 # They start services, and are none.
 _SHELLS = ("sh", "bash", "dash", "ash", "busybox", "zsh", "tini", "dumb-init", "npm", "make", "env", "timeout")
+# Programs that run what somebody else wrote, and what such programs have their code from.
+_INTERPRETER = re.compile(
+    r"(?:php(?:-fpm|-cgi)?|ruby|perl|lua(?:jit)?|beam\.smp|dotnet|mono(?:-sgen)?|deno|bun|dart|R)[\d.-]*"
+)
+_INTERPRETERS_CODE = re.compile(r"lib(?:coreclr|monosgen|php|ruby)[\d.-]*\.so|memfd:doublemapper")
 _HARDLY_ANY = 0.1
 
 
@@ -88,4 +97,15 @@ def _runtime(pid: int) -> Runtime:
         return Runtime.NODE
     if name == "java" or memory.has("/libjvm.so"):
         return Runtime.JAVA
-    return Runtime.GO if memory.is_go else Runtime.NATIVE
+    if memory.is_go:
+        return Runtime.GO
+    runs_others = _INTERPRETER.fullmatch(name) or memory.has_named(_INTERPRETERS_CODE)
+    return Runtime.INTERPRETED if runs_others and not _has_perf_map(pid) else Runtime.NATIVE
+
+
+def _has_perf_map(pid: int) -> bool:
+    """Whether a process tells perf what it compiles."""
+    try:
+        return os.path.exists(f"/proc/{pid}/root/tmp/perf-{number_inside(pid)}.map")
+    except OSError:
+        return False
