@@ -24,6 +24,7 @@ from perfgate.errors import PerfgateError
 from perfgate.explain.cause import Cause, CauseKind
 from perfgate.explain.causes import find_causes, in_order, told_apart
 from perfgate.explain.differences.difference import NO_DIFFERENCES, Differences
+from perfgate.explain.installed_copies import as_in_repository
 from perfgate.explain.profilers.choice import choose_profiler, choose_waiting_profiler
 from perfgate.explain.profilers.processes import folder_in_its_tree
 from perfgate.explain.profilers.profiler import ProfilerError
@@ -208,7 +209,8 @@ class _Explainer:
         profiling = Profiling(self._bench, subjects, querying, rounds.that_fits(seconds))
         known = known_rise(rows)
         found: list[Cause] = []
-        for subject, pairs in zip(subjects, profiling.pairs(scenario, seconds), strict=True):
+        for subject, seen in zip(subjects, profiling.pairs(scenario, seconds), strict=True):
+            pairs = as_in_repository(seen, self._changes)
             waited = subject.kind is CauseKind.WAITING
             proven = None if subject.dependency or waited else known
             self.seen += seen_stacks(scenario.name, subject, pairs)

@@ -66,6 +66,22 @@ class Changes:
         own = self._extent(path, line)
         return own is None or any(_overlap(own, changed) for changed in self._lines[path])
 
+    def installed_name(self, file: str) -> str | None:
+        """The name of a module that was installed from the repository, such as shop/prices.py of
+        .../site-packages/shop/prices.py; None for all others.
+        """
+        _, mark, name = file.rpartition("-packages/")
+        if not mark or not in_library(file):
+            return None
+        # A module without a package may be called like any file.
+        ends = f"/{name}" if "/" in name else f"src/{name}"
+        found = [
+            path
+            for path in self._named.get(PurePosixPath(name).name, ())
+            if (path == name or f"/{path}".endswith(ends)) and not in_library(path)
+        ]
+        return name if len(found) == 1 else None
+
     def _fitting(self, file: str) -> list[str]:
         """The paths of head that may be a profiler's file."""
         return [path for path in self._named.get(PurePosixPath(file).name, ()) if _fits(path, file)]

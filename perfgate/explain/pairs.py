@@ -58,6 +58,17 @@ class ProfiledRound:
             stacks[name(stack)] += count
         return replace(self, profile=replace(self.profile, stacks=stacks))
 
+    def with_files(self, name: Callable[[str], str]) -> ProfiledRound:
+        """The round with another name for each file."""
+
+        def named(function: Function) -> Function:
+            return replace(function, file=name(function.file))
+
+        found = self.renamed(lambda stack: tuple(map(named, stack)))
+        lines = {named(function): line for function, line in self.profile.lines.items()}
+        begins = {named(function): counts for function, counts in self.profile.begins.items()}
+        return replace(found, profile=replace(found.profile, lines=lines, begins=begins))
+
 
 @dataclass(frozen=True)
 class ProfiledPair:

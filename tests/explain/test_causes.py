@@ -7,6 +7,7 @@ import pytest
 from perfgate.explain.cause import CauseKind
 from perfgate.explain.causes import find_causes, full_name, in_order, told_apart
 from perfgate.explain.changes import Changes
+from perfgate.explain.installed_copies import as_in_repository
 from perfgate.explain.pairs import ProfiledPair
 from perfgate.explain.profile import Function
 from perfgate.explain.profilers.py_spy import PySpy
@@ -68,6 +69,36 @@ def test_where_git_does_not_know_the_file_that_calls_a_library_the_caller_is_nam
     measured = pairs(BASE, {**BASE, stack(HANDLE, PRICE, LIBRARY): 0.5})
     (cause,) = find_causes("look", CPU, measured, changes("requirements.txt", others=()))
     assert (cause.function, cause.within, cause.changed) == ("shop.prices.discount", "json.encoder.iterencode", None)
+
+
+INSTALLED = "/usr/local/lib/python3.12/site-packages"
+
+
+def installed(times):
+    """The same stacks of a service that was installed among libraries."""
+    return {
+        tuple(
+            replace(one, file=f"{INSTALLED}/{one.file}") if one.file.startswith("shop/") else one for one in stack
+        ): ms
+        for stack, ms in times.items()
+    }
+
+
+@pytest.mark.parametrize("subject", [CPU, WAITING], ids=["cpu", "waiting"])
+def test_a_service_that_was_installed_has_functions_of_its_own(subject):
+    of = changes("src/shop/prices.py", others=("src/shop/stock.py",))
+    measured = pairs(installed(BASE), installed({**BASE, stack(HANDLE, PRICE, LIBRARY): 0.5}))
+    if subject is WAITING:
+        measured = [ProfiledPair(timed(pair.base), timed(pair.head)) for pair in measured]
+    (cause,) = find_causes("look", subject, as_in_repository(measured, of), of)
+    assert (cause.function, cause.file, cause.line) == ("shop.prices.discount", "shop/prices.py", 10)
+    assert (cause.within, cause.changed) == ("json.encoder.iterencode", True)
+    assert "shop.stock.reserve" in cause.callers
+
+
+def test_without_commits_files_keep_their_names():
+    measured = pairs(installed(BASE), installed(BASE))
+    assert as_in_repository(measured, None) == measured
 
 
 def test_a_function_that_is_called_by_another_one_of_the_service_is_named_and_the_other_is_not():

@@ -141,6 +141,25 @@ def test_a_file_that_git_does_not_know_may_be_built_or_lie_elsewhere(changed, ot
     assert among(changed, others, file, folder) is expected
 
 
+@pytest.mark.parametrize(
+    ("files", "file", "name"),
+    [
+        (["src/shop/prices.py"], "/usr/local/lib/python3.12/site-packages/shop/prices.py", "shop/prices.py"),
+        (["shop/prices.py"], "venv/lib/python3.12/site-packages/shop/prices.py", "shop/prices.py"),
+        (["backend/src/shop/prices.py"], "/usr/lib/python3/dist-packages/shop/prices.py", "shop/prices.py"),
+        (["src/prices.py"], "/venv/lib/python3.12/site-packages/prices.py", "prices.py"),
+        (["shop/prices.py"], "/venv/lib/python3.12/site-packages/prices.py", None),
+        (["a/shop/prices.py", "b/shop/prices.py"], "/venv/lib/python3.12/site-packages/shop/prices.py", None),
+        (["vendor/site-packages/shop/prices.py"], "/venv/lib/python3.12/site-packages/shop/prices.py", None),
+        (["myshop/prices.py"], "/venv/lib/python3.12/site-packages/shop/prices.py", None),
+        (["json/encoder.py"], "/usr/lib/python3.12/json/encoder.py", None),
+        (["shop/prices.py"], "shop/prices.py", None),
+    ],
+)
+def test_a_module_that_was_installed_from_the_repository(files, file, name):
+    assert Changes({}, files, lambda path: None).installed_name(file) == name
+
+
 def test_only_the_lines_of_a_function_count_in_languages_with_braces():
     source = "function discount() {\n  return 1\n}\n\nfunction tax() {\n  return 2\n}\n"
     lines = {"shop/prices.js": [range(6, 7)]}
