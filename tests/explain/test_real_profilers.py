@@ -150,7 +150,7 @@ def test_the_inspector_sees_all_workers_of_a_cluster(tmp_path):
         # All of them want the same port; in later rounds, too.
         for _ in range(2):
             assert next(seen(profiler, process.pid)) == (Function("busy", "busy.js"), 2)
-        assert not any(worker.net_connections("tcp") for worker in workers)
+        until(lambda: not any(worker.net_connections("tcp") for worker in workers))
 
 
 @needs_node

@@ -42,8 +42,9 @@ _CLOSE = f"if (process.debugPort !== {_USUAL_PORT}) process.debugPort = 0; proce
 _MOVE = """(() => {
   const inspector = require('inspector')
   setTimeout(() => {
+    process.debugPort = 0
     inspector.close()
-    inspector.open(0, '127.0.0.1')
+    try { inspector.open(0, '127.0.0.1') } catch {} // a signal that came late has opened it
   })
 })()"""
 # V8 charges an inlined function to the one around it, and what is inlined differs from start to start. So for a minute
