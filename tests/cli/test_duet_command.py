@@ -184,8 +184,9 @@ def answer(status, body):
 def test_an_endpoint_that_came_with_its_scenario_is_new_and_neither_red_nor_green(perfgate, folder):
     (folder / "scenarios" / "create_pet.py").unlink()
     (folder / "scenarios" / "reports.py").write_text(NEW_SCENARIO)
-    on_base = ScriptedServer({"/reports": [answer("404 Not Found", '{"error": "no such path"}')]})
-    on_head = ScriptedServer({"/reports": [answer("200 OK", '{"rows": []}')]})
+    ready = [answer("200 OK", "{}")]
+    on_base = ScriptedServer({"/": ready, "/reports": [answer("404 Not Found", '{"error": "no such path"}')]})
+    on_head = ScriptedServer({"/": ready, "/reports": [answer("200 OK", '{"rows": []}')]})
     with on_base as base, on_head as head:
         done = valid_command(partial(perfgate, "duet", base.url, head.url, *DUET))
     result = json.loads(done.out)
