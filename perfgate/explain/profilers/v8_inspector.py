@@ -39,14 +39,8 @@ _MARK_OF_WORKERS = "NODE_UNIQUE_ID"  # lib/internal/cluster/primary.js
 # it back; from then on it opens on any that is free.
 _USUAL_PORT = 9229
 _CLOSE = f"if (process.debugPort !== {_USUAL_PORT}) process.debugPort = 0; process._debugEnd()"
-_MOVE = """(() => {
-  const inspector = require('inspector')
-  setTimeout(() => {
-    process.debugPort = 0
-    inspector.close()
-    try { inspector.open(0, '127.0.0.1') } catch {} // a signal that came late has opened it
-  })
-})()"""
+# By this and not by inspector.close(): Node 20 may crash where a client leaves at the same time.
+_MOVE = "process.debugPort = 0; process._debugEnd()"
 # V8 charges an inlined function to the one around it, and what is inlined differs from start to start. So for a minute
 # nothing is, on both sides. The sizes are those of V8's src/flags/flag-definitions.h.
 _PREPARE = """(() => {
@@ -104,7 +98,7 @@ class V8Inspector:
             session.ask("Profiler.stopPreciseCoverage")
             yield session
         finally:
-            session.close(and_inspector=not stays)
+            session.close("" if stays else _CLOSE)
 
 
 class _Recording:
@@ -157,12 +151,14 @@ class _Session:
         result = answer.get("result")
         return result if isinstance(result, dict) else {}
 
-    def close(self, and_inspector: bool) -> None:
-        """and_inspector: so that another process can open its own on the same port."""
-        if and_inspector:
+    def close(self, last: str) -> None:
+        """last: a script that closes the inspector, so that another process can open its own on the same port; "" for
+        none.
+        """
+        if last:
             with suppress(ProfilerError):
                 self._connection.settimeout(1)
-                self.ask("Runtime.evaluate", expression=_CLOSE)
+                self.ask("Runtime.evaluate", expression=last)
         with suppress(*self._failures):
             self._connection.close()
 
@@ -185,23 +181,19 @@ def _primary(pid: int) -> int | None:
 def _moved(session: _Session, pid: int) -> _Session:
     """The session with another port, so that the usual one is free for the next process."""
     before = _ports(pid)
-    session.ask("Runtime.evaluate", expression=_MOVE, includeCommandLineAPI=True)
-    session.close(and_inspector=False)
-    return _Session(_inspector(pid, before, is_opening=True))
+    session.close(_MOVE)
+    return _Session(_inspector(pid, before))
 
 
-def _inspector(pid: int, others: set[int], is_opening: bool = False) -> str:
-    """The address of the inspector of a process, which is opened for it.
-
-    others: the process's own ports. is_opening: whether it opens by itself.
-    """
+def _inspector(pid: int, others: set[int]) -> str:
+    """The address of the inspector of a process, which is opened for it. others: the process's own ports."""
     if not _hears(pid, signal.SIGUSR1):
         raise ProfilerError("this Node has no inspector that a signal opens", _HINT)
     if _is_apart(pid):
         raise ProfilerError("the inspector of Node is not reached in a container", _HINT)
     deadline = time.monotonic() + _OPENS_IN
     for look in count():
-        if look % _AGAIN == 0 and not is_opening:
+        if look % _AGAIN == 0:
             with suppress(OSError):
                 os.kill(pid, signal.SIGUSR1)
         if url := next(filter(None, map(_address, _ports(pid) - others)), ""):
