@@ -18,13 +18,13 @@ BLOCKS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 TWO, TEN = {"queries": 2}, {"queries": 10}
 
 
-def block_with(words):
-    (found,) = [block for block in BLOCKS if words in block]
+def block_with(*words):
+    (found,) = [block for block in BLOCKS if all(one in block for one in words)]
     return found.replace("python shop.py", f"{QUOTED_PYTHON} shop.py")
 
 
 def owned():
-    block = block_with('image = "postgres:17"')
+    block = block_with("python shop.py", 'image = "postgres:17"')
     program = f'command = "{SERVE_POSTGRES}"'
     block = re.sub(r'image = "postgres:17"\nenv = .*', program, block)
     return block.replace("{db.port}/shop", "{db.port}/postgres")  # a program makes no database of a variable
