@@ -208,11 +208,13 @@ def test_a_machine_that_is_killed_spoils_its_round_and_one_that_joins_late_takes
 
     stage.join(1)
     deadline = time.monotonic() + 30
-    while sum("has joined" in line for line in stage.said) < 4 and time.monotonic() < deadline:
+    again = left
+    while (again.problems, again.generator.workers) != ((), 3) and time.monotonic() < deadline:
         again = play(engine, scenario, 0.5, 3)
-        assert again.problems == ()
-    again = play(engine, scenario, 0.5, 4)
+        # Beside a busy neighbour users may be late where they are moved to, and then that is said.
+        assert all("so the load is not what was asked for" in problem for problem in again.problems)
     assert (again.problems, again.generator.workers, again.tally.vus) == ((), 3, 9)
+    assert sum("has joined" in line for line in stage.said) == 4
 
 
 def test_a_machine_that_leaves_spoils_its_round_and_the_others_go_on(stage, petstore):
