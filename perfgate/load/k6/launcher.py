@@ -42,6 +42,8 @@ _REPLACED = frozenset(
 )
 # What k6 is told of the target where there is none yet, as its scripts' options are read.
 SOME_TARGET = "http://target.perfgate.invalid"
+# A configuration file of k6's (that of K6_CONFIG, or the user's own) may say otherwise, and nothing would ever begin.
+_BEGINS = {"K6_PAUSED": "false", "K6_NO_SETUP": "false", "K6_NO_TEARDOWN": "false"}
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _INSPECT_SECONDS = 30.0
 # k6 only warns of it, and plays a load that nobody meant.
@@ -124,11 +126,12 @@ class Launcher:
 
     def hook_environment(self, url: str) -> dict[str, str]:
         """The same for setup and teardown, which have a summary of their own."""
-        return {name: value for name, value in self.environment(url).items() if name not in _SUMMARIES}
+        kept = {name: value for name, value in self.environment(url).items() if name not in _SUMMARIES}
+        return {**kept, **_BEGINS}
 
     def round_environment(self, url: str) -> dict[str, str]:
         """The same for a round."""
-        variables = self.environment(url)
+        variables = {**self.environment(url), **_BEGINS}
         variables.pop(_SETUP_TIMEOUT, None)
         if not self.keeps_summary:
             variables[_NO_SUMMARY] = "true"  # k6 need not count what is counted here

@@ -44,11 +44,12 @@ def test_the_target_is_shown_to_scripts_whatever_the_environment_says():
 def test_setup_has_a_summary_and_rounds_have_none_but_one_that_is_kept():
     mode = {"K6_SUMMARY_MODE": "disabled", "K6_NEW_MACHINE_READABLE_SUMMARY": "true"}
     launcher = Launcher(K6Settings(), {"K6_NO_SUMMARY": "true", "K6_SETUP_TIMEOUT": "1s", **mode})
-    assert launcher.hook_environment("http://a") == {"K6_SETUP_TIMEOUT": "1s", "BASE_URL": "http://a"}
-    assert launcher.round_environment("http://a") == {"K6_NO_SUMMARY": "true", **mode, "BASE_URL": "http://a"}
+    own = {"BASE_URL": "http://a", "K6_PAUSED": "false", "K6_NO_SETUP": "false", "K6_NO_TEARDOWN": "false"}
+    assert launcher.hook_environment("http://a") == {"K6_SETUP_TIMEOUT": "1s", **own}
+    assert launcher.round_environment("http://a") == {"K6_NO_SUMMARY": "true", **mode, **own}
     kept = Launcher(K6Settings(), {"K6_SUMMARY_EXPORT": "k6.json"})
-    assert kept.hook_environment("http://a") == {"BASE_URL": "http://a"}
-    assert kept.round_environment("http://a") == {"K6_SUMMARY_EXPORT": "k6.json", "BASE_URL": "http://a"}
+    assert kept.hook_environment("http://a") == own
+    assert kept.round_environment("http://a") == {"K6_SUMMARY_EXPORT": "k6.json", **own}
 
 
 @pytest.fixture

@@ -123,6 +123,21 @@ def test_the_data_of_setup_comes_to_rounds_whatever_the_environment_says_of_summ
     assert {name: counted.ok.count for name, counted in tally.requests.items()} == {"GET /a": 2}
 
 
+def test_a_configuration_file_of_k6_that_pauses_or_leaves_out_setup_is_not_waited_for(read, tmp_path):
+    (tmp_path / "k6.json").write_text('{"paused": true, "noSetup": true, "noTeardown": true}')
+    scenario, engine = read(
+        "export const options = { vus: 1, iterations: 2 };\n"
+        "export function setup() { return { path: '/a' }; }\n"
+        "export default function (data) { http.get(`${__ENV.BASE_URL}${data.path}`); }",
+        K6_CONFIG=str(tmp_path / "k6.json"),
+    )
+    with ScriptedServer({"/a": [OK]}) as service:
+        engine.open(scenario, "head", service.url)
+        tally = engine.play(scenario, "head", Slice(0.0, 10.0, 2), Phase.MEASURING, 0).tally
+        engine.stop()
+    assert {name: counted.ok.count for name, counted in tally.requests.items()} == {"GET /a": 2}
+
+
 def test_a_setup_that_asks_for_the_options_of_the_test_is_told_that_they_are_others(read):
     scenario, engine = read(
         "import exec from 'k6/execution';\nexport const options = { vus: 3, duration: '5s' };\n"
