@@ -135,6 +135,11 @@ class Git:
         except GitError:
             return None
 
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks what came before some commit; no where git does not say."""
+        return self.ask("rev-parse", "--is-shallow-repository") == "true"
+
     def _run(self, arguments: Sequence[str], seconds: float, output: int | IO[bytes]) -> bytes:
         try:
             # A session of its own: no terminal that ssh could ask on, and all of it ends together.

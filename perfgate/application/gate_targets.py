@@ -138,7 +138,7 @@ def _deepen(context: Context, commit: str) -> None:
     """Bring what is before a commit into a shallow clone, where its remote gives it."""
     with suppress(GitError):
         checkout = checkout_of(context.folder, context.environment)
-        if checkout.say("rev-parse", "--is-shallow-repository") == "true":
+        if checkout.is_shallow:
             checkout.say("fetch", "--quiet", f"--deepen={_MOST_PUBLISHED}", "origin", commit, seconds=NETWORK_SECONDS)
 
 
@@ -162,7 +162,7 @@ def _fetch(context: Context, commit: str) -> None:
     """
     try:
         checkout = checkout_of(context.folder, context.environment)
-        depth = ["--depth=1"] if checkout.say("rev-parse", "--is-shallow-repository") == "true" else []
+        depth = ["--depth=1"] if checkout.is_shallow else []
         checkout.say("fetch", "--quiet", *depth, "origin", commit, seconds=NETWORK_SECONDS)
     except GitError:
         return

@@ -97,8 +97,9 @@ def judge(
     compared = compare_pairs(base, head, rules, rates, variance)
     rows = downgrade_doubtful(compared, base, head, plan.foreign_cpu)
     if ended or pairs_done >= plan.pairs / 2:
-        sides, counted = (totals(pairs(base, head)) for pairs in (valid_pairs, counted_pairs))
-        rows = gate_where_possible(rows, rules, plan.progress(pairs_done, last, variance), sides, counted)
+        timed, believed = valid_pairs(base, head), counted_pairs(base, head)
+        counted = totals(believed) if len(believed) > len(timed) else None
+        rows = gate_where_possible(rows, rules, plan.progress(pairs_done, last, variance), totals(timed), counted)
     settled = all(rules_out_regression(row) if row.gated else not _looks_regressed(row, rates.miss) for row in rows)
     return Judgement(rows, ended or settled)
 

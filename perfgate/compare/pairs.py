@@ -111,14 +111,14 @@ def _compare(row: Row, asked: _Asked, red: float) -> Comparison:
     failed = _never_succeeded(row, asked.sides)
     if failed:
         return undecided(row, base, head, asked.rules, len(asked.pairs), (failed,))
-    new = asked.new.why_not_compared(row)
-    if new:
-        lone = undecided(row, base, head, asked.rules, len(asked.pairs), (new,))
-        return replace(lone, gated=lone.gated and asked.new.leaves_open(row))
-    new_or_gone = found_on_one_side(row.metric, *asked.sides) or counted_on_one_side(row, *asked.sides)
+    new_or_gone = (
+        asked.new.why_not_compared(row)
+        or found_on_one_side(row.metric, *asked.sides)
+        or counted_on_one_side(row, *asked.sides)
+    )
     if new_or_gone:
         lone = undecided(row, base, head, asked.rules, len(asked.pairs), (new_or_gone,))
-        return replace(lone, gated=False)
+        return replace(lone, gated=lone.gated and asked.new.leaves_open(row))
     empty = undecided(row, base, head, asked.rules, len(asked.pairs), _thin_tails(row, asked.sides))
     if not asked.pairs:
         return _warned(empty, "no pair of valid rounds was measured")

@@ -6,7 +6,7 @@ instead.
 
 Other rooms take Scenario and Script from here; from their modules the profiles (profile, concurrent_profiles),
 Overrides (overrides), load_scenarios (finding), PythonReader (loading), Reader and LoadedFile (script), OWN_ENGINE
-(scenario), row_for and copy_of (rows), and place (source).
+(scenario), reached_from (neighbours), row_for and copy_of (rows), and place (source).
 """
 
 from typing import TYPE_CHECKING, Any

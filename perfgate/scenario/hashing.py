@@ -13,11 +13,9 @@ def hash_of(parts: Iterable[bytes], folder: Path, neighbours: Iterable[Path]) ->
 
     A scenario that imports none has the same hash as before these counted.
     """
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
     named = {Path(os.path.relpath(file, folder)).as_posix(): file for file in neighbours}
-    for name in sorted(named):
-        for part in (name.encode(), named[name].read_bytes()):
-            digest.update(len(part).to_bytes(8, "big") + part)
+    imported = (part for name in sorted(named) for part in (name.encode(), named[name].read_bytes()))
+    digest = hashlib.sha256()
+    for part in (*parts, *imported):
+        digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()[:16]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 
 def neighbours_of(file: Path) -> tuple[Path, ...]:
     """The files of its folder and below that a Python file imports, wherever in it, and those that they import."""
-    folder = file.parent
+    return reached_from(file, lambda one: _imported(one, file.parent))
+
+
+def reached_from(file: Path, named_by: Callable[[Path], Iterable[Path]]) -> tuple[Path, ...]:
+    """The files that a file names, and those that these name, without itself; each once."""
     found: dict[Path, None] = {}
     waiting = [file]
     while waiting:
-        for path in _imported(waiting.pop(), folder):
+        for path in named_by(waiting.pop()):
             if path != file and path not in found:
                 found[path] = None
                 waiting.append(path)

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import TargetError
 from perfgate.popen import Popen
+from perfgate.service.command_variables import all_variables
 from perfgate.service.dependencies.commands import shown_words
 from perfgate.service.dependencies.stack_instance import StackInstance
-from perfgate.service.dependencies.teardowns import variables_of
 from perfgate.service.ending import first_ended
 from perfgate.service.known_values import known_values
 from perfgate.service.log import readable
@@ -23,7 +23,6 @@ from perfgate.service.service import Instance, Service
 from perfgate.service.settings import HttpCall, LaunchContext
 from perfgate.service.starting import with_heading
 from perfgate.service.target import PetstoreTarget, Target
-from perfgate.tokens import without_tokens
 from perfgate.units import format_seconds
 
 _SECONDS = 60.0
@@ -70,8 +69,7 @@ def _reset(
     if isinstance(instance, StackInstance):  # what it sets back is of that side: its code and its database
         end = instance.run(reset, values, _SECONDS)
         return f"{shown_words(reset, values)}: {end.failure}\n{with_heading(end.logs)}" if end.failure else ""
-    variables = {**without_tokens(context.environment), **variables_of(context.settings, values)}
-    return _run(fill_words(reset, values), variables, context.folder)
+    return _run(fill_words(reset, values), all_variables(context, values), context.folder)
 
 
 def _call(url: str, call: HttpCall, verify: bool | Path) -> str:

@@ -68,7 +68,7 @@ def _no_ancestor(checkout: Git, good: tuple[str, str], bad: tuple[str, str]) -> 
     message = f"{good[0]} ({good[1][:_SHORT]}) is no ancestor of {bad[0]} ({bad[1][:_SHORT]})"
     if checkout.ask("merge-base", "--is-ancestor", bad[1], good[1]) is not None:
         return UsageError(f"{message}, but the other way round", "name the older one first, which is good")
-    if checkout.ask("rev-parse", "--is-shallow-repository") == "true":
+    if checkout.is_shallow:
         return UsageError(f"{message}, as far as this shallow clone knows", "fetch it all: `git fetch --unshallow`")
     base = checkout.ask("merge-base", good[1], bad[1])
     if base is None:

@@ -141,9 +141,9 @@ class User:
                 recorder.fail(pending.label, pending.lasted_ns(), failure.kind.value)
             return self._session.unanswered(method, url, options, failure)
         if is_open and (last or is_success(response.status_code, pending.expected)):
-            if stats.redirected_to and not pending.elsewhere:
-                led = self._session.urls.elsewhere(stats.redirected_to)
-                recorder.elsewhere.update([led] if led else [])
+            led = stats.redirected_to and not pending.elsewhere and self._session.urls.elsewhere(stats.redirected_to)
+            if led:
+                recorder.elsewhere[led] += 1
             if stats.streamed is None:
                 self._count(pending, response, stats, recorder)
             else:

@@ -36,7 +36,7 @@ from perfgate.load.phase import Phase
 from perfgate.metrics.tally import Tally
 from perfgate.metrics.threshold import Threshold
 from perfgate.scenario import AnyScenario
-from perfgate.scenario.profile import CountedProfile
+from perfgate.scenario.concurrent_profiles import is_timed
 
 # How much longer than its slice and graceful stop a round may last (seconds): k6 starts, makes its VUs and ends.
 _GRACE = 30.0
@@ -104,7 +104,7 @@ class K6Engine:
 
     def can_slice(self, scenario: AnyScenario) -> bool:
         # Iterations that are counted out are no steady load.
-        return not any(isinstance(placed.profile, CountedProfile) for placed in _k6_script(scenario).parts)
+        return is_timed(scenario.profile)
 
     def can_share(self, scenario: AnyScenario) -> bool:
         return False

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from perfgate.scenario.neighbours import reached_from
+
 SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
 
 # Of import, export ... from, require(), open() and import.meta.resolve(): a path as it is written out.
@@ -15,14 +17,7 @@ _WRITTEN = re.compile(r"""(?:\bfrom|\bimport|\b(?:import|require|open|resolve)\s
 
 def neighbours_of(file: Path) -> tuple[Path, ...]:
     """The local files that a script imports or opens by paths that are written out, and those that these name."""
-    found: dict[Path, None] = {}
-    waiting = [file]
-    while waiting:
-        for path in _named(waiting.pop(), file.parent):
-            if path != file and path not in found:
-                found[path] = None
-                waiting += [path] if path.suffix in SUFFIXES else []
-    return tuple(found)
+    return reached_from(file, lambda one: _named(one, file.parent) if one.suffix in SUFFIXES else ())
 
 
 def _named(file: Path, folder: Path) -> Iterator[Path]:

@@ -64,7 +64,7 @@ def _unsaved(checkout: Git, sha: str) -> bool:
 
 def _missing(checkout: Git, ref: str) -> UsageError:
     name, before = _split(ref)
-    if checkout.ask("rev-parse", "--is-shallow-repository") == "true":
+    if checkout.is_shallow:
         return UsageError(
             f"this clone is shallow and has no commit {ref}", f"fetch it: `{_fetching(checkout, name, before)}`"
         )

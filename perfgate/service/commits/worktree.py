@@ -146,21 +146,17 @@ def _has(submodule: Git, commit: str) -> bool:
     return submodule.ask("cat-file", "-e", f"{commit}^{{commit}}") is not None
 
 
-def _is_shallow(clone: Git) -> bool:
-    return clone.ask("rev-parse", "--is-shallow-repository") == "true"
-
-
 def _fetch(submodule: Git, commit: str) -> None:
     """Bring a commit into the clone of a submodule, without refs, where its remote has it."""
     words = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
-    depth = ("--depth=1",) if _is_shallow(submodule) else ()
+    depth = ("--depth=1",) if submodule.is_shallow else ()
     with suppress(GitError):
         submodule.say("fetch", *words, *depth, "origin", commit, seconds=NETWORK_SECONDS)
 
 
 def _share(source: Git, folder: Path) -> None:
     """Make a repository in a folder that has the objects of another one, and nothing checked out."""
-    if not _is_shallow(source):
+    if not source.is_shallow:
         source.say("clone", "--quiet", "--shared", "--no-checkout", "--template=", str(source.folder), str(folder))
         return
     # Of a shallow clone `git clone` takes what refs name, and no ref names what was fetched for a commit.

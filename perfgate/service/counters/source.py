@@ -15,14 +15,13 @@ from urllib.parse import urlsplit
 
 from perfgate.errors import did_you_mean, nearest
 from perfgate.popen import Popen
+from perfgate.service.command_variables import all_variables
 from perfgate.service.counters.page import Counted, PageReader, is_pattern, is_something_else, names_on
-from perfgate.service.dependencies.teardowns import variables_of
 from perfgate.service.log import readable
 from perfgate.service.placeholders import URL, fill, fill_words
 from perfgate.service.probe import FAILURES, describe_failure, fetch
 from perfgate.service.settings import CounterSettings, LaunchContext
 from perfgate.service.target import shown_text
-from perfgate.tokens import without_tokens
 from perfgate.units import format_bytes, format_seconds
 
 _SECONDS = 10.0
@@ -148,13 +147,12 @@ class CommandSource:
     def _run(self, values: Mapping[str, str]) -> str:
         context = self._context
         words = fill_words(self._settings.command, values)
-        variables = {**without_tokens(context.environment), **variables_of(context.settings, values)}
         with tempfile.TemporaryFile() as errors:
             try:
                 process = Popen(
                     words,
                     cwd=context.folder,
-                    env=variables,
+                    env=all_variables(context, values),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=errors,

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from perfgate.errors import TargetError
+from perfgate.service.command_variables import variables_of
 from perfgate.service.containers.sdk import require_docker_sdk
 from perfgate.service.dependencies.command_dependency import start_command
 from perfgate.service.dependencies.commands import CommandEnd, Place, all_cpus, run_to_its_end, shown_words
 from perfgate.service.dependencies.ground import Ground
 from perfgate.service.dependencies.running import DependencyStart, RunningDependency
 from perfgate.service.dependencies.shared_dependency import join_shared
-from perfgate.service.dependencies.teardowns import Note, run_teardown, variables_of, write_note
+from perfgate.service.dependencies.teardowns import Note, run_teardown, write_note
 from perfgate.service.placeholders import PORT, SHA, SIDE, URL, fill, fill_variables, fill_words, side_name
 from perfgate.service.processes.surroundings import inherited_in
 from perfgate.service.settings import DependencySettings, LaunchContext

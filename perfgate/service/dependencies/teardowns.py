@@ -13,13 +13,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from perfgate.service.command_variables import variables_of
 from perfgate.service.dependencies.command_dependency import program_of
 from perfgate.service.dependencies.commands import Place, run_to_its_end, shown_words
 from perfgate.service.dependencies.shared_dependency import shared_endpoint
 from perfgate.service.endpoint import endpoint_of
 from perfgate.service.owner import owner_in, this_process
 from perfgate.service.placeholders import PORT, SHA, SIDE, fill_variables, fill_words
-from perfgate.service.settings import LaunchContext, ServiceSettings
+from perfgate.service.settings import LaunchContext
 from perfgate.service.starting import with_heading
 
 FOLDER = Path(".perfgate")
@@ -73,12 +74,6 @@ def run_teardown(values: Mapping[str, str], context: LaunchContext, place: Place
             f"{with_heading(outcome.logs)}"
         )
     return not outcome.failure
-
-
-def variables_of(settings: ServiceSettings, values: Mapping[str, str]) -> dict[str, str]:
-    """The variables of commands beside a service: its own. values: of placeholders; without a port there is no PORT."""
-    port = {PORT.upper(): values[PORT]} if PORT in values else {}
-    return {**port, **fill_variables(settings.env, values)}
 
 
 def run_abandoned(context: LaunchContext) -> None:
